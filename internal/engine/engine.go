@@ -1,0 +1,131 @@
+// Package engine is where rows live. An [Engine] keeps the rows of datasets,
+// the ledger of objects that were loaded into them, and the rows that were
+// rejected: a load commits all three together or none.
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+)
+
+// Engine keeps rows. All methods may be called at once from many goroutines.
+type Engine interface {
+	// Begin starts a load into a dataset; the table is made when there is
+	// none, and widened when the schema has new columns. One load of a
+	// dataset at a time: a second Begin waits for the first, or for ctx.
+	Begin(ctx context.Context, spec LoadSpec) (Load, error)
+
+	// Lookup reads the rows that a selection names, in order, at most
+	// selection.Limit of them.
+	Lookup(ctx context.Context, selection Selection) (Rows, error)
+
+	// Stats counts a dataset's rows and bytes. A dataset that was never
+	// loaded has none; that is no error.
+	Stats(ctx context.Context, datasetID string) (Stats, error)
+
+	// Ledger lists the entries of a source after a key, in key order, at
+	// most limit of them.
+	Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]LedgerEntry, error)
+
+	// Recorded finds which of these object versions the ledger already has
+	// for a source; the answer has an entry for each one found.
+	Recorded(ctx context.Context, sourceID string, objects []ObjectVersion) ([]LedgerEntry, error)
+
+	// Rejects calls fn for each rejected row of a load, in the order in which
+	// they came, until fn answers an error.
+	Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error
+
+	// DeleteRows deletes the rows a selection names and says how many.
+	DeleteRows(ctx context.Context, selection Selection) (int64, error)
+
+	// Drop removes a dataset's rows, rejects and ledger entries.
+	Drop(ctx context.Context, datasetID string) error
+
+	Close() error
+}
+
+// LoadSpec says what is loaded into what.
+type LoadSpec struct {
+	LoadID     string // "load_…"
+	DatasetID  string // "ds_…"
+	SourceID   string // "src_…"; empty for rows that came in a request
+	Schema     dataset.Schema
+	Duplicates Duplicates
+	Time       time.Time // becomes the rows' "updated"
+}
+
+// Duplicates says what happens to a row whose index is already there.
+type Duplicates string
+
+// What may happen to a duplicate.
+const (
+	Ignore  Duplicates = "ignore"  // the old row stays; the first of several in one load wins
+	Replace Duplicates = "replace" // the new row takes its place; the last of several in one load wins
+)
+
+// Load is a load under way. It is used by one goroutine. Nothing of it is
+// seen by anyone until Commit returns nil, and then all of it is.
+type Load interface {
+	// Append adds rows; batch is not kept.
+	Append(ctx context.Context, batch *dataset.Batch) error
+	// Reject adds rejected rows.
+	Reject(ctx context.Context, rows []dataset.Rejected) error
+	// Object adds the ledger entry of an object whose rows were all appended
+	// or rejected.
+	Object(ctx context.Context, entry LedgerEntry) error
+	// Commit makes rows, rejected rows and ledger entries durable and seen, in
+	// one transaction. When the ledger already has one of the entries it
+	// answers a problem of code conflict and nothing is kept.
+	Commit(ctx context.Context) (Committed, error)
+	// Rollback drops the load. After Commit it does nothing.
+	Rollback() error
+}
+
+// Committed is what a load did.
+type Committed struct {
+	Rows       int64 // new rows, replacements included
+	Duplicates int64 // rows that were left out, or that took another's place
+	// Unique is the index's uniqueness after the load. A guessed index that
+	// proves not unique on the first load keeps every row and answers false.
+	Unique bool
+}
+
+// ObjectVersion names one state of one object.
+type ObjectVersion struct {
+	Key     string
+	Version string // version ID where the bucket is versioned, else the ETag without quotes
+}
+
+// LedgerEntry says what became of one object version, for ever. The triple
+// (source, key, version) is unique.
+type LedgerEntry struct {
+	SourceID string
+	Object   ObjectVersion
+	LoadID   string
+	Outcome  Outcome
+	Reason   string // for Skipped and Failed
+	Size     int64  // bytes, as stored
+	Modified time.Time
+	Rows     int64 // rows read and valid
+	Rejected int64
+	Time     time.Time
+}
+
+// Outcome is what became of an object.
+type Outcome string
+
+// The outcomes.
+const (
+	Loaded  Outcome = "loaded"
+	Skipped Outcome = "skipped"
+	Failed  Outcome = "failed"
+)
+
+// Stats measures a dataset.
+type Stats struct {
+	Rows    int64
+	Bytes   int64     // an estimate
+	Updated time.Time // zero when never loaded
+}

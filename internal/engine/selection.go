@@ -1,0 +1,54 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+)
+
+// Selection names rows of one dataset.
+type Selection struct {
+	DatasetID string
+	Schema    dataset.Schema
+	Columns   []string // the columns wanted, by exact name; nil means all
+	Key       *string  // equality on the index's key, in the key column's text form; nil means any
+	Subkey    *string
+	// DateColumn is the column that From, To and the order go by: the index's
+	// date, or another date column. Empty means the time the row was loaded.
+	DateColumn string
+	From, To   *time.Time // From inclusive, To exclusive
+	Equal      []Match    // further equalities and inequalities, all of which must hold
+	Order      Order
+	Limit      int // at least 1
+	Offset     int // at least 0
+	Every      int // every n-th row of the result; 0 and 1 mean each
+}
+
+// Match is a comparison of a column with a value in text form.
+type Match struct {
+	Column string
+	Value  string
+	Not    bool
+}
+
+// Order is the order by date; rows of the same date come in the order in
+// which they were loaded, reversed for Descending.
+type Order string
+
+// The orders.
+const (
+	Descending Order = "desc"
+	Ascending  Order = "asc"
+)
+
+// Rows is a result, read batch by batch. It is used by one goroutine and
+// closed by whoever asked for it.
+type Rows interface {
+	// Columns are the columns of the result, in order.
+	Columns() []dataset.Column
+	// Next gives the next batch, valid until the next call, and nil at the end.
+	Next() (*dataset.Batch, error)
+	// Updated gives, for row i of the last batch, when the row was loaded.
+	Updated(i int) time.Time
+	Close() error
+}

@@ -1,0 +1,33 @@
+// Package id makes the identifiers of the service's own things: a prefix that
+// tells the kind and lets a scanner find a leaked one ("int_", "ds_"), then
+// 26 characters that sort by time of making.
+package id
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"strings"
+	"time"
+)
+
+var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// New makes an identifier such as "int_01jd3v…": 48 bits of the time in
+// milliseconds, then 80 random bits, in Crockford's base 32.
+func New(prefix string, now time.Time) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16) //nolint:gosec // a time after 1970 is positive
+	_, _ = rand.Read(b[6:])                                        // crypto/rand.Read never fails: it ends the program instead
+	return prefix + "_" + encoding.EncodeToString(b[:])
+}
+
+// Has says whether s has the form of an identifier with this prefix.
+func Has(s, prefix string) bool {
+	rest, ok := strings.CutPrefix(s, prefix+"_")
+	if !ok || len(rest) != 26 {
+		return false
+	}
+	_, err := encoding.DecodeString(rest)
+	return err == nil
+}

@@ -1,0 +1,81 @@
+// Package object is the objects of a bucket, as far as the service needs them:
+// list, read, and for the doctor write and delete. Drivers are object/s3 and
+// object/dir; both pass object/objecttest.
+package object
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Bucket is one bucket, reached with one set of credentials. All methods may
+// be called at once from many goroutines. An answer of the other side that is
+// not success comes back as a [*Failure].
+type Bucket interface {
+	// List gives one page of the objects whose keys begin with prefix, in
+	// key order. An empty cursor asks for the first page.
+	List(ctx context.Context, prefix, cursor string, limit int) (Page, error)
+	// Read opens an object. The reader's Close must be called.
+	Read(ctx context.Context, key string, options ReadOptions) (io.ReadCloser, Info, error)
+	// Put writes an object whole.
+	Put(ctx context.Context, key string, body []byte) error
+	// Delete removes an object. That there is none is no error.
+	Delete(ctx context.Context, key string) error
+}
+
+// Page is a run of a listing.
+type Page struct {
+	Objects []Info
+	Next    string // cursor of the next page; empty at the end
+}
+
+// Info describes an object.
+type Info struct {
+	Key       string
+	Size      int64  // bytes
+	ETag      string // without quotes
+	VersionID string // empty when the bucket is not versioned, and in listings
+	Modified  time.Time
+	Class     string // storage class; empty means STANDARD
+}
+
+// ReadOptions narrows a read.
+type ReadOptions struct {
+	IfMatch string // ETag without quotes; when the object has another, Failure.Changed is true
+	Offset  int64  // first byte
+	Length  int64  // bytes; 0 means to the end
+}
+
+// Failure is a refusal or an error of the other side, kept whole for diagnosis.
+type Failure struct {
+	Operation string // as AWS names it: "ListObjectsV2", "AssumeRole"
+	Resource  string // ARN or s3:// address of what was asked for
+	Code      string // AWS's error code: "AccessDenied"; empty when no answer came
+	Status    int    // HTTP status; 0 when no answer came
+	RequestID string // AWS's request ID
+	Region    string // of x-amz-bucket-region, when the answer had one
+	Message   string // AWS's text
+	Cause     error
+}
+
+// Error tells what was asked and what came back.
+func (f *Failure) Error() string {
+	if f.Status == 0 {
+		return fmt.Sprintf("%s on %s: no answer: %s", f.Operation, f.Resource, f.Message)
+	}
+	return fmt.Sprintf("%s on %s: %d %s: %s", f.Operation, f.Resource, f.Status, f.Code, f.Message)
+}
+
+// Unwrap gives the cause.
+func (f *Failure) Unwrap() error { return f.Cause }
+
+// Denied says whether the answer was a refusal for want of permission.
+func (f *Failure) Denied() bool { return f.Status == 403 }
+
+// Missing says whether the bucket or object is not there.
+func (f *Failure) Missing() bool { return f.Status == 404 }
+
+// Changed says whether the object is no longer the one that was asked for.
+func (f *Failure) Changed() bool { return f.Status == 412 }

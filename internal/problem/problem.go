@@ -1,0 +1,91 @@
+// Package problem is the one error type of the service: what a person must
+// read and a program must tell apart. Any error that is not a [*Error] is
+// internal: its text goes to the log, never to a client.
+package problem
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code tells a program what kind of thing went wrong. Codes are stable: they
+// are the "code" member of the API's error documents (RFC 9457).
+type Code string
+
+// The codes. Their HTTP statuses are in internal/api, their exit statuses in
+// internal/cli.
+const (
+	Invalid         Code = "invalid"         // the request is wrong and will be wrong again
+	Unauthenticated Code = "unauthenticated" // no credential, or one that is not known
+	Forbidden       Code = "forbidden"       // known, and not allowed
+	NotFound        Code = "not_found"       // not there, or not the caller's to see
+	Conflict        Code = "conflict"        // the state does not allow it now
+	TooLarge        Code = "too_large"       // a stated limit is passed
+	RateLimited     Code = "rate_limited"    // later
+	Refused         Code = "refused"         // AWS, or the customer's side, said no
+	Unavailable     Code = "unavailable"     // something that is needed does not answer
+	Internal        Code = "internal"        // our fault; the text is in the log
+)
+
+// Error is an error with a reader.
+type Error struct {
+	Code     Code
+	Message  string    // what happened, to what, and why: one sentence
+	Hint     string    // the next step, when there is one
+	Findings []Finding // every fault of an input that is checked whole
+	Cause    error     // for the log; never shown to a client
+}
+
+// Finding is one fault in an input.
+type Finding struct {
+	Path    string `json:"path,omitempty"`   // the member, as in "locations[0].prefix"
+	Line    int    `json:"line,omitempty"`   // from 1; 0 when there is none
+	Column  int    `json:"column,omitempty"` // from 1, in bytes; 0 when there is none
+	Message string `json:"message"`
+}
+
+// New makes an error whose message is the formatted text. A %w in the format
+// is kept as the cause.
+func New(code Code, format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	return &Error{Code: code, Message: err.Error(), Cause: errors.Unwrap(err)}
+}
+
+// Wrap makes an error with a message for the reader and a cause for the log.
+func Wrap(cause error, code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Cause: cause}
+}
+
+// WithHint returns e with the next step set.
+func (e *Error) WithHint(format string, args ...any) *Error {
+	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+// WithFindings returns e with its findings set.
+func (e *Error) WithFindings(findings ...Finding) *Error {
+	e.Findings = findings
+	return e
+}
+
+// Error gives the message alone: what Cause says is for the log.
+func (e *Error) Error() string { return e.Message }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// From finds the [*Error] in err's chain, or makes one of code [Internal]
+// whose message says nothing of what happened inside.
+func From(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Code: Internal, Message: "Something went wrong on our side.", Hint: "Try again; the log has the details under this request ID.", Cause: err}
+}
+
+// Is says whether err's chain has an [*Error] with this code.
+func Is(err error, code Code) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == code
+}
