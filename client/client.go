@@ -1,0 +1,208 @@
+// Package client is the Go client of the Windlass REST API. The windlass
+// command uses nothing else.
+//
+//	c, err := client.New(client.Config{URL: "http://127.0.0.1:8080", Token: token, Workspace: "demo"})
+//
+// A call that the server refuses returns an [*Error].
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// maxAnswerBytes bounds a JSON answer.
+const maxAnswerBytes = 64 << 20
+
+// Config says where the server is and who asks.
+type Config struct {
+	URL       string       // required; scheme, host and port
+	Token     string       // sk_… or pk_…
+	Workspace string       // name or ID; needed by every call under a workspace
+	HTTP      *http.Client // default http.DefaultClient
+}
+
+// Client calls the API. It may be used at once from many goroutines.
+type Client struct {
+	base      *url.URL
+	token     string
+	workspace string
+	http      *http.Client
+}
+
+// New checks the configuration; it does not call the server.
+func New(config Config) (*Client, error) {
+	base, err := url.Parse(config.URL)
+	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
+		return nil, fmt.Errorf("server address %q is not of the form https://host:port", config.URL)
+	}
+	c := &Client{base: base, token: config.Token, workspace: config.Workspace, http: config.HTTP}
+	if c.http == nil {
+		c.http = http.DefaultClient
+	}
+	return c, nil
+}
+
+// Error is the server's refusal, after RFC 9457.
+type Error struct {
+	Status    int       `json:"status"`
+	Code      string    `json:"code"`
+	Detail    string    `json:"detail"`
+	Hint      string    `json:"hint"`
+	Errors    []Finding `json:"errors"`
+	RequestID string    `json:"request_id"`
+}
+
+// Finding is one fault of an input.
+type Finding struct {
+	Path    string `json:"path"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Message string `json:"message"`
+}
+
+// Error gives the detail.
+func (e *Error) Error() string { return e.Detail }
+
+// IsCode says whether err is the server's refusal with this code.
+func IsCode(err error, code string) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Code == code
+}
+
+// Page is a run of a list.
+type Page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next"`
+}
+
+// PageOptions asks for a page. The zero value asks for the first.
+type PageOptions struct {
+	Cursor string
+	Limit  int // default 100, at most 1,000
+}
+
+func (o PageOptions) query() url.Values {
+	q := url.Values{}
+	if o.Cursor != "" {
+		q.Set("cursor", o.Cursor)
+	}
+	if o.Limit > 0 {
+		q.Set("limit", strconv.Itoa(o.Limit))
+	}
+	return q
+}
+
+// Every walks a list to its end: list is called with each cursor in turn.
+func Every[T any](list func(PageOptions) (Page[T], error)) ([]T, error) {
+	var all []T
+	options := PageOptions{Limit: 1000}
+	for {
+		p, err := list(options)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p.Items...)
+		if p.Next == "" {
+			return all, nil
+		}
+		options.Cursor = p.Next
+	}
+}
+
+// in gives a path under the client's workspace, each part escaped.
+func (c *Client) in(parts ...string) string {
+	return path(append([]string{"v1", "workspaces", c.workspace}, parts...)...)
+}
+
+func path(parts ...string) string {
+	var b strings.Builder
+	for _, part := range parts {
+		b.WriteString("/" + url.PathEscape(part))
+	}
+	return b.String()
+}
+
+// call sends a document, when there is one, and reads the answer into out,
+// when there is one.
+func (c *Client) call(ctx context.Context, method, path string, query url.Values, in, out any) error {
+	var reader io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			return fmt.Errorf("encoding request: %w", err)
+		}
+		reader = bytes.NewReader(text)
+	}
+	response, err := c.send(ctx, method, path, query, "application/json", reader)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if out == nil {
+		return nil
+	}
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswerBytes)).Decode(out); err != nil {
+		return fmt.Errorf("reading the answer of %s %s: %w", method, path, err)
+	}
+	return nil
+}
+
+// send makes a request and gives its answer when it is a success; the caller
+// closes the body.
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, contentType string, body io.Reader) (*http.Response, error) {
+	target := strings.TrimSuffix(c.base.String(), "/") + path
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, method, target, body)
+	if err != nil {
+		return nil, fmt.Errorf("making the request: %w", err)
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", contentType)
+	}
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, &Unreachable{URL: c.base.Redacted(), Cause: err}
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		defer response.Body.Close()
+		return nil, refusal(response)
+	}
+	return response, nil
+}
+
+// Unreachable says that no answer came.
+type Unreachable struct {
+	URL   string
+	Cause error
+}
+
+// Error names the server.
+func (e *Unreachable) Error() string {
+	return fmt.Sprintf("no answer from %s: %v", e.URL, e.Cause)
+}
+
+// Unwrap gives the cause.
+func (e *Unreachable) Unwrap() error { return e.Cause }
+
+func refusal(response *http.Response) error {
+	e := &Error{Status: response.StatusCode}
+	text, _ := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if json.Unmarshal(text, e) != nil || e.Detail == "" {
+		e.Code, e.Detail = "unknown", fmt.Sprintf("The server answered %s.", response.Status)
+	}
+	return e
+}

@@ -1,0 +1,21 @@
+// Command windlass raises data from other people's S3 buckets, holding none of
+// their keys. Run windlass --help.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/windlass-io/windlass/internal/cli"
+)
+
+var version = "dev" // set when a release is built
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := cli.Run(ctx, version, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv})
+	stop()
+	os.Exit(status)
+}

@@ -1,0 +1,75 @@
+// Package api is the REST API, version 1: routes, what goes in and comes out,
+// and how an error reads. A handler decodes, calls the domain and encodes; it
+// decides nothing.
+//
+// Each kind of thing has a file with its routes, its documents and its
+// handlers; [routes] lists the kinds.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/windlass-io/windlass/internal/access"
+)
+
+// MaxBodyBytes bounds the body of a request that carries a document. Routes
+// that take rows state their own bound.
+const MaxBodyBytes = 1 << 20
+
+// Config is what the API needs. Every field without "optional" is required.
+type Config struct {
+	Version       string // of this build, as in "1.2.0"
+	Authenticator Authenticator
+	Workspaces    Workspaces
+	Services      Services
+	Logger        *slog.Logger
+	Now           func() time.Time
+}
+
+// Services are the parts of the domain that have routes. A nil service has
+// none.
+type Services struct{}
+
+// Authenticator tells who a bearer token belongs to.
+type Authenticator interface {
+	// Authenticate answers a problem of code unauthenticated for a token that
+	// is not known, expired or revoked.
+	Authenticate(ctx context.Context, token string) (access.Actor, error)
+}
+
+// Workspaces finds workspaces.
+type Workspaces interface {
+	// Resolve gives the ID of a workspace named by its name, whatever the
+	// case, or by its ID.
+	Resolve(ctx context.Context, nameOrID string) (workspaceID string, err error)
+}
+
+// API is the handler of everything under /v1.
+type API struct {
+	config Config
+	mux    *http.ServeMux
+	huma   huma.API
+}
+
+// New builds the API.
+func New(config Config) *API {
+	mux := http.NewServeMux()
+	a := &API{config: config, mux: mux, huma: humago.New(mux, describe(config.Version))}
+	a.routes()
+	a.document()
+	return a
+}
+
+// routes is the table of contents; each line's file has the routes themselves.
+func (a *API) routes() {
+	a.whoamiRoutes()
+}
+
+// ServeHTTP answers one request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }

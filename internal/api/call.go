@@ -1,0 +1,101 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Call is who asks, and in which workspace.
+type Call struct {
+	Actor     access.Actor
+	Workspace string // workspace ID; empty on routes without {ws}
+}
+
+// inWorkspace is embedded in the input of every route under
+// /v1/workspaces/{ws}.
+type inWorkspace struct {
+	Name string `path:"ws" doc:"The workspace's name or ID." maxLength:"64"`
+}
+
+func (w inWorkspace) workspaceName() string { return w.Name }
+
+// inPage is embedded in the input of every list.
+type inPage struct {
+	Cursor string `query:"cursor" maxLength:"512" doc:"The \"next\" of the page before."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+// page is a run of a list.
+type page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty" doc:"The cursor of the next page; absent at the end."`
+}
+
+// body wraps an answer's document, as huma wants it.
+type body[T any] struct{ Body T }
+
+// route registers an operation: it authenticates, finds the workspace, calls
+// handle, and turns an error into a problem document.
+func route[I, O any](a *API, op huma.Operation, handle func(context.Context, Call, *I) (*O, error)) {
+	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity)
+	op.MaxBodyBytes = max(op.MaxBodyBytes, MaxBodyBytes)
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		var name string
+		if w, ok := any(in).(interface{ workspaceName() string }); ok {
+			name = w.workspaceName()
+		}
+		call, err := a.call(ctx, name)
+		if err != nil {
+			return nil, a.fail(ctx, err)
+		}
+		out, err := handle(ctx, call, in)
+		if err != nil {
+			return nil, a.fail(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// operation describes a route: an ID such as "create-integration", a method
+// and path such as "POST /v1/workspaces/{ws}/integrations", a tag, a summary.
+func operation(operationID, methodPath, tag, summary string) huma.Operation {
+	method, path, _ := strings.Cut(methodPath, " ")
+	op := huma.Operation{OperationID: operationID, Method: method, Path: path, Tags: []string{tag}, Summary: summary}
+	if method == http.MethodPost && !strings.HasSuffix(path, "}") {
+		op.DefaultStatus = http.StatusCreated
+	}
+	return op
+}
+
+// call authenticates the request in ctx and finds the workspace. A workspace
+// that is not the actor's answers like one that does not exist.
+func (a *API) call(ctx context.Context, workspaceName string) (Call, error) {
+	req := requestFrom(ctx)
+	if req.token == "" {
+		return Call{}, problem.New(problem.Unauthenticated, "This call needs a token.").
+			WithHint("Send it as \"Authorization: Bearer sk_…\"; make one under API tokens in the console or with windlass token create.")
+	}
+	actor, err := a.config.Authenticator.Authenticate(ctx, req.token)
+	if err != nil {
+		return Call{}, err
+	}
+	actor.RequestID, actor.Address = req.id, req.address
+	if workspaceName == "" {
+		return Call{Actor: actor}, nil
+	}
+	id, err := a.config.Workspaces.Resolve(ctx, workspaceName)
+	if err != nil || id != actor.Workspace {
+		if err != nil && !problem.Is(err, problem.NotFound) {
+			return Call{}, err
+		}
+		return Call{}, problem.New(problem.NotFound, "There is no workspace %q, or it is not yours.", workspaceName).
+			WithHint("Check the name in the path against the workspace that your token belongs to.")
+	}
+	return Call{Actor: actor, Workspace: id}, nil
+}

@@ -1,0 +1,45 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+const description = `Windlass loads data from S3 buckets that it holds no keys of, and serves it.
+
+Every call but the health checks wants a token: ` + "`Authorization: Bearer sk_…`" + `. Reads of data
+also take a publishable token, and either as ` + "`?token=`" + `. Errors are RFC 9457 documents.
+Lists are pages: ask again with ` + "`cursor`" + ` set to ` + "`next`" + ` until there is none.`
+
+// describe is the OpenAPI document before any route.
+func describe(version string) huma.Config {
+	config := huma.DefaultConfig("Windlass", version)
+	config.Info.Description = description
+	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", "" // served by document
+	config.CreateHooks = nil                                            // no $schema member in answers
+	config.Transformers = []huma.Transformer{problemDocument}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", Description: "A secret (sk_…) or publishable (pk_…) token."},
+		"query":  {Type: "apiKey", In: "query", Name: "token", Description: "The same token, on reads of data."},
+	}
+	config.Security = []map[string][]string{{"bearer": {}}}
+	return config
+}
+
+// document serves the OpenAPI document of all that was registered before.
+func (a *API) document() {
+	a.mux.HandleFunc("GET /v1/openapi.yaml", func(w http.ResponseWriter, r *http.Request) {
+		text, err := a.huma.OpenAPI().YAML()
+		if err != nil {
+			a.writeError(w, r, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/yaml")
+		_, _ = w.Write(text)
+	})
+}
+
+// OpenAPI gives the description of every route.
+func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }

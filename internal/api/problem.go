@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Problem is an error as a client sees it, after RFC 9457.
+type Problem struct {
+	Title     string            `json:"title"`
+	Status    int               `json:"status"`
+	Code      problem.Code      `json:"code" doc:"For programs; stable."`
+	Detail    string            `json:"detail" doc:"What happened, to what, and why."`
+	Hint      string            `json:"hint,omitempty" doc:"The next step."`
+	Errors    []problem.Finding `json:"errors,omitempty" doc:"Every fault of the input."`
+	RequestID string            `json:"request_id,omitempty"`
+}
+
+// Error gives the detail.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus gives the HTTP status, for huma.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType gives RFC 9457's media type, for huma.
+func (*Problem) ContentType(string) string { return "application/problem+json" }
+
+var statuses = map[problem.Code]int{
+	problem.Invalid:         http.StatusUnprocessableEntity,
+	problem.Unauthenticated: http.StatusUnauthorized,
+	problem.Forbidden:       http.StatusForbidden,
+	problem.NotFound:        http.StatusNotFound,
+	problem.Conflict:        http.StatusConflict,
+	problem.TooLarge:        http.StatusRequestEntityTooLarge,
+	problem.RateLimited:     http.StatusTooManyRequests,
+	problem.Refused:         http.StatusBadGateway,
+	problem.Unavailable:     http.StatusServiceUnavailable,
+	problem.Internal:        http.StatusInternalServerError,
+}
+
+// toProblem is the one place where an error becomes an answer.
+func toProblem(ctx context.Context, err error) *Problem {
+	e := problem.From(err)
+	status := statuses[e.Code]
+	return &Problem{
+		Title: http.StatusText(status), Status: status, Code: e.Code,
+		Detail: e.Message, Hint: e.Hint, Errors: e.Findings,
+		RequestID: requestFrom(ctx).id,
+	}
+}
+
+// fail logs what the client is not told, and gives what it is.
+func (a *API) fail(ctx context.Context, err error) *Problem {
+	p := toProblem(ctx, err)
+	if p.Status >= http.StatusInternalServerError {
+		cause := problem.From(err).Cause
+		a.config.Logger.ErrorContext(ctx, "request failed", "request_id", p.RequestID, "code", p.Code, "detail", p.Detail, "cause", cause)
+	}
+	return p
+}
+
+// writeError answers a request that is not handled by huma.
+func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
+	p := a.fail(r.Context(), err)
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
+}
+
+// problemDocument turns huma's own errors, which echo the rejected value, into
+// ours, which do not: it might be a secret.
+func problemDocument(ctx huma.Context, _ string, v any) (any, error) {
+	model, ok := v.(*huma.ErrorModel)
+	if !ok {
+		return v, nil
+	}
+	p := &Problem{Title: model.Title, Status: model.Status, Code: codeOf(model.Status), Detail: model.Detail, RequestID: requestFrom(ctx.Context()).id}
+	for _, detail := range model.Errors {
+		if detail != nil {
+			p.Errors = append(p.Errors, problem.Finding{Path: detail.Location, Message: detail.Message})
+		}
+	}
+	return p, nil
+}
+
+func codeOf(status int) problem.Code {
+	for code, s := range statuses {
+		if s == status {
+			return code
+		}
+	}
+	if status < http.StatusInternalServerError {
+		return problem.Invalid
+	}
+	return problem.Internal
+}

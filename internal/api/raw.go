@@ -1,0 +1,37 @@
+package api
+
+import (
+	"maps"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// raw registers an operation that writes its own answer: rows, CSV, events.
+// handle returns an error only while nothing was written.
+func (a *API) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Request, Call) error) {
+	documented := op
+	documented.Responses = maps.Clone(op.Responses)
+	if documented.Responses == nil {
+		documented.Responses = map[string]*huma.Response{"200": {Description: "OK"}}
+	}
+	a.huma.OpenAPI().AddOperation(&documented)
+	a.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
+		call, err := a.call(r.Context(), r.PathValue("ws"))
+		if err == nil {
+			err = handle(w, r, call)
+		}
+		if err != nil {
+			a.writeError(w, r, err)
+		}
+	})
+}
+
+// pathParameters describes the named parts of a raw route's path.
+func pathParameters(names ...string) []*huma.Param {
+	var params []*huma.Param
+	for _, name := range names {
+		params = append(params, &huma.Param{Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
+	}
+	return params
+}

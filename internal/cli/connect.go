@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/knadh/koanf/parsers/toml/v2"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+// connection is how a client command finds its server: flag over environment
+// over ~/.config/windlass/config.toml (members url, token, workspace).
+type connection struct {
+	url, workspace string
+	json           bool
+}
+
+// flags adds the flags that every client command has. The token has none: a
+// command line is seen by every process.
+func (c *connection) flags(cmd *cobra.Command) {
+	flags := cmd.PersistentFlags()
+	flags.StringVar(&c.url, "url", "", "address of the server (WINDLASS_URL; default http://127.0.0.1:8080)")
+	flags.StringVarP(&c.workspace, "workspace", "w", "", "workspace, by name or ID (WINDLASS_WORKSPACE)")
+	flags.BoolVar(&c.json, "json", false, "print JSON")
+}
+
+// client makes the client, with the token of WINDLASS_TOKEN or the file.
+func (c *connection) client(streams Streams) (*client.Client, error) {
+	saved, err := readClientFile(streams.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	address := first(c.url, streams.Getenv("WINDLASS_URL"), saved.String("url"), "http://127.0.0.1:8080")
+	token := first(streams.Getenv("WINDLASS_TOKEN"), saved.String("token"))
+	workspace := first(c.workspace, streams.Getenv("WINDLASS_WORKSPACE"), saved.String("workspace"))
+	if token == "" {
+		return nil, usagef("no token: set WINDLASS_TOKEN, or token in %s", clientFile(streams.Getenv))
+	}
+	if workspace == "" {
+		return nil, usagef("no workspace: give --workspace, or set WINDLASS_WORKSPACE")
+	}
+	made, err := client.New(client.Config{URL: address, Token: token, Workspace: workspace})
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return made, nil
+}
+
+func clientFile(getenv func(string) string) string {
+	folder := getenv("XDG_CONFIG_HOME")
+	if folder == "" {
+		folder = filepath.Join(getenv("HOME"), ".config")
+	}
+	return filepath.Join(folder, "windlass", "config.toml")
+}
+
+func readClientFile(getenv func(string) string) (*koanf.Koanf, error) {
+	k := koanf.New(".")
+	name := clientFile(getenv)
+	err := k.Load(file.Provider(name), toml.Parser())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !os.IsNotExist(err) {
+		return nil, usagef("reading %s: %w", name, err)
+	}
+	return k, nil
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,120 @@
+// Package cli is the windlass command: one file a command. Commands that talk
+// to a server do it through package client alone.
+//
+// Exit status: 0 done, 1 the answer is no, 2 used wrongly or unreachable.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Streams are where a command reads and writes.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Getenv   func(string) string
+}
+
+// Exit statuses.
+const (
+	exitDone  = 0
+	exitNo    = 1
+	exitUsage = 2
+)
+
+// errNo ends a command whose answer, already printed, is no.
+var errNo = errors.New("the answer is no")
+
+// usageError is a command used wrongly.
+type usageError struct{ cause error }
+
+func (e usageError) Error() string { return e.cause.Error() }
+
+func (e usageError) Unwrap() error { return e.cause }
+
+// usagef makes an error that ends the command with status 2.
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// Run runs one command line, without the program's name, and gives the exit
+// status.
+func Run(ctx context.Context, version string, args []string, streams Streams) int {
+	root := newRoot(version, streams)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errNo):
+		return exitNo
+	}
+	explain(streams.Err, err)
+	return statusOf(err)
+}
+
+func newRoot(version string, streams Streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "windlass",
+		Short:         "Raise data from other people's S3 buckets, holding none of their keys",
+		Long:          "Windlass loads data from S3 buckets through a role that their owner controls,\nturns it into typed datasets, and serves them over REST.\n\nExit status: 0 done, 1 the answer is no, 2 used wrongly or unreachable.",
+		Version:       version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetIn(streams.In)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.Err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%w; see %s --help", err, cmd.CommandPath())
+	})
+	root.AddCommand(commands(streams)...)
+	return root
+}
+
+// commands is the list of commands; each has a file of its name.
+func commands(streams Streams) []*cobra.Command {
+	return []*cobra.Command{
+		newVersion(streams),
+	}
+}
+
+// explain tells a person what went wrong, and the next step.
+func explain(w io.Writer, err error) {
+	_, _ = fmt.Fprintf(w, "windlass: %v\n", err)
+	var refused *client.Error
+	var local *problem.Error
+	hint := ""
+	if errors.As(err, &refused) {
+		for _, finding := range refused.Errors {
+			_, _ = fmt.Fprintf(w, "  %s: %s\n", finding.Path, finding.Message)
+		}
+		hint = refused.Hint
+	} else if errors.As(err, &local) {
+		for _, finding := range local.Findings {
+			_, _ = fmt.Fprintf(w, "  %s: %s\n", finding.Path, finding.Message)
+		}
+		hint = local.Hint
+	}
+	if hint != "" {
+		_, _ = fmt.Fprintf(w, "  %s\n", hint)
+	}
+}
+
+// statusOf gives the exit status of an error that was not yet told.
+func statusOf(err error) int {
+	var refused *client.Error
+	if errors.As(err, &refused) && refused.Code != "unauthenticated" {
+		return exitNo
+	}
+	if problem.Is(err, problem.Refused) || problem.Is(err, problem.Forbidden) {
+		return exitNo
+	}
+	return exitUsage
+}
