@@ -1,0 +1,112 @@
+// Package sandbox is the embedded AWS stand-in: S3, IAM and STS behind one
+// HTTP endpoint, with every call's signature checked and every call decided by
+// package iam. It is for rehearsal and tests: what it allows AWS would allow,
+// what it refuses AWS would refuse. Where it differs is listed in
+// docs/divergences.md.
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/secret"
+)
+
+// The two accounts that a sandbox has when none are asked for.
+const (
+	ServiceAccountID  = "111111111111" // named "service": the account of the service itself
+	CustomerAccountID = "222222222222" // named "customer": the owner of the buckets
+)
+
+// DefaultRegion is the region of a sandbox that is given none.
+const DefaultRegion = "us-east-1"
+
+// Config says what sandbox to open. The zero value is a sandbox in memory in
+// us-east-1 with two accounts.
+type Config struct {
+	Dir      string           // folder that keeps everything; empty: memory only, gone at Close
+	Region   string           // default us-east-1
+	Logger   *slog.Logger     // one line for each call; default: discarded
+	Now      func() time.Time // default: the system's clock
+	Accounts []AccountSpec    // default: the service's and a customer's
+}
+
+// AccountSpec is an account to have. What is left empty is made up, and with
+// Config.Dir kept: an account that is there already keeps its root key.
+type AccountSpec struct {
+	ID                  string // 12 digits; required
+	Name                string // such as "service"; required
+	RootAccessKeyID     string
+	RootSecretAccessKey secret.String
+}
+
+// Account is one AWS account of the sandbox, with the access key of its root.
+type Account struct {
+	ID                  string // 12 digits
+	Name                string // "service", "customer"
+	RootAccessKeyID     string
+	RootSecretAccessKey secret.String
+}
+
+// Sandbox is one AWS. It is an [http.Handler], safe for concurrent use; many
+// may live in one process.
+type Sandbox struct {
+	config   Config
+	accounts []Account
+}
+
+// Open makes a sandbox, or opens the one that is kept in config.Dir. The
+// caller closes it.
+func Open(_ context.Context, config Config) (*Sandbox, error) {
+	config, err := config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Sandbox{config: config}
+	for _, spec := range config.Accounts {
+		s.accounts = append(s.accounts, Account(spec))
+	}
+	return s, nil
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Region == "" {
+		c.Region = DefaultRegion
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now //nolint:forbidigo // the default of the field through which every clock comes in
+	}
+	if len(c.Accounts) == 0 {
+		c.Accounts = []AccountSpec{{ID: ServiceAccountID, Name: "service"}, {ID: CustomerAccountID, Name: "customer"}}
+	}
+	for _, spec := range c.Accounts {
+		if len(spec.ID) != 12 || spec.Name == "" {
+			return c, fmt.Errorf("account %q (%q): an ID of 12 digits and a name are needed", spec.ID, spec.Name)
+		}
+	}
+	return c, nil
+}
+
+// Close ends the sandbox. What was acknowledged is kept when it has a folder.
+func (s *Sandbox) Close() error { return nil }
+
+// Accounts gives the accounts in the order in which they were asked for.
+func (s *Sandbox) Accounts() []Account { return append([]Account(nil), s.accounts...) }
+
+// Region is the sandbox's region: that of its STS, and of a bucket that is
+// made without a location constraint.
+func (s *Sandbox) Region() string { return s.config.Region }
+
+// ServeHTTP answers S3 (path style, and virtual-host style for hosts such as
+// bucket.localhost), and the query APIs of IAM and STS. Which of them is meant
+// is told from the signature's scope; a request without one is for S3, from
+// an anonymous caller.
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "not built yet", http.StatusNotImplemented)
+}

@@ -1,0 +1,101 @@
+package sandboxtest
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// MustBucket makes a bucket of the account whose root keys these are.
+func (s *Server) MustBucket(t testing.TB, keys aws.Credentials, name string) {
+	t.Helper()
+	if _, err := s.S3(keys).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &name}); err != nil {
+		t.Fatalf("making bucket %s: %v", name, err)
+	}
+}
+
+// MustPut puts an object and gives its ETag.
+func (s *Server) MustPut(t testing.TB, keys aws.Credentials, bucket, key, body string) string {
+	t.Helper()
+	out, err := s.S3(keys).PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(body)})
+	if err != nil {
+		t.Fatalf("putting s3://%s/%s: %v", bucket, key, err)
+	}
+	return aws.ToString(out.ETag)
+}
+
+// MustUser makes a user with these inline policies and gives an access key of
+// its own and its ARN.
+func (s *Server) MustUser(t testing.TB, account Account, name string, policies ...string) (aws.Credentials, string) {
+	t.Helper()
+	client := s.IAM(account.Keys)
+	user, err := client.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name})
+	if err != nil {
+		t.Fatalf("making user %s: %v", name, err)
+	}
+	for i, policy := range policies {
+		_, err := client.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: &name, PolicyName: policyName(i), PolicyDocument: &policy})
+		if err != nil {
+			t.Fatalf("putting a policy on user %s: %v", name, err)
+		}
+	}
+	key, err := client.CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: &name})
+	if err != nil {
+		t.Fatalf("making a key for user %s: %v", name, err)
+	}
+	keys := aws.Credentials{AccessKeyID: *key.AccessKey.AccessKeyId, SecretAccessKey: *key.AccessKey.SecretAccessKey}
+	return keys, *user.User.Arn
+}
+
+// MustRole makes a role with this trust policy and these inline policies, and
+// gives its ARN.
+func (s *Server) MustRole(t testing.TB, account Account, name, trust string, policies ...string) string {
+	t.Helper()
+	client := s.IAM(account.Keys)
+	role, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &trust})
+	if err != nil {
+		t.Fatalf("making role %s: %v", name, err)
+	}
+	for i, policy := range policies {
+		_, err := client.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: &name, PolicyName: policyName(i), PolicyDocument: &policy})
+		if err != nil {
+			t.Fatalf("putting a policy on role %s: %v", name, err)
+		}
+	}
+	return *role.Role.Arn
+}
+
+// MustTrust replaces a role's trust policy.
+func (s *Server) MustTrust(t testing.TB, account Account, role, trust string) {
+	t.Helper()
+	_, err := s.IAM(account.Keys).UpdateAssumeRolePolicy(t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: &role, PolicyDocument: &trust})
+	if err != nil {
+		t.Fatalf("editing the trust policy of role %s: %v", role, err)
+	}
+}
+
+// MustAssume assumes a role and gives the session's keys. An empty externalID
+// is not sent.
+func (s *Server) MustAssume(t testing.TB, keys aws.Credentials, roleARN, externalID string) aws.Credentials {
+	t.Helper()
+	input := &sts.AssumeRoleInput{RoleArn: &roleARN, RoleSessionName: aws.String("sandboxtest")}
+	if externalID != "" {
+		input.ExternalId = &externalID
+	}
+	out, err := s.STS(keys).AssumeRole(t.Context(), input)
+	if err != nil {
+		t.Fatalf("assuming %s: %v", roleARN, err)
+	}
+	return aws.Credentials{
+		AccessKeyID:     *out.Credentials.AccessKeyId,
+		SecretAccessKey: *out.Credentials.SecretAccessKey,
+		SessionToken:    *out.Credentials.SessionToken,
+	}
+}
+
+func policyName(i int) *string { return aws.String("policy-" + strconv.Itoa(i+1)) }

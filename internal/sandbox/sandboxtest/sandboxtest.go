@@ -1,0 +1,105 @@
+// Package sandboxtest gives a test an AWS of its own: a sandbox in memory
+// behind a loopback server, with real SDK clients for it. Servers share
+// nothing, so any number may run in parallel.
+package sandboxtest
+
+import (
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/windlass-io/windlass/internal/sandbox"
+)
+
+// Server is a running sandbox.
+type Server struct {
+	URL      string // endpoint of S3, IAM and STS, such as "http://127.0.0.1:40001"
+	Region   string
+	Service  Account // the account of the service under test
+	Customer Account // the account that owns the buckets
+	Sandbox  *sandbox.Sandbox
+	http     *httptest.Server
+}
+
+// Account is one account of the server.
+type Account struct {
+	ID   string
+	Name string
+	Keys aws.Credentials // of the account's root
+}
+
+// Option changes what [Start] starts.
+type Option func(*sandbox.Config)
+
+// WithDir keeps everything in a folder.
+func WithDir(dir string) Option { return func(c *sandbox.Config) { c.Dir = dir } }
+
+// WithRegion sets the region.
+func WithRegion(region string) Option { return func(c *sandbox.Config) { c.Region = region } }
+
+// WithClock sets the clock by which signatures and sessions expire.
+func WithClock(now func() time.Time) Option { return func(c *sandbox.Config) { c.Now = now } }
+
+// WithConfig changes anything else.
+func WithConfig(change func(*sandbox.Config)) Option { return change }
+
+// Start runs a sandbox until the test ends.
+func Start(t testing.TB, options ...Option) *Server {
+	t.Helper()
+	var config sandbox.Config
+	for _, option := range options {
+		option(&config)
+	}
+	box, err := sandbox.Open(t.Context(), config)
+	if err != nil {
+		t.Fatalf("opening the sandbox: %v", err)
+	}
+	s := &Server{Region: box.Region(), Sandbox: box, http: httptest.NewServer(box)}
+	s.URL = s.http.URL
+	t.Cleanup(func() {
+		s.http.Close()
+		if err := box.Close(); err != nil {
+			t.Errorf("closing the sandbox: %v", err)
+		}
+	})
+	for _, account := range box.Accounts() {
+		a := Account{ID: account.ID, Name: account.Name, Keys: aws.Credentials{
+			AccessKeyID:     account.RootAccessKeyID,
+			SecretAccessKey: account.RootSecretAccessKey.Reveal(),
+		}}
+		switch account.Name {
+		case "service":
+			s.Service = a
+		case "customer":
+			s.Customer = a
+		}
+	}
+	return s
+}
+
+// Config is an SDK configuration for this server with these keys; the zero
+// keys make an anonymous caller.
+func (s *Server) Config(keys aws.Credentials) aws.Config {
+	config := aws.Config{Region: s.Region, BaseEndpoint: &s.URL, HTTPClient: s.http.Client(), Credentials: aws.AnonymousCredentials{}}
+	if keys.AccessKeyID != "" {
+		config.Credentials = credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken)
+	}
+	return config
+}
+
+// S3 is an S3 client with these keys.
+func (s *Server) S3(keys aws.Credentials, options ...func(*s3.Options)) *s3.Client {
+	return s3.NewFromConfig(s.Config(keys), append([]func(*s3.Options){func(o *s3.Options) { o.UsePathStyle = true }}, options...)...)
+}
+
+// IAM is an IAM client with these keys.
+func (s *Server) IAM(keys aws.Credentials) *iam.Client { return iam.NewFromConfig(s.Config(keys)) }
+
+// STS is an STS client with these keys.
+func (s *Server) STS(keys aws.Credentials) *sts.Client { return sts.NewFromConfig(s.Config(keys)) }
