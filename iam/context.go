@@ -1,0 +1,119 @@
+package iam
+
+// Context is the condition keys of one request. The zero value is empty and
+// ready. A key that was never set is absent, which is not the same as a key
+// set to "" or to no value at all. It is filled by one goroutine; when filled,
+// it may be read by many.
+type Context struct {
+	entries []contextEntry
+}
+
+type contextEntry struct {
+	hash   uint64 // of the key, whatever its case
+	key    string // as it was set
+	single string // the value, when more is nil
+	more   []string
+}
+
+// Set gives key its values, in place of those it had. Keys are compared
+// without regard to case. Set with no value makes the key present and empty:
+// an empty set, as with a multivalued key of which the caller named none.
+func (c *Context) Set(key string, values ...string) {
+	entry := contextEntry{hash: hashKey(key), key: key}
+	if len(values) == 1 {
+		entry.single = values[0]
+	} else {
+		entry.more = append(make([]string, 0, len(values)), values...)
+	}
+	if i := c.find(entry.hash, key); i >= 0 {
+		c.entries[i] = entry
+		return
+	}
+	c.entries = append(c.entries, entry)
+}
+
+// Has says whether the key is present.
+func (c *Context) Has(key string) bool { return c.find(hashKey(key), key) >= 0 }
+
+// Values gives a copy of the key's values, nil when the key is absent.
+func (c *Context) Values(key string) []string {
+	i := c.find(hashKey(key), key)
+	if i < 0 {
+		return nil
+	}
+	entry := &c.entries[i]
+	values := make([]string, entry.len())
+	for n := range values {
+		values[n] = entry.at(n)
+	}
+	return values
+}
+
+// Keys gives the keys that are present, as they were set, in the order in
+// which they first were.
+func (c *Context) Keys() []string {
+	keys := make([]string, len(c.entries))
+	for i := range c.entries {
+		keys[i] = c.entries[i].key
+	}
+	return keys
+}
+
+// Reset empties the context and keeps its memory for the next request.
+func (c *Context) Reset() {
+	clear(c.entries)
+	c.entries = c.entries[:0]
+}
+
+func (c *Context) find(hash uint64, key string) int {
+	for i := range c.entries {
+		if c.entries[i].hash == hash && equalFold(c.entries[i].key, key) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (e *contextEntry) len() int {
+	if e.more == nil {
+		return 1
+	}
+	return len(e.more)
+}
+
+func (e *contextEntry) at(i int) string {
+	if e.more == nil {
+		return e.single
+	}
+	return e.more[i]
+}
+
+// hashKey is FNV-1a over the ASCII-lowercased key.
+func hashKey(key string) uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211
+	h := uint64(offset)
+	for i := 0; i < len(key); i++ {
+		h = (h ^ uint64(lower(key[i]))) * prime
+	}
+	return h
+}
+
+// equalFold compares without regard to ASCII case; AWS's names are ASCII.
+func equalFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := 0; i < len(a); i++ {
+		if lower(a[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(b byte) byte {
+	if 'A' <= b && b <= 'Z' {
+		return b + ('a' - 'A')
+	}
+	return b
+}

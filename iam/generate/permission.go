@@ -1,0 +1,221 @@
+package generate
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// maxLocations bounds the work; a policy of AWS's size holds far fewer.
+const maxLocations = 1000
+
+// PermissionPolicy is the identity policy that allows the need and nothing
+// else, pretty-printed. Listing is bound to the declared prefixes: a request
+// must send a prefix inside one ("reports/" or "reports/2024"), and listing
+// the bucket's root is refused. s3:GetBucketLocation is not granted: a
+// bucket's Region is in the x-amz-bucket-region header of every answer.
+func PermissionPolicy(need Need) ([]byte, error) {
+	statements, err := need.statements(nil)
+	if err != nil {
+		return nil, err
+	}
+	return newDocument(statements...).pretty()
+}
+
+// statements are the need's, for the holder of an identity policy, or for the
+// principal of a resource policy.
+func (n Need) statements(holder *principals) ([]statement, error) {
+	n, err := n.checked()
+	if err != nil {
+		return nil, err
+	}
+	var out []statement
+	if n.Access.reads() {
+		out = append(out, n.list()...)
+		out = append(out, statement{Sid: "ReadObjects", Action: n.readActions(), Resource: n.objects()})
+	}
+	if n.Access.writes() {
+		out = append(out, statement{Sid: "WriteObjects", Action: writeActions(), Resource: n.objects()})
+	}
+	out = append(out, n.keys()...)
+	for i := range out {
+		out[i].Effect, out[i].Principal = "Allow", holder
+	}
+	return out, nil
+}
+
+func (n Need) readActions() values {
+	if n.Versions {
+		return values{"s3:GetObject", "s3:GetObjectVersion"}
+	}
+	return values{"s3:GetObject"}
+}
+
+func (n Need) listActions() values {
+	if n.Versions {
+		return values{"s3:ListBucket", "s3:ListBucketVersions"}
+	}
+	return values{"s3:ListBucket"}
+}
+
+// writeActions are what an uploader calls: it deletes what it replaces under
+// another name, and aborts the multipart upload that did not end.
+func writeActions() values {
+	return values{"s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"}
+}
+
+// list allows listing: one statement for all buckets with the same prefixes,
+// since a condition holds for every resource of its statement.
+func (n Need) list() []statement {
+	buckets := map[string][]string{} // prefixes, joined by an octet that no prefix has → buckets
+	for bucket, prefixes := range n.prefixes() {
+		group := strings.Join(prefixes, "\x00")
+		buckets[group] = append(buckets[group], bucket)
+	}
+	var out []statement
+	for _, group := range slices.Sorted(maps.Keys(buckets)) {
+		s := statement{Action: n.listActions()}
+		for _, bucket := range slices.Sorted(slices.Values(buckets[group])) {
+			s.Resource = append(s.Resource, n.arn(bucket))
+		}
+		if group != "" {
+			s.Condition = conditions{"StringLike": {"s3:prefix": patterns(strings.Split(group, "\x00"))}}
+		}
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b statement) int { return cmp.Compare(a.Resource[0], b.Resource[0]) })
+	for i := range out {
+		out[i].Sid = "ListLocations"
+		if len(out) > 1 {
+			out[i].Sid += fmt.Sprint(i + 1)
+		}
+	}
+	return out
+}
+
+// patterns are the values of s3:prefix. "reports/*" also matches "reports/"
+// itself, which is what listing exactly the prefix sends.
+func patterns(prefixes []string) values {
+	out := make(values, len(prefixes))
+	for i, prefix := range prefixes {
+		out[i] = literal(prefix) + "*"
+	}
+	return out
+}
+
+// prefixes gives each bucket's prefixes; one empty prefix is the whole bucket.
+func (n Need) prefixes() map[string][]string {
+	out := map[string][]string{}
+	for _, l := range n.Locations {
+		out[l.Bucket] = append(out[l.Bucket], l.Prefix)
+	}
+	return out
+}
+
+func (n Need) objects() values {
+	out := make(values, len(n.Locations))
+	for i, l := range n.Locations {
+		out[i] = n.arn(l.Bucket) + "/" + literal(l.Prefix) + "*"
+	}
+	return out
+}
+
+func (n Need) arn(bucket string) string {
+	return "arn:" + string(n.Partition) + ":s3:::" + bucket
+}
+
+// keys allows the use of KMS keys through S3 in the key's own Region. A
+// multipart upload reads its parts' data keys back, so a writer decrypts too.
+func (n Need) keys() []statement {
+	byRegion := map[string]values{}
+	for _, arn := range n.KMSKeyARNs {
+		region := kmsKeyARN.FindStringSubmatch(arn)[2]
+		byRegion[region] = append(byRegion[region], arn)
+	}
+	actions := values{"kms:Decrypt"}
+	if n.Access.writes() {
+		actions = append(actions, "kms:GenerateDataKey")
+	}
+	var out []statement
+	for i, region := range slices.Sorted(maps.Keys(byRegion)) {
+		sid := "UseKeys"
+		if len(byRegion) > 1 {
+			sid += fmt.Sprint(i + 1)
+		}
+		service := "s3." + region + "." + n.Partition.suffix()
+		out = append(out, statement{
+			Sid: sid, Action: actions, Resource: byRegion[region],
+			Condition: conditions{"StringEquals": {"kms:ViaService": {service}}},
+		})
+	}
+	return out
+}
+
+// checked gives the need in its normal form: locations and keys sorted, each
+// once, none inside another.
+func (n Need) checked() (Need, error) {
+	var err error
+	if n.Partition, err = n.Partition.check(); err != nil {
+		return Need{}, err
+	}
+	if !n.Access.reads() && !n.Access.writes() {
+		return Need{}, invalid("access", string(n.Access), "the kinds of access are read, write and readwrite")
+	}
+	if n.Versions && !n.Access.reads() {
+		return Need{}, invalid("versions", "true", "old versions are listed and read: ask for read or readwrite access")
+	}
+	if len(n.Locations) == 0 || len(n.Locations) > maxLocations {
+		return Need{}, invalid("locations", fmt.Sprint(len(n.Locations)), "name 1 to %d locations", maxLocations)
+	}
+	for i, l := range n.Locations {
+		if err := l.Check(); err != nil {
+			var input *InputError
+			if errors.As(err, &input) {
+				input.Field = fmt.Sprintf("locations[%d].%s", i, input.Field)
+			}
+			return Need{}, err
+		}
+	}
+	for i, arn := range n.KMSKeyARNs {
+		if err := checkKey(fmt.Sprintf("kms_key_arns[%d]", i), arn, n.Partition); err != nil {
+			return Need{}, err
+		}
+	}
+	n.Locations = outermost(n.Locations)
+	n.KMSKeyARNs = slices.Compact(slices.Sorted(slices.Values(n.KMSKeyARNs)))
+	return n, nil
+}
+
+func checkKey(field, arn string, partition Partition) error {
+	match := kmsKeyARN.FindStringSubmatch(arn)
+	switch {
+	case match == nil && strings.Contains(arn, ":alias/"):
+		return invalid(field, arn, "a policy names a key by its ID, not by an alias: give arn:%s:kms:REGION:ACCOUNT:key/ID", partition)
+	case match == nil:
+		return invalid(field, arn, "give the ARN of one key: arn:%s:kms:REGION:ACCOUNT:key/ID", partition)
+	case match[1] != string(partition):
+		return invalid(field, arn, "the key is in partition %s and the locations are in %s", match[1], partition)
+	}
+	return nil
+}
+
+// outermost sorts the locations and leaves out what lies inside another.
+func outermost(locations []Location) []Location {
+	sorted := slices.SortedFunc(slices.Values(locations), func(a, b Location) int {
+		return cmp.Or(cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Prefix, b.Prefix))
+	})
+	var out []Location
+	for _, l := range sorted {
+		if len(out) > 0 {
+			last := out[len(out)-1]
+			if last.Bucket == l.Bucket && strings.HasPrefix(l.Prefix, last.Prefix) {
+				continue
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}

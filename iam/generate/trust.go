@@ -1,0 +1,42 @@
+package generate
+
+import "fmt"
+
+// maxExternalIDs is two: the one that is used, and the next one while it is
+// being changed.
+const maxExternalIDs = 2
+
+// Trust is who may assume a role, and under which External ID.
+type Trust struct {
+	Partition    Partition // empty: aws
+	PrincipalARN string    // one user, role or account, of the same partition
+	// ExternalIDs is the External ID; two of them while one takes the other's
+	// place. Each has 2 to 1,224 letters, digits and +=,.@:/-_.
+	ExternalIDs []string
+}
+
+// TrustPolicy is the trust policy that lets the principal assume the role when
+// it brings an External ID, and nobody else ever, pretty-printed.
+func TrustPolicy(trust Trust) ([]byte, error) {
+	partition, err := trust.Partition.check()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPrincipal("principal_arn", trust.PrincipalARN, partition); err != nil {
+		return nil, err
+	}
+	if n := len(trust.ExternalIDs); n == 0 || n > maxExternalIDs {
+		return nil, invalid("external_ids", fmt.Sprint(n), "a trust policy names one External ID, or two while one takes the other's place")
+	}
+	for i, id := range trust.ExternalIDs {
+		if !externalID.MatchString(id) {
+			return nil, invalid(fmt.Sprintf("external_ids[%d]", i), id, "an External ID has 2 to 1,224 letters, digits and +=,.@:/-_")
+		}
+	}
+	return newDocument(statement{
+		Effect:    "Allow",
+		Principal: &principals{AWS: trust.PrincipalARN},
+		Action:    values{"sts:AssumeRole"},
+		Condition: conditions{"StringEquals": {"sts:ExternalId": trust.ExternalIDs}},
+	}).pretty()
+}
