@@ -18,7 +18,7 @@ func describe(version string) huma.Config {
 	config.Info.Description = description
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", "" // served by document
-	config.CreateHooks = nil                                            // no $schema member in answers
+	config.CreateHooks = nil                                             // no $schema member in answers
 	config.Transformers = []huma.Transformer{problemDocument}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", Description: "A secret (sk_…) or publishable (pk_…) token."},

@@ -1,0 +1,178 @@
+// Package config is the service's one configuration struct and how it is
+// filled: flag over environment over file over default.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/knadh/koanf/parsers/toml/v2"
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/v2"
+
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/secret"
+)
+
+// Config is all that a person may set. The tag koanf names the member in the
+// file and, in upper case after WINDLASS_, the environment variable; the flag
+// is the same with dashes.
+type Config struct {
+	Listen      string `koanf:"listen" default:"127.0.0.1:8080" doc:"address and port to listen on"`
+	PublicURL   string `koanf:"public_url" doc:"address under which people and apps reach the service (default http:// and listen)"`
+	Dir         string `koanf:"dir" default:"windlass-data" doc:"folder for state, rows and the master key"`
+	Database    string `koanf:"database" doc:"state: a SQLite file or a postgres:// address (default windlass.db in dir)" secret:"true"`
+	MasterKey   string `koanf:"master_key" doc:"key that seals secrets: 64 hex digits (default: master.key in dir, made at first start)" secret:"true"`
+	AWSRegion   string `koanf:"aws_region" default:"us-east-1" doc:"region whose STS is asked for role sessions"`
+	AWSEndpoint string `koanf:"aws_endpoint" doc:"address that stands in for AWS, such as a windlass sandbox"`
+	MemoryMB    int    `koanf:"memory_mb" default:"1024" doc:"memory for the row engine, in MiB"`
+	Threads     int    `koanf:"threads" default:"0" doc:"threads for the row engine; 0: one for each core"`
+	Loads       int    `koanf:"loads" default:"2" doc:"loads that run at the same time"`
+	LogLevel    string `koanf:"log_level" default:"info" doc:"debug, info, warn or error"`
+	LogFormat   string `koanf:"log_format" default:"text" doc:"text or json"`
+}
+
+// Sources are where values come from. Flags has the flags that were set, by
+// koanf name.
+type Sources struct {
+	File   string // a TOML file; empty: none
+	Getenv func(string) string
+	Flags  map[string]string
+}
+
+// Load fills a Config and checks it whole.
+func Load(sources Sources) (Config, error) {
+	k := koanf.New(".")
+	if err := k.Load(confmap.Provider(defaults(), "."), nil); err != nil {
+		return Config{}, fmt.Errorf("loading defaults: %w", err)
+	}
+	if sources.File != "" {
+		err := k.Load(file.Provider(sources.File), toml.Parser())
+		if errors.Is(err, fs.ErrNotExist) {
+			return Config{}, problem.New(problem.Invalid, "There is no configuration file %s.", sources.File)
+		}
+		if err != nil {
+			return Config{}, problem.New(problem.Invalid, "The configuration file %s cannot be read: %w.", sources.File, err)
+		}
+		if err := knownOnly(k, sources.File); err != nil {
+			return Config{}, err
+		}
+	}
+	for _, field := range Fields() {
+		if v := sources.Getenv(field.Env); v != "" {
+			_ = k.Set(field.Name, v)
+		}
+		if v, ok := sources.Flags[field.Name]; ok {
+			_ = k.Set(field.Name, v)
+		}
+	}
+	var c Config
+	if err := k.Unmarshal("", &c); err != nil {
+		return Config{}, problem.New(problem.Invalid, "The configuration is wrong: %w.", err)
+	}
+	c.fill()
+	return c, c.check()
+}
+
+// fill derives what follows from other fields.
+func (c *Config) fill() {
+	if c.Database == "" {
+		c.Database = filepath.Join(c.Dir, "windlass.db")
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.Listen
+	}
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+}
+
+func (c *Config) check() error {
+	var findings []problem.Finding
+	add := func(name, message string) {
+		findings = append(findings, problem.Finding{Path: name, Message: message})
+	}
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" {
+		add("public_url", "is not an address such as https://windlass.example.com")
+	}
+	if c.AWSEndpoint != "" {
+		if u, err := url.Parse(c.AWSEndpoint); err != nil || u.Host == "" {
+			add("aws_endpoint", "is not an address such as http://127.0.0.1:9090")
+		}
+	}
+	if c.MemoryMB < 64 {
+		add("memory_mb", "is less than 64")
+	}
+	if c.Loads < 1 || c.Loads > 64 {
+		add("loads", "is not between 1 and 64")
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		add("log_format", `is neither "text" nor "json"`)
+	}
+	if len(findings) > 0 {
+		return problem.New(problem.Invalid, "The configuration is wrong.").WithFindings(findings...)
+	}
+	return nil
+}
+
+// MasterKeyFile is where the master key is kept when it is not given.
+func (c *Config) MasterKeyFile() string { return filepath.Join(c.Dir, "master.key") }
+
+// MasterKeySecret is the given master key.
+func (c *Config) MasterKeySecret() secret.String { return secret.New(c.MasterKey) }
+
+// Field describes one member of Config, for flags, help and the reference.
+type Field struct {
+	Name, Flag, Env, Default, Doc string
+	Secret                        bool
+}
+
+// Fields lists the members of Config, in order.
+func Fields() []Field {
+	t := reflect.TypeFor[Config]()
+	fields := make([]Field, 0, t.NumField())
+	for i := range t.NumField() {
+		tag := t.Field(i).Tag
+		name := tag.Get("koanf")
+		fields = append(fields, Field{
+			Name: name, Flag: strings.ReplaceAll(name, "_", "-"), Env: "WINDLASS_" + strings.ToUpper(name),
+			Default: tag.Get("default"), Doc: tag.Get("doc"), Secret: tag.Get("secret") == "true",
+		})
+	}
+	return fields
+}
+
+func defaults() map[string]any {
+	values := map[string]any{}
+	for _, field := range Fields() {
+		if n, err := strconv.Atoi(field.Default); err == nil {
+			values[field.Name] = n
+		} else if field.Default != "" {
+			values[field.Name] = field.Default
+		}
+	}
+	return values
+}
+
+// knownOnly refuses a file with a member that means nothing: it is a slip.
+func knownOnly(k *koanf.Koanf, name string) error {
+	known := map[string]bool{}
+	for _, field := range Fields() {
+		known[field.Name] = true
+	}
+	var findings []problem.Finding
+	for _, key := range k.Keys() {
+		if !known[key] {
+			findings = append(findings, problem.Finding{Path: key, Message: "is not a setting"})
+		}
+	}
+	if len(findings) > 0 {
+		return problem.New(problem.Invalid, "The configuration file %s has settings that do not exist.", name).WithFindings(findings...)
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "windlass.toml")
+	if err := os.WriteFile(name, []byte("listen = \"127.0.0.1:1\"\naws_region = \"eu-west-1\"\nloads = 3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"WINDLASS_AWS_REGION": "eu-north-1", "WINDLASS_LOADS": "4"}
+	got, err := config.Load(config.Sources{File: name, Getenv: func(n string) string { return env[n] }, Flags: map[string]string{"loads": "5"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Listen != "127.0.0.1:1" || got.AWSRegion != "eu-north-1" || got.Loads != 5 || got.MemoryMB != 1024 {
+		t.Errorf("file, environment, flag, default: got %q %q %d %d", got.Listen, got.AWSRegion, got.Loads, got.MemoryMB)
+	}
+	if got.PublicURL != "http://127.0.0.1:1" || got.Database != filepath.Join("windlass-data", "windlass.db") {
+		t.Errorf("derived: got %q %q", got.PublicURL, got.Database)
+	}
+}
+
+func TestWrongValues(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, value, path string }{
+		{"memory_mb", "1", "memory_mb"},
+		{"loads", "0", "loads"},
+		{"log_format", "xml", "log_format"},
+		{"public_url", "nowhere", "public_url"},
+		{"aws_endpoint", ":", "aws_endpoint"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{tc.name: tc.value}})
+			e := problem.From(err)
+			if e.Code != problem.Invalid || len(e.Findings) != 1 || e.Findings[0].Path != tc.path {
+				t.Errorf("got %v %v", err, e.Findings)
+			}
+		})
+	}
+}
+
+func TestUnknownSetting(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "windlass.toml")
+	if err := os.WriteFile(name, []byte("lisen = \"x\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := config.Load(config.Sources{File: name, Getenv: func(string) string { return "" }})
+	if e := problem.From(err); e.Code != problem.Invalid || len(e.Findings) != 1 || e.Findings[0].Path != "lisen" {
+		t.Errorf("got %v", err)
+	}
+}
