@@ -1,19 +1,201 @@
 package object
 
-import "strings"
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// MaxPrefixBytes bounds a location's prefix, its final "/" included.
+const MaxPrefixBytes = 512
 
 // Location is a part of a bucket: every key that begins with Prefix. Prefix is
 // empty for the whole bucket and else ends with "/", so that "pre/" is never
-// "prefix/".
+// "prefix/". Only [NewLocation], [ParseLocation] and decoding from JSON make
+// locations that are known to obey the grammar.
 type Location struct {
 	Bucket string `json:"bucket"`
 	Prefix string `json:"prefix"`
 }
 
+// NewLocation checks a bucket and a prefix against the grammar and gives the
+// location in its one spelling. A prefix without its final "/" gets one. All
+// faults come back at once, as findings at "bucket" and "prefix" of a problem
+// of code invalid.
+//
+// A prefix has no leading "/", no empty segment, no segment "." or "..", no
+// "*", "?" or "$" (a policy would read them as wildcards or variables), only
+// characters that print, and is UTF-8 in Unicode's normal form C.
+func NewLocation(bucket, prefix string) (Location, error) {
+	var findings []problem.Finding
+	if fault := bucketFault(bucket); fault != "" {
+		findings = append(findings, problem.Finding{Path: "bucket", Message: fault})
+	}
+	if prefix != "" && !strings.HasSuffix(prefix, "/") {
+		prefix += "/"
+	}
+	if fault := prefixFault(prefix); fault != "" {
+		findings = append(findings, problem.Finding{Path: "prefix", Message: fault})
+	}
+	if len(findings) > 0 {
+		return Location{}, problem.New(problem.Invalid, "The location is not valid: %s", findings[0].Message).
+			WithHint("A location is a bucket's name and a prefix such as \"daily/prices/\"; an empty prefix is the whole bucket.").
+			WithFindings(findings...)
+	}
+	return Location{Bucket: bucket, Prefix: prefix}, nil
+}
+
+// ParseLocation reads an address such as "s3://bucket/prefix/" or
+// "s3://bucket". What stands in it is taken as it is: nothing is
+// percent-decoded.
+func ParseLocation(address string) (Location, error) {
+	rest, ok := strings.CutPrefix(address, "s3://")
+	if !ok {
+		return Location{}, problem.New(problem.Invalid, "The location %s does not begin with s3://.", quoted(address)).
+			WithHint("Write it as s3://BUCKET/PREFIX/.")
+	}
+	bucket, prefix, _ := strings.Cut(rest, "/")
+	return NewLocation(bucket, prefix)
+}
+
 // String gives the location as an address: "s3://bucket/prefix/".
 func (l Location) String() string { return "s3://" + l.Bucket + "/" + l.Prefix }
 
-// Contains says whether a key of a bucket lies in the location.
+// Contains says whether a key of a bucket lies in the location. A key with a
+// segment "." or ".." lies in none: S3 takes it as it stands, but other stores
+// walk it.
 func (l Location) Contains(bucket, key string) bool {
-	return bucket == l.Bucket && strings.HasPrefix(key, l.Prefix)
+	return bucket == l.Bucket && strings.HasPrefix(key, l.Prefix) && !hasDotSegment(key)
+}
+
+// Covers says whether every key of other lies in l.
+func (l Location) Covers(other Location) bool {
+	return l.Bucket == other.Bucket && strings.HasPrefix(other.Prefix, l.Prefix)
+}
+
+// UnmarshalJSON reads a location and holds it to the grammar.
+func (l *Location) UnmarshalJSON(text []byte) error {
+	var raw struct {
+		Bucket string `json:"bucket"`
+		Prefix string `json:"prefix"`
+	}
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return fmt.Errorf("reading a location: %w", err)
+	}
+	made, err := NewLocation(raw.Bucket, raw.Prefix)
+	if err != nil {
+		return err
+	}
+	*l = made
+	return nil
+}
+
+// reservedBucketStarts and reservedBucketEnds are AWS's own.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+var (
+	reservedBucketStarts = []string{"xn--", "sthree-", "amzn-s3-demo-"}
+	reservedBucketEnds   = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}
+)
+
+// bucketFault says what is wrong with a bucket's name; empty when nothing is.
+func bucketFault(name string) string {
+	switch {
+	case name == "":
+		return "The bucket's name is missing."
+	case strings.HasPrefix(name, "arn:"):
+		return fmt.Sprintf("%s is an ARN; a bucket is given by its name alone.", quoted(name))
+	case len(name) < 3 || len(name) > 63:
+		return fmt.Sprintf("The bucket name %s has %d characters; S3 allows 3 to 63.", quoted(name), utf8.RuneCountInString(name))
+	}
+	for _, r := range name {
+		if !isLowerOrDigit(r) && r != '-' && r != '.' {
+			return fmt.Sprintf("The bucket name %s has the character %q; S3 allows lower-case letters, digits, \".\" and \"-\".", quoted(name), r)
+		}
+	}
+	if !isLowerOrDigit(rune(name[0])) || !isLowerOrDigit(rune(name[len(name)-1])) {
+		return fmt.Sprintf("The bucket name %s does not begin and end with a letter or digit.", quoted(name))
+	}
+	if strings.Contains(name, "..") {
+		return fmt.Sprintf("The bucket name %s has two dots side by side.", quoted(name))
+	}
+	if address, err := netip.ParseAddr(name); err == nil && address.Is4() {
+		return fmt.Sprintf("The bucket name %s has the form of an IP address.", quoted(name))
+	}
+	return reservedFault(name)
+}
+
+func reservedFault(name string) string {
+	for _, start := range reservedBucketStarts {
+		if strings.HasPrefix(name, start) {
+			return fmt.Sprintf("The bucket name %s begins with %q, which AWS keeps for itself.", quoted(name), start)
+		}
+	}
+	for _, end := range reservedBucketEnds {
+		if strings.HasSuffix(name, end) {
+			return fmt.Sprintf("The bucket name %s ends with %q, which AWS keeps for itself.", quoted(name), end)
+		}
+	}
+	return ""
+}
+
+// prefixFault says what is wrong with a prefix that is empty or ends with "/";
+// empty when nothing is.
+func prefixFault(prefix string) string {
+	switch {
+	case prefix == "":
+		return ""
+	case len(prefix) > MaxPrefixBytes:
+		return fmt.Sprintf("The prefix has %d bytes; at most %d are allowed.", len(prefix), MaxPrefixBytes)
+	case !utf8.ValidString(prefix):
+		return fmt.Sprintf("The prefix %s is not valid UTF-8.", quoted(prefix))
+	case strings.HasPrefix(prefix, "/"):
+		return fmt.Sprintf("The prefix %s begins with \"/\"; S3 keys do not.", quoted(prefix))
+	case strings.Contains(prefix, "//"):
+		return fmt.Sprintf("The prefix %s has an empty segment (\"//\").", quoted(prefix))
+	case hasDotSegment(prefix):
+		return fmt.Sprintf("The prefix %s has a segment \".\" or \"..\".", quoted(prefix))
+	}
+	for _, r := range prefix {
+		if strings.ContainsRune("*?$", r) {
+			return fmt.Sprintf("The prefix %s has the character %q, which a policy reads as a wildcard or variable.", quoted(prefix), r)
+		}
+		if !unicode.IsPrint(r) {
+			return fmt.Sprintf("The prefix %s has the character %U, which cannot be seen.", quoted(prefix), r)
+		}
+	}
+	if !norm.NFC.IsNormalString(prefix) {
+		return fmt.Sprintf("The prefix %s is not in Unicode's normal form C; two spellings that look alike would be two places.", quoted(prefix))
+	}
+	return ""
+}
+
+// hasDotSegment says whether a "/"-separated part of path is "." or "..".
+func hasDotSegment(path string) bool {
+	if !strings.Contains(path, ".") {
+		return false
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+func isLowerOrDigit(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' }
+
+// quoted quotes what a caller gave, cut to what a sentence bears.
+func quoted(s string) string {
+	const most = 80
+	if len(s) > most {
+		return fmt.Sprintf("%q…", s[:most])
+	}
+	return fmt.Sprintf("%q", s)
 }
