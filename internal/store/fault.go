@@ -1,0 +1,77 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlitecode "modernc.org/sqlite/lib"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// explain gives err the form its reader needs: no row is a problem of code
+// not_found, a second one of what is unique, or a reference to what is gone,
+// a problem of code conflict; any other error keeps its text for the log. The
+// formatted text names the thing without an article: "token tok_01…".
+func explain(err error, format string, args ...any) error {
+	var known *problem.Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	what := fmt.Sprintf(format, args...)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return problem.New(problem.NotFound, "There is no %s.", what)
+	case isDuplicate(err):
+		return problem.Wrap(err, problem.Conflict, "There is already a %s.", what)
+	case isDangling(err):
+		return problem.Wrap(err, problem.Conflict, "The %s is bound to something that is not there, or is still in use.", what)
+	case isBusy(err):
+		return problem.Wrap(err, problem.Unavailable, "The state database is busy.").WithHint("Try again in a moment.")
+	default:
+		return fmt.Errorf("%s: %w", what, err)
+	}
+}
+
+// changed answers not_found when a statement that names one row met none.
+func changed(result sql.Result, err error, format string, args ...any) error {
+	if err != nil {
+		return explain(err, format, args...)
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		err = sql.ErrNoRows
+	}
+	return explain(err, format, args...)
+}
+
+func isDuplicate(err error) bool {
+	return hasCode(err, "23505", sqlitecode.SQLITE_CONSTRAINT_UNIQUE, sqlitecode.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+func isDangling(err error) bool {
+	return hasCode(err, "23503", sqlitecode.SQLITE_CONSTRAINT_FOREIGNKEY)
+}
+
+func isBusy(err error) bool {
+	return hasCode(err, "55P03", sqlitecode.SQLITE_BUSY, sqlitecode.SQLITE_BUSY_SNAPSHOT)
+}
+
+func hasCode(err error, postgres string, codes ...int) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == postgres
+	}
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		for _, code := range codes {
+			if lite.Code() == code {
+				return true
+			}
+		}
+	}
+	return false
+}

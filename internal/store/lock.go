@@ -1,0 +1,43 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+)
+
+// migrationLockID is the advisory lock under which nodes migrate PostgreSQL.
+const migrationLockID = 7_946_172_815
+
+// lockMigration waits until no other process migrates the database, and keeps
+// them waiting until unlock is called or the process ends, however it ends.
+func (s *Store) lockMigration(ctx context.Context) (unlock func() error, err error) {
+	if s.dialect == Postgres {
+		return holdTransaction(ctx, s.writer, "SELECT pg_advisory_xact_lock($1)", migrationLockID)
+	}
+	// A connection cannot keep SQLite's own lock of the file from one
+	// transaction to the next while others have it open, so a second, empty
+	// file beside it stands for it.
+	db, err := sqlitePool(s.path+"-migration", 1, url.Values{"_txlock": {"exclusive"}, "_busy_timeout": {"60000"}})
+	if err != nil {
+		return nil, err
+	}
+	release, err := holdTransaction(ctx, db, "SELECT $1", migrationLockID)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return func() error { return errors.Join(release(), db.Close()) }, nil
+}
+
+func holdTransaction(ctx context.Context, db *sql.DB, query string, id int64) (release func() error, err error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("beginning a transaction: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, query, id); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
+	}
+	return tx.Rollback, nil
+}

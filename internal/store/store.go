@@ -1,0 +1,95 @@
+// Package store keeps the service's own state, everything but rows of data, in
+// SQLite or PostgreSQL. Both run the same SQL: it is written by hand beside the
+// function that runs it, one file for each kind of thing, in the part of the
+// language that both share.
+//
+//   - Placeholders are $1, $2, …; both drivers bind them by number.
+//   - Column types are TEXT, BIGINT and INTEGER. A time is a BIGINT of
+//     microseconds since 1970 in UTC, 0 for none; a yes or no is an INTEGER of 0
+//     or 1; what has parts is JSON in a TEXT.
+//   - A public method opens the transaction ([Store.update] or [Store.view]);
+//     small functions take the transaction and do one statement.
+//   - A missing row is a problem of code not_found, a second one of what is
+//     unique a problem of code conflict.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Dialect names the database that keeps the state.
+type Dialect string
+
+// The dialects.
+const (
+	SQLite   Dialect = "sqlite"
+	Postgres Dialect = "postgres"
+)
+
+// Config says where the state is.
+type Config struct {
+	// DSN is the path of a SQLite file, made when it is missing, or the address
+	// of a PostgreSQL database, "postgres://user:password@host/name". Required.
+	DSN string
+}
+
+// Store is an open database whose schema is this release's. It may be used from
+// many goroutines at once.
+type Store struct {
+	dialect Dialect
+	path    string  // SQLite: the file
+	writer  *sql.DB // SQLite: one connection, so that writers queue instead of colliding
+	reader  *sql.DB // PostgreSQL: the same pool as writer
+}
+
+// Open opens the database, makes it when it is a missing SQLite file, and brings
+// its schema up to this release under a lock.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	s, err := connect(ctx, cfg.DSN)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func connect(ctx context.Context, dsn string) (*Store, error) {
+	switch {
+	case dsn == "":
+		return nil, errors.New("opening the state: no file and no address were given")
+	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
+		return openPostgres(ctx, dsn)
+	default:
+		return openSQLite(ctx, dsn)
+	}
+}
+
+// Dialect tells which database keeps the state.
+func (s *Store) Dialect() Dialect { return s.dialect }
+
+// DB is the pool that writes, for what brings its own SQL, such as the job
+// queue. On SQLite it has one connection: who holds it for long stops every
+// other writer.
+func (s *Store) DB() *sql.DB { return s.writer }
+
+// Ping says whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.reader.PingContext(ctx); err != nil {
+		return fmt.Errorf("asking the state database: %w", err)
+	}
+	return nil
+}
+
+// Close ends all connections.
+func (s *Store) Close() error {
+	if s.reader == s.writer {
+		return s.writer.Close()
+	}
+	return errors.Join(s.reader.Close(), s.writer.Close())
+}

@@ -1,0 +1,93 @@
+// Package storetest opens stores for tests: a SQLite file of the test's own, and
+// where WINDLASS_TEST_POSTGRES has the address of a PostgreSQL database a schema
+// of the test's own there.
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+
+	"github.com/windlass-io/windlass/internal/store"
+)
+
+// Open opens an empty store on a SQLite file that goes with the test.
+func Open(t testing.TB) *store.Store {
+	t.Helper()
+	return open(t, filepath.Join(t.TempDir(), "state.db"))
+}
+
+// Each runs a test once for each database that is there, as a subtest named
+// after the dialect, side by side. Every test of what the store keeps goes
+// through it: it is how both databases are held to the same behaviour.
+func Each(t *testing.T, test func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	t.Run(string(store.SQLite), func(t *testing.T) {
+		t.Parallel()
+		test(t, Open(t))
+	})
+	t.Run(string(store.Postgres), func(t *testing.T) {
+		t.Parallel()
+		test(t, openPostgres(t))
+	})
+}
+
+func open(t testing.TB, dsn string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Config{DSN: dsn})
+	if err != nil {
+		t.Fatalf("opening a store: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("closing the store: %v", err)
+		}
+	})
+	return s
+}
+
+func openPostgres(t testing.TB) *store.Store {
+	t.Helper()
+	address := os.Getenv("WINDLASS_TEST_POSTGRES")
+	if address == "" {
+		t.Skip("WINDLASS_TEST_POSTGRES has no address of a PostgreSQL database")
+	}
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatalf("opening PostgreSQL: %v", err)
+	}
+	schema := "test_" + strings.ToLower(rand.Text())
+	if _, err := db.ExecContext(t.Context(), `CREATE SCHEMA "`+schema+`"`); err != nil {
+		t.Fatalf("making a schema: %v", err)
+	}
+	t.Cleanup(func() { // runs after the store is closed; the test's context has ended by then
+		_, err := db.ExecContext(context.Background(), `DROP SCHEMA "` + schema + `" CASCADE`)
+		if err != nil {
+			t.Errorf("dropping the schema: %v", err)
+		}
+		if err := db.Close(); err != nil {
+			t.Errorf("closing PostgreSQL: %v", err)
+		}
+	})
+	return open(t, within(t, address, schema))
+}
+
+// within is the address with schema as the only place where names are looked up.
+func within(t testing.TB, address, schema string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal("WINDLASS_TEST_POSTGRES is no address")
+	}
+	q := u.Query()
+	q.Set("search_path", schema)
+	u.RawQuery = q.Encode()
+	return u.String()
+}

@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// attempts is how often a transaction is tried when PostgreSQL could not put it
+// in an order with the others.
+const attempts = 5
+
+// querier is what one statement needs: a transaction, or a pool.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// update runs fn in a transaction that writes, and commits when fn answers nil.
+// Transactions have an order: each sees all of those before it and none of those
+// after it. PostgreSQL may run fn again, so it must change nothing but the
+// database and its own results.
+func (s *Store) update(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	options := &sql.TxOptions{}
+	if s.dialect == Postgres {
+		options.Isolation = sql.LevelSerializable
+	}
+	var err error
+	for range attempts {
+		if err = transact(ctx, s.writer, options, fn); !isCollision(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// view runs fn in a transaction that reads: all its statements see one state.
+func (s *Store) view(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	options := &sql.TxOptions{}
+	if s.dialect == Postgres {
+		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	return transact(ctx, s.reader, options, fn)
+}
+
+func transact(ctx context.Context, db *sql.DB, options *sql.TxOptions, fn func(tx *sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, options)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	return nil
+}
+
+// isCollision says whether PostgreSQL asks for the transaction to be tried again
+// (class 40, "transaction rollback").
+func isCollision(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && len(pg.Code) == 5 && pg.Code[:2] == "40"
+}
