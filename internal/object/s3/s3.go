@@ -1,0 +1,172 @@
+// Package s3 reads and writes the objects of one S3 bucket through the AWS
+// SDK. It is an [object.Bucket].
+//
+// Keys outside the declared locations are refused before anything is asked.
+// The bucket's region is learned from the x-amz-bucket-region header of a
+// refusal, which S3 gives also to those it lets see nothing, and never from
+// GetBucketLocation or HeadBucket, for which the printed policy gives no right.
+package s3
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	sdk "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// firstRegion is asked first when nobody said which region a bucket is in.
+const firstRegion = "us-east-1"
+
+var regionName = regexp.MustCompile(`^[a-z]{2}[a-z0-9-]{1,30}$`)
+
+// Config is what all buckets share.
+type Config struct {
+	// Transport carries every request; nil means http.DefaultTransport. Hand
+	// one in, made by [NewTransport], to share connections between buckets.
+	Transport http.RoundTripper
+	// Attempts is how often a request is made before its failure is told;
+	// 0 means 4. Only failures that may pass are tried again.
+	Attempts int
+	// MaxBackoff is the longest wait between attempts, of which each wait is a
+	// random part; 0 means 5 seconds.
+	MaxBackoff time.Duration
+	// Timeout bounds a listing, a writing and a deleting, attempts included;
+	// 0 means 2 minutes.
+	Timeout time.Duration
+	// Idle bounds the wait for the next bytes of an object being read;
+	// 0 means 1 minute.
+	Idle time.Duration
+}
+
+func (c Config) withDefaults() Config {
+	if c.Transport == nil {
+		c.Transport = http.DefaultTransport
+	}
+	if c.Attempts == 0 {
+		c.Attempts = 4
+	}
+	if c.MaxBackoff == 0 {
+		c.MaxBackoff = 5 * time.Second
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 2 * time.Minute
+	}
+	if c.Idle == 0 {
+		c.Idle = time.Minute
+	}
+	return c
+}
+
+// Bucket is one bucket reached with one set of credentials. Its methods may be
+// called at once from many goroutines.
+type Bucket struct {
+	access object.Access
+	config Config
+	client *sdk.Client
+	region atomic.Pointer[string] // the one to ask next
+}
+
+// Open makes a bucket ready. It asks nothing yet.
+func Open(access object.Access, config Config) *Bucket {
+	config = config.withDefaults()
+	b := &Bucket{access: access, config: config}
+	region := access.Region
+	if region == "" {
+		region = firstRegion
+	}
+	b.region.Store(&region)
+	b.client = sdk.New(b.options(region))
+	return b
+}
+
+func (b *Bucket) options(region string) sdk.Options {
+	options := sdk.Options{
+		Region:      region,
+		AppID:       "windlass",
+		Credentials: credentials(b.access.Keys),
+		HTTPClient: &http.Client{
+			Transport: b.config.Transport,
+			// A redirect is an answer to be understood, not to be followed
+			// with a signature made for another host.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts = b.config.Attempts
+			o.MaxBackoff = b.config.MaxBackoff
+		}),
+		// The connection already guards what it carries, and not every
+		// service that speaks S3 knows the newer checksums.
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
+	}
+	if b.access.Endpoint != "" {
+		options.BaseEndpoint = aws.String(b.access.Endpoint)
+		options.UsePathStyle = true
+	}
+	return options
+}
+
+// Region is the bucket's region as far as it is known: the declared one, or
+// the one that an answer named since.
+func (b *Bucket) Region() string { return *b.region.Load() }
+
+func credentials(keys func(context.Context) (object.Keys, error)) aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		k, err := keys(ctx)
+		if err != nil {
+			return aws.Credentials{}, &keysError{err}
+		}
+		return aws.Credentials{
+			AccessKeyID:     k.AccessKeyID,
+			SecretAccessKey: k.SecretAccessKey.Reveal(),
+			SessionToken:    k.SessionToken.Reveal(),
+			CanExpire:       !k.Expires.IsZero(),
+			Expires:         k.Expires,
+		}, nil
+	})
+}
+
+// permit refuses a key, or a listing's prefix, that lies in none of the
+// declared locations.
+func (b *Bucket) permit(key string) error {
+	for _, segment := range strings.Split(key, "/") {
+		if segment == "." || segment == ".." {
+			// S3 takes these literally; a service or proxy that resolves them
+			// would leave the location.
+			return b.outside(key, "it has a segment %q, which another server may resolve", segment)
+		}
+	}
+	if b.access.Locations == nil {
+		return nil
+	}
+	for _, l := range b.access.Locations {
+		if l.Contains(b.access.Bucket, key) {
+			return nil
+		}
+	}
+	return b.outside(key, "it lies outside the declared locations")
+}
+
+func (b *Bucket) outside(key, reason string, args ...any) error {
+	args = append([]any{b.address(key)}, args...)
+	return problem.New(problem.Forbidden, "%s was not asked for: "+reason+".", args...).
+		WithHint("Declare a location that contains it, or choose another key.")
+}
+
+func (b *Bucket) address(key string) string { return "s3://" + b.access.Bucket + "/" + key }
+
+func (b *Bucket) payer() string {
+	if b.access.RequesterPays {
+		return "requester"
+	}
+	return ""
+}
