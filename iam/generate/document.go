@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"unicode/utf16"
 )
 
 // document is a policy as it is written. Members come out in this order.
@@ -13,7 +14,7 @@ type document struct {
 }
 
 type statement struct {
-	Sid       string     `json:",omitempty"`
+	Sid       string `json:",omitempty"`
 	Effect    string
 	Principal *principals `json:",omitempty"`
 	Action    values
@@ -61,7 +62,9 @@ func (d document) pretty() ([]byte, error) {
 }
 
 // encode writes JSON without the escapes that HTML needs: <, > and & stand for
-// themselves in a key.
+// themselves in a key. IAM takes documents of characters up to U+00FF alone
+// (https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html),
+// so what lies beyond is escaped.
 func encode(value any) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -69,5 +72,22 @@ func encode(value any) ([]byte, error) {
 	if err := encoder.Encode(value); err != nil {
 		return nil, fmt.Errorf("writing a policy: %w", err)
 	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+	return latin(bytes.TrimSuffix(out.Bytes(), []byte("\n"))), nil
+}
+
+func latin(text []byte) []byte {
+	if !bytes.ContainsFunc(text, func(r rune) bool { return r > 0xff }) {
+		return text
+	}
+	var out bytes.Buffer
+	for _, r := range string(text) {
+		if r <= 0xff {
+			out.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&out, `\u%04x`, unit)
+		}
+	}
+	return out.Bytes()
 }

@@ -17,8 +17,8 @@ var (
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
 	kmsKeyARN  = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):kms:([a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
-	principal  = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:(?:root|(?:user|role)/(?:[\x21-\x29\x2b-\x3e\x40-\x7e]+/)?[\w+=,.@-]{1,64})$`)
-	externalID = regexp.MustCompile(`^[\w+=,.@:/-]{2,1224}$`)
+	principal  = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:(?:root|(?:user|role)/(?:[\x21-\x23\x25-\x29\x2b-\x3e\x40-\x7e]+/)?[\w+=,.@-]{1,64})$`)
+	externalID = regexp.MustCompile(`^[\w+=,.@:/-]+$`)
 )
 
 // reservedPrefixes and reservedSuffixes begin or end names that S3 keeps for

@@ -6,6 +6,9 @@ import "fmt"
 // being changed.
 const maxExternalIDs = 2
 
+// maxExternalIDLength is AWS STS's own limit.
+const maxExternalIDLength = 1224
+
 // Trust is who may assume a role, and under which External ID.
 type Trust struct {
 	Partition    Partition // empty: aws
@@ -29,7 +32,7 @@ func TrustPolicy(trust Trust) ([]byte, error) {
 		return nil, invalid("external_ids", fmt.Sprint(n), "a trust policy names one External ID, or two while one takes the other's place")
 	}
 	for i, id := range trust.ExternalIDs {
-		if !externalID.MatchString(id) {
+		if len(id) < 2 || len(id) > maxExternalIDLength || !externalID.MatchString(id) {
 			return nil, invalid(fmt.Sprintf("external_ids[%d]", i), id, "an External ID has 2 to 1,224 letters, digits and +=,.@:/-_")
 		}
 	}

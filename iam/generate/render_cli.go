@@ -1,0 +1,26 @@
+package generate
+
+import "strings"
+
+// cli writes AWS CLI commands for a POSIX shell. A second run of the role's
+// put-role-policy replaces the policy; create-role says that the role exists.
+func (t trees) cli() string {
+	if t.trust == nil {
+		return "aws iam create-policy \\\n  --policy-name " + shell(t.name) +
+			" \\\n  --policy-document " + shell(t.permission.json("")) + "\n"
+	}
+	return "aws iam create-role \\\n  --role-name " + shell(t.name) +
+		" \\\n  --assume-role-policy-document " + shell(t.trust.json("")) + "\n\n" +
+		"aws iam put-role-policy \\\n  --role-name " + shell(t.name) +
+		" \\\n  --policy-name " + shell(policyName) +
+		" \\\n  --policy-document " + shell(t.permission.json("")) + "\n\n" +
+		"aws iam get-role \\\n  --role-name " + shell(t.name) + " \\\n  --query Role.Arn --output text\n"
+}
+
+// shell quotes text as one word.
+func shell(text string) string {
+	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./") == "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}

@@ -1,0 +1,42 @@
+package generate
+
+import (
+	"fmt"
+	"strings"
+)
+
+// console writes the steps that a person does in the AWS console, with the
+// documents to paste.
+func (t trees) console() string {
+	steps := []string{
+		"Open the IAM service in the AWS console and go to **Policies**. Choose **Create policy**, then **JSON**.",
+		"Replace what stands in the editor with this policy, and choose **Next**:\n" + fenced(t.permission),
+		"Enter the policy name `" + t.attached() + "` and choose **Create policy**.",
+	}
+	if t.trust != nil {
+		steps = append(steps,
+			"Go to **Roles** and choose **Create role**. As the trusted entity type choose **Custom trust policy**.",
+			"Replace what stands in the editor with this trust policy, and choose **Next**:\n"+fenced(t.trust),
+			"Under **Permissions policies** select `"+t.attached()+"`, and choose **Next**.",
+			"Enter the role name `"+t.name+"` and choose **Create role**.",
+			"Open the role and copy its **ARN**.",
+		)
+	}
+	var out strings.Builder
+	for i, step := range steps {
+		fmt.Fprintf(&out, "%d. %s\n", i+1, step)
+	}
+	return out.String()
+}
+
+// attached is the managed policy's name: the role's own, when there is one.
+func (t trees) attached() string {
+	if t.trust == nil {
+		return t.name
+	}
+	return t.name + "-access"
+}
+
+func fenced(policy *tree) string {
+	return "\n   ```json\n   " + policy.json("   ") + "\n   ```\n"
+}

@@ -1,0 +1,75 @@
+package generate
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// terraform writes a role with its inline policy, or a managed policy alone.
+// The policies are HCL objects under jsonencode, so that a reviewer sees their
+// members and terraform plan shows a change of one of them.
+func (t trees) terraform() string {
+	file := hclwrite.NewEmptyFile()
+	body := file.Body()
+	if t.trust == nil {
+		block := body.AppendNewBlock("resource", []string{"aws_iam_policy", "windlass"}).Body()
+		block.SetAttributeValue("name", cty.StringVal(t.name))
+		block.SetAttributeRaw("policy", jsonencode(*t.permission))
+		return string(file.Bytes())
+	}
+	role := body.AppendNewBlock("resource", []string{"aws_iam_role", "windlass"}).Body()
+	role.SetAttributeValue("name", cty.StringVal(t.name))
+	role.SetAttributeRaw("assume_role_policy", jsonencode(*t.trust))
+	body.AppendNewline()
+	policy := body.AppendNewBlock("resource", []string{"aws_iam_role_policy", "windlass"}).Body()
+	policy.SetAttributeValue("name", cty.StringVal(policyName))
+	policy.SetAttributeTraversal("role", traversal("aws_iam_role", "windlass", "id"))
+	policy.SetAttributeRaw("policy", jsonencode(*t.permission))
+	body.AppendNewline()
+	output := body.AppendNewBlock("output", []string{"role_arn"}).Body()
+	output.SetAttributeTraversal("value", traversal("aws_iam_role", "windlass", "arn"))
+	return string(file.Bytes())
+}
+
+func jsonencode(value tree) hclwrite.Tokens {
+	return hclwrite.TokensForFunctionCall("jsonencode", value.hcl())
+}
+
+// hcl writes the tree as an HCL expression; hclwrite escapes "${" and "%{".
+func (t tree) hcl() hclwrite.Tokens {
+	switch t.kind {
+	case objectTree:
+		attributes := make([]hclwrite.ObjectAttrTokens, len(t.members))
+		for i, m := range t.members {
+			attributes[i] = hclwrite.ObjectAttrTokens{Name: hclName(m.name), Value: m.value.hcl()}
+		}
+		return hclwrite.TokensForObject(attributes)
+	case arrayTree:
+		items := make([]hclwrite.Tokens, len(t.items))
+		for i, item := range t.items {
+			items[i] = item.hcl()
+		}
+		return hclwrite.TokensForTuple(items)
+	case literalTree:
+		return hclwrite.Tokens{{Type: hclsyntax.TokenIdent, Bytes: []byte(t.text)}}
+	default:
+		return hclwrite.TokensForValue(cty.StringVal(t.text))
+	}
+}
+
+func hclName(name string) hclwrite.Tokens {
+	if hclsyntax.ValidIdentifier(name) {
+		return hclwrite.TokensForIdentifier(name)
+	}
+	return hclwrite.TokensForValue(cty.StringVal(name))
+}
+
+func traversal(root string, names ...string) hcl.Traversal {
+	out := hcl.Traversal{hcl.TraverseRoot{Name: root}}
+	for _, name := range names {
+		out = append(out, hcl.TraverseAttr{Name: name})
+	}
+	return out
+}
