@@ -57,13 +57,13 @@ type API struct {
 	huma   huma.API
 }
 
-// New builds the API.
-func New(config Config) *API {
+// New builds the API. Its errors are faults of the build.
+func New(config Config) (*API, error) {
 	mux := http.NewServeMux()
 	a := &API{config: config, mux: mux, huma: humago.New(mux, describe(config.Version))}
 	a.routes()
 	a.document()
-	return a
+	return a, a.docs()
 }
 
 // routes is the table of contents; each line's file has the routes themselves.
