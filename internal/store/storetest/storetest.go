@@ -68,7 +68,7 @@ func openPostgres(t testing.TB) *store.Store {
 		t.Fatalf("making a schema: %v", err)
 	}
 	t.Cleanup(func() { // runs after the store is closed; the test's context has ended by then
-		_, err := db.ExecContext(context.Background(), `DROP SCHEMA "` + schema + `" CASCADE`)
+		_, err := db.ExecContext(context.Background(), `DROP SCHEMA "`+schema+`" CASCADE`)
 		if err != nil {
 			t.Errorf("dropping the schema: %v", err)
 		}
