@@ -30,6 +30,9 @@ type Config struct {
 	Services      Services
 	Logger        *slog.Logger
 	Now           func() time.Time
+	// Observe, optional, hears of each request when it is answered; route is
+	// the pattern that matched, empty when none did.
+	Observe func(ctx context.Context, method, route string, status int, took time.Duration)
 }
 
 // Services are the parts of the domain that have routes. A nil service has

@@ -49,8 +49,12 @@ func (a *API) finish(w *statusRecorder, r *http.Request, start time.Time) {
 			a.writeError(w, r, problem.From(nil))
 		}
 	}
+	took := a.config.Now().Sub(start)
+	if a.config.Observe != nil {
+		a.config.Observe(r.Context(), r.Method, r.Pattern, w.status, took)
+	}
 	a.config.Logger.InfoContext(r.Context(), "request", "request_id", requestFrom(r.Context()).id,
-		"method", r.Method, "path", r.URL.Path, "status", w.status, "duration", a.config.Now().Sub(start))
+		"method", r.Method, "path", r.URL.Path, "status", w.status, "duration", took)
 }
 
 // tokenOf finds the token of a request: the bearer, or for reads of data the
