@@ -11,12 +11,6 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// file is one object of the customer's bucket.
-type file struct {
-	name string
-	body []byte
-}
-
 const (
 	sampleWells = 120
 	sampleDays  = 60
@@ -42,12 +36,12 @@ func sample() ([]file, error) {
 		return nil, err
 	}
 	return []file{
-		{"wells.csv", sampleWellTable(random)},
-		{"levels.csv.gz", levels},
-		{"tariffs.tsv", []byte("tariff\tfrom\tprice_per_m3\nhousehold\t2026-01-01\t1.84\nfarm\t2026-01-01\t0.92\nworks\t2026-01-01\t1.31\nhousehold\t2026-07-01\t1.9\n")},
-		{"pumps.jsonl", samplePumps(random)},
-		{"quality.json", quality},
-		{"flow.parquet", flow},
+		{name: "wells.csv", body: sampleWellTable(random)},
+		{name: "levels.csv.gz", body: levels},
+		{name: "tariffs.tsv", body: []byte("tariff\tfrom\tprice_per_m3\nhousehold\t2026-01-01\t1.84\nfarm\t2026-01-01\t0.92\nworks\t2026-01-01\t1.31\nhousehold\t2026-07-01\t1.9\n")},
+		{name: "pumps.jsonl", body: samplePumps(random)},
+		{name: "quality.json", body: quality},
+		{name: "flow.parquet", body: flow},
 	}, nil
 }
 
