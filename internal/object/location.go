@@ -100,7 +100,7 @@ func (l *Location) UnmarshalJSON(text []byte) error {
 // reservedBucketStarts and reservedBucketEnds are AWS's own.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 var (
-	reservedBucketStarts = []string{"xn--", "sthree-", "amzn-s3-demo-"}
+	reservedBucketStarts = []string{"xn--", "sthree-", "amzn-s3-internal-"}
 	reservedBucketEnds   = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}
 )
 
@@ -122,8 +122,8 @@ func bucketFault(name string) string {
 	if !isLowerOrDigit(rune(name[0])) || !isLowerOrDigit(rune(name[len(name)-1])) {
 		return fmt.Sprintf("The bucket name %s does not begin and end with a letter or digit.", quoted(name))
 	}
-	if strings.Contains(name, "..") {
-		return fmt.Sprintf("The bucket name %s has two dots side by side.", quoted(name))
+	if strings.Contains(name, "..") || strings.Contains(name, ".-") || strings.Contains(name, "-.") {
+		return fmt.Sprintf("The bucket name %s has a dot beside a dot or a hyphen.", quoted(name))
 	}
 	if address, err := netip.ParseAddr(name); err == nil && address.Is4() {
 		return fmt.Sprintf("The bucket name %s has the form of an IP address.", quoted(name))

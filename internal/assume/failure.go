@@ -1,0 +1,35 @@
+package assume
+
+import (
+	"errors"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+
+	"github.com/windlass-io/windlass/internal/object"
+)
+
+// failure keeps what is known of a call that was not a success.
+func failure(operation, resource string, err error) *object.Failure {
+	f := &object.Failure{Operation: operation, Resource: resource, Message: innermost(err).Error(), Cause: err}
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) {
+		f.Status, f.RequestID = response.HTTPStatusCode(), response.ServiceRequestID()
+	}
+	var answer smithy.APIError
+	if errors.As(err, &answer) {
+		f.Code, f.Message = answer.ErrorCode(), answer.ErrorMessage()
+	}
+	return f
+}
+
+// innermost is the error at the bottom: the SDK wraps one several times.
+func innermost(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}
