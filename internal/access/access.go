@@ -27,6 +27,7 @@ const (
 	Member      Kind = "member"      // a person signed in to the console
 	Secret      Kind = "secret"      // a secret API token: everything in its workspace
 	Publishable Kind = "publishable" // a publishable API token: reads what its scopes name
+	Workload    Kind = "workload"    // a CI job or a person whose OIDC token a grant accepted
 	System      Kind = "system"      // the service itself: schedules, re-verification, the demo's first steps
 	Anonymous   Kind = "anonymous"   // nobody
 )
