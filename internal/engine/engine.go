@@ -13,8 +13,10 @@ import (
 // Engine keeps rows. All methods may be called at once from many goroutines.
 type Engine interface {
 	// Begin starts a load into a dataset; the table is made when there is
-	// none, and widened when the schema has new columns. One load of a
-	// dataset at a time: a second Begin waits for the first, or for ctx.
+	// none, and widened when the schema has new columns or a number where it
+	// had an integer. A column that holds values of another type answers a
+	// problem of code conflict. One load of a dataset at a time: a second
+	// Begin waits for the first, or for ctx.
 	Begin(ctx context.Context, spec LoadSpec) (Load, error)
 
 	// Lookup reads the rows that a selection names, in order, at most
@@ -26,7 +28,8 @@ type Engine interface {
 	Stats(ctx context.Context, datasetID string) (Stats, error)
 
 	// Ledger lists the entries of a source after a key, in key order, at
-	// most limit of them.
+	// most limit of them. The versions of one key are not torn apart by the
+	// limit, unless they alone are more.
 	Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]LedgerEntry, error)
 
 	// Recorded finds which of these object versions the ledger already has
@@ -37,7 +40,8 @@ type Engine interface {
 	// they came, until fn answers an error.
 	Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error
 
-	// DeleteRows deletes the rows a selection names and says how many.
+	// DeleteRows deletes the rows a selection names, whatever its order,
+	// limit and offset, and says how many.
 	DeleteRows(ctx context.Context, selection Selection) (int64, error)
 
 	// Drop removes a dataset's rows, rejects and ledger entries.
@@ -76,8 +80,9 @@ type Load interface {
 	// or rejected.
 	Object(ctx context.Context, entry LedgerEntry) error
 	// Commit makes rows, rejected rows and ledger entries durable and seen, in
-	// one transaction. When the ledger already has one of the entries it
-	// answers a problem of code conflict and nothing is kept.
+	// one transaction. When the ledger says that one of the objects is
+	// loaded already it answers a problem of code conflict and nothing is
+	// kept. Commit ends the load, whatever it answers.
 	Commit(ctx context.Context) (Committed, error)
 	// Rollback drops the load. After Commit it does nothing.
 	Rollback() error
@@ -98,8 +103,9 @@ type ObjectVersion struct {
 	Version string // version ID where the bucket is versioned, else the ETag without quotes
 }
 
-// LedgerEntry says what became of one object version, for ever. The triple
-// (source, key, version) is unique.
+// LedgerEntry says what became of one object version. The triple (source, key,
+// version) is unique. That it is loaded is said for ever; that it was skipped,
+// or failed, until a later load has another outcome.
 type LedgerEntry struct {
 	SourceID string
 	Object   ObjectVersion
