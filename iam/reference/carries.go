@@ -1,0 +1,51 @@
+package reference
+
+import (
+	"slices"
+	"strings"
+)
+
+// within are actions that are decided within another call, by its keys.
+var within = []string{"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"}
+
+// assuming are the calls that they are decided within.
+var assuming = []string{"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"}
+
+// requestKeys are global keys that not every request carries: only those of
+// the actions that have them.
+var requestKeys = []string{"aws:requesttag/*", "aws:tagkeys", "aws:resourcetag/*"}
+
+// Carries says whether a request for an action can carry a condition key.
+// Known is false where the action or the key is not in the reference, and
+// then nothing is said. Both names are in any case, the action without
+// wildcards.
+func Carries(action, key string) (known, carries bool) {
+	a := FindAction(action)
+	k, ok := FindKey(key)
+	if a == nil || !ok {
+		return false, false
+	}
+	return true, a.carries(k, key)
+}
+
+func (a *Action) carries(k Key, name string) bool {
+	for _, i := range a.Keys {
+		if matchKey(a.Service.Keys[i].Name, name) {
+			return true
+		}
+	}
+	switch {
+	case k.Global:
+		return !slices.Contains(requestKeys, strings.ToLower(k.Name))
+	case slices.Contains(within, strings.ToLower(a.String())):
+		return slices.ContainsFunc(assuming, func(call string) bool {
+			_, carried := Carries(call, name)
+			return carried
+		})
+	}
+	prefix, claim, _ := strings.Cut(name, ":")
+	if strings.EqualFold(prefix, "saml") {
+		return slices.Contains([]string{"namequalifier", "sub", "sub_type"}, strings.ToLower(claim))
+	}
+	return IsProvider(prefix) && slices.Contains(sessionClaims, strings.ToLower(claim))
+}
