@@ -1,0 +1,70 @@
+// Package authz is the sandbox's one door to the policy engine: it gathers
+// the caller's policies and the request's condition keys, asks iam, and keeps
+// what was decided.
+package authz
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
+)
+
+// Config is what an authorizer needs; every field is required.
+type Config struct {
+	Directory *directory.Directory
+	Logger    *slog.Logger
+	Now       func() time.Time
+}
+
+// Authorizer decides calls. It is safe for concurrent use.
+type Authorizer struct {
+	config Config
+	ring   ring
+}
+
+// New makes an authorizer.
+func New(config Config) *Authorizer { return &Authorizer{config: config} }
+
+// Call is one thing that a caller asks to do. A request may ask several: a
+// copy reads its source and writes its target.
+type Call struct {
+	Caller          *directory.Caller
+	Request         *http.Request // for the keys of the network
+	RequestID       string
+	Region          string // of the endpoint that is called
+	Action          string // "s3:GetObject"
+	Resource        string // an ARN, or "*"
+	ResourceAccount string
+	Policy          *iam.Compiled // of the resource, or nil
+	Trust           *iam.Compiled // of the role, for the calls that assume one
+	Keys            []Key         // of the service
+}
+
+// Key is a condition key with its values.
+type Key struct {
+	Name   string
+	Values []string
+}
+
+// K makes a condition key.
+func K(name string, values ...string) Key { return Key{name, values} }
+
+// Decide answers one call and keeps the answer.
+func (a *Authorizer) Decide(ctx context.Context, call *Call) iam.Decision {
+	now := a.config.Now().UTC()
+	policies := &iam.Policies{
+		Identity: call.Caller.Identity, Boundary: call.Caller.Boundary, Session: call.Caller.Limits,
+		Resource: call.Policy, Trust: call.Trust,
+	}
+	request := &iam.Request{
+		Principal: call.Caller.Principal, Action: call.Action, Resource: call.Resource, ResourceAccount: call.ResourceAccount,
+	}
+	fill(&request.Context, call, now)
+	decision := iam.Evaluate(policies, request)
+	a.keep(ctx, now, call, policies, request, decision)
+	return decision
+}

@@ -1,0 +1,167 @@
+package directory
+
+import (
+	"time"
+
+	"github.com/windlass-io/windlass/iam"
+)
+
+// Caller is who makes a request, with all that decides what it may do.
+type Caller struct {
+	iam.Principal
+	KeyID   string   // access key ID; empty for an anonymous caller
+	Secret  string   // of the key
+	Session *Session // nil for long-term keys
+	Expired bool     // the session is over
+
+	Identity []*iam.Compiled
+	Boundary *iam.Compiled
+	Limits   []*iam.Compiled // session policies
+	Tags     []Tag           // principal tags, of the identity and its session
+	Issued   time.Time       // when the session began
+}
+
+// Caller finds who holds an access key. It is nil when nobody does, when the
+// key is inactive, and when the identity behind it is gone.
+func (d *Directory) Caller(keyID string, now time.Time) *Caller {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	tx := d.begin()
+	if session := tx.Sessions.Get("", keyID); session != nil && session.ID == keyID {
+		return tx.sessionCaller(session, now)
+	}
+	key := tx.Keys.Get("", keyID)
+	if key == nil || key.ID != keyID || !key.Active {
+		return nil
+	}
+	caller := tx.UserCaller(key.Account, key.User)
+	if caller == nil {
+		return nil
+	}
+	caller.KeyID, caller.Secret = key.ID, key.Secret
+	return caller
+}
+
+// UserCaller is a user acting with long-term credentials, or the account's
+// root for an empty name; nil when there is no such user.
+func (tx *Tx) UserCaller(account, name string) *Caller {
+	if name == "" {
+		return &Caller{Principal: iam.Principal{Type: iam.Root, ARN: "arn:aws:iam::" + account + ":root", Account: account, UserID: account}}
+	}
+	user := tx.Users.Get(account, name)
+	if user == nil {
+		return nil
+	}
+	return &Caller{
+		Principal: iam.Principal{Type: iam.User, ARN: user.ARN(), Account: account, UserID: user.ID, UserName: user.Name},
+		Identity:  tx.UserPolicies(user),
+		Boundary:  tx.managed(user.Boundary).Compiled(),
+		Tags:      user.Tags,
+	}
+}
+
+// UserPolicies gives every policy that grants to a user: its own and its
+// groups'.
+func (tx *Tx) UserPolicies(user *User) []*iam.Compiled {
+	policies := tx.identityPolicies(&user.Identity, nil)
+	for group := range tx.Groups.All(user.Account) {
+		if group.Has(user.Name) {
+			policies = tx.identityPolicies(&group.Identity, policies)
+		}
+	}
+	return policies
+}
+
+// RolePolicies gives every policy that grants to a role.
+func (tx *Tx) RolePolicies(role *Role) []*iam.Compiled {
+	return tx.identityPolicies(&role.Identity, nil)
+}
+
+func (tx *Tx) identityPolicies(of *Identity, policies []*iam.Compiled) []*iam.Compiled {
+	for _, name := range SortedNames(of.Inline) {
+		policies = append(policies, of.Inline[name].Compiled())
+	}
+	for _, arn := range of.Attached {
+		if document := tx.managed(arn); document != nil {
+			policies = append(policies, document.Compiled())
+		}
+	}
+	return policies
+}
+
+// managed gives the default version of a managed policy, or nil.
+func (tx *Tx) managed(arn string) *Document {
+	if policy := tx.PolicyByARN(arn); policy != nil {
+		return policy.Document()
+	}
+	return nil
+}
+
+func (tx *Tx) sessionCaller(s *Session, now time.Time) *Caller {
+	var caller *Caller
+	switch s.Kind {
+	case RoleSession, WebIdentitySession:
+		caller = tx.roleCaller(s)
+	case UserSession:
+		caller = tx.UserCaller(s.Account, s.User)
+	case FederatedSession:
+		caller = tx.federatedCaller(s)
+	}
+	if caller == nil {
+		return nil
+	}
+	caller.KeyID, caller.Secret, caller.Session, caller.Issued = s.ID, s.Secret, s, s.Issued
+	caller.Expired = !now.Before(s.Expires)
+	caller.Limits = tx.limits(s)
+	return caller
+}
+
+func (tx *Tx) roleCaller(s *Session) *Caller {
+	role := tx.Roles.Get(s.Account, s.Role)
+	if role == nil || role.ID != s.RoleID {
+		return nil
+	}
+	principal := RolePrincipal(role, s.Name)
+	principal.Provider = s.Provider
+	return &Caller{
+		Principal: principal,
+		Identity:  tx.RolePolicies(role),
+		Boundary:  tx.managed(role.Boundary).Compiled(),
+		Tags:      SetTags(role.Tags, s.Tags),
+	}
+}
+
+// RolePrincipal is a session of a role under this session name.
+func RolePrincipal(role *Role, session string) iam.Principal {
+	return iam.Principal{
+		Type:    iam.RoleSession,
+		ARN:     "arn:aws:sts::" + role.Account + ":assumed-role/" + role.Name + "/" + session,
+		RoleARN: role.ARN(), Account: role.Account, UserID: role.ID + ":" + session,
+	}
+}
+
+// federatedCaller may do what both its user and its session policies allow.
+func (tx *Tx) federatedCaller(s *Session) *Caller {
+	caller := tx.UserCaller(s.Account, s.User)
+	if caller == nil {
+		return nil
+	}
+	caller.Principal = iam.Principal{
+		Type: iam.FederatedUser, ARN: "arn:aws:sts::" + s.Account + ":federated-user/" + s.Name,
+		Account: s.Account, UserID: s.Account + ":" + s.Name,
+	}
+	caller.Tags = SetTags(caller.Tags, s.Tags)
+	return caller
+}
+
+func (tx *Tx) limits(s *Session) []*iam.Compiled {
+	limits := make([]*iam.Compiled, 0, len(s.Policies)+len(s.PolicyARNs))
+	for _, document := range s.Policies {
+		limits = append(limits, document.Compiled())
+	}
+	for _, arn := range s.PolicyARNs {
+		// A managed policy that is gone grants nothing: nil would be no limit.
+		limits = append(limits, tx.managed(arn).Compiled())
+	}
+	return limits
+}

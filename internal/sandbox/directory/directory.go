@@ -1,0 +1,164 @@
+// Package directory keeps the identities of a sandbox: accounts, users, roles,
+// groups, policies, providers, access keys and sessions.
+//
+// Rows never change once they are in a table: to change one, put a changed
+// copy. So what a transaction gave out may be read after its end, by anyone.
+package directory
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/windlass-io/windlass/internal/sandbox/journal"
+)
+
+// Journal keeps what was committed.
+type Journal interface {
+	// Append adds records in one indivisible step, after all that was appended
+	// before. The function it answers waits until they are on disk.
+	Append(records ...journal.Record) (wait func() error)
+}
+
+// Directory is all identities of all accounts. It is safe for concurrent use.
+type Directory struct {
+	journal Journal
+	mu      sync.RWMutex
+	tables  tables
+}
+
+type tables struct {
+	accounts  table[Account]
+	users     table[User]
+	roles     table[Role]
+	groups    table[Group]
+	policies  table[Policy]
+	providers table[Provider]
+	profiles  table[InstanceProfile]
+	keys      table[AccessKey]
+	sessions  table[Session]
+}
+
+// Prefix begins the key of every record that a directory writes.
+const Prefix = "iam/"
+
+// New makes an empty directory that writes to this journal; nil keeps
+// everything in memory alone.
+func New(log Journal) *Directory { return &Directory{journal: log} }
+
+// Load puts back one record that was read from the journal.
+func (d *Directory) Load(record journal.Record) error {
+	kind, key, _ := strings.Cut(strings.TrimPrefix(record.Key, Prefix), "/")
+	var err error
+	switch t := &d.tables; kind {
+	case "account":
+		err = load(&t.accounts, key, record.Value)
+	case "user":
+		err = load(&t.users, key, record.Value)
+	case "role":
+		err = load(&t.roles, key, record.Value)
+	case "group":
+		err = load(&t.groups, key, record.Value)
+	case "policy":
+		err = load(&t.policies, key, record.Value)
+	case "provider":
+		err = load(&t.providers, key, record.Value)
+	case "profile":
+		err = load(&t.profiles, key, record.Value)
+	case "key":
+		err = load(&t.keys, key, record.Value)
+	case "session":
+		err = load(&t.sessions, key, record.Value)
+	default:
+		return fmt.Errorf("record %q is of no known kind", record.Key)
+	}
+	if err != nil {
+		return fmt.Errorf("reading record %q: %w", record.Key, err)
+	}
+	return nil
+}
+
+func load[T any](t *table[T], key string, value []byte) error {
+	row := new(T)
+	if err := json.Unmarshal(value, row); err != nil {
+		return err
+	}
+	t.rows.Set(key, row)
+	return nil
+}
+
+// Tx is a view of the directory at one moment, and in [Directory.Update] the
+// means to change it.
+type Tx struct {
+	Accounts  Rows[Account]         // by account ID and ""
+	Users     Rows[User]            // by account and name
+	Roles     Rows[Role]            // by account and name
+	Groups    Rows[Group]           // by account and name
+	Policies  Rows[Policy]          // by account and name
+	Providers Rows[Provider]        // by account and URL without scheme
+	Profiles  Rows[InstanceProfile] // by account and name
+	Keys      Rows[AccessKey]       // by "" and access key ID
+	Sessions  Rows[Session]         // by "" and access key ID
+
+	records []journal.Record
+	undo    []func()
+	err     error
+	stale   []string // sessions to forget
+}
+
+func (d *Directory) begin() *Tx {
+	tx := &Tx{}
+	t := &d.tables
+	tx.Accounts = Rows[Account]{tx, &t.accounts, "account"}
+	tx.Users = Rows[User]{tx, &t.users, "user"}
+	tx.Roles = Rows[Role]{tx, &t.roles, "role"}
+	tx.Groups = Rows[Group]{tx, &t.groups, "group"}
+	tx.Policies = Rows[Policy]{tx, &t.policies, "policy"}
+	tx.Providers = Rows[Provider]{tx, &t.providers, "provider"}
+	tx.Profiles = Rows[InstanceProfile]{tx, &t.profiles, "profile"}
+	tx.Keys = Rows[AccessKey]{tx, &t.keys, "key"}
+	tx.Sessions = Rows[Session]{tx, &t.sessions, "session"}
+	return tx
+}
+
+// View reads. fn must not put or delete.
+func (d *Directory) View(fn func(tx *Tx) error) error {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return fn(d.begin())
+}
+
+// Update changes: all of it when fn answers nil, nothing otherwise. It returns
+// once the change is kept.
+func (d *Directory) Update(fn func(tx *Tx) error) error {
+	wait, err := d.commit(fn)
+	if err != nil {
+		return err
+	}
+	return wait()
+}
+
+func (d *Directory) commit(fn func(tx *Tx) error) (wait func() error, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	tx := d.begin()
+	if err := fn(tx); err != nil {
+		tx.rollback()
+		return nil, err
+	}
+	if tx.err != nil {
+		tx.rollback()
+		return nil, tx.err
+	}
+	if d.journal == nil || len(tx.records) == 0 {
+		return func() error { return nil }, nil
+	}
+	return d.journal.Append(tx.records...), nil
+}
+
+func (tx *Tx) rollback() {
+	for i := len(tx.undo) - 1; i >= 0; i-- {
+		tx.undo[i]()
+	}
+}

@@ -1,0 +1,67 @@
+package directory
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Has says whether a user is a member of the group.
+func (g *Group) Has(user string) bool {
+	return slices.ContainsFunc(g.Members, func(m string) bool { return strings.EqualFold(m, user) })
+}
+
+// PolicyByARN gives a managed policy, or nil. AWS's own managed policies are
+// in every account.
+func (tx *Tx) PolicyByARN(arn string) *Policy {
+	account, kind, name := SplitARN(arn)
+	if kind != "policy" {
+		return nil
+	}
+	if policy := tx.Policies.Get(account, name); policy != nil && policy.ARN() == arn {
+		return policy
+	}
+	return nil
+}
+
+// RoleByARN gives a role, or nil.
+func (tx *Tx) RoleByARN(arn string) *Role {
+	account, kind, name := SplitARN(arn)
+	if kind != "role" {
+		return nil
+	}
+	if role := tx.Roles.Get(account, name); role != nil && role.ARN() == arn {
+		return role
+	}
+	return nil
+}
+
+// UserByARN gives a user, or nil.
+func (tx *Tx) UserByARN(arn string) *User {
+	account, kind, name := SplitARN(arn)
+	if kind != "user" {
+		return nil
+	}
+	if user := tx.Users.Get(account, name); user != nil && user.ARN() == arn {
+		return user
+	}
+	return nil
+}
+
+// SplitARN gives account, kind and last name of an IAM ARN such as
+// arn:aws:iam::111122223333:role/path/name; all empty when it is none.
+func SplitARN(arn string) (account, kind, name string) {
+	rest, ok := strings.CutPrefix(arn, "arn:aws:iam::")
+	if !ok {
+		return "", "", ""
+	}
+	account, rest, ok = strings.Cut(rest, ":")
+	if !ok {
+		return "", "", ""
+	}
+	kind, name, _ = strings.Cut(rest, "/")
+	return account, kind, name[strings.LastIndex(name, "/")+1:]
+}
+
+// SortedNames gives the names of a map in order.
+func SortedNames[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }

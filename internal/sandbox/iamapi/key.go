@@ -1,0 +1,138 @@
+package iamapi
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
+	"github.com/windlass-io/windlass/internal/sandbox/query"
+)
+
+// keyUser gives the user whose keys a call is about; empty for the root's own.
+func (c *Call) keyUser(tx *directory.Tx) (string, error) {
+	if c.Params.Get("UserName") == "" && c.Caller.Type == iam.Root {
+		return "", nil
+	}
+	user, err := c.user(tx)
+	if err != nil {
+		return "", err
+	}
+	return user.Name, nil
+}
+
+// userKeys gives a user's keys, oldest first.
+func userKeys(tx *directory.Tx, account, user string) []*directory.AccessKey {
+	var keys []*directory.AccessKey
+	for key := range tx.Keys.All("") {
+		if key.Account == account && strings.EqualFold(key.User, user) {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortStableFunc(keys, func(a, b *directory.AccessKey) int {
+		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID))
+	})
+	return keys
+}
+
+func status(active bool) string {
+	if active {
+		return "Active"
+	}
+	return "Inactive"
+}
+
+func createAccessKey(c *Call, tx *directory.Tx) (any, error) {
+	user, err := c.keyUser(tx)
+	if err != nil {
+		return nil, err
+	}
+	if len(userKeys(tx, c.Caller.Account, user)) >= maxKeysPerUser {
+		return nil, quota("AccessKeysPerUser", maxKeysPerUser)
+	}
+	key := &directory.AccessKey{
+		ID: directory.NewKeyID(directory.LongTermKey), Secret: directory.NewSecret(),
+		Account: c.Caller.Account, User: user, Active: true, Created: c.now,
+	}
+	tx.Keys.Put("", key.ID, key)
+	return struct{ AccessKey keyXML }{keyXML{user, key.ID, status(true), key.Secret, query.Time(key.Created)}}, nil
+}
+
+// accessKey gives the key that a call names.
+func (c *Call) accessKey(tx *directory.Tx) (*directory.AccessKey, error) {
+	user, err := c.keyUser(tx)
+	if err != nil {
+		return nil, err
+	}
+	id := c.Params.Get("AccessKeyId")
+	key := tx.Keys.Get("", id)
+	if key == nil || key.ID != id || key.Account != c.Caller.Account || !strings.EqualFold(key.User, user) {
+		return nil, noSuchEntity("The Access Key with id %s cannot be found.", cut(id))
+	}
+	return key, nil
+}
+
+func updateAccessKey(c *Call, tx *directory.Tx) (any, error) {
+	key, err := c.accessKey(tx)
+	if err != nil {
+		return nil, err
+	}
+	changed := *key
+	switch c.Params.Get("Status") {
+	case "Active":
+		changed.Active = true
+	case "Inactive":
+		changed.Active = false
+	default:
+		return nil, invalid("1 validation error detected: Value '%s' at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive]", cut(c.Params.Get("Status")))
+	}
+	tx.Keys.Put("", key.ID, &changed)
+	return nil, nil
+}
+
+func deleteAccessKey(c *Call, tx *directory.Tx) (any, error) {
+	key, err := c.accessKey(tx)
+	if err != nil {
+		return nil, err
+	}
+	tx.Keys.Delete("", key.ID)
+	return nil, nil
+}
+
+type keysResult struct {
+	UserName          string `xml:",omitempty"`
+	AccessKeyMetadata struct {
+		Members []keyXML `xml:"member"`
+	}
+	page
+}
+
+func listAccessKeys(c *Call, tx *directory.Tx) (any, error) {
+	user, err := c.keyUser(tx)
+	if err != nil {
+		return nil, err
+	}
+	result := keysResult{UserName: user}
+	for _, key := range userKeys(tx, c.Caller.Account, user) {
+		result.AccessKeyMetadata.Members = append(result.AccessKeyMetadata.Members, keyXML{user, key.ID, status(key.Active), "", query.Time(key.Created)})
+	}
+	return result, nil
+}
+
+type lastUsedXML struct {
+	ServiceName string
+	Region      string
+}
+
+func getAccessKeyLastUsed(c *Call, tx *directory.Tx) (any, error) {
+	id := c.Params.Get("AccessKeyId")
+	key := tx.Keys.Get("", id)
+	if key == nil || key.Account != c.Caller.Account {
+		return nil, noSuchEntity("The Access Key with id %s cannot be found.", cut(id))
+	}
+	return struct {
+		UserName          string
+		AccessKeyLastUsed lastUsedXML
+	}{key.User, lastUsedXML{"N/A", "N/A"}}, nil
+}

@@ -1,0 +1,65 @@
+package iamapi
+
+import (
+	"encoding/base64"
+	"iter"
+	"strings"
+)
+
+// page is the tail of a list's answer.
+type page struct {
+	IsTruncated bool
+	Marker      string `xml:",omitempty"`
+}
+
+const defaultItems, maxItems = 100, 1000
+
+// paged cuts a list, ordered by name, to the page that was asked for.
+func paged[T any](c *Call, all iter.Seq[T], name func(T) string) (items []T, _ page, _ error) {
+	limit, err := c.Params.Int("MaxItems", defaultItems)
+	if err != nil {
+		return nil, page{}, err
+	}
+	if limit < 1 || limit > maxItems {
+		return nil, page{}, invalid("1 validation error detected: Value '%d' at 'maxItems' failed to satisfy constraint: Member must have value between 1 and %d", limit, maxItems)
+	}
+	after := ""
+	if marker := c.Params.Get("Marker"); marker != "" {
+		text, err := base64.RawURLEncoding.DecodeString(marker)
+		if err != nil {
+			return nil, page{}, invalid("Invalid Marker.")
+		}
+		after = string(text)
+	}
+	for item := range all {
+		key := strings.ToLower(name(item))
+		if after != "" && key <= after {
+			continue
+		}
+		if len(items) == limit {
+			return items, page{true, base64.RawURLEncoding.EncodeToString([]byte(strings.ToLower(name(items[limit-1]))))}, nil
+		}
+		items = append(items, item)
+	}
+	return items, page{}, nil
+}
+
+// under keeps what has the PathPrefix of the request.
+func under[T any](c *Call, all iter.Seq[T], path func(T) string) iter.Seq[T] {
+	prefix := c.Params.Get("PathPrefix")
+	return func(yield func(T) bool) {
+		for item := range all {
+			if strings.HasPrefix(path(item), prefix) && !yield(item) {
+				return
+			}
+		}
+	}
+}
+
+func mapped[T, X any](items []T, show func(T) X) []X {
+	out := make([]X, len(items))
+	for i, item := range items {
+		out[i] = show(item)
+	}
+	return out
+}

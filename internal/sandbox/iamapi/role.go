@@ -1,0 +1,237 @@
+package iamapi
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
+)
+
+func (c *Call) role(tx *directory.Tx) (*directory.Role, error) {
+	name := c.Params.Get("RoleName")
+	if name == "" {
+		return nil, checkName(name, "roleName", 64)
+	}
+	role := tx.Roles.Get(c.Caller.Account, name)
+	if role == nil || role.Name != name {
+		return nil, noSuchEntity("The role with name %s cannot be found.", cut(name))
+	}
+	return role, nil
+}
+
+func (c *Call) roleARN(tx *directory.Tx) string {
+	name := c.Params.Get("RoleName")
+	if role := tx.Roles.Get(c.Caller.Account, name); role != nil {
+		return role.ARN()
+	}
+	path, err := checkPath(c.Params.Get("Path"))
+	if err != nil {
+		path = "/"
+	}
+	return "arn:aws:iam::" + c.Caller.Account + ":role" + path + name
+}
+
+type roleResult struct{ Role roleXML }
+
+func createRole(c *Call, tx *directory.Tx) (any, error) {
+	name := c.Params.Get("RoleName")
+	identity, err := c.newIdentity(tx, name, "roleName", directory.RoleID, 64)
+	if err != nil {
+		return nil, err
+	}
+	role := &directory.Role{Identity: identity, Description: c.Params.Get("Description")}
+	if len(role.Description) > maxDescription {
+		return nil, invalid("1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have length less than or equal to %d", maxDescription)
+	}
+	if role.MaxSession, err = c.maxSession(time.Hour); err != nil {
+		return nil, err
+	}
+	if err := c.setTrust(tx, role, c.Params.Get("AssumeRolePolicyDocument")); err != nil {
+		return nil, err
+	}
+	if tx.Roles.Get(c.Caller.Account, name) != nil {
+		return nil, alreadyExists("Role with name %s already exists.", name)
+	}
+	if tx.Roles.Count(c.Caller.Account) >= maxRoles {
+		return nil, quota("RolesPerAccount", maxRoles)
+	}
+	tx.Roles.Put(c.Caller.Account, name, role)
+	result := showRole(role)
+	result.RoleLastUsed = nil
+	return roleResult{result}, nil
+}
+
+func (c *Call) maxSession(fallback time.Duration) (time.Duration, error) {
+	seconds, err := c.Params.Int("MaxSessionDuration", int(fallback/time.Second))
+	if err != nil {
+		return 0, err
+	}
+	if seconds < 3600 || seconds > 43200 {
+		return 0, invalid("1 validation error detected: Value '%d' at 'maxSessionDuration' failed to satisfy constraint: Member must have value between 3600 and 43200", seconds)
+	}
+	return time.Duration(seconds) * time.Second, nil
+}
+
+// setTrust reads a trust policy into a role, and remembers who its principals
+// are.
+func (c *Call) setTrust(tx *directory.Tx, role *directory.Role, text string) error {
+	document, err := readDocument(iam.Trust, text)
+	if err != nil {
+		return err
+	}
+	if characters(text) > maxTrustCharacters {
+		return quota("ACLSizePerRole", maxTrustCharacters)
+	}
+	principals := map[string]string{}
+	for _, statement := range document.Policy().Statements {
+		if err := checkTrustStatement(tx, statement, principals); err != nil {
+			return err
+		}
+	}
+	role.Trust, role.Principals = document, principals
+	return nil
+}
+
+func checkTrustStatement(tx *directory.Tx, statement iam.Statement, principals map[string]string) error {
+	if statement.Action != nil {
+		for _, action := range statement.Action.Values {
+			service, _, _ := strings.Cut(action.Value, ":")
+			if !strings.EqualFold(service, "sts") {
+				return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
+			}
+		}
+	}
+	if statement.Principal == nil {
+		return nil
+	}
+	for _, entry := range statement.Principal.Entries {
+		if entry.Type.Value != "AWS" {
+			continue
+		}
+		for _, value := range entry.Values.Values {
+			id, known := principalID(tx, value.Value)
+			if !known {
+				return malformedPolicy(`Invalid principal in policy: "AWS":"%s"`, value.Value)
+			}
+			if id != "" {
+				principals[value.Value] = id
+			}
+		}
+	}
+	return nil
+}
+
+// principalID says whether there is such a principal, and its unique ID when
+// it is one user or one role.
+func principalID(tx *directory.Tx, principal string) (id string, known bool) {
+	if principal == "*" {
+		return "", true
+	}
+	if tx.Accounts.Get(principal, "") != nil {
+		return "", true
+	}
+	if rest, ok := strings.CutPrefix(principal, "arn:aws:sts::"); ok {
+		account, name, _ := strings.Cut(rest, ":")
+		return "", tx.Accounts.Get(account, "") != nil && (strings.HasPrefix(name, "assumed-role/") || strings.HasPrefix(name, "federated-user/"))
+	}
+	if user := tx.UserByARN(principal); user != nil {
+		return user.ID, true
+	}
+	if role := tx.RoleByARN(principal); role != nil {
+		return role.ID, true
+	}
+	account, found := strings.CutPrefix(principal, "arn:aws:iam::")
+	account, root := strings.CutSuffix(account, ":root")
+	return "", found && root && tx.Accounts.Get(account, "") != nil
+}
+
+func getRole(c *Call, tx *directory.Tx) (any, error) {
+	role, err := c.role(tx)
+	if err != nil {
+		return nil, err
+	}
+	return roleResult{showRole(role)}, nil
+}
+
+func updateRole(c *Call, tx *directory.Tx) (any, error) {
+	role, err := c.role(tx)
+	if err != nil {
+		return nil, err
+	}
+	changed := *role
+	if c.Params.Has("Description") {
+		changed.Description = c.Params.Get("Description")
+	}
+	if changed.MaxSession, err = c.maxSession(role.MaxSession); err != nil {
+		return nil, err
+	}
+	tx.Roles.Put(role.Account, role.Name, &changed)
+	return struct{}{}, nil
+}
+
+func updateRoleDescription(c *Call, tx *directory.Tx) (any, error) {
+	role, err := c.role(tx)
+	if err != nil {
+		return nil, err
+	}
+	changed := *role
+	changed.Description = c.Params.Get("Description")
+	tx.Roles.Put(role.Account, role.Name, &changed)
+	return roleResult{showRole(&changed)}, nil
+}
+
+func updateAssumeRolePolicy(c *Call, tx *directory.Tx) (any, error) {
+	role, err := c.role(tx)
+	if err != nil {
+		return nil, err
+	}
+	changed := *role
+	if err := c.setTrust(tx, &changed, c.Params.Get("PolicyDocument")); err != nil {
+		return nil, err
+	}
+	tx.Roles.Put(role.Account, role.Name, &changed)
+	return nil, nil
+}
+
+func deleteRole(c *Call, tx *directory.Tx) (any, error) {
+	role, err := c.role(tx)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(role.Attached) > 0:
+		return nil, deleteConflict("Cannot delete entity, must detach all policies first.")
+	case len(role.Inline) > 0:
+		return nil, deleteConflict("Cannot delete entity, must delete policies first.")
+	}
+	for profile := range tx.Profiles.All(role.Account) {
+		if profile.Role == role.Name {
+			return nil, deleteConflict("Cannot delete entity, must remove roles from instance profile first.")
+		}
+	}
+	tx.Roles.Delete(role.Account, role.Name)
+	return nil, nil
+}
+
+type rolesResult struct {
+	Roles struct {
+		Members []roleXML `xml:"member"`
+	}
+	page
+}
+
+func listRoles(c *Call, tx *directory.Tx) (any, error) {
+	all := under(c, tx.Roles.All(c.Caller.Account), func(r *directory.Role) string { return r.Path })
+	roles, tail, err := paged(c, all, func(r *directory.Role) string { return r.Name })
+	result := rolesResult{page: tail}
+	result.Roles.Members = mapped(roles, listedRole)
+	return result, err
+}
+
+// unmodifiable is the answer to a change of what AWS itself owns.
+func unmodifiable(arn string) error {
+	return awserror.New(http.StatusForbidden, "AccessDenied", "The policy %s is owned by AWS and cannot be changed.", arn)
+}

@@ -1,0 +1,178 @@
+// Package query is AWS's query protocol, which IAM and STS speak: a form goes
+// in, XML comes out. See
+// https://docs.aws.amazon.com/IAM/latest/APIReference/programming.html.
+package query
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
+)
+
+// MaxBody is the most that a request may weigh, in bytes: the largest policy,
+// escaped, and its neighbours.
+const MaxBody = 1 << 20
+
+// maxMembers bounds how many members of a list are looked for.
+const maxMembers = 1000
+
+// Params are the parameters of a request.
+type Params struct{ url.Values }
+
+// Read reads the parameters of a request from its query and its form, which
+// must have been read already into body.
+func Read(r *http.Request, body []byte) (Params, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return Params{}, malformed()
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return Params{}, malformed()
+	}
+	for name, list := range form {
+		values[name] = append(values[name], list...)
+	}
+	return Params{values}, nil
+}
+
+// ReadBody reads a request's body within [MaxBody].
+func ReadBody(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	if err != nil {
+		return nil, awserror.New(http.StatusBadRequest, "IncompleteBody", "The request body ended before it was complete.")
+	}
+	if len(body) > MaxBody {
+		return nil, awserror.New(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is larger than %d bytes.", MaxBody)
+	}
+	return body, nil
+}
+
+func malformed() error {
+	return awserror.New(http.StatusBadRequest, "MalformedQueryString", "The query string contains a syntax error.")
+}
+
+// List gives the values of name.member.1, name.member.2 and so on.
+func (p Params) List(name string) []string {
+	var list []string
+	for i := 1; i <= maxMembers; i++ {
+		key := name + ".member." + strconv.Itoa(i)
+		if !p.Has(key) {
+			break
+		}
+		list = append(list, p.Get(key))
+	}
+	return list
+}
+
+// Records gives the members of a list of structures: for each, a function
+// that gives a field's values by its name.
+func (p Params) Records(name string, required string) []Params {
+	var list []Params
+	for i := 1; i <= maxMembers; i++ {
+		prefix := name + ".member." + strconv.Itoa(i) + "."
+		if !p.Has(prefix + required) {
+			break
+		}
+		record := url.Values{}
+		for key, values := range p.Values {
+			if rest, ok := strings.CutPrefix(key, prefix); ok {
+				record[rest] = values
+			}
+		}
+		list = append(list, Params{record})
+	}
+	return list
+}
+
+// Tags gives the tags of a parameter such as "Tags".
+func (p Params) Tags(name string) []directory.Tag {
+	var tags []directory.Tag
+	for _, record := range p.Records(name, "Key") {
+		tags = append(tags, directory.Tag{Key: record.Get("Key"), Value: record.Get("Value")})
+	}
+	return tags
+}
+
+// Int gives a whole number, or fallback when it is not there.
+func (p Params) Int(name string, fallback int) (int, error) {
+	text := p.Get(name)
+	if text == "" {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, awserror.New(http.StatusBadRequest, "ValidationError", "Value '%s' at '%s' failed to satisfy constraint: Member must be a number", cut(text), name)
+	}
+	return n, nil
+}
+
+func cut(s string) string {
+	if len(s) > 200 {
+		return s[:200]
+	}
+	return s
+}
+
+// Time writes a moment as the query protocol does.
+func Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
+// API is what tells one query API from another.
+type API struct {
+	Namespace string // of its XML
+}
+
+// Write answers a call with its result; nil when it has none.
+func (a API) Write(w http.ResponseWriter, requestID, action string, result any) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "<%sResponse xmlns=%q>\n", action, a.Namespace)
+	if result != nil {
+		encoder := xml.NewEncoder(&b)
+		encoder.Indent("  ", "  ")
+		if err := encoder.EncodeElement(result, xml.StartElement{Name: xml.Name{Local: action + "Result"}}); err != nil {
+			return fmt.Errorf("writing the answer to %s: %w", action, err)
+		}
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "  <ResponseMetadata>\n    <RequestId>%s</RequestId>\n  </ResponseMetadata>\n</%sResponse>\n", requestID, action)
+	w.Header().Set("Content-Type", "text/xml")
+	w.WriteHeader(http.StatusOK)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+type errorDocument struct {
+	XMLName   xml.Name `xml:"ErrorResponse"`
+	Namespace string   `xml:"xmlns,attr"`
+	Type      string   `xml:"Error>Type"`
+	Code      string   `xml:"Error>Code"`
+	Message   string   `xml:"Error>Message"`
+	RequestID string   `xml:"RequestId"`
+}
+
+// WriteError answers a call with an error.
+func (a API) WriteError(w http.ResponseWriter, requestID string, err error) {
+	e := awserror.From(err)
+	document := errorDocument{Namespace: a.Namespace, Type: "Sender", Code: e.Code, Message: e.Message, RequestID: requestID}
+	if e.Status >= http.StatusInternalServerError {
+		document.Type = "Receiver"
+		if e.Code == "InternalError" {
+			document.Code = "ServiceFailure"
+		}
+	}
+	text, _ := xml.MarshalIndent(document, "", "  ") // a struct of strings cannot fail
+	for name, value := range e.Header {
+		w.Header().Set(name, value)
+	}
+	w.Header().Set("Content-Type", "text/xml")
+	w.WriteHeader(e.Status)
+	_, _ = w.Write(append(text, '\n')) // the caller is gone: there is nobody to tell
+}

@@ -1,0 +1,100 @@
+package sigv4
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"hash"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Body is the payload of a request, checked while it is read. What it gave is
+// to be believed only once Read has answered [io.EOF]: any other error means
+// that the body is not the one that was signed.
+type Body struct {
+	io.Reader
+	Length  int64              // of the payload itself; -1 when it was not said
+	trailer func() http.Header // what came after the payload
+}
+
+// Trailer gives the headers that came after the payload. It is empty before
+// Read has answered [io.EOF].
+func (b *Body) Trailer() http.Header {
+	if b.trailer == nil {
+		return nil
+	}
+	return b.trailer()
+}
+
+// NewBody gives the payload of an unsigned request, or of one whose signature
+// has been verified with signingKey; s is nil for the first.
+func NewBody(r *http.Request, s *Signature, signingKey []byte) (*Body, error) {
+	kind := r.Header.Get("X-Amz-Content-Sha256")
+	if s != nil && s.Presigned && !contains(s.SignedHeaders, "x-amz-content-sha256") {
+		kind = UnsignedPayload
+	}
+	switch {
+	case kind == "" || kind == UnsignedPayload:
+		return &Body{Reader: r.Body, Length: r.ContentLength}, nil
+	case strings.HasPrefix(kind, "STREAMING-"):
+		return newChunked(r, s, signingKey, kind)
+	case len(kind) != 64:
+		return nil, &Error{Kind: Malformed, Part: "x-amz-content-sha256"}
+	}
+	return &Body{Reader: &hashed{from: r.Body, hash: sha256.New(), want: strings.ToLower(kind)}, Length: r.ContentLength}, nil
+}
+
+func newChunked(r *http.Request, s *Signature, signingKey []byte, kind string) (*Body, error) {
+	signed := kind == StreamingSigned || kind == StreamingSignedTrailer
+	if !signed && kind != StreamingUnsignedTrailer {
+		return nil, &Error{Kind: UnsupportedAlgorithm, Part: kind}
+	}
+	length, err := strconv.ParseInt(r.Header.Get("X-Amz-Decoded-Content-Length"), 10, 64)
+	if err != nil || length < 0 {
+		return nil, &Error{Kind: LengthMissing}
+	}
+	c := &chunked{left: length, trailing: kind != StreamingSigned}
+	if signed {
+		if s == nil {
+			return nil, &Error{Kind: Incomplete, Part: "Authorization"}
+		}
+		c.signer = &chunkSigner{key: signingKey, stamp: s.stamp, scope: s.Scope.String(), previous: s.Value, hash: sha256.New()}
+	}
+	c.from.Reset(r.Body)
+	for name := range strings.SplitSeq(r.Header.Get("X-Amz-Trailer"), ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			c.announced = append(c.announced, http.CanonicalHeaderKey(name))
+		}
+	}
+	return &Body{Reader: c, Length: length, trailer: func() http.Header { return c.trailer }}, nil
+}
+
+// hashed compares a body with its hash when it ends.
+type hashed struct {
+	from io.Reader
+	hash hash.Hash
+	want string
+}
+
+func (h *hashed) Read(p []byte) (int, error) {
+	n, err := h.from.Read(p)
+	h.hash.Write(p[:n])
+	if err == io.EOF { //nolint:errorlint // a reader answers io.EOF itself
+		if got := hex.EncodeToString(h.hash.Sum(nil)); subtle.ConstantTimeCompare([]byte(got), []byte(h.want)) != 1 {
+			return n, &Error{Kind: PayloadMismatch, Claimed: h.want, Computed: got}
+		}
+	}
+	return n, err
+}
+
+func contains(list []string, s string) bool {
+	for _, item := range list {
+		if item == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,218 @@
+package sigv4
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	maxChunkLine   = 4 << 10  // bytes of a chunk's head, or of one trailer line
+	maxTrailers    = 16       // lines
+	chunkBuffer    = 32 << 10 // bytes read ahead
+	signatureLabel = "chunk-signature="
+)
+
+// chunked takes the aws-chunked coding off a body. See
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html.
+type chunked struct {
+	from      bufio.Reader
+	signer    *chunkSigner // nil when chunks are not signed
+	left      int64        // of the payload
+	chunk     int64        // of this chunk
+	trailing  bool         // a trailer follows the last chunk
+	announced []string     // the trailers that must come, in canonical form
+	trailer   http.Header
+	started   bool
+	err       error // what every Read after the first such answers
+}
+
+func (c *chunked) Read(p []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
+	if c.chunk == 0 {
+		if c.err = c.next(); c.err != nil {
+			return 0, c.err
+		}
+	}
+	if int64(len(p)) > c.chunk {
+		p = p[:c.chunk]
+	}
+	n, err := c.from.Read(p)
+	c.chunk -= int64(n)
+	c.left -= int64(n)
+	if c.signer != nil {
+		c.signer.hash.Write(p[:n])
+	}
+	if err != nil {
+		c.err = unexpected(err)
+	}
+	return n, c.err
+}
+
+// next ends the chunk that was read and begins the next; at the last it reads
+// the trailer and answers io.EOF.
+func (c *chunked) next() error {
+	if c.started {
+		if err := c.endChunk(); err != nil {
+			return err
+		}
+	}
+	c.started = true
+	line, err := c.line()
+	if err != nil {
+		return err
+	}
+	size, extension, _ := strings.Cut(line, ";")
+	c.chunk, err = strconv.ParseInt(size, 16, 64)
+	if err != nil || c.chunk < 0 {
+		return &Error{Kind: ChunkMalformed}
+	}
+	if c.chunk > c.left {
+		return &Error{Kind: LengthMismatch}
+	}
+	if c.signer != nil {
+		claimed, ok := strings.CutPrefix(extension, signatureLabel)
+		if !ok {
+			return &Error{Kind: ChunkMalformed}
+		}
+		c.signer.claimed = claimed
+	}
+	if c.chunk > 0 {
+		return nil
+	}
+	return c.end()
+}
+
+func (c *chunked) endChunk() error {
+	if line, err := c.line(); err != nil {
+		return err
+	} else if line != "" {
+		return &Error{Kind: ChunkMalformed}
+	}
+	if c.signer != nil {
+		return c.signer.checkChunk()
+	}
+	return nil
+}
+
+func (c *chunked) end() error {
+	if c.left != 0 {
+		return &Error{Kind: LengthMismatch}
+	}
+	if c.signer != nil {
+		if err := c.signer.checkChunk(); err != nil {
+			return err
+		}
+	}
+	if err := c.readTrailer(); err != nil {
+		return err
+	}
+	return io.EOF
+}
+
+func (c *chunked) readTrailer() error {
+	c.trailer = http.Header{}
+	var signed strings.Builder
+	var signature string
+	for n := 0; ; n++ {
+		line, err := c.line()
+		if errors.Is(err, io.ErrUnexpectedEOF) && (n > 0 || !c.trailing) {
+			break // some clients leave out the last empty line
+		}
+		if err != nil {
+			return err
+		}
+		if line == "" {
+			break
+		}
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || n == maxTrailers {
+			return &Error{Kind: TrailerMalformed}
+		}
+		name, value = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)
+		if name == "x-amz-trailer-signature" {
+			signature = value
+			continue
+		}
+		signed.WriteString(name + ":" + value + "\n")
+		c.trailer.Add(name, value)
+	}
+	return c.checkTrailer(signed.String(), signature)
+}
+
+func (c *chunked) checkTrailer(signed, signature string) error {
+	for name := range c.trailer {
+		if !slices.Contains(c.announced, name) {
+			return &Error{Kind: TrailerMalformed, Header: name}
+		}
+	}
+	for _, name := range c.announced {
+		if c.trailer.Get(name) == "" {
+			return &Error{Kind: TrailerMalformed, Header: name}
+		}
+	}
+	if c.signer != nil && c.trailing {
+		return c.signer.checkTrailer(signed, signature)
+	}
+	return nil
+}
+
+// line reads to the next CRLF (or LF), which it takes off.
+func (c *chunked) line() (string, error) {
+	line, err := c.from.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) || len(line) > maxChunkLine {
+		return "", &Error{Kind: ChunkMalformed}
+	}
+	if err != nil {
+		return "", unexpected(err)
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r"), nil
+}
+
+func unexpected(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// chunkSigner chains the signatures of the chunks.
+type chunkSigner struct {
+	key      []byte
+	stamp    string
+	scope    string
+	previous string // signature of the chunk before, or of the request
+	claimed  string // signature of this chunk
+	hash     hash.Hash
+}
+
+func (s *chunkSigner) checkChunk() error {
+	toSign := algorithm + "-PAYLOAD\n" + s.stamp + "\n" + s.scope + "\n" + s.previous + "\n" + EmptyHash + "\n" + hex.EncodeToString(s.hash.Sum(nil))
+	s.hash.Reset()
+	return s.check(toSign, s.claimed)
+}
+
+func (s *chunkSigner) checkTrailer(lines, claimed string) error {
+	hash := sha256.Sum256([]byte(lines))
+	return s.check(algorithm+"-TRAILER\n"+s.stamp+"\n"+s.scope+"\n"+s.previous+"\n"+hex.EncodeToString(hash[:]), claimed)
+}
+
+func (s *chunkSigner) check(toSign, claimed string) error {
+	want := hex.EncodeToString(sum(s.key, toSign))
+	if subtle.ConstantTimeCompare([]byte(want), []byte(claimed)) != 1 {
+		return &Error{Kind: ChunkMismatch}
+	}
+	s.previous = want
+	return nil
+}

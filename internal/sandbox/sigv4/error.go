@@ -1,0 +1,57 @@
+package sigv4
+
+import "time"
+
+// Kind is what is wrong with a signature. Each API has its own codes and
+// words for them.
+type Kind int
+
+// The kinds.
+const (
+	Incomplete           Kind = iota + 1 // a part is missing; Part names it
+	Malformed                            // a part cannot be read; Part names it
+	UnsupportedAlgorithm                 // not AWS4-HMAC-SHA256; Part names it
+	Skewed                               // Time is too far from now
+	NotYetValid                          // a presigned URL from the future
+	Expired                              // a presigned URL that ended at Time
+	HeaderNotSigned                      // Header must be signed and is not
+	Mismatch                             // the signature is another
+	ChunkMismatch                        // a chunk's or the trailer's signature is another
+	ChunkMalformed                       // the chunked body cannot be read
+	TrailerMalformed                     // the trailer cannot be read, or is not the one that was announced
+	PayloadMismatch                      // the body is not the one that was hashed; Claimed and Computed
+	LengthMismatch                       // the body is not as long as was said
+	LengthMissing                        // x-amz-decoded-content-length is needed
+)
+
+// Error is a signature that does not hold.
+type Error struct {
+	Kind             Kind
+	Part             string // of the authorization: "Credential", "X-Amz-Date", …
+	Header           string
+	Time             time.Time
+	Claimed          string
+	Computed         string
+	StringToSign     string
+	CanonicalRequest string
+}
+
+var kindNames = [...]string{
+	Incomplete: "incomplete signature", Malformed: "malformed signature", UnsupportedAlgorithm: "unsupported algorithm",
+	Skewed: "request time too skewed", NotYetValid: "request is not yet valid", Expired: "request has expired",
+	HeaderNotSigned: "header not signed", Mismatch: "signature does not match", ChunkMismatch: "chunk signature does not match",
+	ChunkMalformed: "malformed chunk", TrailerMalformed: "malformed trailer", PayloadMismatch: "payload hash does not match",
+	LengthMismatch: "length does not match", LengthMissing: "decoded length is missing",
+}
+
+// Error tells the kind and the part that is wrong. It never has a secret in it.
+func (e *Error) Error() string {
+	text := kindNames[e.Kind]
+	if e.Part != "" {
+		text += ": " + e.Part
+	}
+	if e.Header != "" {
+		text += ": " + e.Header
+	}
+	return text
+}

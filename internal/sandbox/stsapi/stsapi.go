@@ -1,0 +1,96 @@
+// Package stsapi answers the STS query API over a directory. See
+// https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html.
+package stsapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/sandbox/authz"
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
+	"github.com/windlass-io/windlass/internal/sandbox/query"
+)
+
+// Wire is the API's XML.
+func Wire() query.API { return query.API{Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"} }
+
+// Config is what the API needs; every field is required.
+type Config struct {
+	Directory  *directory.Directory
+	Authorizer *authz.Authorizer
+	Now        func() time.Time
+}
+
+// API answers STS's calls. It is safe for concurrent use.
+type API struct {
+	config     Config
+	operations map[string]operation
+}
+
+type operation func(a *API, ctx context.Context, c *Call) (result any, _ error)
+
+// New makes the API.
+func New(config Config) *API {
+	return &API{config, map[string]operation{
+		"AssumeRole":        (*API).assumeRole,
+		"GetCallerIdentity": (*API).getCallerIdentity,
+	}}
+}
+
+// Call is one request. Its signature has been verified, unless its caller is
+// anonymous.
+type Call struct {
+	Caller    *directory.Caller
+	Params    query.Params
+	Request   *http.Request
+	RequestID string
+	Region    string
+	now       time.Time
+}
+
+// Answer decides a call and carries it out.
+func (a *API) Answer(ctx context.Context, c *Call) (action string, result any, err error) {
+	action = c.Params.Get("Action")
+	run, known := a.operations[action]
+	if !known {
+		return action, nil, awserror.New(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", cut(action), "2011-06-15")
+	}
+	c.now = a.config.Now().UTC().Truncate(time.Second)
+	result, err = run(a, ctx, c)
+	return action, result, err
+}
+
+// Unsigned says whether an action is called without a signature.
+func Unsigned(action string) bool {
+	return action == "AssumeRoleWithWebIdentity" || action == "AssumeRoleWithSAML"
+}
+
+type identityResult struct {
+	Arn     string
+	UserID  string `xml:"UserId"`
+	Account string
+}
+
+func (a *API) getCallerIdentity(ctx context.Context, c *Call) (any, error) {
+	call := a.call(c, "sts:GetCallerIdentity", "*", c.Caller.Account, nil)
+	if d := a.config.Authorizer.Decide(ctx, call); !d.Allowed() {
+		return nil, authz.Denied(call, d)
+	}
+	return identityResult{c.Caller.ARN, c.Caller.UserID, c.Caller.Account}, nil
+}
+
+func (a *API) call(c *Call, action, resource, account string, keys []authz.Key) *authz.Call {
+	return &authz.Call{
+		Caller: c.Caller, Request: c.Request, RequestID: c.RequestID, Region: c.Region,
+		Action: action, Resource: resource, ResourceAccount: account, Keys: keys,
+	}
+}
+
+func cut(s string) string {
+	if len(s) > 200 {
+		return s[:200]
+	}
+	return s
+}
