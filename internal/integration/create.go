@@ -1,0 +1,107 @@
+package integration
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Create reserves an integration: it makes the External ID and asks AWS who
+// Windlass is. With a role ARN, the seed's order, it begins unverified.
+func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Integration, error) {
+	if err := s.check(ctx, actor, access.IntegrationCreate, workspace, ""); err != nil {
+		return Integration{}, err
+	}
+	if err := refuseExternalID(draft.ExternalID); err != nil {
+		return Integration{}, err
+	}
+	principal, err := s.principal(ctx)
+	if err != nil {
+		return Integration{}, err
+	}
+	now := s.config.Now()
+	made := Integration{
+		ID: id.New("int", now), Workspace: workspace, Name: draft.Name, State: Reserved, PrincipalARN: principal,
+		Locations: draft.Locations, Access: cmp.Or(draft.Access, Read), Region: draft.Region, Endpoint: strings.TrimSuffix(draft.Endpoint, "/"),
+		RequesterPays: draft.RequesterPays, KMSKeyARNs: draft.KMSKeyARNs, SessionLength: cmp.Or(draft.SessionLength, assume.DefaultDuration),
+		Revision: 1, Version: 1, CreatedAt: now, EditedAt: now,
+	}
+	given := made.Name != ""
+	if !given {
+		made.Name = made.defaultName(draft.RoleARN)
+	}
+	if err := s.checked(&made, draft.RoleARN); err != nil {
+		return Integration{}, err
+	}
+	if made.RoleARN != "" {
+		made.State = Unverified
+	}
+	if made.ExternalID, err = assume.NewExternalID(s.config.Random); err != nil {
+		return Integration{}, err
+	}
+	return s.insert(ctx, made, given)
+}
+
+// insert keeps the integration; a name that was made up gives way to one that
+// is taken.
+func (s *Service) insert(ctx context.Context, made Integration, given bool) (Integration, error) {
+	count, err := s.config.Store.CountIntegrations(ctx, made.Workspace)
+	if err != nil {
+		return Integration{}, err
+	}
+	if count >= MaxPerWorkspace {
+		return Integration{}, problem.New(problem.TooLarge, "The workspace has %d integrations, and no more are allowed.", count).
+			WithHint("Remove one that is not used, or add the location to one that you have.")
+	}
+	name := made.Name
+	for n := 2; ; n++ {
+		err := s.config.Store.InsertIntegration(ctx, made)
+		if err == nil {
+			return made, nil
+		}
+		if !problem.Is(err, problem.Conflict) || given || n > MaxPerWorkspace+1 {
+			return Integration{}, s.nameTaken(err, made.Name)
+		}
+		made.Name = fmt.Sprintf("%s-%d", name[:min(len(name), 58)], n)
+	}
+}
+
+func (s *Service) nameTaken(err error, name string) error {
+	if !problem.Is(err, problem.Conflict) {
+		return err
+	}
+	return problem.Wrap(err, problem.Conflict, "There is already an integration named %s.", quoted(name)).WithHint("Choose another name.")
+}
+
+// principal is who Windlass is to AWS, now.
+func (s *Service) principal(ctx context.Context) (string, error) {
+	identity, err := s.config.Roles.Identity(ctx)
+	if err != nil {
+		return "", problem.Wrap(err, problem.Unavailable, "AWS did not tell who Windlass is, so the trust policy cannot be written: %v.", err).
+			WithHint("Whoever runs this Windlass must give it working AWS credentials, and a way to STS.")
+	}
+	return identity.Principal, nil
+}
+
+// defaultName is after the role, or the first bucket.
+func (i *Integration) defaultName(roleARN string) string {
+	name := "aws"
+	if role, err := assume.ParseRoleARN(roleARN); err == nil {
+		name = role.Name()
+	} else if len(i.Locations) > 0 {
+		name = i.Locations[0].Bucket
+	}
+	name = strings.TrimLeft(strings.Map(func(r rune) rune {
+		if strings.ContainsRune("+=,@", r) {
+			return '-'
+		}
+		return r
+	}, name), "._-")
+	return cmp.Or(name, "aws")
+}

@@ -1,0 +1,189 @@
+package integration
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Draft is what a caller gives for a new integration.
+type Draft struct {
+	Name          string            // default: after the role or the bucket
+	RoleARN       string            // empty to reserve
+	Locations     []object.Location // may follow later
+	Access        Mode              // default [Read]
+	Region        string
+	Endpoint      string
+	RequesterPays bool
+	KMSKeyARNs    []string
+	SessionLength time.Duration // default one hour
+	ExternalID    string        // always refused: it is here so that the reason can be given
+}
+
+// refuseExternalID tells why a caller does not choose it.
+func refuseExternalID(given string) error {
+	if given == "" {
+		return nil
+	}
+	const why = "Windlass makes the External ID itself. One that a caller could choose would let anyone who knows another customer's role and External ID use that role through Windlass."
+	return problem.New(problem.Invalid, "An External ID was given, and none is taken.").
+		WithHint("Leave external_id out; the answer has the one to put into the role's trust policy.").
+		WithFindings(problem.Finding{Path: "external_id", Message: why})
+}
+
+var (
+	nameForm   = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$`)
+	regionForm = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$`)
+)
+
+// faults are all that is wrong with an integration that is about to be saved.
+type faults struct{ findings []problem.Finding }
+
+func (f *faults) add(path, format string, args ...any) {
+	f.findings = append(f.findings, problem.Finding{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+func (f *faults) addAll(path string, err error) {
+	found := problem.From(err).Findings
+	for _, finding := range found {
+		f.add(path+"."+finding.Path, "%s", finding.Message)
+	}
+	if len(found) == 0 {
+		f.add(path, "%s", problem.From(err).Message)
+	}
+}
+
+// check holds an integration to the rules, and gives its locations their one
+// spelling. roleARN is what the caller gave.
+func (s *Service) checked(i *Integration, roleARN string) error {
+	var f faults
+	i.checkName(&f)
+	i.checkRole(&f, roleARN)
+	i.checkLocations(&f)
+	i.checkRest(&f)
+	if fault := s.endpointFault(i.Endpoint); fault != "" {
+		f.add("endpoint", "%s", fault)
+	}
+	if len(f.findings) == 0 {
+		i.checkPolicies(&f)
+	}
+	if len(f.findings) > 0 {
+		return problem.New(problem.Invalid, "The integration cannot be saved like this: %s", f.findings[0].Message).WithFindings(f.findings...)
+	}
+	return nil
+}
+
+func (i *Integration) checkName(f *faults) {
+	if !nameForm.MatchString(i.Name) {
+		f.add("name", "The name %s is not 1 to 64 letters, digits, spaces or ._-, beginning with a letter or digit.", quoted(i.Name))
+	}
+}
+
+func (i *Integration) checkRole(f *faults, roleARN string) {
+	i.RoleARN = ""
+	if roleARN == "" {
+		return
+	}
+	parsed, err := assume.ParseRoleARN(roleARN)
+	if err != nil {
+		f.add("role_arn", "%s", problem.From(err).Message)
+		return
+	}
+	if ours := partitionOf(i.PrincipalARN); parsed.Partition() != ours {
+		f.add("role_arn", "The role is in the partition %s and Windlass in %s; no role can be assumed across partitions.", parsed.Partition(), ours)
+		return
+	}
+	i.RoleARN = parsed
+}
+
+func (i *Integration) checkLocations(f *faults) {
+	if len(i.Locations) > MaxLocations {
+		f.add("locations", "%d locations are given; an integration has at most %d.", len(i.Locations), MaxLocations)
+		return
+	}
+	locations := make([]object.Location, len(i.Locations))
+	for n, l := range i.Locations {
+		made, err := object.NewLocation(l.Bucket, l.Prefix)
+		if err != nil {
+			f.addAll(fmt.Sprintf("locations[%d]", n), err)
+			continue
+		}
+		for m, earlier := range locations[:n] {
+			if earlier.Bucket != "" && (earlier.Covers(made) || made.Covers(earlier)) {
+				f.add(fmt.Sprintf("locations[%d]", n), "%s and locations[%d], %s, overlap.", made, m, earlier)
+			}
+		}
+		locations[n] = made
+	}
+	i.Locations = locations
+}
+
+func (i *Integration) checkRest(f *faults) {
+	if i.Access != Read && i.Access != ReadWrite {
+		f.add("access", "The access %s is neither read nor readwrite.", quoted(string(i.Access)))
+	}
+	if i.Region != "" && (!regionForm.MatchString(i.Region) || len(i.Region) > 32) {
+		f.add("region", "%s is not a region such as eu-west-1.", quoted(i.Region))
+	}
+	if i.SessionLength < assume.MinDuration || i.SessionLength > assume.MaxDuration {
+		f.add("session_seconds", "A session lasts %d to %d seconds, not %d.", int(assume.MinDuration.Seconds()), int(assume.MaxDuration.Seconds()), int(i.SessionLength.Seconds()))
+	}
+	if len(i.KMSKeyARNs) > MaxKMSKeys {
+		f.add("kms_key_arns", "%d keys are given; an integration has at most %d.", len(i.KMSKeyARNs), MaxKMSKeys)
+	}
+}
+
+// checkPolicies tries what will be written: the documents, and the session
+// policy, whose length STS bounds.
+func (i *Integration) checkPolicies(f *faults) {
+	need := i.Need()
+	if len(need.Locations) == 0 {
+		if len(need.KMSKeyARNs) == 0 {
+			return
+		}
+		need.Locations = []generate.Location{{Bucket: "any-bucket"}} // only the keys are tried
+	}
+	_, err := generate.SessionPolicy(need)
+	var input *generate.InputError
+	var size *generate.SizeError
+	switch {
+	case errors.As(err, &input):
+		f.add(input.Field, "%s: %s.", quoted(input.Value), input.Reason)
+	case errors.As(err, &size):
+		f.add("locations", "The session policy for these locations would have %d characters, and AWS takes %d: declare fewer, or shorter prefixes.", size.Characters, generate.MaxSessionPolicy)
+	case err != nil:
+		f.add("locations", "%v", err)
+	}
+}
+
+// clone copies what a change could reach through a slice.
+func (i *Integration) clone() Integration {
+	c := *i
+	c.Locations, c.KMSKeyARNs = slices.Clone(i.Locations), slices.Clone(i.KMSKeyARNs)
+	return c
+}
+
+func partitionOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 3)
+	if len(parts) < 3 {
+		return ""
+	}
+	return parts[1]
+}
+
+// quoted quotes what a caller gave, cut to what a sentence bears.
+func quoted(s string) string {
+	const most = 80
+	if len(s) > most {
+		return fmt.Sprintf("%q…", s[:most])
+	}
+	return fmt.Sprintf("%q", s)
+}

@@ -1,0 +1,92 @@
+package integration
+
+import (
+	"context"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Rotate begins to change the External ID: a new one is made, the printed
+// trust policy names both, and the old one is used until
+// [Service.CompleteRotation].
+func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, id string) (Edited, error) {
+	return s.rotation(ctx, actor, workspace, id, func(i *Integration) error {
+		if i.NextExternalID != "" {
+			return problem.New(problem.Conflict, "The External ID of %s is already being changed.", id).
+				WithHint("Complete the rotation, or give it up.")
+		}
+		next, err := assume.NewExternalID(s.config.Random)
+		i.NextExternalID = next
+		return err
+	})
+}
+
+// AbandonRotation gives the new External ID up; it is never used.
+func (s *Service) AbandonRotation(ctx context.Context, actor access.Actor, workspace, id string) (Edited, error) {
+	return s.rotation(ctx, actor, workspace, id, func(i *Integration) error {
+		if i.NextExternalID == "" {
+			return notRotating(id)
+		}
+		i.NextExternalID = ""
+		return nil
+	})
+}
+
+// CompleteRotation uses the new External ID from now on, when the role lets
+// Windlass in with it; while it does not, nothing changes.
+func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, workspace, id string) (Edited, error) {
+	if err := s.check(ctx, actor, access.IntegrationRotate, workspace, id); err != nil {
+		return Edited{}, err
+	}
+	found, err := s.find(ctx, workspace, id)
+	if err != nil {
+		return Edited{}, err
+	}
+	if found.NextExternalID == "" {
+		return Edited{}, notRotating(id)
+	}
+	proven := found.NextExternalID
+	if found.RoleARN != "" {
+		request := found.request("rotate")
+		request.ExternalID, request.Fresh = proven, true
+		if _, err := s.config.Roles.Assume(ctx, request); err != nil {
+			return Edited{}, problem.Wrap(err, problem.Refused, "The role %s does not let Windlass in with the new External ID yet: %v.", found.RoleARN, err).
+				WithHint("Put the printed trust policy, which names both External IDs, on the role; an edit can take two minutes to spread. The old one stays in use.")
+		}
+	}
+	return s.rotation(ctx, actor, workspace, id, func(i *Integration) error {
+		if i.NextExternalID != proven || i.RoleARN != found.RoleARN {
+			return problem.New(problem.Conflict, "The integration %s was edited meanwhile.", id).WithHint("Try again.")
+		}
+		i.ExternalID, i.NextExternalID = proven, ""
+		i.Revision++
+		return nil
+	})
+}
+
+// rotation changes the External IDs and shows what that does to the trust
+// policy.
+func (s *Service) rotation(ctx context.Context, actor access.Actor, workspace, id string, edit func(*Integration) error) (Edited, error) {
+	if err := s.check(ctx, actor, access.IntegrationRotate, workspace, id); err != nil {
+		return Edited{}, err
+	}
+	before, after, err := s.change(ctx, workspace, id, func(i *Integration) error {
+		if i.State == Removed {
+			return problem.New(problem.Conflict, "The integration %s is removed.", id).WithHint("Restore it first.")
+		}
+		return edit(i)
+	})
+	if err != nil {
+		return Edited{}, err
+	}
+	if before.ExternalID != after.ExternalID {
+		s.config.Roles.Forget(id)
+	}
+	return edited(before, after)
+}
+
+func notRotating(id string) error {
+	return problem.New(problem.Conflict, "The External ID of %s is not being changed.", id).WithHint("Start a rotation first.")
+}

@@ -1,0 +1,163 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Config is what a [Service] needs. Every field without "optional" is required.
+type Config struct {
+	Checker    Checker
+	Store      Store
+	Roles      Roles
+	Dependents Dependents // optional: nothing depends
+	// Endpoint is where buckets are when an integration names no endpoint;
+	// empty for AWS.
+	Endpoint string
+	// PrivateEndpoints allows endpoints without TLS and on addresses of the
+	// own machine or network. Off for a service that strangers use.
+	PrivateEndpoints bool
+	Random           io.Reader // crypto/rand.Reader outside tests
+	Now              func() time.Time
+}
+
+// Checker decides and records; see package access.
+type Checker interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
+}
+
+// Roles is the service's standing with AWS; *assume.Caller fulfils it.
+type Roles interface {
+	Identity(ctx context.Context) (assume.Identity, error)
+	Assume(ctx context.Context, request assume.Request) (assume.Session, error)
+	Forget(integration string)
+}
+
+// Store keeps integrations. A missing one is a problem of code not_found.
+type Store interface {
+	// InsertIntegration keeps a new integration, and its External ID for ever.
+	// A name or an External ID that is taken is a problem of code conflict.
+	InsertIntegration(ctx context.Context, made Integration) error
+	Integration(ctx context.Context, workspace, id string) (Integration, error)
+	// ListIntegrations gives those that are not removed, oldest first.
+	ListIntegrations(ctx context.Context, workspace string, request page.Request) (page.Of[Integration], error)
+	CountIntegrations(ctx context.Context, workspace string) (int, error)
+	// SaveIntegration replaces the integration whose version is one less. It
+	// answers conflict when the version is another, and keeps a new External
+	// ID for ever.
+	SaveIntegration(ctx context.Context, changed Integration) error
+	// ExpireIntegrations removes reservations that were made before a time,
+	// and gives them.
+	ExpireIntegrations(ctx context.Context, before, now time.Time) ([]Integration, error)
+}
+
+// Dependents tells what would stop without an integration.
+type Dependents interface {
+	IntegrationDependents(ctx context.Context, workspace, integration string) ([]Dependent, error)
+}
+
+// Dependent is a thing that needs an integration.
+type Dependent struct {
+	Kind string `json:"kind"` // "source", "schedule", "dataset", "grant"
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Service is the integrations of all workspaces. It may be used from many
+// goroutines at once.
+type Service struct{ config Config }
+
+// New makes the service.
+func New(config Config) *Service { return &Service{config} }
+
+// Get gives one integration; a removed one for as long as it can be restored.
+func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, id string) (Integration, error) {
+	if err := s.check(ctx, actor, access.IntegrationRead, workspace, id); err != nil {
+		return Integration{}, err
+	}
+	return s.find(ctx, workspace, id)
+}
+
+// List gives the workspace's integrations, oldest first, without the removed.
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Integration], error) {
+	if err := s.check(ctx, actor, access.IntegrationList, workspace, ""); err != nil {
+		return page.Of[Integration]{}, err
+	}
+	return s.config.Store.ListIntegrations(ctx, workspace, request)
+}
+
+// Impact tells what would stop without the integration, or through an edit
+// that breaks it.
+func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, id string) ([]Dependent, error) {
+	if err := s.check(ctx, actor, access.IntegrationRead, workspace, id); err != nil {
+		return nil, err
+	}
+	if _, err := s.find(ctx, workspace, id); err != nil {
+		return nil, err
+	}
+	return s.dependents(ctx, workspace, id)
+}
+
+func (s *Service) dependents(ctx context.Context, workspace, id string) ([]Dependent, error) {
+	if s.config.Dependents == nil {
+		return nil, nil
+	}
+	return s.config.Dependents.IntegrationDependents(ctx, workspace, id)
+}
+
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, id string) error {
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "integration", ID: id})
+}
+
+// find gives an integration of the workspace. One of another workspace, and
+// one removed for good, is missing.
+func (s *Service) find(ctx context.Context, workspace, id string) (Integration, error) {
+	found, err := s.config.Store.Integration(ctx, workspace, id)
+	if problem.Is(err, problem.NotFound) || err == nil && found.gone(s.config.Now()) {
+		return Integration{}, access.Missing("integration", id)
+	}
+	return found, err
+}
+
+// gone says whether the integration was removed too long ago to be restored.
+func (i *Integration) gone(now time.Time) bool {
+	return i.State == Removed && !now.Before(i.RemovedAt.Add(RestoredFor))
+}
+
+// maxTries bounds how often a change is tried anew after another's.
+const maxTries = 5
+
+// change reads an integration, lets edit change it and saves it; when somebody
+// else changed it meanwhile, once more from the start.
+func (s *Service) change(ctx context.Context, workspace, id string, edit func(*Integration) error) (before, after Integration, err error) {
+	for range maxTries {
+		before, err = s.find(ctx, workspace, id)
+		if err != nil {
+			return Integration{}, Integration{}, err
+		}
+		after = before.clone()
+		if err = edit(&after); err != nil {
+			return Integration{}, Integration{}, err
+		}
+		after.Version = before.Version + 1
+		if err = s.config.Store.SaveIntegration(ctx, after); err == nil {
+			return before, after, nil
+		}
+		if !errors.Is(err, ErrChanged) {
+			return Integration{}, Integration{}, err
+		}
+	}
+	return Integration{}, Integration{}, problem.Wrap(err, problem.Conflict, "The integration %s was changed by somebody else at the same time.", id).
+		WithHint("Read it again, and repeat your change if it is still wanted.")
+}
+
+// ErrChanged is what a [Store] answers when the version to replace is not the
+// one that it has.
+var ErrChanged = errors.New("the integration was changed meanwhile")

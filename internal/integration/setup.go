@@ -1,0 +1,104 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Documents are what the customer pastes.
+type Documents struct {
+	RoleName   string // of the role to be made: that of the role ARN, when there is one
+	Trust      []byte // the role's trust policy; JSON
+	Permission []byte // the role's permission policy; JSON, nil while no location is declared
+}
+
+// Documents writes the integration's setup documents.
+func (i *Integration) Documents() (Documents, error) {
+	trust, err := generate.TrustPolicy(generate.Trust{Partition: i.partition(), PrincipalARN: i.PrincipalARN, ExternalIDs: i.ExternalIDs()})
+	if err != nil {
+		return Documents{}, fmt.Errorf("writing the trust policy of %s: %w", i.ID, err)
+	}
+	documents := Documents{RoleName: i.roleName(), Trust: trust}
+	if len(i.Locations) == 0 {
+		return documents, nil
+	}
+	documents.Permission, err = generate.PermissionPolicy(i.Need())
+	if err != nil {
+		return Documents{}, fmt.Errorf("writing the permission policy of %s: %w", i.ID, err)
+	}
+	return documents, nil
+}
+
+// Need is what the integration must be allowed, and all that it may.
+func (i *Integration) Need() generate.Need {
+	need := generate.Need{Partition: i.partition(), Access: generate.Access(i.Access), KMSKeyARNs: i.KMSKeyARNs}
+	for _, l := range i.Locations {
+		need.Locations = append(need.Locations, generate.Location{Bucket: l.Bucket, Prefix: l.Prefix})
+	}
+	return need
+}
+
+func (i *Integration) partition() generate.Partition {
+	return generate.Partition(partitionOf(i.PrincipalARN))
+}
+
+var notInRoleName = regexp.MustCompile(`[^A-Za-z0-9_+=,.@-]+`)
+
+func (i *Integration) roleName() string {
+	if i.RoleARN != "" {
+		return i.RoleARN.Name()
+	}
+	name := "windlass-" + strings.Trim(notInRoleName.ReplaceAllString(i.Name, "-"), "-")
+	return strings.TrimSuffix(name[:min(len(name), 64)], "-")
+}
+
+// Formats are the formats of setup documents.
+func Formats() []generate.Format {
+	return []generate.Format{generate.JSON, generate.CLI, generate.Terraform, generate.CloudFormation, generate.Console}
+}
+
+// Setup writes the setup documents in a format, ready to paste or run.
+func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, id string, format generate.Format) (string, error) {
+	if err := s.check(ctx, actor, access.IntegrationRead, workspace, id); err != nil {
+		return "", err
+	}
+	found, err := s.find(ctx, workspace, id)
+	if err != nil {
+		return "", err
+	}
+	documents, err := found.Documents()
+	if err != nil {
+		return "", err
+	}
+	if documents.Permission == nil {
+		return "", problem.New(problem.Conflict, "The integration %s has no location yet, so there is no permission policy to print.", id).
+			WithHint("Declare the buckets and prefixes that it is for.")
+	}
+	text, err := generate.Render(format, generate.Documents(documents))
+	var input *generate.InputError
+	if errors.As(err, &input) {
+		return "", problem.Wrap(err, problem.Invalid, "The %s %s cannot be used: %s.", input.Field, quoted(input.Value), input.Reason).
+			WithFindings(problem.Finding{Path: input.Field, Message: input.Reason})
+	}
+	return text, err
+}
+
+// Difference is what must change to make one document of another, as a unified
+// diff; empty when they are the same.
+func Difference(name string, was, is []byte) string {
+	text := string(diff.Diff("a/"+name, was, "b/"+name, is))
+	_, rest, found := strings.Cut(text, "\n") // the first line is the command
+	if !found {
+		return ""
+	}
+	return rest
+}

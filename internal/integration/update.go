@@ -1,0 +1,137 @@
+package integration
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Change is what a caller edits; a nil field stays as it is.
+type Change struct {
+	Name          *string
+	RoleARN       *string // the External ID stays the same
+	Locations     *[]object.Location
+	Access        *Mode
+	Region        *string
+	Endpoint      *string
+	RequesterPays *bool
+	KMSKeyARNs    *[]string
+	SessionLength *time.Duration
+	Disabled      *bool
+	ExternalID    string // always refused, as in [Draft]
+}
+
+// Edited is an integration after an edit, and what the edit did to the
+// documents that the customer has pasted.
+type Edited struct {
+	Integration Integration
+	TrustDiff   string // unified diff of the trust policy; empty when it is the same
+	AccessDiff  string // unified diff of the permission policy
+}
+
+// Update edits an integration. An edit of anything that AWS decides on makes
+// it unverified, and voids a verification that is under way.
+func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, id string, change Change) (Edited, error) {
+	if err := s.check(ctx, actor, access.IntegrationUpdate, workspace, id); err != nil {
+		return Edited{}, err
+	}
+	if err := refuseExternalID(change.ExternalID); err != nil {
+		return Edited{}, err
+	}
+	before, after, err := s.change(ctx, workspace, id, func(i *Integration) error { return s.edit(i, change) })
+	if err != nil {
+		if problem.Is(err, problem.Conflict) && change.Name != nil {
+			err = s.nameTaken(err, *change.Name)
+		}
+		return Edited{}, err
+	}
+	if after.Revision != before.Revision {
+		s.config.Roles.Forget(id)
+	}
+	return edited(before, after)
+}
+
+// edit applies a change to an integration.
+func (s *Service) edit(i *Integration, change Change) error {
+	if i.State == Removed {
+		return problem.New(problem.Conflict, "The integration %s is removed.", i.ID).WithHint("Restore it first.")
+	}
+	was := i.clone()
+	role := string(i.RoleARN)
+	set(&role, change.RoleARN)
+	set(&i.Name, change.Name)
+	set(&i.Locations, change.Locations)
+	set(&i.Access, change.Access)
+	set(&i.Region, change.Region)
+	set(&i.Endpoint, change.Endpoint)
+	set(&i.RequesterPays, change.RequesterPays)
+	set(&i.KMSKeyARNs, change.KMSKeyARNs)
+	set(&i.SessionLength, change.SessionLength)
+	i.Endpoint = strings.TrimSuffix(i.Endpoint, "/")
+	if change.RoleARN != nil && role == "" && was.RoleARN != "" {
+		return problem.New(problem.Invalid, "The role ARN cannot be taken away.").
+			WithHint("Give another role's ARN, or remove the integration.").
+			WithFindings(problem.Finding{Path: "role_arn", Message: "The role ARN is empty."})
+	}
+	if err := s.checked(i, role); err != nil {
+		return err
+	}
+	disabled := was.State == Disabled
+	set(&disabled, change.Disabled)
+	switch {
+	case disabled:
+		i.State, i.Reason = Disabled, ""
+	case was.State == Disabled || !was.sameForAWS(i):
+		i.unverify()
+	}
+	if !was.sameForAWS(i) {
+		i.Revision++
+		i.EditedAt = s.config.Now()
+	}
+	return nil
+}
+
+// unverify takes an integration back to where nothing is proven.
+func (i *Integration) unverify() {
+	i.State, i.Reason = Unverified, ""
+	if i.RoleARN == "" {
+		i.State = Reserved
+	}
+}
+
+// sameForAWS says whether two integrations differ in nothing that AWS decides
+// on, so that what was proven of the one holds for the other.
+func (i *Integration) sameForAWS(other *Integration) bool {
+	return i.RoleARN == other.RoleARN && i.ExternalID == other.ExternalID && i.PrincipalARN == other.PrincipalARN &&
+		slices.Equal(i.Locations, other.Locations) && i.Access == other.Access && i.Region == other.Region &&
+		i.Endpoint == other.Endpoint && i.RequesterPays == other.RequesterPays &&
+		slices.Equal(i.KMSKeyARNs, other.KMSKeyARNs) && i.SessionLength == other.SessionLength
+}
+
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// edited compares the documents before and after.
+func edited(before, after Integration) (Edited, error) {
+	was, err := before.Documents()
+	if err != nil {
+		return Edited{}, err
+	}
+	is, err := after.Documents()
+	if err != nil {
+		return Edited{}, err
+	}
+	return Edited{
+		Integration: after,
+		TrustDiff:   Difference("trust-policy.json", was.Trust, is.Trust),
+		AccessDiff:  Difference("permission-policy.json", was.Permission, is.Permission),
+	}, nil
+}
