@@ -1,0 +1,28 @@
+package object
+
+import (
+	"errors"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Refusal tells an answer of the other side to people: a problem of code
+// refused when it said no, of code unavailable when it did not answer, and err
+// itself when it is neither.
+func Refusal(err error) error {
+	var f *Failure
+	if !errors.As(err, &f) {
+		return err
+	}
+	if f.Status == 0 || f.Status >= 500 {
+		return problem.Wrap(err, problem.Unavailable, "%s.", f.Error()).WithHint("Try again in a moment.")
+	}
+	refused := problem.Wrap(err, problem.Refused, "%s.", f.Error())
+	switch {
+	case f.Denied():
+		return refused.WithHint("Verify the integration: it says which statement is missing.")
+	case f.Missing():
+		return refused.WithHint("Check the bucket's name and the key.")
+	}
+	return refused
+}

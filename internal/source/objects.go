@@ -1,0 +1,79 @@
+package source
+
+import (
+	"context"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// MaxObjects is the longest page of [Service.Objects].
+const MaxObjects = 1000
+
+// Object is an object of the source's bucket, and what is known of it.
+type Object struct {
+	Info    object.Info
+	Matched bool
+	Reason  string              // why it does not match; empty when it does
+	Entry   *engine.LedgerEntry // what became of this version; nil: nothing yet
+}
+
+// Objects lists the bucket as it is now, from a prefix; an empty one is where
+// the pattern begins. Each object says whether it matches, and what the ledger
+// has of it. next is empty at the end.
+func (s *Service) Objects(ctx context.Context, actor access.Actor, workspace, idOrName, prefix, cursor string, limit int) (objects []Object, next string, err error) {
+	if err := s.check(ctx, actor, access.SourceObjects, workspace, idOrName); err != nil {
+		return nil, "", err
+	}
+	if limit < 1 || limit > MaxObjects {
+		return nil, "", problem.New(problem.Invalid, "A page has between 1 and %d objects; %d were asked for.", MaxObjects, limit)
+	}
+	src, err := s.config.Store.Source(ctx, workspace, idOrName)
+	if err != nil {
+		return nil, "", err
+	}
+	pattern, err := ParsePattern(src.Pattern, src.Exclude)
+	if err != nil {
+		return nil, "", err
+	}
+	bucket, err := s.Bucket(ctx, actor, src)
+	if err != nil {
+		return nil, "", err
+	}
+	if prefix == "" {
+		prefix = pattern.Prefix()
+	}
+	listed, err := bucket.List(ctx, prefix, cursor, limit)
+	if err != nil {
+		return nil, "", object.Refusal(err)
+	}
+	objects, err = s.describe(ctx, src, pattern, listed.Objects)
+	return objects, listed.Next, err
+}
+
+func (s *Service) describe(ctx context.Context, src Source, pattern Pattern, listed []object.Info) ([]Object, error) {
+	versions := make([]engine.ObjectVersion, len(listed))
+	for i, info := range listed {
+		versions[i] = engine.ObjectVersion{Key: info.Key, Version: VersionOf(info)}
+	}
+	entries, err := s.config.Ledger.Recorded(ctx, src.ID, versions)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[engine.ObjectVersion]*engine.LedgerEntry, len(entries))
+	for i := range entries {
+		known[entries[i].Object] = &entries[i]
+	}
+	objects := make([]Object, len(listed))
+	for i, info := range listed {
+		matched, reason := pattern.Match(info.Key)
+		objects[i] = Object{Info: info, Matched: matched, Reason: reason, Entry: known[versions[i]]}
+	}
+	return objects, nil
+}
+
+// VersionOf is what tells one state of an object from another in the ledger:
+// its ETag, which listings and reads both give. Listings give no version IDs.
+func VersionOf(info object.Info) string { return info.ETag }

@@ -1,0 +1,111 @@
+package source
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/page"
+)
+
+// Config is what a [Service] needs. Every field is required.
+type Config struct {
+	Checker      Checker
+	Store        Store
+	Integrations Integrations
+	Credentials  WayIn
+	Ledger       Ledger
+	// Open makes a bucket ready; object/s3.Open outside tests.
+	Open func(object.Access) object.Bucket
+	Now  func() time.Time
+}
+
+// Checker decides and records; see package access.
+type Checker interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
+}
+
+// Store keeps sources. A missing one is a problem of code not_found, a name
+// that is taken one of code conflict.
+type Store interface {
+	InsertSource(ctx context.Context, made Source) error
+	Source(ctx context.Context, workspace, idOrName string) (Source, error)
+	// ListSources gives a workspace's sources, oldest first.
+	ListSources(ctx context.Context, workspace string, request page.Request) (page.Of[Source], error)
+	// SaveSource replaces the source whose version is one less; it answers
+	// conflict when the version is another.
+	SaveSource(ctx context.Context, changed Source) error
+	DeleteSource(ctx context.Context, workspace, id string) error
+}
+
+// WayIn gives the way to a bucket.
+type WayIn interface {
+	Access(ctx context.Context, actor access.Actor, workspace, id, bucket string) (object.Access, error)
+}
+
+// Integrations is the way in through a customer's role.
+type Integrations interface {
+	WayIn
+	// Locations gives what an integration declares.
+	Locations(ctx context.Context, actor access.Actor, workspace, id string) ([]object.Location, error)
+}
+
+// Ledger knows which object versions were loaded; engine.Engine fulfils it.
+type Ledger interface {
+	Recorded(ctx context.Context, sourceID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error)
+}
+
+// Service is the sources of all workspaces. It may be used from many
+// goroutines at once.
+type Service struct{ config Config }
+
+// New makes the service.
+func New(config Config) *Service { return &Service{config} }
+
+// Get gives a source by its ID or name.
+func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (Source, error) {
+	if err := s.check(ctx, actor, access.SourceRead, workspace, idOrName); err != nil {
+		return Source{}, err
+	}
+	return s.config.Store.Source(ctx, workspace, idOrName)
+}
+
+// List gives a page of a workspace's sources, oldest first.
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Source], error) {
+	if err := s.check(ctx, actor, access.SourceList, workspace, ""); err != nil {
+		return page.Of[Source]{}, err
+	}
+	return s.config.Store.ListSources(ctx, workspace, request)
+}
+
+// Remove removes a source. What it loaded stays, and so does the ledger.
+func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string) error {
+	if err := s.check(ctx, actor, access.SourceRemove, workspace, idOrName); err != nil {
+		return err
+	}
+	found, err := s.config.Store.Source(ctx, workspace, idOrName)
+	if err != nil {
+		return err
+	}
+	return s.config.Store.DeleteSource(ctx, workspace, found.ID)
+}
+
+// Bucket opens a source's bucket: only the declared locations of an
+// integration, and only while it is verified.
+func (s *Service) Bucket(ctx context.Context, actor access.Actor, src Source) (object.Bucket, error) {
+	way, id := WayIn(s.config.Integrations), src.IntegrationID
+	if src.CredentialID != "" {
+		way, id = s.config.Credentials, src.CredentialID
+	}
+	reach, err := way.Access(ctx, actor, src.Workspace, id, src.Bucket)
+	if err != nil {
+		return nil, err
+	}
+	return s.config.Open(reach), nil
+}
+
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, id string) error {
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "source", ID: id})
+}
