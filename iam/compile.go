@@ -1,18 +1,131 @@
 package iam
 
-import "errors"
+import (
+	"fmt"
+	"strings"
+)
 
 // Compiled is a policy ready for evaluation. It never changes and may be used
 // by many goroutines at once.
 type Compiled struct {
-	policy *Policy
+	policy     *Policy
+	statements []statement
 }
 
 // Policy gives the policy that was compiled. Do not change it.
 func (c *Compiled) Policy() *Policy { return c.policy }
 
 // Compile makes a policy ready for evaluation. Where it cannot be evaluated,
-// the error is a [*CompileError] with every fault found.
+// by an operator that does not exist, or a number, date, address or variable
+// that is none, the result is nil and the error is a [*CompileError] with every
+// fault found. The policy must not be changed afterwards.
 func Compile(p *Policy) (*Compiled, error) {
-	return &Compiled{policy: p}, errors.New("not yet")
+	c := compiler{syntax: syntax{wildcards: true, variables: p.Version.Value == Version2012}}
+	compiled := &Compiled{policy: p, statements: make([]statement, len(p.Statements))}
+	for i := range p.Statements {
+		c.path = fmt.Sprintf("Statement[%d]", i)
+		c.statement(&compiled.statements[i], &p.Statements[i])
+	}
+	if len(c.findings) > 0 {
+		return nil, &CompileError{Findings: c.findings}
+	}
+	return compiled, nil
+}
+
+type compiler struct {
+	syntax   syntax
+	path     string // of the statement
+	findings []Finding
+}
+
+func (c *compiler) statement(out *statement, s *Statement) {
+	switch s.Effect.Value {
+	case "Allow":
+	case "Deny":
+		out.deny = true
+	default:
+		c.report(CodeInvalidEffect, s.Effect.Position, "Effect", fmt.Sprintf("the effect %q is neither \"Allow\" nor \"Deny\"", clip(s.Effect.Value)))
+	}
+	c.actions(out, s)
+	c.resources(out, s)
+	switch {
+	case s.Principal != nil:
+		out.principal = new(compilePrincipal(s.Principal, false))
+	case s.NotPrincipal != nil:
+		out.principal = new(compilePrincipal(s.NotPrincipal, true))
+	}
+	out.conditions = make([]condition, len(s.Conditions))
+	for i := range s.Conditions {
+		c.condition(&out.conditions[i], &s.Conditions[i])
+	}
+}
+
+func (c *compiler) actions(out *statement, s *Statement) {
+	name, list, negated := "Action", s.Action, false
+	if list == nil {
+		name, list, negated = "NotAction", s.NotAction, true
+	}
+	if list == nil {
+		c.report(CodeMissingAction, s.Position, "", "the statement has neither Action nor NotAction")
+		return
+	}
+	set, f, at := compileActions(list, negated)
+	c.fault(f, at, name)
+	out.action = set
+}
+
+func (c *compiler) resources(out *statement, s *Statement) {
+	name, list, negated := "Resource", s.Resource, false
+	if list == nil {
+		name, list, negated = "NotResource", s.NotResource, true
+	}
+	if list == nil {
+		out.anyResource = true // a trust policy's, whose resource is its role
+		return
+	}
+	set, f, at := compileResources(list, negated, c.syntax)
+	c.fault(f, at, name)
+	out.resource = set
+}
+
+func (c *compiler) condition(out *condition, s *Condition) {
+	path := "Condition." + s.Operator.Value + "." + s.Key.Value
+	parsed, ok := ParseOperator(s.Operator.Value)
+	if !ok {
+		c.report(CodeUnknownOperator, s.Operator.Position, "Condition", fmt.Sprintf("there is no condition operator %q", clip(s.Operator.Value)))
+		return
+	}
+	o, _ := findOperator(parsed.Name)
+	if o.family == nullFamily && parsed.IfExists {
+		c.report(CodeNullWithIfExists, s.Operator.Position, "Condition", "Null tests whether a key exists, and takes no IfExists")
+		return
+	}
+	if !strings.Contains(s.Key.Value, ":") {
+		c.report(CodeInvalidKey, s.Key.Position, path, fmt.Sprintf("the condition key %q has no prefix such as aws: or s3:", clip(s.Key.Value)))
+	}
+	*out = condition{
+		family: o.family, order: o.order, negated: o.negated, ifExists: parsed.IfExists, quantifier: parsed.quantifier(),
+		key: s.Key.Value, hash: hashKey(s.Key.Value), operands: make([]operand, len(s.Values.Values)),
+	}
+	for i, v := range s.Values.Values {
+		compiled, f := o.family.compile(v.Value, c.syntax)
+		c.fault(f, v.Position, path)
+		out.operands[i] = compiled
+	}
+}
+
+func (c *compiler) fault(f *fault, at Position, path string) {
+	if f != nil {
+		c.report(f.code, at, path, f.message)
+	}
+}
+
+func (c *compiler) report(code string, at Position, element, message string) {
+	path := c.path
+	if element != "" {
+		path += "." + element
+	}
+	if len(c.findings) < maxFindings {
+		c.findings = append(c.findings, Finding{Code: code, Position: at, Path: clipPath(path), Message: message})
+	}
 }

@@ -35,19 +35,20 @@ type Reason uint8
 
 // The reasons, in the order of the evaluation.
 const (
-	NoAllow              Reason = iota // no policy that could grant has a statement that applies
-	ExplicitlyDenied                   // a Deny statement applies
-	NoPermissionNeeded                 // the action needs none (sts:GetCallerIdentity)
-	TrustSilent                        // the role's trust policy does not name this caller for this call
-	TrustDelegates                     // the trust policy names only the account; the caller's own policies do not allow it
-	TrustGrants                        // the trust policy names the caller
-	TrustAndIdentityGrant              // the trust policy names the account or the caller of another, whose own policies allow
-	ResourceGrants                     // the resource policy names the caller
-	IdentityGrants                     // an identity policy allows
-	ResourceSilent                     // cross-account: the resource's account does not allow it
-	IdentitySilent                     // cross-account: the caller's account does not allow it
-	BoundarySilent                     // the permissions boundary does not allow what would be granted
-	SessionSilent                      // a session policy does not allow what would be granted
+	NoAllow                  Reason = iota // no policy that could grant has a statement that applies
+	ExplicitlyDenied                       // a Deny statement applies
+	NoPermissionNeeded                     // the action needs none (sts:GetCallerIdentity)
+	TrustSilent                            // the role's trust policy does not name this caller for this call
+	TrustDelegates                         // the trust policy names only the account; the caller's own policies do not allow it
+	TrustGrants                            // the trust policy names the caller
+	TrustAndIdentityGrant                  // the trust policy names the account or the caller of another, whose own policies allow
+	ResourceGrants                         // the resource policy names the caller
+	IdentityGrants                         // an identity policy allows
+	ResourceAndIdentityGrant               // cross-account: both sides allow; the statement is the resource policy\'s
+	ResourceSilent                         // cross-account: the resource's account does not allow it
+	IdentitySilent                         // cross-account: the caller's account does not allow it
+	BoundarySilent                         // the permissions boundary does not allow what would be granted
+	SessionSilent                          // a session policy does not allow what would be granted
 )
 
 // Decision is the answer to a request and what settled it. It is a value:
@@ -58,6 +59,16 @@ type Decision struct {
 	Kind      Kind // of the policy that settled it; for an implicit deny: of the policy that is silent
 	Policy    int  // the policy's index among those of its kind; -1 when no single policy settled it
 	Statement int  // the statement's index in the policy; -1 when no single statement settled it
+}
+
+// unsettled is a decision that no policy settled.
+func unsettled(effect Effect, reason Reason) Decision {
+	return Decision{Effect: effect, Reason: reason, Policy: -1, Statement: -1}
+}
+
+// silent is an implicit deny because no statement of a kind of policy allows.
+func silent(kind Kind, reason Reason) Decision {
+	return Decision{Effect: ImplicitDeny, Reason: reason, Kind: kind, Policy: -1, Statement: -1}
 }
 
 // Allowed says whether the request may go ahead.

@@ -3,28 +3,139 @@ package iam
 // Policies are the policies that have a say in a request.
 type Policies struct {
 	// Identity are the caller's identity policies: its own and its groups', or
-	// its role's. None means that nothing grants on the caller's side.
+	// its role's; for a federated user those of the IAM user behind it. None
+	// means that nothing grants on the caller's side, save for a root user, who
+	// needs none in its own account.
 	Identity []*Compiled
 
-	// Resource is the resource's policy; nil when it has none.
+	// Resource is the resource's policy, such as a bucket's; nil when it has
+	// none. A KMS key without one has AWS's default, which leaves all to the
+	// account's identity policies.
 	Resource *Compiled
 
-	// Trust is the role's trust policy, for the calls that assume a role (the
-	// role is the resource); nil for every other call.
+	// Trust is the role's trust policy, for the calls that make a session of a
+	// role (the role is the resource); nil for every other call. Without it no
+	// role is assumed.
 	Trust *Compiled
 
 	// Session are the policies passed when the caller's session began. Each of
-	// them must allow. None means that the session is not narrowed.
+	// them must allow. None means that the session is not narrowed, save for a
+	// federated user, who without one can do only what resources grant it.
 	Session []*Compiled
 
 	// Boundary is the caller's permissions boundary; nil when it has none.
 	Boundary *Compiled
 }
 
-// Evaluate decides a request by AWS's evaluation logic. What no policy allows
-// is denied; a nil policies denies. It allocates nothing, changes nothing, and
-// may be called from many goroutines with the same arguments.
+// Evaluate decides a request by AWS's evaluation logic
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
+// What no policy allows is denied; nil policies deny. It looks at nothing but
+// its arguments, changes nothing, allocates nothing, and may be called from
+// many goroutines with the same arguments.
+//
+// Where AWS's documents leave the meaning of a policy open, an Allow does not
+// apply and a Deny does.
 func Evaluate(policies *Policies, request *Request) Decision {
-	_, _ = policies, request
-	return Decision{Effect: ImplicitDeny, Policy: -1, Statement: -1}
+	if policies == nil {
+		policies = &Policies{}
+	}
+	e := newEvaluation(policies, request)
+	if d, done := e.noPermissionNeeded(); done {
+		return d
+	}
+	if d, denied := e.explicitDeny(); denied {
+		return d
+	}
+	if e.assumesRole() {
+		return e.decideTrust()
+	}
+	switch {
+	case !request.Principal.hasIdentity():
+		return e.decideOutsider()
+	case e.sameAccount():
+		return e.decideSameAccount()
+	default:
+		return e.decideCrossAccount()
+	}
+}
+
+// evaluation is one request being decided.
+type evaluation struct {
+	policies   *Policies
+	request    *Request
+	actionHash uint64
+	resource   arn
+}
+
+func newEvaluation(policies *Policies, request *Request) evaluation {
+	return evaluation{
+		policies:   policies,
+		request:    request,
+		actionHash: hashKey(request.Action),
+		resource:   splitARN(request.Resource),
+	}
+}
+
+// decideOutsider is for callers without identity policies: anonymous ones and
+// AWS services. The resource alone decides.
+func (e *evaluation) decideOutsider() Decision {
+	if grant := e.resourceGrant(); grant.named != nobody {
+		return grant.allow(ResourceGrants)
+	}
+	return silent(Resource, NoAllow)
+}
+
+// decideSameAccount is for a caller and a resource of one account: either
+// side's Allow is enough.
+func (e *evaluation) decideSameAccount() Decision {
+	resource := e.resourceGrant()
+	if resource.named == callerNamed {
+		return resource.allow(ResourceGrants)
+	}
+	if resource.named == roleNamed {
+		return e.cap(resource.allow(ResourceGrants))
+	}
+	if e.resourceMustAgree() && resource.named == nobody {
+		return silent(Resource, ResourceSilent)
+	}
+	identity := e.identityGrant()
+	if !identity.found {
+		return silent(Identity, NoAllow)
+	}
+	return e.cap(identity.allow(IdentityGrants))
+}
+
+// decideCrossAccount is for a caller of one account and a resource of
+// another: both sides must allow.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+func (e *evaluation) decideCrossAccount() Decision {
+	resource := e.resourceGrant()
+	if resource.named == nobody {
+		return silent(Resource, ResourceSilent)
+	}
+	identity := e.identityGrant()
+	if !identity.found {
+		return silent(Identity, IdentitySilent)
+	}
+	return e.cap(resource.allow(ResourceAndIdentityGrant))
+}
+
+// sameAccount says whether the caller's account owns the resource. An account
+// that is not known is nobody's.
+func (e *evaluation) sameAccount() bool {
+	account := e.request.Principal.Account
+	return account != "" && account == e.resourceAccount()
+}
+
+// resourceAccount is what the request says, or else the account that the
+// resource's ARN names. Calls on no resource are the caller's own affair.
+func (e *evaluation) resourceAccount() string {
+	switch {
+	case e.request.ResourceAccount != "":
+		return e.request.ResourceAccount
+	case e.request.Resource == "*":
+		return e.request.Principal.Account
+	default:
+		return e.resource.fields[4]
+	}
 }

@@ -57,14 +57,27 @@ func ParsePrincipalType(name string) (PrincipalType, error) {
 // Principal is who makes a request. Fields that its type does not have are
 // empty.
 type Principal struct {
-	Type     PrincipalType
-	ARN      string // of the user, root user or session: arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION for a role's session
-	RoleARN  string // RoleSession: arn:aws:iam::ACCOUNT:role/PATH/ROLE
-	Account  string // 12 digits
-	UserID   string // AIDA…, AROA…:SESSION, ACCOUNT:NAME; empty when not known
-	UserName string // User: its friendly name; empty when not known
-	Service  string // Service: such as "logging.s3.amazonaws.com"
-	Provider string // WebIdentity and SAML: the provider's ARN, or its name such as "accounts.google.com"
+	Type        PrincipalType
+	ARN         string // of the user, root user or session: arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION for a role's session
+	RoleARN     string // RoleSession: arn:aws:iam::ACCOUNT:role/PATH/ROLE; empty: found by the session's ARN, whatever the path
+	UserARN     string // FederatedUser: the IAM user who asked for the session; empty when not known
+	Account     string // 12 digits
+	UserID      string // AIDA…, AROA…:SESSION, ACCOUNT:NAME; empty when not known
+	UserName    string // User: its friendly name; empty when not known
+	CanonicalID string // the account's canonical user ID in S3; empty when not known
+	Service     string // Service: such as "logging.s3.amazonaws.com"
+	Provider    string // WebIdentity and SAML: the provider's ARN, or its name such as "accounts.google.com"
+}
+
+// hasIdentity says whether the caller is an identity of an account, to which
+// identity policies are attached.
+func (p *Principal) hasIdentity() bool {
+	switch p.Type {
+	case User, RoleSession, Root, FederatedUser:
+		return true
+	case Anonymous, WebIdentity, SAML, Service:
+	}
+	return false
 }
 
 // Request is one call to be decided.
@@ -72,6 +85,6 @@ type Request struct {
 	Principal       Principal
 	Action          string  // such as "s3:GetObject", in any case
 	Resource        string  // the ARN, or "*" for calls on no resource
-	ResourceAccount string  // the account that owns the resource, 12 digits
+	ResourceAccount string  // the account that owns the resource, 12 digits; empty: the one in its ARN. A bucket's ARN has none.
 	Context         Context // the condition keys that this request carries
 }

@@ -1,0 +1,13 @@
+package iam
+
+import "fmt"
+
+// fault is a finding whose place is not known yet.
+type fault struct {
+	code    string
+	message string
+}
+
+func faultf(code, format string, args ...any) *fault {
+	return &fault{code: code, message: fmt.Sprintf(format, args...)}
+}

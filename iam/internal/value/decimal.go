@@ -1,0 +1,146 @@
+// Package value reads and compares the typed values of policy conditions:
+// numbers and points in time, each in all its spellings.
+package value
+
+import "strings"
+
+// Decimal is a number of any size, compared exactly: no two different numbers
+// are equal because a floating point cannot tell them apart.
+type Decimal struct {
+	negative bool
+	digits   string // without leading zeros, perhaps with a point inside, perhaps with trailing zeros
+	point    int    // where the decimal point stands, counted in digits from the first; 0 for 0.1234
+}
+
+// maxDigits bounds a number's length and exponent.
+const maxDigits = 400
+
+// ParseDecimal reads an integer or decimal, perhaps with a sign and an
+// exponent: "10", "-0.5", "1e3".
+func ParseDecimal(text string) (Decimal, bool) {
+	if len(text) > maxDigits {
+		return Decimal{}, false
+	}
+	var d Decimal
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		d.negative = text[0] == '-'
+		text = text[1:]
+	}
+	exponent := 0
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		var ok bool
+		if exponent, ok = parseExponent(text[i+1:]); !ok {
+			return Decimal{}, false
+		}
+		text = text[:i]
+	}
+	count, whole := 0, -1
+	for i := range len(text) {
+		switch {
+		case '0' <= text[i] && text[i] <= '9':
+			count++
+		case text[i] == '.' && whole < 0:
+			whole = count
+		default:
+			return Decimal{}, false
+		}
+	}
+	if count == 0 {
+		return Decimal{}, false
+	}
+	if whole < 0 {
+		whole = count
+	}
+	d.normalize(text, whole+exponent)
+	return d, true
+}
+
+func parseExponent(text string) (int, bool) {
+	sign := 1
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		if text[0] == '-' {
+			sign = -1
+		}
+		text = text[1:]
+	}
+	n := 0
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return 0, false
+		}
+		if n = n*10 + int(text[i]-'0'); n > maxDigits {
+			return 0, false
+		}
+	}
+	return sign * n, text != ""
+}
+
+// normalize drops leading zeros; what is left of zero is no digit at all.
+func (d *Decimal) normalize(text string, point int) {
+	i := 0
+	for ; i < len(text) && (text[i] == '0' || text[i] == '.'); i++ {
+		if text[i] == '0' {
+			point--
+		}
+	}
+	d.digits, d.point = text[i:], point
+	if d.digits == "" {
+		*d = Decimal{}
+	}
+}
+
+// Compare gives -1, 0 or 1.
+func (d Decimal) Compare(other Decimal) int {
+	a, b := d.sign(), other.sign()
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return a * d.compareMagnitude(other)
+}
+
+func (d Decimal) sign() int {
+	switch {
+	case d.digits == "":
+		return 0
+	case d.negative:
+		return -1
+	default:
+		return 1
+	}
+}
+
+func (d Decimal) compareMagnitude(other Decimal) int {
+	switch {
+	case d.point < other.point:
+		return -1
+	case d.point > other.point:
+		return 1
+	}
+	a, b := d.digits, other.digits
+	for a != "" || b != "" {
+		var x, y byte
+		x, a = nextDigit(a)
+		y, b = nextDigit(b)
+		switch {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+	}
+	return 0
+}
+
+// nextDigit gives the first digit, '0' after the last.
+func nextDigit(digits string) (byte, string) {
+	if digits != "" && digits[0] == '.' {
+		digits = digits[1:]
+	}
+	if digits == "" {
+		return '0', ""
+	}
+	return digits[0], digits[1:]
+}

@@ -1,0 +1,225 @@
+package iam
+
+import (
+	"strings"
+
+	"github.com/windlass-io/windlass/iam/internal/value"
+)
+
+// condition is a compiled [Condition].
+type condition struct {
+	family     family
+	order      order
+	negated    bool
+	ifExists   bool
+	quantifier quantifier
+	key        string
+	hash       uint64
+	operands   []operand
+}
+
+// match decides the condition for a request's context.
+func (c *condition) match(context *Context) (truth, Cause) {
+	var entry *contextEntry
+	count := 0
+	if i := context.find(c.hash, c.key); i >= 0 {
+		entry = &context.entries[i]
+		count = entry.len()
+	}
+	switch {
+	case c.family == nullFamily:
+		return c.matchNull(entry, count)
+	case count == 0:
+		return c.matchAbsent()
+	case c.quantifier != single:
+		return c.matchSet(entry, count, context)
+	case count > 1:
+		return c.matchSeveral(entry, count, context)
+	}
+	return c.matchValue(entry.at(0), context)
+}
+
+// matchAbsent decides for a key that the request does not carry, or carries
+// without a value.
+func (c *condition) matchAbsent() (truth, Cause) {
+	switch c.quantifier {
+	case allOf:
+		return yes, KeyAbsent
+	case anyOneOf:
+		return no, KeyAbsent
+	case single:
+	}
+	return truthOf(c.negated || c.ifExists), KeyAbsent
+}
+
+// matchNull tests presence. Whether an empty value is null is open: AWS says
+// that a key is not null when it "exists and its value is not null", and calls
+// an empty string a null data set.
+func (c *condition) matchNull(entry *contextEntry, count int) (truth, Cause) {
+	wantAbsent, wantPresent := false, false
+	for i := range c.operands {
+		wantAbsent = wantAbsent || c.operands[i].flag
+		wantPresent = wantPresent || !c.operands[i].flag
+	}
+	switch {
+	case wantAbsent && wantPresent:
+		return yes, ValueDiffers
+	case entry == nil:
+		return truthOf(wantAbsent), KeyAbsent
+	case count == 0 || count == 1 && entry.at(0) == "":
+		if wantAbsent || wantPresent {
+			return doubt, EmptyValue
+		}
+	}
+	return truthOf(wantPresent), KeyPresent
+}
+
+// matchSet decides ForAllValues and ForAnyValue. A single empty string is a
+// null data set, which is an empty set.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+func (c *condition) matchSet(entry *contextEntry, count int, context *Context) (truth, Cause) {
+	if count == 1 && entry.at(0) == "" {
+		return truthOf(c.quantifier == allOf), EmptyValue
+	}
+	all, anyOne, cause := yes, no, ValueDiffers
+	for i := range count {
+		t, because := c.matchValue(entry.at(i), context)
+		all, anyOne = min(all, t), max(anyOne, t)
+		if because == VariableUnresolved {
+			cause = because
+		}
+	}
+	if c.quantifier == allOf {
+		return all, cause
+	}
+	return anyOne, cause
+}
+
+// matchSeveral is for several values under an operator for one, for which AWS
+// gives no rule but that a set operator is required.
+func (c *condition) matchSeveral(entry *contextEntry, count int, context *Context) (truth, Cause) {
+	result := no
+	if c.negated {
+		result = doubt
+	}
+	for i := range count {
+		t, _ := c.matchValue(entry.at(i), context)
+		switch {
+		case c.negated && t == no:
+			return no, SeveralValues
+		case !c.negated && t != no:
+			result = doubt
+		}
+	}
+	return result, SeveralValues
+}
+
+// matchValue decides for one value of the request. A policy value with a
+// variable that has no value equals nothing. Whether the other values beside
+// it still count, and whether a negated operator is then true, AWS answers in
+// two ways; where it matters the outcome is open.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
+func (c *condition) matchValue(text string, context *Context) (truth, Cause) {
+	matched, unresolved := c.compare(text, context)
+	result := truthOf(matched != c.negated)
+	if !unresolved {
+		return result, ValueDiffers
+	}
+	if result == yes {
+		result = doubt
+	}
+	return result, VariableUnresolved
+}
+
+// compare says whether the text matches one of the policy's values, and
+// whether one of them has no value in this request.
+func (c *condition) compare(text string, context *Context) (matched, unresolved bool) {
+	switch c.family {
+	case stringFamily, stringLikeFamily:
+		for i := range c.operands {
+			p := &c.operands[i].pattern
+			matched = matched || p.match(text, context)
+			unresolved = unresolved || len(p.variables) > 0 && !p.resolves(context)
+		}
+	case stringFoldFamily:
+		for i := range c.operands {
+			p := &c.operands[i].pattern
+			matched = matched || p.matchFold(text, context)
+			unresolved = unresolved || len(p.variables) > 0 && !p.resolves(context)
+		}
+	case arnFamily:
+		return c.compareARN(text, context)
+	case boolFamily:
+		return c.compareBool(text, context)
+	case numericFamily, dateFamily, binaryFamily, addressFamily, nullFamily:
+		return c.comparePlain(text), false
+	}
+	return matched, unresolved
+}
+
+// compareARN compares field by field. What a lone star means among ARN
+// operators, which check each of six fields, is open.
+func (c *condition) compareARN(text string, context *Context) (matched, unresolved bool) {
+	a := splitARN(text)
+	for i := range c.operands {
+		p := &c.operands[i].arn
+		if p.any {
+			unresolved = true
+			continue
+		}
+		matched = matched || p.match(&a, context)
+		unresolved = unresolved || !p.resolves(context)
+	}
+	return matched, unresolved
+}
+
+func (c *condition) compareBool(text string, context *Context) (matched, unresolved bool) {
+	got, ok := value.ParseBool(text)
+	for i := range c.operands {
+		o := &c.operands[i]
+		if len(o.pattern.variables) == 0 {
+			matched = matched || ok && o.flag == got
+			continue
+		}
+		matched = matched || ok && o.pattern.matchFold(text, context)
+		unresolved = unresolved || !o.pattern.resolves(context)
+	}
+	return matched, unresolved
+}
+
+// comparePlain reads the text as the family's type once; a text that is not of
+// that type matches no value.
+func (c *condition) comparePlain(text string) bool {
+	switch c.family {
+	case numericFamily:
+		got, ok := value.ParseDecimal(text)
+		for i := range c.operands {
+			if ok && c.order.has(got.Compare(c.operands[i].number)) {
+				return true
+			}
+		}
+	case dateFamily:
+		got, ok := value.ParseInstant(text)
+		for i := range c.operands {
+			if ok && c.order.has(got.Compare(c.operands[i].instant)) {
+				return true
+			}
+		}
+	case addressFamily:
+		got, ok := value.ParseAddress(text)
+		for i := range c.operands {
+			if ok && c.operands[i].network.Contains(got) {
+				return true
+			}
+		}
+	case binaryFamily:
+		trimmed := strings.TrimRight(text, "=")
+		for i := range c.operands {
+			if trimmed == c.operands[i].text {
+				return true
+			}
+		}
+	case stringFamily, stringFoldFamily, stringLikeFamily, boolFamily, arnFamily, nullFamily:
+	}
+	return false
+}

@@ -1,0 +1,252 @@
+package iam
+
+import "strings"
+
+// grantee says how a Principal element names the caller, which decides what
+// else has a say. A higher one is the more direct.
+type grantee uint8
+
+const (
+	nobody        grantee = iota // the caller is not named
+	accountNamed                 // its account is: the account's own policies decide
+	roleNamed                    // its role, or the user behind a federated session, is: boundary and session policies cap
+	callerNamed                  // itself, or everyone, is: nothing caps
+	perhapsCaller                // it may be named: AWS's documents leave it open
+)
+
+// principalSet is a compiled Principal or NotPrincipal element.
+type principalSet struct {
+	negated   bool
+	any       bool // "*"
+	anyAWS    bool // {"AWS": "*"}
+	accounts  []namedAccount
+	arns      []string // users, roles and sessions
+	ids       []string // what is no ARN, account or "*" under AWS: unique IDs
+	open      []string // partial wildcards, which AWS does not take
+	services  []string
+	providers []string // under Federated
+	owners    []string // canonical user IDs
+}
+
+type namedAccount struct {
+	partition string // "arn:aws:"; empty where the policy has the 12 digits alone
+	id        string
+}
+
+func compilePrincipal(p *PrincipalElement, negated bool) principalSet {
+	set := principalSet{negated: negated, any: p.Any}
+	for _, entry := range p.Entries {
+		for _, v := range entry.Values.Values {
+			set.add(entry.Type.Value, v.Value)
+		}
+	}
+	return set
+}
+
+func (s *principalSet) add(kind, text string) {
+	wildcard := strings.ContainsAny(text, "*?")
+	switch {
+	case kind == "AWS" && text == "*":
+		s.anyAWS = true
+	case kind == "AWS" && wildcard:
+		s.open = append(s.open, text)
+	case kind == "AWS":
+		s.addAWS(text)
+	case kind == "Service":
+		s.services = append(s.services, text)
+	case kind == "Federated":
+		s.providers = append(s.providers, text)
+	default:
+		s.owners = append(s.owners, text)
+	}
+}
+
+func (s *principalSet) addAWS(text string) {
+	if isAccountID(text) {
+		s.accounts = append(s.accounts, namedAccount{id: text})
+		return
+	}
+	a := splitARN(text)
+	switch {
+	case a.valid && a.fields[2] == "iam" && a.fields[5] == "root":
+		s.accounts = append(s.accounts, namedAccount{"arn:" + a.fields[1] + ":", a.fields[4]})
+	case a.valid:
+		s.arns = append(s.arns, text)
+	default:
+		s.ids = append(s.ids, text)
+	}
+}
+
+func isAccountID(text string) bool {
+	if len(text) != 12 {
+		return false
+	}
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// match says whether a statement of an effect is for the caller, and how the
+// caller is named.
+func (s *principalSet) match(p *Principal, deny, bounded bool) (truth, grantee) {
+	named := s.find(p)
+	switch {
+	case !s.negated && named == perhapsCaller:
+		return doubt, callerNamed
+	case !s.negated:
+		return truthOf(named != nobody), named
+	case deny:
+		return truthOf(bounded || !s.excepts(p, named)), callerNamed
+	default:
+		// An Allow for everyone but those named leaves out whoever is named in
+		// any way.
+		return truthOf(named == nobody), callerNamed
+	}
+}
+
+// excepts says whether a Deny for everyone but those named spares the caller:
+// only when itself is named. Its account or its role beside it is not enough,
+// as AWS's example of the user Bob and his account shows.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+func (s *principalSet) excepts(p *Principal, named grantee) bool {
+	return named == callerNamed || p.Type == Root && named == accountNamed
+}
+
+// find gives the most direct way in which the caller is named.
+func (s *principalSet) find(p *Principal) grantee {
+	if s.any {
+		return callerNamed
+	}
+	switch p.Type {
+	case Anonymous:
+		if s.anyAWS {
+			return callerNamed
+		}
+		return nobody
+	case Service:
+		return s.outsider(s.services, p.Service)
+	case WebIdentity, SAML:
+		return s.outsider(s.providers, p.Provider)
+	case User, RoleSession, Root, FederatedUser:
+	}
+	if s.anyAWS || contains(s.arns, p.ARN) || contains(s.ids, p.UserID) {
+		return callerNamed
+	}
+	if s.namesIssuer(p) {
+		return roleNamed
+	}
+	if named := s.account(p); named != nobody {
+		return named
+	}
+	if s.matchesOpen(p) {
+		return perhapsCaller
+	}
+	return nobody
+}
+
+// outsider gives the answer for callers who have no identity in an account.
+// {"AWS": "*"} means every identity of AWS; whether it means these is open.
+func (s *principalSet) outsider(list []string, name string) grantee {
+	if contains(list, name) {
+		return callerNamed
+	}
+	for _, pattern := range list {
+		if foldGlob(pattern, name) {
+			return perhapsCaller
+		}
+	}
+	if s.anyAWS {
+		return perhapsCaller
+	}
+	return nobody
+}
+
+// namesIssuer says whether the role behind a session, or the user behind a
+// federated one, is named.
+func (s *principalSet) namesIssuer(p *Principal) bool {
+	switch p.Type {
+	case RoleSession:
+		if contains(s.ids, sessionIssuerID(p)) {
+			return true
+		}
+		if p.RoleARN != "" {
+			return contains(s.arns, p.RoleARN)
+		}
+		for _, role := range s.arns {
+			if isSessionOf(p.ARN, role) {
+				return true
+			}
+		}
+		return false
+	case FederatedUser:
+		return contains(s.arns, p.UserARN)
+	case Anonymous, User, Root, WebIdentity, SAML, Service:
+	}
+	return false
+}
+
+// isSessionOf says whether a session's ARN is one of a role, whose ARN has a
+// path that the session's has not.
+func isSessionOf(session, role string) bool {
+	s, r := splitARN(session), splitARN(role)
+	rest, isSession := strings.CutPrefix(s.fields[5], "assumed-role/")
+	path, isRole := strings.CutPrefix(r.fields[5], "role/")
+	if !isSession || !isRole || s.fields[1] != r.fields[1] || s.fields[4] != r.fields[4] {
+		return false
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	return name != "" && name == path[strings.LastIndexByte(path, '/')+1:]
+}
+
+func (s *principalSet) account(p *Principal) grantee {
+	if p.Account == "" {
+		return nobody
+	}
+	for i := range s.accounts {
+		if a := &s.accounts[i]; a.id == p.Account && (a.partition == "" || p.ARN == "" || strings.HasPrefix(p.ARN, a.partition)) {
+			return accountNamed
+		}
+	}
+	if contains(s.owners, p.CanonicalID) {
+		return accountNamed
+	}
+	return nobody
+}
+
+// matchesOpen reads partial wildcards as one might have meant them.
+func (s *principalSet) matchesOpen(p *Principal) bool {
+	for _, pattern := range s.open {
+		for _, name := range [...]string{p.ARN, p.RoleARN, p.UserARN, p.Account} {
+			if name != "" && foldGlob(pattern, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sessionIssuerID gives the unique ID of the role behind a session: what
+// stands before the colon of its user ID.
+func sessionIssuerID(p *Principal) string {
+	id, _, ok := strings.Cut(p.UserID, ":")
+	if !ok || p.Type != RoleSession {
+		return ""
+	}
+	return id
+}
+
+// contains never finds the empty string: what is not known is not named.
+func contains(list []string, text string) bool {
+	if text == "" {
+		return false
+	}
+	for _, s := range list {
+		if s == text {
+			return true
+		}
+	}
+	return false
+}

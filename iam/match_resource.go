@@ -1,0 +1,49 @@
+package iam
+
+import "strings"
+
+// resourceSet is a compiled Resource or NotResource element.
+type resourceSet struct {
+	negated  bool
+	patterns []arnPattern
+}
+
+func compileResources(list *List, negated bool, with syntax) (resourceSet, *fault, Position) {
+	set := resourceSet{negated: negated}
+	for _, v := range list.Values {
+		if v.Value != "*" && !strings.HasPrefix(v.Value, "arn:") {
+			return set, faultf(CodeInvalidARN, "the resource %q is neither an ARN nor \"*\"", clip(v.Value)), v.Position
+		}
+		p, f := newARNPattern(v.Value, with, true)
+		if f != nil {
+			return set, f, v.Position
+		}
+		set.patterns = append(set.patterns, p)
+	}
+	return set, nil, Position{}
+}
+
+// match says whether a resource is meant. A resource with a variable that has
+// no value matches nothing; whether that makes a NotResource match everything
+// is open.
+func (s *resourceSet) match(resource *arn, c *Context) truth {
+	unresolved := false
+	for i := range s.patterns {
+		p := &s.patterns[i]
+		matches := p.match(resource, c)
+		if matches && p.variableInHead() {
+			unresolved = true // AWS takes no variable there
+			continue
+		}
+		if matches {
+			return truthOf(!s.negated)
+		}
+		unresolved = unresolved || s.negated && !p.resolves(c)
+	}
+	switch {
+	case unresolved:
+		return doubt
+	default:
+		return truthOf(s.negated)
+	}
+}

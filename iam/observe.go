@@ -1,0 +1,71 @@
+package iam
+
+// Element is a part of a statement that a request is matched against.
+type Element uint8
+
+// The elements, in the order in which they are matched.
+const (
+	NoElement Element = iota
+	ActionElement
+	PrincipalMatch
+	ResourceElement
+	ConditionElement
+)
+
+// Cause says why a condition has the outcome that it has.
+type Cause uint8
+
+// The causes.
+const (
+	NoCause            Cause = iota
+	KeyAbsent                // the request does not carry the key
+	KeyPresent               // Null: the request carries the key
+	ValueDiffers             // the request's value was compared, and is or is not what was wanted
+	VariableUnresolved       // a policy variable has no value in this request
+	SeveralValues            // the key has several values and the operator no ForAllValues or ForAnyValue
+	EmptyValue               // the key's value is empty, which set operators and Null take for none
+)
+
+// Match is how one statement met a request.
+type Match struct {
+	Applies   bool    // the statement takes effect
+	Failed    Element // the first element that did not match; NoElement when all did
+	Condition int     // the index of the failed condition when Failed is ConditionElement, else -1
+	Cause     Cause   // of the failed condition
+	Doubt     bool    // AWS leaves the outcome open; it was settled so that the answer is the narrower
+}
+
+// Observer is told how each statement of each policy met a request.
+type Observer interface {
+	// Statement is called once for each statement of each policy that has a
+	// say, in the order of [Policies]' fields and of the documents.
+	Statement(kind Kind, policy int, c *Compiled, statement int, match Match)
+}
+
+// Observe is [Evaluate] with a witness: every statement is matched and
+// reported, not only those up to the one that decides. The decision is the
+// same.
+func Observe(policies *Policies, request *Request, observer Observer) Decision {
+	if policies != nil {
+		e := newEvaluation(policies, request)
+		report := func(kind Kind, index int, c *Compiled) {
+			if c == nil {
+				return
+			}
+			for i := range c.statements {
+				m, _ := c.statements[i].match(&e)
+				observer.Statement(kind, index, c, i, m)
+			}
+		}
+		for i, c := range policies.Identity {
+			report(Identity, i, c)
+		}
+		report(Resource, 0, policies.Resource)
+		report(Trust, 0, policies.Trust)
+		for i, c := range policies.Session {
+			report(Session, i, c)
+		}
+		report(Boundary, 0, policies.Boundary)
+	}
+	return Evaluate(policies, request)
+}

@@ -1,0 +1,169 @@
+package iam
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// shape tells the simple patterns, which are most, from the others.
+type shape uint8
+
+const (
+	anyShape     shape = iota // matches everything
+	exactShape                // matches pattern.text
+	prefixShape               // matches what begins with pattern.text
+	generalShape              // is matched segment by segment
+)
+
+// pattern is compiled text with wildcards and variables. It never changes.
+type pattern struct {
+	shape     shape
+	text      string
+	segments  [][]token // what stands between the stars, in order
+	starFirst bool      // a star stands before the first segment
+	starLast  bool      // a star stands after the last segment
+	variables []*variable
+}
+
+func newPattern(tokens []token) pattern {
+	p := pattern{shape: generalShape}
+	for i := range tokens {
+		if tokens[i].kind == variableToken {
+			p.variables = append(p.variables, tokens[i].variable)
+		}
+	}
+	isStar := func(i int) bool { return tokens[i].kind == starToken }
+	isText := func(i int) bool { return tokens[i].kind == literalToken }
+	switch n := len(tokens); {
+	case n == 0:
+		p.shape = exactShape
+	case n == 1 && isStar(0):
+		p.shape = anyShape
+	case n == 1 && isText(0):
+		p.shape, p.text = exactShape, tokens[0].text
+	case n == 2 && isText(0) && isStar(1):
+		p.shape, p.text = prefixShape, tokens[0].text
+	default:
+		p.split(tokens)
+	}
+	return p
+}
+
+func (p *pattern) split(tokens []token) {
+	last := len(tokens) - 1
+	p.starFirst = tokens[0].kind == starToken
+	p.starLast = tokens[last].kind == starToken
+	start := 0
+	for i := range tokens {
+		if tokens[i].kind == starToken {
+			p.addSegment(tokens[start:i])
+			start = i + 1
+		}
+	}
+	p.addSegment(tokens[start:])
+}
+
+func (p *pattern) addSegment(tokens []token) {
+	if len(tokens) > 0 {
+		p.segments = append(p.segments, tokens)
+	}
+}
+
+// resolves says whether every variable of the pattern stands for something.
+// A pattern with a variable that does not matches nothing.
+func (p *pattern) resolves(c *Context) bool {
+	for _, v := range p.variables {
+		if _, ok := v.resolve(c); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// match says whether the whole of s matches. It takes time in proportion to
+// the product of the lengths at most, and no memory.
+func (p *pattern) match(s string, c *Context) bool {
+	switch p.shape {
+	case anyShape:
+		return true
+	case exactShape:
+		return s == p.text
+	case prefixShape:
+		return strings.HasPrefix(s, p.text)
+	case generalShape:
+	}
+	return p.resolves(c) && p.matchSegments(s, c)
+}
+
+func (p *pattern) matchSegments(s string, c *Context) bool {
+	segments := p.segments
+	if !p.starFirst {
+		rest, ok := consumeSegment(segments[0], s, c)
+		if !ok {
+			return false
+		}
+		s, segments = rest, segments[1:]
+		if len(segments) == 0 {
+			return p.starLast || s == ""
+		}
+	}
+	if !p.starLast {
+		rest, ok := consumeSegmentEnd(segments[len(segments)-1], s, c)
+		if !ok {
+			return false
+		}
+		s, segments = rest, segments[:len(segments)-1]
+	}
+	// What remains lies between stars: the leftmost place is as good as any.
+	for _, segment := range segments {
+		rest, ok := findSegment(segment, s, c)
+		if !ok {
+			return false
+		}
+		s = rest
+	}
+	return true
+}
+
+func consumeSegment(segment []token, s string, c *Context) (string, bool) {
+	ok := true
+	for i := range segment {
+		if s, ok = segment[i].consume(s, c); !ok {
+			return "", false
+		}
+	}
+	return s, true
+}
+
+func consumeSegmentEnd(segment []token, s string, c *Context) (string, bool) {
+	ok := true
+	for i := len(segment) - 1; i >= 0; i-- {
+		if s, ok = segment[i].consumeEnd(s, c); !ok {
+			return "", false
+		}
+	}
+	return s, true
+}
+
+// findSegment looks for the leftmost place where the segment matches and
+// gives what follows it.
+func findSegment(segment []token, s string, c *Context) (string, bool) {
+	first := &segment[0]
+	for {
+		if first.kind == literalToken {
+			i := strings.Index(s, first.text)
+			if i < 0 {
+				return "", false
+			}
+			s = s[i:]
+		}
+		if rest, ok := consumeSegment(segment, s, c); ok {
+			return rest, true
+		}
+		if s == "" {
+			return "", false
+		}
+		_, size := utf8.DecodeRuneInString(s)
+		s = s[size:]
+	}
+}
