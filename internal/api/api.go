@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/source"
 )
 
 // MaxBodyBytes bounds the body of a request that carries a document. Routes
@@ -37,7 +38,9 @@ type Config struct {
 
 // Services are the parts of the domain that have routes. A nil service has
 // none.
-type Services struct{}
+type Services struct {
+	Sources *source.Service
+}
 
 // Authenticator tells who a bearer token belongs to.
 type Authenticator interface {
@@ -72,6 +75,9 @@ func New(config Config) (*API, error) {
 // routes is the table of contents; each line's file has the routes themselves.
 func (a *API) routes() {
 	a.whoamiRoutes()
+	if a.config.Services.Sources != nil {
+		a.sourceRoutes()
+	}
 }
 
 // ServeHTTP answers one request.

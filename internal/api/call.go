@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -31,10 +32,13 @@ type inPage struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
-// page is a run of a list.
-type page[T any] struct {
-	Items []T    `json:"items"`
-	Next  string `json:"next,omitempty" doc:"The cursor of the next page; absent at the end."`
+// mapPage tells each item of a page in the API's words.
+func mapPage[T, D any](found page.Of[T], tell func(T) D) page.Of[D] {
+	told := page.Of[D]{Items: make([]D, len(found.Items)), Next: found.Next}
+	for i, item := range found.Items {
+		told.Items[i] = tell(item)
+	}
+	return told
 }
 
 // body wraps an answer's document, as huma wants it.

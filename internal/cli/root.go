@@ -81,6 +81,7 @@ func newRoot(version string, streams Streams) *cobra.Command {
 // commands is the list of commands; each has a file of its name.
 func commands(streams Streams) []*cobra.Command {
 	return []*cobra.Command{
+		newSource(streams),
 		newVersion(streams),
 	}
 }

@@ -1,0 +1,102 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Source names objects of one bucket.
+type Source struct {
+	ID          string       `json:"id"`
+	Name        string       `json:"name"`
+	Integration string       `json:"integration"` // ID; empty when the way in is a credential
+	Credential  string       `json:"credential"`
+	Bucket      string       `json:"bucket"`
+	Pattern     string       `json:"pattern"`
+	Exclude     []string     `json:"exclude"`
+	Format      SourceFormat `json:"format"`
+	CreatedAt   time.Time    `json:"created_at"`
+	UpdatedAt   time.Time    `json:"updated_at"`
+}
+
+// SourceFormat says how an object is read.
+type SourceFormat struct {
+	Name      string `json:"name,omitempty"` // auto, csv, tsv, psv, json, jsonl, parquet
+	Delimiter string `json:"delimiter,omitempty"`
+	JSONPath  string `json:"json_path,omitempty"`
+}
+
+// SourceSpec is what is said of a new source: either Integration or Credential.
+type SourceSpec struct {
+	Name        string        `json:"name,omitempty"`
+	Integration string        `json:"integration,omitempty"`
+	Credential  string        `json:"credential,omitempty"`
+	Bucket      string        `json:"bucket"`
+	Pattern     string        `json:"pattern"`
+	Exclude     []string      `json:"exclude,omitempty"`
+	Format      *SourceFormat `json:"format,omitempty"`
+}
+
+// SourceChange is what is changed of a source; nil leaves a member as it is.
+type SourceChange struct {
+	Name    *string       `json:"name,omitempty"`
+	Pattern *string       `json:"pattern,omitempty"`
+	Exclude *[]string     `json:"exclude,omitempty"`
+	Format  *SourceFormat `json:"format,omitempty"`
+}
+
+// SourceObject is an object of a source's bucket, and what is known of it.
+type SourceObject struct {
+	Key      string    `json:"key"`
+	Size     int64     `json:"size"`
+	ETag     string    `json:"etag"`
+	Modified time.Time `json:"modified"`
+	Matched  bool      `json:"matched"`
+	Reason   string    `json:"reason"`
+	Outcome  string    `json:"outcome"` // loaded, skipped, failed; empty: not seen yet
+	Load     string    `json:"load"`
+	LoadedAt time.Time `json:"loaded_at"`
+	Rows     int64     `json:"rows"`
+	Rejected int64     `json:"rejected"`
+}
+
+// CreateSource names objects to load.
+func (c *Client) CreateSource(ctx context.Context, spec SourceSpec) (Source, error) {
+	var made Source
+	return made, c.call(ctx, http.MethodPost, c.in("sources"), nil, spec, &made)
+}
+
+// Sources lists sources, oldest first.
+func (c *Client) Sources(ctx context.Context, options PageOptions) (Page[Source], error) {
+	var found Page[Source]
+	return found, c.call(ctx, http.MethodGet, c.in("sources"), options.query(), nil, &found)
+}
+
+// Source gives one source by its ID or name.
+func (c *Client) Source(ctx context.Context, idOrName string) (Source, error) {
+	var found Source
+	return found, c.call(ctx, http.MethodGet, c.in("sources", idOrName), nil, nil, &found)
+}
+
+// UpdateSource changes a source.
+func (c *Client) UpdateSource(ctx context.Context, idOrName string, change SourceChange) (Source, error) {
+	var changed Source
+	return changed, c.call(ctx, http.MethodPatch, c.in("sources", idOrName), nil, change, &changed)
+}
+
+// RemoveSource removes a source; what it loaded stays.
+func (c *Client) RemoveSource(ctx context.Context, idOrName string) error {
+	return c.call(ctx, http.MethodDelete, c.in("sources", idOrName), nil, nil, nil)
+}
+
+// SourceObjects lists the bucket as it is now, from a prefix; an empty one is
+// where the source's pattern begins.
+func (c *Client) SourceObjects(ctx context.Context, idOrName, prefix string, options PageOptions) (Page[SourceObject], error) {
+	query := options.query()
+	if prefix != "" {
+		query.Set("prefix", prefix)
+	}
+	var found Page[SourceObject]
+	return found, c.call(ctx, http.MethodGet, c.in("sources", idOrName, "objects"), query, nil, &found)
+}

@@ -1,0 +1,149 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/source"
+)
+
+// Source is a source as the API tells it.
+type Source struct {
+	ID          string        `json:"id"`
+	Name        string        `json:"name"`
+	Integration string        `json:"integration,omitempty" doc:"The integration's ID, when that is the way in."`
+	Credential  string        `json:"credential,omitempty" doc:"The access key's ID, when that is the way in."`
+	Bucket      string        `json:"bucket"`
+	Pattern     string        `json:"pattern" doc:"Which keys: * stays in a segment, ** crosses, ?, […], {a,b}."`
+	Exclude     []string      `json:"exclude"`
+	Format      source.Format `json:"format"`
+	CreatedAt   time.Time     `json:"created_at"`
+	UpdatedAt   time.Time     `json:"updated_at"`
+}
+
+// SourceObject is an object of a source's bucket, and what is known of it.
+type SourceObject struct {
+	Key      string    `json:"key"`
+	Size     int64     `json:"size" doc:"Bytes."`
+	ETag     string    `json:"etag"`
+	Modified time.Time `json:"modified"`
+	Matched  bool      `json:"matched"`
+	Reason   string    `json:"reason,omitempty" doc:"Why it does not match, or was not loaded."`
+	Outcome  string    `json:"outcome,omitempty" doc:"loaded, skipped or failed; absent when this version was not seen yet."`
+	Load     string    `json:"load,omitempty" doc:"The load that decided."`
+	LoadedAt time.Time `json:"loaded_at,omitzero"`
+	Rows     int64     `json:"rows,omitempty"`
+	Rejected int64     `json:"rejected,omitempty"`
+}
+
+type sourceFormat struct {
+	Name      source.FormatName `json:"name,omitempty" enum:"auto,csv,tsv,psv,json,jsonl,parquet" doc:"Default auto: told from the content."`
+	Delimiter string            `json:"delimiter,omitempty" maxLength:"1" doc:"Between the fields of CSV; default: found out."`
+	JSONPath  string            `json:"json_path,omitempty" maxLength:"500" doc:"To the records of a JSON document, as in $.features[*]."`
+}
+
+type createSourceInput struct {
+	inWorkspace
+	Body struct {
+		Name        string        `json:"name,omitempty" maxLength:"100" doc:"Default: made up."`
+		Integration string        `json:"integration,omitempty" maxLength:"64" doc:"An integration's ID. Either this or credential."`
+		Credential  string        `json:"credential,omitempty" maxLength:"64"`
+		Bucket      string        `json:"bucket" maxLength:"63"`
+		Pattern     string        `json:"pattern" maxLength:"1024"`
+		Exclude     []string      `json:"exclude,omitempty" maxItems:"50"`
+		Format      *sourceFormat `json:"format,omitempty"`
+	}
+}
+
+type updateSourceInput struct {
+	inSource
+	Body struct {
+		Name    *string       `json:"name,omitempty" maxLength:"100"`
+		Pattern *string       `json:"pattern,omitempty" maxLength:"1024"`
+		Exclude *[]string     `json:"exclude,omitempty" maxItems:"50"`
+		Format  *sourceFormat `json:"format,omitempty"`
+	}
+}
+
+type inSource struct {
+	inWorkspace
+	Source string `path:"source" maxLength:"100" doc:"The source's ID or name."`
+}
+
+type listSourcesInput struct {
+	inWorkspace
+	inPage
+}
+
+type listSourceObjectsInput struct {
+	inSource
+	inPage
+	Prefix string `query:"prefix" maxLength:"1024" doc:"Default: where the pattern begins."`
+}
+
+func (a *API) sourceRoutes() {
+	route(a, operation("list-sources", "GET /v1/workspaces/{ws}/sources", "Sources", "List sources"), a.listSources)
+	route(a, operation("create-source", "POST /v1/workspaces/{ws}/sources", "Sources", "Name objects to load"), a.createSource)
+	route(a, operation("get-source", "GET /v1/workspaces/{ws}/sources/{source}", "Sources", "One source"), a.getSource)
+	route(a, operation("update-source", "PATCH /v1/workspaces/{ws}/sources/{source}", "Sources", "Change a source"), a.updateSource)
+	route(a, operation("delete-source", "DELETE /v1/workspaces/{ws}/sources/{source}", "Sources", "Remove a source; what it loaded stays"), a.deleteSource)
+	route(a, operation("list-source-objects", "GET /v1/workspaces/{ws}/sources/{source}/objects", "Sources", "The bucket's objects: matched or not, loaded or not, and why"), a.listSourceObjects)
+}
+
+func (a *API) listSources(ctx context.Context, call Call, in *listSourcesInput) (*body[page.Of[Source]], error) {
+	found, err := a.config.Services.Sources.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[page.Of[Source]]{mapPage(found, toSource)}, err
+}
+
+func (a *API) createSource(ctx context.Context, call Call, in *createSourceInput) (*body[Source], error) {
+	draft := source.Draft{
+		Name: in.Body.Name, IntegrationID: in.Body.Integration, CredentialID: in.Body.Credential,
+		Bucket: in.Body.Bucket, Pattern: in.Body.Pattern, Exclude: in.Body.Exclude,
+	}
+	if in.Body.Format != nil {
+		draft.Format = source.Format(*in.Body.Format)
+	}
+	made, err := a.config.Services.Sources.Create(ctx, call.Actor, call.Workspace, draft)
+	return &body[Source]{toSource(made)}, err
+}
+
+func (a *API) getSource(ctx context.Context, call Call, in *inSource) (*body[Source], error) {
+	found, err := a.config.Services.Sources.Get(ctx, call.Actor, call.Workspace, in.Source)
+	return &body[Source]{toSource(found)}, err
+}
+
+func (a *API) updateSource(ctx context.Context, call Call, in *updateSourceInput) (*body[Source], error) {
+	change := source.Change{Name: in.Body.Name, Pattern: in.Body.Pattern, Exclude: in.Body.Exclude, Format: (*source.Format)(in.Body.Format)}
+	changed, err := a.config.Services.Sources.Update(ctx, call.Actor, call.Workspace, in.Source, change)
+	return &body[Source]{toSource(changed)}, err
+}
+
+func (a *API) deleteSource(ctx context.Context, call Call, in *inSource) (*struct{}, error) {
+	return nil, a.config.Services.Sources.Remove(ctx, call.Actor, call.Workspace, in.Source)
+}
+
+func (a *API) listSourceObjects(ctx context.Context, call Call, in *listSourceObjectsInput) (*body[page.Of[SourceObject]], error) {
+	found, next, err := a.config.Services.Sources.Objects(ctx, call.Actor, call.Workspace, in.Source, in.Prefix, in.Cursor, in.Limit)
+	return &body[page.Of[SourceObject]]{mapPage(page.Of[source.Object]{Items: found, Next: next}, toSourceObject)}, err
+}
+
+func toSource(s source.Source) Source {
+	return Source{
+		ID: s.ID, Name: s.Name, Integration: s.IntegrationID, Credential: s.CredentialID, Bucket: s.Bucket,
+		Pattern: s.Pattern, Exclude: append([]string{}, s.Exclude...), Format: s.Format, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt,
+	}
+}
+
+func toSourceObject(o source.Object) SourceObject {
+	told := SourceObject{
+		Key: o.Info.Key, Size: o.Info.Size, ETag: o.Info.ETag, Modified: o.Info.Modified, Matched: o.Matched, Reason: o.Reason,
+	}
+	if e := o.Entry; e != nil {
+		told.Outcome, told.Load, told.LoadedAt, told.Rows, told.Rejected = string(e.Outcome), e.LoadID, e.Time, e.Rows, e.Rejected
+		if e.Reason != "" {
+			told.Reason = e.Reason
+		}
+	}
+	return told
+}

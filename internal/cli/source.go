@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newSource(streams Streams) *cobra.Command {
+	var conn connection
+	cmd := &cobra.Command{Use: "source", Short: "Name the objects that are loaded", Args: cobra.NoArgs}
+	conn.flags(cmd)
+	cmd.AddCommand(newSourceCreate(&conn, streams), newSourceList(&conn, streams), newSourceShow(&conn, streams),
+		newSourceObjects(&conn, streams), newSourceRemove(&conn, streams))
+	return cmd
+}
+
+func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
+	var spec client.SourceSpec
+	var format client.SourceFormat
+	cmd := &cobra.Command{
+		Use:     "create",
+		Short:   "Name objects: a way in, a bucket, a pattern",
+		Long:    "Name objects: a way in, a bucket, a pattern.\n\nIn a pattern * stands for part of a segment, ** for whole segments, ? for one\ncharacter, [a-z] for one of a set, {a,b} for one of several.",
+		Example: "  windlass source create --name prices --integration int_… --bucket customer-data --pattern 'shared/prices/*.csv'",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			if format != (client.SourceFormat{}) {
+				spec.Format = &format
+			}
+			made, err := api.CreateSource(cmd.Context(), spec)
+			if err != nil {
+				return err
+			}
+			return printSource(conn, streams, made)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&spec.Name, "name", "", "name (default: made up)")
+	flags.StringVar(&spec.Integration, "integration", "", "ID of the integration that is the way in")
+	flags.StringVar(&spec.Credential, "credential", "", "ID of the access key that is the way in")
+	flags.StringVar(&spec.Bucket, "bucket", "", "bucket")
+	flags.StringVar(&spec.Pattern, "pattern", "", "which keys")
+	flags.StringArrayVar(&spec.Exclude, "exclude", nil, "pattern of keys to leave out; may be repeated")
+	flags.StringVar(&format.Name, "format", "", "auto, csv, tsv, psv, json, jsonl or parquet (default auto)")
+	flags.StringVar(&format.Delimiter, "delimiter", "", "between the fields of CSV (default: found out)")
+	flags.StringVar(&format.JSONPath, "json-path", "", "to the records of a JSON document, as in '$.features[*]'")
+	for _, name := range []string{"bucket", "pattern"} {
+		_ = cmd.MarkFlagRequired(name)
+	}
+	return cmd
+}
+
+func newSourceList(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List sources", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Source], error) {
+				return api.Sources(cmd.Context(), o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i, s := range found {
+				rows[i] = []string{s.ID, s.Name, "s3://" + s.Bucket + "/" + s.Pattern, first(s.Integration, s.Credential)}
+			}
+			return printTable(streams.Out, []string{"id", "name", "objects", "way in"}, rows)
+		},
+	}
+}
+
+func newSourceShow(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "show SOURCE", Short: "Show one source, by ID or name", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := api.Source(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return printSource(conn, streams, found)
+		},
+	}
+}
+
+func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
+	var prefix string
+	cmd := &cobra.Command{
+		Use: "objects SOURCE", Short: "List the bucket's objects: matched or not, loaded or not, and why", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.SourceObject], error) {
+				return api.SourceObjects(cmd.Context(), args[0], prefix, o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i, o := range found {
+				rows[i] = []string{o.Key, strconv.FormatInt(o.Size, 10), o.Modified.Format(time.RFC3339), first(o.Outcome, map[bool]string{true: "new", false: "no match"}[o.Matched]), o.Reason}
+			}
+			return printTable(streams.Out, []string{"key", "bytes", "modified", "state", "why"}, rows)
+		},
+	}
+	cmd.Flags().StringVar(&prefix, "prefix", "", "list from here (default: where the pattern begins)")
+	return cmd
+}
+
+func newSourceRemove(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "remove SOURCE", Short: "Remove a source; what it loaded stays", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			return api.RemoveSource(cmd.Context(), args[0])
+		},
+	}
+}
+
+func printSource(conn *connection, streams Streams, s client.Source) error {
+	if conn.json {
+		return printJSON(streams.Out, s)
+	}
+	_, err := fmt.Fprintf(streams.Out, "%s  %s\n  objects   s3://%s/%s\n  way in    %s\n  format    %s\n",
+		s.ID, s.Name, s.Bucket, s.Pattern, first(s.Integration, s.Credential), s.Format.Name)
+	return err
+}
