@@ -15,6 +15,7 @@ type Actor struct {
 	Name      string // for people: the token's nickname, the member's e-mail address
 	Workspace string // workspace ID the actor belongs to; empty only for System
 	Scopes    []Scope
+	Role      Role   // of a member; empty for all others
 	RequestID string // empty outside a request
 	Address   string // the client's IP address; empty outside a request
 }
@@ -30,6 +31,16 @@ const (
 	Workload    Kind = "workload"    // a CI job or a person whose OIDC token a grant accepted
 	System      Kind = "system"      // the service itself: schedules, re-verification, the demo's first steps
 	Anonymous   Kind = "anonymous"   // nobody
+)
+
+// Role is what a member is in their workspace.
+type Role string
+
+// The roles. Owners and admins also decide who is a member.
+const (
+	Owner Role = "owner"
+	Admin Role = "admin"
+	User  Role = "user"
 )
 
 // Scope is what a publishable token may do: an action on one dataset.

@@ -123,3 +123,8 @@ func (a Action) Known() bool { return known[a] }
 
 // Scopable says whether a publishable token can be given a as a scope.
 func (a Action) Scopable() bool { return a == DataRead || a == DataWrite || a == DataDelete }
+
+// aboutMembers says whether a decides who is a member, and as what.
+func (a Action) aboutMembers() bool {
+	return oneOf(a, MemberCreate, MemberUpdate, MemberRemove, SignInCreate)
+}

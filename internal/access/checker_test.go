@@ -50,6 +50,9 @@ func TestCheck(t *testing.T) {
 	}{
 		"a member in their workspace":         {member, access.IntegrationCreate, access.Resource{Workspace: "ws_1", Kind: "integration"}, allowed},
 		"a member in another's":               {member, access.IntegrationRead, access.Resource{Workspace: "ws_2", Kind: "integration", ID: "int_1"}, problem.NotFound},
+		"an owner makes a member":             {access.Actor{Kind: access.Member, ID: "mem_1", Workspace: "ws_1", Role: access.Owner}, access.MemberCreate, access.Resource{Workspace: "ws_1", Kind: "member"}, allowed},
+		"an owner makes one for another":      {access.Actor{Kind: access.Member, ID: "mem_1", Workspace: "ws_1", Role: access.Owner}, access.MemberCreate, access.Resource{Workspace: "ws_2", Kind: "member"}, problem.NotFound},
+		"a user makes a member":               {access.Actor{Kind: access.Member, ID: "mem_1", Workspace: "ws_1", Role: access.User}, access.MemberCreate, access.Resource{Workspace: "ws_1", Kind: "member"}, problem.Forbidden},
 		"a secret token in its workspace":     {secret, access.DataRead, dataset("ws_1", "ds_1"), allowed},
 		"a secret token in another's":         {secret, access.DataRead, dataset("ws_2", "ds_1"), problem.NotFound},
 		"a secret token in none":              {secret, access.DataRead, dataset("", "ds_1"), problem.NotFound},

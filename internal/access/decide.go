@@ -12,6 +12,14 @@ type verdict struct {
 	reason  string
 }
 
+// err is nil, and not a nil *problem.Error, when it is allowed.
+func (v verdict) err() error {
+	if v.refusal == nil {
+		return nil
+	}
+	return v.refusal
+}
+
 func allow(reason string) verdict { return verdict{reason: reason} }
 
 func deny(refusal *problem.Error, reason string) verdict {
@@ -53,6 +61,9 @@ func decideSystem(actor Actor, action Action, resource Resource) verdict {
 func decideInside(actor Actor, action Action, resource Resource) verdict {
 	switch actor.Kind {
 	case Member:
+		if action.aboutMembers() && actor.Role != Owner && actor.Role != Admin {
+			return deny(forbidden(actor, action, resource), "Only an owner or an admin decides who is a member.")
+		}
 		return allow("A member may do everything in their workspace.")
 	case Secret:
 		return allow("A secret token may do everything in its workspace.")
@@ -80,14 +91,20 @@ func unauthenticated() *problem.Error {
 
 func forbidden(actor Actor, action Action, resource Resource) *problem.Error {
 	e := problem.New(problem.Forbidden, "%s may not do %s on this %s.", describe(actor), action, resource.Kind)
-	if actor.Kind == Publishable {
+	switch actor.Kind {
+	case Member:
+		return e.WithHint("Ask an owner or an admin of the workspace.")
+	case Publishable:
 		return e.WithHint("Give the token a scope for it, or use a secret token where nobody else sees it.")
+	default:
+		return e
 	}
-	return e
 }
 
 func describe(actor Actor) string {
 	switch actor.Kind {
+	case Member:
+		return "You"
 	case Publishable:
 		return "This publishable token"
 	case System:

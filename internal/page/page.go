@@ -62,10 +62,12 @@ func Cut[T any](kind string, rows []T, limit int, key func(T) string) Of[T] {
 		return Of[T]{Items: append([]T{}, rows...)}
 	}
 	rows = rows[:limit]
-	return Of[T]{Items: rows, Next: format(kind, key(rows[limit-1]))}
+	return Of[T]{Items: rows, Next: Cursor(kind, key(rows[limit-1]))}
 }
 
-func format(kind, key string) string {
+// Cursor is the cursor of the page after the item with this key, for lists that
+// [Cut] does not fit.
+func Cursor(kind, key string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(kind + ":" + key))
 }
 

@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Dialect names the database that keeps the state.
@@ -44,6 +45,9 @@ type Store struct {
 	path    string  // SQLite: the file
 	writer  *sql.DB // SQLite: one connection, so that writers queue instead of colliding
 	reader  *sql.DB // PostgreSQL: the same pool as writer
+
+	mu       sync.Mutex
+	prepared map[string]*sql.Stmt // of writer, by query; see hot
 }
 
 // Open opens the database, makes it when it is a missing SQLite file, and brings
@@ -88,8 +92,14 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close ends all connections.
 func (s *Store) Close() error {
-	if s.reader == s.writer {
-		return s.writer.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, statement := range s.prepared {
+		errs = append(errs, statement.Close())
 	}
-	return errors.Join(s.reader.Close(), s.writer.Close())
+	if s.reader != s.writer {
+		errs = append(errs, s.reader.Close())
+	}
+	return errors.Join(append(errs, s.writer.Close())...)
 }

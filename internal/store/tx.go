@@ -62,6 +62,27 @@ func transact(ctx context.Context, db *sql.DB, options *sql.TxOptions, fn func(t
 	return nil
 }
 
+// hot prepares a query that runs so often that reading it each time would cost
+// more than running it; a transaction runs it by tx.StmtContext. query is a
+// constant: it is kept until the store closes. To be called before the
+// transaction begins, which holds SQLite's one connection.
+func (s *Store) hot(ctx context.Context, query string) (*sql.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if statement := s.prepared[query]; statement != nil {
+		return statement, nil
+	}
+	statement, err := s.writer.PrepareContext(ctx, query) //nolint:sqlclosecheck // kept in prepared; Close closes it
+	if err != nil {
+		return nil, fmt.Errorf("preparing a statement: %w", err)
+	}
+	if s.prepared == nil {
+		s.prepared = map[string]*sql.Stmt{}
+	}
+	s.prepared[query] = statement
+	return statement, nil
+}
+
 // isCollision says whether PostgreSQL asks for the transaction to be tried again
 // (class 40, "transaction rollback").
 func isCollision(err error) bool {

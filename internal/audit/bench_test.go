@@ -1,0 +1,74 @@
+package audit_test
+
+import (
+	"crypto/sha256"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/store/storetest"
+)
+
+// BenchmarkRead measures how long a read takes with 16 clients: unrecorded,
+// recorded before it begins (Check), and recorded while it goes on (Ahead). The
+// read stands for a lookup: some 60 µs of one core.
+func BenchmarkRead(b *testing.B) {
+	checker := access.NewChecker(audit.NewRecorder(storetest.Open(b).Audit()), time.Now)
+	resource := access.Resource{Workspace: "ws_1", Kind: "dataset", ID: "ds_1"}
+	page := make([]byte, 100<<10)
+	lookup := func() { sha256.Sum256(page) }
+	b.Run("unrecorded", func(b *testing.B) {
+		clients(b, func() error { lookup(); return nil })
+	})
+	b.Run("check alone", func(b *testing.B) {
+		clients(b, func() error { return checker.Check(b.Context(), reader, access.DataRead, resource) })
+	})
+	b.Run("check", func(b *testing.B) {
+		clients(b, func() error {
+			defer lookup()
+			return checker.Check(b.Context(), reader, access.DataRead, resource)
+		})
+	})
+	b.Run("ahead", func(b *testing.B) {
+		clients(b, func() error {
+			wait, err := checker.Ahead(b.Context(), reader, access.DataRead, resource)
+			if err != nil {
+				return err
+			}
+			lookup()
+			return wait()
+		})
+	})
+}
+
+// clients has 16 clients call b.N times each, and reports what they waited.
+func clients(b *testing.B, call func() error) {
+	var mu sync.Mutex
+	var all []time.Duration
+	var group sync.WaitGroup
+	b.ResetTimer()
+	for range 16 {
+		group.Go(func() {
+			var own []time.Duration
+			for range b.N {
+				start := time.Now()
+				if err := call(); err != nil {
+					b.Error(err)
+				}
+				own = append(own, time.Since(start))
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, own...)
+		})
+	}
+	group.Wait()
+	b.StopTimer()
+	slices.Sort(all)
+	b.ReportMetric(float64(all[len(all)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(all[len(all)*99/100].Microseconds()), "p99-µs")
+	b.ReportMetric(float64(len(all))/b.Elapsed().Seconds(), "reads/s")
+}

@@ -1,0 +1,72 @@
+package audit
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/windlass-io/windlass/internal/access"
+)
+
+// The bounds of an entry, in bytes and items. What is longer is cut: an entry
+// that is refused for its length would let a caller act unrecorded or not at
+// all.
+const (
+	maxName   = 256
+	maxReason = 1024
+	maxItems  = 32
+)
+
+// bounded is e with every text cut to its bound and free of what a database or
+// a line of JSON cannot hold.
+func bounded(e Entry) Entry {
+	e.Workspace = clean(e.Workspace, maxName)
+	e.Time = e.Time.UTC().Truncate(time.Microsecond)
+	e.Actor = Actor{Kind: access.Kind(clean(string(e.Actor.Kind), maxName)), ID: clean(e.Actor.ID, maxName), Name: clean(e.Actor.Name, maxName)}
+	e.Action = clean(e.Action, maxName)
+	e.Resource = Resource{Workspace: clean(e.Resource.Workspace, maxName), Kind: clean(e.Resource.Kind, maxName), ID: clean(e.Resource.ID, maxName)}
+	e.Reason = clean(e.Reason, maxReason)
+	e.RequestID = clean(e.RequestID, maxName)
+	e.Address = clean(e.Address, maxName)
+	e.AWSRequestIDs = cleanList(e.AWSRequestIDs)
+	e.Detail = cleanMap(e.Detail)
+	return e
+}
+
+// clean cuts s to at most n bytes on a character boundary, and puts U+FFFD in
+// the place of bytes that are no UTF-8 and of NUL.
+func clean(s string, n int) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+func cleanList(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]string, min(len(list), maxItems))
+	for i := range out {
+		out[i] = clean(list[i], maxName)
+	}
+	return out
+}
+
+func cleanMap(m map[string]string) map[string]string {
+	if len(m) == 0 {
+		return nil
+	}
+	out := make(map[string]string, min(len(m), maxItems))
+	for _, k := range sortedKeys(m) {
+		if len(out) == maxItems {
+			break
+		}
+		out[clean(k, maxName)] = clean(m[k], maxReason)
+	}
+	return out
+}

@@ -1,0 +1,123 @@
+package audit
+
+import (
+	"context"
+	"iter"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// clockSlack is how far the times of neighbours may be out of order.
+const clockSlack = time.Minute
+
+// Filter narrows a list; empty members let everything through.
+type Filter struct {
+	Actor    string // ID
+	Action   string // "integration.create", or "integration." for all of its kind
+	Resource string // ID
+	Outcome  Outcome
+	Request  string // request ID
+	Since    time.Time
+	Until    time.Time // exclusive
+	Reads    bool      // include the entries that only tell that data was read
+}
+
+func (f *Filter) matches(e *Entry) bool {
+	same := func(want, got string) bool { return want == "" || want == got }
+	return same(f.Actor, e.Actor.ID) && same(f.Resource, e.Resource.ID) &&
+		same(string(f.Outcome), string(e.Outcome)) && same(f.Request, e.RequestID) &&
+		(same(f.Action, e.Action) || strings.HasSuffix(f.Action, ".") && strings.HasPrefix(e.Action, f.Action)) &&
+		!e.Time.Before(f.Since) && (f.Until.IsZero() || e.Time.Before(f.Until)) &&
+		(f.Reads || !e.isRead())
+}
+
+// List gives a workspace's entries, newest first. A page may be shorter than was
+// asked for and still have a next one: the search goes on there.
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter, request page.Request) (page.Of[Entry], error) {
+	if err := s.check(ctx, actor, access.AuditList, workspace); err != nil {
+		return page.Of[Entry]{}, err
+	}
+	before, limit, err := startBack(request)
+	if err != nil {
+		return page.Of[Entry]{}, err
+	}
+	filter.Since, filter.Until = filter.Since.Truncate(time.Microsecond), filter.Until.Truncate(time.Microsecond) // as entries are kept
+	filter.Reads = filter.Reads || filter.Action == string(access.DataRead)
+	found, scanned := page.Of[Entry]{Items: []Entry{}}, 0
+	for e, err := range s.back(ctx, workspace, before, filter.Reads) {
+		if err != nil {
+			return page.Of[Entry]{}, err
+		}
+		if e.Time.Before(filter.Since.Add(-clockSlack)) {
+			break
+		}
+		if filter.matches(&e) {
+			found.Items = append(found.Items, e)
+		}
+		if scanned++; len(found.Items) == limit || scanned == scanEntries {
+			found.Next = page.Cursor("audit", strconv.FormatInt(e.Seq, 10))
+			break
+		}
+	}
+	return found, nil
+}
+
+// startBack reads the request: the number that the page's entries come before.
+func startBack(request page.Request) (before int64, limit int, err error) {
+	after, limit, err := request.Start("audit")
+	if err != nil || after == "" {
+		return math.MaxInt64, limit, err
+	}
+	before, err = strconv.ParseInt(after, 10, 64)
+	if err != nil {
+		return 0, 0, problem.New(problem.Invalid, "The cursor is not one of this list.")
+	}
+	return before, limit, nil
+}
+
+// back goes through the entries before a number, newest first.
+func (s *Service) back(ctx context.Context, workspace string, before int64, reads bool) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for {
+			blocks, err := s.store.Back(ctx, workspace, before, reads, walkBlocks)
+			if err != nil {
+				yield(Entry{}, err)
+				return
+			}
+			for i := range blocks {
+				if !yieldBack(&blocks[i], before, yield) {
+					return
+				}
+				before = blocks[i].First
+			}
+			if len(blocks) < walkBlocks {
+				return
+			}
+		}
+	}
+}
+
+func yieldBack(block *Block, before int64, yield func(Entry, error) bool) bool {
+	entries, err := block.Entries()
+	if err != nil {
+		yield(Entry{}, broken(err))
+		return false
+	}
+	for i := len(entries) - 1; i >= 0; i-- {
+		if entries[i].Seq < before && !yield(entries[i], nil) {
+			return false
+		}
+	}
+	return true
+}
+
+func broken(cause error) error {
+	return problem.Wrap(cause, problem.Internal, "The audit is damaged.").
+		WithHint("windlass audit verify names the first entry that was changed.")
+}

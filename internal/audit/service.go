@@ -1,0 +1,50 @@
+package audit
+
+import (
+	"context"
+
+	"github.com/windlass-io/windlass/internal/access"
+)
+
+// The bounds of reading.
+const (
+	walkBlocks  = 256   // blocks read at a time
+	scanEntries = 20000 // entries looked at for one page; the cursor goes on from there
+)
+
+// Store reads what is kept.
+type Store interface {
+	// Head gives the end of a workspace's chain.
+	Head(ctx context.Context, workspace string) (Head, error)
+	// Forward gives the blocks whose first entry comes after number after,
+	// which ends a block, in order, at most limit of them.
+	Forward(ctx context.Context, workspace string, after int64, limit int) ([]Block, error)
+	// Back gives the blocks whose first entry comes before number before,
+	// newest first, at most limit of them. Without reads those of reads are left out.
+	Back(ctx context.Context, workspace string, before int64, reads bool, limit int) ([]Block, error)
+}
+
+// Checker is the one door.
+type Checker interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
+}
+
+// Config is what a [Service] needs; all of it.
+type Config struct {
+	Store   Store
+	Checker Checker
+}
+
+// Service reads the audit of a workspace.
+type Service struct {
+	store   Store
+	checker Checker
+}
+
+// New makes a service.
+func New(config Config) *Service { return &Service{store: config.Store, checker: config.Checker} }
+
+// check asks the door.
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace string) error {
+	return s.checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "audit"})
+}
