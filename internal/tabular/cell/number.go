@@ -1,0 +1,157 @@
+package cell
+
+import (
+	"math"
+	"strconv"
+	"unsafe"
+)
+
+// ParseInteger reads a whole number: an optional sign and digits. It is false
+// for anything else and for what 64 bits cannot hold.
+func ParseInteger(b []byte) (int64, bool) {
+	negative := false
+	i := 0
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		negative = b[0] == '-'
+		i = 1
+	}
+	if i == len(b) || len(b)-i > 19 {
+		return parseLongInteger(b, i)
+	}
+	var x uint64
+	for ; i < len(b); i++ {
+		d := b[i] - '0'
+		if d > 9 {
+			return 0, false
+		}
+		x = x*10 + uint64(d)
+	}
+	if negative {
+		if x > 1<<63 {
+			return 0, false
+		}
+		return -int64(x), true
+	}
+	if x > math.MaxInt64 {
+		return 0, false
+	}
+	return int64(x), true
+}
+
+// parseLongInteger reads what has more digits than 64 bits need, for the
+// first of them may be zeros.
+func parseLongInteger(b []byte, i int) (int64, bool) {
+	start := i
+	for i < len(b)-1 && b[i] == '0' {
+		i++
+	}
+	if i == start || len(b)-i > 19 {
+		return 0, false
+	}
+	x, ok := ParseInteger(b[i:])
+	if ok && (b[i] == '-' || b[i] == '+') {
+		return 0, false
+	}
+	if b[0] == '-' {
+		x = -x
+	}
+	return x, ok
+}
+
+// pow10 are the powers of ten that a double holds exactly.
+var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+// ParseNumber reads a decimal number: "12", "-0.5", ".097", "1e5". It is false
+// for anything else and for what is past the doubles.
+func ParseNumber(b []byte) (float64, bool) {
+	var mantissa uint64
+	i, digits, scale := 0, 0, 0
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		i = 1
+	}
+	for ; i < len(b) && b[i]-'0' <= 9; i++ {
+		mantissa = mantissa*10 + uint64(b[i]-'0')
+		digits++
+	}
+	if i < len(b) && b[i] == '.' {
+		start := i + 1
+		for i = start; i < len(b) && b[i]-'0' <= 9; i++ {
+			mantissa = mantissa*10 + uint64(b[i]-'0')
+			digits++
+		}
+		scale = i - start
+	}
+	// 15 digits and a power of ten up to 22 are exact, and so is one division
+	// of the two.
+	if i == len(b) && digits > 0 && digits <= 15 && scale < len(pow10) {
+		x := float64(mantissa) / pow10[scale]
+		if b[0] == '-' {
+			x = -x
+		}
+		return x, true
+	}
+	if !isNumber(b) {
+		return 0, false
+	}
+	x, err := strconv.ParseFloat(unsafe.String(&b[0], len(b)), 64) //nolint:gosec // ParseFloat keeps nothing of a text it accepts
+	return x, err == nil
+}
+
+// isNumber says whether b is a number by its form.
+func isNumber(b []byte) bool {
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		b = b[1:]
+	}
+	whole := digitsAt(b)
+	b = b[whole:]
+	fraction := 0
+	if len(b) > 0 && b[0] == '.' {
+		fraction = digitsAt(b[1:])
+		b = b[1+fraction:]
+	}
+	if whole+fraction == 0 {
+		return false
+	}
+	if len(b) == 0 {
+		return true
+	}
+	if b[0] != 'e' && b[0] != 'E' {
+		return false
+	}
+	b = b[1:]
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		b = b[1:]
+	}
+	exponent := digitsAt(b)
+	return exponent > 0 && exponent == len(b)
+}
+
+func digitsAt(b []byte) int {
+	n := 0
+	for n < len(b) && b[n]-'0' <= 9 {
+		n++
+	}
+	return n
+}
+
+func parseBoolean(b []byte) (int64, bool) {
+	switch len(b) {
+	case 1:
+		return int64(b[0] - '0'), b[0] == '0' || b[0] == '1'
+	case 4:
+		return 1, isWord(b, "true")
+	case 5:
+		return 0, isWord(b, "false")
+	}
+	return 0, false
+}
+
+// isWord compares with a lower-case word, whatever b's case.
+func isWord(b []byte, word string) bool {
+	for i := range word {
+		if b[i]|0x20 != word[i] {
+			return false
+		}
+	}
+	return len(b) == len(word)
+}

@@ -1,0 +1,113 @@
+package chunk
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/tabular/cell"
+)
+
+// The bounds of a batch: whichever is reached first.
+const (
+	MaxRows       = 8192
+	MaxBatchBytes = 4 << 20 // of texts
+	maxCells      = 1 << 20 // rows × columns
+)
+
+// MaxValueBytes is where a rejected value is cut.
+const MaxValueBytes = 200
+
+// Builder collects rows, and the rows that were rejected. Add a value to each
+// of Batch.Vectors, then call EndRow, or DropRow when one was not taken.
+type Builder struct {
+	Columns  []cell.Column
+	Batch    dataset.Batch
+	Rejected []dataset.Rejected
+	maxRows  int
+}
+
+// NewBuilder makes an empty builder of these columns.
+func NewBuilder(columns []cell.Column) *Builder {
+	b := &Builder{Columns: columns, maxRows: min(MaxRows, max(1, maxCells/max(1, len(columns))))}
+	for _, c := range columns {
+		b.Batch.Vectors = append(b.Batch.Vectors, dataset.NewVector(c.Type, 0))
+	}
+	return b
+}
+
+// Reset empties the builder and keeps its memory.
+func (b *Builder) Reset() {
+	for i := range b.Batch.Vectors {
+		b.Batch.Vectors[i].Reset()
+	}
+	b.Batch.Rows, b.Batch.Lines, b.Rejected = 0, b.Batch.Lines[:0], b.Rejected[:0]
+}
+
+// EndRow ends a row whose values were all added.
+func (b *Builder) EndRow(line int64) {
+	b.Batch.Rows++
+	b.Batch.Lines = append(b.Batch.Lines, line)
+}
+
+// DropRow takes back the values that were added since the last EndRow.
+func (b *Builder) DropRow() {
+	for i := range b.Batch.Vectors {
+		truncate(&b.Batch.Vectors[i], b.Batch.Rows)
+	}
+}
+
+// Reject drops the row and keeps why. column is the number of the column at
+// fault, or -1.
+func (b *Builder) Reject(line int64, column int, value []byte, reason string) {
+	b.DropRow()
+	r := dataset.Rejected{Line: line, Value: Cut(value), Reason: reason}
+	if column >= 0 {
+		r.Column = b.Columns[column].Name
+	}
+	b.Rejected = append(b.Rejected, r)
+}
+
+// Full says whether the batch is as large as it may be.
+func (b *Builder) Full() bool {
+	if b.Batch.Rows+len(b.Rejected) >= b.maxRows {
+		return true
+	}
+	if b.Batch.Rows%64 != 0 { // looking at every column costs more than a row
+		return false
+	}
+	total := 0
+	for i := range b.Batch.Vectors {
+		total += len(b.Batch.Vectors[i].Bytes)
+	}
+	return total >= MaxBatchBytes
+}
+
+func truncate(v *dataset.Vector, rows int) {
+	if len(v.Nulls) == rows {
+		return
+	}
+	v.Nulls = v.Nulls[:rows]
+	switch {
+	case v.Offsets != nil:
+		v.Offsets = v.Offsets[:rows+1]
+		v.Bytes = v.Bytes[:v.Offsets[rows]]
+	case v.Type == dataset.Number:
+		v.Floats = v.Floats[:rows]
+	default:
+		v.Ints = v.Ints[:rows]
+	}
+}
+
+// Cut is a value as a rejected row shows it: at most MaxValueBytes, cut
+// between characters, with what is not UTF-8 replaced.
+func Cut(value []byte) string {
+	if len(value) > MaxValueBytes {
+		end := MaxValueBytes
+		for end > MaxValueBytes-utf8.UTFMax && !utf8.RuneStart(value[end]) {
+			end--
+		}
+		value = value[:end]
+	}
+	return strings.ToValidUTF8(string(value), "\uFFFD")
+}

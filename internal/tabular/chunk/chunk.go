@@ -1,0 +1,209 @@
+// Package chunk reads a stream of records with several workers and gives the
+// rows in the order of the stream, in bounded memory.
+//
+//	bytes → Framer → chunks of whole records → Parser × workers → batches, in order
+//
+// A [Framer] cuts the stream where a record ends, which is quick; a [Parser]
+// turns a chunk's records into typed rows, which is slow. No more than three
+// chunks and four batches for each worker are held at a time.
+package chunk
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/tabular/cell"
+)
+
+// Bytes is the size of a chunk, and so the most that one record may need
+// before it is known where it ends.
+const Bytes = 1 << 20
+
+// Chunk is a run of whole records.
+type Chunk struct {
+	Data []byte
+	// Ends are where each record ends in Data. It is empty for formats whose
+	// records can be told apart in Data itself.
+	Ends []int
+	// Line is the number, from 1, of the first record, or of the line that
+	// Data begins with.
+	Line int64
+	// Rejected are records that were passed over in framing. They come before
+	// those of Data.
+	Rejected []dataset.Rejected
+}
+
+// Reset empties the chunk and keeps its memory.
+func (c *Chunk) Reset() { c.Data, c.Ends, c.Line, c.Rejected = c.Data[:0], c.Ends[:0], 0, nil }
+
+// Framer cuts a stream into chunks. It is used by one goroutine.
+type Framer interface {
+	// Frame fills an empty chunk with the next records, at least one where
+	// there are any. It gives io.EOF when there are no more, and any other
+	// error when the stream cannot be read on; what was framed before stands.
+	Frame(c *Chunk) error
+}
+
+// Parser turns chunks into rows. Each worker has one.
+type Parser interface {
+	// Parse adds the chunk's rows to out. Whenever out is full it calls emit,
+	// and goes on with the builder that it gets; nil means to stop. It gives
+	// back the builder it has last.
+	Parse(c *Chunk, out *Builder, emit Emit) *Builder
+}
+
+// Emit takes a full builder and gives an empty one, or nil when nobody wants
+// more.
+type Emit func(*Builder) *Builder
+
+// Reader gives the rows of a stream, batch by batch. It is used by one
+// goroutine.
+type Reader struct {
+	columns []cell.Column
+	cancel  context.CancelFunc
+	workers sync.WaitGroup
+	slots   chan *slot // in the order of the stream
+	current *slot
+	last    *Builder
+	free    sync.Pool // of *Builder
+	chunks  sync.Pool // of *Chunk
+}
+
+// slot is where the batches of one chunk arrive.
+type slot struct {
+	batches chan *Builder
+	err     error // why there are no further slots; set before batches is closed
+}
+
+// job is a chunk to parse.
+type job struct {
+	chunk *Chunk
+	slot  *slot
+}
+
+// Read starts reading. newParser is called once for each worker, of which
+// there is at least one. Close must be called.
+func Read(ctx context.Context, framer Framer, newParser func() Parser, columns []cell.Column, workers int) *Reader {
+	ctx, cancel := context.WithCancel(ctx)
+	workers = max(workers, 1)
+	r := &Reader{columns: columns, cancel: cancel, slots: make(chan *slot, 2*workers)}
+	r.free.New = func() any { return NewBuilder(columns) }
+	r.chunks.New = func() any { return &Chunk{Data: make([]byte, 0, Bytes)} }
+	jobs := make(chan job, workers)
+	r.workers.Go(func() { r.frame(ctx, framer, jobs) })
+	for range workers {
+		parser := newParser()
+		r.workers.Go(func() {
+			for j := range jobs {
+				r.parse(ctx, parser, j)
+			}
+		})
+	}
+	return r
+}
+
+// frame hands out chunks until the stream ends.
+func (r *Reader) frame(ctx context.Context, framer Framer, jobs chan<- job) {
+	defer close(r.slots)
+	defer close(jobs)
+	for {
+		c := r.chunks.Get().(*Chunk) //nolint:forcetypeassert // the pool holds nothing else
+		c.Reset()
+		s := &slot{batches: make(chan *Builder, 1)}
+		err := framer.Frame(c)
+		if err != nil {
+			s.err = err
+			close(s.batches)
+		}
+		select {
+		case r.slots <- s:
+		case <-ctx.Done():
+			return
+		}
+		if err != nil {
+			return
+		}
+		select {
+		case jobs <- job{c, s}:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// parse fills a slot.
+func (r *Reader) parse(ctx context.Context, parser Parser, j job) {
+	defer close(j.slot.batches)
+	send := func(b *Builder) bool {
+		select {
+		case j.slot.batches <- b:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	out := r.builder()
+	out.Rejected = append(out.Rejected, j.chunk.Rejected...)
+	out = parser.Parse(j.chunk, out, func(b *Builder) *Builder {
+		if !send(b) {
+			return nil
+		}
+		return r.builder()
+	})
+	r.chunks.Put(j.chunk)
+	if out != nil && (out.Batch.Rows > 0 || len(out.Rejected) > 0) {
+		send(out)
+	}
+}
+
+func (r *Reader) builder() *Builder {
+	b := r.free.Get().(*Builder) //nolint:forcetypeassert // the pool holds nothing else
+	b.Reset()
+	return b
+}
+
+// Next gives the next rows and rejected rows, valid until the next call, and
+// io.EOF at the end. The ends of the stream and of its context come after all
+// that was read before.
+func (r *Reader) Next(ctx context.Context) (*Builder, error) {
+	if r.last != nil {
+		r.free.Put(r.last)
+		r.last = nil
+	}
+	for {
+		if r.current == nil {
+			select {
+			case s, ok := <-r.slots:
+				if !ok {
+					return nil, errors.Join(ctx.Err(), io.ErrClosedPipe)
+				}
+				r.current = s
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}
+		select {
+		case b, ok := <-r.current.batches:
+			if ok {
+				r.last = b
+				return b, nil
+			}
+			if err := r.current.err; err != nil {
+				return nil, err // again and again
+			}
+			r.current = nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// Close stops the workers and waits for them. It does not close the stream,
+// which a worker may still be waiting for: close that first.
+func (r *Reader) Close() {
+	r.cancel()
+	r.workers.Wait()
+}

@@ -1,0 +1,73 @@
+package csv
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/cell"
+)
+
+// matching says where each field goes.
+type matching struct {
+	columns []cell.Column
+	fields  []int // for each field the column's number, or -1
+	absent  []int // columns that no field goes to
+}
+
+// match finds the column of each field.
+func (t *Table) match(columns []cell.Column) (*matching, error) {
+	m := &matching{columns: columns}
+	for i, name := range t.Columns {
+		to := i
+		if t.Dialect.Header {
+			to = slices.IndexFunc(columns, func(c cell.Column) bool { return c.Name == name })
+		}
+		if to >= len(columns) {
+			to = -1
+		}
+		m.fields = append(m.fields, to)
+	}
+	var missing []string
+	for i, c := range columns {
+		if slices.Contains(m.fields, i) {
+			continue
+		}
+		m.absent = append(m.absent, i)
+		if c.Required {
+			missing = append(missing, c.Name)
+		}
+	}
+	if missing == nil && len(m.absent) < len(columns) {
+		return m, nil
+	}
+	if missing == nil {
+		return nil, problem.New(problem.Invalid, "None of its columns (%s) is one of the dataset's.", list(t.Columns)).
+			WithHint("Load it into a dataset of its own, or give it a first line with the columns' names.")
+	}
+	return nil, problem.New(problem.Invalid, "It should have required columns, and has them not: %s. It has %s.", list(missing), list(t.Columns)).
+		WithHint("Add the columns to the file, or make them optional in the dataset's schema.")
+}
+
+// list names at most ten.
+func list(names []string) string {
+	if len(names) > 10 {
+		return strings.Join(names[:10], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
+}
+
+// Ignored are the columns of the file that none of these columns takes.
+func (t *Table) Ignored(columns []cell.Column) []string {
+	m, err := t.match(columns)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for i, to := range m.fields {
+		if to < 0 {
+			names = append(names, t.Columns[i])
+		}
+	}
+	return names
+}

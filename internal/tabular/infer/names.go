@@ -1,0 +1,75 @@
+package infer
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// The bounds of a dataset's columns.
+const (
+	MaxColumns   = 2000
+	MaxNameBytes = 255
+)
+
+// Name is a column's name as a file's header spells it, made fit to be one:
+// control characters become blanks, blanks at the ends go, and an empty name
+// becomes "column_" with its place, from 1.
+func Name(header string, place int) string {
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\ufeff' {
+			return ' '
+		}
+		return r
+	}, header)
+	if name = strings.TrimSpace(name); name == "" {
+		return fmt.Sprintf("column_%d", place)
+	}
+	return name
+}
+
+// CheckNames says what is wrong with the names of columns, all of it at once:
+// two that differ by case alone or not at all, one that is too long, not UTF-8
+// or reserved, or too many.
+func CheckNames(names []string) error {
+	if len(names) > MaxColumns {
+		return problem.New(problem.TooLarge, "There are %d columns, and at most %d are taken.", len(names), MaxColumns)
+	}
+	var findings []problem.Finding
+	find := func(format string, args ...any) {
+		findings = append(findings, problem.Finding{Message: fmt.Sprintf(format, args...)})
+	}
+	places := map[string]int{}
+	for i, name := range names {
+		folded := strings.ToLower(name)
+		first, twice := places[folded]
+		switch {
+		case twice && names[first] == name:
+			find("Columns %d and %d are both named %q.", first+1, i+1, name)
+		case twice:
+			find("Columns %d and %d are named %q and %q, which differ by case alone.", first+1, i+1, names[first], name)
+		case !utf8.ValidString(name):
+			find("The name of column %d, %q, is not UTF-8.", i+1, name)
+		case len(name) > MaxNameBytes:
+			find("The name of column %d is %d bytes long; at most %d are taken.", i+1, len(name), MaxNameBytes)
+		case strings.HasPrefix(folded, "_system"):
+			find("The name of column %d, %q, begins with _system, which is reserved.", i+1, name)
+		}
+		if !twice {
+			places[folded] = i
+		}
+	}
+	if findings == nil {
+		return nil
+	}
+	text := findings[0].Message
+	if len(findings) > 1 {
+		text += fmt.Sprintf(" There are %d more faults.", len(findings)-1)
+	}
+	return problem.New(problem.Invalid, "%s", text).
+		WithHint("Rename the columns in the file, so that each has a name of its own.").
+		WithFindings(findings...)
+}
