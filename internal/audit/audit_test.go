@@ -43,7 +43,7 @@ func decision(workspace string, action access.Action, resource string, allowed b
 // open gives a recorder and a service on a store; what the service itself
 // decides is not recorded, so that the tests count their own entries alone.
 func open(s *store.Store) (*audit.Recorder, *audit.Service) {
-	return audit.NewRecorder(s.Audit()), audit.New(audit.Config{Store: s.Audit(), Checker: access.NewChecker(forgetful{}, time.Now)})
+	return audit.NewRecorder(s), audit.New(audit.Config{Store: s, Checker: access.NewChecker(forgetful{}, time.Now)})
 }
 
 type forgetful struct{}
@@ -177,7 +177,7 @@ func TestAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		const callers, each = 24, 20
-		recorders := []*audit.Recorder{audit.NewRecorder(s.Audit()), audit.NewRecorder(s.Audit())} // as two nodes
+		recorders := []*audit.Recorder{audit.NewRecorder(s), audit.NewRecorder(s)} // as two nodes
 		var group sync.WaitGroup
 		for caller := range callers {
 			group.Go(func() {
@@ -212,12 +212,12 @@ func TestAtOnce(t *testing.T) {
 // broken keeps nothing.
 type broken struct{}
 
-func (broken) Append(context.Context, []audit.Chain) error { return errors.New("disk full") }
+func (broken) AppendAudit(context.Context, []audit.Chain) error { return errors.New("disk full") }
 
 // stuck keeps nothing and does not answer until it is let go.
 type stuck struct{ letGo chan struct{} }
 
-func (s stuck) Append(context.Context, []audit.Chain) error { <-s.letGo; return nil }
+func (s stuck) AppendAudit(context.Context, []audit.Chain) error { <-s.letGo; return nil }
 
 func TestNotKept(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ import (
 // recorded before it begins (Check), and recorded while it goes on (Ahead). The
 // read stands for a lookup: some 60 µs of one core.
 func BenchmarkRead(b *testing.B) {
-	checker := access.NewChecker(audit.NewRecorder(storetest.Open(b).Audit()), time.Now)
+	checker := access.NewChecker(audit.NewRecorder(storetest.Open(b)), time.Now)
 	resource := access.Resource{Workspace: "ws_1", Kind: "dataset", ID: "ds_1"}
 	page := make([]byte, 100<<10)
 	lookup := func() { sha256.Sum256(page) }

@@ -16,13 +16,13 @@ func (s *Service) Export(ctx context.Context, actor access.Actor, workspace stri
 	if err := s.check(ctx, actor, access.AuditExport, workspace); err != nil {
 		return err
 	}
-	head, err := s.store.Head(ctx, workspace)
+	head, err := s.store.AuditHead(ctx, workspace)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriter(w)
 	for after := int64(0); after < head.Seq; {
-		blocks, err := s.store.Forward(ctx, workspace, after, walkBlocks)
+		blocks, err := s.store.AuditForward(ctx, workspace, after, walkBlocks)
 		if err != nil {
 			return err
 		}

@@ -85,7 +85,7 @@ func startBack(request page.Request) (before int64, limit int, err error) {
 func (s *Service) back(ctx context.Context, workspace string, before int64, reads bool) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for {
-			blocks, err := s.store.Back(ctx, workspace, before, reads, walkBlocks)
+			blocks, err := s.store.AuditBack(ctx, workspace, before, reads, walkBlocks)
 			if err != nil {
 				yield(Entry{}, err)
 				return

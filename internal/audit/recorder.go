@@ -19,10 +19,10 @@ const (
 
 // Appender keeps entries.
 type Appender interface {
-	// Append puts the entries at the ends of their workspaces' chains, all of
+	// AppendAudit puts the entries at the ends of their workspaces' chains, all of
 	// them or none, and answers nil when they are on the disk. It gives up in
 	// some seconds.
-	Append(ctx context.Context, chains []Chain) error
+	AppendAudit(ctx context.Context, chains []Chain) error
 }
 
 // Recorder keeps entries. Callers that come while a commit is under way share
@@ -111,7 +111,7 @@ func (r *Recorder) work(ctx context.Context) {
 		if len(batch) == 0 {
 			return
 		}
-		err := r.appender.Append(ctx, chains(batch))
+		err := r.appender.AppendAudit(ctx, chains(batch))
 		for _, w := range batch {
 			w.done <- err
 			<-r.room

@@ -14,14 +14,14 @@ const (
 
 // Store reads what is kept.
 type Store interface {
-	// Head gives the end of a workspace's chain.
-	Head(ctx context.Context, workspace string) (Head, error)
-	// Forward gives the blocks whose first entry comes after number after,
+	// AuditHead gives the end of a workspace's chain.
+	AuditHead(ctx context.Context, workspace string) (Head, error)
+	// AuditForward gives the blocks whose first entry comes after number after,
 	// which ends a block, in order, at most limit of them.
-	Forward(ctx context.Context, workspace string, after int64, limit int) ([]Block, error)
-	// Back gives the blocks whose first entry comes before number before,
+	AuditForward(ctx context.Context, workspace string, after int64, limit int) ([]Block, error)
+	// AuditBack gives the blocks whose first entry comes before number before,
 	// newest first, at most limit of them. Without reads those of reads are left out.
-	Back(ctx context.Context, workspace string, before int64, reads bool, limit int) ([]Block, error)
+	AuditBack(ctx context.Context, workspace string, before int64, reads bool, limit int) ([]Block, error)
 }
 
 // Checker is the one door.

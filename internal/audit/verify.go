@@ -30,13 +30,13 @@ func (s *Service) Verify(ctx context.Context, actor access.Actor, workspace stri
 	if err := s.check(ctx, actor, access.AuditVerify, workspace); err != nil {
 		return Report{}, err
 	}
-	head, err := s.store.Head(ctx, workspace)
+	head, err := s.store.AuditHead(ctx, workspace)
 	if err != nil {
 		return Report{}, err
 	}
 	w := walk{workspace: workspace, anchor: anchor}
 	for w.head.Seq < head.Seq && w.found == nil {
-		blocks, err := s.store.Forward(ctx, workspace, w.head.Seq, walkBlocks)
+		blocks, err := s.store.AuditForward(ctx, workspace, w.head.Seq, walkBlocks)
 		if err != nil {
 			return Report{}, err
 		}

@@ -16,30 +16,24 @@ const (
 	appendTimeout  = 15 * time.Second
 )
 
-// Audit keeps the chains of audit entries.
-type Audit struct{ store *Store }
-
-// Audit gives the part of the store that keeps audit entries.
-func (s *Store) Audit() *Audit { return &Audit{s} }
-
-// Append puts entries at the ends of their chains in one transaction. Two nodes
+// AppendAudit puts entries at the ends of their chains in one transaction. Two nodes
 // that take the same place meet the primary key, and one tries again.
-func (a *Audit) Append(ctx context.Context, chains []audit.Chain) error {
-	if a.store.dialect == Postgres { // SQLite bounds its own waiting
+func (s *Store) AppendAudit(ctx context.Context, chains []audit.Chain) error {
+	if s.dialect == Postgres { // SQLite bounds its own waiting
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, appendTimeout)
 		defer cancel()
 	}
-	head, err := a.store.hot(ctx, selectHead)
+	head, err := s.hot(ctx, selectHead)
 	if err != nil {
 		return err
 	}
-	insert, err := a.store.hot(ctx, insertBlock)
+	insert, err := s.hot(ctx, insertBlock)
 	if err != nil {
 		return err
 	}
 	for range appendAttempts {
-		err = a.store.update(ctx, func(tx *sql.Tx) error {
+		err = s.update(ctx, func(tx *sql.Tx) error {
 			return appendChains(ctx, tx.StmtContext(ctx, head), tx.StmtContext(ctx, insert), chains)
 		})
 		if !isDuplicate(err) && !isCollision(err) {
@@ -72,9 +66,9 @@ func appendChains(ctx context.Context, head, insert *sql.Stmt, chains []audit.Ch
 	return nil
 }
 
-// Head gives the end of a workspace's chain.
-func (a *Audit) Head(ctx context.Context, workspace string) (audit.Head, error) {
-	return scanHead(a.store.reader.QueryRowContext(ctx, selectHead, workspace))
+// AuditHead gives the end of a workspace's chain.
+func (s *Store) AuditHead(ctx context.Context, workspace string) (audit.Head, error) {
+	return scanHead(s.reader.QueryRowContext(ctx, selectHead, workspace))
 }
 
 const selectHead = `SELECT last, hash FROM audit WHERE workspace = $1 ORDER BY first DESC LIMIT 1`
@@ -87,29 +81,29 @@ func scanHead(row *sql.Row) (audit.Head, error) {
 	return h, nil
 }
 
-// Forward gives the blocks whose first entry comes after number after, in order.
-func (a *Audit) Forward(ctx context.Context, workspace string, after int64, limit int) ([]audit.Block, error) {
-	return a.blocks(ctx, `
+// AuditForward gives the blocks whose first entry comes after number after, in order.
+func (s *Store) AuditForward(ctx context.Context, workspace string, after int64, limit int) ([]audit.Block, error) {
+	return s.auditBlocks(ctx, `
 		SELECT workspace, first, last, reads, since, until, hash, lines FROM audit
 		WHERE workspace = $1 AND first > $2
 		ORDER BY first LIMIT $3`, workspace, after, limit)
 }
 
-// Back gives the blocks whose first entry comes before number before, newest
+// AuditBack gives the blocks whose first entry comes before number before, newest
 // first.
-func (a *Audit) Back(ctx context.Context, workspace string, before int64, reads bool, limit int) ([]audit.Block, error) {
+func (s *Store) AuditBack(ctx context.Context, workspace string, before int64, reads bool, limit int) ([]audit.Block, error) {
 	only := " AND reads = 0" // as the partial index has it
 	if reads {
 		only = ""
 	}
-	return a.blocks(ctx, `
+	return s.auditBlocks(ctx, `
 		SELECT workspace, first, last, reads, since, until, hash, lines FROM audit
 		WHERE workspace = $1 AND first < $2`+only+`
 		ORDER BY first DESC LIMIT $3`, workspace, before, limit)
 }
 
-func (a *Audit) blocks(ctx context.Context, query string, args ...any) ([]audit.Block, error) {
-	rows, err := a.store.reader.QueryContext(ctx, query, args...)
+func (s *Store) auditBlocks(ctx context.Context, query string, args ...any) ([]audit.Block, error) {
+	rows, err := s.reader.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the audit: %w", err)
 	}
