@@ -1,0 +1,21 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/store"
+)
+
+// Workspace makes a workspace and gives its ID, for tests of what a workspace
+// owns.
+func Workspace(t testing.TB, s *store.Store, name string) string {
+	t.Helper()
+	workspaceID := id.New("ws", time.Now()) //nolint:forbidigo // an identifier of a test
+	_, err := s.DB().ExecContext(t.Context(), "INSERT INTO workspace (id, name, created_at) VALUES ($1, $2, 1)", workspaceID, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return workspaceID
+}

@@ -1,0 +1,162 @@
+package token_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/store"
+	"github.com/windlass-io/windlass/internal/store/storetest"
+	"github.com/windlass-io/windlass/internal/token"
+)
+
+type discard struct{}
+
+func (discard) Record(context.Context, access.Decision) error { return nil }
+
+type fixture struct {
+	*token.Service
+	store     *store.Store
+	now       time.Time
+	workspace string
+	owner     access.Actor
+}
+
+func open(t *testing.T) *fixture {
+	t.Helper()
+	f := &fixture{store: storetest.Open(t), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	f.workspace = storetest.Workspace(t, f.store, "demo")
+	f.owner = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: f.workspace}
+	clock := func() time.Time { return f.now }
+	f.Service = token.New(token.Config{
+		Checker: access.NewChecker(discard{}, clock), Store: f.store, Now: clock,
+		Dataset: func(_ context.Context, _, name string) (string, error) {
+			if name != "prices" {
+				return "", problem.New(problem.NotFound, "There is no dataset %q.", name)
+			}
+			return "ds_prices", nil
+		},
+	})
+	return f
+}
+
+func TestLife(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	made, text, err := f.Mint(t.Context(), f.owner, f.workspace, token.Draft{
+		Kind: token.Publishable, Name: "site", Scopes: []access.Scope{{Action: access.DataRead, Dataset: "prices"}},
+		ExpiresAt: f.now.Add(time.Hour),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !token.WellFormed(text.Reveal()) || !strings.HasPrefix(text.Reveal(), "pk_") || !strings.HasSuffix(text.Reveal(), made.Tail) {
+		t.Errorf("minted %q with tail %q", text.Reveal(), made.Tail)
+	}
+	actor, err := f.Authenticate(t.Context(), text.Reveal())
+	want := access.Actor{Kind: access.Publishable, ID: made.ID, Name: "site", Workspace: f.workspace, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "ds_prices"}}}
+	if diff := cmp.Diff(want, actor); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	listed, err := f.List(t.Context(), f.owner, f.workspace, page.Request{})
+	if err != nil || len(listed.Items) != 1 || listed.Items[0].UsedAt.IsZero() {
+		t.Errorf("listed %+v: %v", listed, err)
+	}
+	if err := f.Revoke(t.Context(), f.owner, f.workspace, made.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Authenticate(t.Context(), text.Reveal()); !problem.Is(err, problem.Unauthenticated) {
+		t.Errorf("a revoked token: %v", err)
+	}
+}
+
+func TestExpiryCountsWhileCached(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	_, text, err := f.Mint(t.Context(), f.owner, f.workspace, token.Draft{Kind: token.Secret, Name: "ci", ExpiresAt: f.now.Add(5 * time.Second)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Authenticate(t.Context(), text.Reveal()); err != nil {
+		t.Fatal(err)
+	}
+	f.now = f.now.Add(5 * time.Second)
+	if _, err := f.Authenticate(t.Context(), text.Reveal()); !problem.Is(err, problem.Unauthenticated) {
+		t.Errorf("an expired token: %v", err)
+	}
+}
+
+func TestUnknownTokensAnswerAlike(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	want := ""
+	for _, text := range []string{"sk_" + strings.Repeat("0", 32), "sk_", "", "pk_" + strings.Repeat("g", 32), strings.Repeat("x", 10_000)} {
+		_, err := f.Authenticate(t.Context(), text)
+		if !problem.Is(err, problem.Unauthenticated) {
+			t.Errorf("%.40q: %v", text, err)
+		}
+		if want == "" {
+			want = err.Error()
+		}
+		if err.Error() != want {
+			t.Errorf("%.40q answers %q, another %q", text, err, want)
+		}
+	}
+}
+
+func TestDraftsRefused(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	read := []access.Scope{{Action: access.DataRead, Dataset: "*"}}
+	for name, tc := range map[string]struct {
+		draft token.Draft
+		code  problem.Code
+	}{
+		"kind":           {token.Draft{Kind: "root", Name: "a"}, problem.Invalid},
+		"name":           {token.Draft{Kind: token.Secret}, problem.Invalid},
+		"secret, scopes": {token.Draft{Kind: token.Secret, Name: "a", Scopes: read}, problem.Invalid},
+		"no scopes":      {token.Draft{Kind: token.Publishable, Name: "a"}, problem.Invalid},
+		"write":          {token.Draft{Kind: token.Publishable, Name: "a", Scopes: []access.Scope{{Action: access.DataWrite, Dataset: "*"}}}, problem.Invalid},
+		"past":           {token.Draft{Kind: token.Secret, Name: "a", ExpiresAt: f.now}, problem.Invalid},
+		"no dataset":     {token.Draft{Kind: token.Publishable, Name: "a", Scopes: []access.Scope{{Action: access.DataRead, Dataset: "nope"}}}, problem.NotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, _, err := f.Mint(t.Context(), f.owner, f.workspace, tc.draft); !problem.Is(err, tc.code) {
+				t.Errorf("got %v, want %s", err, tc.code)
+			}
+		})
+	}
+}
+
+func TestAnotherWorkspaceSeesNothing(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	made, _, err := f.Mint(t.Context(), f.owner, f.workspace, token.Draft{Kind: token.Secret, Name: "ci"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger := access.Actor{Kind: access.Secret, ID: "tok_x", Workspace: "ws_other"}
+	if err := f.Revoke(t.Context(), stranger, f.workspace, made.ID); !problem.Is(err, problem.NotFound) {
+		t.Errorf("revoking another's token: %v", err)
+	}
+	if err := f.Revoke(t.Context(), stranger, "ws_other", made.ID); !problem.Is(err, problem.NotFound) {
+		t.Errorf("revoking it under one's own workspace: %v", err)
+	}
+}
+
+func FuzzWellFormed(f *testing.F) {
+	f.Add("sk_0123456789abcdef0123456789abcdef")
+	f.Add("pk_")
+	f.Fuzz(func(t *testing.T, text string) {
+		if token.WellFormed(text) && len(text) != 35 {
+			t.Errorf("%q is well-formed", text)
+		}
+	})
+}
