@@ -17,6 +17,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/token"
 )
 
 // MaxBodyBytes bounds the body of a request that carries a document. Routes
@@ -40,6 +41,7 @@ type Config struct {
 // none.
 type Services struct {
 	Sources *source.Service
+	Tokens  *token.Service
 }
 
 // Authenticator tells who a bearer token belongs to.
@@ -77,6 +79,9 @@ func (a *API) routes() {
 	a.whoamiRoutes()
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()
+	}
+	if a.config.Services.Tokens != nil {
+		a.tokenRoutes()
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +22,7 @@ type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Getenv   func(string) string
+	Now      func() time.Time
 }
 
 // Exit statuses.
@@ -82,6 +84,7 @@ func newRoot(version string, streams Streams) *cobra.Command {
 func commands(streams Streams) []*cobra.Command {
 	return []*cobra.Command{
 		newSource(streams),
+		newToken(streams),
 		newVersion(streams),
 	}
 }

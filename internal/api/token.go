@@ -1,0 +1,84 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/token"
+)
+
+// Token is an API token as the API tells it: without the token itself.
+type Token struct {
+	ID        string         `json:"id"`
+	Kind      token.Kind     `json:"kind"`
+	Name      string         `json:"name"`
+	Tail      string         `json:"tail" doc:"The token's last four digits."`
+	Scopes    []access.Scope `json:"scopes"`
+	CreatedAt time.Time      `json:"created_at"`
+	ExpiresAt time.Time      `json:"expires_at,omitzero"`
+	UsedAt    time.Time      `json:"used_at,omitzero" doc:"To about a minute."`
+}
+
+// MintedToken is a new token. It is told this once.
+type MintedToken struct {
+	Token
+	Text string `json:"token" doc:"The token itself. It is not told again."`
+}
+
+type createTokenInput struct {
+	inWorkspace
+	Body struct {
+		Kind      token.Kind   `json:"kind" enum:"secret,publishable"`
+		Name      string       `json:"name" maxLength:"100"`
+		Scopes    []tokenScope `json:"scopes,omitempty" maxItems:"200" doc:"What a publishable token may read."`
+		ExpiresAt time.Time    `json:"expires_at,omitempty"`
+	}
+}
+
+type tokenScope struct {
+	Action  access.Action `json:"action" enum:"data.read"`
+	Dataset string        `json:"dataset" maxLength:"255" doc:"A dataset's name or ID, or * for all."`
+}
+
+type inToken struct {
+	inWorkspace
+	Token string `path:"token" maxLength:"64"`
+}
+
+type listTokensInput struct {
+	inWorkspace
+	inPage
+}
+
+func (a *API) tokenRoutes() {
+	route(a, operation("list-tokens", "GET /v1/workspaces/{ws}/tokens", "Tokens", "List tokens"), a.listTokens)
+	route(a, operation("create-token", "POST /v1/workspaces/{ws}/tokens", "Tokens", "Make a token; it is told once"), a.createToken)
+	route(a, operation("revoke-token", "DELETE /v1/workspaces/{ws}/tokens/{token}", "Tokens", "End a token"), a.revokeToken)
+}
+
+func (a *API) listTokens(ctx context.Context, call Call, in *listTokensInput) (*body[page.Of[Token]], error) {
+	found, err := a.config.Services.Tokens.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[page.Of[Token]]{mapPage(found, toToken)}, err
+}
+
+func (a *API) createToken(ctx context.Context, call Call, in *createTokenInput) (*body[MintedToken], error) {
+	draft := token.Draft{Kind: in.Body.Kind, Name: in.Body.Name, ExpiresAt: in.Body.ExpiresAt}
+	for _, scope := range in.Body.Scopes {
+		draft.Scopes = append(draft.Scopes, access.Scope(scope))
+	}
+	made, text, err := a.config.Services.Tokens.Mint(ctx, call.Actor, call.Workspace, draft)
+	return &body[MintedToken]{MintedToken{toToken(made), text.Reveal()}}, err
+}
+
+func (a *API) revokeToken(ctx context.Context, call Call, in *inToken) (*struct{}, error) {
+	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Workspace, in.Token)
+}
+
+func toToken(t token.Token) Token {
+	return Token{
+		ID: t.ID, Kind: t.Kind, Name: t.Name, Tail: t.Tail, Scopes: append([]access.Scope{}, t.Scopes...),
+		CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, UsedAt: t.UsedAt,
+	}
+}
