@@ -7,11 +7,17 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/sandbox/authz"
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
+	"github.com/windlass-io/windlass/internal/sandbox/iamapi"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api"
+	"github.com/windlass-io/windlass/internal/sandbox/s3store"
+	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
@@ -54,8 +60,13 @@ type Account struct {
 // Sandbox is one AWS. It is an [http.Handler], safe for concurrent use; many
 // may live in one process.
 type Sandbox struct {
-	config   Config
-	accounts []Account
+	config     Config
+	accounts   []Account
+	directory  *directory.Directory
+	authorizer *authz.Authorizer
+	iam        *iamapi.API
+	sts        *stsapi.API
+	s3         *s3api.API
 }
 
 // Open makes a sandbox, or opens the one that is kept in config.Dir. The
@@ -65,9 +76,17 @@ func Open(_ context.Context, config Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sandbox{config: config}
-	for _, spec := range config.Accounts {
-		s.accounts = append(s.accounts, Account(spec))
+	if config.Dir != "" {
+		return nil, errors.New("a sandbox in a folder is not built yet")
+	}
+	s := &Sandbox{config: config, directory: directory.New(nil)}
+	store := s3store.New(s3store.Memory{}, nil)
+	s.authorizer = authz.New(authz.Config{Directory: s.directory, Logger: config.Logger, Now: config.Now})
+	s.iam = iamapi.New(iamapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
+	s.sts = stsapi.New(stsapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
+	s.s3 = s3api.New(s3api.Config{Store: store, Directory: s.directory, Authorizer: s.authorizer, Now: config.Now, Region: config.Region})
+	if s.accounts, err = openAccounts(s.directory, config.Accounts, config.Now().UTC()); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -102,11 +121,3 @@ func (s *Sandbox) Accounts() []Account { return append([]Account(nil), s.account
 // Region is the sandbox's region: that of its STS, and of a bucket that is
 // made without a location constraint.
 func (s *Sandbox) Region() string { return s.config.Region }
-
-// ServeHTTP answers S3 (path style, and virtual-host style for hosts such as
-// bucket.localhost), and the query APIs of IAM and STS. Which of them is meant
-// is told from the signature's scope; a request without one is for S3, from
-// an anonymous caller.
-func (s *Sandbox) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
-	http.Error(w, "not built yet", http.StatusNotImplemented)
-}

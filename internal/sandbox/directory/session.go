@@ -1,6 +1,9 @@
 package directory
 
-import "time"
+import (
+	"crypto/subtle"
+	"time"
+)
 
 // SessionKind says which call began a session.
 type SessionKind string
@@ -59,4 +62,9 @@ func (d *Directory) Begin(session *Session) error {
 		tx.Sessions.Put("", session.ID, session)
 		return nil
 	})
+}
+
+// HasToken compares a session token in constant time.
+func (s *Session) HasToken(token string) bool {
+	return subtle.ConstantTimeCompare([]byte(s.Token), []byte(token)) == 1
 }

@@ -112,7 +112,7 @@ func checkTrustStatement(tx *directory.Tx, statement iam.Statement, principals m
 			continue
 		}
 		for _, value := range entry.Values.Values {
-			id, known := principalID(tx, value.Value)
+			id, known := tx.Principal(value.Value)
 			if !known {
 				return malformedPolicy(`Invalid principal in policy: "AWS":"%s"`, value.Value)
 			}
@@ -122,30 +122,6 @@ func checkTrustStatement(tx *directory.Tx, statement iam.Statement, principals m
 		}
 	}
 	return nil
-}
-
-// principalID says whether there is such a principal, and its unique ID when
-// it is one user or one role.
-func principalID(tx *directory.Tx, principal string) (id string, known bool) {
-	if principal == "*" {
-		return "", true
-	}
-	if tx.Accounts.Get(principal, "") != nil {
-		return "", true
-	}
-	if rest, ok := strings.CutPrefix(principal, "arn:aws:sts::"); ok {
-		account, name, _ := strings.Cut(rest, ":")
-		return "", tx.Accounts.Get(account, "") != nil && (strings.HasPrefix(name, "assumed-role/") || strings.HasPrefix(name, "federated-user/"))
-	}
-	if user := tx.UserByARN(principal); user != nil {
-		return user.ID, true
-	}
-	if role := tx.RoleByARN(principal); role != nil {
-		return role.ID, true
-	}
-	account, found := strings.CutPrefix(principal, "arn:aws:iam::")
-	account, root := strings.CutSuffix(account, ":root")
-	return "", found && root && tx.Accounts.Get(account, "") != nil
 }
 
 func getRole(c *Call, tx *directory.Tx) (any, error) {

@@ -138,3 +138,12 @@ func sum(key []byte, text string) []byte {
 	h.Write([]byte(text))
 	return h.Sum(nil)
 }
+
+// Signs says whether a header is covered by the signature.
+func (s *Signature) Signs(header string) bool { return slices.Contains(s.SignedHeaders, header) }
+
+// Hash gives the SHA-256 of a payload, in hex.
+func Hash(payload []byte) string {
+	hash := sha256.Sum256(payload)
+	return hex.EncodeToString(hash[:])
+}

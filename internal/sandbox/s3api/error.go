@@ -1,0 +1,178 @@
+package s3api
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/s3store"
+	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
+)
+
+// The errors of S3. See
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
+
+func accessDenied(format string, args ...any) *awserror.Error {
+	return awserror.New(http.StatusForbidden, "AccessDenied", format, args...)
+}
+
+func noSuchBucket(name string) error {
+	return awserror.New(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist").With("BucketName", name)
+}
+
+func noSuchKey(key string) error {
+	return awserror.New(http.StatusNotFound, "NoSuchKey", "The specified key does not exist.").With("Key", key)
+}
+
+func noSuchVersion(key, id string) error {
+	return awserror.New(http.StatusNotFound, "NoSuchVersion", "The specified version does not exist.").With("Key", key).With("VersionId", id)
+}
+
+func noSuchUpload(id string) error {
+	return awserror.New(http.StatusNotFound, "NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.").With("UploadId", id)
+}
+
+func notImplemented() error {
+	return awserror.New(http.StatusNotImplemented, "NotImplemented", "A header or query you provided implies functionality that is not implemented.")
+}
+
+func methodNotAllowed(method string) error {
+	return awserror.New(http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed against this resource.").With("Method", method)
+}
+
+func malformedXML() error {
+	return awserror.New(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
+}
+
+func invalidArgument(name, value, format string, args ...any) error {
+	return awserror.New(http.StatusBadRequest, "InvalidArgument", format, args...).With("ArgumentName", name).With("ArgumentValue", cut(value))
+}
+
+func invalidRequest(format string, args ...any) error {
+	return awserror.New(http.StatusBadRequest, "InvalidRequest", format, args...)
+}
+
+func preconditionFailed(condition string) error {
+	return awserror.New(http.StatusPreconditionFailed, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold").With("Condition", condition)
+}
+
+// wrongRegion sends the caller to the bucket's own region.
+func wrongRegion(b *s3store.Bucket, called string) error {
+	e := awserror.New(http.StatusMovedPermanently, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.").
+		With("Endpoint", b.Name+".s3."+b.Region+".amazonaws.com").With("Bucket", b.Name).With("Region", b.Region)
+	_ = called
+	return e
+}
+
+// SignatureError gives a fault of the signature, or of the body it covers, as
+// S3 answers it.
+func SignatureError(err error, now time.Time) error {
+	var e *sigv4.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	refuse := awserror.New
+	switch e.Kind {
+	case sigv4.Incomplete, sigv4.Malformed:
+		if strings.HasPrefix(e.Part, "X-Amz-") {
+			return refuse(http.StatusBadRequest, "AuthorizationQueryParametersError", "Error parsing the %s parameter", e.Part)
+		}
+		if e.Part == "x-amz-content-sha256" {
+			return refuse(http.StatusBadRequest, "InvalidArgument", "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.")
+		}
+		return refuse(http.StatusBadRequest, "AuthorizationHeaderMalformed", "The authorization header is malformed; the %s is missing or mal-formed.", e.Part)
+	case sigv4.UnsupportedAlgorithm:
+		return refuse(http.StatusBadRequest, "InvalidRequest", "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
+	case sigv4.Skewed:
+		return refuse(http.StatusForbidden, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.").
+			With("RequestTime", e.Time.Format("20060102T150405Z")).With("ServerTime", stamp(now)).With("MaxAllowedSkewMilliseconds", "900000")
+	case sigv4.Expired:
+		return accessDenied("Request has expired").With("Expires", stamp(e.Time)).With("ServerTime", stamp(now))
+	case sigv4.NotYetValid:
+		return accessDenied("Request is not yet valid").With("ServerTime", stamp(now))
+	case sigv4.HeaderNotSigned:
+		return accessDenied("There were headers present in the request which were not signed").With("HeadersNotSigned", e.Header)
+	case sigv4.PayloadMismatch:
+		return refuse(http.StatusBadRequest, "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.").
+			With("ClientComputedContentSHA256", e.Claimed).With("S3ComputedContentSHA256", e.Computed)
+	case sigv4.ChunkMalformed:
+		return refuse(http.StatusBadRequest, "InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than 8192 bytes")
+	case sigv4.TrailerMalformed:
+		return refuse(http.StatusBadRequest, "MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema.")
+	case sigv4.LengthMismatch:
+		return incompleteBody()
+	case sigv4.LengthMissing:
+		return refuse(http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+	default:
+		return refuse(http.StatusForbidden, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+	}
+}
+
+func incompleteBody() error {
+	return awserror.New(http.StatusBadRequest, "IncompleteBody", "The request body terminated unexpectedly")
+}
+
+// InvalidKey is the answer to an access key that is not known.
+func InvalidKey(id string) error {
+	return awserror.New(http.StatusForbidden, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.").With("AWSAccessKeyId", cut(id))
+}
+
+// InvalidToken is the answer to a session token that does not belong to the key.
+func InvalidToken() error {
+	return awserror.New(http.StatusBadRequest, "InvalidToken", "The provided token is malformed or otherwise invalid.")
+}
+
+// ExpiredToken is the answer to a session that is over.
+func ExpiredToken() error {
+	return awserror.New(http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
+}
+
+// WriteError answers with an error document. A HEAD request gets none, as
+// HTTP demands.
+func WriteError(w http.ResponseWriter, r *http.Request, requestID, hostID string, err error) {
+	e := awserror.From(err)
+	for name, value := range e.Header {
+		w.Header().Set(name, value)
+	}
+	if r.Method == http.MethodHead || e.Status == http.StatusNotModified {
+		w.WriteHeader(e.Status)
+		return
+	}
+	var b strings.Builder
+	b.WriteString(xml.Header + "<Error>")
+	element(&b, "Code", e.Code)
+	element(&b, "Message", e.Message)
+	for _, field := range e.Fields {
+		element(&b, field.Name, field.Value)
+	}
+	element(&b, "Resource", r.URL.Path)
+	element(&b, "RequestId", requestID)
+	element(&b, "HostId", hostID)
+	b.WriteString("</Error>")
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(e.Status)
+	_, _ = io.WriteString(w, b.String()) // the caller is gone: there is nobody to tell
+}
+
+func element(b *strings.Builder, name, value string) {
+	fmt.Fprintf(b, "<%s>", name)
+	_ = xml.EscapeText(b, []byte(value)) // a strings.Builder takes everything
+	fmt.Fprintf(b, "</%s>", name)
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func cut(s string) string {
+	if len(s) > 1024 {
+		return s[:1024]
+	}
+	return s
+}

@@ -1,0 +1,168 @@
+package s3api
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
+	"github.com/windlass-io/windlass/internal/sandbox/s3store"
+)
+
+// maxBucketPolicy is the largest bucket policy, in bytes.
+const maxBucketPolicy = 20 << 10
+
+func (c *call) getBucketPolicy() error {
+	if err := c.allowBucket("GetBucketPolicy"); err != nil {
+		return err
+	}
+	policy := c.bucket.Settings().Policy
+	if policy == "" {
+		return awserror.New(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist").With("BucketName", c.Bucket)
+	}
+	c.Writer.Header().Set("Content-Type", "application/json")
+	c.Writer.WriteHeader(http.StatusOK)
+	_, _ = c.Writer.Write([]byte(policy)) // the caller is gone: there is nobody to tell
+	return nil
+}
+
+func (c *call) putBucketPolicy() error {
+	if err := c.allowBucket("PutBucketPolicy"); err != nil {
+		return err
+	}
+	text, err := c.document()
+	if err != nil {
+		return err
+	}
+	document, err := c.readPolicy(string(text))
+	if err != nil {
+		return err
+	}
+	err = c.api.config.Store.Configure(c.bucket, func(s *s3store.Settings) error {
+		s.SetPolicy(document)
+		return nil
+	})
+	if err != nil {
+		return c.storeError(err)
+	}
+	return c.noContent()
+}
+
+func (c *call) deleteBucketPolicy() error {
+	if err := c.allowBucket("DeleteBucketPolicy"); err != nil {
+		return err
+	}
+	err := c.api.config.Store.Configure(c.bucket, func(s *s3store.Settings) error {
+		s.SetPolicy(nil)
+		return nil
+	})
+	if err != nil {
+		return c.storeError(err)
+	}
+	return c.noContent()
+}
+
+func malformedPolicy(format string, args ...any) *awserror.Error {
+	return awserror.New(http.StatusBadRequest, "MalformedPolicy", format, args...)
+}
+
+// readPolicy reads a bucket policy and holds it to what S3 demands of one.
+func (c *call) readPolicy(text string) (*directory.Document, error) {
+	if len(text) > maxBucketPolicy {
+		return nil, malformedPolicy("Policy exceeds the maximum allowed document size.")
+	}
+	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
+		return nil, malformedPolicy("Policies must be valid JSON and the first byte must be '{'")
+	}
+	document, err := directory.NewDocument(iam.Resource, text)
+	if err != nil {
+		return nil, malformedPolicy("%s", policyFault(err))
+	}
+	for _, statement := range document.Policy().Statements {
+		if err := c.checkStatement(statement); err != nil {
+			return nil, err
+		}
+	}
+	return document, nil
+}
+
+func policyFault(err error) string {
+	var parse *iam.ParseError
+	var compile *iam.CompileError
+	var finding iam.Finding
+	switch {
+	case errors.As(err, &parse) && len(parse.Findings) > 0:
+		finding = parse.Findings[0]
+	case errors.As(err, &compile) && len(compile.Findings) > 0:
+		finding = compile.Findings[0]
+	default:
+		return "Policy is not valid."
+	}
+	switch finding.Code {
+	case iam.CodeSyntax:
+		return "This policy contains invalid Json"
+	case iam.CodeMissingPrincipal:
+		return "Missing required field Principal"
+	case iam.CodeMissingAction:
+		return "Missing required field Action"
+	case iam.CodeMissingResource:
+		return "Missing required field Resource"
+	case iam.CodeMissingEffect:
+		return "Missing required field Effect"
+	case iam.CodeMissingStatement:
+		return "Missing required field Statement"
+	default:
+		return finding.String()
+	}
+}
+
+func (c *call) checkStatement(s iam.Statement) error {
+	for _, list := range []*iam.List{s.Action, s.NotAction} {
+		if list == nil {
+			continue
+		}
+		for _, action := range list.Values {
+			if service, _, _ := strings.Cut(action.Value, ":"); action.Value != "*" && !strings.EqualFold(service, "s3") {
+				return malformedPolicy("Policy has invalid action").With("Detail", action.Value)
+			}
+		}
+	}
+	for _, list := range []*iam.List{s.Resource, s.NotResource} {
+		if list == nil {
+			continue
+		}
+		for _, resource := range list.Values {
+			if resource.Value != c.bucketARN() && !strings.HasPrefix(resource.Value, c.bucketARN()+"/") {
+				return malformedPolicy("Policy has invalid resource").With("Detail", resource.Value)
+			}
+		}
+	}
+	for _, element := range []*iam.PrincipalElement{s.Principal, s.NotPrincipal} {
+		if element == nil {
+			continue
+		}
+		for _, entry := range element.Entries {
+			if err := c.checkPrincipals(entry); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkPrincipals refuses principals that are not there.
+func (c *call) checkPrincipals(entry iam.PrincipalEntry) error {
+	if entry.Type.Value != "AWS" {
+		return nil
+	}
+	return c.api.config.Directory.View(func(tx *directory.Tx) error {
+		for _, principal := range entry.Values.Values {
+			if _, known := tx.Principal(principal.Value); !known {
+				return malformedPolicy("Invalid principal in policy").With("Detail", `"AWS" : "`+principal.Value+`"`)
+			}
+		}
+		return nil
+	})
+}

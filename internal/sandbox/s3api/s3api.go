@@ -1,0 +1,150 @@
+// Package s3api answers the S3 REST API over a store. See
+// https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html.
+package s3api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/sandbox/authz"
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
+	"github.com/windlass-io/windlass/internal/sandbox/s3store"
+	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
+)
+
+// Config is what the API needs; every field is required.
+type Config struct {
+	Store      *s3store.Store
+	Directory  *directory.Directory
+	Authorizer *authz.Authorizer
+	Now        func() time.Time
+	Region     string // of requests that are not signed
+}
+
+// API answers S3's calls. It is safe for concurrent use.
+type API struct {
+	config     Config
+	operations map[string]operation
+}
+
+// New makes the API.
+func New(config Config) *API { return &API{config, operations()} }
+
+// Call is one request. Its signature has been verified, unless its caller is
+// anonymous; its body has not.
+type Call struct {
+	Caller     *directory.Caller
+	Signature  *sigv4.Signature // nil for an anonymous caller
+	SigningKey []byte
+	Writer     http.ResponseWriter
+	Request    *http.Request
+	RequestID  string
+	Bucket     string // empty when the request names none
+	Key        string // empty when the request names none
+}
+
+// call is a Call with all that was found out about it.
+type call struct {
+	Call
+	api    *API
+	ctx    context.Context
+	query  url.Values
+	now    time.Time
+	region string // of the endpoint that was called
+	bucket *s3store.Bucket
+}
+
+// operation is one of S3's actions.
+type operation func(c *call) error
+
+// Serve answers a call, and names the operation; an error that it gives has
+// not been written yet.
+func (a *API) Serve(ctx context.Context, in Call) (operation string, _ error) {
+	c := &call{Call: in, api: a, ctx: ctx, now: a.config.Now().UTC(), region: a.config.Region}
+	c.query = in.Request.URL.Query()
+	if in.Signature != nil {
+		c.region = in.Signature.Scope.Region
+	}
+	name, err := route(c)
+	if err != nil {
+		return "", err
+	}
+	run, known := a.operations[name]
+	if !known {
+		return name, notImplemented()
+	}
+	if c.Bucket != "" && name != "CreateBucket" {
+		if err := c.findBucket(); err != nil {
+			return name, err
+		}
+	}
+	return name, run(c)
+}
+
+func (c *call) findBucket() error {
+	c.bucket = c.api.config.Store.Bucket(c.Bucket)
+	if c.bucket == nil {
+		return noSuchBucket(c.Bucket)
+	}
+	c.Writer.Header().Set("X-Amz-Bucket-Region", c.bucket.Region)
+	if c.Signature != nil && c.region != c.bucket.Region {
+		return wrongRegion(c.bucket, c.region)
+	}
+	if owner := c.Request.Header.Get("X-Amz-Expected-Bucket-Owner"); owner != "" && owner != c.bucket.Account {
+		return accessDenied("Access Denied")
+	}
+	if len(c.Key) > 1024 {
+		return awserror.New(http.StatusBadRequest, "KeyTooLongError", "Your key is too long").
+			With("Size", itoa(len(c.Key))).With("MaxSizeAllowed", "1024")
+	}
+	return nil
+}
+
+func (c *call) bucketARN() string { return "arn:aws:s3:::" + c.Bucket }
+
+func (c *call) objectARN() string { return "arn:aws:s3:::" + c.Bucket + "/" + c.Key }
+
+// allowBucket decides an action on the bucket.
+func (c *call) allowBucket(action string, keys ...authz.Key) error {
+	return c.allow(action, c.bucketARN(), c.bucket, keys...)
+}
+
+// allowObject decides an action on the object.
+func (c *call) allowObject(action string, keys ...authz.Key) error {
+	return c.allow(action, c.objectARN(), c.bucket, keys...)
+}
+
+func (c *call) allow(action, resource string, bucket *s3store.Bucket, keys ...authz.Key) error {
+	request, decision := c.decide(action, resource, bucket, keys...)
+	if decision.Allowed() {
+		return nil
+	}
+	return c.denied(request, decision)
+}
+
+func (c *call) decide(action, resource string, bucket *s3store.Bucket, keys ...authz.Key) (*authz.Call, iam.Decision) {
+	request := &authz.Call{
+		Caller: c.Caller, Request: c.Request, RequestID: c.RequestID, Region: c.region,
+		Action: "s3:" + action, Resource: resource, Keys: append(c.commonKeys(), keys...),
+	}
+	request.ResourceAccount = c.Caller.Account
+	if bucket != nil {
+		request.ResourceAccount = bucket.Account
+		request.Policy = bucket.Settings().Compiled()
+		request.Keys = append(request.Keys, authz.K("s3:ResourceAccount", bucket.Account))
+	}
+	return request, c.api.config.Authorizer.Decide(c.ctx, request)
+}
+
+// denied tells why only to those of the bucket's own account, as S3 does.
+func (c *call) denied(request *authz.Call, decision iam.Decision) error {
+	if c.Caller.Account == "" || c.Caller.Account != request.ResourceAccount {
+		return accessDenied("Access Denied")
+	}
+	return accessDenied("User: %s is not authorized to perform: %s on resource: %q%s",
+		c.Caller.ARN, request.Action, request.Resource, authz.Because(request, decision))
+}

@@ -1,0 +1,76 @@
+package s3api
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+)
+
+const namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
+
+// maxDocument is the most that an XML or JSON document in a request may weigh:
+// 1,000 deletions with the longest keys, escaped.
+const maxDocument = 8 << 20
+
+// writeXML answers 200 with a document.
+func (c *call) writeXML(document any) error {
+	var b bytes.Buffer
+	b.WriteString(xml.Header)
+	if err := xml.NewEncoder(&b).Encode(document); err != nil {
+		return err
+	}
+	c.Writer.Header().Set("Content-Type", "application/xml")
+	c.Writer.WriteHeader(http.StatusOK)
+	_, _ = c.Writer.Write(b.Bytes()) // the caller is gone: there is nobody to tell
+	return nil
+}
+
+// noContent answers 204.
+func (c *call) noContent() error {
+	c.Writer.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// document reads a request's document, whose digests are checked.
+func (c *call) document() ([]byte, error) {
+	var b bytes.Buffer
+	in, err := c.ingest(maxDocument)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.Copy(&b, in); err != nil {
+		return nil, in.fault(err)
+	}
+	if _, err := in.finish(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// readXML reads a request's document into v; an empty one leaves v as it is
+// and answers false.
+func (c *call) readXML(v any) (given bool, err error) {
+	text, err := c.document()
+	if err != nil {
+		return false, err
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return false, nil
+	}
+	decoder := xml.NewDecoder(bytes.NewReader(text))
+	if err := decoder.Decode(v); err != nil {
+		return false, malformedXML()
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return false, malformedXML()
+	}
+	return true, nil
+}
+
+func tooLarge(limit int64) error {
+	return awserror.New(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size").With("MaxSizeAllowed", itoa(int(limit)))
+}

@@ -1,0 +1,137 @@
+package s3store
+
+import (
+	"context"
+	"io"
+	"sync/atomic"
+)
+
+// Content keeps bodies. Its methods may be called from many goroutines.
+type Content interface {
+	// Write reads a body to its end. The size is a hint, -1 for none. The blob
+	// is on disk, where there is one, when Write returns; when it fails nothing
+	// is left.
+	Write(ctx context.Context, body io.Reader, size int64) (*Blob, error)
+	// Send writes a part of a blob to w.
+	Send(w io.Writer, blob *Blob, offset, length int64) error
+	// Remove forgets a blob that nobody reads any more.
+	Remove(blob *Blob)
+}
+
+// Blob is a body, or a part of one, in a [Content].
+type Blob struct {
+	ID      string
+	Size    int64
+	content Content
+	refs    atomic.Int64 // 1 for its owner, 1 for each reader; at 0 it is removed
+	data    [][]byte     // in memory
+}
+
+// acquire fails for a blob that has been removed.
+func (b *Blob) acquire() bool {
+	for {
+		n := b.refs.Load()
+		if n == 0 {
+			return false
+		}
+		if b.refs.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+func (b *Blob) release() {
+	if b.refs.Add(-1) == 0 {
+		b.content.Remove(b)
+	}
+}
+
+// Drop gives up a blob that was written and is of no use.
+func (b *Blob) Drop() { b.release() }
+
+// restored makes a blob that was read from the journal usable.
+func (b *Blob) restored(content Content) {
+	b.content = content
+	b.refs.Store(1)
+}
+
+// Memory is content in memory.
+type Memory struct{}
+
+const (
+	firstChunk = 64 << 10
+	lastChunk  = 8 << 20
+)
+
+// Write reads a body into chunks of growing size: what is claimed of its
+// length is not believed.
+func (m Memory) Write(ctx context.Context, body io.Reader, size int64) (*Blob, error) {
+	blob := &Blob{content: m}
+	blob.refs.Store(1)
+	next := int64(firstChunk)
+	if size >= 0 && size < next {
+		next = max(size, 1)
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		chunk, err := fill(body, make([]byte, next))
+		if len(chunk) > 0 {
+			blob.data = append(blob.data, chunk)
+			blob.Size += int64(len(chunk))
+		}
+		if err == io.EOF { //nolint:errorlint // a reader answers io.EOF itself
+			return blob, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		next = min(next*2, lastChunk)
+		if size >= 0 {
+			next = min(next, max(size-blob.Size, 1))
+		}
+	}
+}
+
+// fill reads until the chunk is full. Unlike io.ReadFull it passes on the
+// reader's own error: a body that was cut short is not one that has ended.
+func fill(from io.Reader, chunk []byte) ([]byte, error) {
+	n := 0
+	for n < len(chunk) {
+		m, err := from.Read(chunk[n:])
+		n += m
+		if err != nil {
+			return chunk[:n:n], err
+		}
+	}
+	return chunk, nil
+}
+
+// Send writes a part of a blob to w.
+func (Memory) Send(w io.Writer, blob *Blob, offset, length int64) error {
+	for _, chunk := range blob.data {
+		if length == 0 {
+			return nil
+		}
+		if offset >= int64(len(chunk)) {
+			offset -= int64(len(chunk))
+			continue
+		}
+		part := chunk[offset:]
+		part = part[:min(int64(len(part)), length)]
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+		offset, length = 0, length-int64(len(part))
+	}
+	return nil
+}
+
+// Remove does nothing: memory is collected.
+func (Memory) Remove(*Blob) {}
+
+// NewBlob writes a body of which nothing is known yet.
+func (s *Store) NewBlob(ctx context.Context, body io.Reader, size int64) (*Blob, error) {
+	return s.content.Write(ctx, body, size)
+}

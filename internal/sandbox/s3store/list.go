@@ -1,0 +1,146 @@
+package s3store
+
+import "strings"
+
+// Listing is what to list.
+type Listing struct {
+	Prefix    string
+	Delimiter string
+	After     string // list what comes after this key or common prefix
+	Versions  bool   // every version and delete marker, not only current objects
+	AfterID   string // with Versions: begin after this version of the key After
+	Max       int    // keys and common prefixes together
+}
+
+// Page is what was listed, in order of keys.
+type Page struct {
+	Versions  []*Version
+	Prefixes  []string
+	Truncated bool
+	Next      string // the last key or common prefix that the page has
+	NextID    string // with Versions: the last version
+}
+
+// List gives one page.
+func (b *Bucket) List(l Listing) Page {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	w := walk{Listing: l}
+	if l.Max == 0 {
+		return w.page
+	}
+	for from := max(l.Prefix, l.After); ; {
+		skip := ""
+		b.objects.Ascend(&object{key: from}, func(o *object) bool {
+			if !strings.HasPrefix(o.key, l.Prefix) {
+				return false
+			}
+			if prefix := w.common(o); prefix != "" {
+				skip = prefix
+				return false
+			}
+			return w.object(o)
+		})
+		// Nothing under a common prefix is listed one by one: seek past it.
+		if from = after(skip); from == "" || w.page.Truncated {
+			return w.page
+		}
+	}
+}
+
+type walk struct {
+	Listing
+	page  Page
+	count int
+}
+
+// full says whether the page has no room; what did not fit makes it truncated.
+func (w *walk) full() bool {
+	w.page.Truncated = w.count == w.Max
+	return w.page.Truncated
+}
+
+// common handles a key that lies under a common prefix: it lists the prefix,
+// once, and gives it. It gives nothing for a key that is looked at by itself.
+func (w *walk) common(o *object) string {
+	if w.Delimiter == "" {
+		return ""
+	}
+	at := strings.Index(o.key[len(w.Prefix):], w.Delimiter)
+	if at < 0 {
+		return ""
+	}
+	prefix := o.key[:len(w.Prefix)+at+len(w.Delimiter)]
+	if w.After == prefix {
+		return prefix // it was on the page before
+	}
+	if o.key <= w.After && w.After != "" || !w.Versions && w.hidden(o) {
+		return "" // this key does not count, but the next under the prefix may
+	}
+	if !w.full() {
+		w.count++
+		w.page.Prefixes = append(w.page.Prefixes, prefix)
+		w.page.Next, w.page.NextID = prefix, ""
+	}
+	return prefix
+}
+
+// hidden says whether a key's current version is a delete marker.
+func (w *walk) hidden(o *object) bool { return o.versions[0].DeleteMarker }
+
+// object lists a key's versions; false ends the walk.
+func (w *walk) object(o *object) bool {
+	if !w.Versions {
+		if w.hidden(o) || w.After != "" && o.key <= w.After {
+			return true
+		}
+		return w.add(o.versions[0])
+	}
+	versions := o.versions
+	if w.After != "" && o.key <= w.After {
+		if o.key < w.After || w.AfterID == "" {
+			return true
+		}
+		for i, v := range versions {
+			if v.ID == w.AfterID {
+				versions = versions[i+1:]
+				break
+			}
+		}
+	}
+	for _, v := range versions {
+		if !w.add(v) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *walk) add(v *Version) bool {
+	if w.full() {
+		return false
+	}
+	w.count++
+	w.page.Versions = append(w.page.Versions, v)
+	w.page.Next, w.page.NextID = v.Key, v.ID
+	return true
+}
+
+// after gives the least key that does not begin with prefix and is greater;
+// empty when there is none.
+func after(prefix string) string {
+	for i := len(prefix) - 1; i >= 0; i-- {
+		if prefix[i] < 0xff {
+			return prefix[:i] + string([]byte{prefix[i] + 1})
+		}
+	}
+	return ""
+}
+
+// Latest says whether v is the newest version of its key.
+func (b *Bucket) Latest(v *Version) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	o, ok := b.objects.Get(&object{key: v.Key})
+	return ok && o.versions[0].ID == v.ID
+}

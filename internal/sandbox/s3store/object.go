@@ -1,0 +1,253 @@
+package s3store
+
+import (
+	"crypto/rand"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/sandbox/journal"
+)
+
+// maxVersions bounds the versions of one key.
+const maxVersions = 10_000
+
+// NewVersionID makes a version ID: 32 characters.
+func NewVersionID() string { return rand.Text() + rand.Text()[:6] }
+
+// Put makes v the newest version of its key, and gives its ID. check, which
+// may be nil, is asked within the lock: it is given the current version, nil
+// when there is none or it is a delete marker, and an error of it leaves all
+// as it was. The store owns v and its blobs from here on; when it fails, the
+// blobs are given up.
+func (s *Store) Put(b *Bucket, v *Version, check func(current *Version) error) (*Version, error) {
+	v.Bucket = b.Name
+	b.mu.Lock()
+	stored, dropped, wait, err := s.put(b, v, check, nil)
+	b.mu.Unlock()
+	if err != nil {
+		v.release()
+		return nil, err
+	}
+	release(dropped)
+	return stored, wait()
+}
+
+// put does the work of Put within the bucket's lock; more records may be
+// committed with it.
+func (s *Store) put(b *Bucket, v *Version, check func(*Version) error, more []journal.Record) (*Version, []*Version, func() error, error) {
+	if b.gone {
+		return nil, nil, nil, ErrNoBucket
+	}
+	var versions []*Version
+	if o, ok := b.objects.Get(&object{key: v.Key}); ok {
+		versions = o.versions
+	}
+	if check != nil {
+		if err := check(current(versions)); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	v.ID = NullVersion
+	if b.settings.Versioning == Enabled {
+		v.ID = NewVersionID()
+	}
+	v.Sequence = s.sequence.Add(1)
+	kept, dropped := split(versions, NullVersion, v.ID == NullVersion)
+	if len(kept) >= maxVersions {
+		kept, dropped = kept[:maxVersions-1], append(dropped, kept[maxVersions-1:]...)
+	}
+	records := make([]journal.Record, 0, 1+len(more))
+	records = append(records, v.record())
+	for _, old := range dropped {
+		if old.ID != v.ID { // the new record takes the place of one with the same ID
+			records = append(records, old.dropped())
+		}
+	}
+	wait := s.append(append(records, more...)...)
+	b.objects.Set(&object{v.Key, slices.Insert(kept, 0, v)})
+	return v, dropped, wait, nil
+}
+
+// split takes the version with an ID out of a list, which stays as it was.
+func split(versions []*Version, id string, take bool) (kept, taken []*Version) {
+	kept = make([]*Version, 0, len(versions)+1)
+	for _, v := range versions {
+		if take && v.ID == id {
+			taken = append(taken, v)
+		} else {
+			kept = append(kept, v)
+		}
+	}
+	return kept, taken
+}
+
+func release(versions []*Version) {
+	for _, v := range versions {
+		v.release()
+	}
+}
+
+// current gives the newest version unless it is a delete marker.
+func current(versions []*Version) *Version {
+	if len(versions) == 0 || versions[0].DeleteMarker {
+		return nil
+	}
+	return versions[0]
+}
+
+// Get gives a version: the newest for an empty ID. It may be a delete marker.
+func (b *Bucket) Get(key, id string) (*Version, error) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	o, ok := b.objects.Get(&object{key: key})
+	if !ok {
+		if id != "" {
+			return nil, ErrNoVersion
+		}
+		return nil, ErrNoKey
+	}
+	if id == "" {
+		return o.versions[0], nil
+	}
+	for _, v := range o.versions {
+		if v.ID == id {
+			return v, nil
+		}
+	}
+	return nil, ErrNoVersion
+}
+
+// Reader reads a version's body. It must be closed.
+type Reader struct{ version *Version }
+
+// Open pins a version's body. It fails when the version has been removed
+// since it was looked up: look again.
+func (v *Version) Open() (*Reader, bool) {
+	if !v.pin() {
+		return nil, false
+	}
+	return &Reader{v}, true
+}
+
+// Close lets go of the body.
+func (r *Reader) Close() { r.version.release() }
+
+// Send writes a part of the body to w.
+func (r *Reader) Send(w io.Writer, offset, length int64) error {
+	for _, segment := range r.version.Segments {
+		blob := segment.Blob
+		if length == 0 {
+			return nil
+		}
+		if offset >= blob.Size {
+			offset -= blob.Size
+			continue
+		}
+		n := min(blob.Size-offset, length)
+		if err := blob.content.Send(w, blob, offset, n); err != nil {
+			return err
+		}
+		offset, length = 0, length-n
+	}
+	return nil
+}
+
+// Deleted tells what a deletion did.
+type Deleted struct {
+	VersionID    string // of the version that was removed, or of the marker that was made; empty for neither
+	DeleteMarker bool   // what VersionID names is a delete marker
+}
+
+// Delete removes one version, or for an empty ID does what the bucket's
+// versioning says: removes the object or puts a delete marker on it. What is
+// not there is deleted already. check is as in [Store.Put]; it is given the
+// version that is named, or the newest.
+func (s *Store) Delete(b *Bucket, key, id string, now time.Time, owner string, check func(*Version) error) (Deleted, error) {
+	b.mu.Lock()
+	result, dropped, wait, err := s.remove(b, key, id, now, owner, check)
+	b.mu.Unlock()
+	if err != nil {
+		return Deleted{}, err
+	}
+	release(dropped)
+	return result, wait()
+}
+
+func (s *Store) remove(b *Bucket, key, id string, now time.Time, owner string, check func(*Version) error) (Deleted, []*Version, func() error, error) {
+	nothing := func() error { return nil }
+	if b.gone {
+		return Deleted{}, nil, nil, ErrNoBucket
+	}
+	o, ok := b.objects.Get(&object{key: key})
+	if !ok {
+		o = &object{key: key}
+	}
+	if check != nil {
+		if err := check(o.find(id)); err != nil {
+			return Deleted{}, nil, nil, err
+		}
+	}
+	if id == "" && b.settings.Versioning != NeverVersioned {
+		marker := &Version{Bucket: b.Name, Key: key, DeleteMarker: true, Modified: now, Owner: owner}
+		_, dropped, wait, err := s.put(b, marker, nil, nil)
+		return Deleted{marker.ID, true}, dropped, wait, err
+	}
+	target := id
+	if id == "" {
+		target = NullVersion
+	}
+	kept, dropped := split(o.versions, target, true)
+	if len(dropped) == 0 {
+		return Deleted{VersionID: id}, nil, nothing, nil
+	}
+	if len(kept) == 0 {
+		b.objects.Delete(o)
+	} else {
+		b.objects.Set(&object{key, kept})
+	}
+	return Deleted{id, dropped[0].DeleteMarker}, dropped, s.append(dropped[0].dropped()), nil
+}
+
+// find gives the version with an ID, or the current one for none; nil when it
+// is not there.
+func (o *object) find(id string) *Version {
+	if id == "" {
+		return current(o.versions)
+	}
+	for _, v := range o.versions {
+		if v.ID == id {
+			return v
+		}
+	}
+	return nil
+}
+
+// Amend replaces a version by a changed copy with the same ID, place and body.
+func (s *Store) Amend(b *Bucket, key, id string, change func(*Version) error) (*Version, error) {
+	b.mu.Lock()
+	o, ok := b.objects.Get(&object{key: key})
+	if !ok {
+		b.mu.Unlock()
+		return nil, ErrNoKey
+	}
+	at := 0
+	if id != "" {
+		at = slices.IndexFunc(o.versions, func(v *Version) bool { return v.ID == id })
+	}
+	if at < 0 {
+		b.mu.Unlock()
+		return nil, ErrNoVersion
+	}
+	changed := *o.versions[at]
+	if err := change(&changed); err != nil {
+		b.mu.Unlock()
+		return nil, err
+	}
+	versions := slices.Clone(o.versions)
+	versions[at] = &changed
+	b.objects.Set(&object{key, versions})
+	wait := s.append(changed.record())
+	b.mu.Unlock()
+	return &changed, wait()
+}

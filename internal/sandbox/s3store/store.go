@@ -1,0 +1,278 @@
+// Package s3store keeps buckets and objects: an index in memory, ordered by
+// key, and content behind an interface. A key is only ever a key: it is never
+// made a path.
+//
+// Versions, settings and uploads never change once they are published, so a
+// reader needs no lock beyond the lookup. No lock is held while a body is
+// read or written.
+package s3store
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidwall/btree"
+
+	"github.com/windlass-io/windlass/internal/sandbox/journal"
+)
+
+// What the store answers when a thing is not as it must be.
+var (
+	ErrBucketExists   = errors.New("the bucket exists")
+	ErrBucketNotEmpty = errors.New("the bucket is not empty")
+	ErrNoBucket       = errors.New("there is no such bucket")
+	ErrNoKey          = errors.New("there is no such key")
+	ErrNoVersion      = errors.New("there is no such version")
+	ErrNoUpload       = errors.New("there is no such upload")
+)
+
+// Journal keeps what was committed.
+type Journal interface {
+	// Append adds records in one indivisible step, after all that was appended
+	// before. The function it answers waits until they are on disk.
+	Append(records ...journal.Record) (wait func() error)
+}
+
+// Prefix begins the key of every record that a store writes.
+const Prefix = "s3/"
+
+// Store is all buckets. It is safe for concurrent use.
+type Store struct {
+	content  Content
+	journal  Journal
+	sequence atomic.Uint64
+
+	mu      sync.RWMutex
+	buckets btree.Map[string, *Bucket]
+}
+
+// New makes an empty store. A nil journal keeps the index in memory alone.
+func New(content Content, log Journal) *Store { return &Store{content: content, journal: log} }
+
+// Bucket is a bucket.
+type Bucket struct {
+	Name    string
+	Account string
+	Region  string
+	Created time.Time
+
+	mu       sync.RWMutex
+	gone     bool
+	settings *Settings
+	objects  *btree.BTreeG[*object]
+	uploads  btree.Map[string, *Upload] // by key, NUL, upload ID
+}
+
+// object is a key with its versions, newest first. It is replaced, not
+// changed.
+type object struct {
+	key      string
+	versions []*Version
+}
+
+func newBucket(name, account, region string, created time.Time, settings *Settings) *Bucket {
+	less := func(a, b *object) bool { return a.key < b.key }
+	return &Bucket{
+		Name: name, Account: account, Region: region, Created: created, settings: settings,
+		objects: btree.NewBTreeGOptions(less, btree.Options{NoLocks: true}),
+	}
+}
+
+func (s *Store) append(records ...journal.Record) func() error {
+	if s.journal == nil {
+		return func() error { return nil }
+	}
+	return s.journal.Append(records...)
+}
+
+func record(key string, value any) journal.Record {
+	text, err := json.Marshal(value)
+	if err != nil { // every value is a struct of plain fields
+		text = nil
+	}
+	return journal.Record{Key: Prefix + key, Value: text}
+}
+
+// CreateBucket makes a bucket. For one that is there already the error is
+// [ErrBucketExists], and the bucket is given.
+func (s *Store) CreateBucket(name, account, region string, created time.Time, settings *Settings) (*Bucket, error) {
+	s.mu.Lock()
+	if b, ok := s.buckets.Get(name); ok {
+		s.mu.Unlock()
+		return b, ErrBucketExists
+	}
+	b := newBucket(name, account, region, created, settings)
+	s.buckets.Set(name, b)
+	wait := s.append(b.record())
+	s.mu.Unlock()
+	return b, wait()
+}
+
+// Bucket gives a bucket, or nil.
+func (s *Store) Bucket(name string) *Bucket {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	b, _ := s.buckets.Get(name)
+	return b
+}
+
+// Buckets gives an account's buckets by name; those of all accounts for an
+// empty one.
+func (s *Store) Buckets(account string) []*Bucket {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var list []*Bucket
+	s.buckets.Scan(func(_ string, b *Bucket) bool {
+		if account == "" || b.Account == account {
+			list = append(list, b)
+		}
+		return true
+	})
+	return list
+}
+
+// DeleteBucket takes an empty bucket away.
+func (s *Store) DeleteBucket(b *Bucket) error {
+	s.mu.Lock()
+	b.mu.Lock()
+	if b.objects.Len() > 0 {
+		b.mu.Unlock()
+		s.mu.Unlock()
+		return ErrBucketNotEmpty
+	}
+	if b.gone {
+		b.mu.Unlock()
+		s.mu.Unlock()
+		return ErrNoBucket
+	}
+	b.gone = true
+	records := []journal.Record{{Key: Prefix + "bucket/" + b.Name}}
+	b.uploads.Scan(func(_ string, u *Upload) bool {
+		records = append(records, u.dropped()...)
+		return true
+	})
+	s.buckets.Delete(b.Name)
+	wait := s.append(records...)
+	b.mu.Unlock()
+	s.mu.Unlock()
+	return wait()
+}
+
+// Settings gives the bucket's settings, which must not be changed.
+func (b *Bucket) Settings() *Settings {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.settings
+}
+
+// Configure changes the bucket's settings: change is given a copy.
+func (s *Store) Configure(b *Bucket, change func(*Settings) error) error {
+	b.mu.Lock()
+	if b.gone {
+		b.mu.Unlock()
+		return ErrNoBucket
+	}
+	settings := b.settings.clone()
+	if err := change(settings); err != nil {
+		b.mu.Unlock()
+		return err
+	}
+	b.settings = settings
+	wait := s.append(b.record())
+	b.mu.Unlock()
+	return wait()
+}
+
+type bucketRecord struct {
+	Name     string
+	Account  string
+	Region   string
+	Created  time.Time
+	Settings *Settings
+}
+
+// record is the bucket as the journal keeps it; the caller holds its lock.
+func (b *Bucket) record() journal.Record {
+	return record("bucket/"+b.Name, bucketRecord{b.Name, b.Account, b.Region, b.Created, b.settings})
+}
+
+// Load puts back one record that was read from the journal. Records may come in
+// any order.
+func (s *Store) Load(r journal.Record) error {
+	kind, _, _ := strings.Cut(strings.TrimPrefix(r.Key, Prefix), "/")
+	switch kind {
+	case "bucket":
+		var row bucketRecord
+		if err := json.Unmarshal(r.Value, &row); err != nil {
+			return fmt.Errorf("reading record %q: %w", r.Key, err)
+		}
+		b := s.loading(row.Name)
+		b.Account, b.Region, b.Created, b.settings = row.Account, row.Region, row.Created, row.Settings
+	case "object":
+		var v Version
+		if err := json.Unmarshal(r.Value, &v); err != nil {
+			return fmt.Errorf("reading record %q: %w", r.Key, err)
+		}
+		s.loading(v.Bucket).restore(s, &v)
+	case "upload":
+		var u Upload
+		if err := json.Unmarshal(r.Value, &u); err != nil {
+			return fmt.Errorf("reading record %q: %w", r.Key, err)
+		}
+		b := s.loading(u.Bucket)
+		u.parts = b.upload(u.Key, u.ID).parts
+		b.uploads.Set(u.indexKey(), &u)
+	case "part":
+		var p Part
+		if err := json.Unmarshal(r.Value, &p); err != nil {
+			return fmt.Errorf("reading record %q: %w", r.Key, err)
+		}
+		p.Blob.restored(s.content)
+		s.loading(p.Bucket).upload(p.Key, p.Upload).parts.Set(p.Number, &p)
+	default:
+		return fmt.Errorf("record %q is of no known kind", r.Key)
+	}
+	return nil
+}
+
+func (s *Store) loading(name string) *Bucket {
+	b, ok := s.buckets.Get(name)
+	if !ok {
+		b = newBucket(name, "", "", time.Time{}, nil)
+		s.buckets.Set(name, b)
+	}
+	return b
+}
+
+func (b *Bucket) upload(key, id string) *Upload {
+	u := &Upload{Bucket: b.Name, Key: key, ID: id}
+	if have, ok := b.uploads.Get(u.indexKey()); ok {
+		return have
+	}
+	u.parts = &btree.Map[int, *Part]{}
+	b.uploads.Set(u.indexKey(), u)
+	return u
+}
+
+func (b *Bucket) restore(s *Store, v *Version) {
+	for i := range v.Segments {
+		v.Segments[i].Blob.restored(s.content)
+	}
+	if v.Sequence > s.sequence.Load() {
+		s.sequence.Store(v.Sequence)
+	}
+	var versions []*Version
+	if o, ok := b.objects.Get(&object{key: v.Key}); ok {
+		versions = o.versions
+	}
+	versions = append(slices.Clone(versions), v)
+	slices.SortFunc(versions, func(x, y *Version) int { return cmp.Compare(y.Sequence, x.Sequence) })
+	b.objects.Set(&object{v.Key, versions})
+}

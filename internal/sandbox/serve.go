@@ -1,0 +1,277 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
+	"github.com/windlass-io/windlass/internal/sandbox/iamapi"
+	"github.com/windlass-io/windlass/internal/sandbox/query"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api"
+	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
+	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
+)
+
+// ServeHTTP answers S3 (path style, and virtual-host style for hosts such as
+// bucket.localhost), and the query APIs of IAM and STS. Which of them is meant
+// is told from the signature's scope; a request without one is for S3, from
+// an anonymous caller.
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, toolPrefix) && r.Header.Get("Authorization") == "" {
+		s.serveTool(w, r)
+		return
+	}
+	began := s.config.Now()
+	x := &exchange{Sandbox: s, w: &statusWriter{ResponseWriter: w, status: http.StatusOK}, r: r, id: requestID()}
+	x.serve(r.Context())
+	s.config.Logger.LogAttrs(r.Context(), slog.LevelDebug, "call", slog.String("request_id", x.id), slog.String("service", x.service),
+		slog.String("operation", x.operation), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.String("access_key_id", x.keyID), slog.Int("status", x.w.status), slog.Duration("took", s.config.Now().Sub(began)))
+}
+
+// exchange is one request and its answer.
+type exchange struct {
+	*Sandbox
+	w         *statusWriter
+	r         *http.Request
+	id        string // request ID
+	service   string // "s3", "iam", "sts"
+	operation string
+	keyID     string
+}
+
+func (x *exchange) serve(ctx context.Context) {
+	signature, fault := sigv4.Parse(x.r)
+	x.service = x.serviceOf(signature)
+	x.w.Header().Set("X-Amz-Request-Id", x.id)
+	x.w.Header().Set("Date", x.config.Now().UTC().Format(http.TimeFormat))
+	switch x.service {
+	case "s3":
+		x.serveS3(ctx, signature, fault)
+	case "iam", "sts":
+		x.w.Header().Set("X-Amzn-Requestid", x.id)
+		x.serveQuery(ctx, signature, fault)
+	default:
+		err := awserror.New(http.StatusBadRequest, "InvalidAction", "The service %q is none of s3, iam and sts.", signature.Scope.Service)
+		stsapi.Wire().WriteError(x.w, x.id, err)
+	}
+}
+
+// serviceOf tells the service from the signature's scope, and without one
+// from what the query APIs look like.
+func (x *exchange) serviceOf(signature *sigv4.Signature) string {
+	if signature != nil {
+		return signature.Scope.Service
+	}
+	if authorization := x.r.Header.Get("Authorization"); authorization != "" {
+		for _, service := range []string{"iam", "sts"} {
+			if strings.Contains(authorization, "/"+service+"/aws4_request") {
+				return service
+			}
+		}
+	}
+	form := strings.HasPrefix(x.r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+	if x.r.URL.Path == "/" && (x.r.Method == http.MethodPost && form || x.r.URL.Query().Has("Action")) {
+		return "sts"
+	}
+	return "s3"
+}
+
+func (x *exchange) serveS3(ctx context.Context, signature *sigv4.Signature, fault error) {
+	hostID := hostID()
+	x.w.Header().Set("X-Amz-Id-2", hostID)
+	x.w.Header().Set("Server", "AmazonS3")
+	err := x.answerS3(ctx, signature, fault)
+	if err == nil {
+		return
+	}
+	x.report(ctx, err)
+	s3api.WriteError(x.w, x.r, x.id, hostID, err)
+}
+
+func (x *exchange) answerS3(ctx context.Context, signature *sigv4.Signature, fault error) error {
+	now := x.config.Now()
+	if fault != nil {
+		return s3api.SignatureError(fault, now)
+	}
+	call := s3api.Call{Signature: signature, Writer: x.w, Request: x.r, RequestID: x.id, Caller: &directory.Caller{}}
+	call.Bucket, call.Key = s3api.Target(x.r)
+	if signature != nil {
+		x.keyID = signature.AccessKeyID
+		caller, key, err := x.verifyS3(signature, now)
+		if err != nil {
+			return err
+		}
+		call.Caller, call.SigningKey = caller, key
+	}
+	operation, err := x.s3.Serve(ctx, call)
+	x.operation = operation
+	return err
+}
+
+// verifyS3 finds the caller and checks that it signed the request.
+func (x *exchange) verifyS3(signature *sigv4.Signature, now time.Time) (*directory.Caller, []byte, error) {
+	caller := x.directory.Caller(signature.AccessKeyID, now)
+	if caller == nil {
+		return nil, nil, s3api.InvalidKey(signature.AccessKeyID)
+	}
+	payload := x.r.Header.Get("X-Amz-Content-Sha256")
+	if signature.Presigned {
+		if payload == "" || !signature.Signs("x-amz-content-sha256") {
+			payload = sigv4.UnsignedPayload
+		}
+	} else if payload == "" {
+		return nil, nil, awserror.New(http.StatusBadRequest, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256")
+	}
+	key := sigv4.SigningKey(caller.Secret, signature.Scope)
+	if err := signature.Verify(x.r, key, payload, now); err != nil {
+		return nil, nil, s3api.SignatureError(err, now)
+	}
+	switch tokenState(caller, signature.Token) {
+	case tokenExpired:
+		return nil, nil, s3api.ExpiredToken()
+	case tokenInvalid:
+		return nil, nil, s3api.InvalidToken()
+	case tokenMissing:
+		return nil, nil, s3api.InvalidKey(signature.AccessKeyID)
+	}
+	return caller, key, nil
+}
+
+func (x *exchange) serveQuery(ctx context.Context, signature *sigv4.Signature, fault error) {
+	wire := iamapi.Wire()
+	if x.service == "sts" {
+		wire = stsapi.Wire()
+	}
+	result, err := x.answerQuery(ctx, signature, fault)
+	if err == nil {
+		err = wire.Write(x.w, x.id, x.operation, result)
+	}
+	if err != nil {
+		x.report(ctx, err)
+		wire.WriteError(x.w, x.id, err)
+	}
+}
+
+func (x *exchange) answerQuery(ctx context.Context, signature *sigv4.Signature, fault error) (any, error) {
+	now := x.config.Now()
+	body, err := query.ReadBody(x.r)
+	if err != nil {
+		return nil, err
+	}
+	if fault != nil {
+		return nil, query.SignatureError(fault, now)
+	}
+	params, err := query.Read(x.r, body)
+	if err != nil {
+		return nil, err
+	}
+	x.operation = params.Get("Action")
+	caller := &directory.Caller{}
+	switch {
+	case signature != nil:
+		x.keyID = signature.AccessKeyID
+		if caller, err = x.verifyQuery(signature, body, now); err != nil {
+			return nil, err
+		}
+	case x.service != "sts" || !stsapi.Unsigned(x.operation):
+		return nil, query.MissingToken()
+	}
+	var result any
+	if x.service == "iam" {
+		_, result, err = x.iam.Answer(ctx, &iamapi.Call{Caller: caller, Params: params, Request: x.r, RequestID: x.id})
+		return result, err
+	}
+	region := x.config.Region
+	if signature != nil {
+		region = signature.Scope.Region
+	}
+	_, result, err = x.sts.Answer(ctx, &stsapi.Call{Caller: caller, Params: params, Request: x.r, RequestID: x.id, Region: region})
+	return result, err
+}
+
+func (x *exchange) verifyQuery(signature *sigv4.Signature, body []byte, now time.Time) (*directory.Caller, error) {
+	caller := x.directory.Caller(signature.AccessKeyID, now)
+	if caller == nil {
+		return nil, query.InvalidToken()
+	}
+	key := sigv4.SigningKey(caller.Secret, signature.Scope)
+	if err := signature.Verify(x.r, key, sigv4.Hash(body), now); err != nil {
+		return nil, query.SignatureError(err, now)
+	}
+	switch tokenState(caller, signature.Token) {
+	case tokenExpired:
+		return nil, query.ExpiredToken()
+	case tokenInvalid, tokenMissing:
+		return nil, query.InvalidToken()
+	}
+	return caller, nil
+}
+
+type tokenVerdict int
+
+const (
+	tokenGood tokenVerdict = iota
+	tokenExpired
+	tokenInvalid
+	tokenMissing
+)
+
+// tokenState holds a caller to its session token, which long-term keys have
+// none of.
+func tokenState(caller *directory.Caller, token string) tokenVerdict {
+	switch {
+	case caller.Session == nil && token == "":
+		return tokenGood
+	case caller.Session == nil:
+		return tokenInvalid
+	case token == "":
+		return tokenMissing
+	case !caller.Session.HasToken(token):
+		return tokenInvalid
+	case caller.Expired:
+		return tokenExpired
+	}
+	return tokenGood
+}
+
+// report logs what is our own fault.
+func (x *exchange) report(ctx context.Context, err error) {
+	if awserror.From(err).Status >= http.StatusInternalServerError && awserror.From(err).Code == "InternalError" {
+		x.config.Logger.ErrorContext(ctx, "call failed", "request_id", x.id, "service", x.service, "operation", x.operation, "error", err)
+	}
+}
+
+// statusWriter remembers the status that was answered.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader notes the status.
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap gives the writer below, for http.ResponseController.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func requestID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	return strings.ToUpper(hex.EncodeToString(b[:]))
+}
+
+func hostID() string {
+	var b [48]byte
+	_, _ = rand.Read(b[:]) // as above
+	return base64.StdEncoding.EncodeToString(b[:])
+}
