@@ -32,14 +32,11 @@ func decide(actor Actor, action Action, resource Resource) verdict {
 	if !action.Known() {
 		return deny(forbidden(actor, action, resource), "No rule knows this action.")
 	}
-	if resource.Workspace == "" && actor.Kind != System {
-		return deny(missing(resource), "The resource belongs to no workspace.")
-	}
 	switch actor.Kind {
 	case System:
 		return decideSystem(actor, action, resource)
 	case Member, Secret, Publishable, Workload:
-		if actor.ID == "" || actor.Workspace != resource.Workspace {
+		if actor.ID == "" || resource.Workspace == "" || actor.Workspace != resource.Workspace {
 			return deny(missing(resource), "The resource lies outside the actor's workspace.")
 		}
 	case Anonymous:

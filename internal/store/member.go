@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/workspace"
+)
+
+const memberColumns = `id, workspace, email, role, password_hash, created_at, signed_in_at`
+
+// InsertMember keeps a new member.
+func (s *Store) InsertMember(ctx context.Context, made workspace.Member) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO member (`+memberColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			made.ID, made.Workspace, made.Email, made.Role, made.PasswordHash, micros(made.CreatedAt), micros(made.SignedInAt))
+		return explain(err, "member %s", made.Email)
+	})
+}
+
+// Member gives a member by their ID.
+func (s *Store) Member(ctx context.Context, id string) (workspace.Member, error) {
+	row := s.reader.QueryRowContext(ctx, `SELECT `+memberColumns+` FROM member WHERE id = $1`, id)
+	found, err := scanMember(row)
+	return found, explain(err, "member %s", id)
+}
+
+// MemberNamed gives the member of a workspace with this e-mail address, in
+// lower case.
+func (s *Store) MemberNamed(ctx context.Context, workspaceID, email string) (workspace.Member, error) {
+	row := s.reader.QueryRowContext(ctx, `SELECT `+memberColumns+` FROM member WHERE workspace = $1 AND email = $2`, workspaceID, email)
+	found, err := scanMember(row)
+	return found, explain(err, "member %s", email)
+}
+
+// ListMembers gives a page of a workspace's members, oldest first.
+func (s *Store) ListMembers(ctx context.Context, workspaceID string, request page.Request) (page.Of[workspace.Member], error) {
+	after, limit, err := request.Start("member")
+	if err != nil {
+		return page.Of[workspace.Member]{}, err
+	}
+	rows, err := s.reader.QueryContext(ctx, `SELECT `+memberColumns+` FROM member
+		WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3`, workspaceID, after, limit+1)
+	found, err := collect(rows, err, scanMember)
+	if err != nil {
+		return page.Of[workspace.Member]{}, explain(err, "list of members")
+	}
+	return page.Cut("member", found, limit, func(m workspace.Member) string { return m.ID }), nil
+}
+
+// SetMemberPassword keeps the hash of a member's new password.
+func (s *Store) SetMemberPassword(ctx context.Context, workspaceID, id, hash string) error {
+	return s.updateMember(ctx, `UPDATE member SET password_hash = $3 WHERE workspace = $1 AND id = $2`, workspaceID, id, hash)
+}
+
+// SetMemberSignedIn keeps when a member last signed in.
+func (s *Store) SetMemberSignedIn(ctx context.Context, workspaceID, id string, at time.Time) error {
+	return s.updateMember(ctx, `UPDATE member SET signed_in_at = $3 WHERE workspace = $1 AND id = $2`, workspaceID, id, micros(at))
+}
+
+func (s *Store) updateMember(ctx context.Context, query, workspaceID, id string, value any) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, query, workspaceID, id, value)
+		return changed(result, err, "member %s", id)
+	})
+}
+
+// DeleteMember removes a member and their sign-in links; the last owner stays.
+func (s *Store) DeleteMember(ctx context.Context, workspaceID, id string) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		others, err := countOtherOwners(ctx, tx, workspaceID, id)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM signin_link WHERE member = $1
+			AND member IN (SELECT id FROM member WHERE workspace = $2)`, id, workspaceID); err != nil {
+			return explain(err, "sign-in links of member %s", id)
+		}
+		result, err := tx.ExecContext(ctx, `DELETE FROM member WHERE workspace = $1 AND id = $2`, workspaceID, id)
+		if err := changed(result, err, "member %s", id); err != nil {
+			return err
+		}
+		if others == 0 {
+			return problem.New(problem.Conflict, "The last owner of a workspace cannot be removed.").WithHint("Make another member an owner first.")
+		}
+		return nil
+	})
+}
+
+func countOtherOwners(ctx context.Context, tx *sql.Tx, workspaceID, id string) (n int, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM member WHERE workspace = $1 AND role = 'owner' AND id <> $2`, workspaceID, id).Scan(&n)
+	return n, explain(err, "number of owners")
+}
+
+func scanMember(row scanner) (workspace.Member, error) {
+	var m workspace.Member
+	var created, signedIn int64
+	if err := row.Scan(&m.ID, &m.Workspace, &m.Email, &m.Role, &m.PasswordHash, &created, &signedIn); err != nil {
+		return workspace.Member{}, err
+	}
+	m.CreatedAt, m.SignedInAt = moment(created), moment(signedIn)
+	return m, nil
+}

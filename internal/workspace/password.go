@@ -1,0 +1,100 @@
+package workspace
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/secret"
+)
+
+// The cost of a password's hash: OWASP's first choice for argon2id with little
+// memory. A hash states its own, so that these may rise.
+const (
+	argonTime   = 2
+	argonMemory = 19 * 1024 // KiB
+	argonLanes  = 1
+	argonBytes  = 32
+)
+
+// The bounds of a password, in bytes.
+const (
+	minPassword = 12
+	maxPassword = 256
+)
+
+// hasher hashes passwords, few at once: each takes 19 MiB.
+type hasher struct {
+	slots chan struct{}
+	dummy string // the hash of a password nobody has, to take as long for an address nobody has
+}
+
+func newHasher() *hasher {
+	h := &hasher{slots: make(chan struct{}, 4)}
+	h.dummy = encode(make([]byte, 16), make([]byte, argonBytes))
+	return h
+}
+
+// hash gives the hash of a password, or none for none.
+func (h *hasher) hash(ctx context.Context, password secret.String) (string, error) {
+	if password.IsZero() {
+		return "", nil
+	}
+	if n := len(password.Reveal()); n < minPassword || n > maxPassword {
+		return "", problem.New(problem.Invalid, "A password has between %d and %d bytes.", minPassword, maxPassword)
+	}
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // crypto/rand.Read never fails: it ends the program instead
+	key, err := h.derive(ctx, password, salt, argonTime, argonMemory, argonLanes)
+	if err != nil {
+		return "", err
+	}
+	return encode(salt, key), nil
+}
+
+// matches says whether a password has this hash, and takes as long when there
+// is no hash.
+func (h *hasher) matches(ctx context.Context, password secret.String, hash string) (bool, error) {
+	known := hash != "" && len(password.Reveal()) <= maxPassword
+	if !known {
+		hash, password = h.dummy, secret.New("")
+	}
+	var time, memory uint32
+	var lanes uint8
+	rest, ok := strings.CutPrefix(hash, fmt.Sprintf("$argon2id$v=%d$", argon2.Version))
+	parts := strings.Split(rest, "$")
+	if !ok || len(parts) != 3 {
+		return false, fmt.Errorf("a password's hash is not of argon2id")
+	}
+	if _, err := fmt.Sscanf(parts[0], "m=%d,t=%d,p=%d", &memory, &time, &lanes); err != nil {
+		return false, fmt.Errorf("reading a password's hash: %w", err)
+	}
+	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[1])
+	want, keyErr := base64.RawStdEncoding.DecodeString(parts[2])
+	if saltErr != nil || keyErr != nil || len(want) != argonBytes || time == 0 || lanes == 0 {
+		return false, fmt.Errorf("a password's hash is damaged")
+	}
+	got, err := h.derive(ctx, password, salt, time, memory, lanes)
+	return known && err == nil && subtle.ConstantTimeCompare(got, want) == 1, err
+}
+
+func (h *hasher) derive(ctx context.Context, password secret.String, salt []byte, time, memory uint32, lanes uint8) ([]byte, error) {
+	select {
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
+		return argon2.IDKey([]byte(password.Reveal()), salt, time, memory, lanes, argonBytes), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func encode(salt, key []byte) string {
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonLanes, b64(salt), b64(key))
+}

@@ -1,0 +1,133 @@
+package workspace
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Store keeps workspaces and members. A missing one is a problem of code
+// not_found, a name or an address that is taken one of code conflict.
+type Store interface {
+	InsertWorkspace(ctx context.Context, made Workspace) error
+	Workspace(ctx context.Context, id string) (Workspace, error)
+	WorkspaceNamed(ctx context.Context, name string) (Workspace, error)
+
+	InsertMember(ctx context.Context, made Member) error
+	Member(ctx context.Context, id string) (Member, error)
+	MemberNamed(ctx context.Context, workspace, email string) (Member, error)
+	// ListMembers gives a workspace's members, oldest first.
+	ListMembers(ctx context.Context, workspace string, request page.Request) (page.Of[Member], error)
+	SetMemberPassword(ctx context.Context, workspace, id, hash string) error
+	SetMemberSignedIn(ctx context.Context, workspace, id string, at time.Time) error
+	// DeleteMember removes a member and their sign-in links. The last owner of
+	// a workspace stays: that is a problem of code conflict.
+	DeleteMember(ctx context.Context, workspace, id string) error
+
+	// InsertLink keeps the hash of a sign-in link, and forgets those that ended
+	// before the link was made.
+	InsertLink(ctx context.Context, made Link) error
+	// TakeLink forgets a link and gives it; nobody gets it twice.
+	TakeLink(ctx context.Context, hash string) (Link, error)
+}
+
+// Checker decides and records; see package access.
+type Checker interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
+}
+
+// Config is what a [Service] needs; all of it.
+type Config struct {
+	Store   Store
+	Checker Checker
+	Now     func() time.Time
+}
+
+// Service is the workspaces and their members. It may be used from many
+// goroutines at once.
+type Service struct {
+	config Config
+	limits *limiter
+	hashes *hasher
+
+	mu    sync.RWMutex
+	names map[string]string // workspace IDs by name and ID; both are for ever
+}
+
+// maxNames bounds the names that are kept in memory.
+const maxNames = 10_000
+
+// New makes the service.
+func New(config Config) *Service {
+	return &Service{config: config, limits: newLimiter(), hashes: newHasher(), names: map[string]string{}}
+}
+
+// Create makes a workspace. Only the service itself may: it takes whom it wants.
+func (s *Service) Create(ctx context.Context, actor access.Actor, name string) (Workspace, error) {
+	if err := s.check(ctx, actor, access.WorkspaceCreate, "", "workspace", ""); err != nil {
+		return Workspace{}, err
+	}
+	name, err := ParseName(name)
+	if err != nil {
+		return Workspace{}, err
+	}
+	now := s.config.Now()
+	made := Workspace{ID: id.New("ws", now), Name: name, CreatedAt: now}
+	return made, s.config.Store.InsertWorkspace(ctx, made)
+}
+
+// Ensure gives the workspace of this name, and makes it when there is none.
+func (s *Service) Ensure(ctx context.Context, actor access.Actor, name string) (Workspace, error) {
+	made, err := s.Create(ctx, actor, name)
+	if !problem.Is(err, problem.Conflict) {
+		return made, err
+	}
+	return s.config.Store.WorkspaceNamed(ctx, strings.ToLower(name))
+}
+
+// Get gives a workspace.
+func (s *Service) Get(ctx context.Context, actor access.Actor, workspace string) (Workspace, error) {
+	if err := s.check(ctx, actor, access.WorkspaceRead, workspace, "workspace", workspace); err != nil {
+		return Workspace{}, err
+	}
+	return s.config.Store.Workspace(ctx, workspace)
+}
+
+// Resolve gives the ID of a workspace by its name, whatever the case, or its
+// ID. Whose it is, is for the caller to check.
+func (s *Service) Resolve(ctx context.Context, nameOrID string) (workspaceID string, err error) {
+	key, find := nameOrID, s.config.Store.Workspace
+	if !id.Has(nameOrID, "ws") {
+		if key, err = ParseName(nameOrID); err != nil {
+			return "", access.Missing("workspace", nameOrID)
+		}
+		find = s.config.Store.WorkspaceNamed
+	}
+	s.mu.RLock()
+	known := s.names[key]
+	s.mu.RUnlock()
+	if known != "" {
+		return known, nil
+	}
+	found, err := find(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.names) >= maxNames {
+		clear(s.names)
+	}
+	s.names[key] = found.ID
+	return found.ID, nil
+}
+
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, kind, id string) error {
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: kind, ID: id})
+}

@@ -1,0 +1,81 @@
+// Package workspace is who owns what: workspaces, their members, and how a
+// member signs in.
+package workspace
+
+import (
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Workspace owns integrations, datasets and all else. Its name is for ever: it
+// stands in the addresses that apps read.
+type Workspace struct {
+	ID        string // "ws_…"
+	Name      string // lower case
+	CreatedAt time.Time
+}
+
+// The bounds of a name, in characters.
+const (
+	minName = 2
+	maxName = 63
+)
+
+// ParseName reads a workspace's name: letters and digits, a letter first, 2 to
+// 63 of them. Case does not count; the answer is lower case.
+func ParseName(s string) (string, error) {
+	name := strings.ToLower(s)
+	ok := len(name) >= minName && len(name) <= maxName && name[0] >= 'a' && name[0] <= 'z'
+	for i := 0; ok && i < len(name); i++ {
+		ok = name[i] >= 'a' && name[i] <= 'z' || name[i] >= '0' && name[i] <= '9'
+	}
+	if !ok || len(name) != len(s) {
+		return "", problem.New(problem.Invalid, "The workspace's name is not valid.").
+			WithHint("A name has %d to %d letters a to z and digits, and begins with a letter.", minName, maxName)
+	}
+	return name, nil
+}
+
+// Member is a person of a workspace.
+type Member struct {
+	ID           string // "mem_…"
+	Workspace    string // workspace ID
+	Email        string // lower case
+	Role         access.Role
+	PasswordHash string // argon2id in PHC form; empty: signs in by link alone
+	CreatedAt    time.Time
+	SignedInAt   time.Time // zero: never
+}
+
+// Actor is the member as who acts. The caller adds the request's ID and address.
+func (m *Member) Actor() access.Actor {
+	return access.Actor{Kind: access.Member, ID: m.ID, Name: m.Email, Workspace: m.Workspace, Role: m.Role}
+}
+
+// maxEmail is the longest address, in bytes (RFC 5321, section 4.5.3.1.3).
+const maxEmail = 254
+
+// ParseEmail reads an e-mail address as far as it tells members apart: one @,
+// something on either side, nothing that does not print. The answer is lower
+// case.
+func ParseEmail(s string) (string, error) {
+	email := strings.ToLower(strings.TrimSpace(s))
+	local, domain, _ := strings.Cut(email, "@")
+	bad := strings.ContainsFunc(email, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`<>,;:"\()[]`, r) })
+	if bad || local == "" || domain == "" || len(email) > maxEmail || strings.Contains(domain, "@") {
+		return "", problem.New(problem.Invalid, "The e-mail address is not of the form name@example.com.")
+	}
+	return email, nil
+}
+
+func parseRole(role access.Role) error {
+	switch role {
+	case access.Owner, access.Admin, access.User:
+		return nil
+	default:
+		return problem.New(problem.Invalid, "A member's role is owner, admin or user.")
+	}
+}
