@@ -1,0 +1,72 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/windlass-io/windlass/iam/reference"
+)
+
+// arn is an ARN pattern, cut at its colons. Those inside a policy variable do
+// not count.
+type arn struct {
+	partition, service, region, account, resource string
+}
+
+// parseARN cuts a pattern; not ok where fields are missing or the first is
+// not "arn".
+func parseARN(text string) (arn, bool) {
+	fields := splitFields(text)
+	if len(fields) != 6 || fields[0] != "arn" {
+		return arn{}, false
+	}
+	return arn{fields[1], fields[2], fields[3], fields[4], fields[5]}, true
+}
+
+// splitFields cuts at the first five colons that are not inside a variable.
+func splitFields(text string) []string {
+	var fields []string
+	begin, depth := 0, 0
+	for i := 0; i < len(text) && len(fields) < 5; i++ {
+		switch {
+		case strings.HasPrefix(text[i:], "${"):
+			depth++
+		case text[i] == '}' && depth > 0:
+			depth--
+		case text[i] == ':' && depth == 0:
+			fields = append(fields, text[begin:i])
+			begin = i + 1
+		}
+	}
+	return append(fields, text[begin:])
+}
+
+// bucket is the name in an S3 bucket's or object's ARN, and key what stands
+// behind the slash. Not ok where the ARN is of something else.
+func (a arn) bucket() (name, key string, ok bool) {
+	if a.service != "s3" || a.region != "" || a.account != "" {
+		return "", "", false
+	}
+	name, key, _ = strings.Cut(a.resource, "/")
+	return name, key, true
+}
+
+// candidates are the resource types that the ARN's last field can be of.
+func (a arn) candidates() []reference.ResourceType {
+	service := reference.FindService(a.service)
+	if service == nil {
+		return nil
+	}
+	var out []reference.ResourceType
+	for _, kind := range service.ResourceTypes {
+		form, ok := parseARN(kind.ARN)
+		if !ok || form.service != a.service {
+			continue
+		}
+		kind.ARN = form.resource
+		if kind.Overlaps(starred(a.resource)) {
+			kind.ARN = "arn:" + form.partition + ":" + form.service + ":" + form.region + ":" + form.account + ":" + form.resource
+			out = append(out, kind)
+		}
+	}
+	return out
+}

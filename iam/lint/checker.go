@@ -1,0 +1,107 @@
+package lint
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/windlass-io/windlass/iam"
+)
+
+// checker goes through one document.
+type checker struct {
+	kind     iam.Kind
+	options  Options
+	document []byte
+	root     *iam.Node // nil where the document cannot be read
+	policy   *iam.Policy
+	findings []Finding
+	fixes    int // made so far
+}
+
+// kinds is a set of policy kinds.
+type kinds uint8
+
+func of(list ...iam.Kind) kinds {
+	var set kinds
+	for _, kind := range list {
+		set |= 1 << kind
+	}
+	return set
+}
+
+// The sets that rules are for.
+var (
+	everyKind = of(iam.Kinds()...)
+	granting  = of(iam.Identity, iam.Resource)                           // those that open something
+	bearers   = of(iam.Identity, iam.Session, iam.Boundary)              // those about their bearer
+	resources = of(iam.Identity, iam.Session, iam.Boundary, iam.Resource) // those with a Resource element
+	named     = of(iam.Resource, iam.Trust)                              // those with a Principal element
+)
+
+// rule looks at one statement of a policy of certain kinds.
+type rule struct {
+	kinds kinds
+	check func(*checker, *statement)
+}
+
+// statementRules are all rules that look at one statement, by family.
+func statementRules() []rule {
+	var all []rule
+	for _, family := range [][]rule{
+		elementRules, actionRules, resourceRules, matchRules, variableRules, operatorRules, keyRules, valueRules,
+		principalRules, trustRules, oidcRules, grantRules, publicRules, redundancyRules,
+	} {
+		all = append(all, family...)
+	}
+	return all
+}
+
+func (c *checker) run() {
+	root, err := iam.ParseDocument(c.document)
+	c.root = root
+	var parse *iam.ParseError
+	if errors.As(err, &parse) {
+		c.syntax(parse.Findings)
+	}
+	if root == nil {
+		return
+	}
+	policy, faults := iam.FromDocument(c.kind, root)
+	c.policy = policy
+	c.structure(faults)
+	c.wholePolicy()
+	statements := c.statements()
+	rules := statementRules()
+	for i := range statements {
+		for _, rule := range rules {
+			if rule.kinds&of(c.kind) != 0 {
+				rule.check(c, &statements[i])
+			}
+		}
+	}
+	c.acrossStatements(statements)
+}
+
+// place is where a finding stands.
+type place struct {
+	position iam.Position
+	path     string
+}
+
+// report adds a finding with its code's first severity.
+func (c *checker) report(code string, at place, fix edit, format string, args ...any) {
+	c.reportAs(code, catalog[code].Severities[0], at, fix, format, args...)
+}
+
+// reportAs adds a finding whose severity depends on the case.
+func (c *checker) reportAs(code string, severity Severity, at place, fix edit, format string, args ...any) {
+	if len(c.findings) >= maxReported {
+		return
+	}
+	c.findings = append(c.findings, Finding{
+		Code: code, Severity: severity,
+		Line: max(at.position.Line, 1), Column: max(at.position.Column, 1), Path: at.path,
+		Message: fmt.Sprintf(format, args...), Fix: c.corrected(fix),
+		Reference: catalog[code].Reference, offset: at.position.Offset,
+	})
+}

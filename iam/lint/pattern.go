@@ -1,0 +1,61 @@
+package lint
+
+import "strings"
+
+// covers says whether every text that the second pattern matches is matched
+// by the first. "*" and "?" are wildcards in both. It may say no where the
+// answer is yes, for patterns with several stars; never the other way.
+func covers(wide, narrow string) bool {
+	star, mark := -1, 0
+	i, p := 0, 0
+	for i < len(narrow) {
+		switch {
+		case p < len(wide) && wide[p] == '*':
+			star, mark = p, i
+			p++
+		case p < len(wide) && narrow[i] != '*' && (wide[p] == '?' || wide[p] == narrow[i]):
+			i++
+			p++
+		case star >= 0:
+			mark++
+			i, p = mark, star+1
+		default:
+			return false
+		}
+	}
+	return strings.Trim(wide[p:], "*") == ""
+}
+
+// wildcards says whether a text has a wildcard.
+func wildcards(text string) bool { return strings.ContainsAny(text, "*?") }
+
+// plain takes the escapes ${*}, ${?} and ${$} out of a text, so that what is
+// left of "*" and "?" are wildcards.
+func plain(text string) string {
+	if !strings.Contains(text, "${") {
+		return text
+	}
+	return strings.NewReplacer("${*}", "\x01", "${?}", "\x01", "${$}", "\x01").Replace(text)
+}
+
+// starred puts "*" in place of every policy variable and escape.
+func starred(text string) string {
+	if !strings.Contains(text, "${") {
+		return text
+	}
+	var out strings.Builder
+	for {
+		begin := strings.Index(text, "${")
+		if begin < 0 {
+			break
+		}
+		end := strings.IndexByte(text[begin:], '}')
+		if end < 0 {
+			break
+		}
+		out.WriteString(text[:begin])
+		out.WriteByte('*')
+		text = text[begin+end+1:]
+	}
+	return out.String() + text
+}

@@ -1,0 +1,227 @@
+package lint
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/iam/reference"
+)
+
+var resourceRules = []rule{
+	{resources, (*checker).resourceARNs},
+	{of(iam.Resource), (*checker).bucketResources},
+	{of(iam.Identity, iam.Session), (*checker).bucketWildcards},
+}
+
+// partitions are AWS's, the isolated ones and the European one among them.
+var partitions = []string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"}
+
+var (
+	account    = regexp.MustCompile(`^(?:[0-9]{12}|aws)?$`)
+	bareBucket = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/.*)?$`)
+	// bucketText is what a bucket's name can have, the old names with
+	// upper-case letters and underscores among them.
+	bucketText = regexp.MustCompile(`^[A-Za-z0-9._*?-]+$`)
+)
+
+func (c *checker) resourceARNs(s *statement) {
+	for _, r := range s.resourceElements() {
+		if r.Value == "*" {
+			continue
+		}
+		if a, ok := parseARN(r.Value); ok {
+			c.arnFields(r, a)
+			continue
+		}
+		c.report("invalid-arn", r.place, completed(r), "%q is not an ARN: write arn:partition:service:region:account:resource, as in arn:aws:s3:::bucket/*.", shorten(r.Value))
+	}
+}
+
+// completed is the correction of an S3 ARN that lacks colons, or of a bare
+// bucket name.
+func completed(r entry) edit {
+	begin := "arn:aws:s3:"
+	switch {
+	case strings.HasPrefix(r.Value, begin):
+		rest := strings.TrimLeft(r.Value[len(begin):], ":")
+		if !strings.Contains(rest, ":") && rest != "" {
+			return replace(r.Position, begin+"::"+rest)
+		}
+	case bareBucket.MatchString(r.Value):
+		return replace(r.Position, begin+"::"+r.Value)
+	}
+	return nil
+}
+
+func (c *checker) arnFields(r entry, a arn) {
+	c.arnPartition(r, a)
+	if wildcards(a.service) {
+		c.report("wildcard-in-service", r.place, nil, "The service in %q has a wildcard: it covers services that AWS adds later. Name the service.", shorten(r.Value))
+		return
+	}
+	switch {
+	case a.resource == "":
+		c.report("invalid-arn", r.place, nil, "%q names no resource behind its last colon.", shorten(r.Value))
+		return
+	case a.service == "" || strings.ToLower(a.service) != a.service:
+		fixed := a
+		fixed.service = strings.ToLower(a.service)
+		c.report("invalid-arn", r.place, replace(r.Position, fixed.String()), "The service %q of %q is written in lower-case letters.", a.service, shorten(r.Value))
+		return
+	case !account.MatchString(a.account) && !wildcards(a.account) && !strings.Contains(a.account, "${"):
+		c.report("invalid-arn", r.place, nil, "The account %q of %q does not have 12 digits.", shorten(a.account), shorten(r.Value))
+		return
+	}
+	c.regionAndAccount(r, a)
+	if name, _, ok := a.bucket(); ok && !bucketText.MatchString(starred(name)) {
+		c.report("invalid-arn", r.place, nil, "%q cannot be the name of a bucket: put your bucket's name in its place.", shorten(name))
+	}
+}
+
+func (c *checker) arnPartition(r entry, a arn) {
+	known := func(p string) bool { return reference.Match(a.partition, p) }
+	if strings.Contains(a.partition, "${") || slices.ContainsFunc(partitions, known) {
+		return
+	}
+	fixed := a
+	fixed.partition = "aws"
+	c.report("invalid-partition", r.place, replace(r.Position, fixed.String()), "There is no partition %q: write aws, aws-cn or aws-us-gov.", shorten(a.partition))
+}
+
+// regionAndAccount compares two fields with the forms of the service's
+// resource types: all may have the field empty, or none.
+func (c *checker) regionAndAccount(r entry, a arn) {
+	candidates := a.candidates()
+	if len(candidates) == 0 {
+		return
+	}
+	forms := func(field func(arn) string, empty bool) bool {
+		return !slices.ContainsFunc(candidates, func(t reference.ResourceType) bool {
+			form, ok := parseARN(t.ARN)
+			return !ok || (field(form) == "") != empty
+		})
+	}
+	region, holder := func(a arn) string { return a.region }, func(a arn) string { return a.account }
+	fixed := a
+	switch {
+	case a.region != "" && a.region != "*" && forms(region, true):
+		fixed.region = ""
+		c.report("arn-region-not-allowed", r.place, replace(r.Position, fixed.String()), "ARNs of %s %ss have no Region: leave %q out.", a.service, candidates[0].Name, a.region)
+	case a.region == "" && forms(region, false):
+		c.report("invalid-arn", r.place, nil, "ARNs of %s %ss have a Region: write it, or *, in %q.", a.service, candidates[0].Name, shorten(r.Value))
+	}
+	switch {
+	case a.account != "" && a.account != "*" && !strings.Contains(a.account, "${") && forms(holder, true):
+		fixed.account = ""
+		c.report("arn-account-not-allowed", r.place, replace(r.Position, fixed.String()), "ARNs of %s %ss have no account: leave %q out.", a.service, candidates[0].Name, a.account)
+	case a.account == "" && forms(holder, false):
+		c.report("invalid-arn", r.place, nil, "ARNs of %s %ss have an account: write its 12 digits in %q.", a.service, candidates[0].Name, shorten(r.Value))
+	}
+}
+
+func (a arn) String() string {
+	return "arn:" + a.partition + ":" + a.service + ":" + a.region + ":" + a.account + ":" + a.resource
+}
+
+// bucketResources finds what a bucket policy cannot speak of. Where the bucket
+// is not known, it is the first that the policy names.
+func (c *checker) bucketResources(s *statement) {
+	for _, r := range s.resourceElements() {
+		a, ok := parseARN(r.Value)
+		switch {
+		case r.Value == "*":
+			c.otherBucket(s, r, "*")
+		case !ok:
+		case a.service != "s3" && !wildcards(a.service):
+			c.report("unsupported-resource-in-policy", r.place, removeValue(s, r), "A bucket policy speaks of its bucket and the objects in it; %q is a resource of %s.", shorten(r.Value), a.service)
+		default:
+			if name, _, isBucket := a.bucket(); isBucket {
+				c.otherBucket(s, r, name)
+			}
+		}
+	}
+}
+
+func (c *checker) otherBucket(_ *statement, r entry, name string) {
+	own := c.options.BucketName
+	if own == "" {
+		own = c.firstBucket()
+	}
+	if own == "" && name != "*" || name == own {
+		return
+	}
+	var fix edit
+	if c.options.BucketName != "" {
+		fixed := arn{partition: "aws", service: "s3", resource: own}
+		if a, ok := parseARN(r.Value); ok {
+			_, key, _ := strings.Cut(a.resource, "/")
+			fixed.partition = a.partition
+			if key != "" {
+				fixed.resource += "/" + key
+			}
+			fix = replace(r.Position, fixed.String())
+		}
+	}
+	if own == "" {
+		own = "the bucket"
+	}
+	c.report("bucket-policy-other-bucket", r.place, fix, "%q is not in %s, and a policy can speak of its own bucket alone: S3 refuses it.", shorten(r.Value), own)
+}
+
+// firstBucket is the first bucket that the policy names as a whole.
+func (c *checker) firstBucket() string {
+	for i := range c.policy.Statements {
+		s := &c.policy.Statements[i]
+		for _, l := range []*iam.List{s.Resource, s.NotResource} {
+			if l == nil {
+				continue
+			}
+			for _, value := range l.Values {
+				a, ok := parseARN(value.Value)
+				if name, _, isBucket := a.bucket(); ok && isBucket && !wildcards(name) && name != "" {
+					return name
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// bucketWildcards finds bucket names of which only a part is given.
+func (c *checker) bucketWildcards(s *statement) {
+	if !s.allow {
+		return
+	}
+	for _, r := range s.resources() {
+		a, ok := parseARN(r.Value)
+		name, key, isBucket := a.bucket()
+		if !ok || !isBucket || !wildcards(plain(name)) || strings.Trim(name, "*") == "" {
+			continue
+		}
+		c.report("unanchored-bucket-wildcard", r.place, anchored(s, r, a, name, key),
+			"%q also covers every other bucket whose name fits, whoever owns it: bucket names are given to the first who asks. Name the bucket as a whole.", shorten(r.Value))
+	}
+}
+
+// anchored is the correction of "bucket*", which is mostly meant as the bucket
+// and what is in it.
+func anchored(s *statement, r entry, a arn, name, key string) edit {
+	whole, ok := strings.CutSuffix(name, "*")
+	if !ok || wildcards(whole) || len(whole) < 3 || key != "" {
+		return nil
+	}
+	whole = strings.TrimRight(whole, "-.")
+	var values []string
+	of := levelsOf(s)
+	a.resource = whole
+	if of.bucket || !of.object {
+		values = append(values, a.String())
+	}
+	if of.object || !of.bucket {
+		a.resource = whole + "/*"
+		values = append(values, a.String())
+	}
+	return replaceWith(r, values)
+}

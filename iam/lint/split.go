@@ -1,0 +1,97 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/windlass-io/windlass/iam"
+)
+
+// part is what becomes of a statement that is cut up. What is nil or empty
+// stays as it was.
+type part struct {
+	actions   []string
+	resources []string
+	condition iam.Node // an object: the new condition
+	without   string   // the condition key that is left out
+}
+
+// split puts several statements in the place of one. The first keeps the Sid,
+// the others have it with a number.
+func split(s *statement, parts []part) edit {
+	if len(parts) == 0 {
+		return nil
+	}
+	return func(d *draft) bool {
+		statements := d.root.Member("Statement")
+		if statements == nil {
+			return false
+		}
+		if statements.Value.Kind == iam.ObjectNode {
+			only := statements.Value
+			statements.Value = iam.Node{Kind: iam.ArrayNode, Elements: []iam.Node{only}}
+		}
+		old := statements.Value.Elements
+		if s.index >= len(old) {
+			return false
+		}
+		elements := append([]iam.Node{}, old[:s.index]...)
+		for i, p := range parts {
+			elements = append(elements, p.of(clone(old[s.index]), i))
+		}
+		statements.Value.Elements = append(elements, old[s.index+1:]...)
+		return true
+	}
+}
+
+func (p part) of(n iam.Node, number int) iam.Node {
+	if len(p.actions) > 0 {
+		set(&n, "Action", list(p.actions...))
+	}
+	if len(p.resources) > 0 {
+		set(&n, "Resource", list(p.resources...))
+	}
+	if len(p.condition.Members) > 0 {
+		set(&n, "Condition", p.condition)
+	}
+	if p.without != "" {
+		dropKey(&n, p.without)
+	}
+	if sid := n.Member("Sid"); sid != nil && number > 0 {
+		sid.Value = text(fmt.Sprintf("%s%d", sid.Value.Text, number+1))
+	}
+	return n
+}
+
+func set(n *iam.Node, name string, value iam.Node) {
+	if m := n.Member(name); m != nil {
+		m.Value = value
+		return
+	}
+	n.Members = append(n.Members, iam.Member{Name: name, Value: value})
+}
+
+// dropKey takes a condition key out of a statement, with what it leaves empty.
+func dropKey(n *iam.Node, key string) {
+	condition := n.Member("Condition")
+	if condition == nil {
+		return
+	}
+	operators := condition.Value.Members[:0:0]
+	for _, operator := range condition.Value.Members {
+		keys := operator.Value.Members[:0:0]
+		for _, m := range operator.Value.Members {
+			if !strings.EqualFold(m.Name, key) {
+				keys = append(keys, m)
+			}
+		}
+		operator.Value.Members = keys
+		if len(keys) > 0 {
+			operators = append(operators, operator)
+		}
+	}
+	condition.Value.Members = operators
+	if len(operators) == 0 {
+		removeIn(n, condition.Position)
+	}
+}

@@ -1,0 +1,130 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/iam"
+)
+
+// syntax reports what keeps the document from being JSON.
+func (c *checker) syntax(faults []iam.Finding) {
+	for _, f := range faults {
+		at := place{f.Position, f.Path}
+		switch f.Code {
+		case iam.CodeTooLarge:
+			c.report("policy-too-large", at, nil, "%s", sentence(f.Message))
+		default:
+			c.report("json-syntax-error", at, asWritten, "%s", sentence(f.Message))
+		}
+	}
+}
+
+// structure reports what the reader of policies found.
+func (c *checker) structure(faults []iam.Finding) {
+	for _, f := range faults {
+		if _, ok := catalog[f.Code]; !ok {
+			f.Code = "data-type-mismatch"
+		}
+		c.report(f.Code, place{f.Position, f.Path}, c.structureFix(f), "%s", sentence(f.Message))
+	}
+}
+
+// structureFix is the correction of a fault of structure that has one.
+func (c *checker) structureFix(f iam.Finding) edit {
+	d := &draft{root: c.root}
+	value, member := d.value(c.root, f.Position), d.member(c.root, f.Position)
+	switch f.Code {
+	case iam.CodeInvalidEffect:
+		for _, effect := range []string{"Allow", "Deny"} {
+			if value != nil && strings.EqualFold(strings.TrimSpace(value.Text), effect) {
+				return replace(f.Position, effect)
+			}
+		}
+	case iam.CodeInvalidVersion:
+		return replace(f.Position, iam.Version2012)
+	case iam.CodeDataType:
+		if f.Path == "Version" {
+			return replace(f.Position, iam.Version2012)
+		}
+	case iam.CodeUnsupportedPrincipal, iam.CodeTrustHasResource:
+		return remove(f.Position)
+	case iam.CodeUnknownElement:
+		names := statementElements
+		if !strings.Contains(f.Path, ".") {
+			names = policyElements
+		}
+		return renameNearest(member, names)
+	case iam.CodeInvalidPrincipalKey:
+		return renameNearest(member, principalTypes)
+	}
+	return nil
+}
+
+var (
+	policyElements    = []string{"Version", "Id", "Statement"}
+	statementElements = []string{"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+	principalTypes    = []string{"AWS", "Service", "Federated", "CanonicalUser"}
+)
+
+func renameNearest(member *iam.Member, names []string) edit {
+	if member == nil {
+		return nil
+	}
+	if name := nearest(member.Name, names); name != "" {
+		return rename(member.Position, name)
+	}
+	return nil
+}
+
+// nearest gives the one of the names that a misspelt one most likely means:
+// at most two letters away, and fewer for a short one. Empty: none.
+func nearest(misspelt string, names []string) string {
+	best, least := "", 3
+	if len(misspelt) > 64 {
+		return ""
+	}
+	for _, name := range names {
+		if d := distance(strings.ToLower(misspelt), strings.ToLower(name)); d < least && d*3 <= len(name) {
+			best, least = name, d
+		}
+	}
+	return best
+}
+
+// distance is how many letters must be changed, added, left out or swapped
+// with their neighbour to make one text of the other.
+func distance(a, b string) int {
+	rows := [][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
+	for j := range rows[1] {
+		rows[1][j] = j
+	}
+	for i := range a {
+		before, last, next := rows[0], rows[1], rows[2]
+		next[0] = i + 1
+		for j := range b {
+			change := last[j]
+			if a[i] != b[j] {
+				change++
+			}
+			next[j+1] = min(change, last[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
+		}
+		rows = [][]int{last, next, before}
+	}
+	return rows[1][len(b)]
+}
+
+// sentence writes a fault's message as one: with a capital and a full stop.
+func sentence(message string) string {
+	if message == "" {
+		return message
+	}
+	message = strings.ToUpper(message[:1]) + message[1:]
+	if !slices.Contains([]byte(".?!…"), message[len(message)-1]) {
+		message += "."
+	}
+	return message
+}
