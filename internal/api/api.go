@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
 )
@@ -40,8 +41,9 @@ type Config struct {
 // Services are the parts of the domain that have routes. A nil service has
 // none.
 type Services struct {
-	Sources *source.Service
-	Tokens  *token.Service
+	Credentials *credential.Service
+	Sources     *source.Service
+	Tokens      *token.Service
 }
 
 // Authenticator tells who a bearer token belongs to.
@@ -77,6 +79,9 @@ func New(config Config) (*API, error) {
 // routes is the table of contents; each line's file has the routes themselves.
 func (a *API) routes() {
 	a.whoamiRoutes()
+	if a.config.Services.Credentials != nil {
+		a.credentialRoutes()
+	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()
 	}

@@ -83,6 +83,7 @@ func newRoot(version string, streams Streams) *cobra.Command {
 // commands is the list of commands; each has a file of its name.
 func commands(streams Streams) []*cobra.Command {
 	return []*cobra.Command{
+		newCredential(streams),
 		newSource(streams),
 		newToken(streams),
 		newVersion(streams),

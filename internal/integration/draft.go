@@ -69,7 +69,7 @@ func (s *Service) checked(i *Integration, roleARN string) error {
 	i.checkRole(&f, roleARN)
 	i.checkLocations(&f)
 	i.checkRest(&f)
-	if fault := s.endpointFault(i.Endpoint); fault != "" {
+	if fault := object.EndpointFault(i.Endpoint, s.config.PrivateEndpoints); fault != "" {
 		f.add("endpoint", "%s", fault)
 	}
 	if len(f.findings) == 0 {

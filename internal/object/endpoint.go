@@ -1,32 +1,33 @@
-package integration
+package object
 
 import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
-// endpointFault says what is wrong with the address of an S3-compatible
-// service; empty when nothing is. A service that strangers use is not sent to
-// its own machine or network: whoever names an endpoint would see through its
-// eyes.
-func (s *Service) endpointFault(address string) string {
+// EndpointFault says what is wrong with the address of an S3-compatible
+// service; empty when nothing is. Unless private is true it must be https and
+// not name the service's own machine or network: whoever names an endpoint
+// would see through the service's eyes.
+func EndpointFault(address string, private bool) string {
 	if address == "" {
 		return ""
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Hostname() == "" || len(address) > 256 {
-		return fmt.Sprintf("%s is not an address such as https://s3.example.com.", quoted(address))
+		return fmt.Sprintf("%s is not an address such as https://s3.example.com.", strconv.Quote(address))
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
-		return fmt.Sprintf("%s has more than a scheme, a host and a port.", quoted(address))
+		return fmt.Sprintf("%s has more than a scheme, a host and a port.", strconv.Quote(address))
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !s.config.PrivateEndpoints) {
-		return fmt.Sprintf("%s is not an https:// address.", quoted(address))
+	if u.Scheme != "https" && (u.Scheme != "http" || !private) {
+		return fmt.Sprintf("%s is not an https:// address.", strconv.Quote(address))
 	}
-	if !s.config.PrivateEndpoints && isPrivateHost(u.Hostname()) {
-		return fmt.Sprintf("%s is on the service's own machine or network.", quoted(address))
+	if !private && isPrivateHost(u.Hostname()) {
+		return fmt.Sprintf("%s is on the service's own machine or network.", strconv.Quote(address))
 	}
 	return ""
 }

@@ -1,0 +1,44 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Credential is an access key, without its secret.
+type Credential struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	AccessKeyID string    `json:"access_key_id"`
+	Region      string    `json:"region"`
+	Endpoint    string    `json:"endpoint"`
+	CreatedAt   time.Time `json:"created_at"`
+	Hint        string    `json:"hint,omitempty"` // on creation: what would be better
+}
+
+// CredentialSpec is what is said of a new access key.
+type CredentialSpec struct {
+	Name            string `json:"name,omitempty"`
+	AccessKeyID     string `json:"access_key_id"`
+	SecretAccessKey string `json:"secret_access_key"`
+	Region          string `json:"region,omitempty"`
+	Endpoint        string `json:"endpoint,omitempty"`
+}
+
+// AddCredential adds an access key. Its secret is sealed and not told again.
+func (c *Client) AddCredential(ctx context.Context, spec CredentialSpec) (Credential, error) {
+	var made Credential
+	return made, c.call(ctx, http.MethodPost, c.in("credentials"), nil, spec, &made)
+}
+
+// Credentials lists access keys, oldest first.
+func (c *Client) Credentials(ctx context.Context, options PageOptions) (Page[Credential], error) {
+	var found Page[Credential]
+	return found, c.call(ctx, http.MethodGet, c.in("credentials"), options.query(), nil, &found)
+}
+
+// RemoveCredential removes an access key that no source uses, by ID or name.
+func (c *Client) RemoveCredential(ctx context.Context, idOrName string) error {
+	return c.call(ctx, http.MethodDelete, c.in("credentials", idOrName), nil, nil, nil)
+}

@@ -1,0 +1,80 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/secret"
+)
+
+// Credential is an access key as the API tells it: without its secret.
+type Credential struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	AccessKeyID string    `json:"access_key_id"`
+	Region      string    `json:"region,omitempty"`
+	Endpoint    string    `json:"endpoint,omitempty"`
+	CreatedAt   time.Time `json:"created_at"`
+	Hint        string    `json:"hint,omitempty"`
+}
+
+// roleHint nudges towards the better way in.
+const roleHint = "An integration is safer: its role leaves no key to be lost, and the customer can end it alone."
+
+type addCredentialInput struct {
+	inWorkspace
+	Body struct {
+		Name            string `json:"name,omitempty" maxLength:"100" doc:"Default: made up."`
+		AccessKeyID     string `json:"access_key_id" maxLength:"128"`
+		SecretAccessKey string `json:"secret_access_key" maxLength:"256" doc:"Sealed at rest, and never told again."`
+		Region          string `json:"region,omitempty" maxLength:"40" doc:"Of the buckets; default: learned."`
+		Endpoint        string `json:"endpoint,omitempty" maxLength:"256" doc:"Of an S3-compatible service; default: AWS."`
+	}
+}
+
+type inCredential struct {
+	inWorkspace
+	Credential string `path:"credential" maxLength:"100" doc:"The access key's ID or name in Windlass."`
+}
+
+type listCredentialsInput struct {
+	inWorkspace
+	inPage
+}
+
+func (a *API) credentialRoutes() {
+	route(a, operation("list-credentials", "GET /v1/workspaces/{ws}/credentials", "Credentials", "List access keys"), a.listCredentials)
+	route(a, operation("add-credential", "POST /v1/workspaces/{ws}/credentials", "Credentials", "Add an access key"), a.addCredential)
+	route(a, operation("get-credential", "GET /v1/workspaces/{ws}/credentials/{credential}", "Credentials", "One access key"), a.getCredential)
+	route(a, operation("remove-credential", "DELETE /v1/workspaces/{ws}/credentials/{credential}", "Credentials", "Remove an access key that no source uses"), a.removeCredential)
+}
+
+func (a *API) listCredentials(ctx context.Context, call Call, in *listCredentialsInput) (*body[page.Of[Credential]], error) {
+	found, err := a.config.Services.Credentials.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[page.Of[Credential]]{mapPage(found, toCredential)}, err
+}
+
+func (a *API) addCredential(ctx context.Context, call Call, in *addCredentialInput) (*body[Credential], error) {
+	made, err := a.config.Services.Credentials.Add(ctx, call.Actor, call.Workspace, credential.Draft{
+		Name: in.Body.Name, AccessKeyID: in.Body.AccessKeyID, SecretAccessKey: secret.New(in.Body.SecretAccessKey),
+		Region: in.Body.Region, Endpoint: in.Body.Endpoint,
+	})
+	told := toCredential(made)
+	told.Hint = roleHint
+	return &body[Credential]{told}, err
+}
+
+func (a *API) getCredential(ctx context.Context, call Call, in *inCredential) (*body[Credential], error) {
+	found, err := a.config.Services.Credentials.Get(ctx, call.Actor, call.Workspace, in.Credential)
+	return &body[Credential]{toCredential(found)}, err
+}
+
+func (a *API) removeCredential(ctx context.Context, call Call, in *inCredential) (*struct{}, error) {
+	return nil, a.config.Services.Credentials.Remove(ctx, call.Actor, call.Workspace, in.Credential)
+}
+
+func toCredential(c credential.Credential) Credential {
+	return Credential{ID: c.ID, Name: c.Name, AccessKeyID: c.AccessKeyID, Region: c.Region, Endpoint: c.Endpoint, CreatedAt: c.CreatedAt}
+}

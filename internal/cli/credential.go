@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newCredential(streams Streams) *cobra.Command {
+	var conn connection
+	cmd := &cobra.Command{Use: "credential", Short: "Keep access keys, the other way into a bucket", Args: cobra.NoArgs}
+	conn.flags(cmd)
+	cmd.AddCommand(newCredentialAdd(&conn, streams), newCredentialList(&conn, streams), newCredentialRemove(&conn, streams))
+	return cmd
+}
+
+func newCredentialAdd(conn *connection, streams Streams) *cobra.Command {
+	var spec client.CredentialSpec
+	cmd := &cobra.Command{
+		Use:     "add",
+		Short:   "Add an access key; its secret is read from standard input",
+		Long:    "Add an access key. Its secret is read as one line from standard input, never from\na flag: a command line is seen by every process of the machine.\n\nAn integration is safer: its role leaves no key to be lost.",
+		Example: "  windlass credential add --access-key-id AKIA… < secret-file",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			line, err := bufio.NewReader(io.LimitReader(streams.In, 1024)).ReadString('\n')
+			if err != nil && line == "" {
+				return usagef("no secret access key on standard input")
+			}
+			spec.SecretAccessKey = strings.TrimSpace(line)
+			made, err := api.AddCredential(cmd.Context(), spec)
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, made)
+			}
+			_, err = fmt.Fprintf(streams.Out, "%s  %s  %s\n  %s\n", made.ID, made.Name, made.AccessKeyID, made.Hint)
+			return err
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&spec.Name, "name", "", "name (default: made up)")
+	flags.StringVar(&spec.AccessKeyID, "access-key-id", "", "access key ID")
+	flags.StringVar(&spec.Region, "region", "", "of the buckets (default: learned)")
+	flags.StringVar(&spec.Endpoint, "endpoint", "", "address of an S3-compatible service (default: AWS)")
+	_ = cmd.MarkFlagRequired("access-key-id")
+	return cmd
+}
+
+func newCredentialList(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List access keys, without their secrets", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Credential], error) {
+				return api.Credentials(cmd.Context(), o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i, c := range found {
+				rows[i] = []string{c.ID, c.Name, c.AccessKeyID, first(c.Endpoint, "AWS"), moment(c.CreatedAt, "")}
+			}
+			return printTable(streams.Out, []string{"id", "name", "access key id", "service", "added"}, rows)
+		},
+	}
+}
+
+func newCredentialRemove(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "remove CREDENTIAL", Short: "Remove an access key that no source uses, by ID or name", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			return api.RemoveCredential(cmd.Context(), args[0])
+		},
+	}
+}

@@ -1,0 +1,212 @@
+// Package credential is the other way in: a customer's access key pair, kept
+// sealed and never shown again. A role, through an integration, is better: it
+// leaves no key to be lost.
+package credential
+
+import (
+	"context"
+	"crypto/rand"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/secret"
+)
+
+// Credential is an access key pair of AWS, or of an S3-compatible service.
+type Credential struct {
+	ID          string // "cred_…"
+	Workspace   string // workspace ID
+	Name        string // unique in the workspace
+	AccessKeyID string
+	Sealed      []byte // the secret access key
+	Region      string // of the buckets; empty: learned
+	Endpoint    string // of an S3-compatible service; empty: AWS
+	CreatedAt   time.Time
+}
+
+// Bounds.
+const (
+	MaxName         = 100
+	MaxPerWorkspace = 200
+)
+
+// Config is what a [Service] needs. Every field without "optional" is required.
+type Config struct {
+	Checker Checker
+	Store   Store
+	Sealer  Sealer
+	// Endpoint is where buckets are when a credential names no endpoint; empty
+	// for AWS. Optional.
+	Endpoint string
+	// PrivateEndpoints allows endpoints without TLS and on addresses of the
+	// own machine or network. Off for a service that strangers use.
+	PrivateEndpoints bool
+	Now              func() time.Time
+}
+
+// Checker decides and records; see package access.
+type Checker interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
+}
+
+// Sealer keeps secrets at rest; *seal.Sealer fulfils it.
+type Sealer interface {
+	Seal(plain secret.String, owner string) ([]byte, error)
+	Open(sealed []byte, owner string) (secret.String, error)
+}
+
+// Store keeps credentials. A missing one is a problem of code not_found, a name
+// that is taken, or a credential that sources use, one of code conflict.
+type Store interface {
+	InsertCredential(ctx context.Context, made Credential) error
+	Credential(ctx context.Context, workspace, idOrName string) (Credential, error)
+	// ListCredentials gives a workspace's credentials, oldest first.
+	ListCredentials(ctx context.Context, workspace string, request page.Request) (page.Of[Credential], error)
+	CountCredentials(ctx context.Context, workspace string) (int, error)
+	DeleteCredential(ctx context.Context, workspace, id string) error
+}
+
+// Service is the credentials of all workspaces. It may be used from many
+// goroutines at once.
+type Service struct{ config Config }
+
+// New makes the service.
+func New(config Config) *Service { return &Service{config} }
+
+// Draft is what a caller says of a new credential.
+type Draft struct {
+	Name            string // empty: made up
+	AccessKeyID     string
+	SecretAccessKey secret.String
+	Region          string
+	Endpoint        string
+}
+
+// Add seals and keeps an access key pair.
+func (s *Service) Add(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Credential, error) {
+	if err := s.check(ctx, actor, access.CredentialCreate, workspace, ""); err != nil {
+		return Credential{}, err
+	}
+	if draft.Name == "" {
+		draft.Name = "CREDENTIAL_" + rand.Text()[:9]
+	}
+	if err := draft.check(s.config.PrivateEndpoints); err != nil {
+		return Credential{}, err
+	}
+	if n, err := s.config.Store.CountCredentials(ctx, workspace); err != nil || n >= MaxPerWorkspace {
+		if err == nil {
+			err = problem.New(problem.TooLarge, "The workspace has %d access keys, which is all it may have.", n).WithHint("Remove those that no source uses.")
+		}
+		return Credential{}, err
+	}
+	now := s.config.Now()
+	made := Credential{
+		ID: id.New("cred", now), Workspace: workspace, Name: draft.Name, AccessKeyID: draft.AccessKeyID,
+		Region: draft.Region, Endpoint: draft.Endpoint, CreatedAt: now,
+	}
+	var err error
+	if made.Sealed, err = s.config.Sealer.Seal(draft.SecretAccessKey, owner(made.ID)); err != nil {
+		return Credential{}, err
+	}
+	return made, s.config.Store.InsertCredential(ctx, made)
+}
+
+// List gives a page of a workspace's credentials, oldest first.
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Credential], error) {
+	if err := s.check(ctx, actor, access.CredentialList, workspace, ""); err != nil {
+		return page.Of[Credential]{}, err
+	}
+	return s.config.Store.ListCredentials(ctx, workspace, request)
+}
+
+// Get gives one credential by its ID or name.
+func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (Credential, error) {
+	if err := s.check(ctx, actor, access.CredentialRead, workspace, idOrName); err != nil {
+		return Credential{}, err
+	}
+	return s.config.Store.Credential(ctx, workspace, idOrName)
+}
+
+// Remove removes a credential that no source uses.
+func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string) error {
+	if err := s.check(ctx, actor, access.CredentialRemove, workspace, idOrName); err != nil {
+		return err
+	}
+	found, err := s.config.Store.Credential(ctx, workspace, idOrName)
+	if err != nil {
+		return err
+	}
+	return s.config.Store.DeleteCredential(ctx, workspace, found.ID)
+}
+
+// Access gives the way to read one bucket with the key pair. The keys are
+// opened at each use: they stop when the credential is removed.
+func (s *Service) Access(ctx context.Context, actor access.Actor, workspace, idOrName, bucket string) (object.Access, error) {
+	if err := s.check(ctx, actor, access.CredentialUse, workspace, idOrName); err != nil {
+		return object.Access{}, err
+	}
+	found, err := s.config.Store.Credential(ctx, workspace, idOrName)
+	if err != nil {
+		return object.Access{}, err
+	}
+	reach := object.Access{Bucket: bucket, Region: found.Region, Endpoint: found.Endpoint}
+	if reach.Endpoint == "" {
+		reach.Endpoint = s.config.Endpoint
+	}
+	reach.Keys = func(ctx context.Context) (object.Keys, error) {
+		now, err := s.config.Store.Credential(ctx, workspace, found.ID)
+		if err != nil {
+			return object.Keys{}, err
+		}
+		opened, err := s.config.Sealer.Open(now.Sealed, owner(now.ID))
+		return object.Keys{AccessKeyID: now.AccessKeyID, SecretAccessKey: opened}, err
+	}
+	return reach, nil
+}
+
+func owner(id string) string { return "credential/" + id }
+
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, id string) error {
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "credential", ID: id})
+}
+
+var (
+	keyIDForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{3,128}$`)
+	regionForm = regexp.MustCompile(`^[a-z0-9-]{0,40}$`)
+)
+
+func (d Draft) check(private bool) error {
+	var findings []problem.Finding
+	add := func(path, message string) {
+		findings = append(findings, problem.Finding{Path: path, Message: message})
+	}
+	if len(d.Name) > MaxName || d.Name != strings.TrimSpace(d.Name) || strings.ContainsFunc(d.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		add("name", "is longer than 100 bytes, or has characters that do not print")
+	}
+	if !keyIDForm.MatchString(d.AccessKeyID) {
+		add("access_key_id", "is not an access key ID, such as AKIA…")
+	}
+	if strings.HasPrefix(d.AccessKeyID, "ASIA") {
+		add("access_key_id", "is that of a session, which ends within hours; use a long-term key, or better an integration")
+	}
+	if n := len(d.SecretAccessKey.Reveal()); n < 8 || n > 256 || strings.ContainsAny(d.SecretAccessKey.Reveal(), " \t\r\n") {
+		add("secret_access_key", "is not between 8 and 256 characters without spaces")
+	}
+	if !regionForm.MatchString(d.Region) {
+		add("region", "is not a region, such as eu-central-1")
+	}
+	if fault := object.EndpointFault(d.Endpoint, private); fault != "" {
+		add("endpoint", fault)
+	}
+	if len(findings) > 0 {
+		return problem.New(problem.Invalid, "The access key is not valid: %s %s.", findings[0].Path, findings[0].Message).WithFindings(findings...)
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+// Package seal keeps secrets at rest: each is encrypted under a key of its
+// own, which is encrypted under the master key, which is not in the database
+// (envelope encryption, by Tink).
+package seal
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/secret"
+)
+
+// keyBytes is the length of the master key: AES-256.
+const keyBytes = 32
+
+// Sealer seals and opens. It may be used from many goroutines at once.
+type Sealer struct{ envelope *aead.KMSEnvelopeAEAD }
+
+// New makes a Sealer under a master key of 64 hexadecimal digits.
+func New(masterKey secret.String) (*Sealer, error) {
+	key, err := hex.DecodeString(masterKey.Reveal())
+	if err != nil || len(key) != keyBytes {
+		return nil, problem.New(problem.Invalid, "The master key is not 64 hexadecimal digits.").
+			WithHint("Make one with: openssl rand -hex 32")
+	}
+	master, err := subtle.NewAESGCM(key)
+	if err != nil {
+		return nil, fmt.Errorf("making a cipher of the master key: %w", err)
+	}
+	return &Sealer{aead.NewKMSEnvelopeAEAD2(aead.AES256GCMKeyTemplate(), master)}, nil
+}
+
+// Seal encrypts a secret for its owner, such as "credential/cred_…": it opens
+// for no other.
+func (s *Sealer) Seal(plain secret.String, owner string) ([]byte, error) {
+	sealed, err := s.envelope.Encrypt([]byte(plain.Reveal()), []byte(owner))
+	if err != nil {
+		return nil, fmt.Errorf("sealing a secret of %s: %w", owner, err)
+	}
+	return sealed, nil
+}
+
+// Open decrypts what Seal made. Text that was changed, of another owner or
+// under another master key does not open.
+func (s *Sealer) Open(sealed []byte, owner string) (secret.String, error) {
+	plain, err := s.envelope.Decrypt(sealed, []byte(owner))
+	if err != nil {
+		return secret.String{}, problem.Wrap(errors.New("it does not open"), problem.Internal, "A sealed secret of %s cannot be opened.", owner).
+			WithHint("The master key is another than the one it was sealed under, or the record was changed.")
+	}
+	return secret.New(string(plain)), nil
+}

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"fmt"
+
+	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+const credentialColumns = "id, workspace, name, access_key_id, sealed, region, endpoint, created_at"
+
+// InsertCredential keeps a new credential.
+func (s *Store) InsertCredential(ctx context.Context, made credential.Credential) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO credential ("+credentialColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+			made.ID, made.Workspace, made.Name, made.AccessKeyID, base64.StdEncoding.EncodeToString(made.Sealed), made.Region, made.Endpoint, micros(made.CreatedAt))
+		return explain(err, "access key %q", made.Name)
+	})
+}
+
+// Credential gives one credential of a workspace, by its ID or name.
+func (s *Store) Credential(ctx context.Context, workspace, idOrName string) (credential.Credential, error) {
+	row := s.reader.QueryRowContext(ctx, "SELECT "+credentialColumns+" FROM credential WHERE workspace = $1 AND (id = $2 OR name = $2)", workspace, idOrName)
+	found, err := scanCredential(row)
+	return found, explain(err, "access key %q", idOrName)
+}
+
+// ListCredentials gives a page of a workspace's credentials, oldest first.
+func (s *Store) ListCredentials(ctx context.Context, workspace string, request page.Request) (page.Of[credential.Credential], error) {
+	after, limit, err := request.Start("credential")
+	if err != nil {
+		return page.Of[credential.Credential]{}, err
+	}
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+credentialColumns+" FROM credential WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3", workspace, after, limit+1)
+	if err != nil {
+		return page.Of[credential.Credential]{}, explain(err, "access keys")
+	}
+	defer rows.Close()
+	var found []credential.Credential
+	for rows.Next() {
+		c, err := scanCredential(rows)
+		if err != nil {
+			return page.Of[credential.Credential]{}, explain(err, "access keys")
+		}
+		found = append(found, c)
+	}
+	return page.Cut("credential", found, limit, func(c credential.Credential) string { return c.ID }), explain(rows.Err(), "access keys")
+}
+
+// CountCredentials counts a workspace's credentials.
+func (s *Store) CountCredentials(ctx context.Context, workspace string) (int, error) {
+	var n int
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM credential WHERE workspace = $1", workspace).Scan(&n)
+	return n, explain(err, "access keys of workspace %s", workspace)
+}
+
+// DeleteCredential removes a credential that no source uses.
+func (s *Store) DeleteCredential(ctx context.Context, workspace, id string) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		var users int
+		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM source WHERE workspace = $1 AND credential = $2", workspace, id).Scan(&users)
+		if err != nil {
+			return explain(err, "access key %q", id)
+		}
+		if users > 0 {
+			return problem.New(problem.Conflict, "The access key is the way in of %d sources.", users).WithHint("Remove those sources first.")
+		}
+		result, err := tx.ExecContext(ctx, "DELETE FROM credential WHERE workspace = $1 AND id = $2", workspace, id)
+		return changed(result, err, "access key %q", id)
+	})
+}
+
+func scanCredential(row interface{ Scan(...any) error }) (credential.Credential, error) {
+	var c credential.Credential
+	var sealed string
+	var created int64
+	if err := row.Scan(&c.ID, &c.Workspace, &c.Name, &c.AccessKeyID, &sealed, &c.Region, &c.Endpoint, &created); err != nil {
+		return credential.Credential{}, err
+	}
+	c.CreatedAt = moment(created)
+	var err error
+	if c.Sealed, err = base64.StdEncoding.DecodeString(sealed); err != nil {
+		return credential.Credential{}, fmt.Errorf("reading the sealed secret of %s: %w", c.ID, err)
+	}
+	return c, nil
+}
