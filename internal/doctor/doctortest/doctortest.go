@@ -1,0 +1,292 @@
+// Package doctortest gives a test the world that the doctor lives in: an AWS
+// with the service's account and a customer's, a store, integrations, and the
+// doctor itself, put together as the server does it.
+package doctortest
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/doctor"
+	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/object/s3"
+	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
+	"github.com/windlass-io/windlass/internal/store"
+	"github.com/windlass-io/windlass/internal/store/storetest"
+)
+
+// What the customer has.
+const (
+	Workspace = "ws_1"
+	Bucket    = "acme-data"
+	Prefix    = "daily/"
+	RoleName  = "reader"
+)
+
+// World is a running doctor and all around it. Its clock is the system's plus
+// what [World.Advance] added; AWS's stays the system's.
+type World struct {
+	AWS          *sandboxtest.Server
+	Keys         aws.Credentials // the service's own
+	Principal    string          // ARN
+	Store        *store.Store
+	Roles        *assume.Caller
+	Integrations *integration.Service
+	Doctor       *doctor.Service
+	Actor        access.Actor // a secret token of [Workspace]
+	Decisions    *Decisions
+	Turns        *Turns
+	Carrier      *Carrier // of every call to AWS
+
+	offset atomic.Int64
+}
+
+// Option changes the parts before they are put together.
+type Option func(*Parts)
+
+// Parts are what the world is built of.
+type Parts struct {
+	Integration integration.Config
+	Doctor      doctor.Config
+	Assume      assume.Config
+}
+
+// Start builds a world that ends with the test: the customer has [Bucket] with
+// an object under [Prefix] and one beside it.
+func Start(t testing.TB, options ...Option) *World {
+	t.Helper()
+	w := &World{
+		AWS: sandboxtest.Start(t), Store: storetest.Open(t), Decisions: &Decisions{}, Turns: &Turns{},
+		Carrier: &Carrier{}, Actor: Token(Workspace),
+	}
+	w.mustWorkspace(t, Workspace)
+	w.Keys, w.Principal = w.AWS.MustUser(t, w.AWS.Service, "windlass",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
+	w.AWS.MustBucket(t, w.AWS.Customer.Keys, Bucket)
+	w.AWS.MustPut(t, w.AWS.Customer.Keys, Bucket, Prefix+"prices.csv", "a,b\n1,2\n")
+	w.AWS.MustPut(t, w.AWS.Customer.Keys, Bucket, "private/salaries.csv", "who,what\n")
+	w.build(options)
+	t.Cleanup(w.Doctor.Stop)
+	return w
+}
+
+// Token is the actor of a secret token of a workspace.
+func Token(workspace string) access.Actor {
+	return access.Actor{Kind: access.Secret, ID: "tok_" + workspace, Name: "test token", Workspace: workspace}
+}
+
+func (w *World) build(options []Option) {
+	config := w.AWS.Config(w.Keys)
+	w.Carrier.inner = http.DefaultTransport
+	config.HTTPClient = &http.Client{Transport: w.Carrier}
+	checker := access.NewChecker(w.Decisions, w.Now)
+	parts := Parts{
+		Assume: assume.Config{AWS: config, Endpoint: w.AWS.URL, HTTPClient: &http.Client{Transport: w.Carrier}, Now: w.Now},
+		Integration: integration.Config{
+			Checker: checker, Store: w.Store, Endpoint: w.AWS.URL, PrivateEndpoints: true, Random: rand.Reader, Now: w.Now,
+		},
+		Doctor: doctor.Config{
+			Checker: checker, Store: w.Store, Recorder: w.Decisions, Notifier: w.Turns, Random: rand.Reader,
+			Logger: slog.New(slog.DiscardHandler), Now: w.Now,
+			Open: func(access object.Access) object.Bucket {
+				return s3.Open(access, s3.Config{Transport: w.Carrier, Attempts: 2, MaxBackoff: 50 * time.Millisecond, Timeout: 10 * time.Second})
+			},
+		},
+	}
+	for _, option := range options {
+		option(&parts)
+	}
+	w.Roles = assume.New(parts.Assume)
+	parts.Integration.Roles, parts.Doctor.Roles = w.Roles, w.Roles
+	w.Integrations = integration.New(parts.Integration)
+	parts.Doctor.Integrations = w.Integrations
+	w.Doctor = doctor.New(parts.Doctor)
+}
+
+// Now is the world's clock.
+func (w *World) Now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) } //nolint:forbidigo // AWS's signatures need the true time
+
+// Advance moves the world's clock, but not AWS's.
+func (w *World) Advance(d time.Duration) { w.offset.Add(int64(d)) }
+
+// Settle moves the clock on to where IAM has spread every edit.
+func (w *World) Settle() { w.Advance(integration.SpreadingFor) }
+
+func (w *World) mustWorkspace(t testing.TB, id string) {
+	t.Helper()
+	if _, err := w.Store.DB().ExecContext(t.Context(), "INSERT INTO workspace (id, name, created_at) VALUES ($1, $1, 0)", id); err != nil {
+		t.Fatalf("making a workspace: %v", err)
+	}
+}
+
+// OtherWorkspace makes a second workspace and gives an actor of it.
+func (w *World) OtherWorkspace(t testing.TB, id string) access.Actor {
+	t.Helper()
+	w.mustWorkspace(t, id)
+	return Token(id)
+}
+
+// MustReserve reserves an integration for [Bucket] and [Prefix].
+func (w *World) MustReserve(t testing.TB, changes ...func(*integration.Draft)) integration.Integration {
+	t.Helper()
+	draft := integration.Draft{Name: "acme", Locations: []object.Location{{Bucket: Bucket, Prefix: Prefix}}}
+	for _, change := range changes {
+		change(&draft)
+	}
+	i, err := w.Integrations.Create(t.Context(), w.Actor, Workspace, draft)
+	if err != nil {
+		t.Fatalf("reserving: %v", err)
+	}
+	return i
+}
+
+// MustConnect does what a customer does with a reservation: it makes the role
+// with the printed documents and gives back its ARN.
+func (w *World) MustConnect(t testing.TB, i integration.Integration) integration.Integration {
+	t.Helper()
+	documents, err := i.Documents()
+	if err != nil {
+		t.Fatalf("printing documents: %v", err)
+	}
+	var policies []string
+	if documents.Permission != nil {
+		policies = append(policies, string(documents.Permission))
+	}
+	return w.MustGiveRole(t, i, w.AWS.MustRole(t, w.AWS.Customer, RoleName, string(documents.Trust), policies...))
+}
+
+// MustGiveRole gives an integration its role ARN.
+func (w *World) MustGiveRole(t testing.TB, i integration.Integration, roleARN string) integration.Integration {
+	t.Helper()
+	edited, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID, integration.Change{RoleARN: &roleARN})
+	if err != nil {
+		t.Fatalf("giving the role ARN: %v", err)
+	}
+	return edited.Integration
+}
+
+// MustVerify verifies an integration and waits for the end.
+func (w *World) MustVerify(t testing.TB, i integration.Integration, documents ...doctor.Documents) doctor.Verification {
+	t.Helper()
+	order := doctor.Order{}
+	for _, d := range documents {
+		order.Documents = d
+	}
+	v, err := w.Doctor.Verify(t.Context(), w.Actor, i.Workspace, i.ID, order)
+	if err != nil {
+		t.Fatalf("verifying: %v", err)
+	}
+	if v, err = w.Doctor.Wait(t.Context(), w.Actor, i.Workspace, i.ID, v.ID); err != nil {
+		t.Fatalf("waiting for the verification: %v", err)
+	}
+	return v
+}
+
+// MustGet gives an integration as it is now.
+func (w *World) MustGet(t testing.TB, i integration.Integration) integration.Integration {
+	t.Helper()
+	got, err := w.Integrations.Get(t.Context(), w.Actor, i.Workspace, i.ID)
+	if err != nil {
+		t.Fatalf("getting the integration: %v", err)
+	}
+	return got
+}
+
+// MustPolicy replaces a role's inline policy.
+func (w *World) MustPolicy(t testing.TB, name, document string) {
+	t.Helper()
+	_, err := w.AWS.IAM(w.AWS.Customer.Keys).PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
+		RoleName: aws.String(RoleName), PolicyName: &name, PolicyDocument: &document,
+	})
+	if err != nil {
+		t.Fatalf("putting a policy on the role: %v", err)
+	}
+}
+
+// Decisions keeps what was decided.
+type Decisions struct {
+	mu   sync.Mutex
+	kept []access.Decision
+}
+
+// Record keeps a decision.
+func (d *Decisions) Record(_ context.Context, decision access.Decision) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.kept = append(d.kept, decision)
+	return nil
+}
+
+// All gives what was decided, in order.
+func (d *Decisions) All() []access.Decision {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]access.Decision(nil), d.kept...)
+}
+
+// Turns keeps what was made known.
+type Turns struct {
+	mu   sync.Mutex
+	kept []doctor.Turn
+}
+
+// Notify keeps a turn.
+func (t *Turns) Notify(_ context.Context, turn doctor.Turn) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.kept = append(t.kept, turn)
+	return nil
+}
+
+// All gives what was made known, in order.
+func (t *Turns) All() []doctor.Turn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]doctor.Turn(nil), t.kept...)
+}
+
+// Carrier carries the calls to AWS, counts them, and can be made to fail.
+type Carrier struct {
+	inner http.RoundTripper
+	calls atomic.Int64
+
+	mu   sync.Mutex
+	fail func(*http.Request) (*http.Response, error)
+}
+
+// Calls counts the requests so far.
+func (c *Carrier) Calls() int { return int(c.calls.Load()) }
+
+// Fail lets a function answer in AWS's place; where it gives nothing, AWS is
+// asked. Nil ends that.
+func (c *Carrier) Fail(answer func(*http.Request) (*http.Response, error)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fail = answer
+}
+
+// RoundTrip carries one request.
+func (c *Carrier) RoundTrip(request *http.Request) (*http.Response, error) {
+	c.calls.Add(1)
+	c.mu.Lock()
+	fail := c.fail
+	c.mu.Unlock()
+	if fail != nil {
+		if response, err := fail(request); response != nil || err != nil {
+			return response, err
+		}
+	}
+	return c.inner.RoundTrip(request)
+}

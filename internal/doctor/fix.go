@@ -1,0 +1,128 @@
+package doctor
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/integration"
+)
+
+// inlinePolicy is the name under which the setup documents put the permission
+// policy on the role.
+const inlinePolicy = "windlass-access"
+
+// trustFix replaces the role's trust policy by the printed one.
+func (r *run) trustFix(text string) *Fix {
+	documents, err := r.i.Documents()
+	if err != nil {
+		return &Fix{Text: text}
+	}
+	return &Fix{
+		Text: text, Where: TrustPolicy, Document: documents.Trust,
+		Diff:    r.pasted.diff("trust-policy.json", r.pasted.Trust, documents.Trust),
+		Command: "aws iam update-assume-role-policy --role-name " + shell(r.i.RoleARN.Name()) + " --policy-document " + shell(compact(documents.Trust)),
+	}
+}
+
+// permissionFix replaces the role's permission policy by the printed one.
+func (r *run) permissionFix(text string) *Fix {
+	documents, err := r.i.Documents()
+	if err != nil || documents.Permission == nil {
+		return &Fix{Text: text}
+	}
+	return r.policyFix(text, documents.Permission, r.pasted.diff("permission-policy.json", r.pasted.Permission, documents.Permission))
+}
+
+func (r *run) policyFix(text string, document []byte, diff string) *Fix {
+	return &Fix{
+		Text: text, Where: PermissionPolicy, Document: document, Diff: diff,
+		Command: "aws iam put-role-policy --role-name " + shell(r.i.RoleARN.Name()) + " --policy-name " + inlinePolicy + " --policy-document " + shell(compact(document)),
+	}
+}
+
+// boundaryFix is what a permissions boundary must allow, at the least.
+func (r *run) boundaryFix(text string) *Fix {
+	documents, err := r.i.Documents()
+	if err != nil || documents.Permission == nil {
+		return &Fix{Text: text}
+	}
+	document := documents.Permission
+	if merged, ok := merge(r.pasted.Boundary, documents.Permission); ok {
+		document = merged
+	}
+	return &Fix{
+		Text: text, Where: BoundaryPolicy, Document: document,
+		Diff:    r.pasted.diff("permissions-boundary.json", r.pasted.Boundary, document),
+		Command: "aws iam get-role --role-name " + shell(r.i.RoleARN.Name()) + " --query Role.PermissionsBoundary.PermissionsBoundaryArn",
+	}
+}
+
+// ourFix changes a setting of the integration.
+func (r *run) ourFix(text, member string, value any, flags string) *Fix {
+	document, err := json.Marshal(map[string]any{member: value})
+	if err != nil {
+		return &Fix{Text: text}
+	}
+	return &Fix{Text: text, Where: OurSetting, Document: document, Command: "windlass integration update " + r.i.ID + " " + flags}
+}
+
+func clockFix() *Fix {
+	return &Fix{Text: "Whoever runs this Windlass must set its machine's clock, and keep it set with NTP.", Command: "timedatectl set-ntp true"}
+}
+
+// merge adds the statements of one policy to another's.
+func merge(policy, more []byte) ([]byte, bool) {
+	type document struct {
+		Version   string            `json:",omitempty"`
+		ID        string            `json:"Id,omitempty"`
+		Statement []json.RawMessage `json:"Statement"`
+	}
+	var to, from document
+	if len(policy) == 0 || json.Unmarshal(policy, &to) != nil || json.Unmarshal(more, &from) != nil {
+		return nil, false
+	}
+	to.Statement = append(to.Statement, from.Statement...)
+	return indent(to)
+}
+
+func indent(v any) ([]byte, bool) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(v)
+	return out.Bytes(), err == nil
+}
+
+// compact writes a document on one line.
+func compact(document []byte) string {
+	var out bytes.Buffer
+	if json.Compact(&out, document) != nil {
+		return string(document)
+	}
+	return out.String()
+}
+
+// shell quotes an argument for a POSIX shell.
+func shell(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@+,") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// pasted are the documents that the customer says the role has now. Each may
+// be missing. They are what somebody says: AWS's answers alone decide.
+type pasted = Documents
+
+// diff shows what to change in a pasted document; empty when none was pasted.
+func (Documents) diff(name string, was json.RawMessage, is []byte) string {
+	if len(was) == 0 {
+		return ""
+	}
+	if pretty, ok := indent(was); ok {
+		was = pretty
+	}
+	return integration.Difference(name, was, is)
+}

@@ -1,0 +1,199 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+const (
+	runTime   = 90 * time.Second       // a verification ends by then, whatever does not answer
+	staleTime = 3 * time.Minute        // one that still runs then was left by a node that ended
+	pollTime  = 300 * time.Millisecond // between two looks at one that runs on another node
+)
+
+// Order asks for a verification.
+type Order struct {
+	Trigger   Trigger   // default [Asked]
+	Documents Documents // what the customer says the role has; optional
+}
+
+// Verify begins a verification and gives it as it begins. While one of the
+// same integration runs, that one is given: there is one at a time. It goes on
+// when ctx ends.
+func (s *Service) Verify(ctx context.Context, actor access.Actor, workspace, integrationID string, order Order) (Verification, error) {
+	if err := s.check(ctx, actor, access.IntegrationVerify, workspace, integrationID); err != nil {
+		return Verification{}, err
+	}
+	if err := order.Documents.check(); err != nil {
+		return Verification{}, err
+	}
+	i, err := s.config.Integrations.Get(ctx, actor, workspace, integrationID)
+	if err != nil {
+		return Verification{}, err
+	}
+	if err := verifiable(&i); err != nil {
+		return Verification{}, err
+	}
+	return s.begin(ctx, i, actor, order)
+}
+
+// verifiable says why an integration cannot be verified, nil when it can.
+func verifiable(i *integration.Integration) error {
+	switch i.State {
+	case integration.Reserved:
+		return problem.New(problem.Conflict, "The integration %q has no role yet, so there is nothing to verify.", i.Name).
+			WithHint("Make the role with the printed documents, and give its ARN.")
+	case integration.Removed:
+		return problem.New(problem.Conflict, "The integration %q is removed.", i.Name).WithHint("Restore it first.")
+	case integration.Disabled:
+		return problem.New(problem.Conflict, "The integration %q is disabled.", i.Name).WithHint("Enable it first.")
+	case integration.Unverified, integration.Propagating, integration.Verified, integration.Failing, integration.Insecure:
+	}
+	return nil
+}
+
+// begin starts a run, or joins the one there is.
+func (s *Service) begin(ctx context.Context, i integration.Integration, actor access.Actor, order Order) (Verification, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return Verification{}, problem.New(problem.Unavailable, "The service is being stopped.").WithHint("Try again in a moment.")
+	}
+	if l := s.live[i.ID]; l != nil {
+		v, _ := l.snapshot()
+		return v, nil
+	}
+	now := s.config.Now()
+	v := Verification{
+		ID: id.New("ver", now), Workspace: i.Workspace, Integration: i.ID, State: Running, Subject: subjectOf(&i),
+		Trigger: cmp.Or(order.Trigger, Asked), By: cmp.Or(actor.Name, actor.ID), Checks: []Check{}, StartedAt: now,
+	}
+	r, err := s.newRun(i, order.Documents)
+	if err != nil {
+		return Verification{}, err
+	}
+	if joined, err := s.insert(ctx, v); err != nil || joined.ID != v.ID {
+		return joined, err
+	}
+	l := newLive(v)
+	s.live[i.ID] = l
+	s.group.Go(func() { s.perform(context.WithoutCancel(ctx), r, l) })
+	return v, nil
+}
+
+// insert keeps a verification that begins, or gives the one that runs on
+// another node. One that a node left behind is ended first.
+func (s *Service) insert(ctx context.Context, v Verification) (Verification, error) {
+	err := s.config.Store.InsertVerification(ctx, v)
+	if !problem.Is(err, problem.Conflict) {
+		return v, err
+	}
+	other, findErr := s.config.Store.RunningVerification(ctx, v.Workspace, v.Integration)
+	switch {
+	case problem.Is(findErr, problem.NotFound): // it ended meanwhile
+		return v, s.config.Store.InsertVerification(ctx, v)
+	case findErr != nil:
+		return Verification{}, findErr
+	case v.StartedAt.Sub(other.StartedAt) < staleTime:
+		return other, nil
+	}
+	other.State, other.Reason, other.EndedAt = Failing, "It did not end: the service was stopped while it ran.", v.StartedAt
+	if err := s.config.Store.SaveVerification(ctx, other); err != nil {
+		return Verification{}, err
+	}
+	return v, s.config.Store.InsertVerification(ctx, v)
+}
+
+// Get gives one verification as it is now.
+func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, integrationID, verificationID string) (Verification, error) {
+	if err := s.check(ctx, actor, access.IntegrationRead, workspace, integrationID); err != nil {
+		return Verification{}, err
+	}
+	if l := s.running(integrationID); l != nil {
+		if v, _ := l.snapshot(); v.ID == verificationID && v.Workspace == workspace {
+			return v, nil
+		}
+	}
+	return s.stored(ctx, workspace, integrationID, verificationID)
+}
+
+func (s *Service) stored(ctx context.Context, workspace, integrationID, verificationID string) (Verification, error) {
+	v, err := s.config.Store.Verification(ctx, workspace, integrationID, verificationID)
+	if problem.Is(err, problem.NotFound) {
+		return Verification{}, access.Missing("verification", verificationID)
+	}
+	return v, err
+}
+
+// List gives an integration's verifications, newest first.
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace, integrationID string, request page.Request) (page.Of[Verification], error) {
+	if err := s.check(ctx, actor, access.IntegrationRead, workspace, integrationID); err != nil {
+		return page.Of[Verification]{}, err
+	}
+	return s.config.Store.ListVerifications(ctx, workspace, integrationID, request)
+}
+
+// Watch calls see with the verification as it is and at each change, until it
+// has ended, see fails, or ctx ends.
+func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace, integrationID, verificationID string, see func(Verification) error) error {
+	if err := s.check(ctx, actor, access.IntegrationRead, workspace, integrationID); err != nil {
+		return err
+	}
+	if l := s.running(integrationID); l != nil {
+		if v, _ := l.snapshot(); v.ID == verificationID && v.Workspace == workspace {
+			return l.follow(ctx, see)
+		}
+	}
+	return s.poll(ctx, workspace, integrationID, verificationID, see)
+}
+
+// poll watches a verification of another node, or one that has ended.
+func (s *Service) poll(ctx context.Context, workspace, integrationID, verificationID string, see func(Verification) error) error {
+	ticker := time.NewTicker(pollTime)
+	defer ticker.Stop()
+	for {
+		v, err := s.stored(ctx, workspace, integrationID, verificationID)
+		if err != nil {
+			return err
+		}
+		if err := see(v); err != nil || v.State != Running {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
+}
+
+// Wait gives a verification when it has ended.
+func (s *Service) Wait(ctx context.Context, actor access.Actor, workspace, integrationID, verificationID string) (Verification, error) {
+	var last Verification
+	err := s.Watch(ctx, actor, workspace, integrationID, verificationID, func(v Verification) error {
+		last = v
+		return nil
+	})
+	if err != nil {
+		return Verification{}, fmt.Errorf("waiting for verification %s: %w", verificationID, err)
+	}
+	return last, nil
+}
+
+func (s *Service) running(integrationID string) *live {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.live[integrationID]
+}
+
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, integrationID string) error {
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "integration", ID: integrationID})
+}
