@@ -1,0 +1,215 @@
+package dataset
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// MaxPerWorkspace is how many datasets a workspace may have.
+const MaxPerWorkspace = 5000
+
+// Config is what a [Service] needs. Every field is required.
+type Config struct {
+	Checker Checker
+	Store   Store
+	Rows    Rows
+	Now     func() time.Time
+}
+
+// Checker decides and records; see package access.
+type Checker interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
+}
+
+// Store keeps what datasets are. A missing one is a problem of code not_found,
+// a name that is taken, whatever the case, one of code conflict.
+type Store interface {
+	InsertDataset(ctx context.Context, made Dataset) error
+	Dataset(ctx context.Context, workspace, nameOrID string) (Dataset, error)
+	// ListDatasets gives a workspace's datasets, oldest first.
+	ListDatasets(ctx context.Context, workspace string, request page.Request) (page.Of[Dataset], error)
+	CountDatasets(ctx context.Context, workspace string) (int, error)
+	// SaveDataset replaces the dataset of this ID; it answers conflict when it
+	// was changed since changed.UpdatedAt was before.
+	SaveDataset(ctx context.Context, changed Dataset, before time.Time) error
+	DeleteDataset(ctx context.Context, workspace, id string) error
+}
+
+// Rows is what keeps the rows.
+type Rows interface {
+	Count(ctx context.Context, datasetID string) (int64, error)
+	Drop(ctx context.Context, datasetID string) error
+}
+
+// Service is the datasets of all workspaces. It may be used from many
+// goroutines at once.
+type Service struct{ config Config }
+
+// New makes the service.
+func New(config Config) *Service { return &Service{config} }
+
+// Draft is what is said of a new dataset.
+type Draft struct {
+	Name        string
+	Title       string
+	Description string
+	Schema      Schema
+}
+
+// Change is what is changed of a dataset; nil leaves a member as it is.
+type Change struct {
+	Name        *string
+	Title       *string
+	Description *string
+	Index       *Index // may be changed only while there are no rows
+}
+
+// Create keeps a new dataset, without rows.
+func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Dataset, error) {
+	if err := s.check(ctx, actor, access.DatasetCreate, workspace, ""); err != nil {
+		return Dataset{}, err
+	}
+	now := s.config.Now()
+	made := Dataset{
+		ID: id.New("ds", now), Workspace: workspace, Name: draft.Name, Title: draft.Title, Description: draft.Description,
+		Schema: draft.Schema, CreatedAt: now, UpdatedAt: now,
+	}
+	requireIndex(&made.Schema)
+	if err := made.check(); err != nil {
+		return Dataset{}, err
+	}
+	if n, err := s.config.Store.CountDatasets(ctx, workspace); err != nil || n >= MaxPerWorkspace {
+		if err == nil {
+			err = problem.New(problem.TooLarge, "The workspace has %d datasets, which is all it may have.", n)
+		}
+		return Dataset{}, err
+	}
+	return made, s.config.Store.InsertDataset(ctx, made)
+}
+
+// Ensure gives the dataset of this name, and makes it of the draft when there
+// is none.
+func (s *Service) Ensure(ctx context.Context, actor access.Actor, workspace string, draft Draft) (found Dataset, created bool, err error) {
+	found, err = s.Get(ctx, actor, workspace, draft.Name)
+	if !problem.Is(err, problem.NotFound) {
+		return found, false, err
+	}
+	found, err = s.Create(ctx, actor, workspace, draft)
+	if problem.Is(err, problem.Conflict) { // made by another at the same time
+		found, err = s.Get(ctx, actor, workspace, draft.Name)
+		return found, false, err
+	}
+	return found, err == nil, err
+}
+
+// Get gives a dataset by its name, whatever the case, or its ID.
+func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, nameOrID string) (Dataset, error) {
+	if err := s.check(ctx, actor, access.DatasetRead, workspace, nameOrID); err != nil {
+		return Dataset{}, err
+	}
+	return s.config.Store.Dataset(ctx, workspace, nameOrID)
+}
+
+// List gives a page of a workspace's datasets, oldest first.
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Dataset], error) {
+	if err := s.check(ctx, actor, access.DatasetList, workspace, ""); err != nil {
+		return page.Of[Dataset]{}, err
+	}
+	return s.config.Store.ListDatasets(ctx, workspace, request)
+}
+
+// Update changes what a dataset is called and, while it has no rows, its
+// index.
+func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nameOrID string, change Change) (Dataset, error) {
+	if err := s.check(ctx, actor, access.DatasetUpdate, workspace, nameOrID); err != nil {
+		return Dataset{}, err
+	}
+	changed, err := s.config.Store.Dataset(ctx, workspace, nameOrID)
+	if err != nil {
+		return Dataset{}, err
+	}
+	assign(&changed.Name, change.Name)
+	assign(&changed.Title, change.Title)
+	assign(&changed.Description, change.Description)
+	if change.Index != nil {
+		rows, err := s.config.Rows.Count(ctx, changed.ID)
+		if err != nil {
+			return Dataset{}, err
+		}
+		if rows > 0 {
+			return Dataset{}, problem.New(problem.Conflict, "The index of %s cannot be changed: the dataset has %d rows.", changed.Name, rows).
+				WithHint("Load into a new dataset with the other index.")
+		}
+		changed.Schema.Index = *change.Index
+		changed.Schema.Index.Guessed, changed.Schema.Index.Reason = false, ""
+		requireIndex(&changed.Schema)
+	}
+	if err := changed.check(); err != nil {
+		return Dataset{}, err
+	}
+	return s.save(ctx, changed)
+}
+
+// SettleIndex keeps what the first load of a guessed index found out: whether
+// it is unique.
+func (s *Service) SettleIndex(ctx context.Context, actor access.Actor, workspace, datasetID string, unique bool) error {
+	if err := s.check(ctx, actor, access.DatasetUpdate, workspace, datasetID); err != nil {
+		return err
+	}
+	settled, err := s.config.Store.Dataset(ctx, workspace, datasetID)
+	if err != nil || settled.Schema.Index.Unique == unique {
+		return err
+	}
+	settled.Schema.Index.Unique = unique
+	_, err = s.save(ctx, settled)
+	return err
+}
+
+// Remove removes a dataset with its rows, its rejected rows and its part of the
+// ledger.
+func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, nameOrID string) error {
+	if err := s.check(ctx, actor, access.DatasetRemove, workspace, nameOrID); err != nil {
+		return err
+	}
+	found, err := s.config.Store.Dataset(ctx, workspace, nameOrID)
+	if err != nil {
+		return err
+	}
+	// Rows first: a dataset without rows can be removed again, rows without a
+	// dataset could not be found.
+	if err := s.config.Rows.Drop(ctx, found.ID); err != nil {
+		return err
+	}
+	return s.config.Store.DeleteDataset(ctx, workspace, found.ID)
+}
+
+func (s *Service) save(ctx context.Context, changed Dataset) (Dataset, error) {
+	before := changed.UpdatedAt
+	changed.UpdatedAt = s.config.Now()
+	return changed, s.config.Store.SaveDataset(ctx, changed, before)
+}
+
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, id string) error {
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "dataset", ID: id})
+}
+
+func (d *Dataset) check() error {
+	if fault := nameFault(d.Name); fault != "" {
+		return problem.New(problem.Invalid, "The name %q of a dataset %s.", d.Name, fault)
+	}
+	if len(d.Title) > MaxText || len(d.Description) > MaxText {
+		return problem.New(problem.Invalid, "A dataset's title and description have at most %d bytes each.", MaxText)
+	}
+	return CheckSchema(&d.Schema)
+}
+
+func assign[T any](to, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}

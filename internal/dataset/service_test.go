@@ -1,0 +1,133 @@
+package dataset_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/store/storetest"
+)
+
+type discard struct{}
+
+func (discard) Record(context.Context, access.Decision) error { return nil }
+
+// rows counts what a test says there is.
+type rows map[string]int64
+
+func (r rows) Count(_ context.Context, id string) (int64, error) { return r[id], nil }
+
+func (r rows) Drop(_ context.Context, id string) error { delete(r, id); return nil }
+
+type fixture struct {
+	*dataset.Service
+	rows      rows
+	workspace string
+	owner     access.Actor
+}
+
+func open(t *testing.T) fixture {
+	t.Helper()
+	s := storetest.Open(t)
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	clock := func() time.Time { now = now.Add(time.Second); return now }
+	f := fixture{rows: rows{}, workspace: storetest.Workspace(t, s, "demo")}
+	f.owner = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: f.workspace}
+	f.Service = dataset.New(dataset.Config{Checker: access.NewChecker(discard{}, clock), Store: s, Rows: f.rows, Now: clock})
+	return f
+}
+
+func prices() dataset.Draft {
+	return dataset.Draft{Name: "Prices", Schema: dataset.Schema{
+		Columns: []dataset.Column{{Name: "symbol", Type: dataset.String, AllowNull: true}, {Name: "date", Type: dataset.Date}, {Name: "close", Type: dataset.Number, AllowNull: true}},
+		Index:   dataset.Index{Key: "symbol", Date: "date", Unique: true, Guessed: true, Reason: "so"},
+	}}
+}
+
+func TestLife(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	made, err := f.Create(t.Context(), f.owner, f.workspace, prices())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := made.Schema.Columns[0]; !c.Required || c.AllowNull {
+		t.Errorf("the key's column is not required: %+v", c)
+	}
+	for _, name := range []string{"Prices", "PRICES", "prices", made.ID} {
+		got, err := f.Get(t.Context(), f.owner, f.workspace, name)
+		if diff := cmp.Diff(made, got); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+		}
+	}
+	again, created, err := f.Ensure(t.Context(), f.owner, f.workspace, dataset.Draft{Name: "PRICES"})
+	if err != nil || created || again.ID != made.ID {
+		t.Errorf("ensured %v %t: %v", again, created, err)
+	}
+	if err := f.SettleIndex(t.Context(), f.owner, f.workspace, made.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	name := "closes"
+	renamed, err := f.Update(t.Context(), f.owner, f.workspace, "prices", dataset.Change{Name: &name, Index: &dataset.Index{Key: "symbol", Unique: true}})
+	if err != nil || renamed.Name != name || renamed.Schema.Index.Guessed || !renamed.Schema.Index.Unique {
+		t.Errorf("renamed %+v: %v", renamed, err)
+	}
+	f.rows[made.ID] = 7
+	if _, err := f.Update(t.Context(), f.owner, f.workspace, name, dataset.Change{Index: &dataset.Index{Date: "date"}}); !problem.Is(err, problem.Conflict) {
+		t.Errorf("another index over rows: %v", err)
+	}
+	if err := f.Remove(t.Context(), f.owner, f.workspace, name); err != nil || len(f.rows) != 0 {
+		t.Errorf("removing: %v, %d left", err, len(f.rows))
+	}
+	if listed, err := f.List(t.Context(), f.owner, f.workspace, page.Request{}); err != nil || len(listed.Items) != 0 {
+		t.Errorf("listed %v: %v", listed, err)
+	}
+}
+
+func TestDraftsRefused(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*dataset.Draft){
+		"empty name":       func(d *dataset.Draft) { d.Name = "" },
+		"hyphen":           func(d *dataset.Draft) { d.Name = "a-b" },
+		"reserved":         func(d *dataset.Draft) { d.Name = "_System_x" },
+		"long name":        func(d *dataset.Draft) { d.Name = strings.Repeat("a", 101) },
+		"no columns":       func(d *dataset.Draft) { d.Schema = dataset.Schema{} },
+		"same column":      func(d *dataset.Draft) { d.Schema.Columns[1].Name = "symbol" },
+		"control":          func(d *dataset.Draft) { d.Schema.Columns[2].Name = "a\x00" },
+		"reserved column":  func(d *dataset.Draft) { d.Schema.Columns[2].Name = "_systemRecord" },
+		"unknown type":     func(d *dataset.Draft) { d.Schema.Columns[2].Type = "money" },
+		"key not there":    func(d *dataset.Draft) { d.Schema.Index.Key = "nope" },
+		"key of a float":   func(d *dataset.Draft) { d.Schema.Index.Key = "close" },
+		"date of a string": func(d *dataset.Draft) { d.Schema.Index.Date = "symbol" },
+		"subkey, no key":   func(d *dataset.Draft) { d.Schema.Index = dataset.Index{Subkey: "symbol"} },
+		"unique, no index": func(d *dataset.Draft) { d.Schema.Index = dataset.Index{Unique: true} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, draft := open(t), prices()
+			spoil(&draft)
+			if _, err := f.Create(t.Context(), f.owner, f.workspace, draft); !problem.Is(err, problem.Invalid) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestSameNameInAnotherCase(t *testing.T) {
+	t.Parallel()
+	f, draft := open(t), prices()
+	if _, err := f.Create(t.Context(), f.owner, f.workspace, draft); err != nil {
+		t.Fatal(err)
+	}
+	draft.Name = "pRICES"
+	if _, err := f.Create(t.Context(), f.owner, f.workspace, draft); !problem.Is(err, problem.Conflict) {
+		t.Errorf("got %v", err)
+	}
+}
