@@ -15,8 +15,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/iamapi"
+	"github.com/windlass-io/windlass/internal/sandbox/journal"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api"
-	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
 	"github.com/windlass-io/windlass/internal/secret"
 )
@@ -61,6 +61,7 @@ type Account struct {
 // may live in one process.
 type Sandbox struct {
 	config     Config
+	journal    *journal.Journal // nil in memory
 	accounts   []Account
 	directory  *directory.Directory
 	authorizer *authz.Authorizer
@@ -76,17 +77,17 @@ func Open(_ context.Context, config Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.Dir != "" {
-		return nil, errors.New("a sandbox in a folder is not built yet")
+	s := &Sandbox{config: config}
+	store, err := s.load()
+	if err != nil {
+		return nil, err
 	}
-	s := &Sandbox{config: config, directory: directory.New(nil)}
-	store := s3store.New(s3store.Memory{}, nil)
 	s.authorizer = authz.New(authz.Config{Directory: s.directory, Logger: config.Logger, Now: config.Now})
 	s.iam = iamapi.New(iamapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
 	s.sts = stsapi.New(stsapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
 	s.s3 = s3api.New(s3api.Config{Store: store, Directory: s.directory, Authorizer: s.authorizer, Now: config.Now, Region: config.Region})
 	if s.accounts, err = openAccounts(s.directory, config.Accounts, config.Now().UTC()); err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -113,7 +114,12 @@ func (c Config) withDefaults() (Config, error) {
 }
 
 // Close ends the sandbox. What was acknowledged is kept when it has a folder.
-func (s *Sandbox) Close() error { return nil }
+func (s *Sandbox) Close() error {
+	if s.journal == nil {
+		return nil
+	}
+	return s.journal.Close()
+}
 
 // Accounts gives the accounts in the order in which they were asked for.
 func (s *Sandbox) Accounts() []Account { return append([]Account(nil), s.accounts...) }

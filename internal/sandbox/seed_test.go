@@ -46,7 +46,9 @@ const (
 }`
 )
 
-func fill(document string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(document) }
+func fill(document string, pairs ...string) string {
+	return strings.NewReplacer(pairs...).Replace(document)
+}
 
 // code gives the error code that AWS answered, "" for none.
 func code(err error) string {

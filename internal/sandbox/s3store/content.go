@@ -8,9 +8,9 @@ import (
 
 // Content keeps bodies. Its methods may be called from many goroutines.
 type Content interface {
-	// Write reads a body to its end. The size is a hint, -1 for none. The blob
-	// is on disk, where there is one, when Write returns; when it fails nothing
-	// is left.
+	// Write reads a body to its end. The size is a hint, -1 for none. A large
+	// blob is on disk, where there is one, when Write returns; a small one may
+	// wait to be committed with its object. When it fails nothing is left.
 	Write(ctx context.Context, body io.Reader, size int64) (*Blob, error)
 	// Send writes a part of a blob to w.
 	Send(w io.Writer, blob *Blob, offset, length int64) error
@@ -20,11 +20,12 @@ type Content interface {
 
 // Blob is a body, or a part of one, in a [Content].
 type Blob struct {
-	ID      string
+	ID      string // unique in its content; empty in memory
 	Size    int64
 	content Content
-	refs    atomic.Int64 // 1 for its owner, 1 for each reader; at 0 it is removed
-	data    [][]byte     // in memory
+	refs    atomic.Int64           // 1 for its owner, 1 for each reader; at 0 it is removed
+	data    [][]byte               // in memory
+	small   atomic.Pointer[[]byte] // a body that goes into the journal, until it is there
 }
 
 // acquire fails for a blob that has been removed.

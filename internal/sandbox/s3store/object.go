@@ -64,7 +64,7 @@ func (s *Store) put(b *Bucket, v *Version, check func(*Version) error, more []jo
 			records = append(records, old.dropped())
 		}
 	}
-	wait := s.append(append(records, more...)...)
+	wait := s.append(v.blobs(), append(records, more...)...)
 	b.objects.Set(&object{v.Key, slices.Insert(kept, 0, v)})
 	return v, dropped, wait, nil
 }
@@ -206,7 +206,7 @@ func (s *Store) remove(b *Bucket, key, id string, now time.Time, owner string, c
 	} else {
 		b.objects.Set(&object{key, kept})
 	}
-	return Deleted{id, dropped[0].DeleteMarker}, dropped, s.append(dropped[0].dropped()), nil
+	return Deleted{id, dropped[0].DeleteMarker}, dropped, s.append(nil, dropped[0].dropped()), nil
 }
 
 // find gives the version with an ID, or the current one for none; nil when it
@@ -247,7 +247,7 @@ func (s *Store) Amend(b *Bucket, key, id string, change func(*Version) error) (*
 	versions := slices.Clone(o.versions)
 	versions[at] = &changed
 	b.objects.Set(&object{key, versions})
-	wait := s.append(changed.record())
+	wait := s.append(nil, changed.record())
 	b.mu.Unlock()
 	return &changed, wait()
 }

@@ -85,17 +85,34 @@ func newBucket(name, account, region string, created time.Time, settings *Settin
 	}
 }
 
-func (s *Store) append(records ...journal.Record) func() error {
+// append commits records, and with them the small bodies of these blobs.
+func (s *Store) append(blobs []*Blob, records ...journal.Record) func() error {
 	if s.journal == nil {
 		return func() error { return nil }
 	}
-	return s.journal.Append(records...)
+	var small []*Blob
+	for _, blob := range blobs {
+		if body := blob.small.Load(); body != nil {
+			small = append(small, blob)
+			records = append(records, journal.Record{Key: bodyKey(blob), Value: *body})
+		}
+	}
+	wait := s.journal.Append(records...)
+	return func() error {
+		if err := wait(); err != nil {
+			return err
+		}
+		for _, blob := range small {
+			blob.small.Store(nil) // from here on the journal has it
+		}
+		return nil
+	}
 }
 
 func record(key string, value any) journal.Record {
 	text, err := json.Marshal(value)
-	if err != nil { // every value is a struct of plain fields
-		text = nil
+	if err != nil { // cannot be: every value is a struct of plain fields
+		text = []byte("null") // and not nil, which would be a removal
 	}
 	return journal.Record{Key: Prefix + key, Value: text}
 }
@@ -110,7 +127,7 @@ func (s *Store) CreateBucket(name, account, region string, created time.Time, se
 	}
 	b := newBucket(name, account, region, created, settings)
 	s.buckets.Set(name, b)
-	wait := s.append(b.record())
+	wait := s.append(nil, b.record())
 	s.mu.Unlock()
 	return b, wait()
 }
@@ -159,9 +176,13 @@ func (s *Store) DeleteBucket(b *Bucket) error {
 		return true
 	})
 	s.buckets.Delete(b.Name)
-	wait := s.append(records...)
+	wait := s.append(nil, records...)
+	uploads := b.uploads.Values()
 	b.mu.Unlock()
 	s.mu.Unlock()
+	for _, u := range uploads {
+		u.release()
+	}
 	return wait()
 }
 
@@ -185,7 +206,7 @@ func (s *Store) Configure(b *Bucket, change func(*Settings) error) error {
 		return err
 	}
 	b.settings = settings
-	wait := s.append(b.record())
+	wait := s.append(nil, b.record())
 	b.mu.Unlock()
 	return wait()
 }

@@ -61,7 +61,7 @@ func (s *Store) CreateUpload(b *Bucket, u *Upload) error {
 		return ErrNoBucket
 	}
 	b.uploads.Set(u.indexKey(), u)
-	wait := s.append(record(u.recordKey(), u))
+	wait := s.append(nil, record(u.recordKey(), u))
 	b.mu.Unlock()
 	return wait()
 }
@@ -88,7 +88,7 @@ func (s *Store) PutPart(b *Bucket, u *Upload, p *Part) error {
 		return ErrNoUpload
 	}
 	old, had := u.parts.Set(p.Number, p)
-	wait := s.append(record(p.recordKey(), p))
+	wait := s.append([]*Blob{p.Blob}, record(p.recordKey(), p))
 	b.mu.Unlock()
 	if had {
 		old.Blob.release()
@@ -144,13 +144,17 @@ func (s *Store) Abort(b *Bucket, u *Upload) error {
 		b.mu.Unlock()
 		return ErrNoUpload
 	}
-	wait := s.append(u.dropped()...)
-	parts := u.parts.Values()
+	wait := s.append(nil, u.dropped()...)
 	b.mu.Unlock()
-	for _, p := range parts {
+	u.release()
+	return wait()
+}
+
+// release gives up the bodies of an upload that is gone.
+func (u *Upload) release() {
+	for _, p := range u.parts.Values() {
 		p.Blob.release()
 	}
-	return wait()
 }
 
 // Uploads gives the uploads whose keys have a prefix, by key and then by ID.

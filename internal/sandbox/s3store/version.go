@@ -71,6 +71,14 @@ func (v *Version) pin() bool {
 	return true
 }
 
+func (v *Version) blobs() []*Blob {
+	blobs := make([]*Blob, len(v.Segments))
+	for i := range v.Segments {
+		blobs[i] = v.Segments[i].Blob
+	}
+	return blobs
+}
+
 func (v *Version) release() {
 	for i := range v.Segments {
 		v.Segments[i].Blob.release()

@@ -5,6 +5,7 @@ package sandboxtest
 
 import (
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +26,7 @@ type Server struct {
 	Customer Account // the account that owns the buckets
 	Sandbox  *sandbox.Sandbox
 	http     *httptest.Server
+	stopped  sync.Once
 }
 
 // Account is one account of the server.
@@ -62,12 +64,7 @@ func Start(t testing.TB, options ...Option) *Server {
 	}
 	s := &Server{Region: box.Region(), Sandbox: box, http: httptest.NewServer(box)}
 	s.URL = s.http.URL
-	t.Cleanup(func() {
-		s.http.Close()
-		if err := box.Close(); err != nil {
-			t.Errorf("closing the sandbox: %v", err)
-		}
-	})
+	t.Cleanup(func() { s.Stop(t) })
 	for _, account := range box.Accounts() {
 		a := Account{ID: account.ID, Name: account.Name, Keys: aws.Credentials{
 			AccessKeyID:     account.RootAccessKeyID,
@@ -81,6 +78,17 @@ func Start(t testing.TB, options ...Option) *Server {
 		}
 	}
 	return s
+}
+
+// Stop ends the server before the test does, to start another on its folder.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	s.stopped.Do(func() {
+		s.http.Close()
+		if err := s.Sandbox.Close(); err != nil {
+			t.Errorf("closing the sandbox: %v", err)
+		}
+	})
 }
 
 // Config is an SDK configuration for this server with these keys; the zero

@@ -1,0 +1,166 @@
+package journal
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math"
+	"os"
+	"slices"
+)
+
+// errTorn is a frame that is cut short or damaged.
+var errTorn = errors.New("torn frame")
+
+// scan reads the whole file into the index, and cuts off what was not written
+// to its end.
+func (j *Journal) scan() error {
+	r := bufio.NewReaderSize(j.file, 1<<20)
+	head := make([]byte, len(magic))
+	switch n, err := io.ReadFull(r, head); {
+	case n < len(magic) && magic[:n] == string(head[:n]): // new, or cut short in its first line
+		return j.begin()
+	case err != nil:
+		return fmt.Errorf("reading the journal: %w", err)
+	case string(head) != magic:
+		return fmt.Errorf("%s is not a journal that this version can read", j.path())
+	}
+	j.size = int64(len(magic))
+	for {
+		payload, err := frame(r)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if errors.Is(err, errTorn) {
+			return j.cut()
+		}
+		if err != nil {
+			return fmt.Errorf("reading the journal: %w", err)
+		}
+		changes, err := parse(payload)
+		if err != nil {
+			return fmt.Errorf("reading the journal at byte %d: %w", j.size, err)
+		}
+		for _, c := range changes {
+			c.at.offset += j.size + frameHead
+			j.apply(c)
+		}
+		j.size += frameHead + int64(len(payload))
+	}
+}
+
+func (j *Journal) begin() error {
+	if err := j.file.Truncate(0); err != nil {
+		return fmt.Errorf("beginning the journal: %w", err)
+	}
+	if _, err := j.file.WriteAt([]byte(magic), 0); err != nil {
+		return fmt.Errorf("beginning the journal: %w", err)
+	}
+	if err := j.file.Sync(); err != nil {
+		return fmt.Errorf("beginning the journal: %w", err)
+	}
+	j.size = int64(len(magic))
+	return SyncDir(j.dir)
+}
+
+// cut takes off everything behind the last whole frame, and leaves it beside
+// the journal for whoever wants to know.
+func (j *Journal) cut() error {
+	rest, err := os.OpenFile(j.path()+".cut", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("keeping what is cut off: %w", err)
+	}
+	_, err = io.Copy(rest, io.NewSectionReader(j.file, j.size, math.MaxInt64-j.size))
+	if err := errors.Join(err, rest.Close()); err != nil {
+		return fmt.Errorf("keeping what is cut off: %w", err)
+	}
+	if err := j.file.Truncate(j.size); err != nil {
+		return fmt.Errorf("cutting the journal: %w", err)
+	}
+	return j.file.Sync()
+}
+
+// frame reads one frame's payload; io.EOF at the end of the file.
+func frame(r io.Reader) ([]byte, error) {
+	var head [frameHead]byte
+	if n, err := io.ReadFull(r, head[:]); err != nil {
+		if n == 0 && errors.Is(err, io.EOF) {
+			return nil, io.EOF
+		}
+		return nil, torn(err)
+	}
+	length := binary.LittleEndian.Uint32(head[:])
+	payload, err := io.ReadAll(io.LimitReader(r, int64(length)))
+	if err != nil {
+		return nil, err
+	}
+	if len(payload) != int(length) || crc32.Checksum(payload, castagnoli()) != binary.LittleEndian.Uint32(head[4:]) {
+		return nil, errTorn
+	}
+	return payload, nil
+}
+
+func torn(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return errTorn
+	}
+	return err
+}
+
+// parse reads the records of a payload; offsets count from its first byte.
+func parse(payload []byte) ([]change, error) {
+	bad := errors.New("a record that cannot be read")
+	var changes []change
+	for at := 0; at < len(payload); {
+		keyLength, n := binary.Uvarint(payload[at:])
+		if n <= 0 || keyLength > uint64(len(payload)-at-n) { //nolint:gosec // both are positive
+			return nil, bad
+		}
+		at += n
+		key := string(payload[at : at+int(keyLength)]) //nolint:gosec // held to the payload's length above
+		at += int(keyLength)                           //nolint:gosec // as above
+		length, n := binary.Uvarint(payload[at:])
+		if n <= 0 {
+			return nil, bad
+		}
+		at += n
+		if length == 0 {
+			changes = append(changes, change{key: key, gone: true})
+			continue
+		}
+		length--
+		if length > uint64(len(payload)-at) { //nolint:gosec // as above
+			return nil, bad
+		}
+		changes = append(changes, change{key: key, at: location{int64(at), int64(length)}}) //nolint:gosec // as above
+		at += int(length)                                                                   //nolint:gosec // as above
+	}
+	return changes, nil
+}
+
+// Keys gives the keys that begin with prefix, in no order.
+func (j *Journal) Keys(prefix string) []string {
+	j.files.RLock()
+	defer j.files.RUnlock()
+	var keys []string
+	for key := range j.index {
+		if len(key) >= len(prefix) && key[:len(prefix)] == prefix {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// ordered gives all keys in the order in which their values stand in the
+// file.
+func (j *Journal) ordered() []string {
+	keys := j.Keys("")
+	j.files.RLock()
+	defer j.files.RUnlock()
+	slices.SortFunc(keys, func(a, b string) int { return cmp.Compare(j.index[a].offset, j.index[b].offset) })
+	return keys
+}

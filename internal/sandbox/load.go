@@ -1,0 +1,52 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
+	"github.com/windlass-io/windlass/internal/sandbox/journal"
+	"github.com/windlass-io/windlass/internal/sandbox/s3store"
+)
+
+// load opens the folder, if there is one, and puts back all that it has.
+func (s *Sandbox) load() (*s3store.Store, error) {
+	if s.config.Dir == "" {
+		s.directory = directory.New(nil)
+		return s3store.New(s3store.Memory{}, nil), nil
+	}
+	log, err := journal.Open(s.config.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s.journal, s.directory = log, directory.New(log)
+	store, err := s.replay(log)
+	if err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	return store, nil
+}
+
+func (s *Sandbox) replay(log *journal.Journal) (*s3store.Store, error) {
+	content, err := s3store.NewDir(filepath.Join(s.config.Dir, "content"), log)
+	if err != nil {
+		return nil, err
+	}
+	store := s3store.New(content, log)
+	err = log.Each(func(key string) bool { return !s3store.IsBody(key) }, func(r journal.Record) error {
+		switch {
+		case strings.HasPrefix(r.Key, directory.Prefix):
+			return s.directory.Load(r)
+		case strings.HasPrefix(r.Key, s3store.Prefix):
+			return store.Load(r)
+		default:
+			return fmt.Errorf("the journal has a record %q of no known kind", r.Key)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return store, content.Sweep(store)
+}

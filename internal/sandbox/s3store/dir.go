@@ -1,0 +1,190 @@
+package s3store
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/windlass-io/windlass/internal/sandbox/journal"
+)
+
+const (
+	// smallBody is the largest body that is kept in the journal, beside its
+	// object; larger ones have a file each.
+	smallBody = 64 << 10
+	// copyBuffer is what one body holds in memory while it is written or read.
+	copyBuffer = 256 << 10
+)
+
+// Dir is content in a folder: small bodies in the journal, large ones in
+// files named by the blob.
+type Dir struct {
+	root    string
+	journal *journal.Journal
+	buffers sync.Pool
+}
+
+// NewDir makes content of a folder, which is made when it is not there.
+func NewDir(root string, log *journal.Journal) (*Dir, error) {
+	for i := range 256 {
+		if err := os.MkdirAll(filepath.Join(root, fmt.Sprintf("%02x", i)), 0o700); err != nil {
+			return nil, fmt.Errorf("making the content folder: %w", err)
+		}
+	}
+	d := &Dir{root: root, journal: log}
+	d.buffers.New = func() any { return new([copyBuffer]byte) }
+	return d, nil
+}
+
+func newBlobID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	return fmt.Sprintf("%x", b)
+}
+
+// IsBody says whether a key of the journal is a body's, which is read when it
+// is asked for.
+func IsBody(key string) bool { return strings.HasPrefix(key, Prefix+"body/") }
+
+func bodyKey(b *Blob) string { return Prefix + "body/" + b.ID }
+
+func (d *Dir) path(id string) string { return filepath.Join(d.root, id[:2], id) }
+
+// Write reads a body to its end, into memory as long as it is small, and into
+// a file otherwise.
+func (d *Dir) Write(ctx context.Context, body io.Reader, _ int64) (*Blob, error) {
+	blob := &Blob{ID: newBlobID(), content: d}
+	blob.refs.Store(1)
+	buffer := d.buffers.Get().(*[copyBuffer]byte) //nolint:forcetypeassert,errcheck // the pool has nothing else
+	defer d.buffers.Put(buffer)
+	first, err := fill(body, buffer[:])
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if err != nil && len(first) <= smallBody {
+		small := bytes.Clone(first)
+		blob.Size = int64(len(small))
+		blob.small.Store(&small)
+		return blob, nil
+	}
+	file, openErr := os.OpenFile(d.path(blob.ID), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if openErr != nil {
+		return nil, fmt.Errorf("writing content: %w", openErr)
+	}
+	blob.Size, err = d.fill(ctx, file, first, err, body, buffer)
+	if err := errors.Join(err, file.Close()); err != nil {
+		_ = os.Remove(d.path(blob.ID)) // the error that matters is the first; the next start removes it
+		return nil, err
+	}
+	return blob, nil
+}
+
+// fill writes what was read already and then the rest, and syncs.
+func (d *Dir) fill(ctx context.Context, file *os.File, chunk []byte, readErr error, body io.Reader, buffer *[copyBuffer]byte) (int64, error) {
+	size := int64(0)
+	for {
+		if _, err := file.Write(chunk); err != nil {
+			return 0, fmt.Errorf("writing content: %w", err)
+		}
+		size += int64(len(chunk))
+		if errors.Is(readErr, io.EOF) && !errors.Is(readErr, io.ErrUnexpectedEOF) {
+			break
+		}
+		if readErr != nil {
+			return 0, readErr
+		}
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		chunk, readErr = fill(body, buffer[:])
+	}
+	if err := file.Sync(); err != nil {
+		return 0, fmt.Errorf("syncing content: %w", err)
+	}
+	return size, journal.SyncDir(filepath.Dir(file.Name()))
+}
+
+// Send writes a part of a blob to w, from the file without a copy where the
+// system can.
+func (d *Dir) Send(w io.Writer, blob *Blob, offset, length int64) error {
+	if body := blob.small.Load(); body != nil {
+		_, err := w.Write((*body)[offset : offset+length])
+		return err
+	}
+	if blob.Size <= smallBody {
+		body, err := d.journal.Read(bodyKey(blob))
+		if err != nil {
+			return err
+		}
+		if int64(len(body)) != blob.Size {
+			return fmt.Errorf("blob %s has %d bytes, not %d", blob.ID, len(body), blob.Size)
+		}
+		_, err = w.Write(body[offset : offset+length])
+		return err
+	}
+	file, err := os.Open(d.path(blob.ID))
+	if err != nil {
+		return fmt.Errorf("reading content: %w", err)
+	}
+	defer file.Close()
+	if _, err := file.Seek(offset, io.SeekStart); err != nil {
+		return fmt.Errorf("reading content: %w", err)
+	}
+	_, err = io.CopyN(w, file, length)
+	return err
+}
+
+// Remove forgets a blob. What cannot be removed now is removed at the next
+// start.
+func (d *Dir) Remove(blob *Blob) {
+	if blob.Size <= smallBody {
+		d.journal.Append(journal.Record{Key: bodyKey(blob)})
+		return
+	}
+	_ = os.Remove(d.path(blob.ID)) // see above
+}
+
+// Sweep removes what no object owns: bodies whose request or removal was cut
+// short. It is called once, after everything was loaded.
+func (d *Dir) Sweep(s *Store) error {
+	owned := s.owned()
+	for _, key := range d.journal.Keys(Prefix + "body/") {
+		if !owned[strings.TrimPrefix(key, Prefix+"body/")] {
+			d.journal.Append(journal.Record{Key: key})
+		}
+	}
+	return filepath.WalkDir(d.root, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || owned[entry.Name()] {
+			return err
+		}
+		return os.Remove(path)
+	})
+}
+
+// owned gives the IDs of all blobs that something refers to.
+func (s *Store) owned() map[string]bool {
+	owned := map[string]bool{}
+	for _, b := range s.Buckets("") {
+		b.objects.Scan(func(o *object) bool {
+			for _, v := range o.versions {
+				for _, segment := range v.Segments {
+					owned[segment.Blob.ID] = true
+				}
+			}
+			return true
+		})
+		for _, u := range b.uploads.Values() {
+			for _, p := range u.parts.Values() {
+				owned[p.Blob.ID] = true
+			}
+		}
+	}
+	return owned
+}
