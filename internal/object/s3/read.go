@@ -119,8 +119,8 @@ type body struct {
 func (r *body) Read(p []byte) (int, error) {
 	r.timer.Reset(r.bucket.config.Idle)
 	n, err := r.inner.Read(p)
-	r.timer.Stop() // the caller may take its time with what it got
-	if err == nil || errors.Is(err, io.EOF) {
+	r.timer.Stop()                   // the caller may take its time with what it got
+	if err == nil || err == io.EOF { // a broken connection may have io.EOF for its cause
 		return n, err
 	}
 	if cause := context.Cause(r.caller); cause != nil {

@@ -149,31 +149,39 @@ func TestTables(t *testing.T) {
 		"control in a name":   {"\"a\nb\",b\n1,x\n", []dataset.Column{column("a b", dataset.Integer)}, tcsv.Options{}, result{Rows: []string{"3: 1"}}},
 		"a name left out":     {"a,\n1,x\n", []dataset.Column{column("column_2", dataset.String)}, tcsv.Options{}, result{Rows: []string{"2: x"}}},
 		"wrong number": {
-			"a,b\n1,x\nz,y\n3,w\n", ab, tcsv.Options{},
+			"a,b\n1,x\nz,y\n3,w\n", ab,
+			tcsv.Options{},
 			result{Rows: []string{"2: 1|x", "4: 3|w"}, Rejected: []string{`3 a "z": .a should be integer`}},
 		},
 		"changing number of fields": {
-			"a,b\n1,x\n2\n3,y,z\n4,w\n", ab, tcsv.Options{},
+			"a,b\n1,x\n2\n3,y,z\n4,w\n", ab,
+			tcsv.Options{},
 			result{Rows: []string{"2: 1|x", "5: 4|w"}, Rejected: []string{`3  "2": should have 2 fields, has 1`, `4  "3,y,z": should have 2 fields, has 3`}},
 		},
 		"invalid UTF-8": {
-			"a,b\n1,x\n2,caf\xe9\n3,y\n", ab, tcsv.Options{},
+			"a,b\n1,x\n2,caf\xe9\n3,y\n", ab,
+			tcsv.Options{},
 			result{Rows: []string{"2: 1|x", "4: 3|y"}, Rejected: []string{"3 b \"caf\uFFFD\": .b should be UTF-8, has byte 0xE9"}},
 		},
 		"zero byte": {
-			"a,b\n1,x\x00\n2,y\n", ab, tcsv.Options{},
+			"a,b\n1,x\x00\n2,y\n", ab,
+			tcsv.Options{},
 			result{Rows: []string{"3: 2|y"}, Rejected: []string{`2  "1,x\x00": should NOT have zero bytes`}},
 		},
 		"a quote that does not close": {
-			"a,b\n1,\"x\n2,y\n3,z\n", ab, tcsv.Options{},
+			"a,b\n1,\"x\n2,y\n3,z\n", ab,
+			tcsv.Options{},
 			result{Rows: []string{"3: 2|y", "4: 3|z"}, Rejected: []string{`2  "1,\"x": should have quotes that close`}},
 		},
 		"something after a quote": {
-			"a,b\n1,\"x\"y\n2,z\n", ab, tcsv.Options{},
+			"a,b\n1,\"x\"y\n2,z\n", ab,
+			tcsv.Options{},
 			result{Rows: []string{"3: 2|z"}, Rejected: []string{`2  "1,\"x\"y": should have quotes that close`}},
 		},
 		"a required value": {
-			"a,b\n,x\n", []dataset.Column{{Name: "a", Type: dataset.Integer, Required: true}}, tcsv.Options{},
+			"a,b\n,x\n",
+			[]dataset.Column{{Name: "a", Type: dataset.Integer, Required: true}},
+			tcsv.Options{},
 			result{Rejected: []string{`2 a "": should have required property 'a'`}},
 		},
 	} {

@@ -61,7 +61,7 @@ func (p *parser) record(b []byte, line int64) (int, int64) {
 
 func (p *parser) brokenReason(line []byte) string {
 	if len(line) > p.grammar.limit {
-		return tooLarge(p.grammar.limit)
+		return chunk.TooLarge(p.grammar.limit)
 	}
 	return "should have quotes that close"
 }
@@ -72,7 +72,7 @@ func (p *parser) take(record []byte, line int64, quoted bool) {
 	case len(record) == 0:
 		return // a blank line
 	case len(record) > p.grammar.limit:
-		p.out.Reject(line, -1, record, tooLarge(p.grammar.limit))
+		p.out.Reject(line, -1, record, chunk.TooLarge(p.grammar.limit))
 		return
 	case !utf8.Valid(record):
 		p.rejectBytes(record, line)

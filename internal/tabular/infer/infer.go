@@ -125,11 +125,7 @@ func (s *Sampler) Rows() int { return s.rows }
 // Schema gives the guess. It fails when the names cannot be those of columns;
 // see [CheckNames].
 func (s *Sampler) Schema() (dataset.Schema, error) {
-	names := make([]string, 0, len(s.columns))
-	for _, c := range s.columns {
-		names = append(names, c.name)
-	}
-	if err := CheckNames(names); err != nil {
+	if err := CheckNames(s.Names()); err != nil {
 		return dataset.Schema{}, err
 	}
 	var schema dataset.Schema
@@ -194,4 +190,13 @@ func (c *column) guessJSON() (dataset.Type, string) {
 	default:
 		return dataset.Any, "" // nothing but nulls: whatever comes is kept
 	}
+}
+
+// Names are the columns' names in the order in which they came.
+func (s *Sampler) Names() []string {
+	names := make([]string, len(s.columns))
+	for i, c := range s.columns {
+		names[i] = c.name
+	}
+	return names
 }

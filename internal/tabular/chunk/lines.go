@@ -1,0 +1,102 @@
+package chunk
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+)
+
+// Lines frames a stream whose records are lines, or runs of lines.
+type Lines struct {
+	Stream  io.Reader
+	Newline byte
+	Line    int64 // number of the stream's first line
+	Size    int   // of a chunk in bytes, at least twice Limit
+	Limit   int   // the largest record in bytes; larger ones may be passed over here
+	// Cut says where the last whole record in b ends, 0 when none does. Nil
+	// means at the last Newline.
+	Cut func(b []byte) int
+
+	tail  []byte // what was read of the next chunk
+	ended bool   // the stream has
+}
+
+// Frame fills c with whole records.
+func (f *Lines) Frame(c *Chunk) error {
+	c.Data = append(c.Data[:0], f.tail...)
+	f.tail = f.tail[:0]
+	for {
+		if err := f.fill(c); err != nil {
+			return err
+		}
+		if len(c.Data) == 0 {
+			if len(c.Rejected) > 0 {
+				return nil
+			}
+			return io.EOF
+		}
+		if n := f.cut(c.Data); n > 0 {
+			f.tail = append(f.tail, c.Data[n:]...)
+			c.Data = c.Data[:n]
+			c.Line = f.Line
+			f.Line += int64(bytes.Count(c.Data, []byte{f.Newline}))
+			return nil
+		}
+		if err := f.skip(c); err != nil {
+			return err
+		}
+	}
+}
+
+// fill reads until the chunk is full or the stream ends.
+func (f *Lines) fill(c *Chunk) error {
+	if cap(c.Data) < f.Size {
+		c.Data = append(make([]byte, 0, f.Size), c.Data...)
+	}
+	for !f.ended && len(c.Data) < f.Size {
+		n, err := f.Stream.Read(c.Data[len(c.Data):f.Size])
+		c.Data = c.Data[:len(c.Data)+n]
+		if err == io.EOF { // an error of reading may have io.EOF for its cause
+			f.ended = true
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Lines) cut(b []byte) int {
+	switch {
+	case f.ended:
+		return len(b)
+	case f.Cut != nil:
+		return f.Cut(b)
+	}
+	return bytes.LastIndexByte(b, f.Newline) + 1
+}
+
+// skip passes over a line that is longer than a chunk.
+func (f *Lines) skip(c *Chunk) error {
+	c.Rejected = append(c.Rejected, dataset.Rejected{Line: f.Line, Value: Cut(c.Data), Reason: TooLarge(f.Limit)})
+	for {
+		if i := bytes.IndexByte(c.Data, f.Newline); i >= 0 {
+			c.Data = c.Data[:copy(c.Data, c.Data[i+1:])]
+			f.Line++
+			return nil
+		}
+		c.Data = c.Data[:0]
+		if f.ended {
+			return nil
+		}
+		if err := f.fill(c); err != nil {
+			return err
+		}
+	}
+}
+
+// TooLarge is the reason why a record over a limit of bytes is rejected.
+func TooLarge(limit int) string {
+	return fmt.Sprintf("should NOT be larger than %d bytes", limit)
+}

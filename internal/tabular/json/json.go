@@ -1,0 +1,245 @@
+// Package json reads JSON documents and JSON lines as records. It is driven by
+// the schema: each member is cast as it is found, members that no column takes
+// are ignored, and a record that cannot be taken is rejected alone.
+//
+// https://www.rfc-editor.org/rfc/rfc8259
+//
+// A document is walked, never held: of one of any size no more than a record
+// is in memory. Its records are what a [Path] leads to. Several documents may
+// follow each other in one object.
+package json
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/cell"
+	"github.com/windlass-io/windlass/internal/tabular/chunk"
+	"github.com/windlass-io/windlass/internal/tabular/infer"
+)
+
+// MaxRecordBytes is the largest record that is taken when nothing else is
+// said.
+const MaxRecordBytes = 64 << 10
+
+// Options says what is known of a stream. The zero value leaves all to be
+// found out.
+type Options struct {
+	Lines          bool // one record a line
+	Path           Path // to the records of a document; nil: found out
+	MaxRecordBytes int  // 0: MaxRecordBytes; no more than half of ChunkBytes is kept to
+	ChunkBytes     int  // 0: chunk.Bytes
+}
+
+// Stream is a stream of records that stands before the first.
+type Stream struct {
+	Lines bool
+	Path  Path // of a document; where it was found out, that is what was found
+	Found bool // whether it was found out, and is more than "$"
+
+	head       []byte
+	rest       io.Reader // nil when nothing follows
+	limit      int
+	chunkBytes int
+}
+
+// Open finds out what a stream looks like. head is its beginning without a
+// byte order mark, and rest what follows; complete says that nothing does.
+func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream, error) {
+	s := &Stream{Lines: options.Lines, Path: options.Path, head: head, rest: rest, limit: options.MaxRecordBytes, chunkBytes: options.ChunkBytes}
+	if complete {
+		s.rest = nil
+	}
+	if s.limit == 0 {
+		s.limit = MaxRecordBytes
+	}
+	if s.chunkBytes == 0 {
+		s.chunkBytes = chunk.Bytes
+	}
+	s.limit = min(s.limit, s.chunkBytes/2)
+	if len(bytes.TrimSpace(head)) == 0 && complete {
+		return nil, problem.New(problem.Invalid, "There is nothing in it but blanks.").
+			WithHint("A JSON document has an array of objects, or one object a line.")
+	}
+	if s.Lines || s.Path != nil {
+		return s, nil
+	}
+	path, err := findRecords(head)
+	if err != nil {
+		return nil, err
+	}
+	s.Path, s.Found = path, len(path) > 0
+	return s, nil
+}
+
+// Sample adds the records of the stream's beginning to s, at most rows of
+// them. What cannot be read is passed over.
+func (s *Stream) Sample(sample *infer.Sampler, rows int) {
+	p := &recordParser{}
+	take := func(record []byte) {
+		if len(record) > s.limit || sample.Rows() >= rows {
+			return
+		}
+		// All of it is looked at first: half a record must not be sampled.
+		if p.members(record, func([]byte, cell.JSONKind, []byte, []byte) error { return nil }) != nil {
+			return
+		}
+		seen := map[int]bool{}
+		_ = p.members(record, func(name []byte, kind cell.JSONKind, raw, text []byte) error {
+			if i := sample.Column(string(name)); !seen[i] {
+				seen[i] = true
+				sample.JSON(i, kind, raw, text)
+			}
+			return nil
+		})
+		sample.EndRow()
+	}
+	if s.Lines {
+		for line := range bytes.Lines(s.head) {
+			if s.rest != nil && !bytes.HasSuffix(line, []byte("\n")) {
+				return // cut off
+			}
+			if line = trim(line); len(line) > 0 {
+				take(line)
+			}
+		}
+		return
+	}
+	w := newWalker(bytes.NewReader(s.head), s.Path, s.limit, s.chunkBytes)
+	var c chunk.Chunk
+	for sample.Rows() < rows {
+		c.Reset()
+		err := w.Frame(&c) // an error is the end of the sample, or is told when the stream is read
+		start := 0
+		for _, end := range c.Ends {
+			take(c.Data[start:end])
+			start = end
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// Read gives what is needed to read the records into these columns: a framer
+// of the stream and a maker of parsers.
+func (s *Stream) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser) {
+	stream := io.Reader(bytes.NewReader(s.head))
+	if s.rest != nil {
+		stream = io.MultiReader(stream, s.rest)
+	}
+	parser := func() chunk.Parser { return newParser(columns, s.limit, s.Lines) }
+	if s.Lines {
+		return &chunk.Lines{Stream: stream, Newline: '\n', Line: 1, Size: s.chunkBytes, Limit: s.limit}, parser
+	}
+	return newWalker(stream, s.Path, s.limit, s.chunkBytes), parser
+}
+
+// Ignored are the members in the stream's beginning that none of these columns
+// takes, in order.
+func (s *Stream) Ignored(columns []cell.Column) []string {
+	sample := infer.New()
+	s.Sample(sample, 1000)
+	var names []string
+	for _, name := range sample.Names() {
+		if !slices.ContainsFunc(columns, func(c cell.Column) bool { return c.Name == name }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// findRecords finds the path to the records of the document that head begins
+// with: "$" when it is an array; when it is an object, the array of objects in
+// it that is nearest to the top; "$" when there is none.
+func findRecords(head []byte) (Path, error) {
+	f := finder{scanner: scanner{b: head}}
+	if b, _ := f.peek(); b != '{' {
+		return Path{}, nil
+	}
+	f.object(nil)
+	best := f.found
+	for _, p := range f.found {
+		if len(p) < len(best[0]) {
+			best = []Path{p}
+		}
+	}
+	if len(best) == 0 {
+		return Path{}, nil
+	}
+	var nearest []string
+	for _, p := range f.found {
+		if len(p) == len(best[0]) {
+			nearest = append(nearest, p.String()+"[*]")
+		}
+	}
+	if len(nearest) > 1 {
+		return nil, problem.New(problem.Invalid, "It has several arrays of objects: %s.", strings.Join(nearest[:min(len(nearest), 10)], ", ")).
+			WithHint("Choose one as the source's JSONPath.")
+	}
+	return best[0], nil
+}
+
+// finder looks for arrays of objects in the beginning of a document, down to
+// three levels.
+type finder struct {
+	scanner
+	found []Path
+}
+
+const findDepth = 3
+
+// object looks through the object that the scanner stands before. It is false
+// when the data ends, or is no JSON.
+func (f *finder) object(path Path) bool {
+	f.i++ // {
+	for first := true; ; first = false {
+		more, ok := f.member(first)
+		if !ok || !more {
+			return ok
+		}
+		name, ok := f.name()
+		if !ok || !f.value(append(slices.Clone(path), step{name: name})) {
+			return false
+		}
+	}
+}
+
+func (f *finder) value(path Path) bool {
+	b, ok := f.peek()
+	switch {
+	case !ok:
+		return false
+	case b == '{' && len(path) < findDepth:
+		return f.object(path)
+	case b == '[':
+		start := f.i
+		f.i++
+		if b, ok := f.peek(); ok && b == '{' {
+			f.found = append(f.found, path)
+		}
+		f.i = start
+	}
+	return f.skip(0) == nil
+}
+
+// String writes the path as JSONPath does.
+func (p Path) String() string {
+	var b strings.Builder
+	b.WriteByte('$')
+	for _, s := range p {
+		switch {
+		case s.each:
+			b.WriteString("[*]")
+		case plainName(s.name):
+			b.WriteString("." + s.name)
+		default:
+			fmt.Fprintf(&b, "['%s']", strings.ReplaceAll(strings.ReplaceAll(s.name, `\`, `\\`), "'", `\'`))
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,249 @@
+package json
+
+import (
+	"bytes"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/windlass-io/windlass/internal/tabular/cell"
+	"github.com/windlass-io/windlass/internal/tabular/chunk"
+)
+
+// parser casts the records of chunks.
+type parser struct {
+	recordParser
+	columns map[string]int
+	limit   int
+	lines   bool
+	out     *chunk.Builder
+	seen    []bool // for each column, whether the record has had it
+	guess   int    // the column that most likely follows the last one
+}
+
+func newParser(columns []cell.Column, limit int, lines bool) *parser {
+	p := &parser{columns: make(map[string]int, len(columns)), limit: limit, lines: lines, seen: make([]bool, len(columns))}
+	for i, c := range columns {
+		p.columns[c.Name] = i
+	}
+	return p
+}
+
+// Parse adds the chunk's records to out.
+func (p *parser) Parse(c *chunk.Chunk, out *chunk.Builder, emit chunk.Emit) *chunk.Builder {
+	p.out = out
+	number := c.Line
+	start := 0
+	for i := 0; start < len(c.Data); i++ {
+		end := len(c.Data)
+		if !p.lines {
+			end = c.Ends[i]
+		} else if n := bytes.IndexByte(c.Data[start:], '\n'); n >= 0 {
+			end = start + n + 1
+		}
+		record := c.Data[start:end]
+		if p.lines {
+			record = trim(record)
+		}
+		if len(record) > 0 {
+			p.take(record, number)
+		}
+		number++
+		start = end
+		if p.out.Full() {
+			if p.out = emit(p.out); p.out == nil {
+				return nil
+			}
+		}
+	}
+	return p.out
+}
+
+// refusal is a value that its column did not take.
+type refusal struct {
+	column int
+	value  []byte
+	reason string
+}
+
+func (r *refusal) Error() string { return r.reason }
+
+// take casts one record.
+func (p *parser) take(record []byte, number int64) {
+	switch {
+	case len(record) > p.limit:
+		p.out.Reject(number, -1, record, chunk.TooLarge(p.limit))
+		return
+	case !utf8.Valid(record):
+		p.out.Reject(number, -1, record, "should be UTF-8")
+		return
+	case record[0] != '{':
+		p.out.Reject(number, -1, record, p.notObject(record))
+		return
+	}
+	clear(p.seen)
+	p.guess = 0
+	err := p.members(record, p.member)
+	if err == nil {
+		err = p.fill()
+	}
+	var r *refusal
+	switch {
+	case err == nil:
+		p.out.EndRow(number)
+	case errors.As(err, &r):
+		p.out.Reject(number, r.column, r.value, r.reason)
+	default:
+		p.out.Reject(number, -1, record, "should be JSON: "+err.Error())
+	}
+}
+
+func (p *parser) notObject(record []byte) string {
+	s := scanner{b: record}
+	if err := s.skip(0); err != nil {
+		return "should be JSON: " + err.Error()
+	}
+	return "should be object"
+}
+
+// member casts one member into its column.
+func (p *parser) member(name []byte, kind cell.JSONKind, raw, text []byte) error {
+	i := p.column(name)
+	if i < 0 {
+		return nil
+	}
+	column := &p.out.Columns[i]
+	if p.seen[i] {
+		return &refusal{i, raw, "." + column.Name + " should be there once"}
+	}
+	p.seen[i] = true
+	if kind == cell.JSONString && bytes.IndexByte(text, 0) >= 0 {
+		return &refusal{i, text, "." + column.Name + " should NOT have zero bytes"}
+	}
+	if fault := column.AppendJSON(&p.out.Batch.Vectors[i], kind, raw, text); fault != cell.OK {
+		if kind == cell.JSONString {
+			raw = text
+		}
+		return &refusal{i, raw, column.Reason(fault)}
+	}
+	return nil
+}
+
+// column finds a member's column, or -1. Records mostly have their members in
+// the same order.
+func (p *parser) column(name []byte) int {
+	if p.guess < len(p.out.Columns) && p.out.Columns[p.guess].Name == string(name) {
+		p.guess++
+		return p.guess - 1
+	}
+	i, ok := p.columns[string(name)]
+	if !ok {
+		return -1
+	}
+	p.guess = i + 1
+	return i
+}
+
+// fill adds the members that the record has not.
+func (p *parser) fill() error {
+	for i, seen := range p.seen {
+		if seen {
+			continue
+		}
+		column := &p.out.Columns[i]
+		if fault := column.AppendMissing(&p.out.Batch.Vectors[i]); fault != cell.OK {
+			return &refusal{i, nil, column.Reason(fault)}
+		}
+	}
+	return nil
+}
+
+// recordParser takes records apart.
+type recordParser struct{ names, texts []byte }
+
+// members calls fn for each member of a record: its name, its kind, its text,
+// and for a string what it says. They are valid until the next call.
+func (p *recordParser) members(record []byte, fn func(name []byte, kind cell.JSONKind, raw, text []byte) error) error {
+	s := scanner{b: record}
+	if b, _ := s.peek(); b != '{' {
+		return s.unexpected()
+	}
+	s.i++
+	for first := true; ; first = false {
+		b, ok := s.peek()
+		switch {
+		case !ok:
+			return errEnd
+		case b == '}':
+			s.i++
+			if _, more := s.peek(); more {
+				return s.unexpected()
+			}
+			return nil
+		case !first && b != ',':
+			return s.unexpected()
+		case !first:
+			s.i++
+		}
+		if err := p.one(&s, fn); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *recordParser) one(s *scanner, fn func(name []byte, kind cell.JSONKind, raw, text []byte) error) error {
+	if b, _ := s.peek(); b != '"' {
+		return s.unexpected()
+	}
+	name, err := p.text(s, &p.names)
+	if err != nil {
+		return err
+	}
+	if b, _ := s.peek(); b != ':' {
+		return s.unexpected()
+	}
+	s.i++
+	b, _ := s.peek()
+	start := s.i
+	if b == '"' {
+		text, err := p.text(s, &p.texts)
+		if err != nil {
+			return err
+		}
+		return fn(name, cell.JSONString, s.b[start:s.i], text)
+	}
+	if err := s.skip(1); err != nil {
+		return err
+	}
+	return fn(name, kindOf(b), s.b[start:s.i], nil)
+}
+
+// text reads a string. Only one with escapes is copied, to scratch.
+func (p *recordParser) text(s *scanner, scratch *[]byte) ([]byte, error) {
+	start := s.i
+	escaped, err := s.text()
+	if err != nil {
+		return nil, err
+	}
+	inside := s.b[start+1 : s.i-1]
+	if !escaped {
+		return inside, nil
+	}
+	*scratch = unescape((*scratch)[:0], inside)
+	return *scratch, nil
+}
+
+func kindOf(b byte) cell.JSONKind {
+	switch b {
+	case '{':
+		return cell.JSONObject
+	case '[':
+		return cell.JSONArray
+	case 't', 'f':
+		return cell.JSONBoolean
+	case 'n':
+		return cell.JSONNull
+	}
+	return cell.JSONNumber
+}
+
+func trim(b []byte) []byte { return bytes.Trim(b, " \t\r\n") }
