@@ -84,6 +84,7 @@ func newRoot(version string, streams Streams) *cobra.Command {
 func commands(streams Streams) []*cobra.Command {
 	return []*cobra.Command{
 		newCredential(streams),
+		newSandbox(streams),
 		newSource(streams),
 		newToken(streams),
 		newVersion(streams),

@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/internal/sandbox"
+)
+
+// sandboxCommand runs the AWS stand-in alone.
+type sandboxCommand struct {
+	listen  string
+	dir     string
+	keys    string
+	region  string
+	json    bool
+	verbose bool
+	streams Streams
+}
+
+func newSandbox(streams Streams) *cobra.Command {
+	c := &sandboxCommand{streams: streams}
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Run a rehearsal AWS: S3, IAM and STS that enforce",
+		Long: `Run a rehearsal AWS: S3, IAM and STS on one address, with every signature
+checked and every policy enforced. It has two accounts, the service's and a
+customer's; their root keys are printed as shell exports.
+
+Without --dir everything is kept in memory and gone at the end. Calls that are
+denied are logged with the reason; GET /_sandbox/decisions has the last ones.`,
+		Example: `  windlass sandbox
+  windlass sandbox --listen 127.0.0.1:9090 --dir ./aws --keys ./aws-keys
+  eval "$(cat ./aws-keys/customer.env)" && aws s3 ls`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&c.listen, "listen", "127.0.0.1:9090", "address to listen on; port 0 takes a free one")
+	flags.StringVar(&c.dir, "dir", "", "folder that keeps everything (default: memory)")
+	flags.StringVar(&c.keys, "keys", "", "folder to write each account's root key to, as ACCOUNT.env")
+	flags.StringVar(&c.region, "region", sandbox.DefaultRegion, "region")
+	flags.BoolVar(&c.json, "json", false, "print the endpoint and the keys as JSON")
+	flags.BoolVar(&c.verbose, "verbose", false, "log every call, not only those that are denied")
+	return cmd
+}
+
+func (c *sandboxCommand) run(ctx context.Context) error {
+	level := slog.LevelInfo
+	if c.verbose {
+		level = slog.LevelDebug
+	}
+	logger := slog.New(slog.NewTextHandler(c.streams.Err, &slog.HandlerOptions{Level: level}))
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.listen)
+	if err != nil {
+		return usagef("listening on %s: %w", c.listen, err)
+	}
+	box, err := sandbox.Open(ctx, sandbox.Config{Dir: c.dir, Region: c.region, Logger: logger, Now: c.streams.Now})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	server := &http.Server{Handler: box, ReadHeaderTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10}
+	err = c.announce(box, "http://"+listener.Addr().String())
+	if err != nil {
+		return errors.Join(err, listener.Close(), box.Close())
+	}
+	return errors.Join(serveUntil(ctx, server, listener), box.Close())
+}
+
+// serveUntil serves until the context ends, and then lets calls that are
+// under way finish for a moment.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener) error {
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serving the sandbox: %w", err)
+	case <-ctx.Done():
+	}
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(patience); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return nil
+}
+
+type sandboxAccount struct {
+	ID              string `json:"id"`
+	Name            string `json:"name"`
+	AccessKeyID     string `json:"access_key_id"`
+	SecretAccessKey string `json:"secret_access_key"`
+}
+
+type sandboxAnswer struct {
+	Endpoint string           `json:"endpoint"`
+	Region   string           `json:"region"`
+	Accounts []sandboxAccount `json:"accounts"`
+}
+
+// announce tells how to reach the sandbox. This is the one place where its
+// keys are shown: they open nothing but the sandbox.
+func (c *sandboxCommand) announce(box *sandbox.Sandbox, endpoint string) error {
+	answer := sandboxAnswer{Endpoint: endpoint, Region: box.Region()}
+	for _, account := range box.Accounts() {
+		answer.Accounts = append(answer.Accounts, sandboxAccount{account.ID, account.Name, account.RootAccessKeyID, account.RootSecretAccessKey.Reveal()})
+	}
+	if c.keys != "" {
+		if err := answer.writeKeys(c.keys); err != nil {
+			return err
+		}
+	}
+	if c.json {
+		return printJSON(c.streams.Out, answer)
+	}
+	return answer.print(c.streams.Out)
+}
+
+func (a sandboxAnswer) print(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "# S3, IAM and STS answer at %s, region %s.\n# To act as the root of one of the accounts, paste its lines into a shell.\n", a.Endpoint, a.Region)
+	for _, account := range a.Accounts {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "\n# the %s's account, %s\n%s", account.Name, account.ID, a.exports(account))
+		}
+	}
+	return err
+}
+
+func (a sandboxAnswer) exports(account sandboxAccount) string {
+	return fmt.Sprintf("export AWS_ENDPOINT_URL=%s AWS_REGION=%s AWS_DEFAULT_REGION=%s\nexport AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\nunset AWS_SESSION_TOKEN AWS_PROFILE\n",
+		a.Endpoint, a.Region, a.Region, account.AccessKeyID, account.SecretAccessKey)
+}
+
+// writeKeys writes one file for each account, whole or not at all, so that
+// who waits for a file can read it at once.
+func (a sandboxAnswer) writeKeys(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the folder for the keys: %w", err)
+	}
+	for _, account := range a.Accounts {
+		path := filepath.Join(dir, account.Name+".env")
+		if err := os.WriteFile(path+".new", []byte(a.exports(account)), 0o600); err != nil {
+			return fmt.Errorf("writing the keys of the %s's account: %w", account.Name, err)
+		}
+		if err := os.Rename(path+".new", path); err != nil {
+			return fmt.Errorf("writing the keys of the %s's account: %w", account.Name, err)
+		}
+	}
+	return nil
+}
