@@ -16,7 +16,10 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
 )
@@ -41,7 +44,10 @@ type Config struct {
 // Services are the parts of the domain that have routes. A nil service has
 // none.
 type Services struct {
+	Audit       *audit.Service
 	Credentials *credential.Service
+	Datasets    *dataset.Service
+	Rows        engine.Engine // with Datasets
 	Sources     *source.Service
 	Tokens      *token.Service
 }
@@ -81,6 +87,12 @@ func (a *API) routes() {
 	a.whoamiRoutes()
 	if a.config.Services.Credentials != nil {
 		a.credentialRoutes()
+	}
+	if a.config.Services.Audit != nil {
+		a.auditRoutes()
+	}
+	if a.config.Services.Datasets != nil {
+		a.datasetRoutes()
 	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()

@@ -18,16 +18,17 @@ type Call struct {
 	Workspace string // workspace ID; empty on routes without {ws}
 }
 
-// inWorkspace is embedded in the input of every route under
-// /v1/workspaces/{ws}.
-type inWorkspace struct {
+// InWorkspace is embedded in the input of every route under
+// /v1/workspaces/{ws}. Its name begins with a capital because huma fills no
+// embedded struct that is not exported.
+type InWorkspace struct {
 	Name string `path:"ws" doc:"The workspace's name or ID." maxLength:"64"`
 }
 
-func (w inWorkspace) workspaceName() string { return w.Name }
+func (w InWorkspace) workspaceName() string { return w.Name }
 
-// inPage is embedded in the input of every list.
-type inPage struct {
+// InPage is embedded in the input of every list.
+type InPage struct {
 	Cursor string `query:"cursor" maxLength:"512" doc:"The \"next\" of the page before."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }

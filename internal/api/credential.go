@@ -24,7 +24,7 @@ type Credential struct {
 const roleHint = "An integration is safer: its role leaves no key to be lost, and the customer can end it alone."
 
 type addCredentialInput struct {
-	inWorkspace
+	InWorkspace
 	Body struct {
 		Name            string `json:"name,omitempty" maxLength:"100" doc:"Default: made up."`
 		AccessKeyID     string `json:"access_key_id" maxLength:"128"`
@@ -34,14 +34,15 @@ type addCredentialInput struct {
 	}
 }
 
-type inCredential struct {
-	inWorkspace
+// InCredential is the input of every route under a credential.
+type InCredential struct {
+	InWorkspace
 	Credential string `path:"credential" maxLength:"100" doc:"The access key's ID or name in Windlass."`
 }
 
 type listCredentialsInput struct {
-	inWorkspace
-	inPage
+	InWorkspace
+	InPage
 }
 
 func (a *API) credentialRoutes() {
@@ -66,12 +67,12 @@ func (a *API) addCredential(ctx context.Context, call Call, in *addCredentialInp
 	return &body[Credential]{told}, err
 }
 
-func (a *API) getCredential(ctx context.Context, call Call, in *inCredential) (*body[Credential], error) {
+func (a *API) getCredential(ctx context.Context, call Call, in *InCredential) (*body[Credential], error) {
 	found, err := a.config.Services.Credentials.Get(ctx, call.Actor, call.Workspace, in.Credential)
 	return &body[Credential]{toCredential(found)}, err
 }
 
-func (a *API) removeCredential(ctx context.Context, call Call, in *inCredential) (*struct{}, error) {
+func (a *API) removeCredential(ctx context.Context, call Call, in *InCredential) (*struct{}, error) {
 	return nil, a.config.Services.Credentials.Remove(ctx, call.Actor, call.Workspace, in.Credential)
 }
 

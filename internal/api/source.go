@@ -44,7 +44,7 @@ type sourceFormat struct {
 }
 
 type createSourceInput struct {
-	inWorkspace
+	InWorkspace
 	Body struct {
 		Name        string        `json:"name,omitempty" maxLength:"100" doc:"Default: made up."`
 		Integration string        `json:"integration,omitempty" maxLength:"64" doc:"An integration's ID. Either this or credential."`
@@ -57,7 +57,7 @@ type createSourceInput struct {
 }
 
 type updateSourceInput struct {
-	inSource
+	InSource
 	Body struct {
 		Name    *string       `json:"name,omitempty" maxLength:"100"`
 		Pattern *string       `json:"pattern,omitempty" maxLength:"1024"`
@@ -66,19 +66,20 @@ type updateSourceInput struct {
 	}
 }
 
-type inSource struct {
-	inWorkspace
+// InSource is embedded in the input of every route under a source.
+type InSource struct {
+	InWorkspace
 	Source string `path:"source" maxLength:"100" doc:"The source's ID or name."`
 }
 
 type listSourcesInput struct {
-	inWorkspace
-	inPage
+	InWorkspace
+	InPage
 }
 
 type listSourceObjectsInput struct {
-	inSource
-	inPage
+	InSource
+	InPage
 	Prefix string `query:"prefix" maxLength:"1024" doc:"Default: where the pattern begins."`
 }
 
@@ -108,7 +109,7 @@ func (a *API) createSource(ctx context.Context, call Call, in *createSourceInput
 	return &body[Source]{toSource(made)}, err
 }
 
-func (a *API) getSource(ctx context.Context, call Call, in *inSource) (*body[Source], error) {
+func (a *API) getSource(ctx context.Context, call Call, in *InSource) (*body[Source], error) {
 	found, err := a.config.Services.Sources.Get(ctx, call.Actor, call.Workspace, in.Source)
 	return &body[Source]{toSource(found)}, err
 }
@@ -119,7 +120,7 @@ func (a *API) updateSource(ctx context.Context, call Call, in *updateSourceInput
 	return &body[Source]{toSource(changed)}, err
 }
 
-func (a *API) deleteSource(ctx context.Context, call Call, in *inSource) (*struct{}, error) {
+func (a *API) deleteSource(ctx context.Context, call Call, in *InSource) (*struct{}, error) {
 	return nil, a.config.Services.Sources.Remove(ctx, call.Actor, call.Workspace, in.Source)
 }
 

@@ -28,7 +28,7 @@ type MintedToken struct {
 }
 
 type createTokenInput struct {
-	inWorkspace
+	InWorkspace
 	Body struct {
 		Kind      token.Kind   `json:"kind" enum:"secret,publishable"`
 		Name      string       `json:"name" maxLength:"100"`
@@ -42,14 +42,15 @@ type tokenScope struct {
 	Dataset string        `json:"dataset" maxLength:"255" doc:"A dataset's name or ID, or * for all."`
 }
 
-type inToken struct {
-	inWorkspace
+// InToken is the input of every route under a token.
+type InToken struct {
+	InWorkspace
 	Token string `path:"token" maxLength:"64"`
 }
 
 type listTokensInput struct {
-	inWorkspace
-	inPage
+	InWorkspace
+	InPage
 }
 
 func (a *API) tokenRoutes() {
@@ -72,7 +73,7 @@ func (a *API) createToken(ctx context.Context, call Call, in *createTokenInput) 
 	return &body[MintedToken]{MintedToken{toToken(made), text.Reveal()}}, err
 }
 
-func (a *API) revokeToken(ctx context.Context, call Call, in *inToken) (*struct{}, error) {
+func (a *API) revokeToken(ctx context.Context, call Call, in *InToken) (*struct{}, error) {
 	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Workspace, in.Token)
 }
 

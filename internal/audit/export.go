@@ -10,31 +10,40 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 )
 
-// Export writes a workspace's whole chain as JSON Lines, oldest first, up to what
-// was there when it began. What it writes can be verified by [VerifyExport].
-func (s *Service) Export(ctx context.Context, actor access.Actor, workspace string, w io.Writer) error {
+// Export is a workspace's whole chain, as far as it went when it was asked for.
+type Export struct {
+	Head      Head // of its last entry
+	store     Store
+	workspace string
+}
+
+// Export begins an export.
+func (s *Service) Export(ctx context.Context, actor access.Actor, workspace string) (*Export, error) {
 	if err := s.check(ctx, actor, access.AuditExport, workspace); err != nil {
-		return err
+		return nil, err
 	}
 	head, err := s.store.AuditHead(ctx, workspace)
-	if err != nil {
-		return err
-	}
+	return &Export{Head: head, store: s.store, workspace: workspace}, err
+}
+
+// Write writes the entries as JSON Lines, oldest first. What it writes is
+// verified by [VerifyExport] with Head as the anchor.
+func (e *Export) Write(ctx context.Context, w io.Writer) error {
 	out := bufio.NewWriter(w)
-	for after := int64(0); after < head.Seq; {
-		blocks, err := s.store.AuditForward(ctx, workspace, after, walkBlocks)
+	for after := int64(0); after < e.Head.Seq; {
+		blocks, err := e.store.AuditForward(ctx, e.workspace, after, walkBlocks)
 		if err != nil {
 			return err
 		}
 		if len(blocks) == 0 {
 			return broken(fmt.Errorf("entries after %d are missing", after))
 		}
-		for i := range blocks {
+		for i := 0; i < len(blocks) && blocks[i].First <= e.Head.Seq; i++ {
 			if err := writeLines(out, &blocks[i]); err != nil {
 				return err
 			}
-			after = blocks[i].Last
 		}
+		after = blocks[len(blocks)-1].Last
 	}
 	return out.Flush()
 }

@@ -1,7 +1,6 @@
 package audit_test
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -143,12 +142,9 @@ func TestAnchor(t *testing.T) {
 func TestVerifyExport(t *testing.T) {
 	t.Parallel()
 	service := history(t, storetest.Open(t))
-	var export bytes.Buffer
-	if err := service.Export(t.Context(), reader, "ws_1", &export); err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.SplitAfter(export.String(), "\n")
-	whole, err := audit.VerifyExport(strings.NewReader(export.String()), audit.Head{})
+	text := export(t, service)
+	lines := strings.SplitAfter(text, "\n")
+	whole, err := audit.VerifyExport(strings.NewReader(text), audit.Head{})
 	if err != nil || whole.Break != nil || whole.Entries != 9 {
 		t.Fatalf("%+v %v", whole, err)
 	}
@@ -158,7 +154,7 @@ func TestVerifyExport(t *testing.T) {
 	}{
 		"an entry left out": {strings.Join(append(append([]string{}, lines[:3]...), lines[4:]...), ""), new(int64(4))},
 		"no JSON":           {strings.Join(lines[:4], "") + "{\n", new(int64(5))},
-		"changed":           {strings.Replace(export.String(), `"denied"`, `"allowed"`, 1), new(int64(5))},
+		"changed":           {strings.Replace(text, `"denied"`, `"allowed"`, 1), new(int64(5))},
 		"cut off":           {strings.Join(lines[:7], ""), new(int64(8))},
 		"empty":             {"", new(int64(1))},
 	} {

@@ -83,7 +83,9 @@ func newRoot(version string, streams Streams) *cobra.Command {
 // commands is the list of commands; each has a file of its name.
 func commands(streams Streams) []*cobra.Command {
 	return []*cobra.Command{
+		newAudit(streams),
 		newCredential(streams),
+		newDataset(streams),
 		newSandbox(streams),
 		newSource(streams),
 		newToken(streams),

@@ -33,6 +33,13 @@ func (s *Store) Integration(ctx context.Context, workspace, id string) (integrat
 	return found, explain(err, "integration %s", id)
 }
 
+// IntegrationByName finds one of a workspace that is not removed.
+func (s *Store) IntegrationByName(ctx context.Context, workspace, name string) (integration.Integration, error) {
+	row := s.reader.QueryRowContext(ctx, "SELECT "+integrationColumns+" FROM integration WHERE workspace = $1 AND name = $2 AND state <> 'removed'", workspace, name)
+	found, err := scanIntegration(row)
+	return found, explain(err, "integration %q", name)
+}
+
 // ListIntegrations gives those of a workspace that are not removed, oldest
 // first.
 func (s *Store) ListIntegrations(ctx context.Context, workspace string, request page.Request) (page.Of[integration.Integration], error) {

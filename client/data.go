@@ -1,0 +1,23 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+// Data asks for rows of a dataset: all, or those of a key and subkey. query
+// has the parameters of GET /v1/data, such as last, from and format. The answer
+// is JSON or CSV as asked; the caller closes it.
+func (c *Client) Data(ctx context.Context, dataset string, keys []string, query url.Values) (io.ReadCloser, error) {
+	if len(keys) > 2 {
+		return nil, fmt.Errorf("a dataset has a key and a subkey; %d were given", len(keys))
+	}
+	response, err := c.send(ctx, http.MethodGet, path(append([]string{"v1", "data", c.workspace, dataset}, keys...)...), query, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	return response.Body, nil
+}

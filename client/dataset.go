@@ -1,0 +1,72 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Dataset is a named, typed table.
+type Dataset struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	Title       string    `json:"title"`
+	Description string    `json:"description"`
+	Columns     []Column  `json:"columns"`
+	Index       Index     `json:"index"`
+	Rows        int64     `json:"rows"`
+	Bytes       int64     `json:"bytes"` // an estimate
+	CreatedAt   time.Time `json:"created_at"`
+	UpdatedAt   time.Time `json:"updated_at"`
+	LoadedAt    time.Time `json:"loaded_at"` // zero: never
+}
+
+// Column is one column of a dataset.
+type Column struct {
+	Name        string `json:"name"`
+	Type        string `json:"type"` // string, integer, number, boolean, date, date-time, object, array, any
+	Format      string `json:"format,omitempty"`
+	Required    bool   `json:"required"`
+	AllowNull   bool   `json:"allow_null"`
+	Description string `json:"description,omitempty"`
+}
+
+// Index names the columns that tell rows apart and find them.
+type Index struct {
+	Key     string `json:"key,omitempty"`
+	Subkey  string `json:"subkey,omitempty"`
+	Date    string `json:"date,omitempty"`
+	Unique  bool   `json:"unique"`
+	Guessed bool   `json:"guessed,omitempty"` // told, not said
+	Reason  string `json:"reason,omitempty"`  // told, not said
+}
+
+// DatasetChange is what is changed of a dataset; nil leaves a member as it is.
+type DatasetChange struct {
+	Name        *string `json:"name,omitempty"`
+	Title       *string `json:"title,omitempty"`
+	Description *string `json:"description,omitempty"`
+}
+
+// Datasets lists datasets, oldest first.
+func (c *Client) Datasets(ctx context.Context, options PageOptions) (Page[Dataset], error) {
+	var found Page[Dataset]
+	return found, c.call(ctx, http.MethodGet, c.in("datasets"), options.query(), nil, &found)
+}
+
+// Dataset gives one dataset by its name or ID.
+func (c *Client) Dataset(ctx context.Context, nameOrID string) (Dataset, error) {
+	var found Dataset
+	return found, c.call(ctx, http.MethodGet, c.in("datasets", nameOrID), nil, nil, &found)
+}
+
+// UpdateDataset renames or describes a dataset.
+func (c *Client) UpdateDataset(ctx context.Context, nameOrID string, change DatasetChange) (Dataset, error) {
+	var changed Dataset
+	return changed, c.call(ctx, http.MethodPatch, c.in("datasets", nameOrID), nil, change, &changed)
+}
+
+// RemoveDataset removes a dataset with its rows.
+func (c *Client) RemoveDataset(ctx context.Context, nameOrID string) error {
+	return c.call(ctx, http.MethodDelete, c.in("datasets", nameOrID), nil, nil, nil)
+}

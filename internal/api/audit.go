@@ -1,0 +1,100 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// auditHeadHeader tells the head of what an export will hold, so that one that
+// was cut off is noticed.
+const auditHeadHeader = "X-Audit-Head"
+
+// AuditReport is what a walk along the chain found.
+type AuditReport struct {
+	Holds   bool         `json:"holds"`
+	Entries int64        `json:"entries" doc:"How many hold, from the first on."`
+	Head    string       `json:"head" doc:"The last that holds, as number:hash. Note it down: a later walk with it proves that nothing before it was changed or cut off."`
+	Break   *audit.Break `json:"break,omitempty" doc:"The first entry that does not hold."`
+}
+
+type listAuditInput struct {
+	InWorkspace
+	InPage
+	Actor    string    `query:"actor" maxLength:"256" doc:"Who acted, by ID."`
+	Action   string    `query:"action" maxLength:"64" doc:"An action, such as integration.create, or with a dot at the end all of a kind."`
+	Resource string    `query:"resource" maxLength:"256" doc:"What was acted upon, by ID."`
+	Outcome  string    `query:"outcome" enum:"allowed,denied,done"`
+	Request  string    `query:"request" maxLength:"64" doc:"A request ID."`
+	Since    time.Time `query:"since"`
+	Until    time.Time `query:"until" doc:"Exclusive."`
+	Reads    bool      `query:"reads" doc:"Include the entries that only tell that data was read."`
+}
+
+type verifyAuditInput struct {
+	InWorkspace
+	Head string `query:"head" maxLength:"100" doc:"The head of an earlier walk, as number:hash, which the chain must still go through."`
+}
+
+func (a *API) auditRoutes() {
+	route(a, operation("list-audit", "GET /v1/workspaces/{ws}/audit", "Audit", "What was decided and done, newest first"), a.listAudit)
+	route(a, operation("verify-audit", "GET /v1/workspaces/{ws}/audit/verification", "Audit", "Walk the chain of entries and find the first that was changed"), a.verifyAudit)
+	export := operation("export-audit", "GET /v1/workspaces/{ws}/audit/export", "Audit", "The whole chain as JSON Lines, oldest first")
+	export.Parameters = pathParameters("ws")
+	export.Responses = map[string]*huma.Response{"200": {
+		Description: "An entry a line. The header " + auditHeadHeader + " has the number and hash of the last.",
+		Content:     map[string]*huma.MediaType{"application/jsonl": {}},
+	}}
+	a.raw(export, a.exportAudit)
+}
+
+func (a *API) listAudit(ctx context.Context, call Call, in *listAuditInput) (*body[page.Of[audit.Entry]], error) {
+	filter := audit.Filter{
+		Actor: in.Actor, Action: in.Action, Resource: in.Resource, Outcome: audit.Outcome(in.Outcome),
+		Request: in.Request, Since: in.Since, Until: in.Until, Reads: in.Reads,
+	}
+	found, err := a.config.Services.Audit.List(ctx, call.Actor, call.Workspace, filter, page.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[page.Of[audit.Entry]]{found}, err
+}
+
+func (a *API) verifyAudit(ctx context.Context, call Call, in *verifyAuditInput) (*body[AuditReport], error) {
+	anchor, err := parseHead(in.Head)
+	if err != nil {
+		return nil, err
+	}
+	report, err := a.config.Services.Audit.Verify(ctx, call.Actor, call.Workspace, anchor)
+	return &body[AuditReport]{AuditReport{Holds: report.Break == nil, Entries: report.Entries, Head: report.Head.String(), Break: report.Break}}, err
+}
+
+func parseHead(text string) (audit.Head, error) {
+	if text == "" {
+		return audit.Head{}, nil
+	}
+	head, err := audit.ParseHead(text)
+	if err != nil {
+		return audit.Head{}, problem.Wrap(err, problem.Invalid, "The head is not a number, a colon and 64 hexadecimal digits.").
+			WithHint("Take it from \"head\" of an earlier verification, unchanged.")
+	}
+	return head, nil
+}
+
+// exportAudit streams. What breaks off is shorter than its header says.
+func (a *API) exportAudit(w http.ResponseWriter, r *http.Request, call Call) error {
+	export, err := a.config.Services.Audit.Export(r.Context(), call.Actor, call.Workspace)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/jsonl")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set(auditHeadHeader, export.Head.String())
+	if err := export.Write(r.Context(), w); err != nil {
+		a.config.Logger.ErrorContext(r.Context(), "audit export broke off", "request_id", call.Actor.RequestID, "cause", err)
+	}
+	return nil
+}

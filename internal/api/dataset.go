@@ -1,0 +1,135 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/page"
+)
+
+// Dataset is a dataset as the API tells it.
+type Dataset struct {
+	ID          string           `json:"id"`
+	Name        string           `json:"name"`
+	Title       string           `json:"title,omitempty"`
+	Description string           `json:"description,omitempty"`
+	Columns     []dataset.Column `json:"columns"`
+	Index       dataset.Index    `json:"index"`
+	Rows        int64            `json:"rows"`
+	Bytes       int64            `json:"bytes" doc:"An estimate."`
+	CreatedAt   time.Time        `json:"created_at"`
+	UpdatedAt   time.Time        `json:"updated_at" doc:"Of the description; see loaded_at for the rows."`
+	LoadedAt    time.Time        `json:"loaded_at,omitzero"`
+}
+
+type createDatasetInput struct {
+	InWorkspace
+	Body struct {
+		Name        string           `json:"name" maxLength:"100" doc:"Letters, digits and underscores."`
+		Title       string           `json:"title,omitempty" maxLength:"1000"`
+		Description string           `json:"description,omitempty" maxLength:"1000"`
+		Columns     []dataset.Column `json:"columns" maxItems:"2000"`
+		Index       *datasetIndex    `json:"index,omitempty"`
+	}
+}
+
+type updateDatasetInput struct {
+	InDataset
+	Body struct {
+		Name        *string       `json:"name,omitempty" maxLength:"100"`
+		Title       *string       `json:"title,omitempty" maxLength:"1000"`
+		Description *string       `json:"description,omitempty" maxLength:"1000"`
+		Index       *datasetIndex `json:"index,omitempty" doc:"While the dataset has no rows."`
+	}
+}
+
+// datasetIndex is what a caller may say of an index: it is then no guess.
+type datasetIndex struct {
+	Key    string `json:"key,omitempty" maxLength:"255"`
+	Subkey string `json:"subkey,omitempty" maxLength:"255"`
+	Date   string `json:"date,omitempty" maxLength:"255"`
+	Unique bool   `json:"unique,omitempty" doc:"Two rows with equal parts are duplicates, of which one is kept."`
+}
+
+// InDataset is embedded in the input of every route under a dataset.
+type InDataset struct {
+	InWorkspace
+	Dataset string `path:"dataset" maxLength:"100" doc:"The dataset's name, whatever the case, or ID."`
+}
+
+type listDatasetsInput struct {
+	InWorkspace
+	InPage
+}
+
+func (a *API) datasetRoutes() {
+	route(a, operation("list-datasets", "GET /v1/workspaces/{ws}/datasets", "Datasets", "List datasets"), a.listDatasets)
+	route(a, operation("create-dataset", "POST /v1/workspaces/{ws}/datasets", "Datasets", "Make a dataset; a load makes one by itself"), a.createDataset)
+	route(a, operation("get-dataset", "GET /v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "One dataset"), a.getDataset)
+	route(a, operation("update-dataset", "PATCH /v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "Rename or describe a dataset"), a.updateDataset)
+	route(a, operation("delete-dataset", "DELETE /v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "Remove a dataset with its rows"), a.deleteDataset)
+}
+
+func (a *API) listDatasets(ctx context.Context, call Call, in *listDatasetsInput) (*body[page.Of[Dataset]], error) {
+	found, err := a.config.Services.Datasets.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	told := page.Of[Dataset]{Items: make([]Dataset, len(found.Items)), Next: found.Next}
+	for i, d := range found.Items {
+		if told.Items[i], err = a.tellDataset(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+	return &body[page.Of[Dataset]]{told}, nil
+}
+
+func (a *API) createDataset(ctx context.Context, call Call, in *createDatasetInput) (*body[Dataset], error) {
+	draft := dataset.Draft{Name: in.Body.Name, Title: in.Body.Title, Description: in.Body.Description, Schema: dataset.Schema{Columns: in.Body.Columns}}
+	if in.Body.Index != nil {
+		draft.Schema.Index = in.Body.Index.index()
+	}
+	made, err := a.config.Services.Datasets.Create(ctx, call.Actor, call.Workspace, draft)
+	return a.answerDataset(ctx, made, err)
+}
+
+func (a *API) getDataset(ctx context.Context, call Call, in *InDataset) (*body[Dataset], error) {
+	found, err := a.config.Services.Datasets.Get(ctx, call.Actor, call.Workspace, in.Dataset)
+	return a.answerDataset(ctx, found, err)
+}
+
+func (a *API) updateDataset(ctx context.Context, call Call, in *updateDatasetInput) (*body[Dataset], error) {
+	change := dataset.Change{Name: in.Body.Name, Title: in.Body.Title, Description: in.Body.Description}
+	if in.Body.Index != nil {
+		index := in.Body.Index.index()
+		change.Index = &index
+	}
+	changed, err := a.config.Services.Datasets.Update(ctx, call.Actor, call.Workspace, in.Dataset, change)
+	return a.answerDataset(ctx, changed, err)
+}
+
+func (a *API) deleteDataset(ctx context.Context, call Call, in *InDataset) (*struct{}, error) {
+	return nil, a.config.Services.Datasets.Remove(ctx, call.Actor, call.Workspace, in.Dataset)
+}
+
+func (a *API) answerDataset(ctx context.Context, d dataset.Dataset, err error) (*body[Dataset], error) {
+	if err != nil {
+		return nil, err
+	}
+	told, err := a.tellDataset(ctx, d)
+	return &body[Dataset]{told}, err
+}
+
+func (a *API) tellDataset(ctx context.Context, d dataset.Dataset) (Dataset, error) {
+	stats, err := a.config.Services.Rows.Stats(ctx, d.ID)
+	return Dataset{
+		ID: d.ID, Name: d.Name, Title: d.Title, Description: d.Description,
+		Columns: append([]dataset.Column{}, d.Schema.Columns...), Index: d.Schema.Index,
+		Rows: stats.Rows, Bytes: stats.Bytes, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, LoadedAt: stats.Updated,
+	}, err
+}
+
+func (i *datasetIndex) index() dataset.Index {
+	return dataset.Index{Key: i.Key, Subkey: i.Subkey, Date: i.Date, Unique: i.Unique}
+}

@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+	"github.com/windlass-io/windlass/internal/audit"
+)
+
+func newAudit(streams Streams) *cobra.Command {
+	var conn connection
+	cmd := &cobra.Command{Use: "audit", Short: "See what was decided and done, and prove that it was not changed", Args: cobra.NoArgs}
+	conn.flags(cmd)
+	cmd.AddCommand(newAuditList(&conn, streams), newAuditVerify(&conn, streams), newAuditExport(&conn, streams))
+	return cmd
+}
+
+func newAuditList(conn *connection, streams Streams) *cobra.Command {
+	var filter client.AuditFilter
+	var since time.Duration
+	var limit int
+	cmd := &cobra.Command{
+		Use: "list", Short: "List entries, newest first", Args: cobra.NoArgs,
+		Example: "  windlass audit list --outcome denied --since 24h\n  windlass audit list --action integration. --resource int_…\n  windlass audit list --reads --actor tok_…",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			if since > 0 {
+				filter.Since = streams.Now().Add(-since)
+			}
+			found, err := newestAudit(cmd, api, filter, limit)
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i, e := range found {
+				rows[i] = []string{fmt.Sprint(e.Seq), moment(e.Time, ""), first(e.Actor.Name, e.Actor.ID, e.Actor.Kind), e.Action, first(e.Resource.ID, e.Resource.Kind), e.Outcome, e.Reason}
+			}
+			return printTable(streams.Out, []string{"no", "time", "who", "action", "what", "outcome", "reason"}, rows)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&filter.Actor, "actor", "", "who acted, by ID")
+	flags.StringVar(&filter.Action, "action", "", "action, as in integration.create, or with a dot at the end all of a kind")
+	flags.StringVar(&filter.Resource, "resource", "", "what was acted upon, by ID")
+	flags.StringVar(&filter.Outcome, "outcome", "", "allowed, denied or done")
+	flags.StringVar(&filter.Request, "request", "", "request ID")
+	flags.DurationVar(&since, "since", 0, "how far back, as in 24h (default: to the beginning)")
+	flags.BoolVar(&filter.Reads, "reads", false, "include the entries that only tell that data was read")
+	flags.IntVar(&limit, "limit", 50, "how many")
+	return cmd
+}
+
+// newestAudit walks pages until it has as many entries as wanted.
+func newestAudit(cmd *cobra.Command, api *client.Client, filter client.AuditFilter, limit int) ([]client.AuditEntry, error) {
+	if limit < 1 {
+		return nil, usagef("--limit is not 1 or more")
+	}
+	found := []client.AuditEntry{}
+	for options := (client.PageOptions{}); ; {
+		options.Limit = min(limit-len(found), 1000)
+		p, err := api.Audit(cmd.Context(), filter, options)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, p.Items...)
+		if options.Cursor = p.Next; p.Next == "" || len(found) >= limit {
+			return found, nil
+		}
+	}
+}
+
+func newAuditVerify(conn *connection, streams Streams) *cobra.Command {
+	var head, name string
+	cmd := &cobra.Command{
+		Use: "verify", Short: "Find the first entry that was changed, if any", Args: cobra.NoArgs,
+		Long:    "Walk the chain of entries, each of which has a hash over itself and the hash before\nit, and find the first that was changed. Exit status 1 when there is one.\n\nWho can write the database can make a whole new chain. Note the head that is\nprinted, somewhere else, and give it next time: a new chain does not have it.",
+		Example: "  windlass audit verify\n  windlass audit verify --head 1234:9f86d081…\n  windlass audit verify --file audit.jsonl",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			report, err := verifyAudit(cmd, conn, streams, head, name)
+			if err != nil {
+				return err
+			}
+			if err := printAuditReport(conn, streams, report); err != nil {
+				return err
+			}
+			if !report.Holds {
+				return errNo
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&head, "head", "", "head of an earlier walk, which must still be there")
+	cmd.Flags().StringVar(&name, "file", "", "verify an export, without a server")
+	return cmd
+}
+
+func verifyAudit(cmd *cobra.Command, conn *connection, streams Streams, head, name string) (client.AuditReport, error) {
+	if name == "" {
+		api, err := conn.client(streams)
+		if err != nil {
+			return client.AuditReport{}, err
+		}
+		return api.VerifyAudit(cmd.Context(), head)
+	}
+	var anchor audit.Head
+	if head != "" {
+		var err error
+		if anchor, err = audit.ParseHead(head); err != nil {
+			return client.AuditReport{}, usagef("--head: %w", err)
+		}
+	}
+	file, err := os.Open(name) //nolint:gosec // the file is the caller's own
+	if err != nil {
+		return client.AuditReport{}, usageError{err}
+	}
+	defer func() { _ = file.Close() }()
+	found, err := audit.VerifyExport(file, anchor)
+	report := client.AuditReport{Holds: found.Break == nil, Entries: found.Entries, Head: found.Head.String()}
+	if found.Break != nil {
+		report.Break = &client.AuditBreak{Seq: found.Break.Seq, Reason: found.Break.Reason}
+	}
+	return report, err
+}
+
+func printAuditReport(conn *connection, streams Streams, report client.AuditReport) error {
+	if conn.json {
+		return printJSON(streams.Out, report)
+	}
+	if !report.Holds {
+		_, err := fmt.Fprintf(streams.Out, "Entry %d does not hold. %s\n%d entries before it hold.\n", report.Break.Seq, report.Break.Reason, report.Entries)
+		return err
+	}
+	_, err := fmt.Fprintf(streams.Out, "All %d entries hold.\nhead %s\n", report.Entries, report.Head)
+	return err
+}
+
+func newAuditExport(conn *connection, streams Streams) *cobra.Command {
+	var name string
+	cmd := &cobra.Command{
+		Use: "export", Short: "Write all entries as JSON Lines, oldest first", Args: cobra.NoArgs,
+		Example: "  windlass audit export --output audit.jsonl && windlass audit verify --file audit.jsonl",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			if name == "" {
+				return api.ExportAudit(cmd.Context(), streams.Out)
+			}
+			file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the file is the caller's own
+			if err != nil {
+				return usageError{err}
+			}
+			if err := api.ExportAudit(cmd.Context(), file); err != nil {
+				_ = file.Close()
+				return err
+			}
+			return file.Close()
+		},
+	}
+	cmd.Flags().StringVarP(&name, "output", "o", "", "file to make (default: standard output)")
+	return cmd
+}

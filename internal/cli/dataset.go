@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newDataset(streams Streams) *cobra.Command {
+	var conn connection
+	cmd := &cobra.Command{Use: "dataset", Short: "See and read datasets", Args: cobra.NoArgs}
+	conn.flags(cmd)
+	cmd.AddCommand(newDatasetList(&conn, streams), newDatasetShow(&conn, streams), newDatasetGet(&conn, streams),
+		newDatasetRename(&conn, streams), newDatasetRemove(&conn, streams))
+	return cmd
+}
+
+func newDatasetList(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List datasets", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Dataset], error) {
+				return api.Datasets(cmd.Context(), o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i, d := range found {
+				rows[i] = []string{d.Name, strconv.FormatInt(d.Rows, 10), strconv.Itoa(len(d.Columns)), moment(d.LoadedAt, "never"), d.ID}
+			}
+			return printTable(streams.Out, []string{"name", "rows", "columns", "loaded", "id"}, rows)
+		},
+	}
+}
+
+func newDatasetShow(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "show DATASET", Short: "Show a dataset's columns and index", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			d, err := api.Dataset(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, d)
+			}
+			_, _ = fmt.Fprintf(streams.Out, "%s  %s\n  rows    %d\n  loaded  %s\n  index   %s\n\n", d.ID, d.Name, d.Rows, moment(d.LoadedAt, "never"), indexOf(d.Index))
+			rows := make([][]string, len(d.Columns))
+			for i, c := range d.Columns {
+				rows[i] = []string{c.Name, c.Type, c.Format, map[bool]string{true: "required"}[c.Required]}
+			}
+			return printTable(streams.Out, []string{"column", "type", "format", ""}, rows)
+		},
+	}
+}
+
+// indexOf tells an index in one line.
+func indexOf(i client.Index) string {
+	text := "key " + first(i.Key, "none")
+	if i.Subkey != "" {
+		text += ", subkey " + i.Subkey
+	}
+	text += ", date " + first(i.Date, "time of loading")
+	if i.Unique {
+		text += "; unique"
+	}
+	if i.Guessed {
+		text += "; guessed: " + i.Reason
+	}
+	return text
+}
+
+func newDatasetGet(conn *connection, streams Streams) *cobra.Command {
+	var csv bool
+	asked := map[string]*string{}
+	cmd := &cobra.Command{
+		Use:     "get DATASET [KEY [SUBKEY]]",
+		Short:   "Read rows, as an app would",
+		Long:    "Read rows, as an app would: the parameters are those of GET /v1/data.",
+		Example: "  windlass dataset get prices MSFT --last 5\n  windlass dataset get prices --from 2026-01-01 --to 2026-01-31 --csv",
+		Args:    cobra.RangeArgs(1, 3),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			query := url.Values{}
+			for name, value := range asked {
+				if *value != "" {
+					query.Set(name, *value)
+				}
+			}
+			if csv {
+				query.Set("format", "csv")
+			}
+			rows, err := api.Data(cmd.Context(), args[0], args[1:], query)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			if _, err := io.Copy(streams.Out, rows); err != nil {
+				return fmt.Errorf("reading rows: %w", err)
+			}
+			if !csv {
+				_, err = fmt.Fprintln(streams.Out)
+			}
+			return err
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&csv, "csv", false, "CSV instead of JSON")
+	for _, p := range []struct{ name, doc string }{
+		{"last", "newest rows: how many"}, {"first", "oldest rows: how many"}, {"limit", "at most so many rows (default 1; at most 1,000)"},
+		{"from", "from this day on, as 2026-01-31"}, {"to", "up to and with this day"}, {"on", "on this day"},
+		{"sort", "asc or desc by date"}, {"filter", "columns, with commas between"},
+	} {
+		asked[p.name] = flags.String(p.name, "", p.doc)
+	}
+	return cmd
+}
+
+func newDatasetRename(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "rename DATASET NAME", Short: "Give a dataset another name", Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			_, err = api.UpdateDataset(cmd.Context(), args[0], client.DatasetChange{Name: &args[1]})
+			return err
+		},
+	}
+}
+
+func newDatasetRemove(conn *connection, streams Streams) *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use: "remove DATASET", Short: "Remove a dataset with all its rows", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !yes {
+				return usagef("removing %s removes its rows for ever; say --yes", args[0])
+			}
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			return api.RemoveDataset(cmd.Context(), args[0])
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "do it")
+	return cmd
+}
