@@ -47,8 +47,8 @@ type createSourceInput struct {
 	InWorkspace
 	Body struct {
 		Name        string        `json:"name,omitempty" maxLength:"100" doc:"Default: made up."`
-		Integration string        `json:"integration,omitempty" maxLength:"64" doc:"An integration's ID. Either this or credential."`
-		Credential  string        `json:"credential,omitempty" maxLength:"64"`
+		Integration string        `json:"integration,omitempty" maxLength:"100" doc:"An integration, by ID or name. Either this or credential."`
+		Credential  string        `json:"credential,omitempty" maxLength:"100" doc:"An access key, by ID or name."`
 		Bucket      string        `json:"bucket" maxLength:"63"`
 		Pattern     string        `json:"pattern" maxLength:"1024"`
 		Exclude     []string      `json:"exclude,omitempty" maxItems:"50"`

@@ -45,8 +45,8 @@ func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&spec.Name, "name", "", "name (default: made up)")
-	flags.StringVar(&spec.Integration, "integration", "", "ID of the integration that is the way in")
-	flags.StringVar(&spec.Credential, "credential", "", "ID of the access key that is the way in")
+	flags.StringVar(&spec.Integration, "integration", "", "integration that is the way in, by ID or name")
+	flags.StringVar(&spec.Credential, "credential", "", "access key that is the way in, by ID or name")
 	flags.StringVar(&spec.Bucket, "bucket", "", "bucket")
 	flags.StringVar(&spec.Pattern, "pattern", "", "which keys")
 	flags.StringArrayVar(&spec.Exclude, "exclude", nil, "pattern of keys to leave out; may be repeated")

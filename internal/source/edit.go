@@ -15,8 +15,8 @@ import (
 // Draft is what a caller says of a new source.
 type Draft struct {
 	Name          string // empty: made up
-	IntegrationID string
-	CredentialID  string
+	IntegrationID string // or its name
+	CredentialID  string // or its name
 	Bucket        string
 	Pattern       string
 	Exclude       []string
@@ -92,12 +92,14 @@ func (s *Service) settle(ctx context.Context, actor access.Actor, src *Source) e
 	if err != nil {
 		return err
 	}
-	if src.IntegrationID == "" {
-		return nil
-	}
-	locations, err := s.config.Integrations.Locations(ctx, actor, src.Workspace, src.IntegrationID)
+	way, id := s.wayIn(src)
+	named, locations, err := way.Declared(ctx, actor, src.Workspace, *id)
 	if err != nil {
 		return err
+	}
+	*id = named
+	if locations == nil {
+		return nil
 	}
 	return within(locations, src.Bucket, pattern)
 }

@@ -14,7 +14,7 @@ import (
 type Config struct {
 	Checker      Checker
 	Store        Store
-	Integrations Integrations
+	Integrations WayIn
 	Credentials  WayIn
 	Ledger       Ledger
 	// Open makes a bucket ready; object/s3.Open outside tests.
@@ -40,16 +40,12 @@ type Store interface {
 	DeleteSource(ctx context.Context, workspace, id string) error
 }
 
-// WayIn gives the way to a bucket.
+// WayIn gives the way to a bucket: integrations are one, access keys another.
 type WayIn interface {
 	Access(ctx context.Context, actor access.Actor, workspace, id, bucket string) (object.Access, error)
-}
-
-// Integrations is the way in through a customer's role.
-type Integrations interface {
-	WayIn
-	// Locations gives what an integration declares.
-	Locations(ctx context.Context, actor access.Actor, workspace, id string) ([]object.Location, error)
+	// Declared gives the ID of what is named, and the locations that it
+	// declares; nil means that it declares none and may reach any.
+	Declared(ctx context.Context, actor access.Actor, workspace, idOrName string) (id string, locations []object.Location, err error)
 }
 
 // Ledger knows which object versions were loaded; engine.Engine fulfils it.
@@ -95,15 +91,20 @@ func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idO
 // Bucket opens a source's bucket: only the declared locations of an
 // integration, and only while it is verified.
 func (s *Service) Bucket(ctx context.Context, actor access.Actor, src Source) (object.Bucket, error) {
-	way, id := WayIn(s.config.Integrations), src.IntegrationID
-	if src.CredentialID != "" {
-		way, id = s.config.Credentials, src.CredentialID
-	}
-	reach, err := way.Access(ctx, actor, src.Workspace, id, src.Bucket)
+	way, id := s.wayIn(&src)
+	reach, err := way.Access(ctx, actor, src.Workspace, *id, src.Bucket)
 	if err != nil {
 		return nil, err
 	}
 	return s.config.Open(reach), nil
+}
+
+// wayIn gives what opens the source's bucket, and where its ID stands.
+func (s *Service) wayIn(src *Source) (way WayIn, id *string) {
+	if src.CredentialID != "" {
+		return s.config.Credentials, &src.CredentialID
+	}
+	return s.config.Integrations, &src.IntegrationID
 }
 
 func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, id string) error {
