@@ -13,15 +13,19 @@ import (
 
 // load opens the folder, if there is one, and puts back all that it has.
 func (s *Sandbox) load() (*s3store.Store, error) {
+	var err error
 	if s.config.Dir == "" {
-		s.directory = directory.New(nil)
-		return s3store.New(s3store.Memory{}, nil), nil
+		s.directory, err = directory.New(nil)
+		return s3store.New(s3store.Memory{}, nil), err
 	}
 	log, err := journal.Open(s.config.Dir)
 	if err != nil {
 		return nil, err
 	}
-	s.journal, s.directory = log, directory.New(log)
+	s.journal = log
+	if s.directory, err = directory.New(log); err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
 	store, err := s.replay(log)
 	if err != nil {
 		return nil, errors.Join(err, log.Close())

@@ -55,7 +55,7 @@ func (tx *Tx) UserCaller(account, name string) *Caller {
 	return &Caller{
 		Principal: iam.Principal{Type: iam.User, ARN: user.ARN(), Account: account, UserID: user.ID, UserName: user.Name},
 		Identity:  tx.UserPolicies(user),
-		Boundary:  tx.managed(user.Boundary).Compiled(),
+		Boundary:  tx.boundary(user.Boundary),
 		Tags:      user.Tags,
 	}
 }
@@ -126,7 +126,7 @@ func (tx *Tx) roleCaller(s *Session) *Caller {
 	return &Caller{
 		Principal: principal,
 		Identity:  tx.RolePolicies(role),
-		Boundary:  tx.managed(role.Boundary).Compiled(),
+		Boundary:  tx.boundary(role.Boundary),
 		Tags:      SetTags(role.Tags, s.Tags),
 	}
 }
@@ -147,21 +147,50 @@ func (tx *Tx) federatedCaller(s *Session) *Caller {
 		return nil
 	}
 	caller.Principal = iam.Principal{
-		Type: iam.FederatedUser, ARN: "arn:aws:sts::" + s.Account + ":federated-user/" + s.Name,
+		Type: iam.FederatedUser, ARN: "arn:aws:sts::" + s.Account + ":federated-user/" + s.Name, UserARN: caller.ARN,
 		Account: s.Account, UserID: s.Account + ":" + s.Name,
 	}
 	caller.Tags = SetTags(caller.Tags, s.Tags)
 	return caller
 }
 
+// limits gives the session policies as one: each of them may allow, any may
+// deny.
 func (tx *Tx) limits(s *Session) []*iam.Compiled {
-	limits := make([]*iam.Compiled, 0, len(s.Policies)+len(s.PolicyARNs))
-	for _, document := range s.Policies {
-		limits = append(limits, document.Compiled())
-	}
+	documents := append([]*Document(nil), s.Policies...)
 	for _, arn := range s.PolicyARNs {
-		// A managed policy that is gone grants nothing: nil would be no limit.
-		limits = append(limits, tx.managed(arn).Compiled())
+		if document := tx.managed(arn); document != nil {
+			documents = append(documents, document)
+		}
 	}
-	return limits
+	switch {
+	case len(s.Policies)+len(s.PolicyARNs) == 0:
+		return nil
+	case len(documents) == 0:
+		return []*iam.Compiled{tx.nothing}
+	case len(documents) == 1:
+		return []*iam.Compiled{documents[0].compiled}
+	}
+	merged := *documents[0].Policy()
+	merged.Kind, merged.Statements = iam.Session, nil
+	for _, document := range documents {
+		merged.Statements = append(merged.Statements, document.Policy().Statements...)
+	}
+	compiled, err := iam.Compile(&merged)
+	if err != nil { // each of them compiles
+		return []*iam.Compiled{tx.nothing}
+	}
+	return []*iam.Compiled{compiled}
+}
+
+// boundary gives a permissions boundary; one whose policy is gone allows
+// nothing.
+func (tx *Tx) boundary(arn string) *iam.Compiled {
+	if arn == "" {
+		return nil
+	}
+	if document := tx.managed(arn); document != nil {
+		return document.compiled
+	}
+	return tx.nothing
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 )
 
@@ -24,6 +25,7 @@ type Journal interface {
 // Directory is all identities of all accounts. It is safe for concurrent use.
 type Directory struct {
 	journal Journal
+	nothing *iam.Compiled // a policy that allows nothing
 	mu      sync.RWMutex
 	tables  tables
 }
@@ -45,7 +47,13 @@ const Prefix = "iam/"
 
 // New makes an empty directory that writes to this journal; nil keeps
 // everything in memory alone.
-func New(log Journal) *Directory { return &Directory{journal: log} }
+func New(log Journal) (*Directory, error) {
+	nothing, err := NewDocument(iam.Session, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}`)
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy that allows nothing: %w", err)
+	}
+	return &Directory{journal: log, nothing: nothing.compiled}, nil
+}
 
 // Load puts back one record that was read from the journal.
 func (d *Directory) Load(record journal.Record) error {
@@ -101,6 +109,7 @@ type Tx struct {
 	Keys      Rows[AccessKey]       // by "" and access key ID
 	Sessions  Rows[Session]         // by "" and access key ID
 
+	nothing *iam.Compiled
 	records []journal.Record
 	undo    []func()
 	err     error
@@ -108,7 +117,7 @@ type Tx struct {
 }
 
 func (d *Directory) begin() *Tx {
-	tx := &Tx{}
+	tx := &Tx{nothing: d.nothing}
 	t := &d.tables
 	tx.Accounts = Rows[Account]{tx, &t.accounts, "account"}
 	tx.Users = Rows[User]{tx, &t.users, "user"}

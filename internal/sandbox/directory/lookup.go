@@ -65,25 +65,3 @@ func SplitARN(arn string) (account, kind, name string) {
 
 // SortedNames gives the names of a map in order.
 func SortedNames[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
-
-// Principal says whether a policy may name this principal, and gives its
-// unique ID when it is one user or one role.
-func (tx *Tx) Principal(principal string) (id string, known bool) {
-	if principal == "*" || tx.Accounts.Get(principal, "") != nil {
-		return "", true
-	}
-	if rest, ok := strings.CutPrefix(principal, "arn:aws:sts::"); ok {
-		account, name, _ := strings.Cut(rest, ":")
-		session := strings.HasPrefix(name, "assumed-role/") || strings.HasPrefix(name, "federated-user/")
-		return "", session && tx.Accounts.Get(account, "") != nil
-	}
-	if user := tx.UserByARN(principal); user != nil {
-		return user.ID, true
-	}
-	if role := tx.RoleByARN(principal); role != nil {
-		return role.ID, true
-	}
-	account, ok := strings.CutPrefix(principal, "arn:aws:iam::")
-	account, root := strings.CutSuffix(account, ":root")
-	return "", ok && root && tx.Accounts.Get(account, "") != nil
-}

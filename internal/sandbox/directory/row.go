@@ -52,10 +52,7 @@ type Role struct {
 	Trust       *Document
 	Description string
 	MaxSession  time.Duration
-	// Principals holds the unique ID that each user or role ARN in the trust
-	// policy had when the policy was set: a principal that is made anew under
-	// the same name is not the one that was trusted.
-	Principals map[string]string
+	Principals  Principals // whom the trust policy named when it was set
 }
 
 // ARN gives the role's ARN.

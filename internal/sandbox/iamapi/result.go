@@ -103,18 +103,18 @@ func showUser(u *directory.User) userXML {
 	return userXML{u.Path, u.Name, u.ID, u.ARN(), query.Time(u.Created), showBoundary(u.Boundary), showTags(u.Tags)}
 }
 
-func showRole(r *directory.Role) roleXML {
+func showRole(tx *directory.Tx, r *directory.Role) roleXML {
 	return roleXML{
 		Path: r.Path, RoleName: r.Name, RoleID: r.ID, Arn: r.ARN(), CreateDate: query.Time(r.Created),
-		AssumeRolePolicyDocument: escape(r.Trust.Text), Description: r.Description,
+		AssumeRolePolicyDocument: escape(tx.Trust(r).Text), Description: r.Description,
 		MaxSessionDuration: int(r.MaxSession / time.Second), PermissionsBoundary: showBoundary(r.Boundary),
 		Tags: showTags(r.Tags), RoleLastUsed: &struct{}{},
 	}
 }
 
 // listed is a user or role as lists show it: without tags and boundary.
-func listedRole(r *directory.Role) roleXML {
-	out := showRole(r)
+func listedRole(tx *directory.Tx, r *directory.Role) roleXML {
+	out := showRole(tx, r)
 	out.Tags, out.PermissionsBoundary, out.RoleLastUsed = nil, nil, nil
 	return out
 }

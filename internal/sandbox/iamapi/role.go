@@ -59,7 +59,7 @@ func createRole(c *Call, tx *directory.Tx) (any, error) {
 		return nil, quota("RolesPerAccount", maxRoles)
 	}
 	tx.Roles.Put(c.Caller.Account, name, role)
-	result := showRole(role)
+	result := showRole(tx, role)
 	result.RoleLastUsed = nil
 	return roleResult{result}, nil
 }
@@ -85,40 +85,27 @@ func (c *Call) setTrust(tx *directory.Tx, role *directory.Role, text string) err
 	if characters(text) > maxTrustCharacters {
 		return quota("ACLSizePerRole", maxTrustCharacters)
 	}
-	principals := map[string]string{}
 	for _, statement := range document.Policy().Statements {
-		if err := checkTrustStatement(tx, statement, principals); err != nil {
+		if err := checkTrustActions(statement); err != nil {
 			return err
 		}
+	}
+	principals, unknown := tx.Principals(document.Policy())
+	if unknown != "" {
+		return malformedPolicy(`Invalid principal in policy: "AWS":"%s"`, unknown)
 	}
 	role.Trust, role.Principals = document, principals
 	return nil
 }
 
-func checkTrustStatement(tx *directory.Tx, statement iam.Statement, principals map[string]string) error {
-	if statement.Action != nil {
-		for _, action := range statement.Action.Values {
-			service, _, _ := strings.Cut(action.Value, ":")
-			if !strings.EqualFold(service, "sts") {
-				return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
-			}
-		}
-	}
-	if statement.Principal == nil {
+func checkTrustActions(statement iam.Statement) error {
+	if statement.Action == nil {
 		return nil
 	}
-	for _, entry := range statement.Principal.Entries {
-		if entry.Type.Value != "AWS" {
-			continue
-		}
-		for _, value := range entry.Values.Values {
-			id, known := tx.Principal(value.Value)
-			if !known {
-				return malformedPolicy(`Invalid principal in policy: "AWS":"%s"`, value.Value)
-			}
-			if id != "" {
-				principals[value.Value] = id
-			}
+	for _, action := range statement.Action.Values {
+		service, _, _ := strings.Cut(action.Value, ":")
+		if !strings.EqualFold(service, "sts") {
+			return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
 		}
 	}
 	return nil
@@ -129,7 +116,7 @@ func getRole(c *Call, tx *directory.Tx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return roleResult{showRole(role)}, nil
+	return roleResult{showRole(tx, role)}, nil
 }
 
 func updateRole(c *Call, tx *directory.Tx) (any, error) {
@@ -156,7 +143,7 @@ func updateRoleDescription(c *Call, tx *directory.Tx) (any, error) {
 	changed := *role
 	changed.Description = c.Params.Get("Description")
 	tx.Roles.Put(role.Account, role.Name, &changed)
-	return roleResult{showRole(&changed)}, nil
+	return roleResult{showRole(tx, &changed)}, nil
 }
 
 func updateAssumeRolePolicy(c *Call, tx *directory.Tx) (any, error) {
@@ -203,7 +190,7 @@ func listRoles(c *Call, tx *directory.Tx) (any, error) {
 	all := under(c, tx.Roles.All(c.Caller.Account), func(r *directory.Role) string { return r.Path })
 	roles, tail, err := paged(c, all, func(r *directory.Role) string { return r.Name })
 	result := rolesResult{page: tail}
-	result.Roles.Members = mapped(roles, listedRole)
+	result.Roles.Members = mapped(roles, func(r *directory.Role) roleXML { return listedRole(tx, r) })
 	return result, err
 }
 

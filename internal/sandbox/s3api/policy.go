@@ -18,14 +18,28 @@ func (c *call) getBucketPolicy() error {
 	if err := c.allowBucket("GetBucketPolicy"); err != nil {
 		return err
 	}
-	policy := c.bucket.Settings().Policy
-	if policy == "" {
+	policy := c.policyOf(c.bucket)
+	if policy == nil {
 		return awserror.New(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist").With("BucketName", c.Bucket)
 	}
 	c.Writer.Header().Set("Content-Type", "application/json")
 	c.Writer.WriteHeader(http.StatusOK)
-	_, _ = c.Writer.Write([]byte(policy)) // the caller is gone: there is nobody to tell
+	_, _ = c.Writer.Write([]byte(policy.Text)) // the caller is gone: there is nobody to tell
 	return nil
+}
+
+// policyOf gives a bucket's policy as it reads now, nil when it has none.
+func (c *call) policyOf(bucket *s3store.Bucket) *directory.Document {
+	settings := bucket.Settings()
+	document := settings.Document()
+	if len(settings.Principals) == 0 {
+		return document
+	}
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+		document = tx.Today(document, settings.Principals)
+		return nil
+	})
+	return document
 }
 
 func (c *call) putBucketPolicy() error {
@@ -36,12 +50,12 @@ func (c *call) putBucketPolicy() error {
 	if err != nil {
 		return err
 	}
-	document, err := c.readPolicy(string(text))
+	document, principals, err := c.readPolicy(string(text))
 	if err != nil {
 		return err
 	}
 	err = c.api.config.Store.Configure(c.bucket, func(s *s3store.Settings) error {
-		s.SetPolicy(document)
+		s.SetPolicy(document, principals)
 		return nil
 	})
 	if err != nil {
@@ -55,7 +69,7 @@ func (c *call) deleteBucketPolicy() error {
 		return err
 	}
 	err := c.api.config.Store.Configure(c.bucket, func(s *s3store.Settings) error {
-		s.SetPolicy(nil)
+		s.SetPolicy(nil, nil)
 		return nil
 	})
 	if err != nil {
@@ -69,23 +83,32 @@ func malformedPolicy(format string, args ...any) *awserror.Error {
 }
 
 // readPolicy reads a bucket policy and holds it to what S3 demands of one.
-func (c *call) readPolicy(text string) (*directory.Document, error) {
+func (c *call) readPolicy(text string) (*directory.Document, directory.Principals, error) {
 	if len(text) > maxBucketPolicy {
-		return nil, malformedPolicy("Policy exceeds the maximum allowed document size.")
+		return nil, nil, malformedPolicy("Policy exceeds the maximum allowed document size.")
 	}
 	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
-		return nil, malformedPolicy("Policies must be valid JSON and the first byte must be '{'")
+		return nil, nil, malformedPolicy("Policies must be valid JSON and the first byte must be '{'")
 	}
 	document, err := directory.NewDocument(iam.Resource, text)
 	if err != nil {
-		return nil, malformedPolicy("%s", policyFault(err))
+		return nil, nil, malformedPolicy("%s", policyFault(err))
 	}
 	for _, statement := range document.Policy().Statements {
 		if err := c.checkStatement(statement); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return document, nil
+	var principals directory.Principals
+	var unknown string
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+		principals, unknown = tx.Principals(document.Policy())
+		return nil
+	})
+	if unknown != "" {
+		return nil, nil, malformedPolicy("Invalid principal in policy").With("Detail", `"AWS" : "`+unknown+`"`)
+	}
+	return document, principals, nil
 }
 
 func policyFault(err error) string {
@@ -139,30 +162,5 @@ func (c *call) checkStatement(s iam.Statement) error {
 			}
 		}
 	}
-	for _, element := range []*iam.PrincipalElement{s.Principal, s.NotPrincipal} {
-		if element == nil {
-			continue
-		}
-		for _, entry := range element.Entries {
-			if err := c.checkPrincipals(entry); err != nil {
-				return err
-			}
-		}
-	}
 	return nil
-}
-
-// checkPrincipals refuses principals that are not there.
-func (c *call) checkPrincipals(entry iam.PrincipalEntry) error {
-	if entry.Type.Value != "AWS" {
-		return nil
-	}
-	return c.api.config.Directory.View(func(tx *directory.Tx) error {
-		for _, principal := range entry.Values.Values {
-			if _, known := tx.Principal(principal.Value); !known {
-				return malformedPolicy("Invalid principal in policy").With("Detail", `"AWS" : "`+principal.Value+`"`)
-			}
-		}
-		return nil
-	})
 }

@@ -134,7 +134,7 @@ func (c *call) decide(action, resource string, bucket *s3store.Bucket, keys ...a
 	request.ResourceAccount = c.Caller.Account
 	if bucket != nil {
 		request.ResourceAccount = bucket.Account
-		request.Policy = bucket.Settings().Compiled()
+		request.Policy = c.policyOf(bucket).Compiled()
 		request.Keys = append(request.Keys, authz.K("s3:ResourceAccount", bucket.Account))
 	}
 	return request, c.api.config.Authorizer.Decide(c.ctx, request)

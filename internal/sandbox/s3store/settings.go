@@ -21,15 +21,16 @@ const (
 // Settings is all that is set on a bucket.
 type Settings struct {
 	Versioning   Versioning
-	Policy       string            // the document as it was given; empty for none
-	Ownership    string            // "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"
-	PublicBlock  *PublicBlock      // nil when it was deleted
-	Encryption   *Encryption       // nil: SSE-S3
-	RequesterPay bool              // the requester pays
-	Tags         []directory.Tag   // nil when there are none
-	ObjectLock   bool              // object lock is enabled
-	Documents    map[string]string // other configurations, as they were given, by sub-resource: "cors", "lifecycle", …
-	compiled     *iam.Compiled
+	Policy       string               // the document as it was given; empty for none
+	Ownership    string               // "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"
+	PublicBlock  *PublicBlock         // nil when it was deleted
+	Encryption   *Encryption          // nil: SSE-S3
+	RequesterPay bool                 // the requester pays
+	Tags         []directory.Tag      // nil when there are none
+	ObjectLock   bool                 // object lock is enabled
+	Documents    map[string]string    // other configurations, as they were given, by sub-resource: "cors", "lifecycle", …
+	Principals   directory.Principals // whom the policy named when it was set
+	document     *directory.Document
 }
 
 // PublicBlock is Block Public Access.
@@ -47,14 +48,14 @@ type Encryption struct {
 	BucketKey bool
 }
 
-// Compiled gives the bucket policy for decisions; nil when there is none.
-func (s *Settings) Compiled() *iam.Compiled { return s.compiled }
+// Document gives the bucket policy as it was set; nil when there is none.
+func (s *Settings) Document() *directory.Document { return s.document }
 
 // SetPolicy sets the bucket policy, which has been read already.
-func (s *Settings) SetPolicy(document *directory.Document) {
-	s.Policy, s.compiled = "", nil
+func (s *Settings) SetPolicy(document *directory.Document, principals directory.Principals) {
+	s.Policy, s.document, s.Principals = "", document, principals
 	if document != nil {
-		s.Policy, s.compiled = document.Text, document.Compiled()
+		s.Policy = document.Text
 	}
 }
 
@@ -80,6 +81,6 @@ func (s *Settings) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	s.compiled = document.Compiled()
+	s.document = document
 	return nil
 }

@@ -140,7 +140,7 @@ func (a *API) findRole(arn string) (*directory.Role, *iam.Compiled) {
 	var trust *iam.Compiled
 	_ = a.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
 		if role = tx.RoleByARN(arn); role != nil {
-			trust = tx.Trust(role)
+			trust = tx.Trust(role).Compiled()
 		}
 		return nil
 	})
