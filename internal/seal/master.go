@@ -53,7 +53,7 @@ func makeKey(name string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(part.Name())
+	defer func() { _ = os.Remove(part.Name()) }()
 	_, err = part.WriteString(hex.EncodeToString(key[:]) + "\n")
 	if err = errors.Join(err, part.Sync(), part.Close()); err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-const credentialColumns = "id, workspace, name, access_key_id, sealed, region, endpoint, created_at"
+const credentialColumns = "id, workspace, name, access_key_id, sealed, region, endpoint, created_at" //nolint:gosec // G101: names of columns, not a credential
 
 // InsertCredential keeps a new credential.
 func (s *Store) InsertCredential(ctx context.Context, made credential.Credential) error {
@@ -36,19 +36,11 @@ func (s *Store) ListCredentials(ctx context.Context, workspace string, request p
 		return page.Of[credential.Credential]{}, err
 	}
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+credentialColumns+" FROM credential WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3", workspace, after, limit+1)
+	found, err := collect(rows, err, scanCredential)
 	if err != nil {
 		return page.Of[credential.Credential]{}, explain(err, "access keys")
 	}
-	defer rows.Close()
-	var found []credential.Credential
-	for rows.Next() {
-		c, err := scanCredential(rows)
-		if err != nil {
-			return page.Of[credential.Credential]{}, explain(err, "access keys")
-		}
-		found = append(found, c)
-	}
-	return page.Cut("credential", found, limit, func(c credential.Credential) string { return c.ID }), explain(rows.Err(), "access keys")
+	return page.Cut("credential", found, limit, func(c credential.Credential) string { return c.ID }), nil
 }
 
 // CountCredentials counts a workspace's credentials.
@@ -74,7 +66,7 @@ func (s *Store) DeleteCredential(ctx context.Context, workspace, id string) erro
 	})
 }
 
-func scanCredential(row interface{ Scan(...any) error }) (credential.Credential, error) {
+func scanCredential(row scanner) (credential.Credential, error) {
 	var c credential.Credential
 	var sealed string
 	var created int64

@@ -26,7 +26,7 @@ func explain(err error, format string, args ...any) error {
 	case errors.Is(err, sql.ErrNoRows):
 		return problem.New(problem.NotFound, "There is no %s.", what)
 	case isDuplicate(err):
-		return problem.Wrap(err, problem.Conflict, "There is already a %s.", what)
+		return problem.Wrap(err, problem.Conflict, "There is another %s already.", what)
 	case isDangling(err):
 		return problem.Wrap(err, problem.Conflict, "The %s is bound to something that is not there, or is still in use.", what)
 	case isBusy(err):

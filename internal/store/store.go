@@ -7,8 +7,9 @@
 //   - Column types are TEXT, BIGINT and INTEGER. A time is a BIGINT of
 //     microseconds since 1970 in UTC, 0 for none; a yes or no is an INTEGER of 0
 //     or 1; what has parts is JSON in a TEXT.
-//   - A public method opens the transaction ([Store.update] or [Store.view]);
-//     small functions take the transaction and do one statement.
+//   - A public method opens the transaction (Store.update); small
+//     functions take the transaction and do one statement. A read of one
+//     statement needs none.
 //   - A missing row is a problem of code not_found, a second one of what is
 //     unique a problem of code conflict.
 package store

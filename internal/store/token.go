@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/token"
 )
 
-const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at"
+const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at" //nolint:gosec // G101: names of columns, not a credential
 
 // InsertToken keeps a new token.
 func (s *Store) InsertToken(ctx context.Context, made token.Token) error {
@@ -38,19 +38,11 @@ func (s *Store) ListTokens(ctx context.Context, workspace string, request page.R
 		return page.Of[token.Token]{}, err
 	}
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+tokenColumns+" FROM token WHERE workspace = $1 AND id > $2 AND revoked_at = 0 ORDER BY id LIMIT $3", workspace, after, limit+1)
+	found, err := collect(rows, err, scanToken)
 	if err != nil {
 		return page.Of[token.Token]{}, explain(err, "tokens")
 	}
-	defer rows.Close()
-	var found []token.Token
-	for rows.Next() {
-		t, err := scanToken(rows)
-		if err != nil {
-			return page.Of[token.Token]{}, explain(err, "tokens")
-		}
-		found = append(found, t)
-	}
-	return page.Cut("token", found, limit, func(t token.Token) string { return t.ID }), explain(rows.Err(), "tokens")
+	return page.Cut("token", found, limit, func(t token.Token) string { return t.ID }), nil
 }
 
 // CountTokens counts a workspace's tokens that are not revoked.
@@ -83,7 +75,7 @@ func (s *Store) TouchToken(ctx context.Context, id string, now time.Time) error 
 	})
 }
 
-func scanToken(row interface{ Scan(...any) error }) (token.Token, error) {
+func scanToken(row scanner) (token.Token, error) {
 	var t token.Token
 	var hash, scopes string
 	var created, expires, used, revoked int64

@@ -38,15 +38,6 @@ func (s *Store) update(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return err
 }
 
-// view runs fn in a transaction that reads: all its statements see one state.
-func (s *Store) view(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	options := &sql.TxOptions{}
-	if s.dialect == Postgres {
-		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
-	}
-	return transact(ctx, s.reader, options, fn)
-}
-
 func transact(ctx context.Context, db *sql.DB, options *sql.TxOptions, fn func(tx *sql.Tx) error) error {
 	tx, err := db.BeginTx(ctx, options)
 	if err != nil {

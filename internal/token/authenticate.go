@@ -30,6 +30,7 @@ func (s *Service) Authenticate(ctx context.Context, text string) (access.Actor, 
 		}
 		return found.actor(), nil
 	}
+	since := s.cache.revocations()
 	found, err := s.config.Store.TokenByHash(ctx, hash)
 	if problem.Is(err, problem.NotFound) || (err == nil && (subtle.ConstantTimeCompare(found.Hash[:], hash[:]) == 0 || !found.valid(now))) {
 		return access.Actor{}, unknown()
@@ -42,7 +43,7 @@ func (s *Service) Authenticate(ctx context.Context, text string) (access.Actor, 
 			return access.Actor{}, err
 		}
 	}
-	s.cache.put(found, now)
+	s.cache.put(found, now, since)
 	return found.actor(), nil
 }
 
@@ -53,8 +54,9 @@ func unknown() error {
 
 // cache keeps the tokens that were found lately.
 type cache struct {
-	mu    sync.RWMutex
-	found map[Hash]cached
+	mu      sync.RWMutex
+	found   map[Hash]cached
+	revoked int // how often a token was dropped
 }
 
 type cached struct {
@@ -71,10 +73,22 @@ func (c *cache) get(hash Hash, now time.Time) (Token, bool) {
 	return entry.token, ok && now.Before(entry.until)
 }
 
-// put keeps a token; a full cache is emptied first.
-func (c *cache) put(t Token, now time.Time) {
+// revocations tells how often a token was dropped, for put.
+func (c *cache) revocations() int {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.revoked
+}
+
+// put keeps a token that was read after so many revocations: one that came
+// since may have been of this token, and is not to be undone. A full cache is
+// emptied first.
+func (c *cache) put(t Token, now time.Time, since int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.revoked != since {
+		return
+	}
 	if len(c.found) >= cacheSize {
 		clear(c.found)
 	}
@@ -85,4 +99,5 @@ func (c *cache) drop(hash Hash) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.found, hash)
+	c.revoked++
 }

@@ -92,6 +92,61 @@ func TestExpiryCountsWhileCached(t *testing.T) {
 	}
 }
 
+// meanwhile is a store in which something happens between a token's being read
+// and the answer.
+type meanwhile struct {
+	*store.Store
+	happens func()
+}
+
+func (m meanwhile) TokenByHash(ctx context.Context, hash token.Hash) (token.Token, error) {
+	found, err := m.Store.TokenByHash(ctx, hash)
+	m.happens()
+	return found, err
+}
+
+// TestRevokedMeanwhile: a token that is revoked while it is being looked up is
+// not remembered as good.
+func TestRevokedMeanwhile(t *testing.T) {
+	t.Parallel()
+	f := open(t)
+	made, text, err := f.Mint(t.Context(), f.owner, f.workspace, token.Draft{Kind: token.Secret, Name: "ci"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var service *token.Service
+	clock := func() time.Time { return f.now }
+	service = token.New(token.Config{
+		Checker: access.NewChecker(discard{}, clock), Now: clock,
+		Store: meanwhile{f.store, func() {
+			if err := service.Revoke(t.Context(), f.owner, f.workspace, made.ID); err != nil {
+				t.Error(err)
+			}
+		}},
+	})
+	_, _ = service.Authenticate(t.Context(), text.Reveal()) // it was good when it was read
+	if _, err := service.Authenticate(t.Context(), text.Reveal()); !problem.Is(err, problem.Unauthenticated) {
+		t.Errorf("a revoked token: %v", err)
+	}
+}
+
+func BenchmarkAuthenticate(b *testing.B) {
+	s := storetest.Open(b)
+	clock := func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
+	service := token.New(token.Config{Checker: access.NewChecker(discard{}, clock), Store: s, Now: clock})
+	workspace := storetest.Workspace(b, s, "demo")
+	_, text, err := service.Mint(b.Context(), access.Actor{Kind: access.Member, ID: "mem_1", Workspace: workspace}, workspace, token.Draft{Kind: token.Secret, Name: "ci"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := service.Authenticate(b.Context(), text.Reveal()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func TestUnknownTokensAnswerAlike(t *testing.T) {
 	t.Parallel()
 	f := open(t)
