@@ -161,7 +161,7 @@ func (m *merge) keepAll(ctx context.Context, unique bool) (engine.Committed, err
 // tryGuess is for the first load of a guessed index: no row is dropped for a
 // guess.
 func (m *merge) tryGuess(ctx context.Context) (engine.Committed, error) {
-	twice, err := m.stagedTwice(ctx)
+	twice, err := m.maybeTwice(ctx)
 	if err != nil {
 		return engine.Committed{}, err
 	}
@@ -187,24 +187,23 @@ func (m *merge) keepOne(ctx context.Context, there int64) (engine.Committed, err
 	return engine.Committed{Rows: n, Duplicates: lost, Unique: true}, err
 }
 
-// stagedTwice says whether two staged rows are equal in the index.
-func (m *merge) stagedTwice(ctx context.Context) (bool, error) {
+// maybeTwice says whether two staged rows may be equal in the index. No is
+// certain.
+func (m *merge) maybeTwice(ctx context.Context) (bool, error) {
 	if m.load.order.distinct() {
 		return false, nil
 	}
-	// Equal rows have equal hashes, and one number is cheaper to group by.
-	parts := strings.Join(m.part, ", ")
-	n, err := m.load.connection.int64(ctx, "SELECT count(*) FROM (SELECT 1 FROM staged GROUP BY hash("+parts+") HAVING count(*) > 1 LIMIT 1)")
-	if err != nil || n == 0 {
-		return false, err
+	if twice, known := m.load.prints.twice(); known {
+		return twice, nil
 	}
-	n, err = m.load.connection.int64(ctx, "SELECT count(*) FROM (SELECT 1 FROM staged GROUP BY "+parts+" HAVING count(*) > 1 LIMIT 1)")
+	// Equal rows have equal hashes, and one number is cheaper to group by.
+	n, err := m.load.connection.int64(ctx, "SELECT count(*) FROM (SELECT 1 FROM staged GROUP BY hash("+strings.Join(m.part, ", ")+") HAVING count(*) > 1 LIMIT 1)")
 	return n > 0, err
 }
 
 // dropStagedTwins leaves one staged row for each value of the index.
 func (m *merge) dropStagedTwins(ctx context.Context) (int64, error) {
-	twice, err := m.stagedTwice(ctx)
+	twice, err := m.maybeTwice(ctx)
 	if err != nil || !twice {
 		return 0, err
 	}

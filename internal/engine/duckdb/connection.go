@@ -9,35 +9,23 @@ import (
 )
 
 // connection is one connection to the database. One goroutine uses it at a
-// time, and finishes with one result before it asks for the next.
+// time, and finishes with one streamed result before it asks for the next.
+//
+// It keeps no statements ready: a plan that was run holds the memory of its
+// last run, and planning anew costs a tenth of a millisecond.
 type connection struct {
-	handle   bindings.Connection
-	prepared map[string]bindings.PreparedStatement
+	handle bindings.Connection
 }
 
-// maxPrepared bounds the statements that a connection keeps ready.
-const maxPrepared = 128
-
 func connect(database *bindings.Database) (*connection, error) {
-	c := &connection{prepared: map[string]bindings.PreparedStatement{}}
+	c := &connection{}
 	if bindings.Connect(*database, &c.handle) == bindings.StateError {
 		return nil, errors.New("duckdb: no connection")
 	}
 	return c, nil
 }
 
-func (c *connection) close() {
-	c.forget()
-	bindings.Disconnect(&c.handle)
-}
-
-// forget drops the statements that were kept ready.
-func (c *connection) forget() {
-	for _, s := range c.prepared {
-		bindings.DestroyPrepare(&s)
-	}
-	clear(c.prepared)
-}
+func (c *connection) close() { bindings.Disconnect(&c.handle) }
 
 // exec runs a statement, or without arguments any number of them, and says
 // how many rows the last one changed.
@@ -50,7 +38,7 @@ func (c *connection) exec(ctx context.Context, sql string, args ...any) (int64, 
 		defer r.close()
 		return r.changed(), nil
 	}
-	r := &result{connection: c}
+	r := &result{}
 	if err := c.run(ctx, func() bindings.State { return bindings.Query(c.handle, sql, &r.handle) }, r); err != nil {
 		return 0, err
 	}
@@ -61,63 +49,59 @@ func (c *connection) exec(ctx context.Context, sql string, args ...any) (int64, 
 // query runs one statement whose result is held whole: the connection is free
 // for the next one at once.
 func (c *connection) query(ctx context.Context, sql string, args ...any) (*result, error) {
-	return c.start(ctx, bindings.ExecutePrepared, sql, args)
-}
-
-// stream runs one statement whose result is made while it is read: the
-// connection is free when the result is closed.
-func (c *connection) stream(ctx context.Context, sql string, args ...any) (*result, error) {
-	return c.start(ctx, bindings.ExecutePreparedStreaming, sql, args)
-}
-
-type execute func(bindings.PreparedStatement, *bindings.Result) bindings.State
-
-func (c *connection) start(ctx context.Context, execute execute, sql string, args []any) (*result, error) {
-	statement, err := c.prepare(sql)
+	statement, err := c.prepare(sql, args)
+	defer bindings.DestroyPrepare(&statement)
 	if err != nil {
 		return nil, err
 	}
-	for i, arg := range args {
-		if err := bind(statement, i+1, arg); err != nil {
-			return nil, err
-		}
-	}
-	r := &result{connection: c}
-	if err := c.run(ctx, func() bindings.State { return execute(statement, &r.handle) }, r); err != nil {
+	r := &result{}
+	if err := c.run(ctx, func() bindings.State { return bindings.ExecutePrepared(statement, &r.handle) }, r); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-func (c *connection) prepare(sql string) (bindings.PreparedStatement, error) {
-	if s, ok := c.prepared[sql]; ok {
-		return s, nil
+// stream runs one statement whose result is made while it is read: the
+// connection is free when the result is closed.
+func (c *connection) stream(ctx context.Context, sql string, args ...any) (*result, error) {
+	statement, err := c.prepare(sql, args)
+	r := &result{connection: c, statement: statement}
+	if err != nil {
+		r.close()
+		return nil, err
 	}
-	if len(c.prepared) >= maxPrepared {
-		c.forget()
+	if err := c.run(ctx, func() bindings.State { return bindings.ExecutePreparedStreaming(statement, &r.handle) }, r); err != nil {
+		return nil, err
 	}
+	return r, nil
+}
+
+// prepare plans a statement and fills in its parameters. The statement must
+// be destroyed, with an error too.
+func (c *connection) prepare(sql string, args []any) (bindings.PreparedStatement, error) {
 	var s bindings.PreparedStatement
 	if bindings.Prepare(c.handle, sql, &s) == bindings.StateError {
-		message := bindings.PrepareError(s)
-		bindings.DestroyPrepare(&s)
-		return s, fmt.Errorf("duckdb: %s", message)
+		return s, fmt.Errorf("duckdb: %s", bindings.PrepareError(s))
 	}
-	c.prepared[sql] = s
+	for i, arg := range args {
+		if err := bind(s, i+1, arg); err != nil {
+			return s, err
+		}
+	}
 	return s, nil
 }
 
 // run calls fn, which fills r, and interrupts it when ctx ends.
 func (c *connection) run(ctx context.Context, fn func() bindings.State, r *result) error {
 	var state bindings.State
-	if err := c.interruptible(ctx, func() { state = fn() }); err != nil {
+	err := c.interruptible(ctx, func() { state = fn() })
+	if err == nil && state == bindings.StateError {
+		err = failure(ctx, bindings.ResultError(&r.handle))
+	}
+	if err != nil {
 		r.close()
-		return err
 	}
-	if state == bindings.StateError {
-		defer r.close()
-		return failure(ctx, bindings.ResultError(&r.handle))
-	}
-	return nil
+	return err
 }
 
 // interruptible calls fn and interrupts DuckDB when ctx ends meanwhile. It

@@ -25,6 +25,7 @@ type load struct {
 	from, to *table // the dataset's table as it is, and as it shall be
 	at       []int  // for each column of the schema its place in the table
 	order    *order
+	prints   *fingerprints // nil when the index is not unique
 
 	rows    *appender
 	count   int64 // rows appended
@@ -81,6 +82,9 @@ func (l *load) begin(ctx context.Context) error {
 		return err
 	}
 	l.order = newOrder(parts)
+	if l.spec.Schema.Index.Unique && len(parts) > 0 {
+		l.prints = newFingerprints(parts)
+	}
 	if l.connection, err = connect(&l.engine.database); err != nil {
 		return err
 	}
@@ -120,6 +124,9 @@ func (l *load) Append(ctx context.Context, batch *dataset.Batch) error {
 		return err
 	}
 	l.order.watch(batch)
+	if l.prints != nil {
+		l.prints.add(batch)
+	}
 	if err := l.rows.append(ctx, batch.Vectors, batch.Rows, &l.count); err != nil {
 		l.failed = fmt.Errorf("staging rows: %w", err)
 		return l.failed

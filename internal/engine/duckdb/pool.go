@@ -23,7 +23,7 @@ func newPool(database *bindings.Database, size int) *pool {
 }
 
 // take waits for a connection, or for ctx. An idle one is preferred to a new
-// one: its statements are prepared.
+// one.
 func (p *pool) take(ctx context.Context) (*connection, error) {
 	select {
 	case c := <-p.idle:

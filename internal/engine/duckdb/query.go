@@ -141,9 +141,8 @@ func (q *query) whereSQL() string {
 	return " WHERE " + strings.Join(q.where, " AND ")
 }
 
-// lookup gives the whole statement for a selection. Its limit is rounded up
-// to a power of two, so that few statements need be prepared; whoever reads
-// the result stops in time.
+// lookup gives the whole statement for a selection. Offset and step are left
+// to whoever reads the result.
 func (q *query) lookup(s *engine.Selection, columns []dataset.Column) (string, error) {
 	name, err := quoteTable(s.DatasetID)
 	if err != nil {
@@ -169,20 +168,12 @@ func (q *query) lookup(s *engine.Selection, columns []dataset.Column) (string, e
 		direction = " ASC"
 	}
 	return "SELECT " + strings.Join(append(list, "_updated"), ", ") + " FROM " + name + q.whereSQL() +
-		" ORDER BY " + by + direction + " NULLS LAST, _seq" + direction + " LIMIT " + strconv.FormatInt(ceiling(needed(s)), 10), nil
+		" ORDER BY " + by + direction + " NULLS LAST, _seq" + direction + " LIMIT " + strconv.FormatInt(needed(s), 10), nil
 }
 
 // needed is how many rows, from the first in order, the selection looks at.
 func needed(s *engine.Selection) int64 {
 	return int64(s.Offset) + (int64(s.Limit)-1)*int64(max(s.Every, 1)) + 1
-}
-
-func ceiling(n int64) int64 {
-	c := int64(1)
-	for c < n && c < 1<<62 {
-		c *= 2
-	}
-	return c
 }
 
 // parse reads a value of a column from its text form; ok is false when no

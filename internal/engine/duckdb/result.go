@@ -11,14 +11,16 @@ import (
 
 // result is the answer to one statement.
 type result struct {
-	connection *connection
 	handle     bindings.Result
 	chunk      bindings.DataChunk
+	connection *connection                // of a streamed result
+	statement  bindings.PreparedStatement // of a streamed result
 }
 
 func (r *result) close() {
 	bindings.DestroyDataChunk(&r.chunk)
 	bindings.DestroyResult(&r.handle)
+	bindings.DestroyPrepare(&r.statement)
 }
 
 func (r *result) changed() int64 {
@@ -28,7 +30,10 @@ func (r *result) changed() int64 {
 // next fetches the next chunk and says how many rows it has: 0 at the end.
 func (r *result) next(ctx context.Context) (int, error) {
 	bindings.DestroyDataChunk(&r.chunk)
-	if err := r.connection.interruptible(ctx, func() { r.chunk = bindings.FetchChunk(r.handle) }); err != nil {
+	fetch := func() { r.chunk = bindings.FetchChunk(r.handle) }
+	if r.connection == nil {
+		fetch() // it is held already, and its connection may serve another
+	} else if err := r.connection.interruptible(ctx, fetch); err != nil {
 		return 0, err
 	}
 	if r.chunk.Ptr == nil {
