@@ -1,0 +1,58 @@
+package browsertest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Violation is something that axe-core found.
+type Violation struct {
+	ID     string `json:"id"`
+	Impact string `json:"impact"`
+	Help   string `json:"help"`
+	Nodes  []struct {
+		HTML    string `json:"html"`
+		Summary string `json:"failureSummary"`
+	} `json:"nodes"`
+}
+
+// String gives the finding with the elements it is about.
+func (v Violation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s): %s", v.ID, v.Impact, v.Help)
+	for i, n := range v.Nodes {
+		if i == 5 {
+			fmt.Fprintf(&b, "\n  and %d more", len(v.Nodes)-i)
+			break
+		}
+		fmt.Fprintf(&b, "\n  %s\n    %s", n.HTML, strings.ReplaceAll(n.Summary, "\n", "\n    "))
+	}
+	return b.String()
+}
+
+// Axe gives what axe-core finds against WCAG 2.2 AA and its own best practice
+// on the page as it is. With rules, only those are tried.
+func (p *Page) Axe(rules ...string) []Violation {
+	p.t.Helper()
+	Evaluate[bool](p, axe+"; true")
+	options := `{resultTypes: ["violations"]}`
+	if len(rules) > 0 {
+		options = fmt.Sprintf(`{resultTypes: ["violations"], runOnly: {type: "rule", values: ["%s"]}}`, strings.Join(rules, `","`))
+	}
+	return Evaluate[[]Violation](p, `axe.run(document, `+options+`).then(r => r.violations)`)
+}
+
+// Overflows says whether the page is wider than its window, which a phone
+// would have to scroll sideways.
+func (p *Page) Overflows() string {
+	p.t.Helper()
+	return Evaluate[string](p, `(() => {
+		const root = document.documentElement;
+		if (root.scrollWidth <= root.clientWidth) return "";
+		for (const e of document.querySelectorAll("body *")) {
+			const box = e.getBoundingClientRect();
+			if (box.width && box.right > root.clientWidth + 1 && !e.closest(".table-container, pre, .tabbar, .rail")) return e.outerHTML.slice(0, 300);
+		}
+		return "the page is " + root.scrollWidth + " wide";
+	})()`)
+}

@@ -1,0 +1,136 @@
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// Page is one page of a browser. A step that does not come true within its
+// time fails the test, and says what the page shows.
+type Page struct {
+	t       *testing.T
+	context context.Context
+}
+
+// Open goes to an address and waits until it is loaded.
+func (p *Page) Open(url string) {
+	p.t.Helper()
+	p.do("opening "+url, chromedp.Navigate(url))
+}
+
+// Click clicks what a CSS selector names.
+func (p *Page) Click(selector string) {
+	p.t.Helper()
+	p.do("clicking "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+}
+
+// Fill types into a field, in place of what is there.
+func (p *Page) Fill(selector, text string) {
+	p.t.Helper()
+	p.do("filling "+selector, chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+// Value is a field's value.
+func (p *Page) Value(selector string) string {
+	p.t.Helper()
+	return get(p, "reading "+selector, chromedp.Value(chromedp.CSS(selector)))
+}
+
+// Text is the text of what a selector names, as it is shown.
+func (p *Page) Text(selector string) string {
+	p.t.Helper()
+	return strings.TrimSpace(get(p, "reading "+selector, chromedp.Text(chromedp.CSS(selector), chromedp.NodeVisible)))
+}
+
+// See waits until the page shows a text.
+func (p *Page) See(text string) {
+	p.t.Helper()
+	p.Until("seeing "+text, fmt.Sprintf("document.body.innerText.includes(%q)", text))
+}
+
+// Until waits until a JavaScript expression is true, on this page or on one
+// that is gone to meanwhile.
+func (p *Page) Until(what, expression string) {
+	p.t.Helper()
+	deadline := time.Now().Add(patience)
+	for time.Now().Before(deadline) {
+		ctx, cancel := context.WithTimeout(p.context, patience)
+		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(() => { try { return !!("+expression+") } catch { return false } })()"))
+		cancel()
+		if err == nil && yes {
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	p.t.Fatalf("%s: it never came; the page shows:\n%s", what, p.shown())
+}
+
+// Evaluate gives the value of a JavaScript expression; a promise is awaited.
+func Evaluate[T any](p *Page, expression string) T {
+	p.t.Helper()
+	return get(p, "evaluating "+expression[:min(len(expression), 60)], chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+}
+
+// Press presses keys: text, or those of chromedp/kb.
+func (p *Page) Press(keys string) {
+	p.t.Helper()
+	p.do("pressing a key", chromedp.KeyEvent(keys))
+}
+
+// TabTo presses Tab until the focus is on what a selector names, as a person
+// without a mouse does.
+func (p *Page) TabTo(selector string) {
+	p.t.Helper()
+	for range 120 {
+		if Evaluate[bool](p, fmt.Sprintf("!!document.activeElement && document.activeElement.matches(%q)", selector)) {
+			return
+		}
+		p.Press(kb.Tab)
+	}
+	p.t.Fatalf("Tab never reaches %s; the page shows:\n%s", selector, p.shown())
+}
+
+// Shot keeps a picture of the whole page as a PNG file.
+func (p *Page) Shot(file string) {
+	p.t.Helper()
+	png := get(p, "taking a picture", chromedp.FullScreenshot(100))
+	if err := os.WriteFile(file, png, 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// patience is how long a step may take.
+const patience = 20 * time.Second
+
+func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	get(p, what, chromedp.Steps(steps...))
+}
+
+func get[T any](p *Page, what string, action chromedp.Action[T]) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.context, patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, action)
+	if err != nil {
+		p.t.Fatalf("%s: %v; the page shows:\n%s", what, err, p.shown())
+	}
+	return value
+}
+
+func (p *Page) shown() string {
+	ctx, cancel := context.WithTimeout(p.context, patience)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + '\\n' + document.body.innerText"))
+	if err != nil {
+		return "(nothing: " + err.Error() + ")"
+	}
+	return text
+}

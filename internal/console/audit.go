@@ -1,0 +1,125 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/page"
+)
+
+// auditPage is the audit log.
+type auditPage struct {
+	shell
+	Entries []entryView
+	Filter  auditFilter
+	Kinds   []string // of the actions, as in "integration"
+	Actions []string
+	Next    string
+}
+
+// auditFilter narrows the log; it is the query.
+type auditFilter struct {
+	Actor    string // ID
+	Action   string // "integration.create", or "integration." for all of its kind
+	Resource string // ID
+	Outcome  string
+	Reads    bool // with the entries that only tell that data was read
+}
+
+// Any says whether the filter leaves anything out that it need not.
+func (f auditFilter) Any() bool { return f != auditFilter{} }
+
+// query is the filter as a query, with one member changed.
+func (f auditFilter) query(name, value string) string {
+	q := url.Values{}
+	for key, v := range map[string]string{"actor": f.Actor, "action": f.Action, "resource": f.Resource, "outcome": f.Outcome} {
+		if v != "" {
+			q.Set(key, v)
+		}
+	}
+	if f.Reads {
+		q.Set("reads", "true")
+	}
+	if q.Del(name); value != "" {
+		q.Set(name, value)
+	}
+	return "/audit?" + q.Encode()
+}
+
+// entryView is an entry.
+type entryView struct {
+	Time                            time.Time
+	Actor, Kind, Address, ActorPath string
+	Action, Resource, ResourcePath  string
+	Outcome                         string // "allowed", "denied" or "done"
+	Reason, RequestID               string
+}
+
+// Chip tells the outcome.
+func (e entryView) Chip() chip {
+	switch audit.Outcome(e.Outcome) {
+	case audit.Denied:
+		return chip{"bad", "ban", "Denied"}
+	case audit.Done:
+		return chip{"calm", "circle-check", "Done"}
+	case audit.Allowed:
+	}
+	return chip{"good", "check", "Allowed"}
+}
+
+// audit lists the entries, newest first.
+func (c *Console) audit(w http.ResponseWriter, v *visit) error {
+	q := v.URL.Query()
+	filter := auditFilter{Actor: q.Get("actor"), Action: q.Get("action"), Resource: q.Get("resource"), Outcome: q.Get("outcome"), Reads: q.Get("reads") == "true"}
+	found, err := c.config.Audit.List(v.Context(), v.actor, v.workspace, audit.Filter{
+		Actor: filter.Actor, Action: filter.Action, Resource: filter.Resource, Outcome: audit.Outcome(filter.Outcome), Reads: filter.Reads,
+	}, page.Request{Cursor: q.Get("cursor")})
+	if err != nil {
+		return err
+	}
+	p := &auditPage{shell: c.shell(v, "Audit log", "/audit"), Filter: filter}
+	p.Kinds, p.Actions = actionNames()
+	for _, e := range found.Items {
+		p.Entries = append(p.Entries, viewEntry(e, filter))
+	}
+	if found.Next != "" {
+		p.Next = filter.query("cursor", found.Next)
+	}
+	c.show(w, v.Request, http.StatusOK, "audit", p)
+	return nil
+}
+
+func viewEntry(e audit.Entry, f auditFilter) entryView {
+	v := entryView{
+		Time: e.Time, Actor: e.Actor.Name, Kind: string(e.Actor.Kind), Address: e.Address,
+		Action: e.Action, Resource: e.Resource.ID, Outcome: string(e.Outcome), Reason: e.Reason, RequestID: e.RequestID,
+	}
+	if v.Actor == "" {
+		v.Actor = e.Actor.ID
+	}
+	if e.Actor.ID != "" {
+		v.ActorPath = f.query("actor", e.Actor.ID)
+	}
+	if e.Resource.ID == "" {
+		v.Resource = "every " + e.Resource.Kind
+	} else {
+		v.ResourcePath = f.query("resource", e.Resource.ID)
+	}
+	return v
+}
+
+// actionNames are the actions and their kinds, in the order of the table.
+func actionNames() (kinds, actions []string) {
+	for _, a := range access.Actions() {
+		kind, _, _ := strings.Cut(string(a), ".")
+		if len(kinds) == 0 || kinds[len(kinds)-1] != kind {
+			kinds = append(kinds, kind)
+		}
+		actions = append(actions, string(a))
+	}
+	return kinds, actions
+}

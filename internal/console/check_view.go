@@ -1,0 +1,127 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/doctor"
+)
+
+// verificationView is a run of the doctor as the checklist shows it.
+type verificationView struct {
+	ID          string
+	Integration string // its ID
+	State       string // "running", "verified", "failing", "insecure", "propagating"
+	Reason      string // why it is not verified
+	StartedAt   time.Time
+	Took        time.Duration
+	AgainAt     time.Time // when it is tried again by itself; zero: not
+	Earlier     bool      // not the last one
+	Checks      []checkView
+}
+
+// checkView is one check.
+type checkView struct {
+	Code     string
+	Status   string // "pass", "warn", "fail", "skip", "running", "waiting"
+	Detail   string
+	Cause    string
+	Fix      string
+	WaitsFor string // for "skip": the check's code
+	Took     time.Duration
+	Calls    []callView
+	Document string // the corrected document, JSON
+	Name     string // what the document is: "Trust policy"
+	Diff     string // against the one that was printed
+	Command  string // the same as an AWS CLI command
+	Fresh    bool   // came just now
+}
+
+// callView is a call the check made, and the answer.
+type callView struct{ Action, Resource, Answer, RequestID string }
+
+// Title says what the check proves.
+func (c checkView) Title() string { return doctor.Code(c.Code).Title() }
+
+// Mark is the check's sign.
+func (c checkView) Mark() chip { return checkMark(c.Status) }
+
+// Open says whether the check has something to say beyond one line.
+func (c checkView) Open() bool { return c.Status == "fail" || c.Status == "warn" }
+
+// WaitsTitle says what the check waits for.
+func (c checkView) WaitsTitle() string { return doctor.Code(c.WaitsFor).Title() }
+
+// Running says whether the run is under way.
+func (v *verificationView) Running() bool { return v.State == string(doctor.Running) }
+
+// Again says whether another run follows by itself, so that the page should
+// look for it.
+func (v *verificationView) Again() bool {
+	return !v.Earlier && v.State == string(doctor.Propagating)
+}
+
+// Tone is the verdict's colour.
+func (v *verificationView) Tone() string { return integrationChip(v.State).Tone }
+
+// Icon is the verdict's sign.
+func (v *verificationView) Icon() string { return integrationChip(v.State).Icon }
+
+// Headline is the verdict.
+func (v *verificationView) Headline() string {
+	switch v.State {
+	case "running":
+		return fmt.Sprintf("Checking, %d of %d done", v.done(), len(v.Checks))
+	case "propagating":
+		return "IAM is still spreading the change"
+	case "verified":
+		if v.count("warn") > 0 {
+			return "Verified, with something to look at"
+		}
+		return "It opens exactly what it should"
+	case "insecure":
+		return "This role lets in more than Windlass"
+	}
+	return "Not there yet: " + plural(v.count("fail"), "check fails", "checks fail")
+}
+
+// Summary is the sentence below the verdict.
+func (v *verificationView) Summary() string {
+	switch v.State {
+	case "running":
+		return "Each check is a real call to AWS, made as your loads will make it."
+	case "propagating":
+		return "AWS takes up to two minutes after an edit. The checks are tried again by themselves."
+	case "verified":
+		return fmt.Sprintf("%s passed. Nothing was readable outside the declared locations, and nobody gets in without the External ID.",
+			plural(v.count("pass"), "check", "checks"))
+	case "insecure":
+		return "Nothing is loaded through it until the trust policy asks for the External ID. The statement to change is below."
+	}
+	return "The first failing check is usually the cause of the rest. Change what it says, then verify again."
+}
+
+func (v *verificationView) count(status string) int {
+	n := 0
+	for _, c := range v.Checks {
+		if c.Status == status {
+			n++
+		}
+	}
+	return n
+}
+
+func (v *verificationView) done() int {
+	return len(v.Checks) - v.count("waiting") - v.count("running")
+}
+
+// indentJSON writes a document as people read it.
+func indentJSON(document []byte) string {
+	var out bytes.Buffer
+	if json.Indent(&out, document, "", "  ") != nil {
+		return string(document)
+	}
+	return out.String()
+}

@@ -1,0 +1,94 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/secret"
+)
+
+// credentialNewPage takes an access key pair.
+type credentialNewPage struct {
+	shell
+	Form keyForm
+}
+
+// keyForm is what was typed, without the secret, which never comes back.
+type keyForm struct{ Name, AccessKeyID, Endpoint, Region string }
+
+// keys are the workspace's access keys: at most credential.MaxPerWorkspace.
+func (c *Console) keys(v *visit) ([]keyView, error) {
+	found, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, page.Request{Limit: credential.MaxPerWorkspace})
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]keyView, len(found.Items))
+	for n, k := range found.Items {
+		keys[n] = keyView{ID: k.ID, Name: k.Name, AccessKeyID: k.AccessKeyID, Endpoint: k.Endpoint, Region: k.Region, CreatedAt: k.CreatedAt}
+	}
+	return keys, nil
+}
+
+func (c *Console) credentialNew(w http.ResponseWriter, v *visit) error {
+	c.showCredentialNew(w, v, http.StatusOK, keyForm{}, nil)
+	return nil
+}
+
+func (c *Console) showCredentialNew(w http.ResponseWriter, v *visit, status int, form keyForm, err error) {
+	p := &credentialNewPage{shell: c.shell(v, "Add access key", "/sources/credentials", toCredentials("Add access key")...), Form: form}
+	p.Problem = viewProblem(err)
+	c.show(w, v.Request, status, "credential_new", p)
+}
+
+func (c *Console) credentialAdd(w http.ResponseWriter, v *visit) error {
+	value := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
+	form := keyForm{Name: value("name"), AccessKeyID: value("access_key_id"), Endpoint: value("endpoint"), Region: value("region")}
+	_, err := c.config.Credentials.Add(v.Context(), v.actor, v.workspace, credential.Draft{
+		Name: form.Name, AccessKeyID: form.AccessKeyID, SecretAccessKey: secret.New(value("secret_access_key")),
+		Region: form.Region, Endpoint: form.Endpoint,
+	})
+	if rejected(err) {
+		c.showCredentialNew(w, v, http.StatusUnprocessableEntity, form, err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.redirect(w, v.Request, "/sources/credentials?done=key-added")
+	return nil
+}
+
+// credentialRemove asks first.
+func (c *Console) credentialRemove(w http.ResponseWriter, v *visit) error {
+	return c.showCredentialRemove(w, v, http.StatusOK, nil)
+}
+
+func (c *Console) showCredentialRemove(w http.ResponseWriter, v *visit, status int, rejection error) error {
+	found, err := c.config.Credentials.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	p := &removePage{
+		shell:    c.shell(v, "Remove "+found.Name, "/sources/credentials", toCredentials("Remove "+found.Name)...),
+		Question: "Remove the access key “" + found.Name + "”?", Verb: "Remove access key",
+		Action: "/sources/credentials/" + found.ID + "/remove", Back: "/sources/credentials",
+		Keeps: "The key itself lives on in AWS until you delete it there.",
+	}
+	p.Problem = viewProblem(rejection)
+	c.show(w, v.Request, status, "remove", p)
+	return nil
+}
+
+func (c *Console) credentialRemoved(w http.ResponseWriter, v *visit) error {
+	err := c.config.Credentials.Remove(v.Context(), v.actor, v.workspace, v.PathValue("id"))
+	if rejected(err) {
+		return c.showCredentialRemove(w, v, http.StatusUnprocessableEntity, err)
+	}
+	if err != nil {
+		return err
+	}
+	c.redirect(w, v.Request, "/sources/credentials?done=key-removed")
+	return nil
+}

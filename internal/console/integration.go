@@ -1,0 +1,47 @@
+package console
+
+import (
+	"net/http"
+	"time"
+)
+
+// integrationPage is one integration: its verification, its documents, its
+// values.
+type integrationPage struct {
+	shell
+	Integration  integrationView
+	Verification *verificationView // nil when there was none
+	Setup        []setupDocument
+	Runs         []runView // the last verifications, newest first
+}
+
+// runView is a verification in the history.
+type runView struct {
+	ID        string
+	State     string
+	StartedAt time.Time
+}
+
+// Chip tells how it went.
+func (r runView) Chip() chip { return integrationChip(r.State) }
+
+// integration shows one integration. The query's "setup" chooses the format of
+// the documents, "verification" an earlier run.
+func (c *Console) integration(w http.ResponseWriter, v *visit) error {
+	found, err := c.config.Integrations.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	p := &integrationPage{
+		shell:       c.shell(v, found.Name, "/sources/credentials", toCredentials(found.Name)...),
+		Integration: viewIntegration(found),
+	}
+	if p.Setup, err = c.setup(v, found, v.URL.Query().Get("setup")); err != nil {
+		return err
+	}
+	if p.Verification, p.Runs, err = c.verifications(v, found); err != nil {
+		return err
+	}
+	c.show(w, v.Request, http.StatusOK, "integration", p)
+	return nil
+}

@@ -1,0 +1,63 @@
+package console
+
+import "net/http"
+
+// integrationEditPage changes an integration, or gives a reserved one its
+// role.
+type integrationEditPage struct {
+	shell
+	Integration integrationView
+	Form        integrationForm
+	RoleARN     roleARNView
+}
+
+func (c *Console) integrationEdit(w http.ResponseWriter, v *visit) error {
+	return c.showIntegrationEdit(w, v, http.StatusOK, nil, nil)
+}
+
+// showIntegrationEdit shows the form as it was typed, or of what is kept.
+func (c *Console) showIntegrationEdit(w http.ResponseWriter, v *visit, status int, typed *integrationForm, err error) error {
+	found, getErr := c.config.Integrations.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
+	if getErr != nil {
+		return getErr
+	}
+	crumbs := toCredentials(found.Name)
+	crumbs[len(crumbs)-1].Path = integrationPath(found.ID)
+	p := &integrationEditPage{
+		shell:       c.shell(v, "Edit "+found.Name, "/sources/credentials", append(crumbs, crumb{Name: "Edit"})...),
+		Integration: viewIntegration(found),
+		Form:        formOfIntegration(found),
+	}
+	if typed != nil {
+		p.Form = *typed
+	}
+	p.RoleARN = viewRoleARN(p.Form.RoleARN)
+	if err != nil {
+		p.Problem = p.Form.integrationProblem(err)
+		p.RoleARN.Error = p.Problem.Field("role_arn")
+	}
+	c.show(w, v.Request, status, "integration_edit", p)
+	return nil
+}
+
+// integrationUpdate saves the form; the buttons beside the rows only change
+// it.
+func (c *Console) integrationUpdate(w http.ResponseWriter, v *visit) error {
+	form := readIntegrationForm(v.Request)
+	if form.editRows(v.PostFormValue("action")) {
+		return c.showIntegrationEdit(w, v, http.StatusOK, &form, nil)
+	}
+	edited, err := c.config.Integrations.Update(v.Context(), v.actor, v.workspace, v.PathValue("id"), form.change())
+	if rejected(err) {
+		return c.showIntegrationEdit(w, v, http.StatusUnprocessableEntity, &form, err)
+	}
+	if err != nil {
+		return err
+	}
+	done := "integration-saved"
+	if edited.TrustDiff != "" || edited.AccessDiff != "" {
+		done = "integration-changed"
+	}
+	c.redirect(w, v.Request, integrationPath(edited.Integration.ID)+"?done="+done)
+	return nil
+}

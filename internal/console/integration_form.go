@@ -1,0 +1,172 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// integrationForm is what was typed about an integration.
+type integrationForm struct {
+	Order         string // "role" or "reserve"
+	RoleARN       string
+	Name          string
+	Locations     []locationView // at least one row
+	Access        string
+	Region        string
+	Endpoint      string
+	KMSKeys       string // one ARN a line
+	RequesterPays bool
+}
+
+// readIntegrationForm reads the form; rows is at most what an integration may
+// have, and one more, so that the domain can say that it is too many.
+func readIntegrationForm(r *http.Request) integrationForm {
+	_ = r.ParseForm() // what cannot be read is empty, and refused for that
+	f := integrationForm{
+		Order: r.PostForm.Get("order"), RoleARN: strings.TrimSpace(r.PostForm.Get("role_arn")),
+		Name: strings.TrimSpace(r.PostForm.Get("name")), Access: r.PostForm.Get("access"),
+		Region: strings.TrimSpace(r.PostForm.Get("region")), Endpoint: strings.TrimSpace(r.PostForm.Get("endpoint")),
+		KMSKeys: r.PostForm.Get("kms_key_arns"), RequesterPays: r.PostForm.Get("requester_pays") == "true",
+	}
+	prefixes := r.PostForm["prefix"]
+	for n, bucket := range r.PostForm["bucket"] {
+		if n > integration.MaxLocations || n >= len(prefixes) {
+			break
+		}
+		f.Locations = append(f.Locations, locationView{strings.TrimSpace(bucket), strings.TrimSpace(prefixes[n])})
+	}
+	f.pad()
+	return f
+}
+
+// pad keeps a row to type into.
+func (f *integrationForm) pad() {
+	if len(f.Locations) == 0 {
+		f.Locations = []locationView{{}}
+	}
+}
+
+// editRows does what the buttons beside the rows ask for, and says whether one
+// of them was pressed.
+func (f *integrationForm) editRows(action string) bool {
+	if action == "add-location" {
+		if len(f.Locations) < integration.MaxLocations {
+			f.Locations = append(f.Locations, locationView{})
+		}
+		return true
+	}
+	row, ok := strings.CutPrefix(action, "remove-location-")
+	if !ok {
+		return false
+	}
+	if n, err := strconv.Atoi(row); err == nil && n >= 0 && n < len(f.Locations) {
+		f.Locations = append(f.Locations[:n], f.Locations[n+1:]...)
+		f.pad()
+	}
+	return true
+}
+
+// locations are the rows that say something.
+func (f *integrationForm) locations() []object.Location {
+	locations := []object.Location{}
+	for _, l := range f.Locations {
+		if l != (locationView{}) {
+			locations = append(locations, object.Location{Bucket: l.Bucket, Prefix: l.Prefix})
+		}
+	}
+	return locations
+}
+
+func (f *integrationForm) kmsKeys() []string { return strings.Fields(f.KMSKeys) }
+
+func (f *integrationForm) draft() integration.Draft {
+	d := integration.Draft{
+		Name: f.Name, Locations: f.locations(), Access: integration.Mode(f.Access),
+		Region: f.Region, Endpoint: f.Endpoint, RequesterPays: f.RequesterPays, KMSKeyARNs: f.kmsKeys(),
+	}
+	if f.Order != "reserve" {
+		d.RoleARN = f.RoleARN
+	}
+	return d
+}
+
+func (f *integrationForm) change() integration.Change {
+	locations, mode, keys := f.locations(), integration.Mode(f.Access), f.kmsKeys()
+	return integration.Change{
+		Name: &f.Name, RoleARN: &f.RoleARN, Locations: &locations, Access: &mode,
+		Region: &f.Region, Endpoint: &f.Endpoint, RequesterPays: &f.RequesterPays, KMSKeyARNs: &keys,
+	}
+}
+
+func formOfIntegration(i integration.Integration) integrationForm {
+	f := integrationForm{
+		RoleARN: string(i.RoleARN), Name: i.Name, Locations: viewIntegration(i).Locations, Access: string(i.Access),
+		Region: i.Region, Endpoint: i.Endpoint, KMSKeys: strings.Join(i.KMSKeyARNs, "\n"), RequesterPays: i.RequesterPays,
+	}
+	f.pad()
+	return f
+}
+
+// integrationProblem shows an error at the fields of the form. The domain
+// counts the locations it was given, the form its rows; a fault of a location
+// as a whole stands at its bucket.
+func (f *integrationForm) integrationProblem(err error) *problemView {
+	p := viewProblem(err)
+	fields := make(map[string]string, len(p.fields))
+	given := 0
+	for row, l := range f.Locations {
+		if l == (locationView{}) {
+			continue
+		}
+		from, to := fmt.Sprintf("locations[%d]", given), fmt.Sprintf("locations[%d]", row)
+		for path, message := range p.fields {
+			if path == from {
+				fields[to+".bucket"] = message
+			} else if part, ok := strings.CutPrefix(path, from+"."); ok {
+				fields[to+"."+part] = message
+			}
+		}
+		given++
+	}
+	for path, message := range p.fields {
+		switch {
+		case strings.HasPrefix(path, "locations["):
+		case path == "locations":
+			fields["locations[0].bucket"] = message
+		case strings.HasPrefix(path, "kms_key_arns"):
+			fields["kms_key_arns"] = message
+		default:
+			fields[path] = message
+		}
+	}
+	p.fields = fields
+	return p
+}
+
+// roleARNView is what the role ARN field says below itself.
+type roleARNView struct{ Error, Account, Role, Partition string }
+
+// viewRoleARN reads a role ARN as it is typed; an empty one says nothing.
+func viewRoleARN(text string) roleARNView {
+	if text == "" {
+		return roleARNView{}
+	}
+	arn, err := assume.ParseRoleARN(text)
+	if err != nil {
+		return roleARNView{Error: problem.From(err).Message}
+	}
+	return roleARNView{Account: arn.Account(), Role: arn.Name(), Partition: arn.Partition()}
+}
+
+// integrationRoleARN answers, while a role ARN is typed, what it is.
+func (c *Console) integrationRoleARN(w http.ResponseWriter, v *visit) error {
+	c.write(w, v.Request, http.StatusOK, "integration_new", "role-arn-note", viewRoleARN(strings.TrimSpace(v.PostFormValue("role_arn"))))
+	return nil
+}

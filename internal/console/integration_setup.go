@@ -1,0 +1,135 @@
+package console
+
+import (
+	"html/template"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// setupDocument is one of the formats in which an integration is set up.
+type setupDocument struct {
+	Format   string // "json", "cli", "terraform", "cloudformation", "console"
+	Name     string // of the tab
+	Parts    []codeBlock
+	Steps    []setupStep // for "console"
+	Missing  string      // why there is nothing yet
+	Current  bool
+	Download string // path
+}
+
+// setupStep is a numbered step in the AWS console, with the document that is
+// pasted in it, if any.
+type setupStep struct {
+	Text template.HTML
+	Code string
+}
+
+// setupFormats are the tabs: name, language of the code, ending of a download.
+var setupFormats = []struct {
+	format                 generate.Format
+	name, language, ending string
+}{
+	{generate.JSON, "JSON", "json", "json"},
+	{generate.Console, "AWS console", "", "md"},
+	{generate.CLI, "AWS CLI", "sh", "sh"},
+	{generate.Terraform, "Terraform", "hcl", "tf"},
+	{generate.CloudFormation, "CloudFormation", "yaml", "yaml"},
+}
+
+// setup writes the documents of the chosen tab, the first when none is.
+func (c *Console) setup(v *visit, i integration.Integration, chosen string) ([]setupDocument, error) {
+	tabs := make([]setupDocument, len(setupFormats))
+	current := 0
+	for n, f := range setupFormats {
+		tabs[n] = setupDocument{Format: string(f.format), Name: f.name}
+		if tabs[n].Format == chosen {
+			current = n
+		}
+	}
+	tab := &tabs[current]
+	tab.Current = true
+	if len(i.Locations) == 0 {
+		tab.Missing = "Declare the buckets and prefixes that it is for, and the documents appear here."
+		return tabs, nil
+	}
+	tab.Download = integrationPath(i.ID) + "/setup/" + tab.Format
+	if setupFormats[current].format == generate.JSON {
+		documents, err := i.Documents()
+		if err != nil {
+			return nil, err
+		}
+		tab.Parts = []codeBlock{
+			{"setup-trust", "Trust policy", "json", string(documents.Trust)},
+			{"setup-permission", "Permission policy", "json", string(documents.Permission)},
+		}
+		return tabs, nil
+	}
+	text, err := c.config.Integrations.Setup(v.Context(), v.actor, v.workspace, i.ID, setupFormats[current].format)
+	if err != nil {
+		return nil, err
+	}
+	if setupFormats[current].format == generate.Console {
+		tab.Steps = setupSteps(text)
+	} else {
+		tab.Parts = []codeBlock{{"setup-text", tab.Name, setupFormats[current].language, text}}
+	}
+	return tabs, nil
+}
+
+// integrationSetup gives a setup document as a file.
+func (c *Console) integrationSetup(w http.ResponseWriter, v *visit) error {
+	for _, f := range setupFormats {
+		if string(f.format) != v.PathValue("format") {
+			continue
+		}
+		text, err := c.config.Integrations.Setup(v.Context(), v.actor, v.workspace, v.PathValue("id"), f.format)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Content-Disposition", `attachment; filename="windlass-setup.`+f.ending+`"`)
+		_, err = w.Write([]byte(text))
+		return err
+	}
+	return problem.New(problem.NotFound, "There is no setup document of this format.")
+}
+
+var (
+	stepNumber = regexp.MustCompile(`(?m)^[0-9]+\. `)
+	stepFence  = regexp.MustCompile("(?s)\n\\s*```[a-z]*\n(.*?)\n\\s*```")
+	stepBold   = regexp.MustCompile(`\*\*(.+?)\*\*`)
+	stepCode   = regexp.MustCompile("`(.+?)`")
+)
+
+// setupSteps reads the numbered steps that generate writes: bold words, code,
+// and a fenced document in a step.
+func setupSteps(text string) []setupStep {
+	var steps []setupStep
+	for _, part := range stepNumber.Split(text, -1) {
+		if strings.TrimSpace(part) == "" {
+			continue
+		}
+		var step setupStep
+		if m := stepFence.FindStringSubmatchIndex(part); m != nil {
+			step.Code = outdent(part[m[2]:m[3]])
+			part = part[:m[0]] + part[m[1]:]
+		}
+		escaped := template.HTMLEscapeString(strings.TrimSpace(part))
+		escaped = stepBold.ReplaceAllString(escaped, "<strong>$1</strong>")
+		escaped = stepCode.ReplaceAllString(escaped, "<code>$1</code>")
+		step.Text = template.HTML(escaped) //nolint:gosec // escaped above; only fixed tags are added
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+// outdent takes the first line's indentation from every line.
+func outdent(text string) string {
+	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
+	return strings.TrimPrefix(strings.ReplaceAll(text, "\n"+indent, "\n"), indent)
+}

@@ -1,0 +1,69 @@
+package console
+
+import (
+	"time"
+
+	"github.com/windlass-io/windlass/internal/integration"
+)
+
+// integrationView is an integration as pages show it.
+type integrationView struct {
+	ID           string
+	Name         string
+	State        string
+	Reason       string // why the state is what it is
+	ExternalID   string
+	PrincipalARN string // the seed's "User ARN"
+	RoleARN      string // empty while reserved
+	Locations    []locationView
+	Access       string // "read" or "readwrite"
+	Region       string
+	Endpoint     string
+	CreatedAt    time.Time
+	VerifiedAt   time.Time // zero: never
+	ExpiresAt    time.Time // of a reservation; else zero
+}
+
+// locationView is a declared bucket and prefix.
+type locationView struct{ Bucket, Prefix string }
+
+// Address is the location as s3://bucket/prefix/.
+func (l locationView) Address() string { return "s3://" + l.Bucket + "/" + l.Prefix }
+
+// Path is the integration's page.
+func (i integrationView) Path() string { return integrationPath(i.ID) }
+
+// Chip tells the state.
+func (i integrationView) Chip() chip { return integrationChip(i.State) }
+
+// Addresses are the locations as s3:// addresses.
+func (i integrationView) Addresses() []string {
+	addresses := make([]string, len(i.Locations))
+	for n, l := range i.Locations {
+		addresses[n] = l.Address()
+	}
+	return addresses
+}
+
+// AccessName is the access in words.
+func (i integrationView) AccessName() string {
+	if i.Access == "readwrite" {
+		return "Read and write"
+	}
+	return "Read only"
+}
+
+func integrationPath(id string) string { return "/sources/integrations/" + id }
+
+func viewIntegration(i integration.Integration) integrationView {
+	v := integrationView{
+		ID: i.ID, Name: i.Name, State: string(i.State), Reason: i.Reason,
+		ExternalID: string(i.ExternalID), PrincipalARN: i.PrincipalARN, RoleARN: string(i.RoleARN),
+		Access: string(i.Access), Region: i.Region, Endpoint: i.Endpoint,
+		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(),
+	}
+	for _, l := range i.Locations {
+		v.Locations = append(v.Locations, locationView{l.Bucket, l.Prefix})
+	}
+	return v
+}

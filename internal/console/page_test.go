@@ -1,0 +1,122 @@
+package console
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/windlass-io/windlass/e2e/browsertest"
+)
+
+func fixtureRenderer(t *testing.T) (*renderer, *assets) {
+	t.Helper()
+	assets, err := newAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := newRenderer(assets, func() time.Time { return fixtureTime })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, assets
+}
+
+var (
+	idAttribute = regexp.MustCompile(` id="([^"]+)"`)
+	inline      = regexp.MustCompile(`<style|<script>|javascript:|[\s"']on[a-z]+=|[\s"']style=|https?://[^"<\s]*\.(?:js|css|woff2?)`)
+)
+
+func TestEveryPageRenders(t *testing.T) {
+	t.Parallel()
+	r, _ := fixtureRenderer(t)
+	rendered := map[string]bool{"layout": true, "part": true, "check": true, "guide": true, "integration_form": true, "load_table": true, "preview": true}
+	for _, f := range fixtures() {
+		rendered[f.page] = true
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			if err := r.render(&out, f.page, f.template, f.data); err != nil {
+				t.Fatal(err)
+			}
+			if found := inline.Find(out.Bytes()); found != nil {
+				t.Errorf("the page has %q, which its Content-Security-Policy forbids", found)
+			}
+			seen := map[string]bool{}
+			for _, m := range idAttribute.FindAllSubmatch(out.Bytes(), -1) {
+				if id := string(m[1]); seen[id] {
+					t.Errorf("the page has two elements with the ID %q", id)
+				} else {
+					seen[id] = true
+				}
+			}
+		})
+	}
+	for page := range r.pages {
+		if !rendered[page] {
+			t.Errorf("template/%s.html has no fixture", page)
+		}
+	}
+}
+
+// fixtureServer serves every fixture at /{name}, as the console would.
+func fixtureServer(t *testing.T) *httptest.Server {
+	t.Helper()
+	r, assets := fixtureRenderer(t)
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/{name}", assets)
+	for _, f := range fixtures() {
+		mux.HandleFunc("GET /"+f.name, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Security-Policy", contentSecurityPolicy)
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			if err := r.render(w, f.page, f.template, f.data); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// Every page in every state is tried in a browser: at both sizes, light and
+// dark, with nothing for axe-core to find and nothing wider than the window.
+// With WINDLASS_SHOTS set to a folder, a picture of each is kept there.
+func TestEveryPageInABrowser(t *testing.T) {
+	t.Parallel()
+	server := fixtureServer(t)
+	chromium := browsertest.Start(t)
+	for _, view := range []struct {
+		name   string
+		size   browsertest.Size
+		scheme string
+	}{
+		{"1280-light", browsertest.Desktop, "light"}, {"1280-dark", browsertest.Desktop, "dark"},
+		{"390-light", browsertest.Phone, "light"}, {"390-dark", browsertest.Phone, "dark"},
+	} {
+		t.Run(view.name, func(t *testing.T) {
+			t.Parallel()
+			page := chromium.Page(t, view.size, view.scheme)
+			var rules []string
+			if view.scheme == "dark" {
+				rules = []string{"color-contrast"} // the rest is the same in the light
+			}
+			for _, f := range fixtures() {
+				page.Open(server.URL + "/" + f.name)
+				for _, violation := range page.Axe(rules...) {
+					t.Errorf("%s: %s", f.name, violation)
+				}
+				if culprit := page.Overflows(); culprit != "" {
+					t.Errorf("%s is wider than the window: %s", f.name, culprit)
+				}
+				if folder := os.Getenv("WINDLASS_SHOTS"); folder != "" {
+					page.Shot(filepath.Join(folder, f.name+"-"+view.name+".png"))
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,93 @@
+package console
+
+import (
+	"net/http"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// show renders a page in its shell.
+func (c *Console) show(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	c.write(w, r, status, name, "layout", data)
+}
+
+// write renders a template of a page's file.
+func (c *Console) write(w http.ResponseWriter, r *http.Request, status int, name, template string, data any) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Add("Vary", "HX-Request")
+	if err := c.renderer.render(&lateHeader{w, status}, name, template, data); err != nil {
+		c.config.Logger.ErrorContext(r.Context(), "page not rendered", "request_id", requestFrom(r.Context()).id, "page", name, "cause", err)
+		if name != "error" {
+			c.fail(w, r, err)
+		}
+	}
+}
+
+// lateHeader sends the status with the first byte, so that a page that cannot
+// be rendered can still become an error.
+type lateHeader struct {
+	http.ResponseWriter
+	status int
+}
+
+// Write sends the status, once, and then the bytes: render writes once.
+func (w *lateHeader) Write(p []byte) (int, error) {
+	w.WriteHeader(w.status)
+	return w.ResponseWriter.Write(p)
+}
+
+// redirect sends the browser to another page, also when htmx asked.
+func (c *Console) redirect(w http.ResponseWriter, r *http.Request, path string) {
+	if r.Header.Get("HX-Request") != "" {
+		w.Header().Set("HX-Redirect", path)
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	http.Redirect(w, r, path, http.StatusSeeOther)
+}
+
+var statuses = map[problem.Code]int{
+	problem.Invalid:         http.StatusUnprocessableEntity,
+	problem.Unauthenticated: http.StatusUnauthorized,
+	problem.Forbidden:       http.StatusForbidden,
+	problem.NotFound:        http.StatusNotFound,
+	problem.Conflict:        http.StatusConflict,
+	problem.TooLarge:        http.StatusRequestEntityTooLarge,
+	problem.RateLimited:     http.StatusTooManyRequests,
+	problem.Refused:         http.StatusBadGateway,
+	problem.Unavailable:     http.StatusServiceUnavailable,
+	problem.Internal:        http.StatusInternalServerError,
+}
+
+// fail shows an error in place of a page, and logs what the page does not say.
+func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
+	e := problem.From(err)
+	status := statuses[e.Code]
+	id := requestFrom(r.Context()).id
+	if status >= http.StatusInternalServerError {
+		c.config.Logger.ErrorContext(r.Context(), "page failed", "request_id", id, "code", e.Code, "detail", e.Message, "cause", e.Cause)
+	}
+	c.write(w, r, status, "error", "page", &errorPage{
+		Title: http.StatusText(status), Theme: themeOf(r), Status: status,
+		Message: e.Message, Hint: e.Hint, RequestID: id,
+	})
+}
+
+// rejected says whether an error is the form's to show: what a person can
+// mend by changing the form or by trying again.
+func rejected(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch problem.From(err).Code {
+	case problem.Invalid, problem.Conflict, problem.TooLarge, problem.Refused, problem.Unavailable, problem.RateLimited:
+		return true
+	}
+	return false
+}
+
+// noPage answers every path that is not in the table.
+func (c *Console) noPage(w http.ResponseWriter, r *http.Request) {
+	c.fail(w, r, problem.New(problem.NotFound, "There is no such page.").
+		WithHint("It may have been removed, or belong to another workspace."))
+}

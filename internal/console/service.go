@@ -1,0 +1,99 @@
+package console
+
+import (
+	"context"
+
+	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/doctor"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/token"
+	"github.com/windlass-io/windlass/internal/workspace"
+)
+
+// Services are the parts of the domain that the pages show. All are required.
+type Services struct {
+	Integrations Integrations
+	Doctor       Doctor
+	Credentials  Credentials
+	Sources      Sources
+	Datasets     Datasets
+	Rows         Rows
+	Tokens       Tokens
+	Audit        Audit
+}
+
+// Members knows who may sign in; *workspace.Service fulfils it.
+type Members interface {
+	SignIn(ctx context.Context, attempt workspace.Attempt) (workspace.Member, error)
+	SignInByLink(ctx context.Context, token secret.String, origin workspace.Origin) (workspace.Member, error)
+	SignedIn(ctx context.Context, memberID string) (workspace.Member, error)
+	Get(ctx context.Context, actor access.Actor, workspaceID string) (workspace.Workspace, error)
+}
+
+// Integrations is the customers' roles; *integration.Service fulfils it.
+type Integrations interface {
+	Create(ctx context.Context, actor access.Actor, workspaceID string, draft integration.Draft) (integration.Integration, error)
+	Get(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Integration, error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[integration.Integration], error)
+	Update(ctx context.Context, actor access.Actor, workspaceID, id string, change integration.Change) (integration.Edited, error)
+	Setup(ctx context.Context, actor access.Actor, workspaceID, id string, format generate.Format) (string, error)
+	Impact(ctx context.Context, actor access.Actor, workspaceID, id string) ([]integration.Dependent, error)
+	Remove(ctx context.Context, actor access.Actor, workspaceID, id string, force bool) (integration.Integration, error)
+}
+
+// Doctor verifies integrations; *doctor.Service fulfils it.
+type Doctor interface {
+	Verify(ctx context.Context, actor access.Actor, workspaceID, integrationID string, order doctor.Order) (doctor.Verification, error)
+	Get(ctx context.Context, actor access.Actor, workspaceID, integrationID, verificationID string) (doctor.Verification, error)
+	List(ctx context.Context, actor access.Actor, workspaceID, integrationID string, request page.Request) (page.Of[doctor.Verification], error)
+	Watch(ctx context.Context, actor access.Actor, workspaceID, integrationID, verificationID string, see func(doctor.Verification) error) error
+}
+
+// Credentials is the access keys; *credential.Service fulfils it.
+type Credentials interface {
+	Add(ctx context.Context, actor access.Actor, workspaceID string, draft credential.Draft) (credential.Credential, error)
+	Get(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (credential.Credential, error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[credential.Credential], error)
+	Remove(ctx context.Context, actor access.Actor, workspaceID, idOrName string) error
+}
+
+// Datasets is the typed tables; *dataset.Service fulfils it.
+type Datasets interface {
+	Get(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (dataset.Dataset, error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[dataset.Dataset], error)
+}
+
+// Rows measures datasets; engine.Engine fulfils it.
+type Rows interface {
+	Stats(ctx context.Context, datasetID string) (engine.Stats, error)
+}
+
+// Sources says which objects are loaded; *source.Service fulfils it.
+type Sources interface {
+	Create(ctx context.Context, actor access.Actor, workspaceID string, draft source.Draft) (source.Source, error)
+	Get(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (source.Source, error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[source.Source], error)
+	Update(ctx context.Context, actor access.Actor, workspaceID, idOrName string, change source.Change) (source.Source, error)
+	Remove(ctx context.Context, actor access.Actor, workspaceID, idOrName string) error
+	Objects(ctx context.Context, actor access.Actor, workspaceID, idOrName, prefix, cursor string, limit int) (objects []source.Object, next string, err error)
+}
+
+// Tokens is the API tokens; *token.Service fulfils it.
+type Tokens interface {
+	Mint(ctx context.Context, actor access.Actor, workspaceID string, draft token.Draft) (token.Token, secret.String, error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[token.Token], error)
+	Revoke(ctx context.Context, actor access.Actor, workspaceID, tokenID string) error
+}
+
+// Audit is what was decided and done; *audit.Service fulfils it.
+type Audit interface {
+	List(ctx context.Context, actor access.Actor, workspaceID string, filter audit.Filter, request page.Request) (page.Of[audit.Entry], error)
+}

@@ -1,0 +1,120 @@
+package console
+
+import (
+	"net/url"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// shell is what every page behind the sign-in has; page structs embed it.
+type shell struct {
+	Title   string
+	Crumbs  []crumb
+	Theme   string // "light", "dark", or empty for the system's
+	Account account
+	Nav     nav
+	Flash   *flash
+	Problem *problemView // what was wrong with the form that came in
+}
+
+type account struct {
+	Email     string
+	Workspace string // its name
+}
+
+// Initial is the letter of the account's mark.
+func (a account) Initial() string {
+	for _, r := range a.Email {
+		return string(r)
+	}
+	return "?"
+}
+
+type crumb struct{ Name, Path string }
+
+type nav struct {
+	Top    []navLink
+	Groups []navGroup
+}
+
+type navGroup struct {
+	ID, Name string
+	Links    []navLink
+}
+
+type navLink struct {
+	Name, Path, Icon string
+	Current          bool
+}
+
+// flash is a message that a page shows once, after something was done.
+type flash struct{ Tone, Icon, Title, Text string }
+
+// navigation is the console's table of contents, with the link of the section
+// that a page belongs to marked.
+func navigation(section string) nav {
+	link := func(name, path, icon string) navLink {
+		return navLink{Name: name, Path: path, Icon: icon, Current: path == section}
+	}
+	return nav{
+		Top: []navLink{link("Home", "/", "house")},
+		Groups: []navGroup{
+			{"sources", "Sources", []navLink{
+				link("Credentials", "/sources/credentials", "key-round"),
+				link("Data sources", "/sources/data", "folder-open"),
+			}},
+			{"data", "Data", []navLink{
+				link("Datasets", "/datasets", "table-2"),
+				link("Loads", "/loads", "layers"),
+			}},
+			{"access", "Access", []navLink{
+				link("API tokens", "/tokens", "fingerprint"),
+				link("Audit log", "/audit", "scroll-text"),
+			}},
+		},
+	}
+}
+
+// problemView is an error as a page shows it: the message, the next step, and
+// the findings that belong to a field of the form.
+type problemView struct {
+	Message string
+	Hint    string
+	fields  map[string]string
+	others  []problem.Finding
+}
+
+func viewProblem(err error) *problemView {
+	if err == nil {
+		return nil
+	}
+	e := problem.From(err)
+	v := &problemView{Message: e.Message, Hint: e.Hint, fields: make(map[string]string)}
+	for _, f := range e.Findings {
+		if f.Path == "" {
+			v.others = append(v.others, f)
+		} else if v.fields[f.Path] == "" {
+			v.fields[f.Path] = f.Message
+		}
+	}
+	return v
+}
+
+// Field is the message for one field, empty when it is fine.
+func (v *problemView) Field(path string) string {
+	if v == nil {
+		return ""
+	}
+	return v.fields[path]
+}
+
+// Others are the findings that belong to no field.
+func (v *problemView) Others() []problem.Finding { return v.others }
+
+// nextPage is the address of a list's next page, empty at the end.
+func nextPage(path, cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	return path + "?" + url.Values{"cursor": {cursor}}.Encode()
+}

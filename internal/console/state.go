@@ -1,0 +1,66 @@
+package console
+
+// chip is a status in a word, a sign and a tone; never by colour alone.
+type chip struct{ Tone, Icon, Label string }
+
+// integrationChip tells an integration's state.
+func integrationChip(state string) chip {
+	switch state {
+	case "reserved":
+		return chip{"calm", "circle-dashed", "Reserved"}
+	case "unverified":
+		return chip{"", "circle-question-mark", "Not verified"}
+	case "propagating":
+		return chip{"calm", "hourglass", "IAM is spreading the change"}
+	case "verified":
+		return chip{"good", "shield-check", "Verified"}
+	case "failing":
+		return chip{"bad", "circle-x", "Failing"}
+	case "insecure":
+		return chip{"bad", "shield-alert", "Insecure"}
+	case "disabled":
+		return chip{"", "ban", "Disabled"}
+	case "removed":
+		return chip{"", "trash-2", "Removed"}
+	case "running":
+		return chip{"calm", "loader-circle", "Verifying"}
+	}
+	return chip{"", "circle-question-mark", state}
+}
+
+// loadChip tells a load's state.
+func loadChip(state string) chip {
+	switch state {
+	case "queued":
+		return chip{"", "clock", "Queued"}
+	case "planning", "running", "loading", "committing":
+		return chip{"calm", "loader-circle", "Running"}
+	case "done", "loaded", "succeeded":
+		return chip{"good", "circle-check", "Loaded"}
+	case "failed":
+		return chip{"bad", "circle-x", "Failed"}
+	case "cancelled", "canceled":
+		return chip{"", "ban", "Cancelled"}
+	case "cancelling":
+		return chip{"", "hourglass", "Cancelling"}
+	}
+	return chip{"", "circle-question-mark", state}
+}
+
+// checkMark tells a check's status: its icon, and the word for who cannot see
+// it.
+func checkMark(status string) chip {
+	switch status {
+	case "pass":
+		return chip{"good", "circle-check", "Passed"}
+	case "warn":
+		return chip{"warn", "triangle-alert", "Warning"}
+	case "fail":
+		return chip{"bad", "circle-x", "Failed"}
+	case "skip":
+		return chip{"", "circle-minus", "Skipped"}
+	case "running":
+		return chip{"calm", "loader-circle", "Running"}
+	}
+	return chip{"", "circle-dashed", "Waiting"}
+}

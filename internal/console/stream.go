@@ -1,0 +1,54 @@
+package console
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// stream sends server-sent events.
+// https://html.spec.whatwg.org/multipage/server-sent-events.html
+type stream struct {
+	w       http.ResponseWriter
+	flusher *http.ResponseController
+	begun   bool
+}
+
+func newStream(w http.ResponseWriter) *stream {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // proxies that collect answers make events late
+	return &stream{w: w, flusher: http.NewResponseController(w)}
+}
+
+// errGone ends a stream whose reader is gone.
+var errGone = errors.New("the reader is gone")
+
+// end is how a handler leaves a stream. What went wrong before anything was
+// sent still becomes an error page; afterwards the reader asks again.
+func (s *stream) end(err error) error {
+	if s.begun {
+		return nil
+	}
+	return err
+}
+
+// event sends one event; an empty name is that of a plain message, which htmx
+// swaps in.
+func (s *stream) event(name, data string) error {
+	var out strings.Builder
+	if name != "" {
+		out.WriteString("event: " + name + "\n")
+	}
+	for line := range strings.Lines(data) {
+		out.WriteString("data: " + strings.TrimRight(line, "\r\n") + "\n")
+	}
+	s.begun = true
+	if _, err := s.w.Write([]byte(out.String() + "\n")); err != nil {
+		return fmt.Errorf("%w: %w", errGone, err)
+	}
+	if err := s.flusher.Flush(); err != nil {
+		return fmt.Errorf("%w: %w", errGone, err)
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/token"
+)
+
+// tokensPage lists the API tokens and makes new ones.
+type tokensPage struct {
+	shell
+	Tokens   []tokenView
+	Form     tokenForm
+	Datasets []option
+	Created  *createdToken // shown once
+	Next     string
+}
+
+// tokenView is a token, without its value.
+type tokenView struct {
+	ID, Name, Hint, Type, Scope string
+	CreatedAt, LastUsed         time.Time
+}
+
+// Chip tells the type.
+func (t tokenView) Chip() chip {
+	if t.Type == string(token.Secret) {
+		return chip{"warn", "lock", "Secret"}
+	}
+	return chip{"calm", "eye", "Publishable"}
+}
+
+// tokenForm is what was typed about a token.
+type tokenForm struct{ Name, Type, Dataset string }
+
+// createdToken is a new token with its value.
+type createdToken struct{ Name, Value string }
+
+func (c *Console) tokens(w http.ResponseWriter, v *visit) error {
+	return c.showTokens(w, v, http.StatusOK, tokenForm{}, nil, nil)
+}
+
+func (c *Console) showTokens(w http.ResponseWriter, v *visit, status int, form tokenForm, created *createdToken, rejection error) error {
+	request := page.Request{Cursor: v.URL.Query().Get("cursor")}
+	found, err := c.config.Tokens.List(v.Context(), v.actor, v.workspace, request)
+	if err != nil {
+		return err
+	}
+	datasets, err := c.datasetOptions(v)
+	if err != nil {
+		return err
+	}
+	p := &tokensPage{shell: c.shell(v, "API tokens", "/tokens"), Form: form, Datasets: datasets, Created: created, Next: nextPage("/tokens", found.Next)}
+	p.Problem = viewProblem(rejection)
+	for _, t := range found.Items {
+		p.Tokens = append(p.Tokens, viewToken(t, datasets))
+	}
+	c.show(w, v.Request, status, "tokens", p)
+	return nil
+}
+
+func viewToken(t token.Token, datasets []option) tokenView {
+	v := tokenView{ID: t.ID, Name: t.Name, Type: string(t.Kind), Hint: "pk_…" + t.Tail, CreatedAt: t.CreatedAt, LastUsed: t.UsedAt}
+	if t.Kind == token.Secret {
+		v.Hint, v.Scope = "sk_…"+t.Tail, "Everything in this workspace"
+		return v
+	}
+	names := make([]string, len(t.Scopes))
+	for n, s := range t.Scopes {
+		names[n] = scopeName(s, datasets)
+	}
+	v.Scope = strings.Join(names, ", ")
+	return v
+}
+
+// scopeName says what a scope allows: "read STOCKS".
+func scopeName(s access.Scope, datasets []option) string {
+	verb := strings.TrimPrefix(string(s.Action), "data.")
+	if s.Dataset == "*" {
+		return verb + " every dataset"
+	}
+	for _, d := range datasets {
+		if d.Value == s.Dataset {
+			return verb + " " + d.Name
+		}
+	}
+	return verb + " " + s.Dataset
+}
+
+// tokenCreate mints a token and shows it, once: the answer to the form itself
+// has it, so that no address does.
+func (c *Console) tokenCreate(w http.ResponseWriter, v *visit) error {
+	form := tokenForm{Name: strings.TrimSpace(v.PostFormValue("name")), Type: v.PostFormValue("type"), Dataset: v.PostFormValue("dataset")}
+	draft := token.Draft{Kind: token.Kind(form.Type), Name: form.Name}
+	if draft.Kind == token.Publishable {
+		draft.Scopes = []access.Scope{{Action: access.DataRead, Dataset: form.Dataset}}
+	}
+	made, text, err := c.config.Tokens.Mint(v.Context(), v.actor, v.workspace, draft)
+	if rejected(err) {
+		return c.showTokens(w, v, http.StatusUnprocessableEntity, form, nil, err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.showTokens(w, v, http.StatusOK, tokenForm{}, &createdToken{made.Name, text.Reveal()}, nil)
+}
+
+func (c *Console) tokenRevoke(w http.ResponseWriter, v *visit) error {
+	if err := c.config.Tokens.Revoke(v.Context(), v.actor, v.workspace, v.PathValue("id")); err != nil {
+		return err
+	}
+	c.redirect(w, v.Request, "/tokens?done=token-revoked")
+	return nil
+}

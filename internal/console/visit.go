@@ -1,0 +1,82 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// visit is a request of somebody who is signed in.
+type visit struct {
+	*http.Request
+	actor     access.Actor
+	workspace string // its ID
+	name      string // its name
+}
+
+// handler answers somebody who is signed in. An error it answers becomes
+// an error page.
+type handler func(w http.ResponseWriter, v *visit) error
+
+// signedIn lets members pass and sends all others to the sign-in page, which
+// brings them back.
+func (c *Console) signedIn(handle handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, err := c.visit(r)
+		switch {
+		case problem.Is(err, problem.Unauthenticated):
+			c.redirect(w, r, "/sign-in"+returnTo(r))
+		case err != nil:
+			c.fail(w, r, err)
+		default:
+			if err := handle(w, v); err != nil {
+				c.fail(w, r, err)
+			}
+		}
+	}
+}
+
+// visit tells who sent a request.
+func (c *Console) visit(r *http.Request) (*visit, error) {
+	member := c.sessions.GetString(r.Context(), sessionMember)
+	if member == "" {
+		return nil, problem.New(problem.Unauthenticated, "Nobody is signed in.")
+	}
+	found, err := c.config.Members.SignedIn(r.Context(), member)
+	if err != nil {
+		return nil, err
+	}
+	actor := actorOf(r, found)
+	return &visit{Request: r, actor: actor, workspace: actor.Workspace, name: c.sessions.GetString(r.Context(), sessionWorkspace)}, nil
+}
+
+// returnTo remembers the page that was asked for, as a query.
+func returnTo(r *http.Request) string {
+	if r.Method != http.MethodGet || r.URL.Path == "/" {
+		return ""
+	}
+	return "?" + url.Values{"next": {r.URL.RequestURI()}}.Encode()
+}
+
+// localPath lets a path of this console pass, and makes "/" of anything else,
+// so that a link to the sign-in page cannot send people elsewhere.
+func localPath(path string) string {
+	u, err := url.Parse(path)
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
+		return "/"
+	}
+	return path
+}
+
+// shell is what the page has around it. section is the path of the link in the
+// navigation that is marked.
+func (c *Console) shell(v *visit, title, section string, crumbs ...crumb) shell {
+	return shell{
+		Title: title, Crumbs: crumbs, Theme: themeOf(v.Request), Nav: navigation(section),
+		Account: account{Email: v.actor.Name, Workspace: v.name},
+		Flash:   flashOf(v.Request),
+	}
+}
