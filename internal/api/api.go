@@ -19,9 +19,12 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
+	"github.com/windlass-io/windlass/internal/workspace"
 )
 
 // MaxBodyBytes bounds the body of a request that carries a document. Routes
@@ -44,12 +47,15 @@ type Config struct {
 // Services are the parts of the domain that have routes. A nil service has
 // none.
 type Services struct {
-	Audit       *audit.Service
-	Credentials *credential.Service
-	Datasets    *dataset.Service
-	Rows        engine.Engine // with Datasets
-	Sources     *source.Service
-	Tokens      *token.Service
+	Audit        *audit.Service
+	Credentials  *credential.Service
+	Datasets     *dataset.Service
+	Rows         engine.Engine // with Datasets
+	Doctor       *doctor.Service
+	Integrations *integration.Service
+	Sources      *source.Service
+	Tokens       *token.Service
+	Workspaces   *workspace.Service
 }
 
 // Authenticator tells who a bearer token belongs to.
@@ -94,11 +100,20 @@ func (a *API) routes() {
 	if a.config.Services.Datasets != nil {
 		a.datasetRoutes()
 	}
+	if a.config.Services.Integrations != nil {
+		a.integrationRoutes()
+	}
+	if a.config.Services.Doctor != nil {
+		a.verificationRoutes()
+	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()
 	}
 	if a.config.Services.Tokens != nil {
 		a.tokenRoutes()
+	}
+	if a.config.Services.Workspaces != nil {
+		a.workspaceRoutes()
 	}
 }
 

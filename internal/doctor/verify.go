@@ -28,21 +28,31 @@ type Order struct {
 // Verify begins a verification and gives it as it begins. While one of the
 // same integration runs, that one is given: there is one at a time. It goes on
 // when ctx ends.
-func (s *Service) Verify(ctx context.Context, actor access.Actor, workspace, integrationID string, order Order) (Verification, error) {
-	if err := s.check(ctx, actor, access.IntegrationVerify, workspace, integrationID); err != nil {
+func (s *Service) Verify(ctx context.Context, actor access.Actor, workspace, idOrName string, order Order) (Verification, error) {
+	if err := s.check(ctx, actor, access.IntegrationVerify, workspace, idOrName); err != nil {
 		return Verification{}, err
 	}
 	if err := order.Documents.check(); err != nil {
 		return Verification{}, err
 	}
-	i, err := s.config.Integrations.Get(ctx, actor, workspace, integrationID)
+	i, err := s.config.Integrations.Get(ctx, actor, workspace, idOrName)
 	if err != nil {
 		return Verification{}, err
 	}
 	if err := verifiable(&i); err != nil {
 		return Verification{}, err
 	}
-	return s.begin(ctx, i, actor, order)
+	for {
+		v, behind, err := s.begin(ctx, i, actor, order)
+		if behind == nil {
+			return v, err
+		}
+		select { // what runs by itself may have begun before what is to be seen
+		case <-behind:
+		case <-ctx.Done():
+			return Verification{}, ctx.Err()
+		}
+	}
 }
 
 // verifiable says why an integration cannot be verified, nil when it can.
@@ -60,33 +70,37 @@ func verifiable(i *integration.Integration) error {
 	return nil
 }
 
-// begin starts a run, or joins the one there is.
-func (s *Service) begin(ctx context.Context, i integration.Integration, actor access.Actor, order Order) (Verification, error) {
+// begin starts a run, or joins the one there is. Who asks does not join one
+// that runs by itself: behind tells when it has ended.
+func (s *Service) begin(ctx context.Context, i integration.Integration, actor access.Actor, order Order) (v Verification, behind <-chan struct{}, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
-		return Verification{}, problem.New(problem.Unavailable, "The service is being stopped.").WithHint("Try again in a moment.")
+		return v, nil, problem.New(problem.Unavailable, "The service is being stopped.").WithHint("Try again in a moment.")
 	}
 	if l := s.live[i.ID]; l != nil {
 		v, _ := l.snapshot()
-		return v, nil
+		if v.Trigger != Asked && cmp.Or(order.Trigger, Asked) == Asked {
+			return v, l.done, nil
+		}
+		return v, nil, nil
 	}
 	now := s.config.Now()
-	v := Verification{
+	v = Verification{
 		ID: id.New("ver", now), Workspace: i.Workspace, Integration: i.ID, State: Running, Subject: subjectOf(&i),
 		Trigger: cmp.Or(order.Trigger, Asked), By: cmp.Or(actor.Name, actor.ID), Checks: []Check{}, StartedAt: now,
 	}
 	r, err := s.newRun(i, order.Documents)
 	if err != nil {
-		return Verification{}, err
+		return v, nil, err
 	}
 	if joined, err := s.insert(ctx, v); err != nil || joined.ID != v.ID {
-		return joined, err
+		return joined, nil, err
 	}
 	l := newLive(v)
 	s.live[i.ID] = l
 	s.group.Go(func() { s.perform(context.WithoutCancel(ctx), r, l) })
-	return v, nil
+	return v, nil, nil
 }
 
 // insert keeps a verification that begins, or gives the one that runs on
@@ -112,9 +126,17 @@ func (s *Service) insert(ctx context.Context, v Verification) (Verification, err
 	return v, s.config.Store.InsertVerification(ctx, v)
 }
 
+// Edited has an integration verified soon: it was edited, and nothing is
+// proven about it.
+func (s *Service) Edited(ctx context.Context, i integration.Integration) {
+	err := s.config.Store.SetDue(ctx, Due{Workspace: i.Workspace, Integration: i.ID, At: s.config.Now(), Trigger: Edited})
+	s.log(ctx, "verification after an edit not set", Verification{Integration: i.ID}, err)
+}
+
 // Get gives one verification as it is now.
-func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, integrationID, verificationID string) (Verification, error) {
-	if err := s.check(ctx, actor, access.IntegrationRead, workspace, integrationID); err != nil {
+func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrName, verificationID string) (Verification, error) {
+	integrationID, err := s.resolve(ctx, actor, workspace, idOrName)
+	if err != nil {
 		return Verification{}, err
 	}
 	if l := s.running(integrationID); l != nil {
@@ -134,8 +156,9 @@ func (s *Service) stored(ctx context.Context, workspace, integrationID, verifica
 }
 
 // List gives an integration's verifications, newest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace, integrationID string, request page.Request) (page.Of[Verification], error) {
-	if err := s.check(ctx, actor, access.IntegrationRead, workspace, integrationID); err != nil {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace, idOrName string, request page.Request) (page.Of[Verification], error) {
+	integrationID, err := s.resolve(ctx, actor, workspace, idOrName)
+	if err != nil {
 		return page.Of[Verification]{}, err
 	}
 	return s.config.Store.ListVerifications(ctx, workspace, integrationID, request)
@@ -143,8 +166,9 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace, integ
 
 // Watch calls see with the verification as it is and at each change, until it
 // has ended, see fails, or ctx ends.
-func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace, integrationID, verificationID string, see func(Verification) error) error {
-	if err := s.check(ctx, actor, access.IntegrationRead, workspace, integrationID); err != nil {
+func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace, idOrName, verificationID string, see func(Verification) error) error {
+	integrationID, err := s.resolve(ctx, actor, workspace, idOrName)
+	if err != nil {
 		return err
 	}
 	if l := s.running(integrationID); l != nil {
@@ -176,9 +200,9 @@ func (s *Service) poll(ctx context.Context, workspace, integrationID, verificati
 }
 
 // Wait gives a verification when it has ended.
-func (s *Service) Wait(ctx context.Context, actor access.Actor, workspace, integrationID, verificationID string) (Verification, error) {
+func (s *Service) Wait(ctx context.Context, actor access.Actor, workspace, idOrName, verificationID string) (Verification, error) {
 	var last Verification
-	err := s.Watch(ctx, actor, workspace, integrationID, verificationID, func(v Verification) error {
+	err := s.Watch(ctx, actor, workspace, idOrName, verificationID, func(v Verification) error {
 		last = v
 		return nil
 	})
@@ -186,6 +210,12 @@ func (s *Service) Wait(ctx context.Context, actor access.Actor, workspace, integ
 		return Verification{}, fmt.Errorf("waiting for verification %s: %w", verificationID, err)
 	}
 	return last, nil
+}
+
+// resolve gives the ID of an integration that the actor may read.
+func (s *Service) resolve(ctx context.Context, actor access.Actor, workspace, idOrName string) (string, error) {
+	i, err := s.config.Integrations.Get(ctx, actor, workspace, idOrName)
+	return i.ID, err
 }
 
 func (s *Service) running(integrationID string) *live {

@@ -63,6 +63,7 @@ func (s *Service) insert(ctx context.Context, made Integration, given bool) (Int
 	for n := 2; ; n++ {
 		err := s.config.Store.InsertIntegration(ctx, made)
 		if err == nil {
+			s.announce(ctx, &Integration{}, &made)
 			return made, nil
 		}
 		if !problem.Is(err, problem.Conflict) || given || n > MaxPerWorkspace+1 {

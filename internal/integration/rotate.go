@@ -11,10 +11,10 @@ import (
 // Rotate begins to change the External ID: a new one is made, the printed
 // trust policy names both, and the old one is used until
 // [Service.CompleteRotation].
-func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, id string) (Edited, error) {
-	return s.rotation(ctx, actor, workspace, id, func(i *Integration) error {
+func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, idOrName string) (Edited, error) {
+	return s.rotation(ctx, actor, workspace, idOrName, func(i *Integration) error {
 		if i.NextExternalID != "" {
-			return problem.New(problem.Conflict, "The External ID of %s is already being changed.", id).
+			return problem.New(problem.Conflict, "The External ID of %s is already being changed.", quoted(i.Name)).
 				WithHint("Complete the rotation, or give it up.")
 		}
 		next, err := assume.NewExternalID(s.config.Random)
@@ -24,10 +24,10 @@ func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, id 
 }
 
 // AbandonRotation gives the new External ID up; it is never used.
-func (s *Service) AbandonRotation(ctx context.Context, actor access.Actor, workspace, id string) (Edited, error) {
-	return s.rotation(ctx, actor, workspace, id, func(i *Integration) error {
+func (s *Service) AbandonRotation(ctx context.Context, actor access.Actor, workspace, idOrName string) (Edited, error) {
+	return s.rotation(ctx, actor, workspace, idOrName, func(i *Integration) error {
 		if i.NextExternalID == "" {
-			return notRotating(id)
+			return notRotating(i.Name)
 		}
 		i.NextExternalID = ""
 		return nil
@@ -36,16 +36,16 @@ func (s *Service) AbandonRotation(ctx context.Context, actor access.Actor, works
 
 // CompleteRotation uses the new External ID from now on, when the role lets
 // Windlass in with it; while it does not, nothing changes.
-func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, workspace, id string) (Edited, error) {
-	if err := s.check(ctx, actor, access.IntegrationRotate, workspace, id); err != nil {
+func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, workspace, idOrName string) (Edited, error) {
+	if err := s.check(ctx, actor, access.IntegrationRotate, workspace, idOrName); err != nil {
 		return Edited{}, err
 	}
-	found, err := s.find(ctx, workspace, id)
+	found, err := s.find(ctx, workspace, idOrName)
 	if err != nil {
 		return Edited{}, err
 	}
 	if found.NextExternalID == "" {
-		return Edited{}, notRotating(id)
+		return Edited{}, notRotating(found.Name)
 	}
 	proven := found.NextExternalID
 	if found.RoleARN != "" {
@@ -56,9 +56,9 @@ func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, work
 				WithHint("Put the printed trust policy, which names both External IDs, on the role; an edit can take two minutes to spread. The old one stays in use.")
 		}
 	}
-	return s.rotation(ctx, actor, workspace, id, func(i *Integration) error {
+	return s.rotation(ctx, actor, workspace, idOrName, func(i *Integration) error {
 		if i.NextExternalID != proven || i.RoleARN != found.RoleARN {
-			return problem.New(problem.Conflict, "The integration %s was edited meanwhile.", id).WithHint("Try again.")
+			return problem.New(problem.Conflict, "The integration %s was edited meanwhile.", quoted(i.Name)).WithHint("Try again.")
 		}
 		i.ExternalID, i.NextExternalID = proven, ""
 		i.Revision++
@@ -68,13 +68,13 @@ func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, work
 
 // rotation changes the External IDs and shows what that does to the trust
 // policy.
-func (s *Service) rotation(ctx context.Context, actor access.Actor, workspace, id string, edit func(*Integration) error) (Edited, error) {
-	if err := s.check(ctx, actor, access.IntegrationRotate, workspace, id); err != nil {
+func (s *Service) rotation(ctx context.Context, actor access.Actor, workspace, idOrName string, edit func(*Integration) error) (Edited, error) {
+	if err := s.check(ctx, actor, access.IntegrationRotate, workspace, idOrName); err != nil {
 		return Edited{}, err
 	}
-	before, after, err := s.change(ctx, workspace, id, func(i *Integration) error {
+	before, after, err := s.change(ctx, workspace, idOrName, func(i *Integration) error {
 		if i.State == Removed {
-			return problem.New(problem.Conflict, "The integration %s is removed.", id).WithHint("Restore it first.")
+			return problem.New(problem.Conflict, "The integration %s is removed.", quoted(i.Name)).WithHint("Restore it first.")
 		}
 		return edit(i)
 	})
@@ -82,11 +82,11 @@ func (s *Service) rotation(ctx context.Context, actor access.Actor, workspace, i
 		return Edited{}, err
 	}
 	if before.ExternalID != after.ExternalID {
-		s.config.Roles.Forget(id)
+		s.config.Roles.Forget(after.ID)
 	}
 	return edited(before, after)
 }
 
-func notRotating(id string) error {
-	return problem.New(problem.Conflict, "The External ID of %s is not being changed.", id).WithHint("Start a rotation first.")
+func notRotating(name string) error {
+	return problem.New(problem.Conflict, "The External ID of %s is not being changed.", quoted(name)).WithHint("Start a rotation first.")
 }

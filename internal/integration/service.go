@@ -8,6 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -24,8 +25,11 @@ type Config struct {
 	// PrivateEndpoints allows endpoints without TLS and on addresses of the
 	// own machine or network. Off for a service that strangers use.
 	PrivateEndpoints bool
-	Random           io.Reader // crypto/rand.Reader outside tests
-	Now              func() time.Time
+	// Edited, optional, is told of each integration about which nothing is
+	// proven any more, so that it can be verified.
+	Edited func(ctx context.Context, edited Integration)
+	Random io.Reader // crypto/rand.Reader outside tests
+	Now    func() time.Time
 }
 
 // Checker decides and records; see package access.
@@ -46,6 +50,8 @@ type Store interface {
 	// A name or an External ID that is taken is a problem of code conflict.
 	InsertIntegration(ctx context.Context, made Integration) error
 	Integration(ctx context.Context, workspace, id string) (Integration, error)
+	// IntegrationByName finds one that is not removed.
+	IntegrationByName(ctx context.Context, workspace, name string) (Integration, error)
 	// ListIntegrations gives those that are not removed, oldest first.
 	ListIntegrations(ctx context.Context, workspace string, request page.Request) (page.Of[Integration], error)
 	CountIntegrations(ctx context.Context, workspace string) (int, error)
@@ -77,12 +83,12 @@ type Service struct{ config Config }
 // New makes the service.
 func New(config Config) *Service { return &Service{config} }
 
-// Get gives one integration; a removed one for as long as it can be restored.
-func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, id string) (Integration, error) {
-	if err := s.check(ctx, actor, access.IntegrationRead, workspace, id); err != nil {
+// Get gives one integration, by its ID or its name, as everywhere here; a removed one for as long as it can be restored.
+func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (Integration, error) {
+	if err := s.check(ctx, actor, access.IntegrationRead, workspace, idOrName); err != nil {
 		return Integration{}, err
 	}
-	return s.find(ctx, workspace, id)
+	return s.find(ctx, workspace, idOrName)
 }
 
 // List gives the workspace's integrations, oldest first, without the removed.
@@ -95,14 +101,15 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 
 // Impact tells what would stop without the integration, or through an edit
 // that breaks it.
-func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, id string) ([]Dependent, error) {
-	if err := s.check(ctx, actor, access.IntegrationRead, workspace, id); err != nil {
+func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) ([]Dependent, error) {
+	if err := s.check(ctx, actor, access.IntegrationRead, workspace, idOrName); err != nil {
 		return nil, err
 	}
-	if _, err := s.find(ctx, workspace, id); err != nil {
+	found, err := s.find(ctx, workspace, idOrName)
+	if err != nil {
 		return nil, err
 	}
-	return s.dependents(ctx, workspace, id)
+	return s.dependents(ctx, workspace, found.ID)
 }
 
 func (s *Service) dependents(ctx context.Context, workspace, id string) ([]Dependent, error) {
@@ -112,16 +119,20 @@ func (s *Service) dependents(ctx context.Context, workspace, id string) ([]Depen
 	return s.config.Dependents.IntegrationDependents(ctx, workspace, id)
 }
 
-func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, id string) error {
-	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "integration", ID: id})
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrName string) error {
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "integration", ID: idOrName})
 }
 
-// find gives an integration of the workspace. One of another workspace, and
-// one removed for good, is missing.
-func (s *Service) find(ctx context.Context, workspace, id string) (Integration, error) {
-	found, err := s.config.Store.Integration(ctx, workspace, id)
+// find gives an integration of the workspace, by its ID or its name. One of
+// another workspace, and one removed for good, is missing.
+func (s *Service) find(ctx context.Context, workspace, idOrName string) (Integration, error) {
+	look := s.config.Store.Integration
+	if !id.Has(idOrName, "int") {
+		look = s.config.Store.IntegrationByName
+	}
+	found, err := look(ctx, workspace, idOrName)
 	if problem.Is(err, problem.NotFound) || err == nil && found.gone(s.config.Now()) {
-		return Integration{}, access.Missing("integration", id)
+		return Integration{}, access.Missing("integration", idOrName)
 	}
 	return found, err
 }
@@ -136,9 +147,9 @@ const maxTries = 5
 
 // change reads an integration, lets edit change it and saves it; when somebody
 // else changed it meanwhile, once more from the start.
-func (s *Service) change(ctx context.Context, workspace, id string, edit func(*Integration) error) (before, after Integration, err error) {
+func (s *Service) change(ctx context.Context, workspace, idOrName string, edit func(*Integration) error) (before, after Integration, err error) {
 	for range maxTries {
-		before, err = s.find(ctx, workspace, id)
+		before, err = s.find(ctx, workspace, idOrName)
 		if err != nil {
 			return Integration{}, Integration{}, err
 		}
@@ -148,14 +159,22 @@ func (s *Service) change(ctx context.Context, workspace, id string, edit func(*I
 		}
 		after.Version = before.Version + 1
 		if err = s.config.Store.SaveIntegration(ctx, after); err == nil {
+			s.announce(ctx, &before, &after)
 			return before, after, nil
 		}
 		if !errors.Is(err, ErrChanged) {
 			return Integration{}, Integration{}, err
 		}
 	}
-	return Integration{}, Integration{}, problem.Wrap(err, problem.Conflict, "The integration %s was changed by somebody else at the same time.", id).
+	return Integration{}, Integration{}, problem.Wrap(err, problem.Conflict, "The integration %s was changed by somebody else at the same time.", idOrName).
 		WithHint("Read it again, and repeat your change if it is still wanted.")
+}
+
+// announce tells that nothing is proven about an integration any more.
+func (s *Service) announce(ctx context.Context, before, after *Integration) {
+	if s.config.Edited != nil && after.State == Unverified && (before.State != Unverified || before.Revision != after.Revision) {
+		s.config.Edited(ctx, *after)
+	}
 }
 
 // ErrChanged is what a [Store] answers when the version to replace is not the

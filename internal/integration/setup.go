@@ -67,11 +67,11 @@ func Formats() []generate.Format {
 }
 
 // Setup writes the setup documents in a format, ready to paste or run.
-func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, id string, format generate.Format) (string, error) {
-	if err := s.check(ctx, actor, access.IntegrationRead, workspace, id); err != nil {
+func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, idOrName string, format generate.Format) (string, error) {
+	if err := s.check(ctx, actor, access.IntegrationRead, workspace, idOrName); err != nil {
 		return "", err
 	}
-	found, err := s.find(ctx, workspace, id)
+	found, err := s.find(ctx, workspace, idOrName)
 	if err != nil {
 		return "", err
 	}
@@ -80,7 +80,7 @@ func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, id s
 		return "", err
 	}
 	if documents.Permission == nil {
-		return "", problem.New(problem.Conflict, "The integration %s has no location yet, so there is no permission policy to print.", id).
+		return "", problem.New(problem.Conflict, "The integration %s has no location yet, so there is no permission policy to print.", quoted(found.Name)).
 			WithHint("Declare the buckets and prefixes that it is for.")
 	}
 	text, err := generate.Render(format, generate.Documents(documents))

@@ -36,14 +36,14 @@ type Edited struct {
 
 // Update edits an integration. An edit of anything that AWS decides on makes
 // it unverified, and voids a verification that is under way.
-func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, id string, change Change) (Edited, error) {
-	if err := s.check(ctx, actor, access.IntegrationUpdate, workspace, id); err != nil {
+func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idOrName string, change Change) (Edited, error) {
+	if err := s.check(ctx, actor, access.IntegrationUpdate, workspace, idOrName); err != nil {
 		return Edited{}, err
 	}
 	if err := refuseExternalID(change.ExternalID); err != nil {
 		return Edited{}, err
 	}
-	before, after, err := s.change(ctx, workspace, id, func(i *Integration) error { return s.edit(i, change) })
+	before, after, err := s.change(ctx, workspace, idOrName, func(i *Integration) error { return s.edit(i, change) })
 	if err != nil {
 		if problem.Is(err, problem.Conflict) && change.Name != nil {
 			err = s.nameTaken(err, *change.Name)
@@ -51,7 +51,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, id 
 		return Edited{}, err
 	}
 	if after.Revision != before.Revision {
-		s.config.Roles.Forget(id)
+		s.config.Roles.Forget(after.ID)
 	}
 	return edited(before, after)
 }

@@ -2,7 +2,6 @@ package integration
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/windlass-io/windlass/iam/generate"
@@ -16,11 +15,11 @@ import (
 // unless the integration is verified and declares a location in the bucket.
 // The keys are asked for at each use: they stop when the integration is
 // edited, disabled, found insecure or removed, the last after [DrainFor].
-func (s *Service) Access(ctx context.Context, actor access.Actor, workspace, id, bucket string) (object.Access, error) {
-	if err := s.check(ctx, actor, access.IntegrationUse, workspace, id); err != nil {
+func (s *Service) Access(ctx context.Context, actor access.Actor, workspace, idOrName, bucket string) (object.Access, error) {
+	if err := s.check(ctx, actor, access.IntegrationUse, workspace, idOrName); err != nil {
 		return object.Access{}, err
 	}
-	found, err := s.find(ctx, workspace, id)
+	found, err := s.find(ctx, workspace, idOrName)
 	if err != nil {
 		return object.Access{}, err
 	}
@@ -124,19 +123,4 @@ func (s *Service) stillUsable(ctx context.Context, found *Integration) error {
 		return problem.New(problem.Conflict, "The integration %s was edited while it was in use.", quoted(found.Name)).WithHint("Start again.")
 	}
 	return nil
-}
-
-// Refusal tells an answer of AWS to people: a problem of code refused when AWS
-// said no, of code unavailable when it did not answer, and err itself when it
-// is neither.
-func Refusal(err error) error {
-	var f *object.Failure
-	if !errors.As(err, &f) {
-		return err
-	}
-	code := problem.Refused
-	if f.Status == 0 || f.Status >= 500 {
-		code = problem.Unavailable
-	}
-	return problem.Wrap(err, code, "%s.", f.Error())
 }

@@ -1,0 +1,172 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Integration is a customer's role and what it is for.
+type Integration struct {
+	ID             string     `json:"id"`
+	Name           string     `json:"name"`
+	State          string     `json:"state"` // reserved, unverified, propagating, verified, failing, insecure, disabled, removed
+	Reason         string     `json:"reason,omitempty"`
+	ExternalID     string     `json:"external_id"`
+	NextExternalID string     `json:"next_external_id,omitempty"` // while it is being changed
+	PrincipalARN   string     `json:"principal_arn"`              // who Windlass is to AWS
+	RoleARN        string     `json:"role_arn,omitempty"`
+	Locations      []Location `json:"locations"`
+	Access         string     `json:"access"` // read, readwrite
+	Region         string     `json:"region,omitempty"`
+	Endpoint       string     `json:"endpoint,omitempty"`
+	RequesterPays  bool       `json:"requester_pays"`
+	KMSKeyARNs     []string   `json:"kms_key_arns,omitempty"`
+	SessionSeconds int        `json:"session_seconds"`
+	CreatedAt      time.Time  `json:"created_at"`
+	VerifiedAt     time.Time  `json:"verified_at,omitzero"`
+	ExpiresAt      time.Time  `json:"expires_at,omitzero"` // of a reservation
+	RemovedAt      time.Time  `json:"removed_at,omitzero"`
+	Setup          *Setup     `json:"setup,omitempty"` // absent in lists
+	Diff           *SetupDiff `json:"diff,omitempty"`  // after an edit
+}
+
+// Location is a bucket and a prefix that ends with "/" or is empty.
+type Location struct {
+	Bucket string `json:"bucket"`
+	Prefix string `json:"prefix"`
+}
+
+// String gives the location as an address: "s3://bucket/prefix/".
+func (l Location) String() string { return "s3://" + l.Bucket + "/" + l.Prefix }
+
+// Setup is what the customer pastes.
+type Setup struct {
+	RoleName         string          `json:"role_name"`
+	TrustPolicy      json.RawMessage `json:"trust_policy"`
+	PermissionPolicy json.RawMessage `json:"permission_policy,omitempty"`
+}
+
+// SetupDiff is what an edit changed in the setup documents: unified diffs.
+type SetupDiff struct {
+	TrustPolicy      string `json:"trust_policy,omitempty"`
+	PermissionPolicy string `json:"permission_policy,omitempty"`
+}
+
+// IntegrationSpec is what is said of a new integration. The External ID is
+// none of it: the server makes it.
+type IntegrationSpec struct {
+	Name           string     `json:"name,omitempty"`
+	Locations      []Location `json:"locations,omitempty"`
+	Access         string     `json:"access,omitempty"`
+	RoleARN        string     `json:"role_arn,omitempty"` // empty to reserve
+	Region         string     `json:"region,omitempty"`
+	Endpoint       string     `json:"endpoint,omitempty"`
+	RequesterPays  bool       `json:"requester_pays,omitempty"`
+	KMSKeyARNs     []string   `json:"kms_key_arns,omitempty"`
+	SessionSeconds int        `json:"session_seconds,omitempty"`
+}
+
+// IntegrationChange is an edit; a nil field stays as it is.
+type IntegrationChange struct {
+	Name           *string     `json:"name,omitempty"`
+	Locations      *[]Location `json:"locations,omitempty"`
+	Access         *string     `json:"access,omitempty"`
+	RoleARN        *string     `json:"role_arn,omitempty"`
+	Region         *string     `json:"region,omitempty"`
+	Endpoint       *string     `json:"endpoint,omitempty"`
+	RequesterPays  *bool       `json:"requester_pays,omitempty"`
+	KMSKeyARNs     *[]string   `json:"kms_key_arns,omitempty"`
+	SessionSeconds *int        `json:"session_seconds,omitempty"`
+	Disabled       *bool       `json:"disabled,omitempty"`
+}
+
+// Dependent is a thing that needs an integration.
+type Dependent struct {
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// CreateIntegration reserves an integration, or makes one for a role.
+func (c *Client) CreateIntegration(ctx context.Context, spec IntegrationSpec) (Integration, error) {
+	var made Integration
+	return made, c.call(ctx, http.MethodPost, c.in("integrations"), nil, spec, &made)
+}
+
+// Integrations lists the integrations that are not removed, oldest first.
+func (c *Client) Integrations(ctx context.Context, options PageOptions) (Page[Integration], error) {
+	var found Page[Integration]
+	return found, c.call(ctx, http.MethodGet, c.in("integrations"), options.query(), nil, &found)
+}
+
+// Integration gives one integration, by its ID or its name, as everywhere
+// here.
+func (c *Client) Integration(ctx context.Context, integration string) (Integration, error) {
+	var found Integration
+	return found, c.call(ctx, http.MethodGet, c.in("integrations", integration), nil, nil, &found)
+}
+
+// UpdateIntegration edits an integration. The answer has the new documents and
+// what changed in them.
+func (c *Client) UpdateIntegration(ctx context.Context, integration string, change IntegrationChange) (Integration, error) {
+	var edited Integration
+	return edited, c.call(ctx, http.MethodPatch, c.in("integrations", integration), nil, change, &edited)
+}
+
+// RemoveIntegration removes an integration; with force also one that something
+// needs.
+func (c *Client) RemoveIntegration(ctx context.Context, integration string, force bool) error {
+	query := url.Values{}
+	if force {
+		query.Set("force", "true")
+	}
+	return c.call(ctx, http.MethodDelete, c.in("integrations", integration), query, nil, nil)
+}
+
+// RestoreIntegration undoes a removal, by the integration's ID.
+func (c *Client) RestoreIntegration(ctx context.Context, id string) (Integration, error) {
+	var restored Integration
+	return restored, c.call(ctx, http.MethodPost, c.in("integrations", id, "restore"), nil, nil, &restored)
+}
+
+// IntegrationImpact tells what would stop without an integration.
+func (c *Client) IntegrationImpact(ctx context.Context, integration string) ([]Dependent, error) {
+	var found Page[Dependent]
+	return found.Items, c.call(ctx, http.MethodGet, c.in("integrations", integration, "impact"), nil, nil, &found)
+}
+
+// IntegrationSetup gives the setup documents in a format: json, cli,
+// terraform, cloudformation or console.
+func (c *Client) IntegrationSetup(ctx context.Context, integration, format string) (string, error) {
+	response, err := c.send(ctx, http.MethodGet, c.in("integrations", integration, "setup"), url.Values{"format": {format}}, "", nil)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = response.Body.Close() }() // it was read to its end, or the reading has failed
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	return string(text), err
+}
+
+// StartRotation begins to change the External ID: the trust policy of the
+// answer names both.
+func (c *Client) StartRotation(ctx context.Context, integration string) (Integration, error) {
+	var edited Integration
+	return edited, c.call(ctx, http.MethodPost, c.in("integrations", integration, "rotation"), nil, nil, &edited)
+}
+
+// CompleteRotation uses the new External ID from now on, when the role takes
+// it.
+func (c *Client) CompleteRotation(ctx context.Context, integration string) (Integration, error) {
+	var edited Integration
+	return edited, c.call(ctx, http.MethodPost, c.in("integrations", integration, "rotation", "complete"), nil, nil, &edited)
+}
+
+// AbandonRotation gives the new External ID up.
+func (c *Client) AbandonRotation(ctx context.Context, integration string) (Integration, error) {
+	var edited Integration
+	return edited, c.call(ctx, http.MethodDelete, c.in("integrations", integration, "rotation"), nil, nil, &edited)
+}

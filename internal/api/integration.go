@@ -1,0 +1,294 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/page"
+)
+
+// Integration is an integration as the API tells it.
+type Integration struct {
+	ID             string            `json:"id"`
+	Name           string            `json:"name"`
+	State          integration.State `json:"state" enum:"reserved,unverified,propagating,verified,failing,insecure,disabled,removed"`
+	Reason         string            `json:"reason,omitempty" doc:"Why the state is what it is."`
+	ExternalID     string            `json:"external_id" doc:"What the role's trust policy must demand. Windlass makes it; none is taken."`
+	NextExternalID string            `json:"next_external_id,omitempty" doc:"While the External ID is being changed."`
+	PrincipalARN   string            `json:"principal_arn" doc:"Who Windlass is to AWS: the principal that the trust policy must name."`
+	RoleARN        string            `json:"role_arn,omitempty"`
+	Locations      []location        `json:"locations"`
+	Access         integration.Mode  `json:"access" enum:"read,readwrite"`
+	Region         string            `json:"region,omitempty"`
+	Endpoint       string            `json:"endpoint,omitempty"`
+	RequesterPays  bool              `json:"requester_pays"`
+	KMSKeyARNs     []string          `json:"kms_key_arns,omitempty"`
+	SessionSeconds int               `json:"session_seconds"`
+	CreatedAt      time.Time         `json:"created_at"`
+	VerifiedAt     time.Time         `json:"verified_at,omitzero" doc:"When it was last found good."`
+	ExpiresAt      time.Time         `json:"expires_at,omitzero" doc:"When a reservation without a role ends."`
+	RemovedAt      time.Time         `json:"removed_at,omitzero" doc:"For 24 hours from then it can be restored."`
+	Setup          *setupDocuments   `json:"setup,omitempty" doc:"What to paste. Absent in lists."`
+	Diff           *setupDiff        `json:"diff,omitempty" doc:"What this edit changes in documents that were pasted before."`
+}
+
+type setupDocuments struct {
+	RoleName         string `json:"role_name" doc:"Of the role to make."`
+	TrustPolicy      policy `json:"trust_policy"`
+	PermissionPolicy policy `json:"permission_policy,omitempty" doc:"Absent while no location is declared."`
+}
+
+type setupDiff struct {
+	TrustPolicy      string `json:"trust_policy,omitempty" doc:"A unified diff."`
+	PermissionPolicy string `json:"permission_policy,omitempty" doc:"A unified diff."`
+}
+
+// policy is a policy document, its members in order.
+type policy json.RawMessage
+
+// MarshalJSON writes the document as it is.
+func (p policy) MarshalJSON() ([]byte, error) { return json.RawMessage(p).MarshalJSON() }
+
+// UnmarshalJSON takes the document as it is.
+func (p *policy) UnmarshalJSON(text []byte) error { return (*json.RawMessage)(p).UnmarshalJSON(text) }
+
+// Schema says that it is an object, for huma.
+func (policy) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "A policy document."}
+}
+
+// location is a bucket and a prefix as a caller may write them.
+type location struct {
+	Bucket string `json:"bucket" maxLength:"100"`
+	Prefix string `json:"prefix,omitempty" maxLength:"1024" doc:"Ends with a slash; one is added. Empty: the whole bucket."`
+}
+
+func (l location) object() object.Location {
+	return object.Location{Bucket: l.Bucket, Prefix: l.Prefix}
+}
+
+type createIntegrationInput struct {
+	InWorkspace
+	Body struct {
+		Name           string           `json:"name,omitempty" maxLength:"256" doc:"Default: after the role or the bucket."`
+		Locations      []location       `json:"locations,omitempty" maxItems:"100" doc:"At most 8; may follow later."`
+		Access         integration.Mode `json:"access,omitempty" enum:"read,readwrite" doc:"Default: read."`
+		RoleARN        string           `json:"role_arn,omitempty" maxLength:"4096" doc:"Leave out to reserve the integration first."`
+		Region         string           `json:"region,omitempty" maxLength:"100" doc:"Of the buckets; default: learned."`
+		Endpoint       string           `json:"endpoint,omitempty" maxLength:"512" doc:"Of an S3-compatible service; default: AWS."`
+		RequesterPays  bool             `json:"requester_pays,omitempty"`
+		KMSKeyARNs     []string         `json:"kms_key_arns,omitempty" maxItems:"100"`
+		SessionSeconds int              `json:"session_seconds,omitempty" doc:"900 to 43200; default: 3600."`
+		ExternalID     string           `json:"external_id,omitempty" doc:"Always refused: Windlass makes it."`
+	}
+}
+
+type updateIntegrationInput struct {
+	InIntegration
+	Body struct {
+		Name           *string           `json:"name,omitempty" maxLength:"256"`
+		Locations      *[]location       `json:"locations,omitempty" maxItems:"100" doc:"All of them: those left out are no longer declared."`
+		Access         *integration.Mode `json:"access,omitempty" enum:"read,readwrite"`
+		RoleARN        *string           `json:"role_arn,omitempty" maxLength:"4096" doc:"The External ID stays the same."`
+		Region         *string           `json:"region,omitempty" maxLength:"100"`
+		Endpoint       *string           `json:"endpoint,omitempty" maxLength:"512"`
+		RequesterPays  *bool             `json:"requester_pays,omitempty"`
+		KMSKeyARNs     *[]string         `json:"kms_key_arns,omitempty" maxItems:"100"`
+		SessionSeconds *int              `json:"session_seconds,omitempty"`
+		Disabled       *bool             `json:"disabled,omitempty" doc:"Switch it off, or on again."`
+		ExternalID     string            `json:"external_id,omitempty" doc:"Always refused: see rotation."`
+	}
+}
+
+// InIntegration is embedded in the input of every route under an integration.
+type InIntegration struct {
+	InWorkspace
+	Integration string `path:"integration" maxLength:"100" doc:"The integration's ID or name."`
+}
+
+type listIntegrationsInput struct {
+	InWorkspace
+	InPage
+}
+
+type removeIntegrationInput struct {
+	InIntegration
+	Force bool `query:"force" doc:"Also when sources, schedules or grants need it."`
+}
+
+func (a *API) integrationRoutes() {
+	const one = "/v1/workspaces/{ws}/integrations/{integration}"
+	route(a, operation("list-integrations", "GET /v1/workspaces/{ws}/integrations", "Integrations", "List integrations"), a.listIntegrations)
+	route(a, operation("create-integration", "POST /v1/workspaces/{ws}/integrations", "Integrations", "Reserve an integration, or make one for a role"), a.createIntegration)
+	route(a, operation("get-integration", "GET "+one, "Integrations", "One integration"), a.getIntegration)
+	route(a, operation("update-integration", "PATCH "+one, "Integrations", "Edit an integration, with what that changes in its documents"), a.updateIntegration)
+	route(a, operation("remove-integration", "DELETE "+one, "Integrations", "Remove an integration; it can be restored for 24 hours"), a.removeIntegration)
+	route(a, answering(operation("restore-integration", "POST "+one+"/restore", "Integrations", "Undo a removal")), a.restoreIntegration)
+	route(a, operation("get-integration-impact", "GET "+one+"/impact", "Integrations", "What would stop without it"), a.integrationImpact)
+	route(a, operation("start-rotation", "POST "+one+"/rotation", "Integrations", "Begin to change the External ID: the trust policy names both"), a.startRotation)
+	route(a, answering(operation("complete-rotation", "POST "+one+"/rotation/complete", "Integrations", "Use the new External ID, when the role takes it")), a.completeRotation)
+	route(a, answering(operation("abandon-rotation", "DELETE "+one+"/rotation", "Integrations", "Give the new External ID up")), a.abandonRotation)
+	a.raw(setupOperation(operation("get-integration-setup", "GET "+one+"/setup", "Integrations", "What to paste or run, in a format")), a.integrationSetup)
+}
+
+// answering makes an operation that answers 200 with a document.
+func answering(op huma.Operation) huma.Operation {
+	op.DefaultStatus = http.StatusOK
+	return op
+}
+
+func setupOperation(op huma.Operation) huma.Operation {
+	var formats []any
+	for _, format := range integration.Formats() {
+		formats = append(formats, string(format))
+	}
+	op.Parameters = append(pathParameters("ws", "integration"), &huma.Param{
+		Name: "format", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: formats, Default: string(generate.JSON)},
+	})
+	op.Responses = map[string]*huma.Response{"200": {Description: "The documents", Content: map[string]*huma.MediaType{
+		"application/json": {Schema: policy{}.Schema(nil)}, "text/plain": {Schema: &huma.Schema{Type: huma.TypeString}},
+	}}}
+	return op
+}
+
+func (a *API) listIntegrations(ctx context.Context, call Call, in *listIntegrationsInput) (*body[page.Of[Integration]], error) {
+	found, err := a.config.Services.Integrations.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[page.Of[Integration]]{mapPage(found, toIntegration)}, err
+}
+
+func (a *API) createIntegration(ctx context.Context, call Call, in *createIntegrationInput) (*body[Integration], error) {
+	draft := integration.Draft{
+		Name: in.Body.Name, RoleARN: in.Body.RoleARN, Locations: toLocations(in.Body.Locations), Access: in.Body.Access,
+		Region: in.Body.Region, Endpoint: in.Body.Endpoint, RequesterPays: in.Body.RequesterPays, KMSKeyARNs: in.Body.KMSKeyARNs,
+		SessionLength: seconds(in.Body.SessionSeconds), ExternalID: in.Body.ExternalID,
+	}
+	made, err := a.config.Services.Integrations.Create(ctx, call.Actor, call.Workspace, draft)
+	if err != nil {
+		return nil, err
+	}
+	return withSetup(made)
+}
+
+func (a *API) getIntegration(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {
+	found, err := a.config.Services.Integrations.Get(ctx, call.Actor, call.Workspace, in.Integration)
+	if err != nil {
+		return nil, err
+	}
+	return withSetup(found)
+}
+
+func (a *API) updateIntegration(ctx context.Context, call Call, in *updateIntegrationInput) (*body[Integration], error) {
+	change := integration.Change{
+		Name: in.Body.Name, RoleARN: in.Body.RoleARN, Access: in.Body.Access, Region: in.Body.Region, Endpoint: in.Body.Endpoint,
+		RequesterPays: in.Body.RequesterPays, KMSKeyARNs: in.Body.KMSKeyARNs, Disabled: in.Body.Disabled, ExternalID: in.Body.ExternalID,
+	}
+	if in.Body.Locations != nil {
+		locations := toLocations(*in.Body.Locations)
+		change.Locations = &locations
+	}
+	if in.Body.SessionSeconds != nil {
+		length := seconds(*in.Body.SessionSeconds)
+		change.SessionLength = &length
+	}
+	return withDiff(a.config.Services.Integrations.Update(ctx, call.Actor, call.Workspace, in.Integration, change))
+}
+
+func (a *API) removeIntegration(ctx context.Context, call Call, in *removeIntegrationInput) (*struct{}, error) {
+	_, err := a.config.Services.Integrations.Remove(ctx, call.Actor, call.Workspace, in.Integration, in.Force)
+	return nil, err
+}
+
+func (a *API) restoreIntegration(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {
+	restored, err := a.config.Services.Integrations.Restore(ctx, call.Actor, call.Workspace, in.Integration)
+	if err != nil {
+		return nil, err
+	}
+	return withSetup(restored)
+}
+
+func (a *API) integrationImpact(ctx context.Context, call Call, in *InIntegration) (*body[page.Of[integration.Dependent]], error) {
+	found, err := a.config.Services.Integrations.Impact(ctx, call.Actor, call.Workspace, in.Integration)
+	return &body[page.Of[integration.Dependent]]{page.Of[integration.Dependent]{Items: append([]integration.Dependent{}, found...)}}, err
+}
+
+func (a *API) startRotation(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {
+	return withDiff(a.config.Services.Integrations.Rotate(ctx, call.Actor, call.Workspace, in.Integration))
+}
+
+func (a *API) completeRotation(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {
+	return withDiff(a.config.Services.Integrations.CompleteRotation(ctx, call.Actor, call.Workspace, in.Integration))
+}
+
+func (a *API) abandonRotation(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {
+	return withDiff(a.config.Services.Integrations.AbandonRotation(ctx, call.Actor, call.Workspace, in.Integration))
+}
+
+func (a *API) integrationSetup(w http.ResponseWriter, r *http.Request, call Call) error {
+	format := generate.Format(r.URL.Query().Get("format"))
+	if format == "" {
+		format = generate.JSON
+	}
+	text, err := a.config.Services.Integrations.Setup(r.Context(), call.Actor, call.Workspace, r.PathValue("integration"), format)
+	if err != nil {
+		return err
+	}
+	types := map[generate.Format]string{generate.JSON: "application/json", generate.CloudFormation: "application/yaml"}
+	contentType := types[format]
+	if contentType == "" {
+		contentType = "text/plain; charset=utf-8"
+	}
+	w.Header().Set("Content-Type", contentType)
+	_, _ = w.Write([]byte(text))
+	return nil
+}
+
+func withSetup(i integration.Integration) (*body[Integration], error) {
+	documents, err := i.Documents()
+	if err != nil {
+		return nil, err
+	}
+	told := toIntegration(i)
+	told.Setup = &setupDocuments{RoleName: documents.RoleName, TrustPolicy: documents.Trust, PermissionPolicy: documents.Permission}
+	return &body[Integration]{told}, nil
+}
+
+func withDiff(edited integration.Edited, err error) (*body[Integration], error) {
+	if err != nil {
+		return nil, err
+	}
+	told, err := withSetup(edited.Integration)
+	if err == nil && edited.TrustDiff+edited.AccessDiff != "" {
+		told.Body.Diff = &setupDiff{TrustPolicy: edited.TrustDiff, PermissionPolicy: edited.AccessDiff}
+	}
+	return told, err
+}
+
+func toIntegration(i integration.Integration) Integration {
+	told := Integration{
+		ID: i.ID, Name: i.Name, State: i.State, Reason: i.Reason, ExternalID: string(i.ExternalID), NextExternalID: string(i.NextExternalID),
+		PrincipalARN: i.PrincipalARN, RoleARN: string(i.RoleARN), Locations: []location{}, Access: i.Access, Region: i.Region, Endpoint: i.Endpoint,
+		RequesterPays: i.RequesterPays, KMSKeyARNs: i.KMSKeyARNs, SessionSeconds: int(i.SessionLength / time.Second),
+		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(), RemovedAt: i.RemovedAt,
+	}
+	for _, l := range i.Locations {
+		told.Locations = append(told.Locations, location(l))
+	}
+	return told
+}
+
+func toLocations(given []location) []object.Location {
+	var out []object.Location
+	for _, l := range given {
+		out = append(out, l.object())
+	}
+	return out
+}
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

@@ -1,0 +1,180 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/windlass-io/windlass/internal/doctor"
+	"github.com/windlass-io/windlass/internal/page"
+)
+
+// Verification is a run of the doctor as the API tells it.
+type Verification struct {
+	ID        string         `json:"id"`
+	State     doctor.State   `json:"state" enum:"running,verified,failing,insecure,propagating"`
+	Reason    string         `json:"reason,omitempty" doc:"Why it is not verified."`
+	Trigger   doctor.Trigger `json:"trigger" enum:"asked,edited,settled,timer"`
+	By        string         `json:"by,omitempty" doc:"Who asked."`
+	Subject   doctor.Subject `json:"subject" doc:"The integration as it was."`
+	Checks    []Check        `json:"checks" doc:"Those that are done, in order."`
+	StartedAt time.Time      `json:"started_at"`
+	EndedAt   time.Time      `json:"ended_at,omitzero"`
+	AgainAt   time.Time      `json:"again_at,omitzero" doc:"When it is tried again by itself."`
+}
+
+// Check is one question that was put to AWS.
+type Check struct {
+	Code      doctor.Code      `json:"code"`
+	Title     string           `json:"title" doc:"What it proves."`
+	Status    doctor.Status    `json:"status" enum:"pass,fail,warn,skip"`
+	Detail    string           `json:"detail" doc:"What was found."`
+	WaitsFor  doctor.Code      `json:"waits_for,omitempty" doc:"Of a skipped check: the one that must pass first."`
+	Calls     []awsCall        `json:"calls" doc:"What was called, and what came back."`
+	CauseCode doctor.CauseCode `json:"cause_code,omitempty" doc:"For programs; stable."`
+	Cause     string           `json:"cause,omitempty" doc:"The likely cause."`
+	Fix       *fix             `json:"fix,omitempty"`
+	Duration  int64            `json:"duration_ms"`
+}
+
+type awsCall struct {
+	Action    string `json:"action" doc:"As policies name it."`
+	Resource  string `json:"resource"`
+	Status    int    `json:"status" doc:"HTTP status; 0 when no answer came."`
+	ErrorCode string `json:"error_code,omitempty"`
+	RequestID string `json:"request_id,omitempty"`
+	Duration  int64  `json:"duration_ms"`
+}
+
+type fix struct {
+	Text     string       `json:"text" doc:"What to change."`
+	Where    doctor.Where `json:"where,omitempty" doc:"What the document replaces."`
+	Document policy       `json:"document,omitempty"`
+	Diff     string       `json:"diff,omitempty" doc:"A unified diff against what was printed or pasted."`
+	Command  string       `json:"command,omitempty" doc:"The same for a command line."`
+}
+
+type verifyInput struct {
+	InIntegration
+	Wait bool `query:"wait" doc:"Answer when it has ended."`
+	Body *struct {
+		Documents struct {
+			Trust      policy `json:"trust_policy,omitempty"`
+			Permission policy `json:"permission_policy,omitempty"`
+			Boundary   policy `json:"permissions_boundary,omitempty"`
+			Bucket     policy `json:"bucket_policy,omitempty"`
+		} `json:"documents,omitempty" doc:"What the role has now, if you want causes told apart that AWS does not tell."`
+	}
+}
+
+type inVerification struct {
+	InIntegration
+	Verification string `path:"verification" maxLength:"64"`
+}
+
+type listVerificationsInput struct {
+	InIntegration
+	InPage
+}
+
+func (a *API) verificationRoutes() {
+	const all = "/v1/workspaces/{ws}/integrations/{integration}/verifications"
+	route(a, operation("list-verifications", "GET "+all, "Verifications", "An integration's verifications, newest first"), a.listVerifications)
+	route(a, operation("verify-integration", "POST "+all, "Verifications", "Verify an integration"), a.verify)
+	route(a, operation("get-verification", "GET "+all+"/{verification}", "Verifications", "One verification as it is now"), a.getVerification)
+	events := operation("watch-verification", "GET "+all+"/{verification}/events", "Verifications", "A verification as it goes: server-sent events check and end")
+	events.Parameters = pathParameters("ws", "integration", "verification")
+	events.Responses = map[string]*huma.Response{"200": {Description: "Events", Content: map[string]*huma.MediaType{"text/event-stream": {}}}}
+	a.raw(events, a.watchVerification)
+}
+
+func (a *API) listVerifications(ctx context.Context, call Call, in *listVerificationsInput) (*body[page.Of[Verification]], error) {
+	found, err := a.config.Services.Doctor.List(ctx, call.Actor, call.Workspace, in.Integration, page.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[page.Of[Verification]]{mapPage(found, toVerification)}, err
+}
+
+func (a *API) verify(ctx context.Context, call Call, in *verifyInput) (*body[Verification], error) {
+	var order doctor.Order
+	if in.Body != nil {
+		d := in.Body.Documents
+		order.Documents = doctor.Documents{
+			Trust: json.RawMessage(d.Trust), Permission: json.RawMessage(d.Permission),
+			Boundary: json.RawMessage(d.Boundary), Bucket: json.RawMessage(d.Bucket),
+		}
+	}
+	v, err := a.config.Services.Doctor.Verify(ctx, call.Actor, call.Workspace, in.Integration, order)
+	if err == nil && in.Wait {
+		v, err = a.config.Services.Doctor.Wait(ctx, call.Actor, call.Workspace, v.Integration, v.ID)
+	}
+	return &body[Verification]{toVerification(v)}, err
+}
+
+func (a *API) getVerification(ctx context.Context, call Call, in *inVerification) (*body[Verification], error) {
+	v, err := a.config.Services.Doctor.Get(ctx, call.Actor, call.Workspace, in.Integration, in.Verification)
+	return &body[Verification]{toVerification(v)}, err
+}
+
+// watchVerification sends each check as it is done, and at the end the whole.
+func (a *API) watchVerification(w http.ResponseWriter, r *http.Request, call Call) error {
+	stream := http.NewResponseController(w)
+	sent, begun := 0, false
+	err := a.config.Services.Doctor.Watch(r.Context(), call.Actor, call.Workspace, r.PathValue("integration"), r.PathValue("verification"), func(v doctor.Verification) error {
+		if !begun {
+			begun = true
+			_ = stream.SetWriteDeadline(time.Time{}) // it lasts as long as the verification; where there is no deadline there is none to lift
+			w.Header().Set("Content-Type", "text/event-stream")
+			w.Header().Set("Cache-Control", "no-store")
+		}
+		for ; sent < len(v.Checks); sent++ {
+			writeEvent(w, "check", toCheck(v.Checks[sent]))
+		}
+		if v.State != doctor.Running {
+			writeEvent(w, "end", toVerification(v))
+		}
+		_ = stream.Flush() // who went away is noticed through the context
+		return nil
+	})
+	if begun {
+		return nil // the stream just ends; who watches asks again
+	}
+	return err
+}
+
+func writeEvent(w http.ResponseWriter, event string, document any) {
+	text, err := json.Marshal(document)
+	if err == nil {
+		_, _ = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", event, text)
+	}
+}
+
+func toVerification(v doctor.Verification) Verification {
+	told := Verification{
+		ID: v.ID, State: v.State, Reason: v.Reason, Trigger: v.Trigger, By: v.By, Subject: v.Subject,
+		Checks: []Check{}, StartedAt: v.StartedAt, EndedAt: v.EndedAt, AgainAt: v.AgainAt,
+	}
+	for _, c := range v.Checks {
+		told.Checks = append(told.Checks, toCheck(c))
+	}
+	return told
+}
+
+func toCheck(c doctor.Check) Check {
+	told := Check{
+		Code: c.Code, Title: c.Title, Status: c.Status, Detail: c.Detail, WaitsFor: c.WaitsFor, Calls: []awsCall{},
+		CauseCode: c.CauseCode, Cause: c.Cause, Duration: c.Took.Milliseconds(),
+	}
+	for _, call := range c.Calls {
+		told.Calls = append(told.Calls, awsCall{
+			Action: call.Action, Resource: call.Resource, Status: call.Status,
+			ErrorCode: call.ErrorCode, RequestID: call.RequestID, Duration: call.Took.Milliseconds(),
+		})
+	}
+	if c.Fix != nil {
+		told.Fix = &fix{Text: c.Fix.Text, Where: c.Fix.Where, Document: policy(c.Fix.Document), Diff: c.Fix.Diff, Command: c.Fix.Command}
+	}
+	return told
+}

@@ -1,0 +1,319 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+	"github.com/windlass-io/windlass/internal/object"
+)
+
+func newIntegration(streams Streams) *cobra.Command {
+	var conn connection
+	cmd := &cobra.Command{
+		Use: "integration", Short: "Connect a customer's S3 buckets, and prove that it is safe", Args: cobra.NoArgs,
+		Long: "Connect a customer's S3 buckets, and prove that it is safe.\n\n" +
+			"An integration is a role in the customer's AWS account that Windlass may assume with\nan External ID, and the locations that it opens. create reserves one and prints what\nthe customer pastes; update gives it the role's ARN; verify proves it.",
+	}
+	conn.flags(cmd)
+	cmd.AddCommand(
+		newIntegrationCreate(&conn, streams), newIntegrationList(&conn, streams), newIntegrationShow(&conn, streams),
+		newIntegrationSetup(&conn, streams), newIntegrationUpdate(&conn, streams), newIntegrationVerify(&conn, streams),
+		newIntegrationHistory(&conn, streams), newIntegrationRotate(&conn, streams), newIntegrationRemove(&conn, streams),
+		newIntegrationRestore(&conn, streams),
+	)
+	return cmd
+}
+
+// integrationFlags are what create and update have in common.
+type integrationFlags struct {
+	name, access, role, region, endpoint string
+	locations, keys                      []string
+	pays                                 bool
+	session                              time.Duration
+}
+
+func (f *integrationFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.name, "name", "", "name of the integration")
+	flags.StringArrayVar(&f.locations, "location", nil, "s3://BUCKET/PREFIX/ that it opens; may be repeated")
+	flags.StringVar(&f.access, "access", "", "read or readwrite")
+	flags.StringVar(&f.role, "role-arn", "", "the customer's role, as in arn:aws:iam::111122223333:role/NAME")
+	flags.StringVar(&f.region, "region", "", "region of the buckets (default: learned)")
+	flags.StringVar(&f.endpoint, "endpoint", "", "address of an S3-compatible service (default: AWS)")
+	flags.BoolVar(&f.pays, "requester-pays", false, "agree to pay for requests")
+	flags.StringArrayVar(&f.keys, "kms-key", nil, "ARN of a KMS key that the objects are encrypted with; may be repeated")
+	flags.DurationVar(&f.session, "session", 0, "length of a role session, 15m to 12h")
+}
+
+func (f *integrationFlags) parsed() ([]client.Location, error) {
+	var out []client.Location
+	for _, address := range f.locations {
+		l, err := object.ParseLocation(address)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		out = append(out, client.Location(l))
+	}
+	return out, nil
+}
+
+func newIntegrationCreate(conn *connection, streams Streams) *cobra.Command {
+	var f integrationFlags
+	cmd := &cobra.Command{
+		Use:     "create",
+		Short:   "Reserve an integration, or make one for a role; print what to paste",
+		Long:    "Reserve an integration, or with --role-arn make one for a role that there is, and print\nthe External ID, the principal and the documents to paste. Windlass makes the External\nID; it takes none.",
+		Example: "  windlass integration create --name acme --location s3://acme-data/daily/\n  windlass integration create --role-arn arn:aws:iam::111122223333:role/reader",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			locations, err := f.parsed()
+			if err != nil {
+				return err
+			}
+			made, err := api.CreateIntegration(cmd.Context(), client.IntegrationSpec{
+				Name: f.name, Locations: locations, Access: f.access, RoleARN: f.role, Region: f.region, Endpoint: f.endpoint,
+				RequesterPays: f.pays, KMSKeyARNs: f.keys, SessionSeconds: int(f.session / time.Second),
+			})
+			if err != nil {
+				return err
+			}
+			return printIntegration(conn, streams, made)
+		},
+	}
+	f.add(cmd)
+	return cmd
+}
+
+func newIntegrationUpdate(conn *connection, streams Streams) *cobra.Command {
+	var f integrationFlags
+	var disabled bool
+	cmd := &cobra.Command{
+		Use:     "update INTEGRATION",
+		Short:   "Edit an integration; print what that changes in its documents",
+		Long:    "Edit an integration, by its ID or name, and print what that changes in the documents\nthat were pasted. --location replaces all locations. The External ID stays the same.",
+		Example: "  windlass integration update acme --role-arn arn:aws:iam::111122223333:role/reader\n  windlass integration update acme --location s3://acme-data/daily/ --location s3://acme-more/",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			change, err := f.change(cmd)
+			if err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("disabled") {
+				change.Disabled = &disabled
+			}
+			edited, err := api.UpdateIntegration(cmd.Context(), args[0], change)
+			if err != nil {
+				return err
+			}
+			return printEdited(conn, streams, edited)
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().BoolVar(&disabled, "disabled", false, "switch it off; --disabled=false switches it on")
+	return cmd
+}
+
+// change has what was given on the command line.
+func (f *integrationFlags) change(cmd *cobra.Command) (client.IntegrationChange, error) {
+	var change client.IntegrationChange
+	flags := cmd.Flags()
+	text := func(name string, value *string, field **string) {
+		if flags.Changed(name) {
+			*field = value
+		}
+	}
+	text("name", &f.name, &change.Name)
+	text("access", &f.access, &change.Access)
+	text("role-arn", &f.role, &change.RoleARN)
+	text("region", &f.region, &change.Region)
+	text("endpoint", &f.endpoint, &change.Endpoint)
+	if flags.Changed("requester-pays") {
+		change.RequesterPays = &f.pays
+	}
+	if flags.Changed("kms-key") {
+		change.KMSKeyARNs = &f.keys
+	}
+	if flags.Changed("session") {
+		seconds := int(f.session / time.Second)
+		change.SessionSeconds = &seconds
+	}
+	locations, err := f.parsed()
+	if flags.Changed("location") {
+		change.Locations = &locations
+	}
+	return change, err
+}
+
+func newIntegrationList(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List integrations", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Integration], error) {
+				return api.Integrations(cmd.Context(), o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for n, i := range found {
+				rows[n] = []string{i.ID, i.Name, i.State, i.RoleARN, addresses(i.Locations), i.Access, moment(i.VerifiedAt, "never")}
+			}
+			return printTable(streams.Out, []string{"id", "name", "state", "role", "locations", "access", "verified"}, rows)
+		},
+	}
+}
+
+func newIntegrationShow(conn *connection, streams Streams) *cobra.Command {
+	return onIntegration("show", "Show an integration, its External ID and its principal", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		found, err := api.Integration(ctx, name)
+		if err != nil {
+			return err
+		}
+		return printIntegration(conn, streams, found)
+	})
+}
+
+func newIntegrationSetup(conn *connection, streams Streams) *cobra.Command {
+	var format string
+	cmd := onIntegration("setup", "Print what the customer pastes or runs", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		text, err := api.IntegrationSetup(ctx, name, format)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(streams.Out, text)
+		return err
+	})
+	cmd.Example = "  windlass integration setup acme --format cli | sh\n  windlass integration setup acme --format terraform > windlass.tf"
+	cmd.Flags().StringVar(&format, "format", "json", "json, cli, terraform, cloudformation or console (numbered steps)")
+	return cmd
+}
+
+func newIntegrationRotate(conn *connection, streams Streams) *cobra.Command {
+	var complete, abandon bool
+	cmd := onIntegration("rotate", "Change the External ID, without a gap", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		rotate := api.StartRotation
+		switch {
+		case complete && abandon:
+			return usagef("--complete and --abandon are not for one command")
+		case complete:
+			rotate = api.CompleteRotation
+		case abandon:
+			rotate = api.AbandonRotation
+		}
+		edited, err := rotate(ctx, name)
+		if err != nil {
+			return err
+		}
+		return printEdited(conn, streams, edited)
+	})
+	cmd.Long = "Change the External ID, without a gap. First a new one is made, and the printed trust\npolicy names both; put it on the role. Then --complete uses the new one, when the role\ntakes it; put the trust policy that is then printed, with the new one alone, on the role."
+	cmd.Example = "  windlass integration rotate acme\n  windlass integration rotate acme --complete"
+	cmd.Flags().BoolVar(&complete, "complete", false, "use the new External ID from now on")
+	cmd.Flags().BoolVar(&abandon, "abandon", false, "give the new External ID up")
+	return cmd
+}
+
+func newIntegrationRemove(conn *connection, streams Streams) *cobra.Command {
+	var force bool
+	cmd := onIntegration("remove", "Remove an integration; it can be restored for 24 hours", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		return api.RemoveIntegration(ctx, name, force)
+	})
+	cmd.Flags().BoolVar(&force, "force", false, "also when sources, schedules or grants need it")
+	return cmd
+}
+
+func newIntegrationRestore(conn *connection, streams Streams) *cobra.Command {
+	return onIntegration("restore", "Undo a removal, by the integration's ID", conn, streams, func(ctx context.Context, api *client.Client, id string) error {
+		restored, err := api.RestoreIntegration(ctx, id)
+		if err != nil {
+			return err
+		}
+		return printIntegration(conn, streams, restored)
+	})
+}
+
+// onIntegration makes a command whose argument is an integration.
+func onIntegration(name, short string, conn *connection, streams Streams, run func(context.Context, *client.Client, string) error) *cobra.Command {
+	return &cobra.Command{
+		Use: name + " INTEGRATION", Short: short, Args: cobra.ExactArgs(1),
+		Example: "  windlass integration " + name + " acme",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			return run(cmd.Context(), api, args[0])
+		},
+	}
+}
+
+func addresses(locations []client.Location) string {
+	out := make([]string, len(locations))
+	for n, l := range locations {
+		out[n] = l.String()
+	}
+	return strings.Join(out, " ")
+}
+
+func printIntegration(conn *connection, streams Streams, i client.Integration) error {
+	if conn.json {
+		return printJSON(streams.Out, i)
+	}
+	w := streams.Out
+	line := func(name, value string) {
+		if value != "" {
+			_, _ = fmt.Fprintf(w, "%-17s %s\n", name, value)
+		}
+	}
+	line("Integration", i.ID+" "+i.Name)
+	line("State", strings.TrimSpace(i.State+" "+i.Reason))
+	line("External ID", i.ExternalID)
+	line("Next External ID", i.NextExternalID)
+	line("User ARN", i.PrincipalARN)
+	line("Role ARN", i.RoleARN)
+	line("Locations", addresses(i.Locations))
+	line("Access", i.Access)
+	line("Verified", moment(i.VerifiedAt, ""))
+	line("Expires", moment(i.ExpiresAt, ""))
+	if i.Setup != nil {
+		_, _ = fmt.Fprintf(w, "\nTrust policy of the role %s:\n%s\n", i.Setup.RoleName, indented(i.Setup.TrustPolicy))
+		if i.Setup.PermissionPolicy != nil {
+			_, _ = fmt.Fprintf(w, "\nPermission policy:\n%s\n", indented(i.Setup.PermissionPolicy))
+		}
+	}
+	return nil
+}
+
+// printEdited prints what an edit changed in documents that were pasted.
+func printEdited(conn *connection, streams Streams, i client.Integration) error {
+	if conn.json {
+		return printJSON(streams.Out, i)
+	}
+	if i.Diff == nil {
+		return printIntegration(conn, streams, i)
+	}
+	_, err := fmt.Fprintf(streams.Out, "Integration %s is %s. Change on the role %s:\n%s%s\nThe whole documents: windlass integration setup %s\n",
+		i.ID, i.State, i.Setup.RoleName, i.Diff.TrustPolicy, i.Diff.PermissionPolicy, i.ID)
+	return err
+}

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newIntegrationVerify(conn *connection, streams Streams) *cobra.Command {
+	var quiet bool
+	cmd := onIntegration("verify", "Prove that an integration opens what it should, and nothing else", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		v, err := api.Verify(ctx, name, conn.json)
+		if err != nil {
+			return err
+		}
+		if conn.json {
+			err = printJSON(streams.Out, v)
+		} else {
+			v, err = watch(ctx, api, streams, name, v.ID, quiet)
+		}
+		if err == nil && v.State != "verified" {
+			err = errNo
+		}
+		return err
+	})
+	cmd.Long = "Prove that an integration opens what it should, and nothing else: each check is a real\ncall to AWS, printed as it is answered.\n\n  ✓ pass  ! warning  ✗ fail  – not asked\n\nExit status: 0 when verified, 1 when not."
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only what is not well")
+	return cmd
+}
+
+// watch prints a verification as it goes.
+func watch(ctx context.Context, api *client.Client, streams Streams, integration, id string, quiet bool) (client.Verification, error) {
+	paint := paintFor(streams)
+	v, err := api.WatchVerification(ctx, integration, id, func(c client.Check) {
+		if !quiet || c.Status == "fail" || c.Status == "warn" {
+			printCheck(streams.Out, paint, c)
+		}
+	})
+	if err != nil {
+		return v, err
+	}
+	_, err = fmt.Fprintf(streams.Out, "\n%s\n", paint.verdict(v))
+	return v, err
+}
+
+func newIntegrationHistory(conn *connection, streams Streams) *cobra.Command {
+	return onIntegration("history", "List an integration's verifications, newest first", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		found, err := api.Verifications(ctx, name, client.PageOptions{})
+		if err != nil {
+			return err
+		}
+		if conn.json {
+			return printJSON(streams.Out, found.Items)
+		}
+		rows := make([][]string, len(found.Items))
+		for n, v := range found.Items {
+			rows[n] = []string{v.ID, moment(v.StartedAt, ""), v.State, v.Trigger, v.By, v.Reason}
+		}
+		return printTable(streams.Out, []string{"id", "began", "state", "why it ran", "by", "reason"}, rows)
+	})
+}
+
+// paint colours text for a terminal; the zero value leaves it plain.
+type paint struct{ on bool }
+
+// paintFor gives colours when the output is a terminal, unless NO_COLOR is
+// set.
+func paintFor(streams Streams) paint {
+	file, ok := streams.Out.(*os.File)
+	if !ok || streams.Getenv("NO_COLOR") != "" || streams.Getenv("TERM") == "dumb" {
+		return paint{}
+	}
+	info, err := file.Stat()
+	return paint{on: err == nil && info.Mode()&os.ModeCharDevice != 0}
+}
+
+// The colours, as terminals know them.
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	grey   = "90"
+)
+
+func (p paint) in(colour, text string) string {
+	if !p.on {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
+
+// mark is a check's sign.
+func (p paint) mark(status string) string {
+	switch status {
+	case "pass":
+		return p.in(green, "✓")
+	case "fail":
+		return p.in(red, "✗")
+	case "warn":
+		return p.in(yellow, "!")
+	}
+	return p.in(grey, "–")
+}
+
+// verdict is how a verification ended.
+func (p paint) verdict(v client.Verification) string {
+	switch v.State {
+	case "verified":
+		return p.in(green, "Verified.")
+	case "propagating":
+		return p.in(yellow, "Not yet. ") + v.Reason + "\nIt is tried again by itself; ask again in a minute."
+	case "insecure":
+		return p.in(red, "Insecure: this role is not used. ") + v.Reason
+	}
+	return p.in(red, "Not verified. ") + v.Reason
+}
+
+// printCheck prints a check: a line, and below it what to do when it is not
+// well.
+func printCheck(w io.Writer, paint paint, c client.Check) {
+	_, _ = fmt.Fprintf(w, "%s %-18s %s\n", paint.mark(c.Status), c.Code, c.Detail)
+	if c.Cause != "" {
+		_, _ = fmt.Fprintf(w, "  %-18s Cause: %s\n", "", c.Cause)
+	}
+	if c.Fix == nil || c.Fix.Text == "" {
+		return
+	}
+	_, _ = fmt.Fprintf(w, "  %-18s Fix: %s\n", "", c.Fix.Text)
+	switch {
+	case c.Fix.Diff != "":
+		printBlock(w, c.Fix.Diff)
+	case c.Fix.Document != nil && c.Fix.Where != "integration":
+		printBlock(w, indented(c.Fix.Document))
+	}
+	if c.Fix.Command != "" {
+		printBlock(w, c.Fix.Command)
+	}
+}
+
+func printBlock(w io.Writer, text string) {
+	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+		_, _ = fmt.Fprintf(w, "  %-18s   %s\n", "", line)
+	}
+}
+
+// indented writes a document over lines, its members in order.
+func indented(document json.RawMessage) string {
+	var out bytes.Buffer
+	if json.Indent(&out, document, "", "  ") != nil {
+		return string(document)
+	}
+	return out.String()
+}
