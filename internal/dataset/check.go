@@ -23,7 +23,8 @@ const reserved = "_system"
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 
-func nameFault(name string) string {
+// NameFault says what is wrong with the name of a dataset; empty when nothing is.
+func NameFault(name string) string {
 	switch {
 	case name == "" || len(name) > MaxName || !nameForm.MatchString(name):
 		return "is not 1 to 100 letters, digits and underscores"

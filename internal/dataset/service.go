@@ -199,7 +199,7 @@ func (s *Service) check(ctx context.Context, actor access.Actor, action access.A
 }
 
 func (d *Dataset) check() error {
-	if fault := nameFault(d.Name); fault != "" {
+	if fault := NameFault(d.Name); fault != "" {
 		return problem.New(problem.Invalid, "The name %q of a dataset %s.", d.Name, fault)
 	}
 	if len(d.Title) > MaxText || len(d.Description) > MaxText {

@@ -1,0 +1,84 @@
+// Package load brings objects into a dataset: plan, read, check, commit, in
+// one direction.
+//
+//	queued → planning → reading → committing → loaded
+//	                 └───────┴────────┴──────→ failed, cancelled
+//
+// A load is durable: it is its own entry in the queue, claimed by a worker
+// under a lease, and begins anew when the worker died. What makes each object
+// be loaded exactly once is not the queue but the ledger, which the engine
+// commits in one transaction with the rows.
+package load
+
+import (
+	"time"
+
+	"github.com/windlass-io/windlass/internal/engine"
+)
+
+// Load is one bringing of a source's objects into a dataset.
+type Load struct {
+	ID          string // "load_…"
+	Workspace   string // workspace ID
+	SourceID    string
+	Dataset     string // the dataset's name as asked for; made when there is none
+	DatasetID   string // empty until it is known
+	Duplicates  engine.Duplicates
+	MaxRejected int64 // over so many rejected rows the load fails; -1: any number
+	DryRun      bool  // plan only
+	By          string
+	State       State
+	Progress    Progress
+	Problems    []Problem // objects that could not be read; at most [MaxProblems]
+	Notes       []string  // what a person should know: how the schema was inferred, what was ignored
+	Fault       string    // why it failed: one sentence
+	Hint        string    // the next step
+	Cancelled   bool      // somebody asked for it to end
+	Attempt     int       // how often it was begun
+	CreatedAt   time.Time
+	StartedAt   time.Time // zero: not yet
+	EndedAt     time.Time // zero: not yet
+}
+
+// State is how far a load has come.
+type State string
+
+// The states.
+const (
+	Queued     State = "queued"
+	Planning   State = "planning"
+	Reading    State = "reading"
+	Committing State = "committing"
+	Loaded     State = "loaded"
+	Failed     State = "failed"
+	Cancelled  State = "cancelled"
+)
+
+// Ended says whether the load is over.
+func (s State) Ended() bool { return s == Loaded || s == Failed || s == Cancelled }
+
+// Progress counts what a load did so far. Rows counts new rows in the dataset;
+// until the commit, rows that were read and are valid.
+type Progress struct {
+	Objects     int64 `json:"objects"` // to load
+	ObjectsDone int64 `json:"objects_done"`
+	Known       int64 `json:"known"` // matched, and in the ledger already
+	Bytes       int64 `json:"bytes"` // to read, as stored
+	BytesRead   int64 `json:"bytes_read"`
+	Rows        int64 `json:"rows"`
+	Rejected    int64 `json:"rejected"`
+	Duplicates  int64 `json:"duplicates"`
+}
+
+// Problem is an object that could not be read, and why. Nothing of it was
+// loaded.
+type Problem struct {
+	Key    string `json:"key"`
+	Reason string `json:"reason"`
+}
+
+// Bounds.
+const (
+	MaxProblems = 1000
+	MaxNotes    = 50
+)

@@ -1,0 +1,161 @@
+package load
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/source"
+)
+
+// Config is what a [Service] needs. Every field is required.
+type Config struct {
+	Checker Checker
+	Store   Store
+	Sources Sources
+	Rejects Rejects
+	Now     func() time.Time
+}
+
+// Checker decides and records; see package access.
+type Checker interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
+}
+
+// Sources finds sources; *source.Service fulfils it.
+type Sources interface {
+	Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (source.Source, error)
+}
+
+// Rejects has the rejected rows; engine.Engine fulfils it.
+type Rejects interface {
+	Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error
+}
+
+// Store keeps loads, and is their queue. A missing one is a problem of code
+// not_found.
+type Store interface {
+	InsertLoad(ctx context.Context, made Load) error
+	Load(ctx context.Context, workspace, id string) (Load, error)
+	// ListLoads gives a workspace's loads, newest first.
+	ListLoads(ctx context.Context, workspace string, request page.Request) (page.Of[Load], error)
+	// CancelLoad asks for a load's end; one that has ended stays as it is.
+	CancelLoad(ctx context.Context, workspace, id string, now time.Time) (Load, error)
+	Queue
+}
+
+// Service is the loads of all workspaces. It may be used from many goroutines
+// at once.
+type Service struct {
+	config Config
+	wake   chan struct{} // told when there is something to claim
+}
+
+// New makes the service.
+func New(config Config) *Service { return &Service{config: config, wake: make(chan struct{}, 1)} }
+
+// Order is what a caller says of a new load.
+type Order struct {
+	Source      string // ID or name
+	Dataset     string
+	Duplicates  engine.Duplicates // empty: ignore
+	MaxRejected *int64            // nil: any number
+	DryRun      bool
+}
+
+// Start puts a load in the queue.
+func (s *Service) Start(ctx context.Context, actor access.Actor, workspace string, order Order) (Load, error) {
+	if err := s.check(ctx, actor, access.LoadCreate, workspace, ""); err != nil {
+		return Load{}, err
+	}
+	src, err := s.config.Sources.Get(ctx, actor, workspace, order.Source)
+	if err != nil {
+		return Load{}, err
+	}
+	now := s.config.Now()
+	made := Load{
+		ID: id.New("load", now), Workspace: workspace, SourceID: src.ID, Dataset: order.Dataset, Duplicates: order.Duplicates,
+		MaxRejected: -1, DryRun: order.DryRun, By: actor.ID, State: Queued, CreatedAt: now,
+	}
+	if order.MaxRejected != nil {
+		made.MaxRejected = *order.MaxRejected
+	}
+	if made.Duplicates == "" {
+		made.Duplicates = engine.Ignore
+	}
+	if err := made.check(); err != nil {
+		return Load{}, err
+	}
+	if err := s.config.Store.InsertLoad(ctx, made); err != nil {
+		return Load{}, err
+	}
+	s.nudge()
+	return made, nil
+}
+
+func (l *Load) check() error {
+	var findings []problem.Finding
+	if fault := dataset.NameFault(l.Dataset); fault != "" {
+		findings = append(findings, problem.Finding{Path: "dataset", Message: fault})
+	}
+	if l.Duplicates != engine.Ignore && l.Duplicates != engine.Replace {
+		findings = append(findings, problem.Finding{Path: "duplicates", Message: "is neither ignore nor replace"})
+	}
+	if l.MaxRejected < -1 {
+		findings = append(findings, problem.Finding{Path: "max_rejected", Message: "is less than nothing"})
+	}
+	if len(findings) > 0 {
+		return problem.New(problem.Invalid, "The load is not valid: %s %s.", findings[0].Path, findings[0].Message).WithFindings(findings...)
+	}
+	return nil
+}
+
+// Get gives one load.
+func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, loadID string) (Load, error) {
+	if err := s.check(ctx, actor, access.LoadRead, workspace, loadID); err != nil {
+		return Load{}, err
+	}
+	return s.config.Store.Load(ctx, workspace, loadID)
+}
+
+// List gives a page of a workspace's loads, newest first.
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Load], error) {
+	if err := s.check(ctx, actor, access.LoadList, workspace, ""); err != nil {
+		return page.Of[Load]{}, err
+	}
+	return s.config.Store.ListLoads(ctx, workspace, request)
+}
+
+// Cancel asks for a load's end. One that is queued ends at once, one that runs
+// within a second or two, with nothing of it kept.
+func (s *Service) Cancel(ctx context.Context, actor access.Actor, workspace, loadID string) (Load, error) {
+	if err := s.check(ctx, actor, access.LoadCancel, workspace, loadID); err != nil {
+		return Load{}, err
+	}
+	return s.config.Store.CancelLoad(ctx, workspace, loadID, s.config.Now())
+}
+
+// Rejects calls fn for each row that a load rejected, in order.
+func (s *Service) Rejects(ctx context.Context, actor access.Actor, workspace, loadID string, fn func(dataset.Rejected) error) error {
+	found, err := s.Get(ctx, actor, workspace, loadID)
+	if err != nil {
+		return err
+	}
+	return s.config.Rejects.Rejects(ctx, found.ID, fn)
+}
+
+func (s *Service) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, loadID string) error {
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "load", ID: loadID})
+}

@@ -1,0 +1,211 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+const (
+	lease     = 30 * time.Second // a claim that is not renewed for so long is anyone's
+	heartbeat = time.Second      // how often a running load is saved, its claim renewed and its cancelling seen
+	poll      = 2 * time.Second  // how often the queue is looked at without a nudge
+	attempts  = 5                // how often a load is begun, when its worker died or AWS did not answer
+)
+
+// Queue is the store as workers see it.
+type Queue interface {
+	// ClaimLoad gives the oldest load that is queued, or whose claim has ended,
+	// under a claim of this worker until a time; not_found when there is none.
+	// The load's attempt is counted.
+	ClaimLoad(ctx context.Context, worker string, now, until time.Time) (Load, error)
+	// SaveLoad keeps a running load's state and progress and renews its claim.
+	// cancelled says whether somebody asked for its end. A claim that is
+	// another's is a problem of code conflict.
+	SaveLoad(ctx context.Context, running Load, worker string, until time.Time) (cancelled bool, err error)
+	// ReleaseLoads ends the claims of all workers: for a store that one process
+	// uses, at its start.
+	ReleaseLoads(ctx context.Context) error
+}
+
+// Runner does the work of a load. It calls report whenever there is something
+// new; the last call before it returns tells the final counts.
+type Runner interface {
+	Run(ctx context.Context, l Load, report func(Load)) (Load, error)
+}
+
+// Workers run loads.
+type Workers struct {
+	service *Service
+	runner  Runner
+	name    string // of this process
+	count   int
+	logger  *slog.Logger
+	done    sync.WaitGroup
+	cancel  context.CancelFunc
+}
+
+// NewWorkers makes count workers of the process of this name.
+func NewWorkers(service *Service, runner Runner, name string, count int, logger *slog.Logger) *Workers {
+	return &Workers{service: service, runner: runner, name: name, count: count, logger: logger}
+}
+
+// Start begins to work. alone says that no other process uses the store, so
+// that a claim of an earlier one is void.
+func (w *Workers) Start(ctx context.Context, alone bool) error {
+	if alone {
+		if err := w.service.config.Store.ReleaseLoads(ctx); err != nil {
+			return err
+		}
+	}
+	ctx, w.cancel = context.WithCancel(ctx)
+	for range w.count {
+		w.done.Go(func() { w.work(ctx) })
+	}
+	return nil
+}
+
+// Stop ends the work and waits. Loads that run begin anew at the next start.
+func (w *Workers) Stop() {
+	if w.cancel != nil {
+		w.cancel()
+	}
+	w.done.Wait()
+}
+
+func (w *Workers) work(ctx context.Context) {
+	for ctx.Err() == nil {
+		if !w.next(ctx) {
+			w.wait(ctx)
+		}
+	}
+}
+
+func (w *Workers) wait(ctx context.Context) {
+	timer := time.NewTimer(poll)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-w.service.wake:
+	case <-timer.C:
+	}
+}
+
+// next runs one load; it says whether there was one.
+func (w *Workers) next(ctx context.Context) bool {
+	now := w.service.config.Now()
+	claimed, err := w.service.config.Store.ClaimLoad(ctx, w.name, now, now.Add(lease))
+	if err != nil {
+		if !problem.Is(err, problem.NotFound) && ctx.Err() == nil {
+			w.logger.ErrorContext(ctx, "claiming a load", "error", err)
+		}
+		return false
+	}
+	w.service.nudge() // there may be one more, for another worker
+	w.run(ctx, claimed)
+	return true
+}
+
+// run does one load, saving it as it goes.
+func (w *Workers) run(ctx context.Context, claimed Load) {
+	running, stop := context.WithCancelCause(ctx)
+	keeper := &keeper{workers: w, latest: claimed, stop: stop, ended: make(chan struct{})}
+	if claimed.StartedAt.IsZero() {
+		keeper.latest.StartedAt = w.service.config.Now()
+	}
+	go keeper.keep(running)
+	ended, err := w.runner.Run(running, keeper.latest, keeper.report)
+	cause := context.Cause(running)
+	stop(nil)
+	<-keeper.ended
+	if ctx.Err() != nil { // the service ends: another start takes it up
+		return
+	}
+	if errors.Is(cause, errLost) {
+		return // another worker has it
+	}
+	w.settle(ctx, ended, err, errors.Is(cause, errCancelled))
+}
+
+// settle keeps how a load ended.
+func (w *Workers) settle(ctx context.Context, ended Load, err error, cancelled bool) {
+	now := w.service.config.Now()
+	ended.EndedAt = now
+	switch {
+	case cancelled && err != nil:
+		ended.State = Cancelled
+	case err == nil:
+		ended.State = Loaded
+	case problem.Is(err, problem.Unavailable) && ended.Attempt < attempts:
+		ended.State, ended.EndedAt = Queued, time.Time{}
+		ended.Fault = problem.From(err).Message
+	default:
+		told := problem.From(err)
+		ended.State, ended.Fault, ended.Hint = Failed, told.Message, told.Hint
+		if told.Code == problem.Internal {
+			w.logger.ErrorContext(ctx, "load failed", "load", ended.ID, "cause", told.Cause)
+		}
+	}
+	until := now
+	if ended.State == Queued {
+		until = now.Add(time.Duration(1<<ended.Attempt) * time.Second) // nobody claims it before
+	}
+	if _, err := w.service.config.Store.SaveLoad(ctx, ended, w.name, until); err != nil {
+		w.logger.ErrorContext(ctx, "keeping how a load ended", "load", ended.ID, "error", err)
+	}
+}
+
+var (
+	errCancelled = errors.New("the load was cancelled")
+	errLost      = errors.New("the load is another worker's")
+)
+
+// keeper saves a running load, and stops it when it should end.
+type keeper struct {
+	workers *Workers
+	stop    context.CancelCauseFunc
+	ended   chan struct{}
+
+	mu     sync.Mutex
+	latest Load
+}
+
+func (k *keeper) report(l Load) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.latest = l
+}
+
+func (k *keeper) keep(ctx context.Context) {
+	defer close(k.ended)
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			k.save(ctx)
+		}
+	}
+}
+
+func (k *keeper) save(ctx context.Context) {
+	k.mu.Lock()
+	latest := k.latest
+	k.mu.Unlock()
+	now := k.workers.service.config.Now()
+	cancelled, err := k.workers.service.config.Store.SaveLoad(ctx, latest, k.workers.name, now.Add(lease))
+	switch {
+	case cancelled:
+		k.stop(errCancelled)
+	case problem.Is(err, problem.Conflict):
+		k.stop(errLost)
+	case err != nil && ctx.Err() == nil:
+		k.workers.logger.ErrorContext(ctx, "saving a running load", "load", latest.ID, "error", err)
+	}
+}
