@@ -1,0 +1,89 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/workspace"
+)
+
+// Workspace is a workspace as the API tells it.
+type Workspace struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// Member is a person of a workspace as the API tells it.
+type Member struct {
+	ID         string      `json:"id"`
+	Email      string      `json:"email"`
+	Role       access.Role `json:"role"`
+	Password   bool        `json:"password" doc:"Whether there is one; else the member signs in by link."`
+	CreatedAt  time.Time   `json:"created_at"`
+	SignedInAt time.Time   `json:"signed_in_at,omitzero" doc:"Absent: never."`
+}
+
+// SignInLink is a way in for one member, once. It is told this once.
+type SignInLink struct {
+	Path      string    `json:"path" doc:"Under the console's address."`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+type addMemberInput struct {
+	InWorkspace
+	Body struct {
+		Email string      `json:"email" maxLength:"254"`
+		Role  access.Role `json:"role" enum:"owner,admin,user"`
+	}
+}
+
+// InMember is embedded in the input of every route under a member.
+type InMember struct {
+	InWorkspace
+	Member string `path:"member" maxLength:"64" doc:"The member's ID."`
+}
+
+type listMembersInput struct {
+	InWorkspace
+	InPage
+}
+
+func (a *API) workspaceRoutes() {
+	route(a, operation("get-workspace", "GET /v1/workspaces/{ws}", "Workspace", "A workspace"), a.getWorkspace)
+	route(a, operation("list-members", "GET /v1/workspaces/{ws}/members", "Workspace", "List members"), a.listMembers)
+	route(a, operation("add-member", "POST /v1/workspaces/{ws}/members", "Workspace", "Add a member, who signs in by link"), a.addMember)
+	route(a, operation("remove-member", "DELETE /v1/workspaces/{ws}/members/{member}", "Workspace", "Remove a member; the last owner stays"), a.removeMember)
+	route(a, operation("create-sign-in-link", "POST /v1/workspaces/{ws}/members/{member}/sign-in-links", "Workspace", "Make a link that signs a member in, once, within 15 minutes"), a.createSignInLink)
+}
+
+func (a *API) getWorkspace(ctx context.Context, call Call, _ *InWorkspace) (*body[Workspace], error) {
+	found, err := a.config.Services.Workspaces.Get(ctx, call.Actor, call.Workspace)
+	return &body[Workspace]{Workspace{ID: found.ID, Name: found.Name, CreatedAt: found.CreatedAt}}, err
+}
+
+func (a *API) listMembers(ctx context.Context, call Call, in *listMembersInput) (*body[page.Of[Member]], error) {
+	found, err := a.config.Services.Workspaces.Members(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[page.Of[Member]]{mapPage(found, toMember)}, err
+}
+
+func (a *API) addMember(ctx context.Context, call Call, in *addMemberInput) (*body[Member], error) {
+	made, err := a.config.Services.Workspaces.AddMember(ctx, call.Actor, call.Workspace, workspace.NewMember{Email: in.Body.Email, Role: in.Body.Role})
+	return &body[Member]{toMember(made)}, err
+}
+
+func (a *API) removeMember(ctx context.Context, call Call, in *InMember) (*struct{}, error) {
+	return nil, a.config.Services.Workspaces.RemoveMember(ctx, call.Actor, call.Workspace, in.Member)
+}
+
+func (a *API) createSignInLink(ctx context.Context, call Call, in *InMember) (*body[SignInLink], error) {
+	expires := a.config.Now().Add(workspace.LinkLifetime)
+	token, err := a.config.Services.Workspaces.CreateLink(ctx, call.Actor, call.Workspace, in.Member)
+	return &body[SignInLink]{SignInLink{Path: "/sign-in/link/" + token.Reveal(), ExpiresAt: expires}}, err
+}
+
+func toMember(m workspace.Member) Member {
+	return Member{ID: m.ID, Email: m.Email, Role: m.Role, Password: m.PasswordHash != "", CreatedAt: m.CreatedAt, SignedInAt: m.SignedInAt}
+}
