@@ -36,7 +36,8 @@ const (
 // Role is what a member is in their workspace.
 type Role string
 
-// The roles. Owners and admins also decide who is a member.
+// The roles. Owners and admins also decide who is a member; who is an owner,
+// owners alone.
 const (
 	Owner Role = "owner"
 	Admin Role = "admin"
@@ -58,6 +59,9 @@ type Resource struct {
 	Kind      string // "integration", "dataset", …
 	ID        string // empty for a whole collection
 }
+
+// KindOwner is the kind of a member who is an owner, or is to be one.
+const KindOwner = "owner"
 
 // Decision is what was decided, for the audit.
 type Decision struct {

@@ -21,7 +21,7 @@ func permitted(component string, action Action) bool {
 	case Scheduler:
 		return oneOf(action, ScheduleRead, ScheduleList, ScheduleUpdate, LoadCreate)
 	case Loader:
-		return oneOf(action, LoadRun, LoadRead, SourceRead, SourceObjects, DatasetRead, DatasetUpdate, DataWrite,
+		return oneOf(action, LoadRun, LoadRead, SourceRead, SourceObjects, DatasetCreate, DatasetRead, DatasetUpdate, DataWrite,
 			IntegrationRead, IntegrationUse, CredentialUse)
 	case Doctor:
 		return oneOf(action, IntegrationRead, IntegrationList, IntegrationVerify, IntegrationUpdate, IntegrationUse, CredentialUse)

@@ -58,10 +58,7 @@ func decideSystem(actor Actor, action Action, resource Resource) verdict {
 func decideInside(actor Actor, action Action, resource Resource) verdict {
 	switch actor.Kind {
 	case Member:
-		if action.aboutMembers() && actor.Role != Owner && actor.Role != Admin {
-			return deny(forbidden(actor, action, resource), "Only an owner or an admin decides who is a member.")
-		}
-		return allow("A member may do everything in their workspace.")
+		return decideMember(actor, action, resource)
 	case Secret:
 		return allow("A secret token may do everything in its workspace.")
 	case Publishable:
@@ -78,6 +75,25 @@ func decideInside(actor Actor, action Action, resource Resource) verdict {
 		return deny(forbidden(actor, action, resource), "A workload may use a grant and nothing else.")
 	default:
 		return deny(unauthenticated(), "No rule knows this kind of actor.")
+	}
+}
+
+// decideMember is for people: all may do everything, but for what concerns who
+// is a member.
+func decideMember(actor Actor, action Action, resource Resource) verdict {
+	switch {
+	case !action.aboutMembers():
+		return allow("A member may do everything in their workspace.")
+	case action == MemberUpdate && resource.ID == actor.ID:
+		return allow("A member may change what concerns themself.")
+	case actor.Role == Owner:
+		return allow("An owner decides who is a member.")
+	case actor.Role == Admin && resource.Kind != KindOwner:
+		return allow("An admin decides who is a member.")
+	case actor.Role == Admin:
+		return deny(forbidden(actor, action, resource), "Only an owner decides who is an owner.")
+	default:
+		return deny(forbidden(actor, action, resource), "Only an owner or an admin decides who is a member.")
 	}
 }
 

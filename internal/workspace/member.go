@@ -18,7 +18,7 @@ type NewMember struct {
 
 // AddMember makes a member.
 func (s *Service) AddMember(ctx context.Context, actor access.Actor, workspace string, said NewMember) (Member, error) {
-	if err := s.check(ctx, actor, access.MemberCreate, workspace, "member", ""); err != nil {
+	if err := s.check(ctx, actor, access.MemberCreate, workspace, kindOf(said.Role), ""); err != nil {
 		return Member{}, err
 	}
 	email, err := ParseEmail(said.Email)
@@ -47,7 +47,7 @@ func (s *Service) Members(ctx context.Context, actor access.Actor, workspace str
 
 // SetPassword gives a member another password, or with an empty one none.
 func (s *Service) SetPassword(ctx context.Context, actor access.Actor, workspace, memberID string, password secret.String) error {
-	if err := s.check(ctx, actor, access.MemberUpdate, workspace, "member", memberID); err != nil {
+	if err := s.reach(ctx, actor, access.MemberUpdate, workspace, memberID); err != nil {
 		return err
 	}
 	hash, err := s.hashes.hash(ctx, password)
@@ -59,24 +59,28 @@ func (s *Service) SetPassword(ctx context.Context, actor access.Actor, workspace
 
 // RemoveMember removes a member; the last owner stays.
 func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, memberID string) error {
-	if err := s.check(ctx, actor, access.MemberRemove, workspace, "member", memberID); err != nil {
+	if err := s.reach(ctx, actor, access.MemberRemove, workspace, memberID); err != nil {
 		return err
 	}
 	return s.config.Store.DeleteMember(ctx, workspace, memberID)
 }
 
-// member gives a member of this workspace and no other.
-func (s *Service) member(ctx context.Context, workspace, memberID string) (Member, error) {
-	found, err := s.config.Store.Member(ctx, memberID)
-	if err != nil || found.Workspace != workspace {
-		return Member{}, orMissing(err, memberID)
+// reach answers nil when there is such a member in this workspace and the actor
+// may do the action to them. Who they are is read first: an owner is for owners.
+func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, memberID string) error {
+	found, missing := s.config.Store.Member(ctx, memberID)
+	if missing == nil && found.Workspace != workspace {
+		found, missing = Member{}, access.Missing("member", memberID)
 	}
-	return found, nil
-}
-
-func orMissing(err error, memberID string) error {
-	if err != nil {
+	if err := s.check(ctx, actor, action, workspace, kindOf(found.Role), memberID); err != nil {
 		return err
 	}
-	return access.Missing("member", memberID)
+	return missing
+}
+
+func kindOf(role access.Role) string {
+	if role == access.Owner {
+		return access.KindOwner
+	}
+	return "member"
 }

@@ -76,10 +76,7 @@ func (s *Service) findMember(ctx context.Context, workspace, email string) (Memb
 // CreateLink makes a token that signs a member in, once, within [LinkLifetime].
 // It is shown to whoever asked, and kept as a hash.
 func (s *Service) CreateLink(ctx context.Context, actor access.Actor, workspace, memberID string) (secret.String, error) {
-	if err := s.check(ctx, actor, access.SignInCreate, workspace, "member", memberID); err != nil {
-		return secret.String{}, err
-	}
-	if _, err := s.member(ctx, workspace, memberID); err != nil {
+	if err := s.reach(ctx, actor, access.SignInCreate, workspace, memberID); err != nil {
 		return secret.String{}, err
 	}
 	token := secret.New(linkPrefix + rand.Text())

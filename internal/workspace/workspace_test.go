@@ -157,6 +157,19 @@ func TestMembers(t *testing.T) {
 		if _, err := h.AddMember(t.Context(), user.Actor(), w.ID, workspace.NewMember{Email: "y@example.com", Role: access.Owner}); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("a user made an owner: %v, want forbidden", err)
 		}
+		admin := access.Actor{Kind: access.Member, ID: "mem_admin", Workspace: w.ID, Role: access.Admin}
+		if _, err := h.AddMember(t.Context(), admin, w.ID, workspace.NewMember{Email: "y@example.com", Role: access.Owner}); !problem.Is(err, problem.Forbidden) {
+			t.Errorf("an admin made an owner: %v, want forbidden", err)
+		}
+		if _, err := h.CreateLink(t.Context(), admin, w.ID, owner.ID); !problem.Is(err, problem.Forbidden) {
+			t.Errorf("an admin made an owner's link: %v, want forbidden", err)
+		}
+		if err := h.SetPassword(t.Context(), admin, w.ID, owner.ID, secret.New("something long enough")); !problem.Is(err, problem.Forbidden) {
+			t.Errorf("an admin set an owner's password: %v, want forbidden", err)
+		}
+		if _, err := h.CreateLink(t.Context(), admin, w.ID, user.ID); err != nil {
+			t.Errorf("an admin made a user's link: %v", err)
+		}
 		list, err := h.Members(t.Context(), user.Actor(), w.ID, page.Request{Limit: 1})
 		if err != nil || len(list.Items) != 1 || list.Next == "" {
 			t.Fatalf("%+v %v", list, err)
