@@ -61,11 +61,54 @@ func (b *Builder) DropRow() {
 // fault, or -1.
 func (b *Builder) Reject(line int64, column int, value []byte, reason string) {
 	b.DropRow()
-	r := dataset.Rejected{Line: line, Value: Cut(value), Reason: reason}
+	b.Note(line, column, Cut(value), reason)
+}
+
+// Note keeps why a row is rejected that is dropped otherwise.
+func (b *Builder) Note(line int64, column int, value, reason string) {
+	r := dataset.Rejected{Line: line, Value: value, Reason: reason}
 	if column >= 0 {
 		r.Column = b.Columns[column].Name
 	}
 	b.Rejected = append(b.Rejected, r)
+}
+
+// Empty says whether there is neither a row nor a rejected one.
+func (b *Builder) Empty() bool { return b.Batch.Rows == 0 && len(b.Rejected) == 0 }
+
+// Keep leaves only the rows that keep says yes to. All vectors must have
+// Batch.Rows values.
+func (b *Builder) Keep(keep func(row int) bool) {
+	rows := 0
+	for i := range b.Batch.Rows {
+		if !keep(i) {
+			continue
+		}
+		for j := range b.Batch.Vectors {
+			move(&b.Batch.Vectors[j], rows, i)
+		}
+		b.Batch.Lines[rows] = b.Batch.Lines[i]
+		rows++
+	}
+	b.Batch.Rows, b.Batch.Lines = rows, b.Batch.Lines[:rows]
+	for j := range b.Batch.Vectors {
+		truncate(&b.Batch.Vectors[j], rows)
+	}
+}
+
+// move puts value from in the place of value to, which is not after it.
+func move(v *dataset.Vector, to, from int) {
+	v.Nulls[to] = v.Nulls[from]
+	switch {
+	case v.Offsets != nil:
+		start := v.Offsets[to]
+		n := copy(v.Bytes[start:], v.BytesAt(from))
+		v.Offsets[to+1] = start + int32(n) //nolint:gosec // no more than there was
+	case v.Type == dataset.Number:
+		v.Floats[to] = v.Floats[from]
+	default:
+		v.Ints[to] = v.Ints[from]
+	}
 }
 
 // Full says whether the batch is as large as it may be.

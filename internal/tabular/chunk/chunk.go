@@ -105,6 +105,42 @@ func Read(ctx context.Context, framer Framer, newParser func() Parser, columns [
 	return r
 }
 
+// Produce starts reading what needs no framing: produce fills out and gives it
+// to emit whenever it is full, as a [Parser] does, and gives nil at the end of
+// the stream. It runs in a goroutine of its own, a batch ahead. Close must be
+// called.
+func Produce(ctx context.Context, columns []cell.Column, produce func(ctx context.Context, out *Builder, emit Emit) (*Builder, error)) *Reader {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &slot{batches: make(chan *Builder, 1)}
+	r := &Reader{columns: columns, cancel: cancel, current: s}
+	r.free.New = func() any { return NewBuilder(columns) }
+	r.workers.Go(func() {
+		defer close(s.batches)
+		out, err := produce(ctx, r.builder(), func(b *Builder) *Builder {
+			if !s.send(ctx, b) {
+				return nil
+			}
+			return r.builder()
+		})
+		if s.err = err; err == nil {
+			s.err = io.EOF
+		}
+		if err == nil && out != nil && !out.Empty() {
+			s.send(ctx, out)
+		}
+	})
+	return r
+}
+
+func (s *slot) send(ctx context.Context, b *Builder) bool {
+	select {
+	case s.batches <- b:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // frame hands out chunks until the stream ends.
 func (r *Reader) frame(ctx context.Context, framer Framer, jobs chan<- job) {
 	defer close(r.slots)
@@ -137,25 +173,17 @@ func (r *Reader) frame(ctx context.Context, framer Framer, jobs chan<- job) {
 // parse fills a slot.
 func (r *Reader) parse(ctx context.Context, parser Parser, j job) {
 	defer close(j.slot.batches)
-	send := func(b *Builder) bool {
-		select {
-		case j.slot.batches <- b:
-			return true
-		case <-ctx.Done():
-			return false
-		}
-	}
 	out := r.builder()
 	out.Rejected = append(out.Rejected, j.chunk.Rejected...)
 	out = parser.Parse(j.chunk, out, func(b *Builder) *Builder {
-		if !send(b) {
+		if !j.slot.send(ctx, b) {
 			return nil
 		}
 		return r.builder()
 	})
 	r.chunks.Put(j.chunk)
-	if out != nil && (out.Batch.Rows > 0 || len(out.Rejected) > 0) {
-		send(out)
+	if out != nil && !out.Empty() {
+		j.slot.send(ctx, out)
 	}
 }
 

@@ -1,0 +1,146 @@
+package parquet
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	pq "github.com/parquet-go/parquet-go"
+
+	"github.com/windlass-io/windlass/internal/tabular/cell"
+	"github.com/windlass-io/windlass/internal/tabular/chunk"
+)
+
+// rows reads the rows of a file into columns.
+type rows struct {
+	file    *File
+	sources []*field // for each column, or nil
+	line    int64    // of the last row
+	bad     map[int]fault
+}
+
+// fault is why a row is rejected.
+type fault struct {
+	column int
+	value  string
+	reason string
+}
+
+// produce reads all row groups in turn.
+func (r *rows) produce(ctx context.Context, out *chunk.Builder, emit chunk.Emit) (last *chunk.Builder, err error) {
+	stored := r.file.fields[0].stored
+	defer guard(stored, &err)
+	defer r.close()
+	r.bad = map[int]fault{}
+	for i, group := range r.file.file.RowGroups() {
+		r.open(group)
+		size := r.batchRows(i)
+		for left := group.NumRows(); left > 0; {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			n := int(min(left, int64(size)))
+			if err := r.batch(out, n); err != nil {
+				return nil, explain(stored, err)
+			}
+			left -= int64(n)
+			if out = emit(out); out == nil {
+				return nil, nil //nolint:nilnil // nobody wants more, which is no error
+			}
+		}
+	}
+	return out, nil
+}
+
+// batchRows is how many rows of a group make a batch of bounded size, by the
+// group's own word on its bytes.
+func (r *rows) batchRows(group int) int {
+	meta := r.file.file.Metadata().RowGroups[group]
+	row := meta.TotalByteSize / max(1, meta.NumRows)
+	return int(min(chunk.MaxRows, max(16, chunk.MaxBatchBytes/max(1, row))))
+}
+
+func (r *rows) open(group pq.RowGroup) {
+	r.close()
+	chunks := group.ColumnChunks()
+	for _, f := range r.sources {
+		if f != nil {
+			f.open(chunks)
+		}
+	}
+}
+
+func (r *rows) close() {
+	for _, f := range r.sources {
+		if f != nil {
+			f.close()
+		}
+	}
+}
+
+// batch adds n rows, column by column, then takes out those with a fault.
+func (r *rows) batch(out *chunk.Builder, n int) error {
+	clear(r.bad)
+	for i := range out.Columns {
+		for row := range n {
+			why, err := r.value(out, i)
+			if err != nil {
+				return err
+			}
+			if why.reason == "" {
+				continue
+			}
+			out.Batch.Vectors[i].AppendNull() // so that the columns stay alike
+			if _, already := r.bad[row]; !already {
+				r.bad[row] = why
+			}
+		}
+	}
+	for row := range n {
+		r.line++
+		out.EndRow(r.line)
+		if why, is := r.bad[row]; is {
+			out.Note(r.line, why.column, why.value, why.reason)
+		}
+	}
+	if len(r.bad) > 0 {
+		out.Keep(func(row int) bool {
+			_, is := r.bad[row]
+			return !is
+		})
+	}
+	return nil
+}
+
+// value adds the next value of a column.
+func (r *rows) value(out *chunk.Builder, i int) (fault, error) {
+	column, v := &out.Columns[i], &out.Batch.Vectors[i]
+	f := r.sources[i]
+	if f == nil {
+		return r.fault(column, i, column.AppendMissing(v), nil), nil
+	}
+	x, err := f.next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return fault{}, errors.New("a column has fewer values than the file has rows")
+	case err != nil:
+		return fault{}, err
+	case x.null && column.Required:
+		return r.fault(column, i, cell.Missing, nil), nil
+	case x.null:
+		return r.fault(column, i, column.AppendNull(v), nil), nil
+	case len(x.bytes) > r.file.maxRecord:
+		return fault{i, chunk.Cut(x.bytes), "." + column.Name + " " + chunk.TooLarge(r.file.maxRecord)}, nil
+	}
+	if reason := f.append(column, v, &x); reason != "" {
+		return fault{i, chunk.Cut(f.text(nil, &x)), reason}, nil
+	}
+	return fault{}, nil
+}
+
+func (r *rows) fault(column *cell.Column, i int, f cell.Fault, value []byte) fault {
+	if f == cell.OK {
+		return fault{}
+	}
+	return fault{i, chunk.Cut(value), column.Reason(f)}
+}
