@@ -22,6 +22,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
 	"github.com/windlass-io/windlass/internal/workspace"
@@ -53,6 +54,7 @@ type Services struct {
 	Rows         engine.Engine // with Datasets
 	Doctor       *doctor.Service
 	Integrations *integration.Service
+	Loads        *load.Service
 	Sources      *source.Service
 	Tokens       *token.Service
 	Workspaces   *workspace.Service
@@ -105,6 +107,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Doctor != nil {
 		a.verificationRoutes()
+	}
+	if a.config.Services.Loads != nil {
+		a.loadRoutes()
 	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()

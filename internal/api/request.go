@@ -44,6 +44,9 @@ func (a *API) Handler() http.Handler {
 // it may have a token.
 func (a *API) finish(w *statusRecorder, r *http.Request, start time.Time) {
 	if cause := recover(); cause != nil {
+		if cause == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http asks
+			panic(cause)
+		}
 		a.config.Logger.ErrorContext(r.Context(), "handler panicked", "request_id", requestFrom(r.Context()).id, "cause", cause)
 		if w.status == 0 {
 			a.writeError(w, r, problem.From(nil))

@@ -28,6 +28,8 @@ type Config struct {
 	Listen      string `koanf:"listen" default:"127.0.0.1:8080" doc:"address and port to listen on"`
 	PublicURL   string `koanf:"public_url" doc:"address under which people and apps reach the service (default http:// and listen)"`
 	Dir         string `koanf:"dir" default:"windlass-data" doc:"folder for state, rows and the master key"`
+	Workspace   string `koanf:"workspace" default:"main" doc:"name of the workspace that the first start makes"`
+	Owner       string `koanf:"owner" default:"owner@localhost" doc:"e-mail address of the owner that the first start makes"`
 	Database    string `koanf:"database" doc:"state: a SQLite file or a postgres:// address (default windlass.db in dir)" secret:"true"`
 	MasterKey   string `koanf:"master_key" doc:"key that seals secrets: 64 hex digits (default: master.key in dir, made at first start)" secret:"true"`
 	AWSRegion   string `koanf:"aws_region" default:"us-east-1" doc:"region whose STS is asked for role sessions"`
@@ -119,6 +121,9 @@ func (c *Config) check() error {
 	}
 	return nil
 }
+
+// TLS says whether browsers reach the service over TLS.
+func (c *Config) TLS() bool { return strings.HasPrefix(c.PublicURL, "https://") }
 
 // MasterKeyFile is where the master key is kept when it is not given.
 func (c *Config) MasterKeyFile() string { return filepath.Join(c.Dir, "master.key") }

@@ -1,0 +1,122 @@
+package client
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Load is one bringing of a source's objects into a dataset.
+type Load struct {
+	ID          string        `json:"id"`
+	Source      string        `json:"source"`     // ID
+	Dataset     string        `json:"dataset"`    // name as asked for
+	DatasetID   string        `json:"dataset_id"` // empty until it is known
+	Duplicates  string        `json:"duplicates"` // ignore, replace
+	MaxRejected *int64        `json:"max_rejected,omitempty"`
+	DryRun      bool          `json:"dry_run"`
+	State       string        `json:"state"` // queued, planning, reading, committing, loaded, failed, cancelled
+	Progress    LoadProgress  `json:"progress"`
+	Problems    []LoadProblem `json:"problems"`
+	Notes       []string      `json:"notes"`
+	Error       string        `json:"error,omitempty"`
+	Hint        string        `json:"hint,omitempty"`
+	Attempt     int           `json:"attempt"`
+	CreatedAt   time.Time     `json:"created_at"`
+	StartedAt   time.Time     `json:"started_at,omitzero"`
+	EndedAt     time.Time     `json:"ended_at,omitzero"`
+}
+
+// LoadProgress counts what a load did so far.
+type LoadProgress struct {
+	Objects     int64 `json:"objects"` // to load
+	ObjectsDone int64 `json:"objects_done"`
+	Known       int64 `json:"known"` // matched, and loaded before
+	Bytes       int64 `json:"bytes"`
+	BytesRead   int64 `json:"bytes_read"`
+	Rows        int64 `json:"rows"`
+	Rejected    int64 `json:"rejected"`
+	Duplicates  int64 `json:"duplicates"`
+}
+
+// LoadProblem is an object that could not be read, and why.
+type LoadProblem struct {
+	Key    string `json:"key"`
+	Reason string `json:"reason"`
+}
+
+// LoadSpec is what is said of a new load.
+type LoadSpec struct {
+	Source      string `json:"source"` // ID or name
+	Dataset     string `json:"dataset"`
+	Duplicates  string `json:"duplicates,omitempty"`
+	MaxRejected *int64 `json:"max_rejected,omitempty"`
+	DryRun      bool   `json:"dry_run,omitempty"`
+}
+
+// Ended says whether the load is over.
+func (l Load) Ended() bool {
+	return l.State == "loaded" || l.State == "failed" || l.State == "cancelled"
+}
+
+// StartLoad puts a load in the queue.
+func (c *Client) StartLoad(ctx context.Context, spec LoadSpec) (Load, error) {
+	var made Load
+	return made, c.call(ctx, http.MethodPost, c.in("loads"), nil, spec, &made)
+}
+
+// Loads lists loads, newest first.
+func (c *Client) Loads(ctx context.Context, options PageOptions) (Page[Load], error) {
+	var found Page[Load]
+	return found, c.call(ctx, http.MethodGet, c.in("loads"), options.query(), nil, &found)
+}
+
+// Load gives one load as it is now.
+func (c *Client) Load(ctx context.Context, id string) (Load, error) {
+	var found Load
+	return found, c.call(ctx, http.MethodGet, c.in("loads", id), nil, nil, &found)
+}
+
+// waitStep is how often [Client.WaitLoad] asks.
+const waitStep = 250 * time.Millisecond
+
+// WaitLoad asks until a load is over, calling see, when it is not nil, with
+// each answer.
+func (c *Client) WaitLoad(ctx context.Context, id string, see func(Load)) (Load, error) {
+	ticker := time.NewTicker(waitStep)
+	defer ticker.Stop()
+	for {
+		found, err := c.Load(ctx, id)
+		if err != nil {
+			return Load{}, err
+		}
+		if see != nil {
+			see(found)
+		}
+		if found.Ended() {
+			return found, nil
+		}
+		select {
+		case <-ctx.Done():
+			return found, ctx.Err()
+		case <-ticker.C:
+		}
+	}
+}
+
+// CancelLoad ends a load; nothing of it is kept.
+func (c *Client) CancelLoad(ctx context.Context, id string) (Load, error) {
+	var found Load
+	return found, c.call(ctx, http.MethodPost, c.in("loads", id, "cancel"), nil, nil, &found)
+}
+
+// LoadRejects gives the rows that a load rejected, as CSV. The caller closes
+// it.
+func (c *Client) LoadRejects(ctx context.Context, id string) (io.ReadCloser, error) {
+	response, err := c.send(ctx, http.MethodGet, c.in("loads", id, "rejects"), nil, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	return response.Body, nil
+}

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newLoad(streams Streams) *cobra.Command {
+	var conn connection
+	cmd := &cobra.Command{Use: "load", Short: "Load objects into datasets, and watch", Args: cobra.NoArgs}
+	conn.flags(cmd)
+	cmd.AddCommand(newLoadStart(&conn, streams), newLoadList(&conn, streams), newLoadShow(&conn, streams),
+		newLoadCancel(&conn, streams), newLoadRejects(&conn, streams))
+	return cmd
+}
+
+func newLoadStart(conn *connection, streams Streams) *cobra.Command {
+	var spec client.LoadSpec
+	var wait bool
+	var most int64
+	cmd := &cobra.Command{
+		Use:     "start",
+		Short:   "Load a source's objects into a dataset",
+		Long:    "Load a source's objects into a dataset; one is made when there is none, its schema\ninferred. Objects that were loaded before are left out.\n\nWith --wait: exit 0 when the load is done, 1 when it failed or an object could not\nbe read.",
+		Example: "  windlass load start --source prices --dataset prices --wait\n  windlass load start --source prices --dataset prices --dry-run --wait",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("max-rejected") {
+				spec.MaxRejected = &most
+			}
+			started, err := api.StartLoad(cmd.Context(), spec)
+			if err != nil {
+				return err
+			}
+			if !wait {
+				return printLoad(conn, streams, started)
+			}
+			last := ""
+			ended, err := api.WaitLoad(cmd.Context(), started.ID, func(l client.Load) { last = progress(streams.Err, l, last) })
+			if err != nil {
+				return err
+			}
+			if err := printLoad(conn, streams, ended); err != nil {
+				return err
+			}
+			if ended.State != "loaded" || len(ended.Problems) > 0 {
+				return errNo
+			}
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&spec.Source, "source", "", "source, by ID or name")
+	flags.StringVar(&spec.Dataset, "dataset", "", "dataset, by name")
+	flags.StringVar(&spec.Duplicates, "duplicates", "", "ignore or replace a row whose index is there already (default ignore)")
+	flags.Int64Var(&most, "max-rejected", 0, "fail over so many rejected rows (default: any number)")
+	flags.BoolVar(&spec.DryRun, "dry-run", false, "plan only")
+	flags.BoolVar(&wait, "wait", false, "wait until it is over, telling the progress")
+	for _, name := range []string{"source", "dataset"} {
+		_ = cmd.MarkFlagRequired(name)
+	}
+	return cmd
+}
+
+// progress tells what is new since the last line, and gives the new line.
+func progress(w io.Writer, l client.Load, last string) string {
+	p := l.Progress
+	line := fmt.Sprintf("%s: %d of %d objects, %d rows, %d rejected", l.State, p.ObjectsDone, p.Objects, p.Rows, p.Rejected)
+	if line != last {
+		_, _ = fmt.Fprintln(w, line)
+	}
+	return line
+}
+
+func printLoad(conn *connection, streams Streams, l client.Load) error {
+	if conn.json {
+		return printJSON(streams.Out, l)
+	}
+	p := l.Progress
+	_, _ = fmt.Fprintf(streams.Out, "%s  %s\n  dataset   %s\n  objects   %d of %d, %d loaded before\n  rows      %d, %d rejected, %d duplicates\n",
+		l.ID, l.State, l.Dataset, p.ObjectsDone, p.Objects, p.Known, p.Rows, p.Rejected, p.Duplicates)
+	for _, note := range l.Notes {
+		_, _ = fmt.Fprintf(streams.Out, "  note      %s\n", note)
+	}
+	for _, fault := range l.Problems {
+		_, _ = fmt.Fprintf(streams.Out, "  not read  %s: %s\n", fault.Key, fault.Reason)
+	}
+	if l.Error != "" {
+		_, _ = fmt.Fprintf(streams.Out, "  error     %s %s\n", l.Error, l.Hint)
+	}
+	return nil
+}
+
+func newLoadList(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List loads, newest first", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Load], error) {
+				return api.Loads(cmd.Context(), o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i, l := range found {
+				rows[i] = []string{l.ID, l.Dataset, l.State, strconv.FormatInt(l.Progress.Rows, 10), strconv.FormatInt(l.Progress.Rejected, 10), moment(l.CreatedAt, "")}
+			}
+			return printTable(streams.Out, []string{"id", "dataset", "state", "rows", "rejected", "begun"}, rows)
+		},
+	}
+}
+
+func newLoadShow(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "show LOAD", Short: "Show one load", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := api.Load(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return printLoad(conn, streams, found)
+		},
+	}
+}
+
+func newLoadCancel(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "cancel LOAD", Short: "End a load; nothing of it is kept", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := api.CancelLoad(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return printLoad(conn, streams, found)
+		},
+	}
+}
+
+func newLoadRejects(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "rejects LOAD", Short: "Print the rejected rows, with their reasons, as CSV", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			rows, err := api.LoadRejects(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			if _, err := io.Copy(streams.Out, rows); err != nil {
+				return fmt.Errorf("reading rejected rows: %w", err)
+			}
+			return nil
+		},
+	}
+}

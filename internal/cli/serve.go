@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/server"
+	"github.com/windlass-io/windlass/internal/telemetry"
+)
+
+func newServe(streams Streams) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the service: console, REST API and loader",
+		Long: `Run the service: console, REST API and loader in one process.
+
+The first start makes a workspace and its owner, writes a first token to
+first-token in the folder for state, and prints a sign-in link. Later starts
+print a new link.
+
+Windlass finds its own AWS identity as the AWS SDK does: in the environment, the
+shared files, or the machine's role. It needs sts:AssumeRole and nothing else.
+
+Each setting may also stand in a TOML file or in the environment; a flag goes
+over the environment, the environment over the file.`,
+		Example: "  windlass serve --dir /var/lib/windlass --public-url https://windlass.example.com\n  windlass serve --aws-endpoint http://127.0.0.1:9090",
+		Args:    cobra.NoArgs,
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&file, "config", "", "TOML file of settings (WINDLASS_CONFIG)")
+	for _, field := range config.Fields() {
+		if !field.Secret { // a command line is seen by every process
+			flags.String(field.Flag, field.Default, field.Doc+" ("+field.Env+")")
+		}
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		settings, err := config.Load(config.Sources{File: first(file, streams.Getenv("WINDLASS_CONFIG")), Getenv: streams.Getenv, Flags: setFlags(cmd)})
+		if err != nil {
+			return err
+		}
+		return serve(cmd.Context(), cmd.Root().Version, settings, streams)
+	}
+	return cmd
+}
+
+// setFlags gives the flags that were set, by the setting's name.
+func setFlags(cmd *cobra.Command) map[string]string {
+	set := map[string]string{}
+	for _, field := range config.Fields() {
+		if f := cmd.Flags().Lookup(field.Flag); f != nil && f.Changed {
+			set[field.Name] = f.Value.String()
+		}
+	}
+	return set
+}
+
+func serve(ctx context.Context, version string, settings config.Config, streams Streams) error {
+	logger := telemetry.Logger(streams.Err, settings.LogFormat, settings.LogLevel)
+	identity, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(settings.AWSRegion))
+	if err != nil {
+		return fmt.Errorf("finding the service's AWS identity: %w", err)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Listen)
+	if err != nil {
+		return usagef("listening on %s: %w", settings.Listen, err)
+	}
+	running, err := server.Open(ctx, server.Config{
+		Settings: settings, Version: version, AWS: aws.NewCredentialsCache(identity.Credentials), Logger: logger, Now: streams.Now,
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	start, err := running.Bootstrap(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close(), running.Close())
+	}
+	announceService(streams, settings, start)
+	return errors.Join(running.Serve(ctx, listener), running.Close())
+}
+
+// announceService tells a person where to go. The link signs in once and ends
+// after 15 minutes; the token stays in its file.
+func announceService(streams Streams, settings config.Config, start server.Start) {
+	_, _ = fmt.Fprintf(streams.Out, "Windlass serves the workspace %s at %s\n  sign in   %s\n", start.Workspace, settings.PublicURL, start.SignIn.Reveal())
+	if start.TokenFile != "" {
+		_, _ = fmt.Fprintf(streams.Out, "  token     in %s: the first one, for windlass and your programs\n", start.TokenFile)
+	}
+}

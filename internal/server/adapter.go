@@ -1,0 +1,44 @@
+package server
+
+import (
+	"context"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/object"
+)
+
+// rows is the engine as datasets see it.
+type rows struct{ engine.Engine }
+
+// Count counts a dataset's rows.
+func (r rows) Count(ctx context.Context, datasetID string) (int64, error) {
+	stats, err := r.Stats(ctx, datasetID)
+	return stats.Rows, err
+}
+
+// integrationWay is integrations as sources see them.
+type integrationWay struct{ *integration.Service }
+
+// Declared gives an integration's locations.
+func (w integrationWay) Declared(ctx context.Context, actor access.Actor, workspace, idOrName string) (string, []object.Location, error) {
+	found, err := w.Get(ctx, actor, workspace, idOrName)
+	return found.ID, append([]object.Location{}, found.Locations...), err
+}
+
+// credentialWay is access keys as sources see them.
+type credentialWay struct{ *credential.Service }
+
+// Declared gives no locations: what a key opens, its owner has decided.
+func (w credentialWay) Declared(ctx context.Context, actor access.Actor, workspace, idOrName string) (string, []object.Location, error) {
+	found, err := w.Get(ctx, actor, workspace, idOrName)
+	return found.ID, nil, err
+}
+
+// datasetID finds a dataset for a token's scope.
+func (s *Server) datasetID(ctx context.Context, workspace, nameOrID string) (string, error) {
+	found, err := s.store.Dataset(ctx, workspace, nameOrID)
+	return found.ID, err
+}

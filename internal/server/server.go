@@ -1,0 +1,210 @@
+// Package server puts the service together and runs it. It is the one place
+// where everything meets.
+//
+//	Open       state, rows, services, handlers
+//	Bootstrap  the first workspace, its owner and a token, at the first start
+//	Serve      until the context ends
+//	Close      in the reverse order of Open
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/api"
+	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/console"
+	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/doctor"
+	"github.com/windlass-io/windlass/internal/engine/duckdb"
+	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/object/s3"
+	"github.com/windlass-io/windlass/internal/seal"
+	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/store"
+	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/token"
+	"github.com/windlass-io/windlass/internal/workspace"
+)
+
+// Config is what a server is made of. Every field without "optional" is
+// required.
+type Config struct {
+	Settings config.Config
+	Version  string
+	// AWS is the service's own identity; its region is Settings.AWSRegion.
+	AWS    aws.CredentialsProvider
+	Logger *slog.Logger
+	Now    func() time.Time
+}
+
+// Server is the service, put together.
+type Server struct {
+	config  Config
+	store   *store.Store
+	rows    *duckdb.Engine
+	metrics *telemetry.Metrics
+	checker *access.Checker
+
+	workspaces   *workspace.Service
+	tokens       *token.Service
+	audit        *audit.Service
+	recorder     *audit.Recorder
+	credentials  *credential.Service
+	integrations *integration.Service
+	doctor       *doctor.Service
+	sources      *source.Service
+	datasets     *dataset.Service
+	loads        *load.Service
+
+	api     *api.API
+	console *console.Console
+}
+
+// Open builds the service from its settings. Whoever opens it closes it.
+func Open(ctx context.Context, cfg Config) (*Server, error) {
+	s := &Server{config: cfg}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) open(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{s.openState, s.openServices, s.openDoors} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openState opens what is kept: state, rows and the master key.
+func (s *Server) openState(ctx context.Context) (err error) {
+	settings := &s.config.Settings
+	if err := os.MkdirAll(settings.Dir, 0o700); err != nil {
+		return fmt.Errorf("making the folder for state: %w", err)
+	}
+	if s.metrics, err = telemetry.NewMetrics(); err != nil {
+		return err
+	}
+	if s.store, err = store.Open(ctx, store.Config{DSN: settings.Database}); err != nil {
+		return err
+	}
+	s.rows, err = duckdb.Open(ctx, duckdb.Config{
+		Path: filepath.Join(settings.Dir, "rows.duckdb"), MemoryBytes: int64(settings.MemoryMB) << 20, Threads: settings.Threads,
+	})
+	return err
+}
+
+// openServices builds the domain, from the ground up.
+func (s *Server) openServices(context.Context) error {
+	settings, now := &s.config.Settings, s.config.Now
+	sealer, err := s.sealer()
+	if err != nil {
+		return err
+	}
+	transport := s3.NewTransport()
+	private := settings.AWSEndpoint != "" // a rehearsal: its addresses are this machine's
+	roles := assume.New(assume.Config{
+		AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint, Now: now,
+	})
+
+	s.recorder = audit.NewRecorder(s.store)
+	s.checker = access.NewChecker(s.recorder, now)
+	s.audit = audit.New(audit.Config{Store: s.store, Checker: s.checker})
+	s.workspaces = workspace.New(workspace.Config{Store: s.store, Checker: s.checker, Now: now})
+	s.tokens = token.New(token.Config{Checker: s.checker, Store: s.store, Dataset: s.datasetID, Now: now})
+	s.credentials = credential.New(credential.Config{
+		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, PrivateEndpoints: private, Now: now,
+	})
+	s.integrations = integration.New(integration.Config{
+		Checker: s.checker, Store: s.store, Roles: roles, Dependents: s.store, Endpoint: settings.AWSEndpoint,
+		PrivateEndpoints: private, Edited: s.verifyEdited, Random: rand.Reader, Now: now,
+	})
+	s.doctor = doctor.New(doctor.Config{
+		Checker: s.checker, Integrations: s.integrations, Roles: roles, Store: s.store, Recorder: s.recorder,
+		Open: func(reach object.Access) object.Bucket {
+			return s3.Open(reach, s3.Config{Transport: transport, Attempts: 2, MaxBackoff: time.Second, Timeout: 20 * time.Second})
+		},
+		Random: rand.Reader, Logger: s.config.Logger, Now: now,
+	})
+	s.datasets = dataset.New(dataset.Config{Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now})
+	s.sources = source.New(source.Config{
+		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations}, Credentials: credentialWay{s.credentials}, Ledger: s.rows,
+		Open: func(reach object.Access) object.Bucket { return s3.Open(reach, s3.Config{Transport: transport}) }, Now: now,
+	})
+	s.loads = load.New(load.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now})
+	return nil
+}
+
+func (s *Server) sealer() (*seal.Sealer, error) {
+	key := s.config.Settings.MasterKeySecret()
+	if key.IsZero() {
+		var err error
+		if key, err = seal.MasterKey(s.config.Settings.MasterKeyFile()); err != nil {
+			return nil, err
+		}
+	}
+	return seal.New(key)
+}
+
+// verifyEdited verifies an integration about which nothing is proven any more.
+func (s *Server) verifyEdited(ctx context.Context, edited integration.Integration) {
+	_ = ctx
+	_ = edited
+}
+
+// openDoors builds what answers HTTP.
+func (s *Server) openDoors(context.Context) (err error) {
+	s.api, err = api.New(api.Config{
+		Version: s.config.Version, Authenticator: s.tokens, Workspaces: s.workspaces, Logger: s.config.Logger, Now: s.config.Now,
+		Observe: s.metrics.Request,
+		Services: api.Services{
+			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Rows: s.rows, Doctor: s.doctor,
+			Integrations: s.integrations, Loads: s.loads, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	s.console, err = console.New(console.Config{
+		Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now), BaseURL: s.config.Settings.PublicURL,
+		Secure: s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now,
+		Services: console.Services{Integrations: s.integrations, Sources: s.sources, Tokens: s.tokens, Audit: s.audit},
+	})
+	return err
+}
+
+// Close ends the service and closes what Open opened. It may be called after
+// an Open that did not succeed.
+func (s *Server) Close() error {
+	var faults []error
+	if s.rows != nil {
+		faults = append(faults, s.rows.Close())
+	}
+	if s.store != nil {
+		faults = append(faults, s.store.Close())
+	}
+	if s.metrics != nil {
+		faults = append(faults, s.metrics.Close(context.Background()))
+	}
+	return errors.Join(faults...)
+}
+
+var _ http.Handler = (*console.Console)(nil)
