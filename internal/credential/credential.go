@@ -60,6 +60,9 @@ type Checker interface {
 type Sealer interface {
 	Seal(plain secret.String, owner string) ([]byte, error)
 	Open(sealed []byte, owner string) (secret.String, error)
+	// Rewrap gives a sealed secret under the current master key; again is false
+	// when it was so already.
+	Rewrap(sealed []byte) (rewrapped []byte, again bool, err error)
 }
 
 // Store keeps credentials. A missing one is a problem of code not_found, a name
@@ -71,6 +74,12 @@ type Store interface {
 	ListCredentials(ctx context.Context, workspace string, request page.Request) (page.Of[Credential], error)
 	CountCredentials(ctx context.Context, workspace string) (int, error)
 	DeleteCredential(ctx context.Context, workspace, id string) error
+
+	// CredentialsAfter gives the credentials of all workspaces whose IDs come
+	// after one, in order, at most limit of them.
+	CredentialsAfter(ctx context.Context, id string, limit int) ([]Credential, error)
+	// ResealCredential replaces a sealed secret, unless it is another by now.
+	ResealCredential(ctx context.Context, id string, before, after []byte) error
 }
 
 // Service is the credentials of all workspaces. It may be used from many

@@ -13,6 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/seal"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
@@ -103,4 +104,50 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 	if _, err := service.Access(t.Context(), stranger, "ws_other", made.ID, "b"); !problem.Is(err, problem.NotFound) {
 		t.Errorf("it under one's own workspace: %v", err)
 	}
+}
+
+// TestRewrap: after a walk with both master keys, the new one alone opens every
+// access key of every workspace.
+func TestRewrap(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		clock := func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
+		under := func(keys ...string) *credential.Service {
+			for i := range keys {
+				keys[i] = strings.Repeat(keys[i], 64)
+			}
+			sealer, err := seal.New(secret.New(strings.Join(keys, ",")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return credential.New(credential.Config{Checker: access.NewChecker(discard{}, clock), Store: s, Sealer: sealer, Now: clock})
+		}
+		var actors []access.Actor
+		for _, name := range []string{"one", "two"} {
+			actor := access.Actor{Kind: access.Member, ID: "mem_1", Workspace: storetest.Workspace(t, s, name)}
+			actors = append(actors, actor)
+			_, err := under("1").Add(t.Context(), actor, actor.Workspace, credential.Draft{Name: "legacy", AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: secret.New(key)})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		setup := access.Actor{Kind: access.System, ID: access.Setup}
+		for _, want := range []int{2, 0} {
+			if n, err := under("2", "1").Rewrap(t.Context(), setup); n != want || err != nil {
+				t.Errorf("%d rewrapped, %v; want %d", n, err, want)
+			}
+		}
+		for _, actor := range actors {
+			reach, err := under("2").Access(t.Context(), actor, actor.Workspace, "legacy", "customer-data")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if keys, err := reach.Keys(t.Context()); err != nil || keys.SecretAccessKey.Reveal() != key {
+				t.Errorf("under the new key: %v", err)
+			}
+		}
+		if _, err := under("3").Rewrap(t.Context(), setup); err == nil {
+			t.Error("without the key they are under, they were rewrapped")
+		}
+	})
 }

@@ -4,12 +4,10 @@
 package seal
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -19,20 +17,19 @@ import (
 const keyBytes = 32
 
 // Sealer seals and opens. It may be used from many goroutines at once.
-type Sealer struct{ envelope *aead.KMSEnvelopeAEAD }
+type Sealer struct {
+	ring     ring
+	envelope *aead.KMSEnvelopeAEAD
+}
 
-// New makes a Sealer under a master key of 64 hexadecimal digits.
+// New makes a Sealer under a master key of 64 hexadecimal digits. Several keys,
+// parted by spaces, lines or commas, all open; the first one seals.
 func New(masterKey secret.String) (*Sealer, error) {
-	key, err := hex.DecodeString(masterKey.Reveal())
-	if err != nil || len(key) != keyBytes {
-		return nil, problem.New(problem.Invalid, "The master key is not 64 hexadecimal digits.").
-			WithHint("Make one with: openssl rand -hex 32")
-	}
-	master, err := subtle.NewAESGCM(key)
+	keys, err := parseRing(masterKey)
 	if err != nil {
-		return nil, fmt.Errorf("making a cipher of the master key: %w", err)
+		return nil, err
 	}
-	return &Sealer{aead.NewKMSEnvelopeAEAD2(aead.AES256GCMKeyTemplate(), master)}, nil
+	return &Sealer{keys, aead.NewKMSEnvelopeAEAD2(aead.AES256GCMKeyTemplate(), keys)}, nil
 }
 
 // Seal encrypts a secret for its owner, such as "credential/cred_…": it opens

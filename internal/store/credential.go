@@ -66,6 +66,22 @@ func (s *Store) DeleteCredential(ctx context.Context, workspace, id string) erro
 	})
 }
 
+// CredentialsAfter gives the credentials of all workspaces after an ID, in order.
+func (s *Store) CredentialsAfter(ctx context.Context, id string, limit int) ([]credential.Credential, error) {
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+credentialColumns+" FROM credential WHERE id > $1 ORDER BY id LIMIT $2", id, limit)
+	found, err := collect(rows, err, scanCredential)
+	return found, explain(err, "access keys")
+}
+
+// ResealCredential replaces a sealed secret, unless it is another by now.
+func (s *Store) ResealCredential(ctx context.Context, id string, before, after []byte) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE credential SET sealed = $3 WHERE id = $1 AND sealed = $2",
+			id, base64.StdEncoding.EncodeToString(before), base64.StdEncoding.EncodeToString(after))
+		return explain(err, "access key %s", id)
+	})
+}
+
 func scanCredential(row scanner) (credential.Credential, error) {
 	var c credential.Credential
 	var sealed string
