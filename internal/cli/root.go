@@ -86,6 +86,7 @@ func commands(streams Streams) []*cobra.Command {
 		newAudit(streams),
 		newCredential(streams),
 		newDataset(streams),
+		newDemo(streams),
 		newIntegration(streams),
 		newLoad(streams),
 		newSandbox(streams),

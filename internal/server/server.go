@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -164,10 +163,10 @@ func (s *Server) sealer() (*seal.Sealer, error) {
 	return seal.New(key)
 }
 
-// verifyEdited verifies an integration about which nothing is proven any more.
+// verifyEdited has an integration verified about which nothing is proven any
+// more.
 func (s *Server) verifyEdited(ctx context.Context, edited integration.Integration) {
-	_ = ctx
-	_ = edited
+	s.doctor.Edited(ctx, edited)
 }
 
 // openDoors builds what answers HTTP.
@@ -186,7 +185,10 @@ func (s *Server) openDoors(context.Context) (err error) {
 	s.console, err = console.New(console.Config{
 		Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now), BaseURL: s.config.Settings.PublicURL,
 		Secure: s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now,
-		Services: console.Services{Integrations: s.integrations, Sources: s.sources, Tokens: s.tokens, Audit: s.audit},
+		Services: console.Services{
+			Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials, Sources: s.sources,
+			Datasets: s.datasets, Rows: s.rows, Tokens: s.tokens, Audit: s.audit,
+		},
 	})
 	return err
 }
@@ -206,5 +208,3 @@ func (s *Server) Close() error {
 	}
 	return errors.Join(faults...)
 }
-
-var _ http.Handler = (*console.Console)(nil)

@@ -1,0 +1,245 @@
+// Package demo runs the whole main job in one process: a rehearsed AWS with a
+// customer's bucket, the service, and an app that reads. It walks the steps of
+// the AWS integration in their order, and tells each as it is done. Every call
+// is a real one, signed, over loopback; nothing reaches around a door.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/windlass-io/windlass/client"
+	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/sandbox"
+	"github.com/windlass-io/windlass/internal/server"
+)
+
+// Config says how the demo runs. Every field without "optional" is required.
+type Config struct {
+	Version string
+	Dir     string // optional; a folder to keep everything in and carry on from; empty: a temporary one
+	Data    string // optional; a folder of files to fill the bucket with; empty: the sample
+	Listen  string // address of the console and API; port 0 takes a free one
+	Once    bool   // end when the steps are done
+	JSON    bool   // one object at the end instead of the story
+	Out     io.Writer
+	Logger  *slog.Logger
+	Now     func() time.Time
+}
+
+// Report is what the demo did, for programs.
+type Report struct {
+	Integration ReportIntegration `json:"integration"`
+	Checks      []ReportCheck     `json:"checks"`
+	Datasets    []ReportDataset   `json:"datasets"`
+	Requests    []ReportRequest   `json:"requests"`
+	Unreadable  []ReportFile      `json:"unreadable"`
+	Refused     []ReportRefusal   `json:"refused"`
+}
+
+// ReportIntegration is the integration at the end.
+type ReportIntegration struct {
+	ID           string `json:"id"`
+	State        string `json:"state"`
+	ExternalID   string `json:"external_id"`
+	PrincipalARN string `json:"principal_arn"`
+	RoleARN      string `json:"role_arn"`
+}
+
+// ReportCheck is one check of the verification.
+type ReportCheck struct {
+	Code   string `json:"code"`
+	Status string `json:"status"`
+}
+
+// ReportDataset is a dataset and the file that it came from.
+type ReportDataset struct {
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	File       string `json:"file"`
+	Rows       int64  `json:"rows"`
+	Rejected   int64  `json:"rejected"`
+	Duplicates int64  `json:"duplicates"`
+}
+
+// ReportFile is a file that could not be read.
+type ReportFile struct {
+	File   string `json:"file"`
+	Reason string `json:"reason"`
+}
+
+// ReportRequest is a request of an app, and how many rows came back.
+type ReportRequest struct {
+	URL    string `json:"url"`
+	Status int    `json:"status"`
+	Rows   int    `json:"rows"`
+}
+
+// ReportRefusal is what was tried and refused, as it should be.
+type ReportRefusal struct {
+	What   string `json:"what"`
+	Answer string `json:"answer"`
+}
+
+// demo is one run.
+type demo struct {
+	config   Config
+	dir      string
+	sandbox  *sandbox.Sandbox
+	endpoint string // of the sandbox
+	customer *customer
+	service  *server.Server
+	url      string // of the service
+	start    server.Start
+	token    string
+	api      *client.Client
+	tell     *story
+	report   Report
+}
+
+// Run runs the demo until its steps are done, or with Once unset until ctx
+// ends.
+func Run(ctx context.Context, cfg Config) error {
+	d := &demo{config: cfg, tell: newStory(cfg.Out, cfg.JSON), report: Report{Unreadable: []ReportFile{}, Datasets: []ReportDataset{}}}
+	clean, err := d.makeDir()
+	if err != nil {
+		return err
+	}
+	defer clean()
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 2)
+	running, err := d.open(ctx, ended)
+	if err == nil {
+		err = d.steps(ctx)
+	}
+	if err == nil && !cfg.Once {
+		err = d.stay(ctx, ended)
+	}
+	cancel()
+	for range running {
+		err = errors.Join(err, <-ended)
+	}
+	return errors.Join(err, d.close())
+}
+
+func (d *demo) makeDir() (clean func(), err error) {
+	if d.config.Dir != "" {
+		d.dir = d.config.Dir
+		return func() {}, os.MkdirAll(d.dir, 0o700)
+	}
+	d.dir, err = os.MkdirTemp("", "windlass-demo-")
+	return func() { _ = os.RemoveAll(d.dir) }, err
+}
+
+// open starts the sandbox, gives the service an identity there, and starts the
+// service. running is how many of them will say on ended that they have ended.
+func (d *demo) open(ctx context.Context, ended chan<- error) (running int, err error) {
+	box, err := listen(ctx, "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	d.endpoint = "http://" + box.Addr().String()
+	d.sandbox, err = sandbox.Open(ctx, sandbox.Config{Dir: filepath.Join(d.dir, "aws"), Logger: d.config.Logger, Now: d.config.Now})
+	if err != nil {
+		return 0, errors.Join(err, box.Close())
+	}
+	go func() { ended <- serveSandbox(ctx, box, d.sandbox) }()
+	accounts := map[string]sandbox.Account{}
+	for _, account := range d.sandbox.Accounts() {
+		accounts[account.Name] = account
+	}
+	d.customer = newCustomer(d.endpoint, d.sandbox.Region(), accounts["customer"])
+	keys, err := serviceKey(ctx, d.endpoint, d.sandbox.Region(), accounts["service"])
+	if err != nil {
+		return 1, err
+	}
+	door, err := listen(ctx, d.config.Listen)
+	if err != nil {
+		return 1, err
+	}
+	d.url = "http://" + door.Addr().String()
+	d.service, err = server.Open(ctx, server.Config{
+		Settings: d.settings(door.Addr().String()), Version: d.config.Version, Logger: d.config.Logger, Now: d.config.Now,
+		AWS: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey.Reveal(), ""),
+	})
+	if err == nil {
+		err = d.bootstrap(ctx)
+	}
+	if err != nil {
+		return 1, errors.Join(err, door.Close())
+	}
+	go func() { ended <- d.service.Serve(ctx, door) }()
+	return 2, nil
+}
+
+func (d *demo) settings(address string) config.Config {
+	settings, _ := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{
+		"listen": address, "dir": filepath.Join(d.dir, "windlass"), "workspace": "demo",
+		"aws_endpoint": d.endpoint, "aws_region": d.sandbox.Region(),
+	}})
+	return settings
+}
+
+// bootstrap makes the workspace and reads the first token, as a person would.
+func (d *demo) bootstrap(ctx context.Context) (err error) {
+	if d.start, err = d.service.Bootstrap(ctx); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(filepath.Join(d.dir, "windlass", "first-token")) //nolint:gosec // the demo's own folder
+	if err != nil {
+		return fmt.Errorf("reading the first token: %w", err)
+	}
+	d.token = string(text[:len(text)-1])
+	d.api, err = client.New(client.Config{URL: d.url, Token: d.token, Workspace: d.start.Workspace})
+	return err
+}
+
+// stay answers until ctx ends, or a part of the demo does.
+func (d *demo) stay(ctx context.Context, ended chan error) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-ended:
+		ended <- nil
+		return err
+	}
+}
+
+func (d *demo) close() error {
+	var faults []error
+	if d.service != nil {
+		faults = append(faults, d.service.Close())
+	}
+	if d.sandbox != nil {
+		faults = append(faults, d.sandbox.Close())
+	}
+	return errors.Join(faults...)
+}
+
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s: %w", address, err)
+	}
+	return listener, nil
+}
+
+func serveSandbox(ctx context.Context, listener net.Listener, box *sandbox.Sandbox) error {
+	httpServer := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = httpServer.Close() })
+	defer stop()
+	if err := httpServer.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving the sandbox: %w", err)
+	}
+	return nil
+}

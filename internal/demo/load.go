@@ -1,0 +1,133 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+// load makes a source and a dataset of each object under the shared prefix,
+// and waits for all of them. Objects that were loaded by an earlier start are
+// in the ledger, and are not loaded again.
+func (d *demo) load(ctx context.Context, _ []client.Integration) error {
+	d.tell.head("Load: one dataset for each file")
+	keys, err := d.keys(ctx)
+	if err != nil {
+		return err
+	}
+	names := datasetNames(keys)
+	loads := make([]client.Load, len(keys))
+	for i, key := range keys {
+		if loads[i], err = d.startLoad(ctx, key, names[i]); err != nil {
+			return err
+		}
+	}
+	for i, key := range keys {
+		ended, err := d.api.WaitLoad(ctx, loads[i].ID, nil)
+		if err != nil {
+			return err
+		}
+		if err := d.record(ctx, path.Base(key), ended); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keys lists what is shared through a source, as the integration sees it.
+func (d *demo) keys(ctx context.Context) ([]string, error) {
+	src, err := d.source(ctx, "shared", sharedPrefix+"**")
+	if err != nil {
+		return nil, err
+	}
+	objects, err := client.Every(func(o client.PageOptions) (client.Page[client.SourceObject], error) {
+		return d.api.SourceObjects(ctx, src.ID, "", o)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, o := range objects {
+		if o.Matched {
+			keys = append(keys, o.Key)
+		}
+	}
+	d.tell.did("List the objects", "%d under s3://%s/%s", len(keys), bucketName, sharedPrefix)
+	return keys, nil
+}
+
+// source makes a source, or takes up the one that an earlier start made.
+func (d *demo) source(ctx context.Context, name, pattern string) (client.Source, error) {
+	found, err := d.api.Source(ctx, name)
+	if err == nil || !client.IsCode(err, "not_found") {
+		return found, err
+	}
+	return d.api.CreateSource(ctx, client.SourceSpec{Name: name, Integration: d.report.Integration.ID, Bucket: bucketName, Pattern: pattern})
+}
+
+func (d *demo) startLoad(ctx context.Context, key, name string) (client.Load, error) {
+	src, err := d.source(ctx, path.Base(key), quotePattern(key))
+	if err != nil {
+		return client.Load{}, err
+	}
+	return d.api.StartLoad(ctx, client.LoadSpec{Source: src.ID, Dataset: name})
+}
+
+// quotePattern makes a pattern that matches one key.
+func quotePattern(key string) string {
+	var b strings.Builder
+	for _, r := range key {
+		if strings.ContainsRune(`*?[]{}\`, r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// record keeps how the load of a file ended: a dataset with every row
+// accounted for, or the reason why it cannot be read.
+func (d *demo) record(ctx context.Context, name string, ended client.Load) error {
+	reason := first(ended.Error, problemOf(ended))
+	made, err := d.api.Dataset(ctx, ended.Dataset)
+	var refused *client.Error
+	if errors.As(err, &refused) && refused.Code == "not_found" && reason != "" {
+		d.report.Unreadable = append(d.report.Unreadable, ReportFile{name, reason})
+		d.tell.note("✗ %-24s %s", name, reason)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("loading %s: %w", name, err)
+	}
+	p := ended.Progress
+	d.report.Datasets = append(d.report.Datasets, ReportDataset{ID: made.ID, Name: made.Name, File: name, Rows: made.Rows, Rejected: p.Rejected, Duplicates: p.Duplicates})
+	d.tell.did(name, "%9d rows, %d rejected → dataset %s (%s)", made.Rows, p.Rejected, made.Name, indexOf(made.Index))
+	if reason != "" {
+		d.tell.note("! %s", reason)
+	}
+	return nil
+}
+
+func problemOf(l client.Load) string {
+	if len(l.Problems) > 0 {
+		return l.Problems[0].Reason
+	}
+	return ""
+}
+
+func indexOf(i client.Index) string {
+	parts := []string{}
+	for _, part := range []struct{ name, column string }{{"key", i.Key}, {"subkey", i.Subkey}, {"date", i.Date}} {
+		if part.column != "" {
+			parts = append(parts, part.name+" "+part.column)
+		}
+	}
+	if len(parts) == 0 {
+		return "no index"
+	}
+	return strings.Join(parts, ", ")
+}
