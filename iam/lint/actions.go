@@ -75,16 +75,16 @@ func (c *checker) actionName(a entry) {
 		c.report("wildcard-in-service", a.place, nil, "The service in %q has a wildcard: it covers services that AWS adds later. Name each service.", a.Value)
 	}
 	switch service := reference.FindService(prefix); {
-	case len(reference.Expand(a.Value)) > 0:
+	case len(a.covers) > 0 || !a.looked:
 		return
 	case service == nil && !wildcards(prefix):
-		right := nearest(prefix, reference.Services())
+		right := c.nearest(prefix, reference.Services())
 		c.report("unknown-service", a.place, replaceAction(a, right, name), "There is no service with the prefix %q%s.", prefix, meant(right))
 	case apiCalls[strings.ToLower(a.Value)] != nil:
 		right := apiCalls[strings.ToLower(a.Value)]
 		c.report("unknown-action", a.place, replaceWith(a, right), "%s is an operation of S3's API and not an action: it is allowed by %s.", a.Value, strings.Join(right, " and "))
 	case service != nil && !wildcards(name):
-		right := nearest(name, actionNames(service))
+		right := c.nearest(name, actionNames(service))
 		c.report("unknown-action", a.place, replaceAction(a, service.Prefix, right), "%s has no action %q%s.", service.Name, name, meant(right))
 	default:
 		c.report("unknown-action", a.place, nil, "No action matches %q.", a.Value)

@@ -46,8 +46,24 @@ func (a arn) bucket() (name, key string, ok bool) {
 	if a.service != "s3" || a.region != "" || a.account != "" {
 		return "", "", false
 	}
-	name, key, _ = strings.Cut(a.resource, "/")
+	name, key = cutKey(a.resource)
 	return name, key, true
+}
+
+// cutKey cuts at the first slash that is not inside a variable.
+func cutKey(resource string) (name, key string) {
+	depth := 0
+	for i := range len(resource) {
+		switch {
+		case strings.HasPrefix(resource[i:], "${"):
+			depth++
+		case resource[i] == '}' && depth > 0:
+			depth--
+		case resource[i] == '/' && depth == 0:
+			return resource[:i], resource[i+1:]
+		}
+	}
+	return resource, ""
 }
 
 // candidates are the resource types that the ARN's last field can be of.
@@ -69,4 +85,15 @@ func (a arn) candidates() []reference.ResourceType {
 		}
 	}
 	return out
+}
+
+// all says whether there are resource types and a test holds for the form of
+// each.
+func all(types []reference.ResourceType, test func(form arn) bool) bool {
+	for _, t := range types {
+		if form, ok := parseARN(t.ARN); !ok || !test(form) {
+			return false
+		}
+	}
+	return len(types) > 0
 }

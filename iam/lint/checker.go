@@ -15,7 +15,9 @@ type checker struct {
 	root     *iam.Node // nil where the document cannot be read
 	policy   *iam.Policy
 	findings []Finding
-	fixes    int // made so far
+	fixes    int    // made so far
+	budget   int    // of comparisons; what is over it is not looked at
+	bucket   string // of a resource policy: whose it is, as far as can be told
 }
 
 // kinds is a set of policy kinds.
@@ -32,10 +34,9 @@ func of(list ...iam.Kind) kinds {
 // The sets that rules are for.
 var (
 	everyKind = of(iam.Kinds()...)
-	granting  = of(iam.Identity, iam.Resource)                           // those that open something
-	bearers   = of(iam.Identity, iam.Session, iam.Boundary)              // those about their bearer
+	granting  = of(iam.Identity, iam.Resource)                            // those that open something
 	resources = of(iam.Identity, iam.Session, iam.Boundary, iam.Resource) // those with a Resource element
-	named     = of(iam.Resource, iam.Trust)                              // those with a Principal element
+	named     = of(iam.Resource, iam.Trust)                               // those with a Principal element
 )
 
 // rule looks at one statement of a policy of certain kinds.
@@ -56,7 +57,23 @@ func statementRules() []rule {
 	return all
 }
 
+// Bounds of the work on one document. AWS stores no policy of more than 20,480
+// characters; a longer document is read, and its statements not compared with
+// the reference.
+const (
+	maxCharacters = 40_000
+	maxWork       = 2_000_000
+)
+
+// spend takes comparisons from the budget. It says whether there were enough
+// left.
+func (c *checker) spend(comparisons int) bool {
+	c.budget -= comparisons
+	return c.budget >= 0
+}
+
 func (c *checker) run() {
+	c.budget = maxWork
 	root, err := iam.ParseDocument(c.document)
 	c.root = root
 	var parse *iam.ParseError
@@ -70,6 +87,13 @@ func (c *checker) run() {
 	c.policy = policy
 	c.structure(faults)
 	c.wholePolicy()
+	if len(c.document)-whiteSpace(c.document) > maxCharacters {
+		return
+	}
+	c.bucket = c.options.BucketName
+	if c.bucket == "" {
+		c.bucket = c.firstBucket()
+	}
 	statements := c.statements()
 	rules := statementRules()
 	for i := range statements {

@@ -111,19 +111,15 @@ func (c *checker) sid(s *statement) {
 }
 
 func (c *checker) emptySid(s *statement) {
-	if s.Sid.Position.IsValid() && s.Sid.Value == "" && (&draft{}).value(c.root, s.Sid.Position).Kind == iam.StringNode {
+	if m := s.node.Member("Sid"); m != nil && m.Value.Kind == iam.StringNode && s.Sid.Value == "" {
 		c.report("empty-sid", place{s.Sid.Position, s.place.path + ".Sid"}, remove(s.Sid.Position), "The Sid is empty: give it a name, or leave it out.")
 	}
 }
 
 // emptyElements finds elements that were written as [] or {}.
 func (c *checker) emptyElements(s *statement) {
-	node := (&draft{}).value(c.root, s.Position)
-	if node == nil || node.Kind != iam.ObjectNode {
-		return
-	}
-	for i := range node.Members {
-		m := &node.Members[i]
+	for i := range s.node.Members {
+		m := &s.node.Members[i]
 		path := s.place.path + "." + m.Name
 		switch m.Name {
 		case "Action", "NotAction", "Resource", "NotResource":

@@ -19,9 +19,17 @@ var matchRules = []rule{
 // parts and annotations of objects.
 const fewActions = 4
 
-// works says whether an action works on one of the patterns.
-func works(a *reference.Action, patterns []string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool { return worksOn(a, p) })
+// works says whether one of the actions that a value covers works on one of
+// the statement's resources. When the budget is used up it says yes.
+func (c *checker) works(s *statement, value entry) bool {
+	for _, a := range value.covers {
+		for _, p := range s.patterns {
+			if !c.spend(1+len(p)/8) || worksOn(a, p) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func worksOn(a *reference.Action, pattern string) bool {
@@ -36,13 +44,13 @@ func worksOn(a *reference.Action, pattern string) bool {
 	})
 }
 
-// patterns gives a statement's resources with variables as stars. Not ok where
-// one cannot be read: that is another finding, and no reason for more.
-func patterns(s *statement) (out []string, ok bool) {
-	if s.Resource == nil || len(s.Resource.Values) == 0 {
+// patterns gives resources with variables as stars. Not ok where one cannot be
+// read.
+func patterns(resource *iam.List) (out []string, ok bool) {
+	if resource == nil || len(resource.Values) == 0 {
 		return nil, false
 	}
-	for _, r := range s.Resource.Values {
+	for _, r := range resource.Values {
 		a, parsed := parseARN(r.Value)
 		if r.Value != "*" && (!parsed || a.resource == "") {
 			return nil, false
@@ -57,9 +65,7 @@ func patterns(s *statement) (out []string, ok bool) {
 		if !slices.Contains(partitions, a.partition) {
 			a.partition = "*"
 		}
-		if _, _, isBucket := a.bucket(); !isBucket && (a.service == "s3" || a.service == "iam") && len(a.candidates()) > 0 {
-			a.region, a.account = widened(a)
-		}
+		a.region, a.account = widened(a)
 		out = append(out, starred(a.String()))
 	}
 	return out, true
@@ -68,28 +74,27 @@ func patterns(s *statement) (out []string, ok bool) {
 // widened forgives a Region or account that does not belong there: it has a
 // finding of its own.
 func widened(a arn) (region, holder string) {
+	candidates := a.candidates()
 	region, holder = a.region, a.account
-	for _, kind := range a.candidates() {
-		form, _ := parseARN(kind.ARN)
-		if form.region == "" {
-			region = ""
-		}
-		if form.account == "" {
-			holder = ""
-		}
+	if all(candidates, func(form arn) bool { return form.region == "" }) {
+		region = ""
+	}
+	if all(candidates, func(form arn) bool { return form.account == "" }) {
+		holder = ""
 	}
 	return region, holder
 }
 
 func (c *checker) actionsOnResources(s *statement) {
-	on, ok := patterns(s)
-	if !ok {
+	if !s.readable {
 		return
 	}
 	var useless []entry
-	for _, a := range s.actions() {
-		covered := reference.ExpandActions(a.Value)
-		if a.Value != "*" && len(covered) > 0 && !slices.ContainsFunc(covered, func(r *reference.Action) bool { return works(r, on) }) {
+	for _, a := range s.actions {
+		if c.kind == iam.Resource && !strings.HasPrefix(strings.ToLower(a.Value), "s3:") {
+			continue // told by another rule
+		}
+		if a.Value != "*" && len(a.covers) > 0 && !c.works(s, a) {
 			useless = append(useless, a)
 		}
 	}
@@ -98,32 +103,32 @@ func (c *checker) actionsOnResources(s *statement) {
 		severity = Warning
 	}
 	for _, a := range useless {
-		c.reportAs("action-resource-mismatch", severity, a.place, bothLevels(s), "%s works on %s, and none of this statement's resources is one: the statement never %s it.",
-			a.Value, worksOnWhat(a.Value), map[bool]string{true: "denies", false: "allows"}[s.deny])
+		c.reportAs("action-resource-mismatch", severity, a.place, later(func() edit { return bothLevels(s) }), "%s works on %s, and none of this statement's resources is that: the statement never %s it.",
+			a.Value, worksOnWhat(a.covers), map[bool]string{true: "denies", false: "allows"}[s.deny])
 	}
-	if len(useless) > 0 && len(useless) < len(s.actions()) && s.allow {
-		c.reportAs("action-resource-mismatch", Warning, place{s.Resource.Position, s.place.path + ".Resource"}, bothLevels(s),
+	if len(useless) > 0 && len(useless) < len(s.actions) && s.allow {
+		c.reportAs("action-resource-mismatch", Warning, place{s.Resource.Position, s.place.path + ".Resource"}, later(func() edit { return bothLevels(s) }),
 			"These resources are of use to some of the statement's actions only. Give the others the resources that they work on, in a statement of their own.")
 	}
 }
 
-// worksOnWhat names the resources of an action.
-func worksOnWhat(action string) string {
+// worksOnWhat names the resources of actions.
+func worksOnWhat(actions []*reference.Action) string {
 	var names []string
-	for _, a := range reference.ExpandActions(action) {
+	for _, a := range actions {
 		for _, i := range a.ResourceTypes {
 			kind := a.Service.ResourceTypes[i]
 			if strings.Contains(kind.Name, "accesspoint") && len(a.ResourceTypes) > 1 {
 				continue
 			}
-			names = append(names, kind.Name+"s ("+kind.ARN+")")
+			names = append(names, kind.Name+" ("+strings.Replace(kind.ARN, "arn:*:", "arn:aws:", 1)+")")
 		}
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
 	switch {
 	case len(names) == 0:
-		return `no resource of its own ("*")`
+		return `no resource in particular ("*")`
 	case len(names) > 3:
 		names = append(names[:3], "…")
 	}
@@ -133,82 +138,31 @@ func worksOnWhat(action string) string {
 // unusedResources finds resources that none of the statement's actions works
 // on, when each action has another one.
 func (c *checker) unusedResources(s *statement) {
-	on, ok := patterns(s)
-	if !ok || len(on) < 2 || s.Action == nil || s.deny {
+	if !s.readable || len(s.patterns) < 2 || s.Action == nil || s.deny {
 		return
 	}
 	var covered []*reference.Action
-	for _, a := range s.Action.Values {
-		found := reference.ExpandActions(a.Value)
-		if len(found) == 0 || a.Value == "*" || !slices.ContainsFunc(found, func(r *reference.Action) bool { return works(r, on) }) {
+	for _, a := range s.actions {
+		if len(a.covers) == 0 || a.Value == "*" || !c.works(s, a) {
 			return
 		}
-		covered = append(covered, found...)
+		covered = append(covered, a.covers...)
 	}
-	for i, r := range s.resources() {
-		if on[i] != "*" && !slices.ContainsFunc(covered, func(a *reference.Action) bool { return worksOn(a, on[i]) }) {
+	for i, r := range s.resources {
+		if s.patterns[i] != "*" && c.spend(len(covered)*len(r.Value)/8) && !slices.ContainsFunc(covered, func(a *reference.Action) bool { return worksOn(a, s.patterns[i]) }) {
 			c.reportAs("action-resource-mismatch", Warning, r.place, removeValue(s, r), "None of the statement's actions works on %q: leave it out, or add the action that needs it.", shorten(r.Value))
 		}
 	}
 }
 
-// levels says on which resources of S3 actions work.
-type levels struct {
-	bucket, object       bool
-	buckets, objects     int
-	other                bool // something that is neither
-	usedBucket, usedKeys bool
-}
-
-func (l *levels) count(a *reference.Action) {
-	bucket, object := s3Level(a)
-	switch {
-	case bucket:
-		l.bucket = true
-		l.buckets++
-	case object:
-		l.object = true
-		l.objects++
-	default:
-		l.other = true
-	}
-}
-
-// s3Level says whether an action works on buckets, or on objects.
-func s3Level(a *reference.Action) (bucket, object bool) {
-	if a.Service.Prefix != "s3" {
-		return false, false
-	}
-	for _, i := range a.ResourceTypes {
-		switch a.Service.ResourceTypes[i].Name {
-		case "bucket":
-			bucket = true
-		case "object":
-			object = true
-		}
-	}
-	return bucket, object
-}
-
-func levelsOf(s *statement) levels {
-	var l levels
-	for _, a := range s.actions() {
-		for _, r := range reference.ExpandActions(a.Value) {
-			l.count(r)
-		}
-	}
-	return l
-}
-
 // partlyUnusable finds patterns of which a whole level has no resource.
 func (c *checker) partlyUnusable(s *statement) {
-	on, ok := patterns(s)
-	if !ok || !s.allow {
+	if !s.readable || !s.allow {
 		return
 	}
 	service := reference.FindService("s3")
 	var has levels
-	for _, p := range on {
+	for _, p := range s.patterns {
 		for i := range service.ResourceTypes {
 			switch kind := &service.ResourceTypes[i]; kind.Name {
 			case "bucket":
@@ -221,12 +175,12 @@ func (c *checker) partlyUnusable(s *statement) {
 	if has.bucket == has.object {
 		return
 	}
-	for _, a := range s.actions() {
+	for _, a := range s.actions {
 		if !wildcards(a.Value) || a.Value == "*" {
 			continue
 		}
 		var covers levels
-		for _, r := range reference.ExpandActions(a.Value) {
+		for _, r := range a.covers {
 			covers.count(r)
 		}
 		missing, level, example := covers.buckets, "buckets, such as s3:ListBucket", "arn:aws:s3:::bucket"
@@ -234,80 +188,8 @@ func (c *checker) partlyUnusable(s *statement) {
 			missing, level, example = covers.objects, "objects, such as s3:GetObject", "arn:aws:s3:::bucket/*"
 		}
 		if covers.bucket && covers.object && missing > fewActions {
-			c.report("action-pattern-partly-unusable", a.place, bothLevels(s), "%s covers %d actions on %s, and none of this statement's resources is one, so they are not allowed. Name the actions that are needed, or add %s.",
+			c.report("action-pattern-partly-unusable", a.place, nil, "%s covers %d actions on %s, and none of this statement's resources is one, so they are not allowed. Name the actions that are needed, or add %s.",
 				a.Value, missing, level, example)
 		}
 	}
-}
-
-// bothLevels puts actions on buckets and actions on objects into statements of
-// their own, each with its resources: the correction of S3 statements that mix
-// them up. Where objects are under a prefix, listing is bound to it.
-func bothLevels(s *statement) edit {
-	if s.Resource == nil || !s.allow || len(s.Conditions) > 0 {
-		return nil
-	}
-	var onBuckets, onObjects []string
-	for _, a := range s.actions() {
-		bucket, object := false, false
-		for _, r := range reference.ExpandActions(a.Value) {
-			isBucket, isObject := s3Level(r)
-			if !isBucket && !isObject && !wildcards(a.Value) {
-				return nil
-			}
-			bucket, object = bucket || isBucket, object || isObject
-		}
-		if bucket {
-			onBuckets = append(onBuckets, a.Value)
-		}
-		if object {
-			onObjects = append(onObjects, a.Value)
-		}
-	}
-	var buckets, objects, prefixes []string
-	for _, r := range s.Resource.Values {
-		a, ok := parseARN(r.Value)
-		name, key, isBucket := a.bucket()
-		if !ok || !isBucket || name == "" || !bucketText.MatchString(name) || wildcards(name) {
-			return nil
-		}
-		a.resource = name
-		buckets = append(buckets, a.String())
-		if prefix := strings.TrimSuffix(key, "*"); prefix != "" {
-			if wildcards(prefix) || !strings.HasSuffix(prefix, "/") {
-				return nil
-			}
-			prefixes = append(prefixes, prefix+"*")
-		}
-		if key == "" {
-			key = "*"
-		}
-		a.resource = name + "/" + key
-		objects = append(objects, a.String())
-	}
-	if len(prefixes) > 0 && len(prefixes) < len(buckets) {
-		return nil
-	}
-	slices.Sort(buckets)
-	buckets = slices.Compact(buckets)
-	if len(prefixes) > 1 && len(buckets) > 1 {
-		return nil // a condition holds for all buckets of its statement
-	}
-	slices.Sort(objects)
-	objects = slices.Compact(objects)
-	var parts []part
-	if len(onBuckets) > 0 {
-		p := part{actions: onBuckets, resources: buckets}
-		if len(prefixes) > 0 {
-			if slices.ContainsFunc(onBuckets, func(a string) bool { _, carries := reference.Carries(a, "s3:prefix"); return !carries }) {
-				return nil
-			}
-			p.condition = object(iam.Member{Name: "StringLike", Value: object(iam.Member{Name: "s3:prefix", Value: list(prefixes...)})})
-		}
-		parts = append(parts, p)
-	}
-	if len(onObjects) > 0 {
-		parts = append(parts, part{actions: onObjects, resources: objects})
-	}
-	return split(s, parts)
 }

@@ -97,26 +97,19 @@ func (c *checker) regionAndAccount(r entry, a arn) {
 	if len(candidates) == 0 {
 		return
 	}
-	forms := func(field func(arn) string, empty bool) bool {
-		return !slices.ContainsFunc(candidates, func(t reference.ResourceType) bool {
-			form, ok := parseARN(t.ARN)
-			return !ok || (field(form) == "") != empty
-		})
-	}
-	region, holder := func(a arn) string { return a.region }, func(a arn) string { return a.account }
 	fixed := a
 	switch {
-	case a.region != "" && a.region != "*" && forms(region, true):
+	case a.region != "" && a.region != "*" && all(candidates, func(form arn) bool { return form.region == "" }):
 		fixed.region = ""
 		c.report("arn-region-not-allowed", r.place, replace(r.Position, fixed.String()), "ARNs of %s %ss have no Region: leave %q out.", a.service, candidates[0].Name, a.region)
-	case a.region == "" && forms(region, false):
+	case a.region == "" && all(candidates, func(form arn) bool { return form.region != "" }):
 		c.report("invalid-arn", r.place, nil, "ARNs of %s %ss have a Region: write it, or *, in %q.", a.service, candidates[0].Name, shorten(r.Value))
 	}
 	switch {
-	case a.account != "" && a.account != "*" && !strings.Contains(a.account, "${") && forms(holder, true):
+	case a.account != "" && a.account != "*" && !strings.Contains(a.account, "${") && all(candidates, func(form arn) bool { return form.account == "" }):
 		fixed.account = ""
 		c.report("arn-account-not-allowed", r.place, replace(r.Position, fixed.String()), "ARNs of %s %ss have no account: leave %q out.", a.service, candidates[0].Name, a.account)
-	case a.account == "" && forms(holder, false):
+	case a.account == "" && all(candidates, func(form arn) bool { return form.account != "" }):
 		c.report("invalid-arn", r.place, nil, "ARNs of %s %ss have an account: write its 12 digits in %q.", a.service, candidates[0].Name, shorten(r.Value))
 	}
 }
@@ -145,10 +138,7 @@ func (c *checker) bucketResources(s *statement) {
 }
 
 func (c *checker) otherBucket(_ *statement, r entry, name string) {
-	own := c.options.BucketName
-	if own == "" {
-		own = c.firstBucket()
-	}
+	own := c.bucket
 	if own == "" && name != "*" || name == own {
 		return
 	}
@@ -156,7 +146,7 @@ func (c *checker) otherBucket(_ *statement, r entry, name string) {
 	if c.options.BucketName != "" {
 		fixed := arn{partition: "aws", service: "s3", resource: own}
 		if a, ok := parseARN(r.Value); ok {
-			_, key, _ := strings.Cut(a.resource, "/")
+			_, key := cutKey(a.resource)
 			fixed.partition = a.partition
 			if key != "" {
 				fixed.resource += "/" + key
@@ -194,7 +184,7 @@ func (c *checker) bucketWildcards(s *statement) {
 	if !s.allow {
 		return
 	}
-	for _, r := range s.resources() {
+	for _, r := range s.resources {
 		a, ok := parseARN(r.Value)
 		name, key, isBucket := a.bucket()
 		if !ok || !isBucket || !wildcards(plain(name)) || strings.Trim(name, "*") == "" {

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/iam"
@@ -79,14 +80,8 @@ func dropKey(n *iam.Node, key string) {
 	}
 	operators := condition.Value.Members[:0:0]
 	for _, operator := range condition.Value.Members {
-		keys := operator.Value.Members[:0:0]
-		for _, m := range operator.Value.Members {
-			if !strings.EqualFold(m.Name, key) {
-				keys = append(keys, m)
-			}
-		}
-		operator.Value.Members = keys
-		if len(keys) > 0 {
+		removeKey(&operator.Value, key)
+		if len(operator.Value.Members) > 0 {
 			operators = append(operators, operator)
 		}
 	}
@@ -94,4 +89,9 @@ func dropKey(n *iam.Node, key string) {
 	if len(operators) == 0 {
 		removeIn(n, condition.Position)
 	}
+}
+
+// removeKey takes a condition key, in any case, out of an operator's keys.
+func removeKey(keys *iam.Node, name string) {
+	keys.Members = slices.DeleteFunc(keys.Members, func(m iam.Member) bool { return strings.EqualFold(m.Name, name) })
 }

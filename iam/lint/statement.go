@@ -14,9 +14,17 @@ type statement struct {
 	*iam.Statement
 	index      int
 	place      place
+	node       *iam.Node
 	allow      bool
 	deny       bool
 	conditions []condition
+
+	// The values of the elements.
+	actions, notActions, resources, notResources []entry
+	// patterns are the resources with variables as stars. Not readable where one
+	// is malformed: that is another finding, and no reason for more.
+	patterns []string
+	readable bool
 }
 
 // condition is an operator and a key, looked up.
@@ -32,27 +40,53 @@ type condition struct {
 // entry is one value of an element.
 type entry struct {
 	iam.Text
-	place place
+	place  place
+	covers []*reference.Action // of an action: what it stands for; empty where it is not looked up
+	looked bool                // of an action: it is looked up
 }
 
 func (c *checker) statements() []statement {
+	member := c.root.Member("Statement")
+	if member == nil {
+		return nil
+	}
 	out := make([]statement, len(c.policy.Statements))
-	listed := c.root.Member("Statement") != nil && c.root.Member("Statement").Value.Kind == iam.ArrayNode
 	for i := range c.policy.Statements {
 		s := &c.policy.Statements[i]
-		path := "Statement"
-		if listed {
-			path = fmt.Sprintf("Statement[%d]", i)
+		node, path := &member.Value, "Statement"
+		if node.Kind == iam.ArrayNode {
+			node, path = &node.Elements[i], fmt.Sprintf("Statement[%d]", i)
 		}
 		out[i] = statement{
-			Statement: s, index: i, place: place{s.Position, path},
+			Statement: s, index: i, place: place{s.Position, path}, node: node,
 			allow: s.Effect.Value == "Allow", deny: s.Effect.Value == "Deny",
+			actions:      c.looked(elementEntries(s.Action, path+".Action")),
+			notActions:   c.looked(elementEntries(s.NotAction, path+".NotAction")),
+			resources:    elementEntries(s.Resource, path+".Resource"),
+			notResources: elementEntries(s.NotResource, path+".NotResource"),
 		}
+		out[i].patterns, out[i].readable = patterns(s.Resource)
 		for j := range s.Conditions {
 			out[i].conditions = append(out[i].conditions, newCondition(&s.Conditions[j], path))
 		}
 	}
 	return out
+}
+
+// looked looks up what actions stand for, as far as the budget goes.
+func (c *checker) looked(actions []entry) []entry {
+	for i := range actions {
+		cost := 1
+		if prefix, name, _ := strings.Cut(actions[i].Value, ":"); wildcards(prefix) {
+			cost = 25_000 // every action of every service
+		} else if wildcards(name) {
+			cost = 200
+		}
+		if c.spend(cost) {
+			actions[i].covers, actions[i].looked = reference.ExpandActions(actions[i].Value), true
+		}
+	}
+	return actions
 }
 
 func newCondition(from *iam.Condition, path string) condition {
@@ -63,12 +97,12 @@ func newCondition(from *iam.Condition, path string) condition {
 	return c
 }
 
-// entries gives the values of an element with their places.
-func (s *statement) entries(list *iam.List, name string) []entry {
+// elementEntries gives the values of an element with their places.
+func elementEntries(list *iam.List, path string) []entry {
 	if list == nil {
 		return nil
 	}
-	return entries(*list, s.place.path+"."+name)
+	return entries(*list, path)
 }
 
 func entries(list iam.List, path string) []entry {
@@ -78,24 +112,16 @@ func entries(list iam.List, path string) []entry {
 		if value.Position != list.Position { // else the element is a string, not an array
 			at.path = fmt.Sprintf("%s[%d]", path, i)
 		}
-		out[i] = entry{value, at}
+		out[i] = entry{Text: value, place: at}
 	}
 	return out
 }
 
-func (s *statement) actions() []entry { return s.entries(s.Action, "Action") }
+// actionElements are the values of Action and NotAction.
+func (s *statement) actionElements() []entry { return slices.Concat(s.actions, s.notActions) }
 
-// actionElements are the values of Action or NotAction.
-func (s *statement) actionElements() []entry {
-	return append(s.actions(), s.entries(s.NotAction, "NotAction")...)
-}
-
-func (s *statement) resources() []entry { return s.entries(s.Resource, "Resource") }
-
-// resourceElements are the values of Resource or NotResource.
-func (s *statement) resourceElements() []entry {
-	return append(s.resources(), s.entries(s.NotResource, "NotResource")...)
-}
+// resourceElements are the values of Resource and NotResource.
+func (s *statement) resourceElements() []entry { return slices.Concat(s.resources, s.notResources) }
 
 func (c *condition) entries() []entry { return entries(c.Values, c.place.path) }
 

@@ -32,6 +32,9 @@ func (c *checker) structure(faults []iam.Finding) {
 
 // structureFix is the correction of a fault of structure that has one.
 func (c *checker) structureFix(f iam.Finding) edit {
+	if len(c.document) > maxFixedDocument {
+		return nil
+	}
 	d := &draft{root: c.root}
 	value, member := d.value(c.root, f.Position), d.member(c.root, f.Position)
 	switch f.Code {
@@ -54,9 +57,9 @@ func (c *checker) structureFix(f iam.Finding) edit {
 		if !strings.Contains(f.Path, ".") {
 			names = policyElements
 		}
-		return renameNearest(member, names)
+		return c.renameNearest(member, names)
 	case iam.CodeInvalidPrincipalKey:
-		return renameNearest(member, principalTypes)
+		return c.renameNearest(member, principalTypes)
 	}
 	return nil
 }
@@ -67,11 +70,11 @@ var (
 	principalTypes    = []string{"AWS", "Service", "Federated", "CanonicalUser"}
 )
 
-func renameNearest(member *iam.Member, names []string) edit {
+func (c *checker) renameNearest(member *iam.Member, names []string) edit {
 	if member == nil {
 		return nil
 	}
-	if name := nearest(member.Name, names); name != "" {
+	if name := c.nearest(member.Name, names); name != "" {
 		return rename(member.Position, name)
 	}
 	return nil
@@ -79,9 +82,9 @@ func renameNearest(member *iam.Member, names []string) edit {
 
 // nearest gives the one of the names that a misspelt one most likely means:
 // at most two letters away, and fewer for a short one. Empty: none.
-func nearest(misspelt string, names []string) string {
+func (c *checker) nearest(misspelt string, names []string) string {
 	best, least := "", 3
-	if len(misspelt) > 64 {
+	if len(misspelt) > 64 || !c.spend(20*len(names)) {
 		return ""
 	}
 	for _, name := range names {

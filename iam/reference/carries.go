@@ -29,8 +29,11 @@ func Carries(action, key string) (known, carries bool) {
 }
 
 func (a *Action) carries(k Key, name string) bool {
-	for _, i := range a.Keys {
-		if matchKey(a.Service.Keys[i].Name, name) {
+	if a.Service.has(a.Keys, name) {
+		return true
+	}
+	for _, i := range a.ResourceTypes {
+		if a.Service.has(a.Service.ResourceTypes[i].Keys, name) {
 			return true
 		}
 	}
@@ -48,4 +51,9 @@ func (a *Action) carries(k Key, name string) bool {
 		return slices.Contains([]string{"namequalifier", "sub", "sub_type"}, strings.ToLower(claim))
 	}
 	return IsProvider(prefix) && slices.Contains(sessionClaims, strings.ToLower(claim))
+}
+
+// has says whether a key is one of those at some places of the service's list.
+func (s *Service) has(places []int, name string) bool {
+	return slices.ContainsFunc(places, func(i int) bool { return matchKey(s.Keys[i].Name, name) })
 }

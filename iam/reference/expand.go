@@ -32,7 +32,7 @@ func ExpandActions(pattern string) []*Action {
 	var out []*Action
 	for _, service := range matching(prefix) {
 		for i := range service.Actions {
-			if Match(name, strings.ToLower(service.Actions[i].Name)) {
+			if Match(name, service.Actions[i].lower) {
 				out = append(out, &service.Actions[i])
 			}
 		}

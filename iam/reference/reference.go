@@ -57,6 +57,8 @@ type Action struct {
 	Level         Level
 	ResourceTypes []int // places in Service.ResourceTypes; none: the action works on "*" alone
 	Keys          []int // places in Service.Keys
+
+	lower string // Name in lower case
 }
 
 // String gives the action as a policy names it: "s3:GetObject".
@@ -155,7 +157,7 @@ func readService(prefix, name, body string) *Service {
 		case "a":
 			s.actions[strings.ToLower(words[1])] = len(s.Actions)
 			s.Actions = append(s.Actions, Action{
-				Service: s, Name: words[1], Level: Level(words[2][0]),
+				Service: s, Name: words[1], Level: Level(words[2][0]), lower: strings.ToLower(words[1]),
 				ResourceTypes: readNumbers(strings.FieldsFunc(words[3], func(r rune) bool { return r == ',' || r == '-' })),
 				Keys:          readNumbers(words[4:]),
 			})

@@ -1,0 +1,192 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/iam/reference"
+)
+
+var grantRules = []rule{
+	{granting, (*checker).everything},
+	{of(iam.Identity), (*checker).everyResource},
+	{granting, (*checker).notAction},
+	{granting, (*checker).notResource},
+	{of(iam.Identity), (*checker).escalation},
+}
+
+// resourceKeys are keys that narrow "*" to the resources of somebody.
+var resourceKeys = []string{
+	"aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:ResourceTag/", "s3:ResourceAccount", "s3:DataAccessPointArn",
+	"s3:DataAccessPointAccount", "s3:AccessPointNetworkOrigin", "iam:ResourceTag/", "kms:ResourceAliases", "kms:RequestAlias", "s3:ExistingObjectTag/",
+}
+
+// whole says whether a resource pattern is everything of a service.
+func whole(pattern string) bool {
+	if strings.Trim(pattern, "*") == "" {
+		return pattern != ""
+	}
+	a, ok := parseARN(pattern)
+	return ok && strings.Trim(a.resource, "*/") == "" && strings.Trim(a.account, "*") == ""
+}
+
+// everything finds Allows of all actions, of all services or of one, on all
+// resources.
+func (c *checker) everything(s *statement) {
+	if !s.allow {
+		return
+	}
+	anywhere := slices.IndexFunc(s.resources, func(r entry) bool { return whole(r.Value) }) >= 0
+	for _, a := range s.actions {
+		prefix, name, _ := strings.Cut(a.Value, ":")
+		all := strings.Trim(a.Value, "*:") == "" && a.Value != ""
+		service := strings.Trim(name, "*") == "" && name != "" && prefix != ""
+		switch {
+		case all && anywhere:
+			c.report("overly-broad", a.place, nil, "This allows every action on every resource: it makes its bearer an administrator. Name the actions and the resources that are needed.")
+		case all:
+			c.report("overly-broad", a.place, nil, "This allows every action that exists, and those that AWS adds, on its resources. Name the actions that are needed.")
+		case service && anywhere && !s.bound(resourceKeys...):
+			c.report("overly-broad", a.place, nil, "This allows every action of %s on every resource. Name the actions and the resources that are needed.", prefix)
+		}
+	}
+}
+
+// everyResource finds actions on "*" that could be bound to resources.
+func (c *checker) everyResource(s *statement) {
+	if !s.allow || s.bound(resourceKeys...) {
+		return
+	}
+	for _, r := range s.resources {
+		if !whole(r.Value) {
+			continue
+		}
+		for _, a := range s.actions {
+			if bindable := firstBindable(a, r.Value); bindable != "" {
+				c.report("resource-star", r.place, nil, "%s is allowed on %q, every resource that there is. Name the resources: %s works on %s.", shorten(a.Value), shorten(r.Value), bindable, worksOnWhat([]*reference.Action{reference.FindAction(bindable)}))
+				return
+			}
+		}
+		return // the others are the same
+	}
+}
+
+// firstBindable gives the first action of a pattern that reads or changes a
+// resource that could be named. Lists of resources and a bucket's Region are
+// not meant: people need them to find their way.
+func firstBindable(pattern entry, resource string) string {
+	if strings.Trim(pattern.Value, "*:") == "" {
+		return "" // told as overly-broad
+	}
+	for _, a := range pattern.covers {
+		lists := a.Level == reference.List && a.String() != "s3:ListBucket" && a.String() != "s3:ListBucketVersions"
+		if len(a.ResourceTypes) > 0 && !lists && a.String() != "s3:GetBucketLocation" && worksOn(a, starred(resource)) {
+			return a.String()
+		}
+	}
+	return ""
+}
+
+func (c *checker) notAction(s *statement) {
+	if s.allow && s.NotAction != nil {
+		c.report("notaction-allow", place{s.NotAction.Position, s.place.path + ".NotAction"}, nil, "Allow with NotAction opens every action that is not named, of every service and of those to come. Name the actions that are needed in Action.")
+	}
+}
+
+func (c *checker) notResource(s *statement) {
+	if s.allow && s.NotResource != nil {
+		c.report("notresource-allow", place{s.NotResource.Position, s.place.path + ".NotResource"}, nil, "Allow with NotResource opens every resource that is not named, in every account that lets this one in. Name the resources that are needed in Resource.")
+	}
+}
+
+// power is an action by which its bearer can come to more.
+type power struct {
+	action string
+	by     string   // what it can do with it
+	wide   bool     // only where the resource has a wildcard
+	unless []string // condition keys that take the power away
+}
+
+// powers are those of IAM, S3, KMS, STS and Lambda.
+var powers = []power{
+	{action: "s3:PutBucketPolicy", by: "rewrite the bucket's policy and let anyone in"},
+	{action: "s3:DeleteBucketPolicy", by: "take away the bucket policy that keeps others out"},
+	{action: "s3:PutBucketAcl", by: "open the bucket by its ACL", unless: []string{"s3:x-amz-acl"}},
+	{action: "s3:PutAccessPointPolicy", by: "rewrite an access point's policy and let anyone in"},
+	{action: "s3:PutBucketPublicAccessBlock", by: "take the bucket's block on public access away"},
+	{action: "s3:PutAccountPublicAccessBlock", by: "take the account's block on public access away"},
+	{action: "s3:PutBucketOwnershipControls", by: "turn ACLs on again and open the bucket by them"},
+	{action: "iam:CreatePolicyVersion", by: "rewrite a policy that is attached to itself"},
+	{action: "iam:SetDefaultPolicyVersion", by: "bring an older, wider version of a policy back"},
+	{action: "iam:AttachUserPolicy", by: "attach any policy to itself", unless: []string{"iam:PolicyARN", "iam:PermissionsBoundary"}},
+	{action: "iam:AttachRolePolicy", by: "attach any policy to a role that it can assume", unless: []string{"iam:PolicyARN", "iam:PermissionsBoundary"}},
+	{action: "iam:AttachGroupPolicy", by: "attach any policy to a group that it is in", unless: []string{"iam:PolicyARN"}},
+	{action: "iam:PutUserPolicy", by: "write itself a policy", unless: []string{"iam:PermissionsBoundary"}},
+	{action: "iam:PutRolePolicy", by: "write a policy for a role that it can assume", unless: []string{"iam:PermissionsBoundary"}},
+	{action: "iam:PutGroupPolicy", by: "write a policy for a group that it is in"},
+	{action: "iam:AddUserToGroup", by: "join a group that may do more"},
+	{action: "iam:UpdateAssumeRolePolicy", by: "make a role assumable by itself"},
+	{action: "iam:DeleteUserPermissionsBoundary", by: "take its own permissions boundary away"},
+	{action: "iam:DeleteRolePermissionsBoundary", by: "take a role's permissions boundary away"},
+	{action: "iam:PutUserPermissionsBoundary", by: "widen its own permissions boundary", unless: []string{"iam:PermissionsBoundary"}},
+	{action: "iam:PutRolePermissionsBoundary", by: "widen a role's permissions boundary", unless: []string{"iam:PermissionsBoundary"}},
+	{action: "iam:CreateAccessKey", by: "make access keys for another user", wide: true},
+	{action: "iam:CreateLoginProfile", by: "set another user's password", wide: true},
+	{action: "iam:UpdateLoginProfile", by: "set another user's password", wide: true},
+	{action: "iam:PassRole", by: "give any role to a service that it controls", wide: true, unless: []string{"iam:PassedToService", "iam:AssociatedResourceArn"}},
+	{action: "iam:CreateServiceSpecificCredential", by: "make credentials for another user", wide: true},
+	{action: "sts:AssumeRole", by: "become every role that trusts its account", wide: true, unless: []string{"aws:ResourceTag/", "aws:ResourceAccount", "aws:ResourceOrgID", "iam:ResourceTag/"}},
+	{action: "kms:PutKeyPolicy", by: "rewrite the key's policy and let anyone in"},
+	{action: "kms:CreateGrant", by: "let others use the key", wide: true, unless: []string{"kms:GrantIsForAWSResource", "kms:ViaService", "kms:GranteePrincipal"}},
+	{action: "lambda:UpdateFunctionCode", by: "run its own code in any function's role", wide: true},
+}
+
+// escalation finds powers. A statement that openly allows all of a service on
+// its resources has no finding: whoever has everything cannot rise.
+func (c *checker) escalation(s *statement) {
+	if !s.allow || s.Action == nil {
+		return
+	}
+	for _, a := range s.actions {
+		prefix, name, _ := strings.Cut(strings.ToLower(a.Value), ":")
+		if strings.Trim(name, "*") == "" && prefix != "iam" {
+			continue
+		}
+		for _, p := range powers {
+			if reference.Match(strings.ToLower(a.Value), strings.ToLower(p.action)) && c.spend(50*len(s.resources)) && c.has(s, p) {
+				c.report("escalation", a.place, nil, "With %s the bearer can %s, and so come to more than this policy says. Leave it out, or keep it to the people who set up access.", p.action, p.by)
+				break
+			}
+		}
+	}
+}
+
+// has says whether a statement gives a power: its action works on one of the
+// resources, which is not the bearer itself, and no condition takes it away.
+func (c *checker) has(s *statement, p power) bool {
+	action := reference.FindAction(p.action)
+	if action == nil || s.bound(p.unless...) {
+		return false
+	}
+	if !s.readable {
+		return s.Resource == nil // NotResource
+	}
+	for i, r := range s.Resource.Values {
+		own := strings.Contains(r.Value, "${aws:username}") && !wildcards(plain(r.Value[strings.LastIndex(r.Value, ":")+1:]))
+		if worksOn(action, s.patterns[i]) && !own && (!p.wide || wide(r.Value)) {
+			return true
+		}
+	}
+	return false
+}
+
+// wide says whether a resource is "*", or all of a type.
+func wide(pattern string) bool {
+	if whole(pattern) {
+		return true
+	}
+	a, ok := parseARN(pattern)
+	_, name, _ := strings.Cut(a.resource, "/")
+	return ok && name != "" && strings.Trim(name, "*") == ""
+}

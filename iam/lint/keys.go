@@ -1,0 +1,147 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/iam/reference"
+)
+
+var keyRules = []rule{
+	{everyKind, (*checker).keyNames},
+	{everyKind, (*checker).keySpellings},
+	{everyKind, (*checker).keysNeverPresent},
+	{of(iam.Resource), (*checker).irrelevantKeys},
+}
+
+func (c *checker) keyNames(s *statement) {
+	for i := range s.conditions {
+		on := &s.conditions[i]
+		key := on.Key.Value
+		prefix, name, ok := strings.Cut(key, ":")
+		switch {
+		case on.known || strings.Contains(key, "${"):
+		case !ok || prefix == "" || name == "" || strings.ContainsAny(key, " \t*"):
+			c.report("invalid-condition-key-format", on.place, nil, "The condition key %q is not written as service:name, as in s3:prefix.", shorten(key))
+		case reference.NeedsName(key):
+			c.report("missing-tag-key", on.place, nil, "%s does not say which one: write %s/NAME.", shorten(key), strings.TrimSuffix(shorten(key), "/"))
+		default:
+			right := c.nearest(key, reference.Keys(prefix))
+			var fix edit
+			if right != "" && !wildcards(right) {
+				fix = rename(on.Key.Position, right)
+			}
+			c.report("unknown-condition-key", on.place, fix, "There is no condition key %q%s.", shorten(key), meant(right))
+		}
+	}
+}
+
+// keySpellings finds one key twice under one operator, in different case.
+func (c *checker) keySpellings(s *statement) {
+	for i := range s.conditions {
+		for j := range i {
+			a, b := &s.conditions[j], &s.conditions[i]
+			if a.Operator.Position == b.Operator.Position && a.Key.Value != b.Key.Value && strings.EqualFold(a.Key.Value, b.Key.Value) {
+				c.report("duplicate-key-different-case", b.place, nil, "%s and %s are one key, since case does not matter in a key's name: write it once, with all values.", shorten(a.Key.Value), shorten(b.Key.Value))
+				break
+			}
+		}
+	}
+}
+
+// keysNeverPresent compares conditions with what each action's requests carry.
+func (c *checker) keysNeverPresent(s *statement) {
+	if s.Action == nil {
+		return
+	}
+	for i := range s.conditions {
+		on := &s.conditions[i]
+		if !on.valid || !on.known {
+			continue
+		}
+		never := c.actionsWithout(s, on.Key.Value)
+		for _, a := range never {
+			if _, call := calls[strings.ToLower(a.Value)]; c.kind == iam.Trust && !call {
+				continue // told by another rule
+			}
+			c.neverPresent(s, on, a, never)
+		}
+		if len(never) == 0 && c.options.PrincipalKind == "role" && on.named(roleless...) && on.binding() && s.allow {
+			c.report("condition-key-never-present", on.place, nil, "A session of a role carries no %s, so this statement never allows anything to the role that it is attached to.", on.Key.Value)
+		}
+	}
+}
+
+// actionsWithout gives the actions of a statement that never carry a key. A
+// pattern is one of them when none of its actions does.
+func (c *checker) actionsWithout(s *statement, key string) []entry {
+	var out []entry
+	for _, a := range s.actions {
+		carried := func(action *reference.Action) bool {
+			known, carries := reference.Carries(action.String(), key)
+			return !known || carries
+		}
+		if a.Value != "*" && len(a.covers) > 0 && c.spend(10*len(a.covers)) && !slices.ContainsFunc(a.covers, carried) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func (c *checker) neverPresent(s *statement, on *condition, a entry, never []entry) {
+	o := on.operator
+	requires := on.binding() || o.family == nullFamily && len(on.Values.Values) > 0 && strings.EqualFold(on.Values.Values[0].Value, "false")
+	severity, effect := Warning, "so the condition is always true for it and restricts nothing"
+	switch {
+	case s.allow && requires:
+		severity, effect = Error, "so this statement never allows it"
+	case s.deny && requires:
+		effect = "so this statement never denies it"
+	}
+	c.reportAs("condition-key-never-present", severity, a.place, later(func() edit { return withoutKey(s, on, severity, never) }),
+		"A request for %s never carries %s, %s. Give %s a statement of its own, without the condition.", a.Value, on.Key.Value, effect, a.Value)
+}
+
+// withoutKey moves the actions that never carry a key into a statement of
+// their own. It is a correction only where that opens no data: for actions
+// that read a bucket's settings.
+func withoutKey(s *statement, on *condition, severity Severity, never []entry) edit {
+	if severity != Error || len(never) == len(s.actions) {
+		return nil
+	}
+	var rest, moved []string
+	for _, a := range s.actions {
+		if slices.ContainsFunc(never, func(n entry) bool { return n.Position == a.Position }) {
+			if !harmless(a.Value) {
+				return nil
+			}
+			moved = append(moved, a.Value)
+			continue
+		}
+		rest = append(rest, a.Value)
+	}
+	return split(s, []part{{actions: rest}, {actions: moved, without: on.Key.Value}})
+}
+
+func harmless(action string) bool {
+	a := reference.FindAction(action)
+	if a == nil || a.Level != reference.Read && a.Level != reference.List {
+		return false
+	}
+	bucket, object := s3Level(a)
+	return bucket && !object
+}
+
+// ofTheResource are keys that say of a resource what its own policy need not
+// ask.
+var ofTheResource = []string{"s3:ResourceAccount", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths"}
+
+func (c *checker) irrelevantKeys(s *statement) {
+	for i := range s.conditions {
+		on := &s.conditions[i]
+		if on.named(ofTheResource...) {
+			c.report("irrelevant-condition-key", on.place, nil, "%s tells whose the resource is, which the policy of the resource itself need not ask. Use it in identity policies.", on.Key.Value)
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package lint
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/iam/reference"
+)
+
+var operatorRules = []rule{
+	{everyKind, (*checker).operatorNames},
+	{everyKind, (*checker).operatorTypes},
+	{everyKind, (*checker).wildcardsTakenLiterally},
+	{everyKind, (*checker).numericLimits},
+	{everyKind, (*checker).setOperators},
+	{of(iam.Identity, iam.Resource, iam.Trust), (*checker).optionalConditions},
+	{everyKind, (*checker).denyWithoutMFA},
+}
+
+func (c *checker) operatorNames(s *statement) {
+	for i := range s.conditions {
+		on := &s.conditions[i]
+		at := place{on.Operator.Position, s.place.path + ".Condition." + shorten(on.Operator.Value)}
+		if i > 0 && s.conditions[i-1].Operator.Position == on.Operator.Position {
+			continue // one finding for an operator, however many keys it has
+		}
+		switch o := on.operator; {
+		case !on.valid:
+			fixed := o
+			fixed.base = c.nearest(o.base, operatorList())
+			var fix edit
+			if fixed.base != "" {
+				fix = rename(on.Operator.Position, fixed.String())
+			}
+			c.report("unknown-operator", at, fix, "There is no condition operator %q%s.", shorten(on.Operator.Value), meant(fixed.base))
+		case o.family == nullFamily && o.ifExists:
+			o.ifExists = false
+			c.report("null-with-ifexists", at, rename(on.Operator.Position, o.String()), "Null tests whether a key is there, so IfExists cannot be added to it.")
+		case o.family == nullFamily && o.qualifier != "":
+			o.qualifier = ""
+			c.report("null-with-qualifier", at, rename(on.Operator.Position, o.String()), "%s gives the same answer for every request: write Null alone.", on.operator)
+		}
+	}
+}
+
+func operatorList() []string {
+	var out []string
+	for name := range operators {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// operatorTypes compares the operator's type with the key's and the values'.
+func (c *checker) operatorTypes(s *statement) {
+	for i := range s.conditions {
+		on := &s.conditions[i]
+		if !on.valid {
+			continue
+		}
+		if on.known && !fits(on.operator.family, on.key) {
+			c.report("type-mismatch", on.place, nil, "%s is compared by %s operators, and %s is one for %s.", on.Key.Value, typeName(on.key.Type), on.operator, typeName(reference.Type(on.operator.family)))
+			continue
+		}
+		for _, value := range on.entries() {
+			if len(variables(value.Value)) == 0 && !hasType(on.operator.family, value.Value) {
+				c.report("type-mismatch", value.place, nil, "%q is no value for %s: write %s.", shorten(value.Value), on.operator, example(on.operator.family))
+			}
+		}
+	}
+}
+
+// fits says whether an operator's family is one that AWS compares a key with.
+// Keys of identity providers come as text, and times as numbers too.
+func fits(f family, key reference.Key) bool {
+	prefix, _, _ := strings.Cut(key.Name, ":")
+	switch {
+	case f == nullFamily || f == binaryFamily || reference.IsProvider(prefix):
+		return true
+	case f == stringFamily:
+		return key.Type == reference.String || key.Type == reference.ARN
+	case f == numericFamily && key.Type == reference.Date:
+		return true
+	case f == arnFamily && key.Type == reference.String:
+		return slices.Contains([]string{"aws:userid", "aws:PrincipalTag/*", "aws:ResourceTag/*", "aws:RequestTag/*"}, key.Name)
+	}
+	return string(key.Type) == string(f)
+}
+
+func typeName(t reference.Type) string {
+	switch t {
+	case reference.ARN:
+		return "Arn"
+	case reference.IPAddress:
+		return "IpAddress"
+	default:
+		return string(t)
+	}
+}
+
+func example(f family) string {
+	switch f {
+	case numericFamily:
+		return "a number"
+	case dateFamily:
+		return "a date, as in 2026-01-31T12:00:00Z"
+	case boolFamily, nullFamily:
+		return "true or false"
+	case binaryFamily:
+		return "text in base64"
+	case ipFamily:
+		return "an address or a range, as in 203.0.113.0/24"
+	case arnFamily:
+		return "an ARN, with * for what may vary"
+	default:
+		return "text"
+	}
+}
+
+// wildcardsTakenLiterally finds "*" and "?" where they stand for themselves.
+func (c *checker) wildcardsTakenLiterally(s *statement) {
+	for i := range s.conditions {
+		on := &s.conditions[i]
+		if !on.valid || on.operator.family != stringFamily || on.operator.wild {
+			continue
+		}
+		for _, value := range on.entries() {
+			if wildcards(plain(value.Value)) {
+				c.report("wildcard-without-like", value.place, likewise(on), "Under %s, the wildcard in %q is an ordinary character. If it is meant as a wildcard, use %s.",
+					on.operator, shorten(value.Value), like(on.operator))
+				break
+			}
+		}
+	}
+}
+
+func like(o operator) operator {
+	o.base = "StringLike"
+	if o.negated {
+		o.base = "StringNotLike"
+	}
+	return o
+}
+
+// likewise makes the operator one that knows wildcards, where no other
+// condition of the statement has that operator already.
+func likewise(on *condition) edit {
+	return func(d *draft) bool {
+		m := d.member(d.root, on.Operator.Position)
+		if m == nil || strings.Contains(on.operator.base, "IgnoreCase") {
+			return false
+		}
+		name := like(on.operator).String()
+		if parent := holder(d.root, on.Operator.Position); parent == nil || parent.Member(name) != nil {
+			return false
+		}
+		m.Name = name
+		return true
+	}
+}
+
+// holder finds the object whose member's name stands at a position.
+func holder(n *iam.Node, at iam.Position) *iam.Node {
+	for i := range n.Members {
+		if n.Members[i].Position == at {
+			return n
+		}
+		if found := holder(&n.Members[i].Value, at); found != nil {
+			return found
+		}
+	}
+	for i := range n.Elements {
+		if found := holder(&n.Elements[i], at); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// numericLimits finds several limits of which only the widest counts.
+func (c *checker) numericLimits(s *statement) {
+	for i := range s.conditions {
+		on := &s.conditions[i]
+		less, greater := strings.HasPrefix(on.operator.base, "NumericLess"), strings.HasPrefix(on.operator.base, "NumericGreater")
+		values := on.entries()
+		if !on.valid || len(values) < 2 || !less && !greater {
+			continue
+		}
+		widest := slices.MaxFunc(values, func(a, b entry) int {
+			x, errX := strconv.ParseFloat(a.Value, 64)
+			y, errY := strconv.ParseFloat(b.Value, 64)
+			if errX != nil || errY != nil {
+				return 0
+			}
+			if (x < y) == less {
+				return -1
+			}
+			return 1
+		})
+		c.report("redundant-condition-value", on.place, only(on, widest.Value), "Of the %d limits only the widest, %s, counts.", len(values), widest.Value)
+	}
+}
+
+// only leaves one value of a condition.
+func only(on *condition, value string) edit {
+	return replace(on.Values.Position, value)
+}
