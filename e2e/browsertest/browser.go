@@ -58,7 +58,7 @@ func Start(t *testing.T) *Browser {
 		chromedp.Flag("font-render-hinting", "none"),
 		chromedp.WSURLReadTimeout(time.Minute),
 	)
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...) //nolint:usetesting // t.Context ends before the cleanup that closes the browser
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...) // t.Context ends before the cleanup that closes the browser
 	root, close := chromedp.NewContext(allocator)
 	t.Cleanup(func() {
 		_ = chromedp.Cancel(root) // waits until Chromium has ended

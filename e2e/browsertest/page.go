@@ -59,15 +59,14 @@ func (p *Page) See(text string) {
 // that is gone to meanwhile.
 func (p *Page) Until(what, expression string) {
 	p.t.Helper()
-	deadline := time.Now().Add(patience)
-	for time.Now().Before(deadline) {
-		ctx, cancel := context.WithTimeout(p.context, patience)
+	ctx, cancel := context.WithTimeout(p.context, patience)
+	defer cancel()
+	for ctx.Err() == nil {
 		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(() => { try { return !!("+expression+") } catch { return false } })()"))
-		cancel()
 		if err == nil && yes {
 			return
 		}
-		time.Sleep(25 * time.Millisecond)
+		time.Sleep(25 * time.Millisecond) // the page has no way to call back
 	}
 	p.t.Fatalf("%s: it never came; the page shows:\n%s", what, p.shown())
 }

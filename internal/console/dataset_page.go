@@ -1,6 +1,14 @@
 package console
 
-import "time"
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/page"
+)
 
 // datasetPage is a dataset's overview.
 type datasetPage struct {
@@ -26,4 +34,33 @@ type responseView struct {
 	Rows    int
 	Took    time.Duration
 	Text    string
+}
+
+// dataset shows a dataset's overview.
+func (c *Console) dataset(w http.ResponseWriter, v *visit) error {
+	found, err := c.config.Datasets.Get(v.Context(), v.actor, v.workspace, v.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	view, err := c.viewDataset(v, found)
+	if err != nil {
+		return err
+	}
+	p := &datasetPage{shell: c.shell(v, view.Name, "/datasets", crumb{"Datasets", "/datasets"}, crumb{Name: view.Name}), Dataset: view}
+	p.Loads, _, err = c.listLoads(v, page.Request{}, func(l load.Load) bool { return l.DatasetID == found.ID })
+	if err != nil {
+		return err
+	}
+	p.Loads = p.Loads[:min(len(p.Loads), homeLoads)]
+	p.example(c.config.BaseURL, v.name)
+	c.show(w, v.Request, http.StatusOK, "dataset", p)
+	return nil
+}
+
+// example writes the request that the page shows.
+func (p *datasetPage) example(base, workspace string) {
+	address := base + "/v1/data/" + strings.ToUpper(workspace) + "/" + url.PathEscape(p.Dataset.Name)
+	query := "?last=1"
+	p.RequestURL = address + query + "&token=TOKEN"
+	p.Curl = "curl -H 'Authorization: Bearer TOKEN' \\\n  '" + address + query + "'"
 }

@@ -1,5 +1,13 @@
 package console
 
+import (
+	"net/http"
+
+	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/page"
+)
+
 // homePage is the first page: for a newcomer the four steps to a first
 // answer, later what there is.
 type homePage struct {
@@ -32,3 +40,138 @@ func (p *homePage) StepsDone() int {
 
 // Done says whether every step is done.
 func (p *homePage) Done() bool { return p.StepsDone() == len(p.Steps) }
+
+// homeLoads is how many loads the page names.
+const homeLoads = 6
+
+// standing is what a workspace has, as far as its first page tells.
+type standing struct {
+	integrations []integration.Integration
+	keys         int
+	sources      int
+	datasets     int
+	tokens       int
+	read         bool // a token was used
+	loads        []loadView
+}
+
+func (c *Console) home(w http.ResponseWriter, v *visit) error {
+	s, err := c.standing(v)
+	if err != nil {
+		return err
+	}
+	c.show(w, v.Request, http.StatusOK, "home", &homePage{
+		shell: c.shell(v, "Home", "/"), Steps: s.steps(), Figures: s.figures(), Attention: s.attention(), Loads: s.loads,
+	})
+	return nil
+}
+
+func (c *Console) standing(v *visit) (standing, error) {
+	var s standing
+	all := page.Request{Limit: page.MaxLimit}
+	integrations, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, all)
+	if err != nil {
+		return s, err
+	}
+	s.integrations = integrations.Items
+	keys, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, all)
+	if err != nil {
+		return s, err
+	}
+	s.keys = len(keys.Items)
+	names, err := c.sourceNames(v)
+	if err != nil {
+		return s, err
+	}
+	s.sources = len(names)
+	datasets, err := c.config.Datasets.List(v.Context(), v.actor, v.workspace, all)
+	if err != nil {
+		return s, err
+	}
+	s.datasets = len(datasets.Items)
+	tokens, err := c.config.Tokens.List(v.Context(), v.actor, v.workspace, all)
+	if err != nil {
+		return s, err
+	}
+	s.tokens = len(tokens.Items)
+	for _, t := range tokens.Items {
+		s.read = s.read || !t.UsedAt.IsZero()
+	}
+	s.loads, _, err = c.listLoads(v, page.Request{Limit: homeLoads}, nil)
+	return s, err
+}
+
+// steps are the four steps from a bucket to an app, marked by what there is.
+func (s standing) steps() []homeStep {
+	connected := s.keys > 0
+	connect := homeStep{Name: "Connect your bucket", Text: "Make an AWS integration: a role in your account that opens exactly the locations you declare.", Verb: "Create AWS integration", Path: "/sources/integrations/new"}
+	for _, i := range s.integrations {
+		connect.Verb, connect.Path = "Finish it", integrationPath(i.ID)
+		connect.Text = "The integration is there; its role is not proven yet."
+		if i.State == integration.Verified {
+			connected = true
+			break
+		}
+	}
+	if connected {
+		connect.Text, connect.Path = "Windlass reaches your bucket, and holds no key of it that you did not give.", "/sources/credentials"
+	}
+	source := "/sources/data/new"
+	if s.sources > 0 {
+		source = "/sources/data"
+	}
+	return mark([]homeStep{
+		connect,
+		{Name: "Name your data", Text: "Add a source: which objects, in which format. See what matches before anything is loaded.", Verb: "Add a source", Path: source},
+		{Name: "Load it", Text: "Each object once; bad rows are set aside with their reason.", Verb: "Load now", Path: "/sources/data"},
+		{Name: "Read it from an app", Text: "Make a token, and try the example request of a dataset.", Verb: "Create a token", Path: "/tokens"},
+	}, connected, s.sources > 0, s.datasets > 0, s.read)
+}
+
+// mark sets each step's state: the first that is not done is the next.
+func mark(steps []homeStep, done ...bool) []homeStep {
+	next := "now"
+	for n := range steps {
+		if done[n] {
+			steps[n].State = "done"
+			continue
+		}
+		steps[n].State, next = next, "later"
+	}
+	return steps
+}
+
+func (s standing) figures() []homeFigure {
+	verified := 0
+	for _, i := range s.integrations {
+		if i.State == integration.Verified {
+			verified++
+		}
+	}
+	return []homeFigure{
+		{"shield-check", "AWS integrations", count(len(s.integrations)), plural(verified, "verified", "verified"), "/sources/credentials"},
+		{"folder-open", "Data sources", count(s.sources), "", "/sources/data"},
+		{"table-2", "Datasets", count(s.datasets), "", "/datasets"},
+		{"fingerprint", "API tokens", count(s.tokens), "", "/tokens"},
+	}
+}
+
+// attention is what a person should look at: integrations that turned bad, and
+// loads that failed.
+func (s standing) attention() []attention {
+	var found []attention
+	for _, i := range s.integrations {
+		switch i.State {
+		case integration.Failing:
+			found = append(found, attention{"bad", "circle-x", i.Name + " fails its verification", i.Reason, "See what to change", integrationPath(i.ID)})
+		case integration.Insecure:
+			found = append(found, attention{"bad", "shield-alert", i.Name + " is insecure", i.Reason, "See what to change", integrationPath(i.ID)})
+		case integration.Reserved, integration.Unverified, integration.Propagating, integration.Verified, integration.Disabled, integration.Removed:
+		}
+	}
+	if len(s.loads) > 0 && s.loads[0].State == string(load.Failed) {
+		l := s.loads[0]
+		found = append(found, attention{"bad", "circle-x", "The last load of " + l.Source + " failed", l.Problem.Text(), "See it", l.Path()})
+	}
+	return found
+}

@@ -95,8 +95,10 @@ func TestEveryPageInABrowser(t *testing.T) {
 		size   browsertest.Size
 		scheme string
 	}{
-		{"1280-light", browsertest.Desktop, "light"}, {"1280-dark", browsertest.Desktop, "dark"},
-		{"390-light", browsertest.Phone, "light"}, {"390-dark", browsertest.Phone, "dark"},
+		{"1280-light", browsertest.Desktop, "light"},
+		{"1280-dark", browsertest.Desktop, "dark"},
+		{"390-light", browsertest.Phone, "light"},
+		{"390-dark", browsertest.Phone, "dark"},
 	} {
 		t.Run(view.name, func(t *testing.T) {
 			t.Parallel()

@@ -43,7 +43,7 @@ func (c *Console) redirect(w http.ResponseWriter, r *http.Request, path string) 
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	http.Redirect(w, r, path, http.StatusSeeOther)
+	http.Redirect(w, r, path, http.StatusSeeOther) //nolint:gosec // callers give paths of this console, localPath the rest
 }
 
 var statuses = map[problem.Code]int{
@@ -82,8 +82,9 @@ func rejected(err error) bool {
 	switch problem.From(err).Code {
 	case problem.Invalid, problem.Conflict, problem.TooLarge, problem.Refused, problem.Unavailable, problem.RateLimited:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // noPage answers every path that is not in the table.

@@ -15,6 +15,8 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("POST /theme", c.setTheme)
 	mux.HandleFunc("/", c.noPage)
 
+	signedIn("GET /{$}", c.home)
+
 	signedIn("GET /sources/credentials", c.credentials)
 
 	signedIn("GET /sources/credentials/new", c.credentialNew)
@@ -36,7 +38,25 @@ func (c *Console) routes() http.Handler {
 	signedIn("POST /sources/integrations/{id}/verifications", c.verify)
 	signedIn("GET /sources/integrations/{id}/verifications/{verification}/events", c.verificationEvents)
 
+	signedIn("GET /sources/data", c.sources)
+	signedIn("GET /sources/data/new", c.sourceNew)
+	signedIn("POST /sources/data/new", c.sourceCreate)
+	signedIn("GET /sources/data/{id}", c.source)
+	signedIn("GET /sources/data/{id}/edit", c.sourceEdit)
+	signedIn("POST /sources/data/{id}/edit", c.sourceUpdate)
+	signedIn("GET /sources/data/{id}/remove", c.sourceRemove)
+	signedIn("POST /sources/data/{id}/remove", c.sourceRemoved)
+
+	signedIn("POST /sources/data/{id}/loads", c.loadStart)
+
 	signedIn("GET /datasets", c.datasets)
+	signedIn("GET /datasets/{name}", c.dataset)
+
+	signedIn("GET /loads", c.loads)
+	signedIn("GET /loads/{id}", c.load)
+	signedIn("GET /loads/{id}/events", c.loadEvents)
+	signedIn("GET /loads/{id}/rejects.csv", c.loadRejects)
+	signedIn("POST /loads/{id}/cancel", c.loadCancel)
 
 	signedIn("GET /tokens", c.tokens)
 	signedIn("POST /tokens", c.tokenCreate)

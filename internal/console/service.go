@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/source"
@@ -26,6 +27,7 @@ type Services struct {
 	Sources      Sources
 	Datasets     Datasets
 	Rows         Rows
+	Loads        Loads
 	Tokens       Tokens
 	Audit        Audit
 }
@@ -84,6 +86,15 @@ type Sources interface {
 	Update(ctx context.Context, actor access.Actor, workspaceID, idOrName string, change source.Change) (source.Source, error)
 	Remove(ctx context.Context, actor access.Actor, workspaceID, idOrName string) error
 	Objects(ctx context.Context, actor access.Actor, workspaceID, idOrName, prefix, cursor string, limit int) (objects []source.Object, next string, err error)
+}
+
+// Loads brings objects into datasets; *load.Service fulfils it.
+type Loads interface {
+	Start(ctx context.Context, actor access.Actor, workspaceID string, order load.Order) (load.Load, error)
+	Get(ctx context.Context, actor access.Actor, workspaceID, loadID string) (load.Load, error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[load.Load], error)
+	Cancel(ctx context.Context, actor access.Actor, workspaceID, loadID string) (load.Load, error)
+	Rejects(ctx context.Context, actor access.Actor, workspaceID, loadID string, fn func(dataset.Rejected) error) error
 }
 
 // Tokens is the API tokens; *token.Service fulfils it.

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -106,6 +107,21 @@ func (v *problemView) Field(path string) string {
 		return ""
 	}
 	return v.fields[path]
+}
+
+// move takes the message of a field to another, when the form calls it so.
+func (v *problemView) move(from, to string) {
+	if message := v.fields[from]; message != "" && v.fields[to] == "" {
+		v.fields[to] = message
+	}
+}
+
+// Text is the message and the next step, in one.
+func (v *problemView) Text() string {
+	if v == nil {
+		return ""
+	}
+	return strings.TrimSpace(v.Message + " " + v.Hint)
 }
 
 // Others are the findings that belong to no field.

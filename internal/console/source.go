@@ -1,6 +1,12 @@
 package console
 
-import "time"
+import (
+	"net/http"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/source"
+)
 
 // sourcesPage lists the data sources.
 type sourcesPage struct {
@@ -12,13 +18,18 @@ type sourcesPage struct {
 
 // sourceView is a data source as pages show it.
 type sourceView struct {
-	ID, Name, Bucket, Pattern, Format, JSONPath string
-	Through, ThroughPath                        string // name and page of the integration or key
-	CreatedAt, UpdatedAt                        time.Time
+	ID, Name, Bucket, Pattern string
+	Format                    string // its name: "csv"
+	Delimiter, JSONPath       string
+	Exclude                   []string
+	Through, ThroughPath      string // name and page of the integration or key
+	CreatedAt, UpdatedAt      time.Time
 }
 
+func sourcePath(id string) string { return "/sources/data/" + id }
+
 // Path is the source's page.
-func (s sourceView) Path() string { return "/sources/data/" + s.ID }
+func (s sourceView) Path() string { return sourcePath(s.ID) }
 
 // Address is the bucket and pattern as an s3:// address.
 func (s sourceView) Address() string { return "s3://" + s.Bucket + "/" + s.Pattern }
@@ -37,68 +48,80 @@ func (s sourceView) FormatName() string {
 type option struct{ Value, Name string }
 
 var formats = []option{
-	{"", "By content"}, {"csv", "CSV"}, {"tsv", "TSV"}, {"psv", "Pipe-separated"},
-	{"json", "JSON"}, {"jsonl", "JSONL"}, {"parquet", "Parquet"},
+	{string(source.Auto), "By content"},
+	{string(source.CSV), "CSV"},
+	{string(source.TSV), "TSV"},
+	{string(source.PSV), "Pipe-separated"},
+	{string(source.JSON), "JSON"},
+	{string(source.JSONL), "JSONL"},
+	{string(source.Parquet), "Parquet"},
 }
 
-// sourceNewPage adds a source, or edits one.
-type sourceNewPage struct {
-	shell
-	Source  sourceView // with an ID when it is edited
-	Action  string
-	Form    sourceForm
-	Through []option
-	Buckets []string // those of the declared locations
-	Preview *previewView
-}
-
-// Formats are the formats to choose from.
-func (*sourceNewPage) Formats() []option { return formats }
-
-// sourceForm is what was typed about a source.
-type sourceForm struct{ Name, Through, Bucket, Pattern, Format, JSONPath string }
-
-// sourcePage is one source: a preview, and a load at once.
-type sourcePage struct {
-	shell
-	Source   sourceView
-	Form     loadForm
-	Datasets []string
-	Preview  *previewView
-}
-
-// loadForm is what was typed about a load.
-type loadForm struct{ Dataset, Duplicates string }
-
-// previewView is what a source would load.
-type previewView struct {
-	Problem *problemView
-	Matched int
-	Sampled string // the key that the rows were read from
-	Columns []columnView
-	Rows    [][]string
-	Index   string // why the index was guessed so
-	Objects []objectView
-}
-
-// objectView is an object of a bucket, or of a load.
-type objectView struct {
-	Key      string
-	Size     int64
-	Modified time.Time
-	Outcome  string // of a load: "loaded", "skipped", "failed"
-	Reason   string
-	Rows     int64
-	Rejected int64
-}
-
-// Chip tells the outcome.
-func (o objectView) Chip() chip {
-	switch o.Outcome {
-	case "loaded":
-		return chip{"good", "circle-check", "Loaded"}
-	case "failed":
-		return chip{"bad", "circle-x", "Failed"}
+func viewSource(s source.Source, ways []wayIn) sourceView {
+	v := sourceView{
+		ID: s.ID, Name: s.Name, Bucket: s.Bucket, Pattern: s.Pattern, Exclude: s.Exclude,
+		Format: string(s.Format.Name), Delimiter: s.Format.Delimiter, JSONPath: s.Format.JSONPath,
+		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt,
+		Through: "an access key", ThroughPath: "/sources/credentials",
 	}
-	return chip{"", "circle-minus", "Skipped"}
+	if s.IntegrationID != "" {
+		v.Through, v.ThroughPath = "an integration", integrationPath(s.IntegrationID)
+	}
+	for _, way := range ways {
+		if way.id == s.IntegrationID || way.id == s.CredentialID {
+			v.Through = way.name
+		}
+	}
+	return v
+}
+
+// wayIn is an integration or an access key to read through.
+type wayIn struct {
+	id, name    string
+	integration bool
+	buckets     []string // of the declared locations
+}
+
+// waysIn are all integrations and access keys of the workspace.
+func (c *Console) waysIn(v *visit) ([]wayIn, error) {
+	var ways []wayIn
+	integrations, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, page.Request{Limit: page.MaxLimit})
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range integrations.Items {
+		way := wayIn{id: i.ID, name: i.Name, integration: true}
+		for _, l := range i.Locations {
+			way.buckets = append(way.buckets, l.Bucket)
+		}
+		ways = append(ways, way)
+	}
+	keys, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, page.Request{Limit: page.MaxLimit})
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys.Items {
+		ways = append(ways, wayIn{id: k.ID, name: k.Name})
+	}
+	return ways, nil
+}
+
+func (c *Console) sources(w http.ResponseWriter, v *visit) error {
+	ways, err := c.waysIn(v)
+	if err != nil {
+		return err
+	}
+	found, err := c.config.Sources.List(v.Context(), v.actor, v.workspace, page.Request{Cursor: v.URL.Query().Get("cursor")})
+	if err != nil {
+		return err
+	}
+	p := &sourcesPage{
+		shell:  c.shell(v, "Data sources", "/sources/data", crumb{Name: "Sources"}),
+		CanAdd: len(ways) > 0, Next: nextPage("/sources/data", found.Next),
+	}
+	for _, s := range found.Items {
+		p.Sources = append(p.Sources, viewSource(s, ways))
+	}
+	c.show(w, v.Request, http.StatusOK, "sources", p)
+	return nil
 }

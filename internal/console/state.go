@@ -28,25 +28,6 @@ func integrationChip(state string) chip {
 	return chip{"", "circle-question-mark", state}
 }
 
-// loadChip tells a load's state.
-func loadChip(state string) chip {
-	switch state {
-	case "queued":
-		return chip{"", "clock", "Queued"}
-	case "planning", "running", "loading", "committing":
-		return chip{"calm", "loader-circle", "Running"}
-	case "done", "loaded", "succeeded":
-		return chip{"good", "circle-check", "Loaded"}
-	case "failed":
-		return chip{"bad", "circle-x", "Failed"}
-	case "cancelled", "canceled":
-		return chip{"", "ban", "Cancelled"}
-	case "cancelling":
-		return chip{"", "hourglass", "Cancelling"}
-	}
-	return chip{"", "circle-question-mark", state}
-}
-
 // checkMark tells a check's status: its icon, and the word for who cannot see
 // it.
 func checkMark(status string) chip {

@@ -19,7 +19,9 @@ func themeOf(r *http.Request) string {
 
 // setTheme keeps the chosen theme and goes back to the page it was chosen on.
 func (c *Console) setTheme(w http.ResponseWriter, r *http.Request) {
-	cookie := &http.Cookie{Name: themeCookie, Path: "/", MaxAge: oneYear, HttpOnly: true, Secure: c.config.Secure, SameSite: http.SameSiteLaxMode}
+	cookie := &http.Cookie{ //nolint:gosec // Secure follows whether there is TLS
+		Name: themeCookie, Path: "/", MaxAge: oneYear, HttpOnly: true, Secure: c.config.Secure, SameSite: http.SameSiteLaxMode,
+	}
 	switch theme := r.PostFormValue("theme"); theme {
 	case "light", "dark":
 		cookie.Value = theme
@@ -31,5 +33,5 @@ func (c *Console) setTheme(w http.ResponseWriter, r *http.Request) {
 	if referrer, err := r.URL.Parse(r.Referer()); err == nil && referrer.Host == r.Host {
 		back = localPath(referrer.RequestURI())
 	}
-	http.Redirect(w, r, back, http.StatusSeeOther)
+	http.Redirect(w, r, back, http.StatusSeeOther) //nolint:gosec // back is a local path
 }

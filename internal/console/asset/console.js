@@ -52,6 +52,11 @@ document.addEventListener("submit", (event) => {
   }
 });
 
+// What was streamed to its end is asked for anew where the page then has more.
+document.addEventListener("done", (event) => {
+  if (event.target.dataset?.reload) location.reload();
+});
+
 // A form that came back with messages puts the reader at the first of them.
 document.addEventListener("htmx:after:swap", () => {
   document.querySelector("[data-focus]")?.focus();
