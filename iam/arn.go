@@ -6,27 +6,29 @@ import "strings"
 // arn:partition:service:region:account:resource. The last may have colons.
 const arnFields = 6
 
-// arn is an ARN taken apart, once for each request.
-type arn struct {
-	text   string
-	fields [arnFields]string
-	valid  bool
-}
-
-func splitARN(text string) arn {
-	a := arn{text: text}
+// splitARN takes an ARN apart; false where the text is none.
+func splitARN(text string) (fields [arnFields]string, ok bool) {
 	if !strings.HasPrefix(text, "arn:") {
-		return a
+		return fields, false
 	}
 	for i := range arnFields - 1 {
-		field, rest, ok := strings.Cut(text, ":")
-		if !ok {
-			return a
+		colon := strings.IndexByte(text, ':')
+		if colon < 0 {
+			return fields, false
 		}
-		a.fields[i], text = field, rest
+		fields[i], text = text[:colon], text[colon+1:]
 	}
-	a.fields[arnFields-1], a.valid = text, true
-	return a
+	fields[arnFields-1] = text
+	return fields, true
+}
+
+// arnField gives one field; empty where the text is no ARN.
+func arnField(text string, i int) string {
+	fields, ok := splitARN(text)
+	if !ok {
+		return ""
+	}
+	return fields[i]
 }
 
 // arnPattern matches ARNs field by field: a wildcard does not reach across a
@@ -44,6 +46,10 @@ type arnPattern struct {
 // with open, one that ends in a star stands for all that begin so, as in
 // "arn:aws:s3*".
 func newARNPattern(text string, with syntax, open bool) (arnPattern, *fault) {
+	if head := plainHead(text); head > 0 {
+		tail, f := compilePattern(text[head:], with)
+		return arnPattern{head: text[:head], tail: tail}, f
+	}
 	tokens, f := tokenize(text, with)
 	if f != nil {
 		return arnPattern{}, f
@@ -62,6 +68,26 @@ func newARNPattern(text string, with syntax, open bool) (arnPattern, *fault) {
 		}
 	}
 	return joinFields(fields), nil
+}
+
+// plainHead gives the length of the first five fields and their colons, 0
+// where they are not plain text.
+func plainHead(text string) int {
+	if !strings.HasPrefix(text, "arn:") {
+		return 0
+	}
+	colons := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '*', '?', '$':
+			return 0
+		case ':':
+			if colons++; colons == arnFields-1 {
+				return i + 1
+			}
+		}
+	}
+	return 0
 }
 
 func joinFields(fields [][]token) arnPattern {
@@ -104,24 +130,20 @@ func splitTokens(tokens []token) [][]token {
 
 // match says whether an ARN matches. A text that is no ARN matches only "*"
 // and itself.
-func (p *arnPattern) match(a *arn, c *Context) bool {
+func (p *arnPattern) match(text string, c *Context) bool {
 	switch {
 	case p.any:
 		return true
 	case p.literal != "":
-		return a.text == p.literal
-	case !a.valid:
-		return false
+		return text == p.literal
 	case p.fields == nil:
-		rest, ok := strings.CutPrefix(a.text, p.head)
-		return ok && p.tail.match(rest, c)
+		return strings.HasPrefix(text, p.head) && p.tail.match(text[len(p.head):], c)
 	}
+	fields, ok := splitARN(text)
 	for i := range p.fields {
-		if !p.fields[i].match(a.fields[i], c) {
-			return false
-		}
+		ok = ok && p.fields[i].match(fields[i], c)
 	}
-	return p.tail.match(a.fields[arnFields-1], c)
+	return ok && p.tail.match(fields[arnFields-1], c)
 }
 
 func (p *arnPattern) resolves(c *Context) bool {
@@ -132,6 +154,8 @@ func (p *arnPattern) resolves(c *Context) bool {
 	}
 	return p.tail.resolves(c)
 }
+
+func (p *arnPattern) hasVariables() bool { return len(p.tail.variables) > 0 || p.variableInHead() }
 
 // variableInHead says whether a variable stands before the fifth colon, where
 // AWS does not take one in a Resource element.

@@ -8,8 +8,9 @@ import (
 // Compiled is a policy ready for evaluation. It never changes and may be used
 // by many goroutines at once.
 type Compiled struct {
-	policy     *Policy
-	statements []statement
+	policy         *Policy
+	statements     []statement
+	denies, allows []*statement // by effect, in order
 }
 
 // Policy gives the policy that was compiled. Do not change it.
@@ -23,18 +24,37 @@ func Compile(p *Policy) (*Compiled, error) {
 	c := compiler{syntax: syntax{wildcards: true, variables: p.Version.Value == Version2012}}
 	compiled := &Compiled{policy: p, statements: make([]statement, len(p.Statements))}
 	for i := range p.Statements {
-		c.path = fmt.Sprintf("Statement[%d]", i)
-		c.statement(&compiled.statements[i], &p.Statements[i])
+		s := &compiled.statements[i]
+		s.index, c.index = i, i
+		c.statement(s, &p.Statements[i])
 	}
 	if len(c.findings) > 0 {
 		return nil, &CompileError{Findings: c.findings}
 	}
+	compiled.sort()
 	return compiled, nil
+}
+
+// sort tells Deny from Allow once, not at each decision.
+func (c *Compiled) sort() {
+	all := make([]*statement, 0, len(c.statements))
+	for i := range c.statements {
+		if s := &c.statements[i]; s.deny {
+			all = append(all, s)
+		}
+	}
+	denies := len(all)
+	for i := range c.statements {
+		if s := &c.statements[i]; !s.deny {
+			all = append(all, s)
+		}
+	}
+	c.denies, c.allows = all[:denies:denies], all[denies:]
 }
 
 type compiler struct {
 	syntax   syntax
-	path     string // of the statement
+	index    int // of the statement
 	findings []Finding
 }
 
@@ -89,7 +109,6 @@ func (c *compiler) resources(out *statement, s *Statement) {
 }
 
 func (c *compiler) condition(out *condition, s *Condition) {
-	path := "Condition." + s.Operator.Value + "." + s.Key.Value
 	parsed, ok := ParseOperator(s.Operator.Value)
 	if !ok {
 		c.report(CodeUnknownOperator, s.Operator.Position, "Condition", fmt.Sprintf("there is no condition operator %q", clip(s.Operator.Value)))
@@ -101,17 +120,24 @@ func (c *compiler) condition(out *condition, s *Condition) {
 		return
 	}
 	if !strings.Contains(s.Key.Value, ":") {
-		c.report(CodeInvalidKey, s.Key.Position, path, fmt.Sprintf("the condition key %q has no prefix such as aws: or s3:", clip(s.Key.Value)))
+		c.report(CodeInvalidKey, s.Key.Position, conditionPath(s), fmt.Sprintf("the condition key %q has no prefix such as aws: or s3:", clip(s.Key.Value)))
 	}
 	*out = condition{
 		family: o.family, order: o.order, negated: o.negated, ifExists: parsed.IfExists, quantifier: parsed.quantifier(),
-		key: s.Key.Value, hash: hashKey(s.Key.Value), operands: make([]operand, len(s.Values.Values)),
+		key: s.Key.Value, hash: hashKey(s.Key.Value),
 	}
-	for i, v := range s.Values.Values {
-		compiled, f := o.family.compile(v.Value, c.syntax)
-		c.fault(f, v.Position, path)
-		out.operands[i] = compiled
+	for _, v := range s.Values.Values {
+		if f := out.operands.add(o.family, v.Value, c.syntax); f != nil {
+			c.fault(f, v.Position, conditionPath(s))
+		}
 	}
+	for i := range out.operands.patterns {
+		out.variables = out.variables || len(out.operands.patterns[i].variables) > 0
+	}
+}
+
+func conditionPath(s *Condition) string {
+	return "Condition." + clip(s.Operator.Value) + "." + clip(s.Key.Value)
 }
 
 func (c *compiler) fault(f *fault, at Position, path string) {
@@ -121,11 +147,11 @@ func (c *compiler) fault(f *fault, at Position, path string) {
 }
 
 func (c *compiler) report(code string, at Position, element, message string) {
-	path := c.path
+	path := fmt.Sprintf("Statement[%d]", c.index)
 	if element != "" {
 		path += "." + element
 	}
 	if len(c.findings) < maxFindings {
-		c.findings = append(c.findings, Finding{Code: code, Position: at, Path: clipPath(path), Message: message})
+		c.findings = append(c.findings, Finding{Code: code, Position: at, Path: path, Message: message})
 	}
 }

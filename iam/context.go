@@ -88,22 +88,38 @@ func (e *contextEntry) at(i int) string {
 	return e.more[i]
 }
 
-// hashKey is FNV-1a over the ASCII-lowercased key.
+// hashKey mixes the bytes eight at a time, with the bit set that tells a small
+// ASCII letter from a capital: names that differ in case alone have one hash.
 func hashKey(key string) uint64 {
-	const offset, prime = 14695981039346656037, 1099511628211
-	h := uint64(offset)
-	for i := 0; i < len(key); i++ {
-		h = (h ^ uint64(lower(key[i]))) * prime
+	const prime, fold = 0x9e3779b97f4a7c15, 0x2020202020202020
+	h := uint64(len(key)) * prime
+	for len(key) >= 8 {
+		h = (h ^ (word(key) | fold)) * prime
+		h ^= h >> 29
+		key = key[8:]
 	}
-	return h
+	var tail uint64
+	for i := range len(key) {
+		tail = tail<<8 | uint64(key[i])
+	}
+	h = (h ^ (tail | fold)) * prime
+	return h ^ h>>32
+}
+
+// word reads eight bytes; the compiler makes one load of it.
+func word(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // equalFold compares without regard to ASCII case; AWS's names are ASCII.
 func equalFold(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := 0; i < len(a); i++ {
+	return len(a) == len(b) && (a == b || equalFoldSlow(a, b))
+}
+
+func equalFoldSlow(a, b string) bool {
+	for i := range len(a) {
 		if lower(a[i]) != lower(b[i]) {
 			return false
 		}

@@ -71,5 +71,10 @@ func silent(kind Kind, reason Reason) Decision {
 	return Decision{Effect: ImplicitDeny, Reason: reason, Kind: kind, Policy: -1, Statement: -1}
 }
 
+// allowedBy is an Allow and the statement that settled it.
+func allowedBy(reason Reason, kind Kind, policy, statement int) Decision {
+	return Decision{Effect: Allow, Reason: reason, Kind: kind, Policy: policy, Statement: statement}
+}
+
 // Allowed says whether the request may go ahead.
 func (d Decision) Allowed() bool { return d.Effect == Allow }

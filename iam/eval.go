@@ -39,9 +39,9 @@ func Evaluate(policies *Policies, request *Request) Decision {
 	if policies == nil {
 		policies = &Policies{}
 	}
-	e := newEvaluation(policies, request)
-	if d, done := e.noPermissionNeeded(); done {
-		return d
+	e := evaluation{policies: policies, request: request, actionHash: hashKey(request.Action)}
+	if e.noPermissionNeeded() {
+		return unsettled(Allow, NoPermissionNeeded)
 	}
 	if d, denied := e.explicitDeny(); denied {
 		return d
@@ -64,60 +64,58 @@ type evaluation struct {
 	policies   *Policies
 	request    *Request
 	actionHash uint64
-	resource   arn
-}
-
-func newEvaluation(policies *Policies, request *Request) evaluation {
-	return evaluation{
-		policies:   policies,
-		request:    request,
-		actionHash: hashKey(request.Action),
-		resource:   splitARN(request.Resource),
-	}
 }
 
 // decideOutsider is for callers without identity policies: anonymous ones and
 // AWS services. The resource alone decides.
 func (e *evaluation) decideOutsider() Decision {
-	if grant := e.resourceGrant(); grant.named != nobody {
-		return grant.allow(ResourceGrants)
+	named, statement := e.resourceGrant()
+	if named == nobody {
+		return silent(Resource, NoAllow)
 	}
-	return silent(Resource, NoAllow)
+	return allowedBy(ResourceGrants, Resource, 0, statement)
 }
 
 // decideSameAccount is for a caller and a resource of one account: either
 // side's Allow is enough.
 func (e *evaluation) decideSameAccount() Decision {
-	resource := e.resourceGrant()
-	if resource.named == callerNamed {
-		return resource.allow(ResourceGrants)
-	}
-	if resource.named == roleNamed {
-		return e.cap(resource.allow(ResourceGrants))
-	}
-	if e.resourceMustAgree() && resource.named == nobody {
+	named, statement := e.resourceGrant()
+	switch {
+	case named == callerNamed:
+		return allowedBy(ResourceGrants, Resource, 0, statement)
+	case named == roleNamed:
+		if d, capped := e.capped(); capped {
+			return d
+		}
+		return allowedBy(ResourceGrants, Resource, 0, statement)
+	case named == nobody && e.resourceMustAgree():
 		return silent(Resource, ResourceSilent)
 	}
-	identity := e.identityGrant()
-	if !identity.found {
+	policy, statement, found := e.identityGrant()
+	if !found {
 		return silent(Identity, NoAllow)
 	}
-	return e.cap(identity.allow(IdentityGrants))
+	if d, capped := e.capped(); capped {
+		return d
+	}
+	return allowedBy(IdentityGrants, Identity, policy, statement)
 }
 
 // decideCrossAccount is for a caller of one account and a resource of
 // another: both sides must allow.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func (e *evaluation) decideCrossAccount() Decision {
-	resource := e.resourceGrant()
-	if resource.named == nobody {
+	named, statement := e.resourceGrant()
+	if named == nobody {
 		return silent(Resource, ResourceSilent)
 	}
-	identity := e.identityGrant()
-	if !identity.found {
+	if _, _, found := e.identityGrant(); !found {
 		return silent(Identity, IdentitySilent)
 	}
-	return e.cap(resource.allow(ResourceAndIdentityGrant))
+	if d, capped := e.capped(); capped {
+		return d
+	}
+	return allowedBy(ResourceAndIdentityGrant, Resource, 0, statement)
 }
 
 // sameAccount says whether the caller's account owns the resource. An account
@@ -136,6 +134,6 @@ func (e *evaluation) resourceAccount() string {
 	case e.request.Resource == "*":
 		return e.request.Principal.Account
 	default:
-		return e.resource.fields[4]
+		return arnField(e.request.Resource, 4)
 	}
 }

@@ -1,19 +1,19 @@
 package iam
 
-// cap holds an Allow against what limits the caller: the permissions boundary
-// and the session policies must allow as well.
-func (e *evaluation) cap(allowed Decision) Decision {
+// capped holds an Allow against what limits the caller: the permissions
+// boundary and the session policies must allow as well.
+func (e *evaluation) capped() (Decision, bool) {
 	if e.boundarySilent() {
-		return silent(Boundary, BoundarySilent)
+		return silent(Boundary, BoundarySilent), true
 	}
 	if i, isSilent := e.sessionSilent(); isSilent {
-		return Decision{Effect: ImplicitDeny, Reason: SessionSilent, Kind: Session, Policy: i, Statement: -1}
+		return Decision{Effect: ImplicitDeny, Reason: SessionSilent, Kind: Session, Policy: i, Statement: -1}, true
 	}
-	return allowed
+	return Decision{}, false
 }
 
 // boundarySilent says whether there is a boundary that does not allow.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 func (e *evaluation) boundarySilent() bool {
-	return e.policies.Boundary != nil && e.allowedBy(e.policies.Boundary) < 0
+	return e.policies.Boundary != nil && e.firstAllow(e.policies.Boundary) < 0
 }

@@ -27,17 +27,22 @@ func (e *evaluation) explicitDeny() (Decision, bool) {
 }
 
 func (e *evaluation) deniedBy(kind Kind, index int, c *Compiled) (Decision, bool) {
-	if c == nil {
+	if c == nil || len(c.denies) == 0 {
 		return Decision{}, false
 	}
-	for i := range c.statements {
-		s := &c.statements[i]
-		if !s.deny {
-			continue
-		}
-		if m, _ := s.match(e); m.Applies {
-			return Decision{Effect: ExplicitDeny, Reason: ExplicitlyDenied, Kind: kind, Policy: index, Statement: i}, true
-		}
+	if s := e.firstThatApplies(c.denies); s >= 0 {
+		return Decision{Effect: ExplicitDeny, Reason: ExplicitlyDenied, Kind: kind, Policy: index, Statement: s}, true
 	}
 	return Decision{}, false
+}
+
+// firstThatApplies gives the index in its policy of the first statement that
+// applies, or -1.
+func (e *evaluation) firstThatApplies(statements []*statement) int {
+	for _, s := range statements {
+		if applies, _ := s.match(e, nil); applies {
+			return s.index
+		}
+	}
+	return -1
 }

@@ -5,7 +5,7 @@ package iam
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
 func (e *evaluation) sessionSilent() (int, bool) {
 	for i, c := range e.policies.Session {
-		if e.allowedBy(c) < 0 {
+		if e.firstAllow(c) < 0 {
 			return i, true
 		}
 	}

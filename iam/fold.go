@@ -10,6 +10,11 @@ func foldPrefix(s, prefix string) bool {
 	return len(s) >= len(prefix) && equalFold(s[:len(prefix)], prefix)
 }
 
+// foldSuffix says whether s ends in suffix but for ASCII case.
+func foldSuffix(s, suffix string) bool {
+	return len(s) >= len(suffix) && equalFold(s[len(s)-len(suffix):], suffix)
+}
+
 // foldGlob matches s against a pattern of * and ? but for ASCII case. It is
 // for action names, which are ASCII.
 func foldGlob(pattern, s string) bool {

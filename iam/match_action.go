@@ -7,9 +7,13 @@ type actionSet struct {
 	negated bool
 	any     bool
 	exact   []namedAction
-	prefix  []string // what stands before the star
-	glob    []string
+	prefix  []string // what stands before the star at the end
+	around  []affix
+	glob    []string // all others
 }
+
+// affix is a pattern with one star and no question mark.
+type affix struct{ prefix, suffix string }
 
 type namedAction struct {
 	hash uint64
@@ -43,6 +47,8 @@ func (s *actionSet) add(text string) *fault {
 		s.exact = append(s.exact, namedAction{hashKey(text), text})
 	case i == len(text)-1 && text[i] == '*':
 		s.prefix = append(s.prefix, text[:i])
+	case text[i] == '*' && !strings.ContainsAny(text[i+1:], "*?"):
+		s.around = append(s.around, affix{text[:i], text[i+1:]})
 	default:
 		s.glob = append(s.glob, text)
 	}
@@ -65,6 +71,12 @@ func (s *actionSet) lists(hash uint64, action string) bool {
 	}
 	for _, prefix := range s.prefix {
 		if foldPrefix(action, prefix) {
+			return true
+		}
+	}
+	for i := range s.around {
+		a := &s.around[i]
+		if len(action) >= len(a.prefix)+len(a.suffix) && foldPrefix(action, a.prefix) && foldSuffix(action, a.suffix) {
 			return true
 		}
 	}

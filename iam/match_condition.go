@@ -13,9 +13,10 @@ type condition struct {
 	negated    bool
 	ifExists   bool
 	quantifier quantifier
+	variables  bool // some value of a string or Bool operator has a variable
 	key        string
 	hash       uint64
-	operands   []operand
+	operands   operands
 }
 
 // match decides the condition for a request's context.
@@ -57,19 +58,19 @@ func (c *condition) matchAbsent() (truth, Cause) {
 // an empty string a null data set.
 func (c *condition) matchNull(entry *contextEntry, count int) (truth, Cause) {
 	wantAbsent, wantPresent := false, false
-	for i := range c.operands {
-		wantAbsent = wantAbsent || c.operands[i].flag
-		wantPresent = wantPresent || !c.operands[i].flag
+	for _, absent := range c.operands.flags {
+		wantAbsent = wantAbsent || absent
+		wantPresent = wantPresent || !absent
 	}
 	switch {
 	case wantAbsent && wantPresent:
 		return yes, ValueDiffers
 	case entry == nil:
 		return truthOf(wantAbsent), KeyAbsent
+	case !wantAbsent && !wantPresent:
+		return no, KeyPresent
 	case count == 0 || count == 1 && entry.at(0) == "":
-		if wantAbsent || wantPresent {
-			return doubt, EmptyValue
-		}
+		return doubt, EmptyValue
 	}
 	return truthOf(wantPresent), KeyPresent
 }
@@ -120,6 +121,9 @@ func (c *condition) matchSeveral(entry *contextEntry, count int, context *Contex
 // two ways; where it matters the outcome is open.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
 func (c *condition) matchValue(text string, context *Context) (truth, Cause) {
+	if !c.variables && c.family != arnFamily {
+		return truthOf(c.comparePlain(text, context) != c.negated), ValueDiffers
+	}
 	matched, unresolved := c.compare(text, context)
 	result := truthOf(matched != c.negated)
 	if !unresolved {
@@ -131,28 +135,27 @@ func (c *condition) matchValue(text string, context *Context) (truth, Cause) {
 	return result, VariableUnresolved
 }
 
-// compare says whether the text matches one of the policy's values, and
-// whether one of them has no value in this request.
+// compare is for values that may have variables: it says whether the text
+// matches one of them, and whether one of them has no value in this request.
 func (c *condition) compare(text string, context *Context) (matched, unresolved bool) {
 	switch c.family {
 	case stringFamily, stringLikeFamily:
-		for i := range c.operands {
-			p := &c.operands[i].pattern
+		for i := range c.operands.patterns {
+			p := &c.operands.patterns[i]
 			matched = matched || p.match(text, context)
-			unresolved = unresolved || len(p.variables) > 0 && !p.resolves(context)
+			unresolved = unresolved || !p.resolves(context)
 		}
 	case stringFoldFamily:
-		for i := range c.operands {
-			p := &c.operands[i].pattern
+		for i := range c.operands.patterns {
+			p := &c.operands.patterns[i]
 			matched = matched || p.matchFold(text, context)
-			unresolved = unresolved || len(p.variables) > 0 && !p.resolves(context)
+			unresolved = unresolved || !p.resolves(context)
 		}
 	case arnFamily:
 		return c.compareARN(text, context)
 	case boolFamily:
 		return c.compareBool(text, context)
 	case numericFamily, dateFamily, binaryFamily, addressFamily, nullFamily:
-		return c.comparePlain(text), false
 	}
 	return matched, unresolved
 }
@@ -160,14 +163,13 @@ func (c *condition) compare(text string, context *Context) (matched, unresolved 
 // compareARN compares field by field. What a lone star means among ARN
 // operators, which check each of six fields, is open.
 func (c *condition) compareARN(text string, context *Context) (matched, unresolved bool) {
-	a := splitARN(text)
-	for i := range c.operands {
-		p := &c.operands[i].arn
+	for i := range c.operands.arns {
+		p := &c.operands.arns[i]
 		if p.any {
 			unresolved = true
 			continue
 		}
-		matched = matched || p.match(&a, context)
+		matched = matched || p.match(text, context)
 		unresolved = unresolved || !p.resolves(context)
 	}
 	return matched, unresolved
@@ -175,51 +177,64 @@ func (c *condition) compareARN(text string, context *Context) (matched, unresolv
 
 func (c *condition) compareBool(text string, context *Context) (matched, unresolved bool) {
 	got, ok := value.ParseBool(text)
-	for i := range c.operands {
-		o := &c.operands[i]
-		if len(o.pattern.variables) == 0 {
-			matched = matched || ok && o.flag == got
-			continue
-		}
-		matched = matched || ok && o.pattern.matchFold(text, context)
-		unresolved = unresolved || !o.pattern.resolves(context)
+	for _, want := range c.operands.flags {
+		matched = matched || ok && want == got
+	}
+	for i := range c.operands.patterns {
+		p := &c.operands.patterns[i]
+		matched = matched || ok && p.matchFold(text, context)
+		unresolved = unresolved || !p.resolves(context)
 	}
 	return matched, unresolved
 }
 
-// comparePlain reads the text as the family's type once; a text that is not of
-// that type matches no value.
-func (c *condition) comparePlain(text string) bool {
+// comparePlain is for values without variables. It reads the text as the
+// family's type once; a text that is not of that type matches no value.
+func (c *condition) comparePlain(text string, context *Context) bool {
 	switch c.family {
+	case stringFamily, stringLikeFamily:
+		for i := range c.operands.patterns {
+			if c.operands.patterns[i].match(text, context) {
+				return true
+			}
+		}
+	case stringFoldFamily:
+		for i := range c.operands.patterns {
+			if c.operands.patterns[i].matchFold(text, context) {
+				return true
+			}
+		}
+	case boolFamily:
+		got, ok := value.ParseBool(text)
+		for _, want := range c.operands.flags {
+			if ok && want == got {
+				return true
+			}
+		}
 	case numericFamily:
 		got, ok := value.ParseDecimal(text)
-		for i := range c.operands {
-			if ok && c.order.has(got.Compare(c.operands[i].number)) {
+		for i := range c.operands.numbers {
+			if ok && c.order.has(got.Compare(c.operands.numbers[i])) {
 				return true
 			}
 		}
 	case dateFamily:
 		got, ok := value.ParseInstant(text)
-		for i := range c.operands {
-			if ok && c.order.has(got.Compare(c.operands[i].instant)) {
+		for i := range c.operands.instants {
+			if ok && c.order.has(got.Compare(c.operands.instants[i])) {
 				return true
 			}
 		}
 	case addressFamily:
 		got, ok := value.ParseAddress(text)
-		for i := range c.operands {
-			if ok && c.operands[i].network.Contains(got) {
+		for i := range c.operands.networks {
+			if ok && c.operands.networks[i].Contains(got) {
 				return true
 			}
 		}
 	case binaryFamily:
-		trimmed := strings.TrimRight(text, "=")
-		for i := range c.operands {
-			if trimmed == c.operands[i].text {
-				return true
-			}
-		}
-	case stringFamily, stringFoldFamily, stringLikeFamily, boolFamily, arnFamily, nullFamily:
+		return contains(c.operands.texts, strings.TrimRight(text, "="))
+	case arnFamily, nullFamily:
 	}
 	return false
 }

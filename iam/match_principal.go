@@ -66,11 +66,11 @@ func (s *principalSet) addAWS(text string) {
 		s.accounts = append(s.accounts, namedAccount{id: text})
 		return
 	}
-	a := splitARN(text)
+	fields, ok := splitARN(text)
 	switch {
-	case a.valid && a.fields[2] == "iam" && a.fields[5] == "root":
-		s.accounts = append(s.accounts, namedAccount{"arn:" + a.fields[1] + ":", a.fields[4]})
-	case a.valid:
+	case ok && fields[2] == "iam" && fields[5] == "root":
+		s.accounts = append(s.accounts, namedAccount{"arn:" + fields[1] + ":", fields[4]})
+	case ok:
 		s.arns = append(s.arns, text)
 	default:
 		s.ids = append(s.ids, text)
@@ -191,10 +191,11 @@ func (s *principalSet) namesIssuer(p *Principal) bool {
 // isSessionOf says whether a session's ARN is one of a role, whose ARN has a
 // path that the session's has not.
 func isSessionOf(session, role string) bool {
-	s, r := splitARN(session), splitARN(role)
-	rest, isSession := strings.CutPrefix(s.fields[5], "assumed-role/")
-	path, isRole := strings.CutPrefix(r.fields[5], "role/")
-	if !isSession || !isRole || s.fields[1] != r.fields[1] || s.fields[4] != r.fields[4] {
+	s, _ := splitARN(session)
+	r, _ := splitARN(role)
+	rest, isSession := strings.CutPrefix(s[5], "assumed-role/")
+	path, isRole := strings.CutPrefix(r[5], "role/")
+	if !isSession || !isRole || s[1] != r[1] || s[4] != r[4] {
 		return false
 	}
 	name, _, _ := strings.Cut(rest, "/")

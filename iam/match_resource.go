@@ -4,8 +4,9 @@ import "strings"
 
 // resourceSet is a compiled Resource or NotResource element.
 type resourceSet struct {
-	negated  bool
-	patterns []arnPattern
+	negated   bool
+	variables bool // some pattern has one
+	patterns  []arnPattern
 }
 
 func compileResources(list *List, negated bool, with syntax) (resourceSet, *fault, Position) {
@@ -19,6 +20,7 @@ func compileResources(list *List, negated bool, with syntax) (resourceSet, *faul
 			return set, f, v.Position
 		}
 		set.patterns = append(set.patterns, p)
+		set.variables = set.variables || p.hasVariables()
 	}
 	return set, nil, Position{}
 }
@@ -26,7 +28,19 @@ func compileResources(list *List, negated bool, with syntax) (resourceSet, *faul
 // match says whether a resource is meant. A resource with a variable that has
 // no value matches nothing; whether that makes a NotResource match everything
 // is open.
-func (s *resourceSet) match(resource *arn, c *Context) truth {
+func (s *resourceSet) match(resource string, c *Context) truth {
+	if !s.variables {
+		for i := range s.patterns {
+			if s.patterns[i].match(resource, c) {
+				return truthOf(!s.negated)
+			}
+		}
+		return truthOf(s.negated)
+	}
+	return s.matchVariables(resource, c)
+}
+
+func (s *resourceSet) matchVariables(resource string, c *Context) truth {
 	unresolved := false
 	for i := range s.patterns {
 		p := &s.patterns[i]
@@ -40,10 +54,8 @@ func (s *resourceSet) match(resource *arn, c *Context) truth {
 		}
 		unresolved = unresolved || s.negated && !p.resolves(c)
 	}
-	switch {
-	case unresolved:
+	if unresolved {
 		return doubt
-	default:
-		return truthOf(s.negated)
 	}
+	return truthOf(s.negated)
 }

@@ -2,6 +2,7 @@ package iam
 
 // statement is a compiled [Statement].
 type statement struct {
+	index       int // in the policy
 	deny        bool
 	anyResource bool
 	action      actionSet
@@ -11,35 +12,49 @@ type statement struct {
 }
 
 // match decides whether the statement applies to a request, and how it names
-// the caller.
-func (s *statement) match(e *evaluation) (Match, grantee) {
-	m := Match{Condition: -1}
+// the caller. What happened is written into m unless it is nil.
+func (s *statement) match(e *evaluation, m *Match) (applies bool, named grantee) {
 	if !s.action.match(e.actionHash, e.request.Action) {
-		m.Failed = ActionElement
-		return m, nobody
+		return m.failed(ActionElement, no), nobody
 	}
-	result, named := yes, nobody
+	result := yes
 	if s.principal != nil {
 		result, named = s.principal.match(&e.request.Principal, s.deny, e.policies.Boundary != nil)
 		if !result.holds(s.deny) {
-			m.Failed, m.Doubt = PrincipalMatch, result == doubt
-			return m, nobody
+			return m.failed(PrincipalPart, result), nobody
 		}
 	}
 	if !s.anyResource {
-		t := s.resource.match(&e.resource, &e.request.Context)
-		if result = min(result, t); !t.holds(s.deny) {
-			m.Failed, m.Doubt = ResourceElement, t == doubt
-			return m, nobody
+		t := s.resource.match(e.request.Resource, &e.request.Context)
+		if !t.holds(s.deny) {
+			return m.failed(ResourceElement, t), nobody
 		}
+		result = min(result, t)
 	}
 	for i := range s.conditions {
 		t, cause := s.conditions[i].match(&e.request.Context)
-		if result = min(result, t); !t.holds(s.deny) {
-			m.Failed, m.Condition, m.Cause, m.Doubt = ConditionElement, i, cause, t == doubt
-			return m, nobody
+		if !t.holds(s.deny) {
+			return m.failedCondition(i, cause, t), nobody
 		}
+		result = min(result, t)
 	}
-	m.Applies, m.Doubt = true, result == doubt
-	return m, named
+	if m != nil {
+		*m = Match{Applies: true, Condition: -1, Doubt: result == doubt}
+	}
+	return true, named
+}
+
+// failed notes the first element that did not match; it is always false.
+func (m *Match) failed(element Element, t truth) bool {
+	if m != nil {
+		*m = Match{Failed: element, Condition: -1, Doubt: t == doubt}
+	}
+	return false
+}
+
+func (m *Match) failedCondition(index int, cause Cause, t truth) bool {
+	if m != nil {
+		*m = Match{Failed: ConditionElement, Condition: index, Cause: cause, Doubt: t == doubt}
+	}
+	return false
 }

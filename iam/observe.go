@@ -5,11 +5,11 @@ type Element uint8
 
 // The elements, in the order in which they are matched.
 const (
-	NoElement Element = iota
-	ActionElement
-	PrincipalMatch
-	ResourceElement
-	ConditionElement
+	NoElement        Element = iota
+	ActionElement            // Action or NotAction
+	PrincipalPart            // Principal or NotPrincipal
+	ResourceElement          // Resource or NotResource
+	ConditionElement         // Condition
 )
 
 // Cause says why a condition has the outcome that it has.
@@ -47,13 +47,14 @@ type Observer interface {
 // same.
 func Observe(policies *Policies, request *Request, observer Observer) Decision {
 	if policies != nil {
-		e := newEvaluation(policies, request)
+		e := evaluation{policies: policies, request: request, actionHash: hashKey(request.Action)}
 		report := func(kind Kind, index int, c *Compiled) {
 			if c == nil {
 				return
 			}
 			for i := range c.statements {
-				m, _ := c.statements[i].match(&e)
+				var m Match
+				c.statements[i].match(&e, &m)
 				observer.Statement(kind, index, c, i, m)
 			}
 		}

@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"net/netip"
 	"strings"
 
 	"github.com/windlass-io/windlass/iam/internal/value"
@@ -47,36 +46,34 @@ type operator struct {
 
 // operators are all that AWS defines.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
-func operators() []operator {
-	return []operator{
-		{name: "StringEquals", family: stringFamily},
-		{name: "StringNotEquals", family: stringFamily, negated: true},
-		{name: "StringEqualsIgnoreCase", family: stringFoldFamily},
-		{name: "StringNotEqualsIgnoreCase", family: stringFoldFamily, negated: true},
-		{name: "StringLike", family: stringLikeFamily},
-		{name: "StringNotLike", family: stringLikeFamily, negated: true},
-		{name: "NumericEquals", family: numericFamily, order: equal},
-		{name: "NumericNotEquals", family: numericFamily, order: equal, negated: true},
-		{name: "NumericLessThan", family: numericFamily, order: less},
-		{name: "NumericLessThanEquals", family: numericFamily, order: less | equal},
-		{name: "NumericGreaterThan", family: numericFamily, order: greater},
-		{name: "NumericGreaterThanEquals", family: numericFamily, order: greater | equal},
-		{name: "DateEquals", family: dateFamily, order: equal},
-		{name: "DateNotEquals", family: dateFamily, order: equal, negated: true},
-		{name: "DateLessThan", family: dateFamily, order: less},
-		{name: "DateLessThanEquals", family: dateFamily, order: less | equal},
-		{name: "DateGreaterThan", family: dateFamily, order: greater},
-		{name: "DateGreaterThanEquals", family: dateFamily, order: greater | equal},
-		{name: "Bool", family: boolFamily},
-		{name: "BinaryEquals", family: binaryFamily},
-		{name: "IpAddress", family: addressFamily},
-		{name: "NotIpAddress", family: addressFamily, negated: true},
-		{name: "ArnEquals", family: arnFamily},
-		{name: "ArnLike", family: arnFamily},
-		{name: "ArnNotEquals", family: arnFamily, negated: true},
-		{name: "ArnNotLike", family: arnFamily, negated: true},
-		{name: "Null", family: nullFamily},
-	}
+var operators = [...]operator{
+	{name: "StringEquals", family: stringFamily},
+	{name: "StringNotEquals", family: stringFamily, negated: true},
+	{name: "StringEqualsIgnoreCase", family: stringFoldFamily},
+	{name: "StringNotEqualsIgnoreCase", family: stringFoldFamily, negated: true},
+	{name: "StringLike", family: stringLikeFamily},
+	{name: "StringNotLike", family: stringLikeFamily, negated: true},
+	{name: "NumericEquals", family: numericFamily, order: equal},
+	{name: "NumericNotEquals", family: numericFamily, order: equal, negated: true},
+	{name: "NumericLessThan", family: numericFamily, order: less},
+	{name: "NumericLessThanEquals", family: numericFamily, order: less | equal},
+	{name: "NumericGreaterThan", family: numericFamily, order: greater},
+	{name: "NumericGreaterThanEquals", family: numericFamily, order: greater | equal},
+	{name: "DateEquals", family: dateFamily, order: equal},
+	{name: "DateNotEquals", family: dateFamily, order: equal, negated: true},
+	{name: "DateLessThan", family: dateFamily, order: less},
+	{name: "DateLessThanEquals", family: dateFamily, order: less | equal},
+	{name: "DateGreaterThan", family: dateFamily, order: greater},
+	{name: "DateGreaterThanEquals", family: dateFamily, order: greater | equal},
+	{name: "Bool", family: boolFamily},
+	{name: "BinaryEquals", family: binaryFamily},
+	{name: "IpAddress", family: addressFamily},
+	{name: "NotIpAddress", family: addressFamily, negated: true},
+	{name: "ArnEquals", family: arnFamily},
+	{name: "ArnLike", family: arnFamily},
+	{name: "ArnNotEquals", family: arnFamily, negated: true},
+	{name: "ArnNotLike", family: arnFamily, negated: true},
+	{name: "Null", family: nullFamily},
 }
 
 // quantifier says how an operator deals with a set of values.
@@ -127,9 +124,9 @@ func (o Operator) quantifier() quantifier {
 }
 
 func findOperator(name string) (operator, bool) {
-	for _, o := range operators() {
-		if equalFold(o.name, name) {
-			return o, true
+	for i := range operators {
+		if equalFold(operators[i].name, name) {
+			return operators[i], true
 		}
 	}
 	return operator{}, false
@@ -142,76 +139,79 @@ func cutFold(s, prefix string) (string, bool) {
 	return s[len(prefix):], true
 }
 
-// operand is one value of a condition, read by its operator's family.
-type operand struct {
-	pattern pattern       // the string families; boolFamily with a variable
-	arn     arnPattern    // arnFamily
-	number  value.Decimal // numericFamily
-	instant value.Instant // dateFamily
-	network netip.Prefix  // addressFamily
-	text    string        // binaryFamily: base64 without padding
-	flag    bool          // boolFamily, nullFamily
+// operands are the values of a condition, read by its operator's family. Of
+// the lists one is used; of a Bool's with variables two.
+type operands struct {
+	patterns []pattern       // the string families; boolFamily with a variable
+	arns     []arnPattern    // arnFamily
+	numbers  []value.Decimal // numericFamily
+	instants []value.Instant // dateFamily
+	networks []value.Network // addressFamily
+	texts    []string        // binaryFamily: base64 without padding
+	flags    []bool          // boolFamily, nullFamily
 }
 
-func (f family) compile(text string, with syntax) (operand, *fault) {
+// add reads one value of a policy.
+func (o *operands) add(f family, text string, with syntax) *fault {
 	switch f {
 	case stringFamily, stringFoldFamily:
-		return compileText(text, syntax{variables: with.variables})
+		return o.addPattern(text, syntax{variables: with.variables})
 	case stringLikeFamily:
-		return compileText(text, with)
+		return o.addPattern(text, with)
 	case arnFamily:
 		p, fault := newARNPattern(text, with, false)
-		return operand{arn: p}, fault
+		o.arns = append(o.arns, p)
+		return fault
 	case boolFamily:
-		return compileBool(text, with)
+		if with.variables && strings.Contains(text, "${") {
+			return o.addPattern(text, syntax{variables: true})
+		}
 	case numericFamily, dateFamily, binaryFamily, addressFamily, nullFamily:
+		if with.variables && strings.Contains(text, "${") {
+			return faultf(CodeVariableInOperator, "the value %q has a variable; variables work with the String, Arn and Bool operators alone", clip(text))
+		}
 	}
-	if with.variables && strings.Contains(text, "${") {
-		return operand{}, faultf(CodeVariableInOperator, "the value %q has a variable; variables work with the String, Arn and Bool operators alone", clip(text))
-	}
-	return f.compilePlain(text)
+	return o.addPlain(f, text)
 }
 
-func compileText(text string, with syntax) (operand, *fault) {
-	tokens, fault := tokenize(text, with)
-	if fault != nil {
-		return operand{}, fault
-	}
-	return operand{pattern: newPattern(tokens)}, nil
+func (o *operands) addPattern(text string, with syntax) *fault {
+	p, fault := compilePattern(text, with)
+	o.patterns = append(o.patterns, p)
+	return fault
 }
 
-// compilePlain reads a value in which nothing stands for anything else.
-func (f family) compilePlain(text string) (o operand, _ *fault) {
-	var ok bool
-	var code, want string
+// addPlain reads a value in which nothing stands for anything else.
+func (o *operands) addPlain(f family, text string) *fault {
 	switch f {
 	case numericFamily:
-		o.number, ok = value.ParseDecimal(text)
-		code, want = CodeInvalidNumber, "a number"
+		number, ok := value.ParseDecimal(text)
+		o.numbers = append(o.numbers, number)
+		return unless(ok, CodeInvalidNumber, text, "a number")
 	case dateFamily:
-		o.instant, ok = value.ParseInstant(text)
-		code, want = CodeInvalidDate, "a date such as 2024-05-01T00:00:00Z, or seconds since 1970"
+		instant, ok := value.ParseInstant(text)
+		o.instants = append(o.instants, instant)
+		return unless(ok, CodeInvalidDate, text, "a date such as 2024-05-01T00:00:00Z, or seconds since 1970")
 	case binaryFamily:
-		o.text, ok = value.TrimBase64(text)
-		code, want = CodeInvalidBinary, "base64"
+		trimmed, ok := value.TrimBase64(text)
+		o.texts = append(o.texts, trimmed)
+		return unless(ok, CodeInvalidBinary, text, "base64")
 	case addressFamily:
-		o.network, ok = value.ParseNetwork(text)
-		code, want = CodeInvalidAddress, "an IP address or a range such as 203.0.113.0/24"
+		network, ok := value.ParseNetwork(text)
+		o.networks = append(o.networks, network)
+		return unless(ok, CodeInvalidAddress, text, "an IP address or a range such as 203.0.113.0/24")
 	case nullFamily, boolFamily:
-		o.flag, ok = value.ParseBool(text)
-		code, want = CodeInvalidBool, "\"true\" or \"false\""
+		flag, ok := value.ParseBool(text)
+		o.flags = append(o.flags, flag)
+		return unless(ok, CodeInvalidBool, text, "\"true\" or \"false\"")
 	case stringFamily, stringFoldFamily, stringLikeFamily, arnFamily:
 	}
-	if !ok {
-		return operand{}, faultf(code, "the value %q is not %s", clip(text), want)
-	}
-	return o, nil
+	return nil
 }
 
-func compileBool(text string, with syntax) (operand, *fault) {
-	o, fault := compileText(text, syntax{variables: with.variables})
-	if fault != nil || len(o.pattern.variables) > 0 {
-		return o, fault
+// unless gives a fault unless a value could be read.
+func unless(ok bool, code, text, want string) *fault {
+	if ok {
+		return nil
 	}
-	return boolFamily.compilePlain(text)
+	return faultf(code, "the value %q is not %s", clip(text), want)
 }

@@ -39,59 +39,81 @@ func FromDocument(kind Kind, root *Node) (*Policy, []Finding) {
 type reader struct {
 	kind     Kind
 	findings []Finding
+	texts    slab[Text]
+}
+
+// path is the way to an element, spelled out when there is something to
+// report.
+type path struct {
+	above *path
+	name  string
+	index int // where name is empty: an element of an array
+}
+
+func (p *path) String() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.name == "":
+		return fmt.Sprintf("%s[%d]", p.above, p.index)
+	case p.above == nil:
+		return clip(p.name)
+	default:
+		return p.above.String() + "." + clip(p.name)
+	}
 }
 
 func (r *reader) policy(p *Policy, root *Node) {
-	if !r.object(root, "") {
+	if !r.object(root, nil) {
 		return
 	}
 	for i := range root.Members {
 		m := &root.Members[i]
 		switch m.Name {
 		case "Version":
-			p.Version = r.text(&m.Value, "Version")
+			p.Version = r.text(&m.Value, &path{name: m.Name})
 			if v := p.Version.Value; m.Value.Kind == StringNode && v != Version2008 && v != Version2012 {
-				r.report(CodeInvalidVersion, m.Value.Position, "Version", "the version %q is neither %q nor %q", clip(v), Version2012, Version2008)
+				r.report(CodeInvalidVersion, m.Value.Position, &path{name: m.Name}, "the version %q is neither %q nor %q", clip(v), Version2012, Version2008)
 			}
 		case "Id":
-			p.ID = r.text(&m.Value, "Id")
+			p.ID = r.text(&m.Value, &path{name: m.Name})
 		case "Statement":
-			r.statements(p, &m.Value)
+			r.statements(p, &m.Value, &path{name: m.Name})
 		default:
-			r.unknown(m, m.Name, "a policy has Version, Id and Statement")
+			r.unknown(m, &path{name: m.Name}, "a policy has Version, Id and Statement")
 		}
 	}
 	if root.Member("Statement") == nil {
-		r.report(CodeMissingStatement, root.Position, "", "the policy has no Statement")
+		r.report(CodeMissingStatement, root.Position, nil, "the policy has no Statement")
 	}
 }
 
-func (r *reader) statements(p *Policy, n *Node) {
+func (r *reader) statements(p *Policy, n *Node, at *path) {
 	switch n.Kind {
 	case ObjectNode:
 		p.Statements = make([]Statement, 1)
-		r.statement(&p.Statements[0], n, "Statement")
+		r.statement(&p.Statements[0], n, at)
 	case ArrayNode:
 		if len(n.Elements) == 0 {
-			r.report(CodeEmptyStatement, n.Position, "Statement", "the policy has no statement in its Statement list")
+			r.report(CodeEmptyStatement, n.Position, at, "the policy has no statement in its Statement list")
 		}
 		p.Statements = make([]Statement, len(n.Elements))
 		for i := range n.Elements {
-			r.statement(&p.Statements[i], &n.Elements[i], fmt.Sprintf("Statement[%d]", i))
+			r.statement(&p.Statements[i], &n.Elements[i], &path{above: at, index: i})
 		}
 	default:
-		r.mismatch(n, "Statement", "an object or an array of objects")
+		r.mismatch(n, at, "an object or an array of objects")
 	}
 }
 
-func (r *reader) statement(s *Statement, n *Node, path string) {
+func (r *reader) statement(s *Statement, n *Node, above *path) {
 	s.Position = n.Position
-	if !r.object(n, path) {
+	if !r.object(n, above) {
 		return
 	}
 	for i := range n.Members {
 		m := &n.Members[i]
-		at := path + "." + m.Name
+		at := &path{above: above, name: m.Name}
 		switch m.Name {
 		case "Sid":
 			s.Sid = r.text(&m.Value, at)
@@ -118,41 +140,41 @@ func (r *reader) statement(s *Statement, n *Node, path string) {
 			r.unknown(m, at, "a statement has Sid, Effect, Principal, NotPrincipal, Action, NotAction, Resource, NotResource and Condition")
 		}
 	}
-	r.elements(n, path)
+	r.elements(n, above)
 }
 
 // elements checks that a statement has what its kind needs, and no more.
-func (r *reader) elements(n *Node, path string) {
+func (r *reader) elements(n *Node, at *path) {
 	if n.Member("Effect") == nil {
-		r.report(CodeMissingEffect, n.Position, path, "the statement has no Effect")
+		r.report(CodeMissingEffect, n.Position, at, "the statement has no Effect")
 	}
-	r.oneOf(n, path, "Action", CodeMissingAction, true)
+	r.oneOf(n, at, "Action", CodeMissingAction, true)
 	if r.kind == Trust {
 		for _, name := range [...]string{"Resource", "NotResource"} {
 			if m := n.Member(name); m != nil {
-				r.report(CodeTrustHasResource, m.Position, path+"."+name, "a trust policy has no %s: its resource is the role it belongs to", name)
+				r.report(CodeTrustHasResource, m.Position, &path{above: at, name: name}, "a trust policy has no %s: its resource is the role it belongs to", name)
 			}
 		}
 	} else {
-		r.oneOf(n, path, "Resource", CodeMissingResource, true)
+		r.oneOf(n, at, "Resource", CodeMissingResource, true)
 	}
-	r.oneOf(n, path, "Principal", CodeMissingPrincipal, r.kind.bearsPrincipal())
+	r.oneOf(n, at, "Principal", CodeMissingPrincipal, r.kind.bearsPrincipal())
 }
 
 // oneOf checks a pair of elements, name and its Not-element.
-func (r *reader) oneOf(n *Node, path, name, missing string, needed bool) {
+func (r *reader) oneOf(n *Node, at *path, name, missing string, needed bool) {
 	positive, negative := n.Member(name), n.Member("Not"+name)
 	switch {
 	case positive != nil && negative != nil:
-		r.report(CodeElementCombination, negative.Position, path, "the statement has both %s and Not%s; it can have one", name, name)
+		r.report(CodeElementCombination, negative.Position, at, "the statement has both %s and Not%s; it can have one", name, name)
 	case needed && positive == nil && negative == nil:
-		r.report(missing, n.Position, path, "the statement has neither %s nor Not%s", name, name)
+		r.report(missing, n.Position, at, "the statement has neither %s nor Not%s", name, name)
 	}
 }
 
-func (r *reader) principal(m *Member, path string) *PrincipalElement {
+func (r *reader) principal(m *Member, at *path) *PrincipalElement {
 	if !r.kind.bearsPrincipal() {
-		r.report(CodeUnsupportedPrincipal, m.Position, path, "a policy of kind %s has no %s: it speaks of the identity that it is attached to", r.kind, m.Name)
+		r.report(CodeUnsupportedPrincipal, m.Position, at, "a policy of kind %s has no %s: it speaks of the identity that it is attached to", r.kind, m.Name)
 	}
 	p := &PrincipalElement{Position: m.Value.Position}
 	if m.Value.Kind == StringNode && m.Value.Text == "*" {
@@ -160,15 +182,15 @@ func (r *reader) principal(m *Member, path string) *PrincipalElement {
 		return p
 	}
 	if m.Value.Kind == StringNode {
-		r.report(CodeInvalidPrincipal, m.Value.Position, path, "the principal %q has no type; write \"*\" or an object such as {\"AWS\": \"111122223333\"}", clip(m.Value.Text))
+		r.report(CodeInvalidPrincipal, m.Value.Position, at, "the principal %q has no type; write \"*\" or an object such as {\"AWS\": \"111122223333\"}", clip(m.Value.Text))
 		return p
 	}
-	if !r.object(&m.Value, path) {
+	if !r.object(&m.Value, at) {
 		return p
 	}
 	for i := range m.Value.Members {
 		entry := &m.Value.Members[i]
-		at := path + "." + entry.Name
+		at := &path{above: at, name: entry.Name}
 		switch entry.Name {
 		case "AWS", "Service", "Federated", "CanonicalUser":
 			values := r.list(&entry.Value, at, false)
@@ -180,20 +202,20 @@ func (r *reader) principal(m *Member, path string) *PrincipalElement {
 	return p
 }
 
-func (r *reader) conditions(n *Node, path string) []Condition {
-	if !r.object(n, path) {
+func (r *reader) conditions(n *Node, at *path) []Condition {
+	if !r.object(n, at) {
 		return nil
 	}
-	var conditions []Condition
+	conditions := make([]Condition, 0, countMembers(n))
 	for i := range n.Members {
 		operator := &n.Members[i]
-		at := path + "." + operator.Name
+		at := &path{above: at, name: operator.Name}
 		if !r.object(&operator.Value, at) {
 			continue
 		}
 		for j := range operator.Value.Members {
 			key := &operator.Value.Members[j]
-			values := r.list(&key.Value, at+"."+key.Name, true)
+			values := r.list(&key.Value, &path{above: at, name: key.Name}, true)
 			conditions = append(conditions, Condition{
 				Operator: Text{operator.Name, operator.Position},
 				Key:      Text{key.Name, key.Position},
@@ -204,76 +226,90 @@ func (r *reader) conditions(n *Node, path string) []Condition {
 	return conditions
 }
 
+// countMembers counts the keys of all operators.
+func countMembers(n *Node) int {
+	count := 0
+	for i := range n.Members {
+		count += len(n.Members[i].Value.Members)
+	}
+	return count
+}
+
 // list reads a string or an array of strings; with scalars, numbers and
 // booleans as well.
-func (r *reader) list(n *Node, path string, scalars bool) *List {
+func (r *reader) list(n *Node, at *path, scalars bool) *List {
 	list := &List{Position: n.Position}
 	if n.Kind != ArrayNode {
-		if r.scalar(n, path, scalars) {
-			list.Values = []Text{{n.Text, n.Position}}
+		if r.scalar(n, at, scalars) {
+			list.Values = r.texts.copyOf([]Text{{n.Text, n.Position}})
 		}
 		return list
 	}
 	list.Values = make([]Text, 0, len(n.Elements))
 	for i := range n.Elements {
-		if e := &n.Elements[i]; r.scalar(e, path, scalars) {
+		if e := &n.Elements[i]; r.scalar(e, at, scalars) {
 			list.Values = append(list.Values, Text{e.Text, e.Position})
 		}
 	}
 	return list
 }
 
-func (r *reader) scalar(n *Node, path string, scalars bool) bool {
+func (r *reader) scalar(n *Node, at *path, scalars bool) bool {
 	if n.Kind == StringNode || scalars && (n.Kind == NumberNode || n.Kind == BoolNode) {
 		return true
 	}
-	r.mismatch(n, path, "a string or an array of strings")
+	r.mismatch(n, at, "a string or an array of strings")
 	return false
 }
 
-func (r *reader) text(n *Node, path string) Text {
+func (r *reader) text(n *Node, at *path) Text {
 	if n.Kind != StringNode {
-		r.mismatch(n, path, "a string")
+		r.mismatch(n, at, "a string")
 		return Text{Position: n.Position}
 	}
 	return Text{n.Text, n.Position}
 }
 
 // object checks that n is an object in which no name stands twice.
-func (r *reader) object(n *Node, path string) bool {
+func (r *reader) object(n *Node, at *path) bool {
 	if n.Kind != ObjectNode {
-		r.mismatch(n, path, "an object")
+		r.mismatch(n, at, "an object")
 		return false
+	}
+	const few = 16
+	if len(n.Members) <= few {
+		for i := range n.Members {
+			if n.Member(n.Members[i].Name) != &n.Members[i] {
+				r.duplicate(&n.Members[i], at)
+			}
+		}
+		return true
 	}
 	seen := make(map[string]bool, len(n.Members))
 	for i := range n.Members {
 		m := &n.Members[i]
 		if seen[m.Name] {
-			r.report(CodeDuplicateMember, m.Position, path, "the member %q stands here a second time", clip(m.Name))
+			r.duplicate(m, at)
 		}
 		seen[m.Name] = true
 	}
 	return true
 }
 
-func (r *reader) unknown(m *Member, path, has string) {
-	r.report(CodeUnknownElement, m.Position, path, "there is no element %q; %s", clip(m.Name), has)
+func (r *reader) duplicate(m *Member, at *path) {
+	r.report(CodeDuplicateMember, m.Position, at, "the member %q stands here a second time", clip(m.Name))
 }
 
-func (r *reader) mismatch(n *Node, path, want string) {
-	r.report(CodeDataType, n.Position, path, "a value of type %s stands where %s should", n.Kind, want)
+func (r *reader) unknown(m *Member, at *path, has string) {
+	r.report(CodeUnknownElement, m.Position, at, "there is no element %q; %s", clip(m.Name), has)
 }
 
-func (r *reader) report(code string, at Position, path, format string, args ...any) {
+func (r *reader) mismatch(n *Node, at *path, want string) {
+	r.report(CodeDataType, n.Position, at, "a value of type %s stands where %s should", n.Kind, want)
+}
+
+func (r *reader) report(code string, at Position, way *path, format string, args ...any) {
 	if len(r.findings) < maxFindings {
-		r.findings = append(r.findings, Finding{Code: code, Position: at, Path: clipPath(path), Message: fmt.Sprintf(format, args...)})
+		r.findings = append(r.findings, Finding{Code: code, Position: at, Path: way.String(), Message: fmt.Sprintf(format, args...)})
 	}
-}
-
-// clipPath bounds a path built of names from a hostile document.
-func clipPath(path string) string {
-	if len(path) <= 4*80 {
-		return path
-	}
-	return clip(path[:80]) + clip(path[80:160])
 }

@@ -25,6 +25,22 @@ type pattern struct {
 	variables []*variable
 }
 
+// compilePattern reads a policy's text.
+func compilePattern(text string, with syntax) (pattern, *fault) {
+	special := strings.IndexAny(text, with.special())
+	switch {
+	case special < 0:
+		return pattern{shape: exactShape, text: text}, nil
+	case special == len(text)-1 && text[special] == '*' && special > 0:
+		return pattern{shape: prefixShape, text: text[:special]}, nil
+	}
+	tokens, f := tokenize(text, with)
+	if f != nil {
+		return pattern{}, f
+	}
+	return newPattern(tokens), nil
+}
+
 func newPattern(tokens []token) pattern {
 	p := pattern{shape: generalShape}
 	for i := range tokens {

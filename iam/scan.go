@@ -1,8 +1,8 @@
 package iam
 
 import (
-	"bytes"
 	"fmt"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -20,7 +20,12 @@ const (
 // it, the tree is given beside the error, so that the rest can be looked at as
 // well; else it is nil.
 func ParseDocument(document []byte) (*Node, error) {
-	s := scanner{text: document, line: 1}
+	if len(document) > MaxDocumentBytes {
+		s := scanner{line: 1}
+		s.report(CodeTooLarge, "the document has %d bytes; at most %d are read", len(document), MaxDocumentBytes)
+		return nil, &ParseError{Findings: s.findings}
+	}
+	s := scanner{text: string(document), line: 1}
 	root, ok := s.document()
 	if len(s.findings) == 0 {
 		return root, nil
@@ -33,18 +38,40 @@ func ParseDocument(document []byte) (*Node, error) {
 }
 
 type scanner struct {
-	text      []byte
+	text      string
 	at        int // offset of the next byte
 	line      int
 	lineStart int // offset
 	depth     int
 	findings  []Finding
+
+	// Members and elements are gathered on a stack, and copied when their
+	// number is known.
+	members      []Member
+	elements     []Node
+	memberSpace  slab[Member]
+	elementSpace slab[Node]
+}
+
+// slab hands out slices cut from larger ones.
+type slab[T any] struct{ free []T }
+
+func (s *slab[T]) copyOf(items []T) []T {
+	const many = 32
+	n := len(items)
+	if n == 0 {
+		return nil
+	}
+	if n > len(s.free) {
+		s.free = make([]T, max(n, many))
+	}
+	copied := s.free[:n:n]
+	s.free = s.free[n:]
+	copy(copied, items)
+	return copied
 }
 
 func (s *scanner) document() (*Node, bool) {
-	if len(s.text) > MaxDocumentBytes {
-		return nil, s.fail(CodeTooLarge, "the document has %d bytes; at most %d are read", len(s.text), MaxDocumentBytes)
-	}
 	s.skipPreamble()
 	root := new(Node)
 	if !s.value(root) {
@@ -64,8 +91,8 @@ func (s *scanner) skipPreamble() {
 	if s.at == len(s.text) || s.text[s.at] == '{' || s.text[s.at] == '[' {
 		return
 	}
-	brace := bytes.IndexByte(s.text[s.at:], '{')
-	if brace < 0 || bytes.IndexByte(s.text[s.at:s.at+brace], '"') >= 0 {
+	brace := strings.IndexByte(s.text[s.at:], '{')
+	if brace < 0 || strings.IndexByte(s.text[s.at:s.at+brace], '"') >= 0 {
 		return
 	}
 	s.report(CodeSyntax, "the document begins with %s; a policy is a JSON object and begins with {", s.seen())
@@ -83,10 +110,8 @@ func (s *scanner) value(n *Node) bool {
 	}
 	var ok bool
 	switch c := s.text[s.at]; {
-	case c == '{':
-		ok = s.nested(n, ObjectNode, s.object)
-	case c == '[':
-		ok = s.nested(n, ArrayNode, s.array)
+	case c == '{' || c == '[':
+		ok = s.nested(n, c)
 	case c == '"':
 		n.Kind = StringNode
 		n.Text, ok = s.str()
@@ -100,18 +125,31 @@ func (s *scanner) value(n *Node) bool {
 	return ok
 }
 
-func (s *scanner) nested(n *Node, kind NodeKind, read func(*Node) bool) bool {
-	n.Kind = kind
+func (s *scanner) nested(n *Node, opening byte) bool {
 	if s.depth++; s.depth > MaxDepth {
 		return s.fail(CodeTooDeep, "values lie more than %d deep inside each other", MaxDepth)
 	}
 	s.at++
-	ok := read(n)
+	ok := false
+	if opening == '{' {
+		n.Kind = ObjectNode
+		start := len(s.members)
+		ok = s.object()
+		n.Members = s.memberSpace.copyOf(s.members[start:])
+		s.members = s.members[:start]
+	} else {
+		n.Kind = ArrayNode
+		start := len(s.elements)
+		ok = s.array()
+		n.Elements = s.elementSpace.copyOf(s.elements[start:])
+		s.elements = s.elements[:start]
+	}
 	s.depth--
 	return ok
 }
 
-func (s *scanner) object(n *Node) bool {
+// object reads members onto the stack, up to the closing brace.
+func (s *scanner) object() bool {
 	for {
 		s.space()
 		if s.take('}') {
@@ -133,23 +171,25 @@ func (s *scanner) object(n *Node) bool {
 		if !s.value(&m.Value) {
 			return false
 		}
-		n.Members = append(n.Members, m)
+		s.members = append(s.members, m)
 		if done, ok := s.next('}'); done || !ok {
 			return ok
 		}
 	}
 }
 
-func (s *scanner) array(n *Node) bool {
+// array reads elements onto the stack, up to the closing bracket.
+func (s *scanner) array() bool {
 	for {
 		s.space()
 		if s.take(']') {
 			return true
 		}
-		n.Elements = append(n.Elements, Node{})
-		if !s.value(&n.Elements[len(n.Elements)-1]) {
+		var n Node
+		if !s.value(&n) {
 			return false
 		}
+		s.elements = append(s.elements, n)
 		if done, ok := s.next(']'); done || !ok {
 			return ok
 		}
@@ -179,7 +219,7 @@ func (s *scanner) word(n *Node) bool {
 		text string
 		kind NodeKind
 	}{{"true", BoolNode}, {"false", BoolNode}, {"null", NullNode}} {
-		if bytes.HasPrefix(s.text[s.at:], []byte(w.text)) {
+		if strings.HasPrefix(s.text[s.at:], w.text) {
 			n.Kind, n.Text = w.kind, w.text
 			s.at += len(w.text)
 			return true
@@ -206,7 +246,7 @@ func (s *scanner) number() (string, bool) {
 			return "", s.fail(CodeSyntax, "%s stands where the digits of an exponent should", s.seen())
 		}
 	}
-	return string(s.text[start:s.at]), true
+	return s.text[start:s.at], true
 }
 
 func (s *scanner) digits() bool {
@@ -225,7 +265,7 @@ func (s *scanner) str() (string, bool) {
 	for s.at < len(s.text) {
 		switch c := s.text[s.at]; {
 		case c == '"':
-			text := string(s.text[start:s.at])
+			text := s.text[start:s.at]
 			s.at++
 			return text, true
 		case c == '\\':
@@ -235,7 +275,7 @@ func (s *scanner) str() (string, bool) {
 		case c < utf8.RuneSelf:
 			s.at++
 		default:
-			r, size := utf8.DecodeRune(s.text[s.at:])
+			r, size := utf8.DecodeRuneInString(s.text[s.at:])
 			if r == utf8.RuneError && size == 1 {
 				return "", s.fail(CodeSyntax, "the byte %#02x is not UTF-8", c)
 			}
@@ -264,7 +304,7 @@ func (s *scanner) escapedStr(opening Position, start int) (string, bool) {
 		case c < ' ':
 			return "", s.fail(CodeSyntax, "the control character %#02x stands in a string; write \\u%04x", c, c)
 		default:
-			r, size := utf8.DecodeRune(s.text[s.at:])
+			r, size := utf8.DecodeRuneInString(s.text[s.at:])
 			if r == utf8.RuneError && size == 1 {
 				return "", s.fail(CodeSyntax, "the byte %#02x is not UTF-8", c)
 			}
@@ -281,12 +321,10 @@ func (s *scanner) escape() (rune, bool) {
 	if s.at+1 >= len(s.text) {
 		return 0, s.fail(CodeSyntax, "the document ends inside a string")
 	}
-	simple := [...]byte{'"', '"', '\\', '\\', '/', '/', 'b', '\b', 'f', '\f', 'n', '\n', 'r', '\r', 't', '\t'}
-	for i := 0; i < len(simple); i += 2 {
-		if s.text[s.at+1] == simple[i] {
-			s.at += 2
-			return rune(simple[i+1]), true
-		}
+	const letters, meanings = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
+	if i := strings.IndexByte(letters, s.text[s.at+1]); i >= 0 {
+		s.at += 2
+		return rune(meanings[i]), true
 	}
 	first, ok := s.hex(s.at)
 	if !ok {
@@ -311,8 +349,8 @@ func (s *scanner) hex(at int) (rune, bool) {
 		return 0, false
 	}
 	var r rune
-	for _, c := range s.text[at+2 : at+6] {
-		switch {
+	for i := at + 2; i < at+6; i++ {
+		switch c := s.text[i]; {
 		case '0' <= c && c <= '9':
 			r = r<<4 | rune(c-'0')
 		case 'a' <= lower(c) && lower(c) <= 'f':
@@ -344,7 +382,7 @@ func (s *scanner) space() {
 func (s *scanner) comment(end string, keep int) {
 	s.report(CodeSyntax, "JSON has no comments")
 	stop := len(s.text)
-	if i := bytes.Index(s.text[s.at+2:], []byte(end)); i >= 0 {
+	if i := strings.Index(s.text[s.at+2:], end); i >= 0 {
 		stop = s.at + 2 + i + keep
 	}
 	for ; s.at < stop; s.at++ {
@@ -377,7 +415,7 @@ func (s *scanner) seen() string {
 		return "the end of the document"
 	}
 	rest := s.text[s.at:min(len(s.text), s.at+24)]
-	if i := bytes.IndexAny(rest, " \t\r\n"); i > 0 {
+	if i := strings.IndexAny(rest, " \t\r\n"); i > 0 {
 		rest = rest[:i]
 	}
 	return fmt.Sprintf("%q", rest)

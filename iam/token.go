@@ -27,17 +27,25 @@ type syntax struct {
 	variables bool // ${…}, from Version 2012-10-17 on
 }
 
+// special gives the characters that may begin something other than text.
+func (s syntax) special() string {
+	switch {
+	case s.wildcards && s.variables:
+		return "*?$"
+	case s.wildcards:
+		return "*?"
+	case s.variables:
+		return "$"
+	default:
+		return ""
+	}
+}
+
 // tokenize splits a policy's text. Adjacent literals are joined, repeated
 // stars are one.
 func tokenize(text string, with syntax) ([]token, *fault) {
 	var tokens []token
-	special := ""
-	if with.wildcards {
-		special = "*?"
-	}
-	if with.variables {
-		special += "$"
-	}
+	special := with.special()
 	for len(text) > 0 {
 		i := strings.IndexAny(text, special)
 		if i < 0 {

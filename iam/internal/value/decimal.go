@@ -2,11 +2,13 @@
 // numbers and points in time, each in all its spellings.
 package value
 
-import "strings"
+import "cmp"
 
 // Decimal is a number of any size, compared exactly: no two different numbers
 // are equal because a floating point cannot tell them apart.
 type Decimal struct {
+	whole    bool // it is a few digits, and small is the number
+	small    int64
 	negative bool
 	digits   string // without leading zeros, perhaps with a point inside, perhaps with trailing zeros
 	point    int    // where the decimal point stands, counted in digits from the first; 0 for 0.1234
@@ -18,6 +20,12 @@ const maxDigits = 400
 // ParseDecimal reads an integer or decimal, perhaps with a sign and an
 // exponent: "10", "-0.5", "1e3".
 func ParseDecimal(text string) (Decimal, bool) {
+	if n, ok := parseSmall(text); ok {
+		var d Decimal
+		d.normalize(text, len(text))
+		d.whole, d.small = true, n
+		return d, true
+	}
 	if len(text) > maxDigits {
 		return Decimal{}, false
 	}
@@ -26,21 +34,21 @@ func ParseDecimal(text string) (Decimal, bool) {
 		d.negative = text[0] == '-'
 		text = text[1:]
 	}
-	exponent := 0
-	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		var ok bool
-		if exponent, ok = parseExponent(text[i+1:]); !ok {
-			return Decimal{}, false
-		}
-		text = text[:i]
-	}
-	count, whole := 0, -1
+	count, whole, end, exponent := 0, -1, len(text), 0
+scan:
 	for i := range len(text) {
-		switch {
-		case '0' <= text[i] && text[i] <= '9':
+		switch c := text[i]; {
+		case '0' <= c && c <= '9':
 			count++
-		case text[i] == '.' && whole < 0:
+		case c == '.' && whole < 0:
 			whole = count
+		case c == 'e' || c == 'E':
+			var ok bool
+			if exponent, ok = parseExponent(text[i+1:]); !ok {
+				return Decimal{}, false
+			}
+			end = i
+			break scan
 		default:
 			return Decimal{}, false
 		}
@@ -51,8 +59,24 @@ func ParseDecimal(text string) (Decimal, bool) {
 	if whole < 0 {
 		whole = count
 	}
-	d.normalize(text, whole+exponent)
+	d.normalize(text[:end], whole+exponent)
 	return d, true
+}
+
+// parseSmall reads what most numbers are: a few digits.
+func parseSmall(text string) (int64, bool) {
+	if text == "" || len(text) > 18 {
+		return 0, false
+	}
+	var n int64
+	for i := range len(text) {
+		c := text[i] - '0'
+		if c > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(c)
+	}
+	return n, true
 }
 
 func parseExponent(text string) (int, bool) {
@@ -91,6 +115,9 @@ func (d *Decimal) normalize(text string, point int) {
 
 // Compare gives -1, 0 or 1.
 func (d Decimal) Compare(other Decimal) int {
+	if d.whole && other.whole {
+		return cmp.Compare(d.small, other.small)
+	}
 	a, b := d.sign(), other.sign()
 	switch {
 	case a < b:

@@ -9,9 +9,9 @@ import (
 // ParseBool reads "true" or "false", in any case.
 func ParseBool(text string) (value, ok bool) {
 	switch {
-	case strings.EqualFold(text, "true"):
+	case text == "true" || strings.EqualFold(text, "true"):
 		return true, true
-	case strings.EqualFold(text, "false"):
+	case text == "false" || strings.EqualFold(text, "false"):
 		return false, true
 	default:
 		return false, false
@@ -33,15 +33,33 @@ func TrimBase64(text string) (string, bool) {
 	return trimmed, err == nil
 }
 
+// Network is a range of IP addresses.
+type Network struct {
+	prefix     netip.Prefix
+	isV4       bool
+	bits, mask uint32 // of an IPv4 range
+}
+
 // ParseNetwork reads an address range in CIDR notation, or an address as the
 // range of itself alone. An IPv4 address in IPv6 clothes (::ffff:192.0.2.1) is
 // the IPv4 address.
-func ParseNetwork(text string) (netip.Prefix, bool) {
+func ParseNetwork(text string) (Network, bool) {
+	prefix, ok := parsePrefix(text)
+	n := Network{prefix: prefix.Masked(), isV4: prefix.Addr().Is4()}
+	if ok && n.isV4 {
+		n.mask = uint32(uint64(0xffffffff) << (32 - prefix.Bits()))
+		n.bits = v4Bits(prefix.Addr()) & n.mask
+	}
+	return n, ok
+}
+
+func parsePrefix(text string) (netip.Prefix, bool) {
 	if !strings.Contains(text, "/") {
-		addr, ok := ParseAddress(text)
-		if !ok {
+		addr, err := netip.ParseAddr(text)
+		if err != nil || addr.Zone() != "" {
 			return netip.Prefix{}, false
 		}
+		addr = addr.Unmap()
 		return netip.PrefixFrom(addr, addr.BitLen()), true
 	}
 	prefix, err := netip.ParsePrefix(text)
@@ -51,14 +69,69 @@ func ParseNetwork(text string) (netip.Prefix, bool) {
 	if addr := prefix.Addr(); addr.Is4In6() && prefix.Bits() >= 96 {
 		prefix = netip.PrefixFrom(addr.Unmap(), prefix.Bits()-96)
 	}
-	return prefix.Masked(), true
+	return prefix, true
+}
+
+func v4Bits(addr netip.Addr) uint32 {
+	b := addr.As4()
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}
+
+// Address is one IP address.
+type Address struct {
+	addr netip.Addr // of IPv6
+	isV4 bool
+	bits uint32 // of IPv4
 }
 
 // ParseAddress reads one IP address.
-func ParseAddress(text string) (netip.Addr, bool) {
+func ParseAddress(text string) (Address, bool) {
+	if bits, ok := parseV4(text); ok {
+		return Address{isV4: true, bits: bits}, true
+	}
+	if strings.IndexByte(text, ':') < 0 {
+		return Address{}, false
+	}
 	addr, err := netip.ParseAddr(text)
 	if err != nil || addr.Zone() != "" {
-		return netip.Addr{}, false
+		return Address{}, false
 	}
-	return addr.Unmap(), true
+	if addr = addr.Unmap(); addr.Is4() {
+		return Address{isV4: true, bits: v4Bits(addr)}, true
+	}
+	return Address{addr: addr}, true
+}
+
+// parseV4 reads four numbers below 256, without leading zeros, between points.
+func parseV4(text string) (uint32, bool) {
+	var bits, number uint32
+	digits, points := 0, 0
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case '0' <= c && c <= '9':
+			if digits > 0 && number == 0 {
+				return 0, false
+			}
+			if number = number*10 + uint32(c-'0'); number > 255 {
+				return 0, false
+			}
+			digits++
+		case c == '.' && digits > 0 && points < 3:
+			bits, number, digits = bits<<8|number, 0, 0
+			points++
+		default:
+			return 0, false
+		}
+	}
+	return bits<<8 | number, digits > 0 && points == 3
+}
+
+// Contains says whether an address lies in the range. No address of one
+// family lies in a range of the other.
+func (n *Network) Contains(a Address) bool {
+	if a.isV4 {
+		return n.isV4 && a.bits&n.mask == n.bits
+	}
+	return !n.isV4 && n.prefix.Contains(a.addr)
 }
