@@ -29,6 +29,7 @@ const (
 	CauseTrustAction      CauseCode = "trust-action"
 	CauseTrustMissingID   CauseCode = "trust-missing-condition"
 	CauseTrustOptionalID  CauseCode = "trust-optional-external-id"
+	CauseTrustNextID      CauseCode = "trust-next-external-id"
 	CauseTrustAnyID       CauseCode = "trust-any-external-id"
 	CauseSessionTooLong   CauseCode = "session-too-long"
 	CauseRoleChaining     CauseCode = "role-chaining"

@@ -31,6 +31,26 @@ func (r *run) checkAssume(ctx context.Context, c *Check) {
 		return
 	}
 	c.Detail = fmt.Sprintf("AWS let Windlass in as %s.", r.session.ARN)
+	if r.i.NextExternalID != "" {
+		r.tryNext(ctx, c)
+	}
+}
+
+// tryNext says whether the role takes the External ID that is to come.
+func (r *run) tryNext(ctx context.Context, c *Check) {
+	failure := r.call(c, "sts:AssumeRole", string(r.i.RoleARN), func() (string, error) {
+		request := r.request()
+		request.ExternalID = r.i.NextExternalID
+		session, err := r.config.Roles.Assume(ctx, request)
+		return session.RequestID, err
+	})
+	if failure == nil {
+		c.Detail += " It takes the new External ID too: the rotation can be completed."
+		return
+	}
+	c.worsen(Warn, "The role does not take the new External ID yet: "+told(failure))
+	c.blame(CauseTrustNextID, "The External ID is being changed, and the role's trust policy names the old one alone.",
+		r.trustFix("Give the role the printed trust policy, which names both, and complete the rotation then."))
 }
 
 // checkWithoutID must be refused.

@@ -49,6 +49,7 @@ func (r *run) checkRegion(ctx context.Context, c *Check) {
 	for _, location := range r.buckets() {
 		r.regionOf(ctx, c, location)
 	}
+	r.warnOfLocationKey(c)
 }
 
 func (r *run) regionOf(ctx context.Context, c *Check, location object.Location) {

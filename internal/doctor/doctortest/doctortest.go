@@ -215,6 +215,33 @@ func (w *World) MustPolicy(t testing.TB, name, document string) {
 	}
 }
 
+// List lists a prefix with these keys, one key at most.
+func (w *World) List(t testing.TB, keys object.Keys, bucket, prefix string) error {
+	t.Helper()
+	_, err := w.open(keys, bucket).List(t.Context(), prefix, "", 1)
+	return err
+}
+
+// Put writes an empty object with these keys.
+func (w *World) Put(t testing.TB, keys object.Keys, bucket, key string) error {
+	t.Helper()
+	return w.open(keys, bucket).Put(t.Context(), key, nil)
+}
+
+func (w *World) open(keys object.Keys, bucket string) object.Bucket {
+	return s3.Open(object.Access{
+		Bucket: bucket, Endpoint: w.AWS.URL, Keys: func(context.Context) (object.Keys, error) { return keys, nil },
+	}, s3.Config{Attempts: 1})
+}
+
+// Dependents are what needs any integration.
+type Dependents []integration.Dependent
+
+// IntegrationDependents gives all of them.
+func (d Dependents) IntegrationDependents(context.Context, string, string) ([]integration.Dependent, error) {
+	return d, nil
+}
+
 // Decisions keeps what was decided.
 type Decisions struct {
 	mu   sync.Mutex

@@ -1,0 +1,129 @@
+package doctor
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/windlass-io/windlass/iam"
+)
+
+// bucketDocument is a bucket policy as far as a fix changes it. Statements
+// that it leaves alone stay as they are written.
+type bucketDocument struct {
+	Version   string            `json:",omitempty"`
+	ID        string            `json:"Id,omitempty"`
+	Statement []json.RawMessage `json:"Statement"`
+}
+
+// bucketStatement has a statement's members in the order in which AWS's
+// documentation writes them.
+type bucketStatement struct {
+	Sid          string          `json:",omitempty"`
+	Effect       string          `json:",omitempty"`
+	Principal    json.RawMessage `json:",omitempty"`
+	NotPrincipal json.RawMessage `json:",omitempty"`
+	Action       json.RawMessage `json:",omitempty"`
+	NotAction    json.RawMessage `json:",omitempty"`
+	Resource     json.RawMessage `json:",omitempty"`
+	NotResource  json.RawMessage `json:",omitempty"`
+	Condition    map[string]map[string]json.RawMessage
+}
+
+// bucketFix exempts the role from the Deny statements that meet it. Without
+// the bucket policy it can only say so.
+func (r *run) bucketFix() *Fix {
+	role := string(r.i.RoleARN)
+	fix := &Fix{
+		Text: fmt.Sprintf("Exempt the role from the Deny statement: add the condition \"ArnNotEquals\": {\"aws:PrincipalArn\": %q}.", role), Where: BucketPolicy,
+	}
+	if len(r.i.Locations) == 0 {
+		return fix
+	}
+	bucket := r.i.Locations[r.first].Bucket
+	fix.Command = "aws s3api get-bucket-policy --bucket " + shell(bucket) + " --query Policy --output text"
+	corrected, ok := r.exempt(r.pasted.Bucket)
+	if !ok {
+		return fix
+	}
+	fix.Document, fix.Diff = corrected, r.pasted.diff("bucket-policy.json", r.pasted.Bucket, corrected)
+	fix.Command = "aws s3api put-bucket-policy --bucket " + shell(bucket) + " --policy " + shell(compact(corrected))
+	return fix
+}
+
+// exempt adds the exemption to each statement that denies the role something
+// in a location.
+func (r *run) exempt(policy []byte) ([]byte, bool) {
+	var document bucketDocument
+	if len(policy) == 0 || json.Unmarshal(policy, &document) != nil {
+		return nil, false
+	}
+	exempted := false
+	for n, raw := range document.Statement {
+		var s bucketStatement
+		if json.Unmarshal(raw, &s) != nil || !r.deniedBy(raw) {
+			continue
+		}
+		if s.Condition == nil {
+			s.Condition = map[string]map[string]json.RawMessage{}
+		}
+		if s.Condition["ArnNotEquals"] == nil {
+			s.Condition["ArnNotEquals"] = map[string]json.RawMessage{}
+		}
+		s.Condition["ArnNotEquals"]["aws:PrincipalArn"] = withValue(s.Condition["ArnNotEquals"]["aws:PrincipalArn"], string(r.i.RoleARN))
+		changed, ok := indent(s)
+		if !ok {
+			return nil, false
+		}
+		document.Statement[n], exempted = changed, true
+	}
+	if !exempted {
+		return nil, false
+	}
+	return indent(document)
+}
+
+// deniedBy says whether one statement denies the role to list or to get in a
+// location.
+func (r *run) deniedBy(statement json.RawMessage) bool {
+	text, err := json.Marshal(bucketDocument{Version: iam.Version2012, Statement: []json.RawMessage{statement}})
+	if err != nil {
+		return false
+	}
+	policy := compile(iam.Resource, text)
+	if policy == nil {
+		return false
+	}
+	for _, location := range r.i.Locations {
+		bucket := r.arn(location.Bucket)
+		for _, call := range []struct{ action, resource string }{
+			{"s3:ListBucket", bucket}, {"s3:GetObject", bucket + "/" + location.Prefix + "x"}, {"s3:PutObject", bucket + "/" + location.Prefix + "x"},
+		} {
+			request := &iam.Request{Principal: r.roleSession(), Action: call.action, Resource: call.resource, ResourceAccount: r.i.RoleARN.Account()}
+			request.Context.Set("aws:PrincipalArn", string(r.i.RoleARN))
+			request.Context.Set("aws:PrincipalAccount", r.i.RoleARN.Account())
+			request.Context.Set("aws:SecureTransport", "true")
+			if call.action == "s3:ListBucket" {
+				request.Context.Set("s3:prefix", location.Prefix)
+			}
+			if iam.Evaluate(&iam.Policies{Resource: policy}, request).Effect == iam.ExplicitDeny {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// withValue adds a value to a condition's values, which are a string or an
+// array.
+func withValue(values json.RawMessage, value string) json.RawMessage {
+	var list []string
+	var single string
+	if json.Unmarshal(values, &list) != nil && json.Unmarshal(values, &single) == nil {
+		list = []string{single}
+	}
+	out, err := json.Marshal(append(list, value))
+	if err != nil {
+		return values
+	}
+	return out
+}
