@@ -16,27 +16,27 @@ import (
 
 // Integration is an integration as the API tells it.
 type Integration struct {
-	ID             string            `json:"id"`
-	Name           string            `json:"name"`
-	State          integration.State `json:"state" enum:"reserved,unverified,propagating,verified,failing,insecure,disabled,removed"`
-	Reason         string            `json:"reason,omitempty" doc:"Why the state is what it is."`
-	ExternalID     string            `json:"external_id" doc:"What the role's trust policy must demand. Windlass makes it; none is taken."`
-	NextExternalID string            `json:"next_external_id,omitempty" doc:"While the External ID is being changed."`
-	PrincipalARN   string            `json:"principal_arn" doc:"Who Windlass is to AWS: the principal that the trust policy must name."`
-	RoleARN        string            `json:"role_arn,omitempty"`
-	Locations      []location        `json:"locations"`
-	Access         integration.Mode  `json:"access" enum:"read,readwrite"`
-	Region         string            `json:"region,omitempty"`
-	Endpoint       string            `json:"endpoint,omitempty"`
-	RequesterPays  bool              `json:"requester_pays"`
-	KMSKeyARNs     []string          `json:"kms_key_arns,omitempty"`
-	SessionSeconds int               `json:"session_seconds"`
-	CreatedAt      time.Time         `json:"created_at"`
-	VerifiedAt     time.Time         `json:"verified_at,omitzero" doc:"When it was last found good."`
-	ExpiresAt      time.Time         `json:"expires_at,omitzero" doc:"When a reservation without a role ends."`
-	RemovedAt      time.Time         `json:"removed_at,omitzero" doc:"For 24 hours from then it can be restored."`
-	Setup          *setupDocuments   `json:"setup,omitempty" doc:"What to paste. Absent in lists."`
-	Diff           *setupDiff        `json:"diff,omitempty" doc:"What this edit changes in documents that were pasted before."`
+	ID             string                `json:"id"`
+	Name           string                `json:"name"`
+	State          integration.State     `json:"state" enum:"reserved,unverified,propagating,verified,failing,insecure,disabled,removed"`
+	Reason         string                `json:"reason,omitempty" doc:"Why the state is what it is."`
+	ExternalID     string                `json:"external_id" doc:"What the role's trust policy must demand. Windlass makes it; none is taken."`
+	NextExternalID string                `json:"next_external_id,omitempty" doc:"While the External ID is being changed."`
+	PrincipalARN   string                `json:"principal_arn" doc:"Who Windlass is to AWS: the principal that the trust policy must name."`
+	RoleARN        string                `json:"role_arn,omitempty"`
+	Locations      []integrationLocation `json:"locations"`
+	Access         integration.Mode      `json:"access" enum:"read,readwrite"`
+	Region         string                `json:"region,omitempty"`
+	Endpoint       string                `json:"endpoint,omitempty"`
+	RequesterPays  bool                  `json:"requester_pays"`
+	KMSKeyARNs     []string              `json:"kms_key_arns,omitempty"`
+	SessionSeconds int                   `json:"session_seconds"`
+	CreatedAt      time.Time             `json:"created_at"`
+	VerifiedAt     time.Time             `json:"verified_at,omitzero" doc:"When it was last found good."`
+	ExpiresAt      time.Time             `json:"expires_at,omitzero" doc:"When a reservation without a role ends."`
+	RemovedAt      time.Time             `json:"removed_at,omitzero" doc:"For 24 hours from then it can be restored."`
+	Setup          *setupDocuments       `json:"setup,omitempty" doc:"What to paste. Absent in lists."`
+	Diff           *setupDiff            `json:"diff,omitempty" doc:"What this edit changes in documents that were pasted before."`
 }
 
 type setupDocuments struct {
@@ -64,46 +64,46 @@ func (policy) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "A policy document."}
 }
 
-// location is a bucket and a prefix as a caller may write them.
-type location struct {
+// integrationLocation is a bucket and a prefix as a caller may write them.
+type integrationLocation struct {
 	Bucket string `json:"bucket" maxLength:"100"`
 	Prefix string `json:"prefix,omitempty" maxLength:"1024" doc:"Ends with a slash; one is added. Empty: the whole bucket."`
 }
 
-func (l location) object() object.Location {
+func (l integrationLocation) object() object.Location {
 	return object.Location{Bucket: l.Bucket, Prefix: l.Prefix}
 }
 
 type createIntegrationInput struct {
 	InWorkspace
 	Body struct {
-		Name           string           `json:"name,omitempty" maxLength:"256" doc:"Default: after the role or the bucket."`
-		Locations      []location       `json:"locations,omitempty" maxItems:"100" doc:"At most 8; may follow later."`
-		Access         integration.Mode `json:"access,omitempty" enum:"read,readwrite" doc:"Default: read."`
-		RoleARN        string           `json:"role_arn,omitempty" maxLength:"4096" doc:"Leave out to reserve the integration first."`
-		Region         string           `json:"region,omitempty" maxLength:"100" doc:"Of the buckets; default: learned."`
-		Endpoint       string           `json:"endpoint,omitempty" maxLength:"512" doc:"Of an S3-compatible service; default: AWS."`
-		RequesterPays  bool             `json:"requester_pays,omitempty"`
-		KMSKeyARNs     []string         `json:"kms_key_arns,omitempty" maxItems:"100"`
-		SessionSeconds int              `json:"session_seconds,omitempty" doc:"900 to 43200; default: 3600."`
-		ExternalID     string           `json:"external_id,omitempty" doc:"Always refused: Windlass makes it."`
+		Name           string                `json:"name,omitempty" maxLength:"256" doc:"Default: after the role or the bucket."`
+		Locations      []integrationLocation `json:"locations,omitempty" maxItems:"100" doc:"At most 8; may follow later."`
+		Access         integration.Mode      `json:"access,omitempty" enum:"read,readwrite" doc:"Default: read."`
+		RoleARN        string                `json:"role_arn,omitempty" maxLength:"4096" doc:"Leave out to reserve the integration first."`
+		Region         string                `json:"region,omitempty" maxLength:"100" doc:"Of the buckets; default: learned."`
+		Endpoint       string                `json:"endpoint,omitempty" maxLength:"512" doc:"Of an S3-compatible service; default: AWS."`
+		RequesterPays  bool                  `json:"requester_pays,omitempty"`
+		KMSKeyARNs     []string              `json:"kms_key_arns,omitempty" maxItems:"100"`
+		SessionSeconds int                   `json:"session_seconds,omitempty" doc:"900 to 43200; default: 3600."`
+		ExternalID     string                `json:"external_id,omitempty" doc:"Always refused: Windlass makes it."`
 	}
 }
 
 type updateIntegrationInput struct {
 	InIntegration
 	Body struct {
-		Name           *string           `json:"name,omitempty" maxLength:"256"`
-		Locations      *[]location       `json:"locations,omitempty" maxItems:"100" doc:"All of them: those left out are no longer declared."`
-		Access         *integration.Mode `json:"access,omitempty" enum:"read,readwrite"`
-		RoleARN        *string           `json:"role_arn,omitempty" maxLength:"4096" doc:"The External ID stays the same."`
-		Region         *string           `json:"region,omitempty" maxLength:"100"`
-		Endpoint       *string           `json:"endpoint,omitempty" maxLength:"512"`
-		RequesterPays  *bool             `json:"requester_pays,omitempty"`
-		KMSKeyARNs     *[]string         `json:"kms_key_arns,omitempty" maxItems:"100"`
-		SessionSeconds *int              `json:"session_seconds,omitempty"`
-		Disabled       *bool             `json:"disabled,omitempty" doc:"Switch it off, or on again."`
-		ExternalID     string            `json:"external_id,omitempty" doc:"Always refused: see rotation."`
+		Name           *string                `json:"name,omitempty" maxLength:"256"`
+		Locations      *[]integrationLocation `json:"locations,omitempty" maxItems:"100" doc:"All of them: those left out are no longer declared."`
+		Access         *integration.Mode      `json:"access,omitempty" enum:"read,readwrite"`
+		RoleARN        *string                `json:"role_arn,omitempty" maxLength:"4096" doc:"The External ID stays the same."`
+		Region         *string                `json:"region,omitempty" maxLength:"100"`
+		Endpoint       *string                `json:"endpoint,omitempty" maxLength:"512"`
+		RequesterPays  *bool                  `json:"requester_pays,omitempty"`
+		KMSKeyARNs     *[]string              `json:"kms_key_arns,omitempty" maxItems:"100"`
+		SessionSeconds *int                   `json:"session_seconds,omitempty"`
+		Disabled       *bool                  `json:"disabled,omitempty" doc:"Switch it off, or on again."`
+		ExternalID     string                 `json:"external_id,omitempty" doc:"Always refused: see rotation."`
 	}
 }
 
@@ -273,17 +273,17 @@ func withDiff(edited integration.Edited, err error) (*body[Integration], error) 
 func toIntegration(i integration.Integration) Integration {
 	told := Integration{
 		ID: i.ID, Name: i.Name, State: i.State, Reason: i.Reason, ExternalID: string(i.ExternalID), NextExternalID: string(i.NextExternalID),
-		PrincipalARN: i.PrincipalARN, RoleARN: string(i.RoleARN), Locations: []location{}, Access: i.Access, Region: i.Region, Endpoint: i.Endpoint,
+		PrincipalARN: i.PrincipalARN, RoleARN: string(i.RoleARN), Locations: []integrationLocation{}, Access: i.Access, Region: i.Region, Endpoint: i.Endpoint,
 		RequesterPays: i.RequesterPays, KMSKeyARNs: i.KMSKeyARNs, SessionSeconds: int(i.SessionLength / time.Second),
 		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(), RemovedAt: i.RemovedAt,
 	}
 	for _, l := range i.Locations {
-		told.Locations = append(told.Locations, location(l))
+		told.Locations = append(told.Locations, integrationLocation(l))
 	}
 	return told
 }
 
-func toLocations(given []location) []object.Location {
+func toLocations(given []integrationLocation) []object.Location {
 	var out []object.Location
 	for _, l := range given {
 		out = append(out, l.object())
