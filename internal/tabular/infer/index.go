@@ -25,7 +25,8 @@ var (
 //     all rows apart; else the next string, else the next integer whose name
 //     says that it counts. A measure is never a part.
 //
-// No part has a null or an empty text in the sample, and key and subkey vary.
+// No part has a null or an empty text in the sample. Key and subkey vary where
+// the sample is the whole: the beginning of a longer file may be sorted by them.
 func (s *Sampler) index(columns []dataset.Column) dataset.Index {
 	g := guesser{s: s, columns: columns}
 	index := dataset.Index{Guessed: true}
@@ -114,7 +115,7 @@ func (g guesser) key() (int, string) {
 		return i, "named like an identifier"
 	}
 	if i := g.find(-1, g.isString); i >= 0 {
-		return i, "the first text that varies"
+		return i, "the first text without gaps"
 	}
 	if i := g.find(-1, g.named(keyWords)); i >= 0 {
 		return i, "named like an identifier"
@@ -127,7 +128,7 @@ func (g guesser) subkey(key int, parts []int, dated bool) (int, string) {
 		return -1, ""
 	}
 	if i := g.find(key, g.isString); i >= 0 {
-		return i, "the next text that varies"
+		return i, "the next text without gaps"
 	}
 	if i := g.find(key, g.named(append(slices.Clone(subkeyWords), keyWords...))); i >= 0 {
 		return i, "a number that counts, by its name"
@@ -141,11 +142,11 @@ func (s *Sampler) complete(name string) bool {
 	return s.rows > 0 && c.values == s.rows
 }
 
-// varies says whether the sample has more than one value, as it must when it
-// has more than one row.
+// varies says whether a column has more than one value, as far as that can be
+// told.
 func (s *Sampler) varies(i int) bool {
 	hashes := s.columns[i].hashes
-	return s.rows < 2 || slices.ContainsFunc(hashes, func(h uint64) bool { return h != hashes[0] })
+	return s.rows < 2 || s.rows >= Rows || slices.ContainsFunc(hashes, func(h uint64) bool { return h != hashes[0] })
 }
 
 // unique says whether no two rows of the sample have the same values in all of

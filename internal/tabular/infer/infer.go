@@ -12,6 +12,9 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
+// Rows is how many rows a sample has, unless there are no more.
+const Rows = 1000
+
 // Sampler gathers what a sample shows. Hand it each row's values, then
 // [Sampler.EndRow]; ask for [Sampler.Schema] at the end. It is used by one
 // goroutine and keeps no value.

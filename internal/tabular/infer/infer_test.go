@@ -94,15 +94,15 @@ func TestIndexGuess(t *testing.T) {
 	}{
 		"prices": {
 			"symbol,date,close,volume\nA,2000-01-01,1.5,100\nA,2000-01-02,1.6,100\nB,2000-01-01,2.5,7",
-			dataset.Index{Key: "symbol", Date: "date", Unique: true, Reason: "“date” is the first date without gaps, “symbol” is the first text that varies; none of the first 3 rows share them."},
+			dataset.Index{Key: "symbol", Date: "date", Unique: true, Reason: "“date” is the first date without gaps, “symbol” is the first text without gaps; none of the first 3 rows share them."},
 		},
 		"people": {
 			"firstname,lastname,age\nAnn,Lee,3\nAnn,Poe,4\nBob,Lee,5",
-			dataset.Index{Key: "firstname", Subkey: "lastname", Unique: true, Reason: "“firstname” is the first text that varies, “lastname” is the next text that varies; none of the first 3 rows share them."},
+			dataset.Index{Key: "firstname", Subkey: "lastname", Unique: true, Reason: "“firstname” is the first text without gaps, “lastname” is the next text without gaps; none of the first 3 rows share them."},
 		},
 		"events": {
 			"type,sequence,time\nx,1,2000-01-01T00:00:00Z\ny,2,2000-01-01T00:00:00Z\nx,3,2000-01-01T00:00:00Z",
-			dataset.Index{Key: "type", Subkey: "sequence", Date: "time", Unique: true, Reason: "“time” is the first date without gaps, “type” is the first text that varies, “sequence” is a number that counts, by its name; none of the first 3 rows share them."},
+			dataset.Index{Key: "type", Subkey: "sequence", Date: "time", Unique: true, Reason: "“time” is the first date without gaps, “type” is the first text without gaps, “sequence” is a number that counts, by its name; none of the first 3 rows share them."},
 		},
 		"an identifier": {
 			"name,zip_code,city\nx,00501,H\nx,00544,H\ny,00601,A",
@@ -114,11 +114,15 @@ func TestIndexGuess(t *testing.T) {
 		},
 		"a constant is no key": {
 			"type,name\nFeature,x\nFeature,y",
-			dataset.Index{Key: "name", Unique: true, Reason: "“name” is the first text that varies; none of the first 2 rows share them."},
+			dataset.Index{Key: "name", Unique: true, Reason: "“name” is the first text without gaps; none of the first 2 rows share them."},
+		},
+		"a file sorted by its key": {
+			"location,weather\n" + strings.Repeat("Seattle,rain\nSeattle,sun\n", 499) + "Seattle,x\nSeattle,x",
+			dataset.Index{Key: "location", Subkey: "weather", Reason: "“location” is the first text without gaps, “weather” is the next text without gaps; some of the first 1000 rows share them, so that every row is kept."},
 		},
 		"a text with gaps is no key": {
 			"a,b\nx,p\n,q",
-			dataset.Index{Key: "b", Unique: true, Reason: "“b” is the first text that varies; none of the first 2 rows share them."},
+			dataset.Index{Key: "b", Unique: true, Reason: "“b” is the first text without gaps; none of the first 2 rows share them."},
 		},
 		"measures are no key": {
 			"price,volume\n1.5,3\n2.5,3",
@@ -130,7 +134,7 @@ func TestIndexGuess(t *testing.T) {
 		},
 		"not unique": {
 			"origin,delay\nA,1\nB,1\nA,1",
-			dataset.Index{Key: "origin", Reason: "“origin” is the first text that varies; some of the first 3 rows share them, so that every row is kept."},
+			dataset.Index{Key: "origin", Reason: "“origin” is the first text without gaps; some of the first 3 rows share them, so that every row is kept."},
 		},
 		"no rows": {
 			"a,b",

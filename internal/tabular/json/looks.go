@@ -1,0 +1,46 @@
+package json
+
+import "bytes"
+
+// Looks says whether text begins as a JSON document does that has records: an
+// object, or an array.
+func Looks(head []byte) bool {
+	s := scanner{b: head}
+	switch b, _ := s.peek(); b {
+	case '{':
+		s.i++
+		next, ok := s.peek()
+		return !ok || next == '"' || next == '}'
+	case '[':
+		s.i++
+		next, ok := s.peek()
+		if !ok || next == '{' || next == '[' || next == '"' || next == ']' {
+			return true
+		}
+		if err := s.skip(0); err != nil {
+			return false
+		}
+		next, ok = s.peek()
+		return !ok || next == ',' || next == ']'
+	}
+	return false
+}
+
+// LooksLines says whether text that begins as JSON does has one object a line:
+// the first line is one, and another follows.
+func LooksLines(head []byte, complete bool) bool {
+	head = bytes.TrimLeft(head, " \t\r\n")
+	line, rest, found := bytes.Cut(head, []byte("\n"))
+	if !found {
+		return false
+	}
+	s := scanner{b: line}
+	if b, _ := s.peek(); b != '{' || s.skip(0) != nil {
+		return false
+	}
+	if _, more := s.peek(); more {
+		return false
+	}
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	return len(rest) > 0 && rest[0] == '{' || len(rest) == 0 && !complete
+}

@@ -1,0 +1,275 @@
+// Package tabular turns the bytes of an object into typed rows: it finds out
+// how they are compressed and in which format, guesses a schema when there is
+// none, and reads batches in bounded memory. The formats are csv, json and
+// parquet below it; what they share is in cell (one value), chunk (many rows)
+// and infer (the guess).
+//
+//	Open → Infer (when there is no schema) → Read → Close
+package tabular
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/tabular/cell"
+	"github.com/windlass-io/windlass/internal/tabular/chunk"
+	"github.com/windlass-io/windlass/internal/tabular/compress"
+	"github.com/windlass-io/windlass/internal/tabular/csv"
+	"github.com/windlass-io/windlass/internal/tabular/infer"
+	"github.com/windlass-io/windlass/internal/tabular/json"
+	"github.com/windlass-io/windlass/internal/tabular/parquet"
+)
+
+// The size of the sample that a schema is guessed from: whichever is reached
+// first.
+const (
+	SampleRows  = infer.Rows
+	SampleBytes = 1 << 20
+)
+
+// minHead is enough to tell any format by.
+const minHead = 128 << 10
+
+// Input is an object's bytes.
+type Input struct {
+	Name string // its key: the ending is a hint where the content leaves the format open
+	Size int64  // bytes, as stored
+	// Open gives all bytes from the first.
+	Open func(ctx context.Context) (io.ReadCloser, error)
+	// At gives any of the bytes; only Parquet needs it. It is used until Close.
+	At func(ctx context.Context) io.ReaderAt
+}
+
+// Bytes is an input that is in memory.
+func Bytes(name string, content []byte) Input {
+	return Input{
+		Name: name, Size: int64(len(content)),
+		Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
+		At:   func(context.Context) io.ReaderAt { return bytes.NewReader(content) },
+	}
+}
+
+// Options says what is known of the content. The zero value leaves all to be
+// found out.
+type Options struct {
+	Format         Format
+	Delimiter      byte   // of CSV
+	Header         *bool  // of CSV
+	JSONPath       string // of JSON
+	MaxRecordBytes int    // default 64 KiB
+	Workers        int    // that parse at once; default 1
+	HeadBytes      int    // what is read before the format is told, and sampled; default SampleBytes, at least 128 KiB
+}
+
+// Content is an opened object. It is used by one goroutine, and read once.
+type Content struct {
+	Format      Format // never Auto
+	Compression compress.Kind
+	input       Input
+	options     Options
+	columns     []cell.Column
+	notes       []string
+	closers     []func() error
+
+	table  *csv.Table    // one of the three is there
+	stream *json.Stream  //
+	file   *parquet.File //
+}
+
+// Open finds out what an object holds. What cannot be read is a problem of
+// code invalid that says why; errors of the object itself come as they are.
+// Close must be called, when there is no error.
+func Open(ctx context.Context, input Input, options Options) (*Content, error) {
+	if options.HeadBytes == 0 {
+		options.HeadBytes = SampleBytes
+	}
+	options.HeadBytes = max(options.HeadBytes, minHead)
+	c := &Content{input: input, options: options}
+	if err := c.open(ctx); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+func (c *Content) open(ctx context.Context) error {
+	if c.input.Size == 0 {
+		return errEmpty()
+	}
+	stored, err := c.input.Open(ctx)
+	if err != nil {
+		return err
+	}
+	c.closers = append(c.closers, stored.Close)
+	plain, err := compress.Open(stored)
+	if err != nil {
+		return err
+	}
+	c.closers = append(c.closers, plain.Close)
+	c.Compression = plain.Kind
+	head, complete, err := readHead(plain, c.options.HeadBytes)
+	if err != nil {
+		return err
+	}
+	if len(head) == 0 {
+		return errEmpty()
+	}
+	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	if c.Format, err = detect(head, complete, c.input.Name, c.options); err != nil {
+		return err
+	}
+	return c.start(ctx, head, complete, plain)
+}
+
+// readHead reads the first n bytes; complete says that there are no more.
+func readHead(r io.Reader, n int) (head []byte, complete bool, err error) {
+	var b bytes.Buffer
+	got, err := io.CopyN(&b, r, int64(n)+1)
+	if err != nil && err != io.EOF { //nolint:errorlint // an error of reading may have io.EOF for its cause
+		return nil, false, err
+	}
+	return b.Bytes(), got <= int64(n), nil
+}
+
+func (c *Content) start(ctx context.Context, head []byte, complete bool, rest io.Reader) (err error) {
+	o := c.options
+	switch c.Format {
+	case Parquet:
+		return c.openParquet(ctx)
+	case JSON, JSONL:
+		options := json.Options{Lines: c.Format == JSONL, MaxRecordBytes: o.MaxRecordBytes}
+		if o.JSONPath != "" && c.Format == JSON {
+			if options.Path, err = json.ParsePath(o.JSONPath); err != nil {
+				return err
+			}
+		}
+		if c.stream, err = json.Open(head, complete, rest, options); err != nil {
+			return err
+		}
+		if c.stream.Found {
+			c.note("The records were found at %s[*].", c.stream.Path)
+		}
+	default:
+		options := csv.Options{Delimiter: o.Delimiter, Header: o.Header, MaxRecordBytes: o.MaxRecordBytes}
+		switch c.Format {
+		case TSV:
+			options.Delimiter = '\t'
+		case PSV:
+			options.Delimiter = '|'
+		default:
+		}
+		if c.table, err = csv.Open(head, complete, rest, options); err != nil {
+			return err
+		}
+		if !c.table.Dialect.Header && o.Header == nil {
+			c.note("The first line was taken for a row, for it has nothing but numbers and dates.")
+		}
+	}
+	return nil
+}
+
+func (c *Content) openParquet(ctx context.Context) (err error) {
+	if c.Compression != compress.None || c.input.At == nil {
+		return errPackedParquet(c.Compression)
+	}
+	// The stream has served its purpose: the rest is read by place.
+	if err := c.Close(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	c.closers = append(c.closers, func() error { cancel(); return nil })
+	c.file, err = parquet.Open(c.input.At(ctx), c.input.Size, c.options.MaxRecordBytes)
+	return err
+}
+
+// Infer guesses a schema from the content's beginning.
+func (c *Content) Infer(ctx context.Context) (dataset.Schema, error) {
+	s := infer.New()
+	switch {
+	case c.table != nil:
+		c.table.Sample(s, SampleRows)
+	case c.stream != nil:
+		c.stream.Sample(s, SampleRows)
+	default:
+		if err := c.file.Sample(ctx, s, SampleRows); err != nil {
+			return dataset.Schema{}, err
+		}
+	}
+	if s.Columns() == 0 {
+		return dataset.Schema{}, errNoRecords()
+	}
+	return s.Schema()
+}
+
+// Read starts reading rows into the columns of a schema. The reader is closed
+// before the content is.
+func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reader, error) {
+	columns, err := cell.CompileAll(schema)
+	if err != nil {
+		return nil, err
+	}
+	c.columns = columns
+	switch {
+	case c.table != nil:
+		framer, parser, err := c.table.Read(columns)
+		if err != nil {
+			return nil, err
+		}
+		return chunk.Read(ctx, framer, parser, columns, c.options.Workers), nil
+	case c.stream != nil:
+		framer, parser := c.stream.Read(columns)
+		return chunk.Read(ctx, framer, parser, columns, c.options.Workers), nil
+	}
+	return c.file.Read(ctx, columns)
+}
+
+// Notes says what a person should know of how the content was read: where the
+// records were found, and after Read, which columns were ignored.
+func (c *Content) Notes() []string {
+	var ignored []string
+	switch {
+	case c.columns == nil:
+	case c.table != nil:
+		ignored = c.table.Ignored(c.columns)
+	case c.stream != nil:
+		ignored = c.stream.Ignored(c.columns)
+	case c.file != nil:
+		ignored = c.file.Ignored(c.columns)
+	}
+	notes := c.notes
+	if n := len(ignored); n > 0 {
+		notes = append(notes, fmt.Sprintf("The dataset has no column for %s; they were ignored.", quoted(ignored)))
+	}
+	return notes
+}
+
+func (c *Content) note(format string, args ...any) {
+	c.notes = append(c.notes, fmt.Sprintf(format, args...))
+}
+
+func quoted(names []string) string {
+	text := ""
+	for i, name := range names {
+		switch {
+		case i == 10:
+			return text + fmt.Sprintf(" and %d more", len(names)-i)
+		case i > 0:
+			text += ", "
+		}
+		text += fmt.Sprintf("%q", name)
+	}
+	return text
+}
+
+// Close lets go of the object.
+func (c *Content) Close() error {
+	var errs []error
+	for i := len(c.closers) - 1; i >= 0; i-- {
+		errs = append(errs, c.closers[i]())
+	}
+	c.closers = nil
+	return errors.Join(errs...)
+}

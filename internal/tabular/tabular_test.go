@@ -1,0 +1,227 @@
+package tabular_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/gzip"
+	pq "github.com/parquet-go/parquet-go"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular"
+)
+
+// seen is what was found out about an object.
+type seen struct {
+	Format   tabular.Format
+	Columns  string
+	Rows     int
+	Rejected int
+	Notes    []string
+}
+
+func read(ctx context.Context, input tabular.Input, options tabular.Options) (seen, error) {
+	content, err := tabular.Open(ctx, input, options)
+	if err != nil {
+		return seen{}, err
+	}
+	defer content.Close() //nolint:errcheck // nothing was written
+	schema, err := content.Infer(ctx)
+	if err != nil {
+		return seen{}, err
+	}
+	reader, err := content.Read(ctx, schema)
+	if err != nil {
+		return seen{}, err
+	}
+	defer reader.Close()
+	got := seen{Format: content.Format, Notes: content.Notes()}
+	var columns []string
+	for _, c := range schema.Columns {
+		columns = append(columns, c.Name+":"+string(c.Type))
+	}
+	got.Columns = strings.Join(columns, " ")
+	for {
+		b, err := reader.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return got, nil
+		}
+		if err != nil {
+			return got, err
+		}
+		got.Rows += b.Batch.Rows
+		got.Rejected += len(b.Rejected)
+	}
+}
+
+func pack(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func parquetFile(t *testing.T) string {
+	t.Helper()
+	type row struct {
+		Name string `parquet:"name"`
+		N    int64  `parquet:"n"`
+	}
+	var b bytes.Buffer
+	if err := pq.Write(&b, []row{{"x", 1}, {"y", 2}}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestContentTellsTheFormat(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		key, content string
+		options      tabular.Options
+		want         seen
+	}{
+		"CSV":            {"k", "a,b\n1,x\n2,y\n", tabular.Options{}, seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 2}},
+		"CSV with a BOM": {"k", "\ufeffa,b\n1,x\n", tabular.Options{}, seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 1}},
+		"CSV in gzip":    {"k", pack(t, "a,b\n1,x\n2,y\n"), tabular.Options{}, seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 2}},
+		"tabs":           {"k.json", "a\tb\n1\tx\n", tabular.Options{}, seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 1}},
+		"chosen TSV":     {"k", "a,x\tb\n1\tx\n", tabular.Options{Format: tabular.TSV}, seen{Format: tabular.TSV, Columns: "a,x:integer b:string", Rows: 1}},
+		"chosen PSV":     {"k", "a,x|b\n1|x\n", tabular.Options{Format: tabular.PSV}, seen{Format: tabular.PSV, Columns: "a,x:integer b:string", Rows: 1}},
+		"array":          {"k.csv", `[{"a":1},{"a":2}]`, tabular.Options{}, seen{Format: tabular.JSON, Columns: "a:integer", Rows: 2}},
+		"document":       {"k", `{"type":"x","features":[{"a":1}]}`, tabular.Options{}, seen{Format: tabular.JSON, Columns: "a:integer", Rows: 1, Notes: []string{"The records were found at $.features[*]."}}},
+		"at a path":      {"k", `{"x":[{"a":1}],"y":[{"b":"z"}]}`, tabular.Options{JSONPath: "$.y[*]"}, seen{Format: tabular.JSON, Columns: "b:string", Rows: 1}},
+		"lines":          {"k", "{\"a\":1}\n{\"a\":2}\n", tabular.Options{}, seen{Format: tabular.JSONL, Columns: "a:integer", Rows: 2}},
+		"one line":       {"k.jsonl.gz", "{\"a\":1,\"l\":[{\"b\":2}]}\n", tabular.Options{}, seen{Format: tabular.JSONL, Columns: "a:integer l:array", Rows: 1}},
+		"documents":      {"k", "{\n\"a\":1}\n{\n\"a\":2}\n", tabular.Options{}, seen{Format: tabular.JSON, Columns: "a:integer", Rows: 2}},
+		"Parquet":        {"k.csv", parquetFile(t), tabular.Options{}, seen{Format: tabular.Parquet, Columns: "name:string n:integer", Rows: 2}},
+		"no header":      {"k", "1,2\n3,4\n", tabular.Options{}, seen{Format: tabular.CSV, Columns: "column_1:integer column_2:integer", Rows: 2, Notes: []string{"The first line was taken for a row, for it has nothing but numbers and dates."}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := read(t.Context(), tabular.Bytes(c.key, []byte(c.content)), c.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestWhatCannotBeReadSaysWhy(t *testing.T) {
+	t.Parallel()
+	packed := pack(t, strings.Repeat("a,b\n1,2\n", 100_000))
+	for name, c := range map[string]struct {
+		content string
+		options tabular.Options
+		want    string
+	}{
+		"empty":            {"", tabular.Options{}, "It is empty."},
+		"empty in gzip":    {pack(t, ""), tabular.Options{}, "It is empty."},
+		"truncated gzip":   {packed[:len(packed)/2], tabular.Options{}, fmt.Sprintf("Its gzip data is cut off: it ends at byte %d, before it is complete.", len(packed)/2)},
+		"two names alike":  {"a,b,a\n1,2,3\n", tabular.Options{}, `Columns 1 and 3 are both named "a".`},
+		"members alike":    {`[{"a":1,"A":2}]`, tabular.Options{}, `differ by case alone`},
+		"zip":              {"PK\x03\x04rest", tabular.Options{}, "zip archive, or an Excel workbook"},
+		"UTF-16":           {"\xff\xfea\x00,\x00", tabular.Options{}, "text in UTF-16"},
+		"HTML":             {"<!DOCTYPE html><p>denied", tabular.Options{}, "an HTML page"},
+		"packed Parquet":   {pack(t, parquetFile(t)), tabular.Options{}, "Parquet file inside of gzip data"},
+		"chosen Parquet":   {"a,b\n", tabular.Options{Format: tabular.Parquet}, "It is no Parquet file"},
+		"empty array":      {"[]", tabular.Options{}, "no record in it"},
+		"a path elsewhere": {`{"a":[{"b":1}]}`, tabular.Options{JSONPath: "$.c[*]"}, "no record in it"},
+		"a bad path":       {`{"a":[{"b":1}]}`, tabular.Options{JSONPath: "$..a"}, "not known here"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := read(t.Context(), tabular.Bytes("key", []byte(c.content)), c.options)
+			if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), c.want) || problem.From(err).Hint == "" {
+				t.Errorf("got %v, want …%s… and a hint", err, c.want)
+			}
+		})
+	}
+}
+
+func TestIgnoredColumnsAreNoted(t *testing.T) {
+	t.Parallel()
+	schema := dataset.Schema{Columns: []dataset.Column{{Name: "a", Type: dataset.Integer, AllowNull: true}}}
+	for _, text := range []string{"a,b\n1,2\n", `[{"a":1,"b":2}]`} {
+		content, err := tabular.Open(t.Context(), tabular.Bytes("k", []byte(text)), tabular.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader, err := content.Read(t.Context(), schema)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader.Close()
+		if diff := cmp.Diff([]string{`The dataset has no column for "b"; they were ignored.`}, content.Notes()); diff != "" {
+			t.Errorf("notes of %s (-want +got):\n%s", text, diff)
+		}
+		if err := content.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestStoppingEarlyLeavesNothingRunning closes while there is more to read.
+func TestStoppingEarlyLeavesNothingRunning(t *testing.T) {
+	t.Parallel()
+	content, err := tabular.Open(t.Context(), tabular.Bytes("k", []byte("a,b\n"+strings.Repeat("1,2\n", 2_000_000))), tabular.Options{Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := content.Infer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := content.Read(t.Context(), schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reader.Next(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	reader.Close() // returns when every goroutine has ended
+	if err := content.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnEndedContextEndsTheReading(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	content, err := tabular.Open(ctx, tabular.Bytes("k", []byte("a,b\n"+strings.Repeat("1,2\n", 2_000_000))), tabular.Options{Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer content.Close() //nolint:errcheck // nothing was written
+	schema, err := content.Infer(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := content.Read(ctx, schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	cancel()
+	for err == nil {
+		_, err = reader.Next(ctx)
+	}
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
