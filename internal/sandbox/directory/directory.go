@@ -40,6 +40,7 @@ type tables struct {
 	profiles  table[InstanceProfile]
 	keys      table[AccessKey]
 	sessions  table[Session]
+	master    table[MasterKey]
 }
 
 // Prefix begins the key of every record that a directory writes.
@@ -78,6 +79,8 @@ func (d *Directory) Load(record journal.Record) error {
 		err = load(&t.keys, key, record.Value)
 	case "session":
 		err = load(&t.sessions, key, record.Value)
+	case "master":
+		err = load(&t.master, key, record.Value)
 	default:
 		return fmt.Errorf("record %q is of no known kind", record.Key)
 	}
@@ -99,15 +102,16 @@ func load[T any](t *table[T], key string, value []byte) error {
 // Tx is a view of the directory at one moment, and in [Directory.Update] the
 // means to change it.
 type Tx struct {
-	Accounts  Rows[Account]         // by account ID and ""
-	Users     Rows[User]            // by account and name
-	Roles     Rows[Role]            // by account and name
-	Groups    Rows[Group]           // by account and name
-	Policies  Rows[Policy]          // by account and name
-	Providers Rows[Provider]        // by account and URL without scheme
-	Profiles  Rows[InstanceProfile] // by account and name
-	Keys      Rows[AccessKey]       // by "" and access key ID
-	Sessions  Rows[Session]         // by "" and access key ID
+	Accounts   Rows[Account]         // by account ID and ""
+	Users      Rows[User]            // by account and name
+	Roles      Rows[Role]            // by account and name
+	Groups     Rows[Group]           // by account and name
+	Policies   Rows[Policy]          // by account and name
+	Providers  Rows[Provider]        // by account and URL without scheme
+	Profiles   Rows[InstanceProfile] // by account and name
+	Keys       Rows[AccessKey]       // by "" and access key ID
+	Sessions   Rows[Session]         // by "" and access key ID
+	MasterKeys Rows[MasterKey]       // by account and region/ID
 
 	nothing *iam.Compiled
 	records []journal.Record
@@ -128,6 +132,7 @@ func (d *Directory) begin() *Tx {
 	tx.Profiles = Rows[InstanceProfile]{tx, &t.profiles, "profile"}
 	tx.Keys = Rows[AccessKey]{tx, &t.keys, "key"}
 	tx.Sessions = Rows[Session]{tx, &t.sessions, "session"}
+	tx.MasterKeys = Rows[MasterKey]{tx, &t.master, "master"}
 	return tx
 }
 

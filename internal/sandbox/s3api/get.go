@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
@@ -20,7 +19,16 @@ func (c *call) getObject() error {
 	if err != nil {
 		return err
 	}
+	if err := c.checkCustomerKey(v, customerHeader); err != nil {
+		return err
+	}
 	if err := c.readCondition(v); err != nil {
+		return err
+	}
+	if err := c.allowDecrypt(v); err != nil {
+		return err
+	}
+	if err := c.archived(v); err != nil {
 		return err
 	}
 	if err := c.overrides(v); err != nil {
@@ -38,15 +46,12 @@ func (c *call) getObject() error {
 // others it is as if it were forbidden, so that nothing can be guessed.
 func (c *call) readable(action string) (*s3store.Version, error) {
 	id := c.query.Get("versionId")
-	if id != "" {
-		action = strings.Replace(action, "Object", "ObjectVersion", 1)
-	}
 	v, missing := c.bucket.Get(c.Key, id)
 	var keys []authz.Key
 	if missing == nil {
 		keys = existingTagKeys(v)
 	}
-	if err := c.allowObject(action, keys...); err != nil {
+	if err := c.allowObject(c.versioned(action), keys...); err != nil {
 		return nil, err
 	}
 	if missing == nil && !v.DeleteMarker {
@@ -271,6 +276,8 @@ func (c *call) send(v *s3store.Version, s span) error {
 func (c *call) objectHeaders(v *s3store.Version) {
 	header := c.Writer.Header()
 	c.versionHeaders(v)
+	c.encryptionHeaders(v)
+	c.lockHeaders(v)
 	header.Set("Accept-Ranges", "bytes")
 	header.Set("ETag", quote(v.ETag))
 	header.Set("Last-Modified", v.Modified.Format(http.TimeFormat))
@@ -285,7 +292,7 @@ func (c *call) objectHeaders(v *s3store.Version) {
 	}
 }
 
-// versionHeaders tells which version was made or met, and how it is encrypted.
+// versionHeaders tells which version was made or met.
 func (c *call) versionHeaders(v *s3store.Version) {
 	header := c.Writer.Header()
 	if v.ID != s3store.NullVersion || c.bucket.Settings().Versioning != s3store.NeverVersioned {
@@ -293,13 +300,6 @@ func (c *call) versionHeaders(v *s3store.Version) {
 	}
 	if v.DeleteMarker {
 		header.Set("X-Amz-Delete-Marker", "true")
-		return
-	}
-	if v.Encryption.Algorithm != "" {
-		header.Set("X-Amz-Server-Side-Encryption", v.Encryption.Algorithm)
-	}
-	if v.Encryption.KeyID != "" {
-		header.Set("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id", v.Encryption.KeyID)
 	}
 }
 
@@ -311,40 +311,10 @@ func (c *call) checksumHeaders(sum s3store.Checksum) {
 	c.Writer.Header().Set("X-Amz-Checksum-Type", sum.Type)
 }
 
-func (c *call) deleteObject() error {
-	id := c.query.Get("versionId")
-	action := "DeleteObject"
-	if id != "" {
-		action = "DeleteObjectVersion"
-	}
-	if err := c.allowObject(action); err != nil {
-		return err
-	}
-	deleted, err := c.api.config.Store.Delete(c.bucket, c.Key, id, c.now.Truncate(time.Second), c.bucket.Account, c.deleteCondition())
-	if err != nil {
-		return c.storeError(err)
-	}
-	if deleted.VersionID != "" {
-		c.Writer.Header().Set("X-Amz-Version-Id", deleted.VersionID)
-	}
-	if deleted.DeleteMarker {
-		c.Writer.Header().Set("X-Amz-Delete-Marker", "true")
-	}
-	return c.noContent()
-}
-
-func (c *call) deleteCondition() func(*s3store.Version) error {
-	match := c.Request.Header.Get("If-Match")
-	if match == "" {
+// archived refuses to read what lies in an archive, until it is restored.
+func (c *call) archived(v *s3store.Version) error {
+	if c.Request.Method != http.MethodGet || v.StorageClass != "GLACIER" && v.StorageClass != "DEEP_ARCHIVE" || v.Restored.After(c.now) {
 		return nil
 	}
-	return func(current *s3store.Version) error {
-		switch {
-		case current == nil:
-			return noSuchKey(c.Key)
-		case match != "*" && unquote(match) != current.ETag:
-			return preconditionFailed("If-Match")
-		}
-		return nil
-	}
+	return awserror.New(http.StatusForbidden, "InvalidObjectState", "The operation is not valid for the object's storage class").With("StorageClass", v.StorageClass)
 }

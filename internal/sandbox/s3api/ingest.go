@@ -5,10 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"hash"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
@@ -22,22 +20,12 @@ const maxPut = 5 << 30
 // signature, Content-MD5 and the additional checksum. What it gave is to be
 // believed once finish has answered no error.
 type ingest struct {
+	*digester
 	call    *call
 	body    *sigv4.Body
 	limit   int64
-	read    int64
-	md5     hash.Hash
 	wantMD5 string // hex, or empty
 	claimed s3store.Checksum
-	sum     hash.Hash
-}
-
-// digests is what is known of a body that has been read.
-type digests struct {
-	size     int64
-	md5      []byte
-	checksum s3store.Checksum // always of an algorithm: CRC64NVME when none was asked for
-	given    bool             // the caller asked for the checksum
 }
 
 func (c *call) ingest(limit int64) (*ingest, error) {
@@ -45,37 +33,30 @@ func (c *call) ingest(limit int64) (*ingest, error) {
 	if err != nil {
 		return nil, SignatureError(err, c.now)
 	}
-	in := &ingest{call: c, body: body, limit: limit, md5: md5.New()} //nolint:gosec // as above
+	in := &ingest{call: c, body: body, limit: limit}
 	if body.Length > limit {
 		return nil, tooLarge(limit)
 	}
-	if text := c.Request.Header.Get("Content-Md5"); text != "" {
-		raw, err := base64.StdEncoding.DecodeString(text)
+	if text, given := c.Request.Header["Content-Md5"]; given {
+		raw, err := base64.StdEncoding.DecodeString(text[0])
 		if err != nil || len(raw) != md5.Size {
-			return nil, awserror.New(http.StatusBadRequest, "InvalidDigest", "The Content-MD5 you specified was invalid.").With("Content-MD5", cut(text))
+			return nil, awserror.New(http.StatusBadRequest, "InvalidDigest", "The Content-MD5 you specified was invalid.").With("Content-MD5", cut(text[0]))
 		}
 		in.wantMD5 = hex.EncodeToString(raw)
 	}
 	if in.claimed, err = claimedChecksum(c.Request); err != nil {
 		return nil, err
 	}
-	algorithm := in.claimed.Algorithm
-	if algorithm == "" {
-		algorithm = defaultAlgorithm
-	}
-	in.sum = newHash(algorithm)
-	return in, nil
+	in.digester, err = newDigester(body, body.Length, in.claimed.Algorithm)
+	return in, err
 }
 
 // Read gives the body's own bytes.
 func (in *ingest) Read(p []byte) (int, error) {
-	n, err := in.body.Read(p)
-	in.read += int64(n)
+	n, err := in.digester.Read(p)
 	if in.read > in.limit {
 		return 0, tooLarge(in.limit)
 	}
-	in.md5.Write(p[:n])
-	in.sum.Write(p[:n])
 	return n, err
 }
 
@@ -96,22 +77,21 @@ func (in *ingest) finish() (digests, error) {
 	if in.body.Length >= 0 && in.read != in.body.Length {
 		return digests{}, incompleteBody()
 	}
-	d := digests{size: in.read, md5: in.md5.Sum(nil), given: in.claimed.Algorithm != ""}
+	d := in.digests()
+	d.given = in.claimed.Algorithm != ""
 	if got := hex.EncodeToString(d.md5); in.wantMD5 != "" && in.wantMD5 != got {
 		return d, awserror.New(http.StatusBadRequest, "BadDigest", "The Content-MD5 you specified did not match what we received.").
 			With("ExpectedDigest", in.wantMD5).With("CalculatedDigest", got)
 	}
-	d.checksum = s3store.Checksum{Algorithm: defaultAlgorithm, Value: sum64(in.sum), Type: "FULL_OBJECT"}
 	if !d.given {
 		return d, nil
 	}
-	d.checksum.Algorithm = in.claimed.Algorithm
 	want := in.claimed.Value
 	if trailer := in.body.Trailer().Get(checksumHeader(in.claimed.Algorithm)); trailer != "" {
 		want = trailer
 	}
 	if want != "" && want != d.checksum.Value {
-		return d, awserror.New(http.StatusBadRequest, "BadDigest", "The %s you specified did not match the calculated checksum.", strings.ToUpper(in.claimed.Algorithm))
+		return d, awserror.New(http.StatusBadRequest, "BadDigest", "The %s you specified did not match the calculated checksum.", in.claimed.Algorithm)
 	}
 	return d, nil
 }

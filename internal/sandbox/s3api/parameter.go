@@ -5,7 +5,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"maps"
+	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
@@ -60,3 +64,18 @@ func (c *call) storeError(err error) error {
 		return err
 	}
 }
+
+// headerInt reads a number from a header.
+func headerInt(r *http.Request, name string, fallback int) (int, error) {
+	text := r.Header.Get(name)
+	if text == "" {
+		return fallback, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, invalidArgument(strings.ToLower(name), text, "Provided %s not an integer or within integer range", strings.ToLower(name))
+	}
+	return min(n, maxKeys), nil
+}
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -20,7 +20,7 @@ func (c *call) getBucketPolicy() error {
 	}
 	policy := c.policyOf(c.bucket)
 	if policy == nil {
-		return awserror.New(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist").With("BucketName", c.Bucket)
+		return noBucketPolicy(c.Bucket)
 	}
 	c.Writer.Header().Set("Content-Type", "application/json")
 	c.Writer.WriteHeader(http.StatusOK)
@@ -54,28 +54,27 @@ func (c *call) putBucketPolicy() error {
 	if err != nil {
 		return err
 	}
-	err = c.api.config.Store.Configure(c.bucket, func(s *s3store.Settings) error {
+	if block := c.bucket.Settings().PublicBlock; block != nil && block.BlockPublicPolicy && isPublic(document.Policy()) {
+		return accessDenied("User: %s is not authorized to perform: s3:PutBucketPolicy on resource: %q because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.", c.Caller.ARN, c.bucketARN())
+	}
+	return c.configure(http.StatusNoContent, func(s *s3store.Settings) error {
 		s.SetPolicy(document, principals)
 		return nil
 	})
-	if err != nil {
-		return c.storeError(err)
-	}
-	return c.noContent()
 }
 
 func (c *call) deleteBucketPolicy() error {
 	if err := c.allowBucket("DeleteBucketPolicy"); err != nil {
 		return err
 	}
-	err := c.api.config.Store.Configure(c.bucket, func(s *s3store.Settings) error {
+	return c.configure(http.StatusNoContent, func(s *s3store.Settings) error {
 		s.SetPolicy(nil, nil)
 		return nil
 	})
-	if err != nil {
-		return c.storeError(err)
-	}
-	return c.noContent()
+}
+
+func noBucketPolicy(bucket string) error {
+	return awserror.New(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist").With("BucketName", bucket)
 }
 
 func malformedPolicy(format string, args ...any) *awserror.Error {

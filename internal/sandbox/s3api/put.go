@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
@@ -42,6 +41,7 @@ func (c *call) putObject() error {
 		return c.storeError(err)
 	}
 	c.versionHeaders(stored)
+	c.encryptionHeaders(stored)
 	c.Writer.Header().Set("ETag", quote(stored.ETag))
 	c.checksumHeaders(stored.Checksum)
 	c.Writer.WriteHeader(http.StatusOK)
@@ -58,7 +58,20 @@ func (c *call) allowPut(v *s3store.Version) error {
 			return err
 		}
 	}
-	return c.checkACL()
+	if v.Retention.Mode != "" && c.Request.Header.Get("X-Amz-Object-Lock-Mode") != "" {
+		if err := c.allowObject("PutObjectRetention"); err != nil {
+			return err
+		}
+	}
+	if v.Retention.Hold {
+		if err := c.allowObject("PutObjectLegalHold"); err != nil {
+			return err
+		}
+	}
+	if err := c.checkACL(); err != nil {
+		return err
+	}
+	return c.allowGenerate(v)
 }
 
 // requireLength refuses a body of which the length is not said.
@@ -86,7 +99,7 @@ func (c *call) store(in *ingest) (*s3store.Blob, digests, error) {
 
 // newVersion reads what a request says of the object that it makes.
 func (c *call) newVersion() (*s3store.Version, error) {
-	v := &s3store.Version{Key: c.Key, Modified: c.now.Truncate(time.Second), Owner: c.bucket.Account, Headers: map[string]string{}}
+	v := &s3store.Version{Key: c.Key, Modified: c.moment(), Owner: c.bucket.Account, Headers: map[string]string{}}
 	for _, name := range standardHeaders {
 		if value := c.Request.Header.Get(name); value != "" {
 			v.Headers[name] = value
@@ -132,8 +145,10 @@ func (c *call) readStorage(v *s3store.Version) error {
 	default:
 		return awserror.New(http.StatusBadRequest, "InvalidStorageClass", "The storage class you specified is not valid").With("StorageClassRequested", cut(class))
 	}
-	v.Encryption = s3store.Encryption{Algorithm: "AES256"}
-	return nil
+	if err := c.readRetention(v); err != nil {
+		return err
+	}
+	return c.readEncryption(v)
 }
 
 func withoutChunked(encoding string) string {
@@ -166,23 +181,6 @@ func (c *call) putCondition() func(*s3store.Version) error {
 		}
 		return nil
 	}
-}
-
-// checkACL refuses the access control lists that a bucket with enforced
-// ownership has no use for.
-func (c *call) checkACL() error {
-	if c.bucket.Settings().Ownership != "BucketOwnerEnforced" {
-		return nil
-	}
-	acl := c.Request.Header.Get("X-Amz-Acl")
-	grants := false
-	for _, name := range []string{"Full-Control", "Read", "Read-Acp", "Write", "Write-Acp"} {
-		grants = grants || c.Request.Header.Get("X-Amz-Grant-"+name) != ""
-	}
-	if grants || acl != "" && acl != "private" && acl != "bucket-owner-full-control" {
-		return awserror.New(http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs")
-	}
-	return nil
 }
 
 func quote(etag string) string { return `"` + etag + `"` }

@@ -33,17 +33,17 @@ func subresources() []subresource {
 		{name: "restore", objectPost: "RestoreObject"},
 		{name: "select", objectPost: "SelectObjectContent"},
 		{name: "torrent", objectGet: "GetObjectTorrent"},
-		{name: "cors", get: "GetBucketCors", put: "PutBucketCors", del: "DeleteBucketCors"},
-		{name: "lifecycle", get: "GetBucketLifecycle", put: "PutBucketLifecycle", del: "DeleteBucketLifecycle"},
-		{name: "logging", get: "GetBucketLogging", put: "PutBucketLogging"},
-		{name: "notification", get: "GetBucketNotification", put: "PutBucketNotification"},
-		{name: "website", get: "GetBucketWebsite", put: "PutBucketWebsite", del: "DeleteBucketWebsite"},
-		{name: "replication", get: "GetBucketReplication", put: "PutBucketReplication", del: "DeleteBucketReplication"},
-		{name: "accelerate", get: "GetBucketAccelerate", put: "PutBucketAccelerate"},
-		{name: "inventory", get: "GetBucketInventory", put: "PutBucketInventory", del: "DeleteBucketInventory"},
-		{name: "analytics", get: "GetBucketAnalytics", put: "PutBucketAnalytics", del: "DeleteBucketAnalytics"},
-		{name: "metrics", get: "GetBucketMetrics", put: "PutBucketMetrics", del: "DeleteBucketMetrics"},
-		{name: "intelligent-tiering", get: "GetBucketIntelligentTiering", put: "PutBucketIntelligentTiering", del: "DeleteBucketIntelligentTiering"},
+		{name: "cors", get: "get cors", put: "put cors", del: "delete cors"},
+		{name: "lifecycle", get: "get lifecycle", put: "put lifecycle", del: "delete lifecycle"},
+		{name: "logging", get: "get logging", put: "put logging", del: "delete logging"},
+		{name: "notification", get: "get notification", put: "put notification", del: "delete notification"},
+		{name: "website", get: "get website", put: "put website", del: "delete website"},
+		{name: "replication", get: "get replication", put: "put replication", del: "delete replication"},
+		{name: "accelerate", get: "get accelerate", put: "put accelerate", del: "delete accelerate"},
+		{name: "inventory", get: "get inventory", put: "put inventory", del: "delete inventory"},
+		{name: "analytics", get: "get analytics", put: "put analytics", del: "delete analytics"},
+		{name: "metrics", get: "get metrics", put: "put metrics", del: "delete metrics"},
+		{name: "intelligent-tiering", get: "get intelligent-tiering", put: "put intelligent-tiering", del: "delete intelligent-tiering"},
 	}
 }
 
@@ -56,7 +56,10 @@ func route(c *call) (string, error) {
 		}
 		return "", methodNotAllowed(method)
 	}
-	for _, s := range subresources() {
+	if method == http.MethodOptions {
+		return "Preflight", nil
+	}
+	for _, s := range c.api.subresources {
 		if !c.query.Has(s.name) {
 			continue
 		}
@@ -125,28 +128,5 @@ func objectOperation(c *call, method string) (string, error) {
 		return "DeleteObject", nil
 	default:
 		return "", methodNotAllowed(method)
-	}
-}
-
-// operations is S3's actions by name.
-func operations() map[string]operation {
-	return map[string]operation{
-		"ListBuckets":       (*call).listBuckets,
-		"CreateBucket":      (*call).createBucket,
-		"HeadBucket":        (*call).headBucket,
-		"DeleteBucket":      (*call).deleteBucket,
-		"GetBucketLocation": (*call).getBucketLocation,
-
-		"GetBucketPolicy":    (*call).getBucketPolicy,
-		"PutBucketPolicy":    (*call).putBucketPolicy,
-		"DeleteBucketPolicy": (*call).deleteBucketPolicy,
-
-		"ListObjects":   (*call).listObjects,
-		"ListObjectsV2": (*call).listObjectsV2,
-
-		"PutObject":    (*call).putObject,
-		"GetObject":    (*call).getObject,
-		"HeadObject":   (*call).getObject,
-		"DeleteObject": (*call).deleteObject,
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
@@ -27,12 +29,13 @@ type Config struct {
 
 // API answers S3's calls. It is safe for concurrent use.
 type API struct {
-	config     Config
-	operations map[string]operation
+	config       Config
+	operations   map[string]operation
+	subresources []subresource
 }
 
 // New makes the API.
-func New(config Config) *API { return &API{config, operations()} }
+func New(config Config) *API { return &API{config, operations(), subresources()} }
 
 // Call is one request. Its signature has been verified, unless its caller is
 // anonymous; its body has not.
@@ -101,7 +104,11 @@ func (c *call) findBucket() error {
 		return awserror.New(http.StatusBadRequest, "KeyTooLongError", "Your key is too long").
 			With("Size", itoa(len(c.Key))).With("MaxSizeAllowed", "1024")
 	}
-	return nil
+	if !utf8.ValidString(c.Key) || strings.ContainsRune(c.Key, 0) {
+		return awserror.New(http.StatusBadRequest, "InvalidURI", "Couldn't parse the specified URI.")
+	}
+	c.corsHeaders()
+	return c.checkPayer()
 }
 
 func (c *call) bucketARN() string { return "arn:aws:s3:::" + c.Bucket }
@@ -134,7 +141,11 @@ func (c *call) decide(action, resource string, bucket *s3store.Bucket, keys ...a
 	request.ResourceAccount = c.Caller.Account
 	if bucket != nil {
 		request.ResourceAccount = bucket.Account
-		request.Policy = c.policyOf(bucket).Compiled()
+		document := c.policyOf(bucket)
+		request.Policy = document.Compiled()
+		if block := bucket.Settings().PublicBlock; block != nil && block.RestrictPublicBuckets && c.Caller.Account != bucket.Account && isPublic(document.Policy()) {
+			request.Policy = nil // a public policy opens nothing to those outside
+		}
 		request.Keys = append(request.Keys, authz.K("s3:ResourceAccount", bucket.Account))
 	}
 	return request, c.api.config.Authorizer.Decide(c.ctx, request)

@@ -15,6 +15,7 @@ type Listing struct {
 // Page is what was listed, in order of keys.
 type Page struct {
 	Versions  []*Version
+	Latest    []bool // for each of Versions: it is the newest of its key
 	Prefixes  []string
 	Truncated bool
 	Next      string // the last key or common prefix that the page has
@@ -94,7 +95,7 @@ func (w *walk) object(o *object) bool {
 		if w.hidden(o) || w.After != "" && o.key <= w.After {
 			return true
 		}
-		return w.add(o.versions[0])
+		return w.add(o, o.versions[0])
 	}
 	versions := o.versions
 	if w.After != "" && o.key <= w.After {
@@ -109,19 +110,20 @@ func (w *walk) object(o *object) bool {
 		}
 	}
 	for _, v := range versions {
-		if !w.add(v) {
+		if !w.add(o, v) {
 			return false
 		}
 	}
 	return true
 }
 
-func (w *walk) add(v *Version) bool {
+func (w *walk) add(o *object, v *Version) bool {
 	if w.full() {
 		return false
 	}
 	w.count++
 	w.page.Versions = append(w.page.Versions, v)
+	w.page.Latest = append(w.page.Latest, o.versions[0] == v)
 	w.page.Next, w.page.NextID = v.Key, v.ID
 	return true
 }
@@ -135,12 +137,4 @@ func after(prefix string) string {
 		}
 	}
 	return ""
-}
-
-// Latest says whether v is the newest version of its key.
-func (b *Bucket) Latest(v *Version) bool {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	o, ok := b.objects.Get(&object{key: v.Key})
-	return ok && o.versions[0].ID == v.ID
 }

@@ -31,6 +31,7 @@ type Version struct {
 	CustomerKey  string `json:",omitempty"` // MD5 of the customer's key, for SSE-C
 	Owner        string // account ID
 	Retention    Retention
+	Restored     time.Time `json:",omitzero"` // until when a copy of an archived object can be read
 	Segments     []Segment `json:",omitempty"`
 }
 
@@ -83,4 +84,16 @@ func (v *Version) release() {
 	for i := range v.Segments {
 		v.Segments[i].Blob.release()
 	}
+}
+
+// Locked says whether a version may not be removed now. bypass passes over a
+// governance lock.
+func (v *Version) Locked(now time.Time, bypass bool) bool {
+	if v.Retention.Hold {
+		return true
+	}
+	if v.Retention.Mode == "" || !now.Before(v.Retention.Until) {
+		return false
+	}
+	return v.Retention.Mode == "COMPLIANCE" || !bypass
 }

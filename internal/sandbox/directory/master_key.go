@@ -1,0 +1,55 @@
+package directory
+
+import (
+	"strings"
+	"time"
+)
+
+// MasterKey is a key of KMS. It is a stand-in: it has a policy and a state,
+// and encrypts nothing.
+type MasterKey struct {
+	Account     string
+	Region      string
+	ID          string // a UUID
+	Description string
+	Policy      *Document
+	Principals  Principals // whom the policy named when it was set
+	Created     time.Time
+	Disabled    bool
+	Deletion    time.Time `json:",omitzero"` // when it will be gone, once that was asked for
+	Manager     string    // "CUSTOMER", or "AWS" for an account's aws/s3 key
+	Aliases     []string  // with "alias/"
+	Tags        []Tag
+}
+
+// ARN gives the key's ARN.
+func (k *MasterKey) ARN() string {
+	return "arn:aws:kms:" + k.Region + ":" + k.Account + ":key/" + k.ID
+}
+
+// Usable says whether the key may be used, leaving aside who asks.
+func (k *MasterKey) Usable() bool { return !k.Disabled && k.Deletion.IsZero() }
+
+// MasterKey finds a key by its ARN, its ID, or an alias's ARN or name; the
+// latter three within an account and a region.
+func (tx *Tx) MasterKey(account, region, name string) *MasterKey {
+	if rest, ok := strings.CutPrefix(name, "arn:aws:kms:"); ok {
+		parts := strings.SplitN(rest, ":", 3)
+		if len(parts) != 3 {
+			return nil
+		}
+		region, account, name = parts[0], parts[1], strings.TrimPrefix(parts[2], "key/")
+	}
+	if !strings.HasPrefix(name, "alias/") {
+		key := tx.MasterKeys.Get(account, region+"/"+name)
+		return key
+	}
+	for key := range tx.MasterKeys.All(account) {
+		for _, alias := range key.Aliases {
+			if key.Region == region && alias == name {
+				return key
+			}
+		}
+	}
+	return nil
+}

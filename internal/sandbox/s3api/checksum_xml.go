@@ -1,0 +1,51 @@
+package s3api
+
+import "github.com/windlass-io/windlass/internal/sandbox/s3store"
+
+// checksumXML is a checksum as documents have it.
+type checksumXML struct {
+	ChecksumCRC32     string `xml:",omitempty"`
+	ChecksumCRC32C    string `xml:",omitempty"`
+	ChecksumCRC64NVME string `xml:",omitempty"`
+	ChecksumSHA1      string `xml:",omitempty"`
+	ChecksumSHA256    string `xml:",omitempty"`
+	ChecksumType      string `xml:",omitempty"`
+}
+
+func showChecksum(sum s3store.Checksum, kind bool) checksumXML {
+	var out checksumXML
+	if field := out.field(sum.Algorithm); field != nil && sum.Value != "" {
+		*field = sum.Value
+		if kind {
+			out.ChecksumType = sum.Type
+		}
+	}
+	return out
+}
+
+func (x *checksumXML) field(algorithm string) *string {
+	switch algorithm {
+	case "CRC32":
+		return &x.ChecksumCRC32
+	case "CRC32C":
+		return &x.ChecksumCRC32C
+	case "CRC64NVME":
+		return &x.ChecksumCRC64NVME
+	case "SHA1":
+		return &x.ChecksumSHA1
+	case "SHA256":
+		return &x.ChecksumSHA256
+	default:
+		return nil
+	}
+}
+
+// agrees says whether every checksum that is named is the one that is kept.
+func (x checksumXML) agrees(sum s3store.Checksum) bool {
+	for _, algorithm := range algorithms {
+		if named := *x.field(algorithm); named != "" && (algorithm != sum.Algorithm || named != sum.Value) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,132 @@
+package s3api
+
+import (
+	"encoding/xml"
+	"net/http"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/s3store"
+)
+
+// configuration is a bucket configuration that is kept and given back, and has
+// no effect in the sandbox.
+type configuration struct {
+	resource string // in the query
+	root     string // of its document
+	read     string // action
+	write    string // action; deletes as well
+	missing  string // error code when there is none; empty: an empty document
+	message  string
+	byID     bool // one for each id parameter
+}
+
+func configurations() []configuration {
+	return []configuration{
+		{"lifecycle", "LifecycleConfiguration", "GetLifecycleConfiguration", "PutLifecycleConfiguration", "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", false},
+		{"logging", "BucketLoggingStatus", "GetBucketLogging", "PutBucketLogging", "", "", false},
+		{"notification", "NotificationConfiguration", "GetBucketNotification", "PutBucketNotification", "", "", false},
+		{"website", "WebsiteConfiguration", "GetBucketWebsite", "PutBucketWebsite", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration", false},
+		{"replication", "ReplicationConfiguration", "GetReplicationConfiguration", "PutReplicationConfiguration", "ReplicationConfigurationNotFoundError", "The replication configuration was not found", false},
+		{"accelerate", "AccelerateConfiguration", "GetAccelerateConfiguration", "PutAccelerateConfiguration", "", "", false},
+		{"cors", "CORSConfiguration", "GetBucketCORS", "PutBucketCORS", "NoSuchCORSConfiguration", "The CORS configuration does not exist", false},
+		{"inventory", "InventoryConfiguration", "GetInventoryConfiguration", "PutInventoryConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true},
+		{"analytics", "AnalyticsConfiguration", "GetAnalyticsConfiguration", "PutAnalyticsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true},
+		{"metrics", "MetricsConfiguration", "GetMetricsConfiguration", "PutMetricsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true},
+		{"intelligent-tiering", "IntelligentTieringConfiguration", "GetIntelligentTieringConfiguration", "PutIntelligentTieringConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true},
+	}
+}
+
+// register adds the configuration's operations, which route names after the
+// sub-resource.
+func (k configuration) register(table map[string]operation) {
+	table["get "+k.resource] = k.get
+	table["put "+k.resource] = k.put
+	table["delete "+k.resource] = k.remove
+}
+
+func (k configuration) key(c *call) string {
+	if k.byID {
+		return k.resource + "/" + c.query.Get("id")
+	}
+	return k.resource
+}
+
+func (k configuration) get(c *call) error {
+	if err := c.allowBucket(k.read); err != nil {
+		return err
+	}
+	settings := c.bucket.Settings()
+	if k.byID && !c.query.Has("id") {
+		return k.list(c, settings)
+	}
+	text := settings.Documents[k.key(c)]
+	if text == "" && k.missing != "" {
+		return awserror.New(http.StatusNotFound, k.missing, "%s", k.message).With("BucketName", c.Bucket)
+	}
+	if text == "" {
+		text = "<" + k.root + ` xmlns="` + namespace + `"/>`
+	}
+	c.Writer.Header().Set("Content-Type", "application/xml")
+	c.Writer.WriteHeader(http.StatusOK)
+	_, _ = c.Writer.Write([]byte(xml.Header + text)) // the caller is gone: there is nobody to tell
+	return nil
+}
+
+func (k configuration) list(c *call, settings *s3store.Settings) error {
+	var b strings.Builder
+	name := "List" + k.root + "sResult"
+	b.WriteString(xml.Header + "<" + name + ` xmlns="` + namespace + `"><IsTruncated>false</IsTruncated>`)
+	for _, key := range sortedKeys(settings.Documents) {
+		if strings.HasPrefix(key, k.resource+"/") {
+			b.WriteString(settings.Documents[key])
+		}
+	}
+	b.WriteString("</" + name + ">")
+	c.Writer.Header().Set("Content-Type", "application/xml")
+	c.Writer.WriteHeader(http.StatusOK)
+	_, _ = c.Writer.Write([]byte(b.String())) // as above
+	return nil
+}
+
+func (k configuration) put(c *call) error {
+	if err := c.allowBucket(k.write); err != nil {
+		return err
+	}
+	text, err := c.document()
+	if err != nil {
+		return err
+	}
+	if len(text) > 64<<10 {
+		return tooLarge(64 << 10)
+	}
+	var root struct {
+		XMLName xml.Name
+		Inner   string `xml:",innerxml"`
+	}
+	if err := xml.Unmarshal(text, &root); err != nil || root.XMLName.Local != k.root {
+		return malformedXML()
+	}
+	if k.resource == "cors" {
+		if _, err := parseCORS(string(text)); err != nil {
+			return err
+		}
+	}
+	return c.configure(http.StatusOK, func(s *s3store.Settings) error {
+		if len(s.Documents) >= 1000 {
+			return awserror.New(http.StatusBadRequest, "TooManyConfigurations", "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.")
+		}
+		s.Documents[k.key(c)] = "<" + k.root + ` xmlns="` + namespace + `">` + root.Inner + "</" + k.root + ">"
+		return nil
+	})
+}
+
+func (k configuration) remove(c *call) error {
+	if err := c.allowBucket(k.write); err != nil {
+		return err
+	}
+	return c.configure(http.StatusNoContent, func(s *s3store.Settings) error {
+		delete(s.Documents, k.key(c))
+		return nil
+	})
+}
