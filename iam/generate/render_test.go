@@ -1,0 +1,191 @@
+package generate_test
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+	"gopkg.in/yaml.v3"
+
+	"github.com/windlass-io/windlass/iam/generate"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// documents are a setup with everything in it that a format must take care of.
+func documents(t *testing.T) generate.Documents {
+	t.Helper()
+	permission, err := generate.PermissionPolicy(generate.Need{
+		Access: generate.ReadWrite, Versions: true,
+		Locations:  []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}, {Bucket: "acme-data", Prefix: `it's "100%{x}" \ über 日本/`}, {Bucket: "other-data"}},
+		KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust, err := generate.TrustPolicy(generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{first, second}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return generate.Documents{RoleName: "windlass-acme", Trust: trust, Permission: permission}
+}
+
+func render(t *testing.T, format generate.Format, d generate.Documents) string {
+	t.Helper()
+	text, err := generate.Render(format, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestRender(t *testing.T) {
+	t.Parallel()
+	both := documents(t)
+	alone := both
+	alone.Trust = nil
+	for _, format := range []generate.Format{generate.JSON, generate.Terraform, generate.CloudFormation, generate.CLI, generate.Console} {
+		for name, d := range map[string]generate.Documents{"role": both, "policy": alone} {
+			t.Run(string(format)+"-"+name, func(t *testing.T) {
+				t.Parallel()
+				got := render(t, format, d)
+				path := filepath.Join("testdata", string(format)+"-"+name+".golden")
+				if *update {
+					if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(string(want), got); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+func value(t *testing.T, document []byte) any {
+	t.Helper()
+	var out any
+	if err := json.Unmarshal(document, &out); err != nil {
+		t.Fatalf("%v\n%s", err, document)
+	}
+	return out
+}
+
+// Terraform reads the documents that were put in.
+func TestTerraformMeansTheSame(t *testing.T) {
+	t.Parallel()
+	d := documents(t)
+	file, diagnostics := hclsyntax.ParseConfig([]byte(render(t, generate.Terraform, d)), "main.tf", hcl.InitialPos)
+	if diagnostics.HasErrors() {
+		t.Fatal(diagnostics)
+	}
+	got := map[string]any{}
+	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
+		for name, attribute := range block.Body.Attributes {
+			if name != "policy" && name != "assume_role_policy" {
+				continue
+			}
+			result, diagnostics := attribute.Expr.Value(&hcl.EvalContext{
+				Functions: map[string]function.Function{"jsonencode": stdlib.JSONEncodeFunc}, Variables: map[string]cty.Value{},
+			})
+			if diagnostics.HasErrors() {
+				t.Fatal(diagnostics)
+			}
+			got[name] = value(t, []byte(result.AsString()))
+		}
+	}
+	want := map[string]any{"policy": value(t, d.Permission), "assume_role_policy": value(t, d.Trust)}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// So does CloudFormation.
+func TestCloudFormationMeansTheSame(t *testing.T) {
+	t.Parallel()
+	d := documents(t)
+	var template struct {
+		Resources struct {
+			Role struct {
+				Properties struct {
+					AssumeRolePolicyDocument any `yaml:"AssumeRolePolicyDocument"`
+					Policies                 []struct {
+						PolicyDocument any `yaml:"PolicyDocument"`
+					} `yaml:"Policies"`
+				} `yaml:"Properties"`
+			} `yaml:"Role"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal([]byte(render(t, generate.CloudFormation, d)), &template); err != nil {
+		t.Fatal(err)
+	}
+	role := template.Resources.Role.Properties
+	if diff := cmp.Diff(value(t, d.Trust), role.AssumeRolePolicyDocument); diff != "" {
+		t.Errorf("trust policy (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff(value(t, d.Permission), role.Policies[0].PolicyDocument); diff != "" {
+		t.Errorf("permission policy (-want +got)\n%s", diff)
+	}
+}
+
+// And so does a shell.
+func TestCommandsMeanTheSame(t *testing.T) {
+	t.Parallel()
+	d := documents(t)
+	const stub = `aws() { while [ $# -gt 0 ]; do case $1 in --policy-document|--assume-role-policy-document) printf '%s\n\036\n' "$2";; esac; shift; done; }` + "\n"
+	shell := exec.CommandContext(t.Context(), "sh", "-eu")
+	shell.Stdin = strings.NewReader(stub + render(t, generate.CLI, d))
+	out, err := shell.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed := strings.Split(string(out), "\036\n")
+	if len(printed) != 3 {
+		t.Fatalf("%d documents in %q", len(printed)-1, out)
+	}
+	for i, want := range [][]byte{d.Trust, d.Permission} {
+		if diff := cmp.Diff(value(t, want), value(t, []byte(printed[i]))); diff != "" {
+			t.Errorf("document %d (-want +got)\n%s", i, diff)
+		}
+	}
+}
+
+func TestDocumentsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	good := documents(t)
+	for name, change := range map[string]func(*generate.Documents){
+		"role name":     func(d *generate.Documents) { d.RoleName = "x; rm -rf /" },
+		"long name":     func(d *generate.Documents) { d.RoleName = strings.Repeat("x", 65) },
+		"no permission": func(d *generate.Documents) { d.Permission = nil },
+		"an array":      func(d *generate.Documents) { d.Permission = []byte("[]") },
+		"two documents": func(d *generate.Documents) { d.Trust = []byte("{}{}") },
+		"deep":          func(d *generate.Documents) { d.Trust = []byte(strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100)) },
+		"cut":           func(d *generate.Documents) { d.Permission = d.Permission[:50] },
+	} {
+		bad := good
+		change(&bad)
+		if text, err := generate.Render(generate.Terraform, bad); err == nil {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+	var input *generate.InputError
+	if _, err := generate.Render("pulumi", good); !errors.As(err, &input) {
+		t.Errorf("an unknown format: %v", err)
+	}
+}
