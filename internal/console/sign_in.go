@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -41,9 +40,6 @@ const (
 // cookie carries; the cookie is not for scripts and not for other sites.
 func newSessions(config Config) *scs.SessionManager {
 	sessions := scs.New()
-	if memory, ok := sessions.Store.(*memstore.MemStore); ok {
-		memory.StopCleanup() // it is not used, and would run for ever
-	}
 	sessions.Lifetime, sessions.IdleTimeout = sessionLifetime, sessionIdle
 	sessions.Store, sessions.HashTokenInStore = config.Sessions, true
 	sessions.Cookie.Name = "windlass_session"
