@@ -48,8 +48,14 @@ var (
 	anywhere = []call{{"acme-data", "-"}, {"acme-data", ""}, {"acme-data", "reports"}, {"acme-data", "reports/"}, {"acme-data", "reports/2026"}, {"acme-data", "reports-old/"}, {"acme-data", "Reports/"}, {"acme-data", "other/"}}
 	inside   = []call{{"acme-data/reports/2026.csv", "-"}, {"acme-data/reports/deep/er.csv", "-"}, {"acme-data/reports/", "-"}}
 	whole    = []call{
-		{"acme-data/reports/2026.csv", "-"}, {"acme-data/reports/deep/er.csv", "-"}, {"acme-data/reports/", "-"}, {"acme-data/reports", "-"},
-		{"acme-data/reports-old/2026.csv", "-"}, {"acme-data/Reports/2026.csv", "-"}, {"acme-data/other/reports/2026.csv", "-"}, {"acme-data/2026.csv", "-"},
+		{"acme-data/reports/2026.csv", "-"},
+		{"acme-data/reports/deep/er.csv", "-"},
+		{"acme-data/reports/", "-"},
+		{"acme-data/reports", "-"},
+		{"acme-data/reports-old/2026.csv", "-"},
+		{"acme-data/Reports/2026.csv", "-"},
+		{"acme-data/other/reports/2026.csv", "-"},
+		{"acme-data/2026.csv", "-"},
 	}
 )
 
@@ -184,8 +190,12 @@ func TestPrefixesStayWithTheirBucket(t *testing.T) {
 		bucket, prefix string
 		want           bool
 	}{
-		{"acme-data", "reports/", true}, {"third-data", "reports/", true}, {"other-data", "in/", true},
-		{"acme-data", "in/", false}, {"other-data", "reports/", false}, {"third-data", "in/", false},
+		{"acme-data", "reports/", true},
+		{"third-data", "reports/", true},
+		{"other-data", "in/", true},
+		{"acme-data", "in/", false},
+		{"other-data", "reports/", false},
+		{"third-data", "in/", false},
 	} {
 		request := iam.Request{Principal: caller, Action: "s3:ListBucket", Resource: "arn:aws:s3:::" + c.bucket, ResourceAccount: "111122223333"}
 		request.Context.Set("s3:prefix", c.prefix)

@@ -175,8 +175,10 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		"no permission": func(d *generate.Documents) { d.Permission = nil },
 		"an array":      func(d *generate.Documents) { d.Permission = []byte("[]") },
 		"two documents": func(d *generate.Documents) { d.Trust = []byte("{}{}") },
-		"deep":          func(d *generate.Documents) { d.Trust = []byte(strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100)) },
-		"cut":           func(d *generate.Documents) { d.Permission = d.Permission[:50] },
+		"deep": func(d *generate.Documents) {
+			d.Trust = []byte(strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100))
+		},
+		"cut": func(d *generate.Documents) { d.Permission = d.Permission[:50] },
 	} {
 		bad := good
 		change(&bad)

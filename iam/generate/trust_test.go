@@ -112,17 +112,22 @@ func TestOIDCTrustPolicies(t *testing.T) {
 		in, out          []string // subjects
 	}{
 		"circleci": {
-			generate.CircleCI{OrganizationID: org, ProjectID: project}, "oidc.circleci.com/org/" + org, org, nil,
-			[]string{base}, []string{base + "/vcs-origin/github.com/evil/app/vcs-ref/refs/heads/main", "org/" + org + "/project/other/user/" + user, base + "x", "org/" + org + "/project/" + project + "/user/"},
+			generate.CircleCI{OrganizationID: org, ProjectID: project},
+			"oidc.circleci.com/org/" + org, org, nil,
+			[]string{base},
+			[]string{base + "/vcs-origin/github.com/evil/app/vcs-ref/refs/heads/main", "org/" + org + "/project/other/user/" + user, base + "x", "org/" + org + "/project/" + project + "/user/"},
 		},
 		"circleci branch": {
-			generate.CircleCI{OrganizationID: org, ProjectID: project, Origin: "github.com/acme/app", Ref: "refs/heads/main"}, "oidc.circleci.com/org/" + org, org, nil,
+			generate.CircleCI{OrganizationID: org, ProjectID: project, Origin: "github.com/acme/app", Ref: "refs/heads/main"},
+			"oidc.circleci.com/org/" + org, org, nil,
 			[]string{base + "/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main"},
 			[]string{base, base + "/vcs-origin/github.com/evil/app/vcs-ref/refs/heads/x/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main", base + "/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main2"},
 		},
 		"circleci user": {
-			generate.CircleCI{OrganizationID: org, ProjectID: project, UserIDs: []string{user}}, "oidc.circleci.com/org/" + org, org, nil,
-			[]string{base}, []string{"org/" + org + "/project/" + project + "/user/" + org},
+			generate.CircleCI{OrganizationID: org, ProjectID: project, UserIDs: []string{user}},
+			"oidc.circleci.com/org/" + org, org, nil,
+			[]string{base},
+			[]string{"org/" + org + "/project/" + project + "/user/" + org},
 		},
 		"github": {
 			gitHub, "token.actions.githubusercontent.com", "sts.amazonaws.com", nil,
@@ -130,26 +135,34 @@ func TestOIDCTrustPolicies(t *testing.T) {
 			[]string{"repo:acme/app:ref:refs/heads/dev", "repo:acme/app:pull_request", "repo:acme/app2:ref:refs/heads/main", "repo:acme2/app:ref:refs/heads/main", "repo:acme/app:environment:prod"},
 		},
 		"github immutable": {
-			immutable, "token.actions.githubusercontent.com", "sts.amazonaws.com", map[string]string{"repository_id": "42"},
+			immutable, "token.actions.githubusercontent.com", "sts.amazonaws.com",
+			map[string]string{"repository_id": "42"},
 			[]string{"repo:acme@7/app@42:ref:refs/heads/main"},
 			[]string{"repo:acme@8/app@42:ref:refs/heads/main", "repo:acme/app:ref:refs/heads/main"},
 		},
 		"github environment": {
-			generate.GitHub{Owner: "acme", Repository: "app", Environment: "prod"}, "token.actions.githubusercontent.com", "sts.amazonaws.com", nil,
-			[]string{"repo:acme/app:environment:prod"}, []string{"repo:acme/app:environment:production", "repo:acme/app:ref:refs/heads/main"},
+			generate.GitHub{Owner: "acme", Repository: "app", Environment: "prod"},
+			"token.actions.githubusercontent.com", "sts.amazonaws.com", nil,
+			[]string{"repo:acme/app:environment:prod"},
+			[]string{"repo:acme/app:environment:production", "repo:acme/app:ref:refs/heads/main"},
 		},
 		"gitlab": {
-			generate.GitLab{Project: "acme/team/app", RefType: "branch", Ref: "main", Audience: "https://gitlab.com"}, "gitlab.com", "https://gitlab.com", nil,
-			[]string{"project_path:acme/team/app:ref_type:branch:ref:main"}, []string{"project_path:acme/team/app:ref_type:tag:ref:main", "project_path:acme/app:ref_type:branch:ref:main"},
+			generate.GitLab{Project: "acme/team/app", RefType: "branch", Ref: "main", Audience: "https://gitlab.com"},
+			"gitlab.com", "https://gitlab.com", nil,
+			[]string{"project_path:acme/team/app:ref_type:branch:ref:main"},
+			[]string{"project_path:acme/team/app:ref_type:tag:ref:main", "project_path:acme/app:ref_type:branch:ref:main"},
 		},
 		"buildkite": {
-			generate.Buildkite{Organization: "acme", Pipeline: "app", Ref: "refs/heads/main"}, "agent.buildkite.com", "sts.amazonaws.com", nil,
+			generate.Buildkite{Organization: "acme", Pipeline: "app", Ref: "refs/heads/main"},
+			"agent.buildkite.com", "sts.amazonaws.com", nil,
 			[]string{"organization:acme:pipeline:app:ref:refs/heads/main:commit:" + commit + ":step:load"},
 			[]string{"organization:acme:pipeline:app:ref:refs/heads/main2:commit:" + commit + ":step:load", "organization:evil:pipeline:app:ref:refs/heads/main:commit:" + commit + ":step:load"},
 		},
 		"terraform": {
-			generate.TerraformCloud{Organization: "acme", Project: "Data Platform", Workspace: "prod", Phases: []string{"apply"}}, "app.terraform.io", "aws.workload.identity", nil,
-			[]string{"organization:acme:project:Data Platform:workspace:prod:run_phase:apply"}, []string{"organization:acme:project:Data Platform:workspace:prod:run_phase:plan"},
+			generate.TerraformCloud{Organization: "acme", Project: "Data Platform", Workspace: "prod", Phases: []string{"apply"}},
+			"app.terraform.io", "aws.workload.identity", nil,
+			[]string{"organization:acme:project:Data Platform:workspace:prod:run_phase:apply"},
+			[]string{"organization:acme:project:Data Platform:workspace:prod:run_phase:plan"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
