@@ -17,11 +17,13 @@ type Selection struct {
 	// date, or another date column. Empty means the time the row was loaded.
 	DateColumn string
 	From, To   *time.Time // From inclusive, To exclusive
-	Equal      []Match    // further equalities and inequalities, all of which must hold
-	Order      Order
-	Limit      int // at least 1
-	Offset     int // at least 0
-	Every      int // every n-th row of the result; 0 and 1 mean each
+	// LoadedAfter leaves out the rows that were loaded at this time or before.
+	LoadedAfter *time.Time
+	Equal       []Match // further equalities and inequalities, all of which must hold
+	Order       Order
+	Limit       int // at least 1
+	Offset      int // at least 0
+	Every       int // every n-th row of the result; 0 and 1 mean each
 }
 
 // Match is a comparison of a column with a value in text form.

@@ -50,6 +50,9 @@ func (q *query) conditions(s *engine.Selection) error {
 			return err
 		}
 	}
+	if s.LoadedAfter != nil {
+		q.where = append(q.where, "_updated > "+q.parameter(timestamp(s.LoadedAfter.UnixMicro())))
+	}
 	return q.window(s)
 }
 

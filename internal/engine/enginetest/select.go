@@ -10,6 +10,7 @@ import (
 )
 
 func testOrder(t *testing.T, f *fixture) {
+	loaded := loaded
 	schema := prices(false, false)
 	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 12, 1.0}, row{"A", 2, 10, 2.0}, row{"A", 3, nil, 3.0}, row{"A", 4, 10, 4.0})
 	f.load(t, spec(schema, engine.Ignore), row{"A", 5, 11, 5.0}, row{"B", 6, 10, 6.0})
@@ -37,7 +38,11 @@ func testOrder(t *testing.T, f *fixture) {
 	s := all(schema)
 	s.DateColumn = ""
 	same(t, "in the order of loading", []int{1, 2, 3, 4, 5, 6}, venues(f.read(t, s)))
-	s.Order = engine.Descending
+	s.LoadedAfter = timeOf(loaded.Add(-time.Microsecond))
+	same(t, "loaded after a time", 6, len(f.read(t, s)))
+	s.LoadedAfter = &loaded
+	same(t, "loaded after the load", 0, len(f.read(t, s)))
+	s.LoadedAfter, s.Order = nil, engine.Descending
 	same(t, "last loaded first", []int{6, 5, 4, 3, 2, 1}, venues(f.read(t, s)))
 }
 

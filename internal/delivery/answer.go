@@ -1,0 +1,184 @@
+package delivery
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+)
+
+// Answer is the rows that a request asked for, ready to be written. Whoever
+// got it closes it.
+type Answer struct {
+	service *Service
+	query   Query
+	plans   []*plan
+	pairs   []pair
+	first   engine.Rows // of the first pair; nil once it is written
+}
+
+// ContentType is the answer's media type.
+func (a *Answer) ContentType() string {
+	switch {
+	case a.query.Callback != "":
+		return "application/javascript; charset=utf-8"
+	case a.query.Format == CSV && !a.query.Schema:
+		return "text/csv; charset=utf-8; header=present"
+	default:
+		return "application/json"
+	}
+}
+
+// Close gives back what the answer holds.
+func (a *Answer) Close() error {
+	if a.first == nil {
+		return nil
+	}
+	return a.first.Close()
+}
+
+// Write writes the answer, once. When the engine fails under way, a JSON answer
+// ends with an object {"_system_error"} and a CSV answer in the midst; the
+// error, which is for the log, bears the same code.
+func (a *Answer) Write(ctx context.Context, w io.Writer) error {
+	out := &output{w: w}
+	if a.query.Callback != "" {
+		out.b = append(append(append(out.b, "/**/"...), a.query.Callback...), '(')
+	}
+	err := a.write(ctx, out)
+	if a.query.Callback != "" {
+		out.b = append(out.b, ");"...)
+	}
+	out.flush()
+	if err != nil {
+		return err
+	}
+	return out.err
+}
+
+func (a *Answer) write(ctx context.Context, out *output) error {
+	if a.query.Schema {
+		out.b = a.plans[0].appendSchema(out.b)
+		return nil
+	}
+	encoders := make([]encoder, len(a.plans))
+	for i, p := range a.plans {
+		encoders[i] = a.query.encoder(p)
+	}
+	out.b = encoders[0].begin(out.b)
+	for i, p := range a.pairs {
+		if err := a.writePair(ctx, out, encoders[p.plan], i); err != nil {
+			broken := &brokenError{a.service.code(), err}
+			out.b = encoders[0].fail(out.b, out.rows, broken.code)
+			return broken
+		}
+	}
+	out.b = encoders[0].end(out.b)
+	return nil
+}
+
+// writePair writes the rows of one pair.
+func (a *Answer) writePair(ctx context.Context, out *output, e encoder, i int) (err error) {
+	rows := a.first
+	a.first = nil
+	if rows == nil {
+		if rows, err = a.lookup(ctx, a.pairs[i]); err != nil {
+			return err
+		}
+	}
+	defer func() {
+		if closed := rows.Close(); err == nil {
+			err = closed
+		}
+	}()
+	if a.query.reverse {
+		return out.reversed(rows, e)
+	}
+	for {
+		batch, err := rows.Next()
+		if err != nil || batch == nil {
+			return err
+		}
+		for row := range batch.Rows {
+			out.add(e)
+			out.b = e.row(out.b, rows, batch, row)
+		}
+		if out.err != nil {
+			return nil // nobody listens any more
+		}
+	}
+}
+
+// encoder writes rows in a format, at the end of b.
+type encoder interface {
+	begin(b []byte) []byte
+	row(b []byte, rows engine.Rows, batch *dataset.Batch, i int) []byte
+	between() string // stands between two rows
+	end(b []byte) []byte
+	fail(b []byte, n int64, code string) []byte // ends an answer after n rows
+}
+
+func (q *Query) encoder(p *plan) encoder {
+	if q.Format == CSV {
+		return &csvEncoder{plan: p, system: q.System}
+	}
+	return newJSONEncoder(p, q.System)
+}
+
+// output gathers what is written.
+type output struct {
+	w    io.Writer
+	b    []byte
+	rows int64
+	err  error
+}
+
+const flushAt = 32 << 10
+
+// add makes ready for one more row.
+func (o *output) add(e encoder) {
+	if len(o.b) >= flushAt {
+		o.flush()
+	}
+	if o.rows > 0 {
+		o.b = append(o.b, e.between()...)
+	}
+	o.rows++
+}
+
+func (o *output) flush() {
+	if o.err == nil && len(o.b) > 0 {
+		_, o.err = o.w.Write(o.b)
+	}
+	o.b = o.b[:0]
+}
+
+// reversed writes the rows, at most MaxRows of them, last one first.
+func (o *output) reversed(rows engine.Rows, e encoder) error {
+	var text []byte
+	var ends []int
+	for {
+		batch, err := rows.Next()
+		if err != nil {
+			return err
+		}
+		if batch == nil {
+			break
+		}
+		for row := range batch.Rows {
+			text = e.row(text, rows, batch, row)
+			ends = append(ends, len(text))
+		}
+	}
+	for i := range slices.Backward(ends) {
+		from := 0
+		if i > 0 {
+			from = ends[i-1]
+		}
+		o.add(e)
+		o.b = append(o.b, text[from:ends[i]]...)
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+// Package delivery hands out the rows of datasets as the apps ask for them: by
+// key and subkey, the last so many, between two days, in a named window, as
+// JSON or CSV.
+//
+// A request's parameters become a [Query], which knows nothing of a dataset;
+// with a dataset it becomes a selection of the engine; its rows are written
+// as they come, column by column, without a value of Go's in between.
+package delivery
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Bounds.
+const (
+	MaxRows  = 1000 // rows for one key of one dataset
+	MaxPairs = 2000 // keys times datasets of one request
+)
+
+// Config is what a [Service] needs. Every field is required.
+type Config struct {
+	Checker  Checker
+	Datasets Datasets
+	Rows     Rows
+	Random   io.Reader // for the codes that tie an answer to the log; crypto/rand.Reader outside tests
+	Now      func() time.Time
+}
+
+// Checker decides and records; *access.Checker fulfils it.
+type Checker interface {
+	// Check answers nil when the actor may do it.
+	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
+	// Ahead is Check for reads: nothing may leave before wait has answered nil.
+	Ahead(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) (wait func() error, err error)
+}
+
+// Datasets finds datasets by name, whatever the case, or ID. A missing one is
+// a problem of code not_found.
+type Datasets interface {
+	Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
+}
+
+// Rows is where the rows are; engine.Engine fulfils it.
+type Rows interface {
+	Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error)
+	DeleteRows(ctx context.Context, selection engine.Selection) (int64, error)
+}
+
+// Service hands out rows. It may be used from many goroutines at once.
+type Service struct{ config Config }
+
+// New makes the service.
+func New(config Config) *Service { return &Service{config} }
+
+// find gives a dataset that the actor may do this to. One that is missing, or
+// in another workspace, answers the same; whether a dataset is there is told
+// to nobody who may not read it.
+func (s *Service) find(ctx context.Context, actor access.Actor, action access.Action, workspace, nameOrID string) (found dataset.Dataset, wait func() error, err error) {
+	found, err = s.config.Datasets.Dataset(ctx, workspace, nameOrID)
+	missing := problem.Is(err, problem.NotFound)
+	if err != nil && !missing {
+		return dataset.Dataset{}, nil, err
+	}
+	resource := access.Resource{Workspace: workspace, Kind: "dataset", ID: found.ID}
+	if missing {
+		resource.ID = nameOrID
+	}
+	if action == access.DataRead && !missing {
+		wait, err = s.config.Checker.Ahead(ctx, actor, action, resource)
+	} else {
+		err = s.config.Checker.Check(ctx, actor, action, resource)
+	}
+	if missing && err == nil || problem.Is(err, problem.NotFound) {
+		return dataset.Dataset{}, nil, access.Missing("dataset", nameOrID)
+	}
+	return found, wait, err
+}

@@ -1,0 +1,114 @@
+package delivery
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// plan is a query held against a dataset.
+type plan struct {
+	dataset   dataset.Dataset
+	selection engine.Selection // of any key
+	columns   []dataset.Column // that are handed out, by name
+	// The places of the index's parts in the engine's answer; -1 for none. They
+	// come after the columns where they are not among them.
+	key, subkey, date int
+}
+
+// hold makes the plan of a query for a dataset.
+func (q *Query) hold(d dataset.Dataset) (*plan, error) {
+	p := &plan{dataset: d, key: -1, subkey: -1, date: -1}
+	if err := p.choose(q.filter); err != nil {
+		return nil, err
+	}
+	for _, m := range q.equal {
+		if err := p.known("subattribute", m.Column); err != nil {
+			return nil, err
+		}
+	}
+	dateColumn, err := p.dateColumn(q.dateField)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(p.columns))
+	for i, c := range p.columns {
+		names[i] = c.Name
+	}
+	if q.System {
+		names = p.addIndex(names)
+	}
+	p.selection = engine.Selection{
+		DatasetID: d.ID, Schema: d.Schema, Columns: names, DateColumn: dateColumn, From: q.window.from, To: q.window.to,
+		LoadedAfter: q.after, Equal: q.equal, Order: q.order, Limit: q.limit, Offset: q.offset, Every: q.every,
+	}
+	return p, nil
+}
+
+// choose settles the columns that are handed out: those of the filter, or all.
+func (p *plan) choose(filter []string) error {
+	p.columns = slices.Clone(p.dataset.Schema.Columns)
+	if filter != nil {
+		p.columns = p.columns[:0]
+		for _, name := range filter {
+			if err := p.known("filter", name); err != nil {
+				return err
+			}
+			c, _, _ := p.dataset.Schema.Column(name)
+			p.columns = append(p.columns, c)
+		}
+	}
+	slices.SortFunc(p.columns, func(a, b dataset.Column) int { return strings.Compare(a.Name, b.Name) })
+	return nil
+}
+
+func (p *plan) known(parameter, name string) error {
+	if _, _, ok := p.dataset.Schema.Column(name); ok {
+		return nil
+	}
+	e := problem.New(problem.Invalid, "The %s names %s, which is no column of %s.", parameter, excerpt(name), p.dataset.Name)
+	for _, c := range p.dataset.Schema.Columns {
+		if strings.EqualFold(c.Name, name) {
+			return e.WithHint("There is %s; case counts.", quoted(c.Name))
+		}
+	}
+	return e.WithHint("Ask with schema=true for its columns.")
+}
+
+// dateColumn is the column that windows and the order go by; empty for the
+// time of loading, where the index has no date.
+func (p *plan) dateColumn(field string) (string, error) {
+	if field == "" {
+		return p.dataset.Schema.Index.Date, nil
+	}
+	if err := p.known("dateField", field); err != nil {
+		return "", err
+	}
+	if c, _, _ := p.dataset.Schema.Column(field); c.Type != dataset.Date && c.Type != dataset.DateTime {
+		return "", problem.New(problem.Invalid, "The dateField names %s, which is of type %s, not a date.", excerpt(field), c.Type)
+	}
+	return field, nil
+}
+
+// addIndex adds the index's parts to the names that are asked for, and notes
+// their places.
+func (p *plan) addIndex(names []string) []string {
+	index := p.dataset.Schema.Index
+	for _, part := range []struct {
+		name string
+		at   *int
+	}{{index.Key, &p.key}, {index.Subkey, &p.subkey}, {index.Date, &p.date}} {
+		if part.name == "" {
+			continue
+		}
+		*part.at = slices.Index(names, part.name)
+		if *part.at < 0 {
+			*part.at = len(names)
+			names = append(names, part.name)
+		}
+	}
+	return names
+}

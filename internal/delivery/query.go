@@ -1,0 +1,323 @@
+package delivery
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Format is how rows are written.
+type Format string
+
+// The formats.
+const (
+	JSON Format = "json"
+	CSV  Format = "csv"
+)
+
+// Query is what the parameters of a request ask for, of any dataset.
+type Query struct {
+	Format   Format
+	Schema   bool   // the columns instead of rows
+	System   bool   // with _systemRecordProperties
+	Callback string // JSONP: the function to call; empty for JSON
+
+	order   engine.Order // which rows are taken
+	reverse bool         // and handed out the other way round
+	limit   int
+	offset  int
+	every   int
+	window  window
+	after   *time.Time // loaded after
+
+	dateField string   // empty: the index's date
+	filter    []string // nil: all columns
+	equal     []engine.Match
+	separator string
+}
+
+// Parse reads the parameters of a request. now is what ranges are measured
+// from. Names of parameters count whatever their case. One that is not known
+// is a problem of code invalid that names it, except for those of old clients
+// that ask for nothing here.
+func Parse(values url.Values, now time.Time) (Query, error) {
+	p := &parser{now: now, values: map[string]string{}}
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	sort.Strings(names) // the same fault first, each time
+	for _, name := range names {
+		if err := p.take(name, values[name]); err != nil {
+			return Query{}, err
+		}
+	}
+	return p.query()
+}
+
+// ignored are parameters that old clients send and that change nothing here,
+// and those that are read elsewhere.
+var ignored = []string{"token", "cache", "cachettl", "collectionname", "_", "displaypercent"}
+
+// parser reads parameters; values are by name in lower case.
+type parser struct {
+	now    time.Time
+	values map[string]string
+	err    error
+}
+
+var known = []string{
+	"last", "first", "limit", "offset", "from", "to", "on", "range", "calendar", "forward", "future", "next", "interval", "sort",
+	"dateField", "subattribute", "filter", "format", "schema", "includeSystemRecordProperties", "includeInternalRecordProperties",
+	"updated", "batchSeparator", "callback",
+}
+
+func (p *parser) take(name string, values []string) error {
+	folded := strings.ToLower(name)
+	switch {
+	case slices.Contains(ignored, folded):
+		return nil
+	case folded == "queryid" || folded == "transform" || folded == "transforms":
+		return problem.New(problem.Invalid, "The parameter %s is not served here.", name).
+			WithHint("Leave it out; to read what is new, use updated with the time of your last request.")
+	case !slices.ContainsFunc(known, func(k string) bool { return strings.ToLower(k) == folded }):
+		return problem.New(problem.Invalid, "There is no parameter %s.", excerpt(name)).WithHint("There are %s.", strings.Join(known, ", "))
+	case len(values) != 1:
+		return problem.New(problem.Invalid, "The parameter %s comes %d times.", name, len(values)).WithHint("Send it once.")
+	}
+	if _, ok := p.values[folded]; ok {
+		return problem.New(problem.Invalid, "The parameter %s comes twice.", excerpt(name)).WithHint("Send it once.")
+	}
+	p.values[folded] = values[0]
+	return nil
+}
+
+func (p *parser) query() (Query, error) {
+	q := Query{
+		Format: Format(p.oneOf("format", "", string(JSON), string(CSV))),
+		Schema: p.flag("schema"), System: p.flag("includesystemrecordproperties") || p.flag("includeinternalrecordproperties"),
+		Callback: p.callback(), offset: p.number("offset", 0, 0, maxOffset), every: p.number("interval", 1, 1, maxInterval),
+		dateField: p.values["datefield"], filter: p.filter(), equal: p.subattributes(), separator: p.separator(), after: p.updated(),
+	}
+	p.span(&q)
+	p.choose(&q)
+	return q, p.err
+}
+
+// Bounds of how far a request reaches.
+const (
+	maxOffset   = 10_000_000
+	maxInterval = 50_000
+)
+
+func (p *parser) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+// number reads a number; preset is for none.
+func (p *parser) number(name string, preset, least, most int) int {
+	text, ok := p.values[name]
+	if !ok {
+		return preset
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		p.fail(problem.New(problem.Invalid, "The parameter %s is %s; it must be a whole number from %d to %d.", name, excerpt(text), least, most))
+		return preset
+	}
+	return n
+}
+
+// rows reads a number of rows, 0 for none given: more than a request can have
+// means as many as it can.
+func (p *parser) rows(name string) int { return min(p.number(name, 0, 1, 1<<31-1), MaxRows) }
+
+// flag reads a yes or no; the name alone means yes.
+func (p *parser) flag(name string) bool {
+	text, ok := p.values[name]
+	if !ok {
+		return false
+	}
+	switch strings.ToLower(text) {
+	case "true", "1", "":
+		return true
+	case "false", "0":
+		return false
+	}
+	p.fail(problem.New(problem.Invalid, "The parameter %s is %s; it must be true or false.", name, excerpt(text)))
+	return false
+}
+
+func (p *parser) oneOf(name, preset string, values ...string) string {
+	text, ok := p.values[name]
+	if !ok {
+		return preset
+	}
+	folded := strings.ToLower(text)
+	if !slices.Contains(values, folded) {
+		p.fail(problem.New(problem.Invalid, "The parameter %s is %s; it must be %s.", name, excerpt(text), strings.Join(values, " or ")))
+	}
+	return folded
+}
+
+// span reads the window: on before from and to before range.
+func (p *parser) span(q *Query) {
+	forward := p.forward()
+	if text, ok := p.values["range"]; ok {
+		w, err := parseRange(text, p.now, forward)
+		if err != nil {
+			p.fail(err)
+		}
+		q.window = w
+	}
+	from, hasFrom := p.day("from")
+	to, hasTo := p.day("to")
+	if hasFrom || hasTo {
+		q.window = window{from.from, to.to}
+	}
+	if on, ok := p.day("on"); ok {
+		q.window = on
+	}
+}
+
+func (p *parser) forward() bool { return p.flag("calendar") || p.flag("forward") || p.flag("future") }
+
+func (p *parser) day(name string) (window, bool) {
+	text, ok := p.values[name]
+	if !ok {
+		return window{}, false
+	}
+	first, after, err := parseSpan(text)
+	if err != nil {
+		p.fail(err)
+	}
+	return days(first, after), true
+}
+
+// choose settles which rows are taken, how many, and in which order they are
+// handed out. In a window first, last, next and limit go together.
+func (p *parser) choose(q *Query) {
+	first, last, next, limit := p.rows("first"), p.rows("last"), p.rows("next"), p.rows("limit")
+	if first > 0 && last > 0 || first > 0 && next > 0 || last > 0 && next > 0 {
+		p.fail(problem.New(problem.Invalid, "Only one of first, last and next can be asked for."))
+	}
+	open := q.window == window{}
+	order := engine.Descending
+	switch {
+	case last > 0:
+		q.limit = last
+	case first > 0 || next > 0:
+		q.limit, order = first+next, engine.Ascending
+	case !open:
+		q.limit = MaxRows
+	default:
+		q.limit = 1
+	}
+	if next > 0 && q.window.from == nil && q.window.to == nil {
+		today := startOfDay(p.now)
+		q.window.from = &today
+	}
+	if limit > 0 && first+last+next > 0 {
+		q.limit = min(q.limit, limit)
+	} else if limit > 0 {
+		q.limit = limit
+	}
+	if p.forward() && last == 0 {
+		order = engine.Ascending
+	}
+	q.order = order
+	sorted := engine.Order(p.oneOf("sort", string(order), string(engine.Ascending), string(engine.Descending)))
+	if first+last+next > 0 {
+		q.reverse = sorted != order
+	} else {
+		q.order = sorted
+	}
+}
+
+func (p *parser) filter() []string {
+	text, ok := p.values["filter"]
+	if !ok || text == "" {
+		return nil
+	}
+	var list []string
+	seen := map[string]bool{}
+	for name := range strings.SplitSeq(text, ",") {
+		if !seen[name] {
+			seen[name] = true
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// maxMatches bounds the conditions of a request.
+const maxMatches = 50
+
+// subattributes reads field|value and field~value, with commas between.
+func (p *parser) subattributes() []engine.Match {
+	text, ok := p.values["subattribute"]
+	if !ok {
+		return nil
+	}
+	var list []engine.Match
+	for part := range strings.SplitSeq(text, ",") {
+		at := strings.IndexAny(part, "|~")
+		if at < 1 || len(list) == maxMatches {
+			p.fail(problem.New(problem.Invalid, "The parameter subattribute has %s.", excerpt(part)).
+				WithHint("Write field|value for equal and field~value for not equal, at most %d of them with commas between.", maxMatches))
+			return nil
+		}
+		list = append(list, engine.Match{Column: part[:at], Value: part[at+1:], Not: part[at] == '~'})
+	}
+	return list
+}
+
+func (p *parser) separator() string {
+	text, ok := p.values["batchseparator"]
+	if !ok {
+		return ","
+	}
+	if text == "" || len(text) > 8 || strings.ContainsFunc(text, func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		p.fail(problem.New(problem.Invalid, "The batchSeparator is %s; it must be 1 to 8 characters that are no letters, digits or underscores.", excerpt(text)))
+	}
+	return text
+}
+
+var callbackForm = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$.]{0,99}$`)
+
+func (p *parser) callback() string {
+	text, ok := p.values["callback"]
+	if ok && !callbackForm.MatchString(text) {
+		p.fail(problem.New(problem.Invalid, "The callback is %s; it must be the name of a function.", excerpt(text)))
+	}
+	return text
+}
+
+// updated reads a time: milliseconds since 1970, a moment or a day.
+func (p *parser) updated() *time.Time {
+	text, ok := p.values["updated"]
+	if !ok {
+		return nil
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && len(text) > 8 && n >= 0 && n < 1<<53/1000 {
+		t := time.UnixMilli(n).UTC()
+		return &t
+	}
+	t, _, err := parseSpan(text)
+	if err != nil {
+		p.fail(err)
+	}
+	return &t
+}
+
+func quoted(text string) string { return strconv.Quote(text) }

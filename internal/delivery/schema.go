@@ -1,0 +1,39 @@
+package delivery
+
+import (
+	"encoding/json"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+)
+
+// described is a column as schema=true tells it.
+type described struct {
+	Name        string       `json:"name"`
+	Type        dataset.Type `json:"type"`
+	Index       string       `json:"index,omitempty"` // key, subkey, date
+	Required    bool         `json:"required"`
+	AllowNull   bool         `json:"allow_null"`
+	Description string       `json:"description,omitempty"`
+}
+
+// appendSchema writes the columns that the query asks for.
+func (p *plan) appendSchema(b []byte) []byte {
+	list := make([]described, len(p.columns))
+	index := p.dataset.Schema.Index
+	for i, c := range p.columns {
+		list[i] = described{Name: c.Name, Type: c.Type, Required: c.Required, AllowNull: c.AllowNull, Description: c.Description}
+		switch c.Name {
+		case index.Key:
+			list[i].Index = "key"
+		case index.Subkey:
+			list[i].Index = "subkey"
+		case index.Date:
+			list[i].Index = "date"
+		}
+	}
+	text, err := json.Marshal(list) // strings and booleans can always be written
+	if err != nil {
+		return append(b, "null"...)
+	}
+	return append(b, text...)
+}

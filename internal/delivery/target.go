@@ -1,0 +1,51 @@
+package delivery
+
+import (
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Target is what a request's path names. Each part may be a list.
+type Target struct {
+	Datasets string // names or IDs
+	Keys     string // empty: every key
+	Subkeys  string
+}
+
+// pair is one key of one dataset; nil means every one.
+type pair struct {
+	plan        int // the dataset's place in the request
+	key, subkey *string
+}
+
+// split gives the datasets of a target, in order, and its pairs: dataset by
+// dataset, in each key by key.
+func (t Target) split(separator string) (datasets []string, pairs []pair, err error) {
+	datasets = strings.Split(t.Datasets, separator)
+	keys, subkeys := list(t.Keys, separator), list(t.Subkeys, separator)
+	if n := len(datasets) * len(keys) * len(subkeys); len(datasets) > MaxPairs || len(keys) > MaxPairs || len(subkeys) > MaxPairs || n > MaxPairs {
+		return nil, nil, problem.New(problem.TooLarge, "The request names more than %d pairs of a key and a dataset.", MaxPairs).
+			WithHint("Ask in several requests.")
+	}
+	for i := range datasets {
+		for _, key := range keys {
+			for _, subkey := range subkeys {
+				pairs = append(pairs, pair{i, key, subkey})
+			}
+		}
+	}
+	return datasets, pairs, nil
+}
+
+// list splits a part of a path; the empty one is for everything.
+func list(text, separator string) []*string {
+	if text == "" {
+		return []*string{nil}
+	}
+	var parts []*string
+	for part := range strings.SplitSeq(text, separator) {
+		parts = append(parts, &part)
+	}
+	return parts
+}
