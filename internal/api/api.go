@@ -77,13 +77,13 @@ type Workspaces interface {
 // API is the handler of everything under /v1.
 type API struct {
 	config Config
-	mux    *http.ServeMux
+	mux    *table
 	huma   huma.API
 }
 
 // New builds the API. Its errors are faults of the build.
 func New(config Config) (*API, error) {
-	mux := http.NewServeMux()
+	mux := &table{}
 	a := &API{config: config, mux: mux, huma: humago.New(mux, describe(config.Version))}
 	a.routes()
 	a.document()

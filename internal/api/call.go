@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/page"
@@ -25,8 +26,6 @@ type InWorkspace struct {
 	Name string `path:"ws" doc:"The workspace's name or ID." maxLength:"64"`
 }
 
-func (w InWorkspace) workspaceName() string { return w.Name }
-
 // InPage is embedded in the input of every list.
 type InPage struct {
 	Cursor string `query:"cursor" maxLength:"512" doc:"The \"next\" of the page before."`
@@ -45,26 +44,35 @@ func mapPage[T, D any](found page.Of[T], tell func(T) D) page.Of[D] {
 // body wraps an answer's document, as huma wants it.
 type body[T any] struct{ Body T }
 
-// route registers an operation: it authenticates, finds the workspace, calls
-// handle, and turns an error into a problem document.
+// route registers an operation: it authenticates and finds the workspace, both
+// before the body is read, calls handle, and turns an error into a problem
+// document.
 func route[I, O any](a *API, op huma.Operation, handle func(context.Context, Call, *I) (*O, error)) {
 	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity)
 	op.MaxBodyBytes = max(op.MaxBodyBytes, MaxBodyBytes)
+	op.Middlewares = append(op.Middlewares, a.admit)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		var name string
-		if w, ok := any(in).(interface{ workspaceName() string }); ok {
-			name = w.workspaceName()
-		}
-		call, err := a.call(ctx, name)
-		if err != nil {
-			return nil, a.fail(ctx, err)
-		}
+		call, _ := ctx.Value(callKey{}).(Call)
 		out, err := handle(ctx, call, in)
 		if err != nil {
 			return nil, a.fail(ctx, err)
 		}
 		return out, nil
 	})
+}
+
+// callKey is where admit leaves the call for route's handler, which hands it
+// on as an argument.
+type callKey struct{}
+
+func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
+	call, err := a.call(ctx.Context(), ctx.Param("ws"))
+	if err != nil {
+		r, w := humago.Unwrap(ctx)
+		a.writeError(w, r, err)
+		return
+	}
+	next(huma.WithValue(ctx, callKey{}, call))
 }
 
 // operation describes a route: an ID such as "create-integration", a method

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"time"
 
@@ -245,7 +246,7 @@ func (a *API) integrationSetup(w http.ResponseWriter, r *http.Request, call Call
 		contentType = "text/plain; charset=utf-8"
 	}
 	w.Header().Set("Content-Type", contentType)
-	_, _ = w.Write([]byte(text))
+	_, _ = io.WriteString(w, text)
 	return nil
 }
 
