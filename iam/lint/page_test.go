@@ -1,0 +1,98 @@
+package lint_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/windlass-io/windlass/iam/lint"
+)
+
+var update = flag.Bool("update", false, "write docs/findings.md anew")
+
+// The page of all findings says what the linter does: it is made of the codes
+// and of the corpus.
+func TestFindingsPage(t *testing.T) {
+	t.Parallel()
+	const path = "../../docs/findings.md"
+	got := page(t)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("docs/findings.md is stale; run go test ./iam/lint -update (-want +got)\n%s", diff)
+	}
+}
+
+func page(t *testing.T) string {
+	t.Helper()
+	var out strings.Builder
+	out.WriteString(`# Findings
+
+What ` + "`windlass policy lint`" + ` and the package ` + "`iam/lint`" + ` report. Codes are stable. An **error** is what AWS refuses to store, or a statement
+that can never do what it says; a **security** finding is a policy that opens more than its author can want; a **warning** is a policy
+that works, though probably not as meant; a **suggestion** could be simpler. The exit status is 1 when there is an error or a
+security finding.
+
+Each example is one that the tests try; of a statement only what matters is shown where the whole would be long. This page is
+made by ` + "`go test ./iam/lint -update`" + ` from the linter itself.
+`)
+	cases := examples(t, "testdata/corpus.json")
+	severity := lint.Severity("")
+	for _, code := range lint.Codes() {
+		if code.Severities[0] != severity {
+			severity = code.Severities[0]
+			fmt.Fprintf(&out, "\n## %s%s\n\n| code | what is wrong | such as | AWS |\n|---|---|---|---|\n", strings.ToUpper(string(severity[:1])), severity[1:])
+		}
+		also := ""
+		if len(code.Severities) > 1 {
+			also = fmt.Sprintf(" (%s, %s)", code.Severities[0], code.Severities[1])
+		}
+		fmt.Fprintf(&out, "| `%s`%s | %s | %s | [page](%s) |\n", code.Code, also, code.Summary, sample(cases, code.Code), code.Reference)
+	}
+	return out.String()
+}
+
+// sample shows the first case of a code that is short enough.
+func sample(cases []example, code string) string {
+	var first string
+	for _, e := range cases {
+		if e.Expected != code {
+			continue
+		}
+		snippet := compact(e.Policy)
+		if statement, ok := strings.CutPrefix(snippet, `{"Version":"2012-10-17","Statement":[`); ok {
+			if only, ok := strings.CutSuffix(statement, "]}"); ok && only != "" {
+				snippet = only
+			}
+		}
+		if snippet != "" && len(snippet) <= 320 {
+			return e.Description + " `" + strings.ReplaceAll(snippet, "|", "\\|") + "`"
+		}
+		if first == "" {
+			first = e.Description
+		}
+	}
+	return first
+}
+
+func compact(document string) string {
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(json.RawMessage(document)); err != nil {
+		return strings.Join(strings.Fields(document), " ")
+	}
+	return strings.TrimSpace(out.String())
+}
