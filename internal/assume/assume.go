@@ -14,6 +14,7 @@
 package assume
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -25,7 +26,7 @@ import (
 
 const (
 	maxAttempts = 3                // of one call, the first included
-	maxBackoff  = 2 * time.Second  // between two attempts; the SDK adds jitter
+	maxBackoff  = 2 * time.Second  // between two attempts when nothing else is set
 	callTimeout = 15 * time.Second // of one call, all its attempts together
 )
 
@@ -44,6 +45,9 @@ type Config struct {
 	// Principal is what trust policies name, when it is not what AWS answers:
 	// a role with a path, whose sessions do not tell the path. Optional.
 	Principal string
+	// MaxBackoff is the longest wait between two attempts of a call, of which
+	// each wait is a random part; 0 means 2 seconds.
+	MaxBackoff time.Duration
 	// Now is the clock that decides when a session is near its end. Required.
 	Now func() time.Time
 }
@@ -72,7 +76,7 @@ func New(config Config) *Caller {
 func newSTS(config Config) *sts.Client {
 	return sts.NewFromConfig(config.AWS, func(o *sts.Options) {
 		o.Retryer = retry.NewStandard(func(r *retry.StandardOptions) {
-			r.MaxAttempts, r.MaxBackoff = maxAttempts, maxBackoff
+			r.MaxAttempts, r.MaxBackoff = maxAttempts, cmp.Or(config.MaxBackoff, maxBackoff)
 		})
 		if config.Endpoint != "" {
 			o.BaseEndpoint = aws.String(config.Endpoint)

@@ -72,6 +72,7 @@ func (s *sts) caller(now func() time.Time) *assume.Caller {
 		},
 		Endpoint:   s.URL,
 		HTTPClient: s.Client(),
+		MaxBackoff: time.Millisecond,
 		Now:        now,
 	})
 }

@@ -96,7 +96,7 @@ func (r *run) endpointFix(f *object.Failure) *Fix {
 
 // blamePolicy tells which kind of policy refused, where AWS says so, and says
 // whether that was it.
-func (r *run) blamePolicy(c *Check, why refusal) bool {
+func (r *run) blamePolicy(c *Check, location object.Location, why refusal) bool {
 	what := "this"
 	if why.action != "" {
 		what = why.action
@@ -114,8 +114,7 @@ func (r *run) blamePolicy(c *Check, why refusal) bool {
 	case why.policy == resourcePolicy && why.explicit:
 		c.blame(CauseBucketPolicyDeny, fmt.Sprintf("A Deny statement of the bucket policy denies %s to the role.", what), r.bucketFix())
 	case why.policy == resourcePolicy:
-		c.blame(CauseBucketAccount, "The bucket belongs to another account than the role, and its bucket policy does not let the role in.",
-			&Fix{Text: "Make the role in the bucket's own account; or let the bucket policy allow the role " + string(r.i.RoleARN) + " the same actions."})
+		c.blame(CauseBucketAccount, "The bucket belongs to another account than the role, and its bucket policy does not let the role in.", r.otherAccountFix(location))
 	case why.policy == identityPolicy && why.explicit:
 		c.blame(CauseIdentityDeny, fmt.Sprintf("A Deny statement of the role's own policies denies %s.", what),
 			r.permissionFix("Take the Deny statement away, or exempt the declared location from it; the printed policy has none."))

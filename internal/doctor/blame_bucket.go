@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/object"
 )
 
@@ -39,16 +40,52 @@ func (r *run) blameList(ctx context.Context, c *Check, location object.Location,
 	c.refused = f.Denied()
 	why := readRefusal(f)
 	switch {
-	case r.blamePolicy(c, why):
+	case r.blamePolicy(c, location, why):
 	case !f.Denied():
 		r.blameAny(c, f)
 	case why.policy == unknownPolicy && r.paysToList(ctx, c, location):
 		r.payer = true
 		r.blamePayer(c)
+	case why.policy == unknownPolicy && r.blameUnsaid(c, location):
 	case r.reasonPermission(c, "s3:ListBucket", location):
 	default:
 		r.blameListPolicy(ctx, c, location)
 	}
+}
+
+// blameUnsaid judges by what AWS leaves unsaid: in one account it names the
+// kind of policy that refused.
+func (r *run) blameUnsaid(c *Check, location object.Location) bool {
+	if r.i.Endpoint != "" {
+		c.blame(CauseRefused, fmt.Sprintf("%s refuses, and does not say by which policy.", r.i.Endpoint),
+			r.permissionFix("Compare the permissions there with the printed permission policy."))
+		return true
+	}
+	c.blame(CauseBucketAccount, "AWS does not name the policy that refused, as it does when bucket and role are in one account: the bucket belongs to another account, whose bucket policy must let the role in too.",
+		r.otherAccountFix(location))
+	return true
+}
+
+// otherAccountFix is the bucket policy that lets the role in.
+func (r *run) otherAccountFix(location object.Location) *Fix {
+	fix := &Fix{Text: "Make the role in the bucket's own account; or add these statements to the bucket policy, and keep the role's permission policy.", Where: BucketPolicy}
+	need := r.i.Need()
+	need.KMSKeyARNs, need.Locations = nil, nil // a key is let in by its own policy
+	for _, l := range r.i.Locations {
+		if l.Bucket == location.Bucket {
+			need.Locations = append(need.Locations, generate.Location{Bucket: l.Bucket, Prefix: l.Prefix})
+		}
+	}
+	document, err := generate.BucketPolicy(location.Bucket, string(r.i.RoleARN), need)
+	if err != nil {
+		return fix
+	}
+	if merged, ok := merge(r.pasted.Bucket, document); ok {
+		document = merged
+	}
+	fix.Document, fix.Diff = document, r.pasted.diff("bucket-policy.json", r.pasted.Bucket, document)
+	fix.Command = "aws s3api put-bucket-policy --bucket " + shell(location.Bucket) + " --policy " + shell(compact(document))
+	return fix
 }
 
 func (r *run) blameListPolicy(ctx context.Context, c *Check, location object.Location) {
@@ -134,7 +171,7 @@ func (r *run) blameGet(c *Check, location object.Location, info object.Info, f *
 			Command: "aws s3api restore-object --bucket " + location.Bucket + " --key " + shell(info.Key) + " --restore-request Days=7",
 		})
 	case r.blameKey(c, f, why):
-	case r.blamePolicy(c, why):
+	case r.blamePolicy(c, location, why):
 	case !f.Denied():
 		r.blameAny(c, f)
 	case r.reasonPermission(c, "s3:GetObject", location):
@@ -161,7 +198,7 @@ func (r *run) blamePut(c *Check, location object.Location, f *object.Failure) {
 	why := readRefusal(f)
 	switch {
 	case r.blameKey(c, f, why):
-	case r.blamePolicy(c, why):
+	case r.blamePolicy(c, location, why):
 	case !f.Denied():
 		r.blameAny(c, f)
 	default:

@@ -115,8 +115,12 @@ func (r *run) all(ctx context.Context, emit func(Check)) {
 	}
 }
 
-// unmet gives the first of the needs that is not met.
+// unmet gives the first of the needs that is not met. Where STS does not
+// answer who we are, it is asked nothing else.
 func (r *run) unmet(needs []Code) Code {
+	if identity := r.done[CodeIdentity]; identity != nil && identity.unsure && len(needs) > 0 {
+		return CodeIdentity
+	}
 	for _, need := range needs {
 		c := r.done[need]
 		if c.Status == Fail || c.Status == Skip {

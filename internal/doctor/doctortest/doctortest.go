@@ -93,7 +93,7 @@ func (w *World) build(options []Option) {
 	config.HTTPClient = &http.Client{Transport: w.Carrier}
 	checker := access.NewChecker(w.Decisions, w.Now)
 	parts := Parts{
-		Assume: assume.Config{AWS: config, Endpoint: w.AWS.URL, HTTPClient: &http.Client{Transport: w.Carrier}, Now: w.Now},
+		Assume: assume.Config{AWS: config, Endpoint: w.AWS.URL, HTTPClient: &http.Client{Transport: w.Carrier}, MaxBackoff: time.Millisecond, Now: w.Now},
 		Integration: integration.Config{
 			Checker: checker, Store: w.Store, Endpoint: w.AWS.URL, PrivateEndpoints: true, Random: rand.Reader, Now: w.Now,
 		},
@@ -101,7 +101,7 @@ func (w *World) build(options []Option) {
 			Checker: checker, Store: w.Store, Recorder: w.Decisions, Notifier: w.Turns, Random: rand.Reader,
 			Logger: slog.New(slog.DiscardHandler), Now: w.Now,
 			Open: func(access object.Access) object.Bucket {
-				return s3.Open(access, s3.Config{Transport: w.Carrier, Attempts: 2, MaxBackoff: 50 * time.Millisecond, Timeout: 10 * time.Second})
+				return s3.Open(access, s3.Config{Transport: w.Carrier, Attempts: 2, MaxBackoff: time.Millisecond, Timeout: 10 * time.Second})
 			},
 		},
 	}
