@@ -170,3 +170,11 @@ func (c *Console) integrationRoleARN(w http.ResponseWriter, v *visit) error {
 	c.write(w, v.Request, http.StatusOK, "integration_new", "role-arn-note", viewRoleARN(strings.TrimSpace(v.PostFormValue("role_arn"))))
 	return nil
 }
+
+// integrationGuide answers, while locations are typed, the guide with the
+// policy for them.
+func (c *Console) integrationGuide(w http.ResponseWriter, v *visit) error {
+	form := readIntegrationForm(v.Request)
+	c.write(w, v.Request, http.StatusOK, "integration_new", "guide", guideBefore(guideRoleARN, form.Locations, form.Access))
+	return nil
+}

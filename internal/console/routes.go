@@ -27,6 +27,7 @@ func (c *Console) routes() http.Handler {
 	signedIn("GET /sources/integrations/new", c.integrationNew)
 	signedIn("POST /sources/integrations/new", c.integrationCreate)
 	signedIn("POST /sources/integrations/role-arn", c.integrationRoleARN)
+	signedIn("POST /sources/integrations/guide", c.integrationGuide)
 	signedIn("GET /sources/integrations/{id}", c.integration)
 	signedIn("GET /sources/integrations/{id}/added", c.integrationAdded)
 	signedIn("GET /sources/integrations/{id}/edit", c.integrationEdit)

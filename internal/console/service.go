@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/integration"
@@ -28,6 +29,7 @@ type Services struct {
 	Datasets     Datasets
 	Rows         Rows
 	Loads        Loads
+	Delivery     Delivery
 	Tokens       Tokens
 	Audit        Audit
 }
@@ -95,6 +97,11 @@ type Loads interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[load.Load], error)
 	Cancel(ctx context.Context, actor access.Actor, workspaceID, loadID string) (load.Load, error)
 	Rejects(ctx context.Context, actor access.Actor, workspaceID, loadID string, fn func(dataset.Rejected) error) error
+}
+
+// Delivery hands out rows; *delivery.Service fulfils it.
+type Delivery interface {
+	Read(ctx context.Context, actor access.Actor, workspaceID string, request delivery.Request) (*delivery.Answer, error)
 }
 
 // Tokens is the API tokens; *token.Service fulfils it.
