@@ -138,7 +138,7 @@ func (s *Service) refuse(ctx context.Context, origin Origin, who, message string
 		return err
 	}
 	return problem.New(problem.Unauthenticated, "%s", message).
-		WithHint("An owner or an admin of the workspace can make you a sign-in link; windlass serve prints one at its first start.")
+		WithHint("An owner or an admin of the workspace can make you a sign-in link; windlass serve prints one when it starts.")
 }
 
 func tooMany() error {
