@@ -38,7 +38,7 @@ func ParsePattern(include string, exclude []string) (Pattern, error) {
 }
 
 func patternFindings(path, pattern string) []problem.Finding {
-	fault := ""
+	var fault string
 	switch {
 	case pattern == "":
 		fault = "is empty"

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/json"
 )
 
 // Source names objects of one bucket.
@@ -30,6 +31,9 @@ type Format struct {
 	// Delimiter between the fields of CSV: one byte; empty: found out from the
 	// first lines.
 	Delimiter string `json:"delimiter,omitempty"`
+	// Header says whether the first line of CSV has the columns' names; nil: it
+	// has, unless there is nothing in it but numbers and dates.
+	Header *bool `json:"header,omitempty"`
 	// JSONPath to the records of a JSON document: "$", then ".name" and "[*]".
 	// Empty: the document is the array, or has one array of objects.
 	JSONPath string `json:"json_path,omitempty"`
@@ -70,6 +74,10 @@ func (f Format) findings() []problem.Finding {
 	}
 	if len(f.JSONPath) > MaxJSONPath {
 		found = append(found, problem.Finding{Path: "format.json_path", Message: "is longer than 500 bytes"})
+	} else if f.JSONPath != "" {
+		if _, err := json.ParsePath(f.JSONPath); err != nil {
+			found = append(found, problem.Finding{Path: "format.json_path", Message: problem.From(err).Message})
+		}
 	}
 	return found
 }

@@ -119,11 +119,20 @@ func (b *Builder) Full() bool {
 	if b.Batch.Rows%64 != 0 { // looking at every column costs more than a row
 		return false
 	}
+	return b.texts() >= MaxBatchBytes
+}
+
+func (b *Builder) texts() int {
 	total := 0
 	for i := range b.Batch.Vectors {
 		total += len(b.Batch.Vectors[i].Bytes)
 	}
-	return total >= MaxBatchBytes
+	return total
+}
+
+// Size is about how many bytes the builder holds.
+func (b *Builder) Size() int {
+	return b.texts() + b.Batch.Rows*(8+9*len(b.Batch.Vectors)) + len(b.Rejected)*(MaxValueBytes+100)
 }
 
 func truncate(v *dataset.Vector, rows int) {

@@ -229,8 +229,20 @@ func (r *Reader) Next(ctx context.Context) (*Builder, error) {
 	}
 }
 
+// Keep gives what Next gave last into the caller's keeping: it stays as it is
+// until [Reader.Return].
+func (r *Reader) Keep() *Builder {
+	kept := r.last
+	r.last = nil
+	return kept
+}
+
+// Return gives back what was kept.
+func (r *Reader) Return(kept *Builder) { r.free.Put(kept) }
+
 // Close stops the workers and waits for them. It does not close the stream,
-// which a worker may still be waiting for: close that first.
+// whose end it waits for where a worker does: end the context of a stream that
+// may stand still first.
 func (r *Reader) Close() {
 	r.cancel()
 	r.workers.Wait()

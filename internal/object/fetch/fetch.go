@@ -1,0 +1,188 @@
+// Package fetch reads one state of an object of any size, with bounded memory
+// and through broken connections. Every request asks for the ETag that was
+// planned: an object that changes meanwhile is told by [ErrChanged], never
+// read half and half.
+//
+// A stream of a small object is one request; one of a large object is ranges
+// that are asked for at once and given in order. Reading by place asks ahead
+// wherever it goes on in order.
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/object"
+)
+
+// ErrChanged says that the object is no longer the one that was planned.
+var ErrChanged = errors.New("the object changed while it was read")
+
+// Config says how objects are read. The zero value works.
+type Config struct {
+	Large    int64         // bytes from which on an object is read in ranges at once; default 16 MiB
+	Part     int64         // bytes of a range; default 8 MiB
+	Parallel int           // ranges at once; default 4
+	Attempts int           // how often a broken connection is taken up again without a byte having come; default 5
+	Backoff  time.Duration // the first wait before that; each further one is twice as long; default 200 ms
+	// Progress, optional, hears of bytes as they come; it is called from many
+	// goroutines at once.
+	Progress func(bytes int)
+}
+
+func (c Config) withDefaults() Config {
+	setDefault(&c.Large, 16<<20)
+	setDefault(&c.Part, 8<<20)
+	setDefault(&c.Parallel, 4)
+	setDefault(&c.Attempts, 5)
+	setDefault(&c.Backoff, 200*time.Millisecond)
+	if c.Progress == nil {
+		c.Progress = func(int) {}
+	}
+	return c
+}
+
+func setDefault[T comparable](value *T, preset T) {
+	var zero T
+	if *value == zero {
+		*value = preset
+	}
+}
+
+// Object is one state of an object: its key, size and ETag as they were listed.
+type Object struct {
+	bucket object.Bucket
+	info   object.Info
+	config Config
+}
+
+// New makes an object ready to be read. It asks nothing yet.
+func New(bucket object.Bucket, info object.Info, config Config) *Object {
+	return &Object{bucket: bucket, info: info, config: config.withDefaults()}
+}
+
+// Stream gives all bytes from the first. Close must be called.
+func (o *Object) Stream(ctx context.Context) (io.ReadCloser, error) {
+	if o.info.Size > o.config.Large {
+		return newParallel(ctx, o), nil
+	}
+	s := o.span(ctx, 0, o.info.Size)
+	return s, s.begin() // a refusal is told at once
+}
+
+// At gives any of the bytes, until ctx ends.
+func (o *Object) At(ctx context.Context) io.ReaderAt { return newAhead(ctx, o) }
+
+// span reads the bytes from offset to end, going on where a connection broke.
+type span struct {
+	object   *Object
+	ctx      context.Context
+	offset   int64
+	end      int64
+	body     io.ReadCloser
+	failures int // since the last byte
+}
+
+func (o *Object) span(ctx context.Context, offset, end int64) *span {
+	return &span{object: o, ctx: ctx, offset: offset, end: end}
+}
+
+// begin opens the connection when there is none.
+func (s *span) begin() error {
+	for s.body == nil && s.offset < s.end {
+		options := object.ReadOptions{IfMatch: s.object.info.ETag, Offset: s.offset}
+		if s.offset > 0 || s.end < s.object.info.Size {
+			options.Length = s.end - s.offset
+		}
+		body, info, err := s.object.bucket.Read(s.ctx, s.object.info.Key, options)
+		switch {
+		case err != nil:
+			if err := s.failed(err); err != nil {
+				return err
+			}
+		case info.ETag != s.object.info.ETag || info.Size != s.object.info.Size:
+			return errors.Join(ErrChanged, body.Close()) // a service that does not know If-Match
+		default:
+			s.body = body
+		}
+	}
+	return nil
+}
+
+// failed waits before the next attempt, or gives the error when there is none.
+func (s *span) failed(err error) error {
+	var f *object.Failure
+	switch {
+	case !errors.As(err, &f):
+		return err
+	case f.Changed():
+		return ErrChanged
+	case f.Status != 0 && f.Status < 500:
+		return err
+	}
+	if s.failures++; s.failures >= s.object.config.Attempts {
+		return err
+	}
+	wait := s.object.config.Backoff << (s.failures - 1)
+	wait += time.Duration(rand.Int64N(int64(wait) + 1)) //nolint:gosec // so that not all come back at once; nothing secret
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-s.ctx.Done():
+		return s.ctx.Err()
+	}
+}
+
+// Read reads the next bytes.
+func (s *span) Read(p []byte) (int, error) {
+	for {
+		if s.offset >= s.end {
+			return 0, io.EOF
+		}
+		if err := s.begin(); err != nil {
+			return 0, err
+		}
+		n, err := s.body.Read(p[:min(int64(len(p)), s.end-s.offset)])
+		if n > 0 {
+			s.offset += int64(n)
+			s.failures = 0
+			s.object.config.Progress(n)
+		}
+		if err != nil && s.offset < s.end {
+			if err == io.EOF { //nolint:errorlint // an error of reading may have io.EOF for its cause
+				err = s.short()
+			}
+			if err := errors.Join(s.Close(), s.failed(err)); err != nil {
+				return n, err
+			}
+		}
+		if n > 0 {
+			return n, nil
+		}
+	}
+}
+
+// short is the error of a connection that ended before the object did.
+func (s *span) short() error {
+	return &object.Failure{
+		Operation: "GetObject", Resource: s.object.info.Key,
+		Message: fmt.Sprintf("the connection ended at byte %d of %d", s.offset, s.end),
+	}
+}
+
+// Close ends the connection; Read begins another.
+func (s *span) Close() error {
+	if s.body == nil {
+		return nil
+	}
+	body := s.body
+	s.body = nil
+	_ = body.Close() // what came was whole, or is asked for again
+	return nil
+}

@@ -1,0 +1,161 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/object/fetch"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular"
+)
+
+// PreviewRows is how many rows a preview has at most.
+const PreviewRows = 20
+
+// previewPages is how many pages of a listing a preview looks through, of
+// MaxObjects each.
+const previewPages = 10
+
+// Preview is what the oldest object that matches holds: the schema that would
+// be guessed, and the first rows.
+type Preview struct {
+	Object      object.Info
+	Format      tabular.Format // as told from the content
+	Compression string         // gzip, zstd, bzip2; empty: none
+	Schema      dataset.Schema
+	// Rows are in the order of the schema's columns; see tabular.Value for
+	// what values are.
+	Rows     [][]any
+	Rejected []dataset.Rejected // of the first rows, those that would be rejected
+	Notes    []string           // what a person should know of how it was read
+}
+
+// Preview reads the beginning of the object that was modified first of those
+// that match. What cannot be read is a problem of code invalid that names the
+// object and says why.
+func (s *Service) Preview(ctx context.Context, actor access.Actor, workspace, idOrName string) (Preview, error) {
+	if err := s.check(ctx, actor, access.SourcePreview, workspace, idOrName); err != nil {
+		return Preview{}, err
+	}
+	src, err := s.config.Store.Source(ctx, workspace, idOrName)
+	if err != nil {
+		return Preview{}, err
+	}
+	bucket, err := s.Bucket(ctx, actor, src)
+	if err != nil {
+		return Preview{}, err
+	}
+	oldest, err := src.oldest(ctx, bucket)
+	if err != nil {
+		return Preview{}, err
+	}
+	p, err := src.preview(ctx, bucket, oldest)
+	if err != nil {
+		return Preview{}, named(err, src.Bucket, oldest.Key)
+	}
+	return p, nil
+}
+
+// named tells a fault of an object with the object's address.
+func named(err error, bucket, key string) error {
+	var told *problem.Error
+	if !errors.As(err, &told) {
+		return object.Refusal(err)
+	}
+	return problem.Wrap(err, told.Code, "s3://%s/%s cannot be read. %s", bucket, key, told.Message).
+		WithHint("%s", told.Hint).WithFindings(told.Findings...)
+}
+
+// oldest finds the object that was modified first of those that match.
+func (src *Source) oldest(ctx context.Context, bucket object.Bucket) (object.Info, error) {
+	pattern, err := ParsePattern(src.Pattern, src.Exclude)
+	if err != nil {
+		return object.Info{}, err
+	}
+	var oldest object.Info
+	cursor := ""
+	for range previewPages {
+		page, err := bucket.List(ctx, pattern.Prefix(), cursor, MaxObjects)
+		if err != nil {
+			return object.Info{}, object.Refusal(err)
+		}
+		for _, info := range page.Objects {
+			if matched, _ := pattern.Match(info.Key); matched && (oldest.Key == "" || info.Modified.Before(oldest.Modified)) {
+				oldest = info
+			}
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	if oldest.Key == "" {
+		return object.Info{}, problem.New(problem.Invalid, "No object matches s3://%s/%s.", src.Bucket, src.Pattern).
+			WithHint("Look at the source's objects: each says why it does not match.")
+	}
+	return oldest, nil
+}
+
+func (src *Source) preview(ctx context.Context, bucket object.Bucket, info object.Info) (p Preview, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	content, err := tabular.Open(ctx, Input(bucket, info, fetch.Config{}), src.Format.Options())
+	if err != nil {
+		return Preview{}, err
+	}
+	defer content.Close() //nolint:errcheck // nothing is written
+	p = Preview{Object: info, Format: content.Format, Compression: string(content.Compression)}
+	if p.Schema, err = content.Infer(ctx); err != nil {
+		return Preview{}, err
+	}
+	reader, err := content.Read(ctx, p.Schema)
+	if err != nil {
+		return Preview{}, err
+	}
+	defer reader.Close()
+	defer cancel() // before the reader is closed, which waits for the stream
+	batch, err := reader.Next(ctx)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return Preview{}, err
+	}
+	if err == nil {
+		p.take(&batch.Batch, batch.Rejected, info.Key)
+	}
+	p.Notes = content.Notes()
+	return p, nil
+}
+
+func (p *Preview) take(batch *dataset.Batch, rejected []dataset.Rejected, key string) {
+	for i := range min(batch.Rows, PreviewRows) {
+		row := make([]any, len(batch.Vectors))
+		for j := range batch.Vectors {
+			row[j] = tabular.Value(&batch.Vectors[j], i)
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	for _, r := range rejected[:min(len(rejected), PreviewRows)] {
+		r.Object = key
+		p.Rejected = append(p.Rejected, r)
+	}
+}
+
+// Input is one state of an object as the readers of formats see it.
+func Input(bucket object.Bucket, info object.Info, config fetch.Config) tabular.Input {
+	fetched := fetch.New(bucket, info, config)
+	return tabular.Input{
+		Name: info.Key, Size: info.Size, Open: fetched.Stream,
+		At: func(ctx context.Context) io.ReaderAt { return fetched.At(ctx) },
+	}
+}
+
+// Options says to the readers of formats what is known of the content.
+func (f Format) Options() tabular.Options {
+	o := tabular.Options{Format: tabular.Format(f.Name), Header: f.Header, JSONPath: f.JSONPath}
+	if f.Delimiter != "" {
+		o.Delimiter = f.Delimiter[0]
+	}
+	return o
+}
