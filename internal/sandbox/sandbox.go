@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
@@ -18,6 +19,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api"
 	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
+	"github.com/windlass-io/windlass/internal/sandbox/webidentity"
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
@@ -37,6 +39,7 @@ type Config struct {
 	Region   string           // default us-east-1
 	Logger   *slog.Logger     // one line for each call; default: discarded
 	Now      func() time.Time // default: the system's clock
+	Client   *http.Client     // fetches the keys of OpenID Connect providers; default: patience of 5 seconds
 	Accounts []AccountSpec    // default: the service's and a customer's
 }
 
@@ -82,9 +85,14 @@ func Open(_ context.Context, config Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.authorizer = authz.New(authz.Config{Directory: s.directory, Logger: config.Logger, Now: config.Now})
+	if s.authorizer, err = authz.New(authz.Config{Directory: s.directory, Logger: config.Logger, Now: config.Now}); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	s.iam = iamapi.New(iamapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
-	s.sts = stsapi.New(stsapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
+	s.sts = stsapi.New(stsapi.Config{
+		Directory: s.directory, Authorizer: s.authorizer, Now: config.Now,
+		Keys: &webidentity.Remote{Client: config.Client, Now: config.Now},
+	})
 	s.s3 = s3api.New(s3api.Config{Store: store, Directory: s.directory, Authorizer: s.authorizer, Now: config.Now, Region: config.Region})
 	if s.accounts, err = openAccounts(s.directory, config.Accounts, config.Now().UTC()); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -101,6 +109,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now //nolint:forbidigo // the default of the field through which every clock comes in
+	}
+	if c.Client == nil {
+		c.Client = &http.Client{Timeout: 5 * time.Second}
 	}
 	if len(c.Accounts) == 0 {
 		c.Accounts = []AccountSpec{{ID: ServiceAccountID, Name: "service"}, {ID: CustomerAccountID, Name: "customer"}}

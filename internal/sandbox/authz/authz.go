@@ -23,11 +23,15 @@ type Config struct {
 // Authorizer decides calls. It is safe for concurrent use.
 type Authorizer struct {
 	config Config
+	sealer sealer
 	ring   ring
 }
 
 // New makes an authorizer.
-func New(config Config) *Authorizer { return &Authorizer{config: config} }
+func New(config Config) (*Authorizer, error) {
+	sealer, err := newSealer()
+	return &Authorizer{config: config, sealer: sealer}, err
+}
 
 // Call is one thing that a caller asks to do. A request may ask several: a
 // copy reads its source and writes its target.

@@ -20,7 +20,8 @@ type Decision struct {
 	Resource    string              `json:"resource"`
 	Effect      string              `json:"effect"` // "allow", "explicitDeny", "implicitDeny"
 	Explanation string              `json:"explanation"`
-	Keys        map[string][]string `json:"keys"` // the condition keys that the request carried
+	Keys        map[string][]string `json:"keys"`                      // the condition keys that the request carried
+	Message     string              `json:"encoded_message,omitempty"` // of a denial, for DecodeAuthorizationMessage
 }
 
 // ring is the last decisions, as they were asked; they are explained only
@@ -70,6 +71,9 @@ func (a *Authorizer) Last(n int) []Decision {
 		}
 		for _, key := range e.request.Context.Keys() {
 			decisions[i].Keys[key] = e.request.Context.Values(key)
+		}
+		if !e.decision.Allowed() {
+			decisions[i].Message, _ = a.EncodeMessage(decisions[i]) // without it the rest is as good
 		}
 	}
 	return decisions

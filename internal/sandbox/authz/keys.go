@@ -3,6 +3,7 @@ package authz
 import (
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/windlass-io/windlass/iam"
@@ -74,6 +75,9 @@ func principalKeys(keys *iam.Context, call *Call) {
 		}
 		if session.Provider != "" {
 			keys.Set("aws:FederatedProvider", session.Provider)
+			_, url, _ := strings.Cut(session.Provider, ":oidc-provider/")
+			keys.Set(url+":sub", session.Subject)
+			keys.Set(url+":aud", session.Audience)
 		}
 	}
 }

@@ -53,7 +53,8 @@ func New(log Journal) (*Directory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the policy that allows nothing: %w", err)
 	}
-	return &Directory{journal: log, nothing: nothing.compiled}, nil
+	d := &Directory{journal: log, nothing: nothing.compiled}
+	return d, d.addManaged()
 }
 
 // Load puts back one record that was read from the journal.

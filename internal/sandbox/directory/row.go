@@ -105,6 +105,7 @@ func (p *Policy) Document() *Document {
 type Provider struct {
 	Account     string
 	URL         string // without scheme
+	Insecure    bool   // plain HTTP on this machine, which AWS does not have
 	ClientIDs   []string
 	Thumbprints []string
 	Tags        []Tag

@@ -58,6 +58,9 @@ func (a *API) Answer(ctx context.Context, c *Call) (action string, result any, e
 	if !known {
 		return action, nil, awserror.New(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", cut(action), "2010-05-08")
 	}
+	if session := c.Caller.Session; session != nil && (session.Kind == directory.UserSession || session.Kind == directory.FederatedSession) {
+		return action, nil, query.InvalidToken() // IAM takes no such session without MFA
+	}
 	c.now = a.config.Now().UTC().Truncate(time.Second)
 	c.decide = func(action, resource string, keys []authz.Key) error {
 		call := &authz.Call{

@@ -2,6 +2,7 @@ package iamapi
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -97,3 +98,5 @@ func characters(text string) int {
 	}
 	return n
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

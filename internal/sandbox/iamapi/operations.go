@@ -43,7 +43,48 @@ func operations() map[string]operation {
 		"DeletePolicyVersion":     {true, policyARN, nil, deletePolicyVersion},
 		"ListPolicyVersions":      {false, policyARN, nil, listPolicyVersions},
 		"ListEntitiesForPolicy":   {false, policyARN, nil, listEntitiesForPolicy},
+
+		"CreateOpenIDConnectProvider":             {true, newProviderARN, (*Call).requestTags, createProvider},
+		"GetOpenIDConnectProvider":                {false, providerARN, nil, getProvider},
+		"DeleteOpenIDConnectProvider":             {true, providerARN, nil, deleteProvider},
+		"ListOpenIDConnectProviders":              {false, nil, nil, listProviders},
+		"AddClientIDToOpenIDConnectProvider":      {true, providerARN, nil, changeProvider(addClientID)},
+		"RemoveClientIDFromOpenIDConnectProvider": {true, providerARN, nil, changeProvider(removeClientID)},
+		"UpdateOpenIDConnectProviderThumbprint":   {true, providerARN, nil, changeProvider(updateThumbprint)},
+
+		"CreateInstanceProfile":         {true, profileARN, (*Call).requestTags, createProfile},
+		"GetInstanceProfile":            {false, profileARN, nil, getProfile},
+		"DeleteInstanceProfile":         {true, profileARN, nil, deleteProfile},
+		"ListInstanceProfiles":          {false, nil, nil, listProfiles},
+		"ListInstanceProfilesForRole":   {false, role.resource, nil, listProfilesForRole},
+		"AddRoleToInstanceProfile":      {true, profileARN, nil, addRoleToProfile},
+		"RemoveRoleFromInstanceProfile": {true, profileARN, nil, removeRoleFromProfile},
+
+		"GetAccountAuthorizationDetails":   {false, nil, nil, getAccountAuthorizationDetails},
+		"SimulatePrincipalPolicy":          {false, simulatedARN, nil, simulatePrincipalPolicy},
+		"SimulateCustomPolicy":             {false, nil, nil, simulateCustomPolicy},
+		"GetContextKeysForPrincipalPolicy": {false, simulatedARN, nil, contextKeysForPrincipal},
+		"GetContextKeysForCustomPolicy":    {false, nil, nil, contextKeysForCustom},
+
+		"GetAccountSummary":  {false, nil, nil, getAccountSummary},
+		"CreateAccountAlias": {true, nil, nil, createAccountAlias},
+		"DeleteAccountAlias": {true, nil, nil, deleteAccountAlias},
+		"ListAccountAliases": {false, nil, nil, listAccountAliases},
+
+		"GetLoginProfile":                {false, user.resource, nil, loginProfile},
+		"ListMFADevices":                 {false, user.resource, nil, nothing("MFADevices")},
+		"ListVirtualMFADevices":          {false, nil, nil, nothing("VirtualMFADevices")},
+		"ListSSHPublicKeys":              {false, user.resource, nil, nothing("SSHPublicKeys")},
+		"ListSigningCertificates":        {false, user.resource, nil, nothing("Certificates")},
+		"ListServiceSpecificCredentials": {false, user.resource, nil, nothing("ServiceSpecificCredentials")},
+		"ListSAMLProviders":              {false, nil, nil, nothing("SAMLProviderList")},
+		"ListServerCertificates":         {false, nil, nil, nothing("ServerCertificateMetadataList")},
 	}
+	for _, kind := range []tagged{bearerTags(user), bearerTags(role), policyTags(), providerTags(), profileTags()} {
+		kind.operations(table)
+	}
+	user.boundaryOperations(table)
+	role.boundaryOperations(table)
 	for _, bearer := range []bearer{user, role, group} {
 		bearer.operations(table)
 	}

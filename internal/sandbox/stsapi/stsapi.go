@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
+	"github.com/windlass-io/windlass/internal/sandbox/webidentity"
 )
 
 // Wire is the API's XML.
@@ -20,6 +21,7 @@ func Wire() query.API { return query.API{Namespace: "https://sts.amazonaws.com/d
 type Config struct {
 	Directory  *directory.Directory
 	Authorizer *authz.Authorizer
+	Keys       webidentity.Keys // of OpenID Connect providers
 	Now        func() time.Time
 }
 
@@ -34,8 +36,13 @@ type operation func(a *API, ctx context.Context, c *Call) (result any, _ error)
 // New makes the API.
 func New(config Config) *API {
 	return &API{config, map[string]operation{
-		"AssumeRole":        (*API).assumeRole,
-		"GetCallerIdentity": (*API).getCallerIdentity,
+		"AssumeRole":                 (*API).assumeRole,
+		"AssumeRoleWithWebIdentity":  (*API).assumeRoleWithWebIdentity,
+		"DecodeAuthorizationMessage": (*API).decodeAuthorizationMessage,
+		"GetAccessKeyInfo":           (*API).getAccessKeyInfo,
+		"GetCallerIdentity":          (*API).getCallerIdentity,
+		"GetFederationToken":         (*API).getFederationToken,
+		"GetSessionToken":            (*API).getSessionToken,
 	}}
 }
 
@@ -58,8 +65,24 @@ func (a *API) Answer(ctx context.Context, c *Call) (action string, result any, e
 		return action, nil, awserror.New(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", cut(action), "2011-06-15")
 	}
 	c.now = a.config.Now().UTC().Truncate(time.Second)
+	if err := mayCall(c, action); err != nil {
+		return action, nil, err
+	}
 	result, err = run(a, ctx, c)
 	return action, result, err
+}
+
+// mayCall refuses what sessions of users cannot call. See
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html.
+func mayCall(c *Call, action string) error {
+	if c.Caller.Session == nil || action == "GetCallerIdentity" {
+		return nil
+	}
+	kind := c.Caller.Session.Kind
+	if kind == directory.FederatedSession || kind == directory.UserSession && action != "AssumeRole" {
+		return awserror.New(http.StatusForbidden, "AccessDenied", "Cannot call %s with session credentials", action)
+	}
+	return nil
 }
 
 // Unsigned says whether an action is called without a signature.

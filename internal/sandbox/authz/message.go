@@ -1,0 +1,70 @@
+package authz
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// sealer makes the encoded authorization messages, which only the sandbox
+// that made them can read.
+type sealer struct{ aead cipher.AEAD }
+
+func newSealer() (sealer, error) {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails: it ends the program instead
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return sealer{}, fmt.Errorf("making the key of authorization messages: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return sealer{}, fmt.Errorf("making the key of authorization messages: %w", err)
+	}
+	return sealer{aead}, nil
+}
+
+// message is what DecodeAuthorizationMessage tells.
+type message struct {
+	Allowed      bool           `json:"allowed"`
+	ExplicitDeny bool           `json:"explicitDeny"`
+	Context      messageContext `json:"context"`
+	Explanation  string         `json:"explanation"`
+}
+
+type messageContext struct {
+	Principal struct {
+		ARN string `json:"arn"`
+	} `json:"principal"`
+	Action     string              `json:"action"`
+	Resource   string              `json:"resource"`
+	Conditions map[string][]string `json:"conditions"`
+}
+
+// EncodeMessage seals a decision for [Authorizer.DecodeMessage].
+func (a *Authorizer) EncodeMessage(d Decision) (string, error) {
+	m := message{Allowed: d.Effect == "allow", ExplicitDeny: d.Effect == "explicitDeny", Explanation: d.Explanation}
+	m.Context.Principal.ARN, m.Context.Action, m.Context.Resource, m.Context.Conditions = d.Principal, d.Action, d.Resource, d.Keys
+	text, err := json.Marshal(m)
+	if err != nil {
+		return "", fmt.Errorf("writing the authorization message: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(a.sealer.aead.Seal(nil, nil, text, nil)), nil
+}
+
+// DecodeMessage opens a message that this authorizer encoded.
+func (a *Authorizer) DecodeMessage(encoded string) (string, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(encoded)
+	if err != nil || len(encoded) > 10240 {
+		return "", errors.New("the message cannot be read")
+	}
+	text, err := a.sealer.aead.Open(nil, nil, raw, nil)
+	if err != nil {
+		return "", errors.New("the message is not one of ours")
+	}
+	return string(text), nil
+}
