@@ -83,6 +83,12 @@ func (p *Page) Press(keys string) {
 	p.do("pressing a key", chromedp.KeyEvent(keys))
 }
 
+// Chord presses a key together with Control.
+func (p *Page) Chord(key string) {
+	p.t.Helper()
+	p.do("pressing Control and "+key, chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+}
+
 // TabTo presses Tab until the focus is on what a selector names, as a person
 // without a mouse does.
 func (p *Page) TabTo(selector string) {

