@@ -21,3 +21,16 @@ func (c *Client) Data(ctx context.Context, dataset string, keys []string, query 
 	}
 	return response.Body, nil
 }
+
+// DeleteData deletes the rows of a key, or of a key and subkey, and says how
+// many. query may have from and to.
+func (c *Client) DeleteData(ctx context.Context, dataset string, keys []string, query url.Values) (int64, error) {
+	if len(keys) < 1 || len(keys) > 2 {
+		return 0, fmt.Errorf("rows are deleted by their key, or key and subkey; %d were given", len(keys))
+	}
+	var done struct {
+		Deleted int64 `json:"deleted"`
+	}
+	err := c.call(ctx, http.MethodDelete, path(append([]string{"v1", "data", c.workspace, dataset}, keys...)...), query, nil, &done)
+	return done.Deleted, err
+}

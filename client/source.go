@@ -24,6 +24,7 @@ type Source struct {
 type SourceFormat struct {
 	Name      string `json:"name,omitempty"` // auto, csv, tsv, psv, json, jsonl, parquet
 	Delimiter string `json:"delimiter,omitempty"`
+	Header    *bool  `json:"header,omitempty"` // nil: found out
 	JSONPath  string `json:"json_path,omitempty"`
 }
 

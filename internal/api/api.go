@@ -19,6 +19,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/integration"
@@ -52,6 +53,7 @@ type Services struct {
 	Credentials  *credential.Service
 	Datasets     *dataset.Service
 	Rows         engine.Engine // with Datasets
+	Delivery     *delivery.Service
 	Doctor       *doctor.Service
 	Integrations *integration.Service
 	Loads        *load.Service
@@ -101,6 +103,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Datasets != nil {
 		a.datasetRoutes()
+	}
+	if a.config.Services.Delivery != nil {
+		a.dataRoutes()
 	}
 	if a.config.Services.Integrations != nil {
 		a.integrationRoutes()

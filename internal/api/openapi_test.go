@@ -17,6 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
@@ -33,7 +34,7 @@ func every(t *testing.T) *api.API {
 		Version: "test", Authenticator: oneToken{}, Workspaces: oneWorkspace{}, Now: time.Now,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Services: api.Services{
-			Audit: &audit.Service{}, Credentials: &credential.Service{}, Datasets: &dataset.Service{}, Doctor: &doctor.Service{},
+			Audit: &audit.Service{}, Credentials: &credential.Service{}, Datasets: &dataset.Service{}, Delivery: &delivery.Service{}, Doctor: &doctor.Service{},
 			Integrations: &integration.Service{}, Loads: &load.Service{}, Sources: &source.Service{}, Tokens: &token.Service{}, Workspaces: &workspace.Service{},
 		},
 	})

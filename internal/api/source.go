@@ -40,6 +40,7 @@ type SourceObject struct {
 type sourceFormat struct {
 	Name      source.FormatName `json:"name,omitempty" enum:"auto,csv,tsv,psv,json,jsonl,parquet" doc:"Default auto: told from the content."`
 	Delimiter string            `json:"delimiter,omitempty" maxLength:"1" doc:"Between the fields of CSV; default: found out."`
+	Header    *bool             `json:"header,omitempty" doc:"Whether the first line of CSV has the columns' names; default: found out."`
 	JSONPath  string            `json:"json_path,omitempty" maxLength:"500" doc:"To the records of a JSON document, as in $.features[*]."`
 }
 

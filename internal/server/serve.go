@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/store"
 )
 
 // How long a peer may take.
@@ -58,7 +60,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		Handler: s.Handler(), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
-	s.start(ctx)
+	if err := s.start(ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	defer s.stop()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -76,6 +80,25 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 }
 
 // start begins what is done by itself; stop ends it and waits.
-func (s *Server) start(ctx context.Context) { s.doctor.Start(ctx) }
+func (s *Server) start(ctx context.Context) error {
+	if err := s.rewrap(ctx); err != nil {
+		return err
+	}
+	alone := s.store.Dialect() == store.SQLite // a file of one process
+	if err := s.workers.Start(ctx, alone); err != nil {
+		return err
+	}
+	s.doctor.Start(ctx)
+	return nil
+}
 
-func (s *Server) stop() { s.doctor.Stop() }
+func (s *Server) stop() {
+	s.workers.Stop()
+	s.doctor.Stop()
+}
+
+// rewrap brings sealed secrets under the newest master key.
+func (s *Server) rewrap(ctx context.Context) error {
+	_, err := s.credentials.Rewrap(ctx, setup)
+	return err
+}

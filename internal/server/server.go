@@ -27,8 +27,10 @@ import (
 	"github.com/windlass-io/windlass/internal/console"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine/duckdb"
+	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/object"
@@ -69,7 +71,9 @@ type Server struct {
 	doctor       *doctor.Service
 	sources      *source.Service
 	datasets     *dataset.Service
+	delivery     *delivery.Service
 	loads        *load.Service
+	workers      *load.Workers
 
 	api     *api.API
 	console *console.Console
@@ -148,7 +152,10 @@ func (s *Server) openServices(context.Context) error {
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations}, Credentials: credentialWay{s.credentials}, Ledger: s.rows,
 		Open: func(reach object.Access) object.Bucket { return s3.Open(reach, s3.Config{Transport: transport}) }, Now: now,
 	})
+	s.delivery = delivery.New(delivery.Config{Checker: s.checker, Datasets: s.store, Rows: s.rows, Random: rand.Reader, Now: now})
 	s.loads = load.New(load.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now})
+	loader := load.NewLoader(load.LoaderConfig{Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Rows: s.rows, Now: now})
+	s.workers = load.NewWorkers(s.loads, loader, id.New("node", now()), settings.Loads, s.config.Logger)
 	return nil
 }
 
@@ -175,7 +182,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Version: s.config.Version, Authenticator: s.tokens, Workspaces: s.workspaces, Logger: s.config.Logger, Now: s.config.Now,
 		Observe: s.metrics.Request,
 		Services: api.Services{
-			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Rows: s.rows, Doctor: s.doctor,
+			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows, Doctor: s.doctor,
 			Integrations: s.integrations, Loads: s.loads, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,
 		},
 	})
@@ -187,7 +194,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Secure: s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now,
 		Services: console.Services{
 			Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials, Sources: s.sources,
-			Datasets: s.datasets, Rows: s.rows, Tokens: s.tokens, Audit: s.audit,
+			Datasets: s.datasets, Rows: s.rows, Loads: s.loads, Delivery: s.delivery, Tokens: s.tokens, Audit: s.audit,
 		},
 	})
 	return err

@@ -1,0 +1,255 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/windlass-io/windlass/e2e/browsertest"
+)
+
+// The sample that the customer has in the bucket.
+var harbourObjects = map[string]string{
+	"sales/2026-01.csv": "region,day,units\nnorth,2026-01-01,120\nsouth,2026-01-01,88\nnorth,2026-01-02,97\n",
+	"sales/2026-02.csv": "region,day,units\nnorth,2026-02-01,131\nsouth,2026-02-01,twelve\n",
+	"private/pay.csv":   "name,pay\nada,1\n",
+}
+
+// sitting is a person at the console: with a mouse, or with the keyboard
+// alone.
+type sitting struct {
+	*browsertest.Page
+	t        *testing.T
+	keyboard bool
+	seen     map[string]bool // pages that axe-core has seen
+}
+
+// press activates a link or a button.
+func (s *sitting) press(selector string) {
+	s.t.Helper()
+	if !s.keyboard {
+		s.Click(selector)
+		return
+	}
+	s.TabTo(selector)
+	s.Press(kb.Enter)
+}
+
+// enter types into a field.
+func (s *sitting) enter(selector, text string) {
+	s.t.Helper()
+	if !s.keyboard {
+		s.Fill(selector, text)
+		return
+	}
+	s.TabTo(selector)
+	s.Press(text)
+}
+
+// clear empties a field: with the keyboard, by selecting all of it.
+func (s *sitting) clear(selector string) {
+	s.t.Helper()
+	if s.keyboard {
+		s.TabTo(selector)
+		s.Chord("a")
+		s.Press(kb.Backspace)
+	}
+}
+
+// look has axe-core look at the page, once by name.
+func (s *sitting) look(name string) {
+	s.t.Helper()
+	if s.seen[name] {
+		return
+	}
+	s.seen[name] = true
+	for _, violation := range s.Axe() {
+		s.t.Errorf("%s: %s", name, violation)
+	}
+	if culprit := s.Overflows(); culprit != "" {
+		s.t.Errorf("%s is wider than the window: %s", name, culprit)
+	}
+	if folder := os.Getenv("WINDLASS_SHOTS"); folder != "" {
+		s.Shot(filepath.Join(folder, "real-"+name+"-"+strings.ReplaceAll(filepath.Base(s.t.Name()), " ", "-")+".png"))
+	}
+}
+
+// The steps of the storage integration, in their order and words, and on to
+// an app's first answer, on the console's pages alone: at both sizes, with a
+// mouse and with the keyboard alone.
+func TestConsole(t *testing.T) {
+	t.Parallel()
+	chromium := browsertest.Start(t)
+	for _, c := range []struct {
+		name     string
+		size     browsertest.Size
+		scheme   string
+		keyboard bool
+	}{
+		{"mouse 1280 light", browsertest.Desktop, "light", false},
+		{"mouse 390 dark", browsertest.Phone, "dark", false},
+		{"keyboard 1280 dark", browsertest.Desktop, "dark", true},
+		{"keyboard 390 light", browsertest.Phone, "light", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			s := &sitting{Page: chromium.Page(t, c.size, c.scheme), t: t, keyboard: c.keyboard, seen: map[string]bool{}}
+			r.Customer.Fill("harbour-exports", harbourObjects)
+			role := r.Customer.CreateRole("windlass-reader")
+
+			s.Open(r.SignIn)
+			s.See("Sign in with this link")
+			s.look("sign-in-link")
+			s.press("form button")
+			s.See("Get your data flowing")
+			s.look("home")
+			s.integrate(r, role)
+			s.load()
+			s.read()
+			s.around(r)
+			s.remove(r)
+		})
+	}
+}
+
+// integrate does the guide's steps on Sources › Credentials.
+func (s *sitting) integrate(r *rig, role string) {
+	s.t.Helper()
+	s.Open(r.URL + "/sources/credentials")
+	s.See("No integration yet")
+	s.look("credentials-new")
+	s.press(`a[href="/sources/integrations/new"]`)
+	s.See("Add Integration")
+	s.look("integration-new")
+	s.enter("#role_arn", strings.Replace(role, ":role/", ":user/", 1))
+	s.press("#integration-form .actions button")
+	s.Until("the form comes back", `document.querySelector("#role_arn").getAttribute("aria-invalid") === "true"`)
+	s.look("integration-new-rejected")
+	s.clear("#role_arn")
+	s.enter("#role_arn", role)
+	s.See("Role windlass-reader in account 222222222222")
+	s.enter("#bucket-0", "harbour-exports")
+	s.enter("#prefix-0", "sales/")
+	s.Until("the guide's policy follows", `document.querySelector("#guide-permission").textContent.includes("arn:aws:s3:::harbour-exports/sales/*")`)
+	r.Customer.PutPolicy("windlass-reader", browsertest.Evaluate[string](s.Page, `document.querySelector("#guide-permission").textContent`))
+	s.press("#integration-form .actions button")
+	s.See("AWS integration created")
+	s.look("integration-added")
+
+	s.press(`a.btn[href="/sources/credentials"]`)
+	s.See("Remove AWS integration")
+	if id := s.Text("#external-id"); len(id) != 32 {
+		s.t.Errorf("the External ID is %q", id)
+	}
+	if arn := s.Text("#user-arn"); arn != "arn:aws:iam::111111111111:user/windlass" {
+		s.t.Errorf("the User ARN is %q", arn)
+	}
+	if arn := s.Text("#role-arn"); arn != role {
+		s.t.Errorf("the Role ARN is %q", arn)
+	}
+	s.look("credentials-one")
+	trust := browsertest.Evaluate[string](s.Page, `document.querySelector("#guide-trust").textContent`)
+
+	// Too early: the role still trusts the customer's own account.
+	s.press("#aws-integration .panel-foot a")
+	s.See("Setup documents")
+	s.look("integration-unverified")
+	s.press(`form[action$="/verifications"] button`)
+	s.See("What to change.")
+	s.look("integration-too-early")
+
+	r.Customer.EditTrust("windlass-reader", trust)
+	s.press(`.page-head form[action$="/verifications"] button`)
+	s.See("It opens exactly what it should")
+	s.Until("the state is verified", `document.querySelector("#integration-state").textContent.includes("Verified")`)
+	s.look("integration-verified")
+}
+
+// load names the data, and loads it.
+func (s *sitting) load() {
+	s.t.Helper()
+	s.visit("/sources/data")
+	s.See("No sources yet")
+	s.look("sources-empty")
+	s.press(`a[href="/sources/data/new"]`)
+	s.See("Patterns")
+	s.look("source-new")
+	s.enter("#name", "Sales")
+	s.enter("#pattern", "sales/*.csv")
+	s.press("#source-form .actions button")
+	s.See("2 objects match")
+	s.look("source")
+	s.enter("#dataset", "SALES")
+	s.press(`form[action$="/loads"] button`)
+	s.See("4 rows loaded")
+	s.See("twelve")
+	s.look("load")
+}
+
+// read sees what an app would.
+func (s *sitting) read() {
+	s.t.Helper()
+	s.visit("/datasets")
+	s.See("SALES")
+	s.look("datasets")
+	s.press(`a.row-link[href="/datasets/SALES"]`)
+	s.See("Example request")
+	s.See("200 OK")
+	s.look("dataset")
+	s.enter("#key", "north")
+	s.clear("#last")
+	s.enter("#last", "2")
+	s.press("#request form button")
+	s.See("2 rows")
+	s.visit("/tokens")
+	s.See("No tokens yet")
+	s.enter("#name", "dashboard")
+	s.press("form[action='/tokens'] > button")
+	s.See("Token “dashboard” created")
+	if token := s.Text("#new-token"); !strings.HasPrefix(token, "pk_") {
+		s.t.Errorf("the new token is %q", token)
+	}
+	s.look("tokens")
+}
+
+// around sees the rest.
+func (s *sitting) around(r *rig) {
+	s.t.Helper()
+	s.visit("/audit")
+	s.See("integration.verify")
+	s.look("audit")
+	s.visit("/loads")
+	s.See("SALES")
+	s.look("loads")
+	s.Open(r.URL + "/no/such/page")
+	s.See("There is no such page.")
+	s.look("no-page")
+	s.Open(r.URL + "/")
+}
+
+// remove takes the integration away again.
+func (s *sitting) remove(r *rig) {
+	s.t.Helper()
+	s.visit("/sources/credentials")
+	s.press("#aws-integration .panel-head a")
+	s.See("What stops")
+	s.See("Sales")
+	s.look("remove")
+	s.press(`form[action$="/remove"] button`)
+	s.See("AWS integration removed")
+	s.See("Create AWS integration")
+}
+
+// visit goes to a page through the navigation, which a phone opens first.
+func (s *sitting) visit(path string) {
+	s.t.Helper()
+	if browsertest.Evaluate[bool](s.Page, `getComputedStyle(document.querySelector("#rail")).display === "none"`) {
+		s.press(`button[popovertarget="rail"]`)
+	}
+	s.press(`#rail a[href="` + path + `"]`)
+	s.Until("arriving at "+path, `location.pathname === "`+path+`"`)
+}

@@ -1,0 +1,113 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+// killRows is enough for a load to be under way when the service is killed.
+const killRows = 400_000
+
+// TestKillInTheMiddleOfALoad kills the service while it loads and starts it
+// again: the load ends by itself, with every row exactly once.
+func TestKillInTheMiddleOfALoad(t *testing.T) {
+	t.Parallel()
+	cloud := rehearse(t)
+	owner := cloud.accounts["customer"]
+	putLarge(t, cloud, owner)
+	dir := t.TempDir()
+	first := serve(t, dir, cloud, owner)
+	key, err := first.AddCredential(t.Context(), client.CredentialSpec{AccessKeyID: owner.AccessKeyID, SecretAccessKey: owner.SecretAccessKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := first.CreateSource(t.Context(), client.SourceSpec{Name: "large", Credential: key.ID, Bucket: "large", Pattern: "*.csv"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	started, err := first.StartLoad(t.Context(), client.LoadSpec{Source: src.ID, Dataset: "large"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "rows to be read", func() bool {
+		l, err := first.Load(t.Context(), started.ID)
+		if err != nil || l.Ended() {
+			t.Fatalf("the load was over before it could be killed: %+v, %v", l, err)
+		}
+		return l.Progress.Rows > 0
+	})
+	first.kill()
+
+	second := serve(t, dir, cloud, owner)
+	ended, err := second.WaitLoad(t.Context(), started.ID, nil)
+	if err != nil || ended.State != "loaded" || ended.Attempt < 2 {
+		t.Fatalf("after the second start: %+v, %v", ended, err)
+	}
+	made, err := second.Dataset(t.Context(), "large")
+	if err != nil || made.Rows != killRows {
+		t.Errorf("the dataset has %d rows, want %d: %v", made.Rows, killRows, err)
+	}
+	again, err := second.StartLoad(t.Context(), client.LoadSpec{Source: src.ID, Dataset: "large"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err = second.WaitLoad(t.Context(), again.ID, nil); err != nil || again.Progress.Known != 2 || again.Progress.Rows != 0 {
+		t.Errorf("a load of what is loaded: %+v, %v", again, err)
+	}
+	for _, id := range []string{"r0000000", fmt.Sprintf("r%07d", killRows-1)} {
+		if n := countRows(t, second, id); n != 1 {
+			t.Errorf("the row %s is there %d times", id, n)
+		}
+	}
+}
+
+// putLarge puts two objects with killRows rows between them.
+func putLarge(t *testing.T, cloud rehearsal, owner account) {
+	t.Helper()
+	bucket := s3.New(s3.Options{
+		Region: "us-east-1", BaseEndpoint: aws.String(cloud.endpoint), UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider(owner.AccessKeyID, owner.SecretAccessKey, ""),
+	})
+	if _, err := bucket.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("large")}); err != nil {
+		t.Fatal(err)
+	}
+	for part := range 2 {
+		var b bytes.Buffer
+		b.WriteString("id,date,value\n")
+		for i := part * killRows / 2; i < (part+1)*killRows/2; i++ {
+			fmt.Fprintf(&b, "r%07d,2026-01-%02d,%d.5\n", i, 1+i%28, i)
+		}
+		_, err := bucket.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("large"), Key: aws.String(fmt.Sprintf("part-%d.csv", part)), Body: bytes.NewReader(b.Bytes())})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func countRows(t *testing.T, s service, key string) int {
+	t.Helper()
+	body, err := s.Data(t.Context(), "large", []string{key}, url.Values{"limit": {"10"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer body.Close()
+	text, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []map[string]any
+	if err := json.Unmarshal(text, &rows); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	return len(rows)
+}

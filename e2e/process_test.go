@@ -1,0 +1,128 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+// patience bounds a wait for something that takes a moment.
+const patience = time.Minute
+
+// waitFor asks until ready says yes.
+func waitFor(t *testing.T, what string, ready func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for !ready() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("waited too long for %s", what)
+		case <-ticker.C:
+		}
+	}
+}
+
+// process is a windlass command that runs.
+type process struct {
+	command *exec.Cmd
+	output  bytes.Buffer
+}
+
+// launch starts windlass; it is killed at the end of the test.
+func launch(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{command: exec.CommandContext(t.Context(), binary, args...)}
+	p.command.Env = append(os.Environ(), env...)
+	p.command.Stdout, p.command.Stderr = &p.output, &p.output
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.kill)
+	return p
+}
+
+// kill ends the process as a power cut would, and waits.
+func (p *process) kill() {
+	_ = p.command.Process.Kill()
+	_ = p.command.Wait()
+}
+
+// rehearsal is a sandbox process, and the keys of its accounts.
+type rehearsal struct {
+	endpoint string
+	accounts map[string]account
+}
+
+type account struct {
+	ID              string `json:"id"`
+	Name            string `json:"name"`
+	AccessKeyID     string `json:"access_key_id"`
+	SecretAccessKey string `json:"secret_access_key"`
+}
+
+func rehearse(t *testing.T) rehearsal {
+	t.Helper()
+	address := freeAddress(t)
+	answer := filepath.Join(t.TempDir(), "answer.json")
+	out, err := os.Create(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = out.Close() })
+	p := &process{command: exec.CommandContext(t.Context(), binary, "sandbox", "--listen", address, "--json")}
+	p.command.Stdout, p.command.Stderr = out, os.Stderr
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.kill)
+	var told struct {
+		Endpoint string    `json:"endpoint"`
+		Accounts []account `json:"accounts"`
+	}
+	waitFor(t, "the sandbox", func() bool {
+		text, err := os.ReadFile(answer)
+		return err == nil && json.Unmarshal(text, &told) == nil
+	})
+	r := rehearsal{endpoint: told.Endpoint, accounts: map[string]account{}}
+	for _, a := range told.Accounts {
+		r.accounts[a.Name] = a
+	}
+	return r
+}
+
+// service is a windlass serve over a folder; it can be started again.
+type service struct {
+	*process
+	*client.Client
+	url string
+}
+
+func serve(t *testing.T, dir string, aws rehearsal, keys account) service {
+	t.Helper()
+	address := freeAddress(t)
+	p := launch(t, []string{"AWS_ACCESS_KEY_ID=" + keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + keys.SecretAccessKey, "AWS_SESSION_TOKEN="},
+		"serve", "--listen", address, "--dir", dir, "--aws-endpoint", aws.endpoint, "--memory-mb", "256")
+	var token []byte
+	waitFor(t, "the first token", func() bool {
+		var err error
+		token, err = os.ReadFile(filepath.Join(dir, "first-token"))
+		return err == nil && len(token) > 0
+	})
+	api, err := client.New(client.Config{URL: "http://" + address, Token: strings.TrimSpace(string(token)), Workspace: "main"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the service", func() bool { _, err := api.Whoami(t.Context()); return err == nil })
+	return service{p, api, "http://" + address}
+}

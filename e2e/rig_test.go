@@ -1,0 +1,190 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/sandbox"
+	"github.com/windlass-io/windlass/internal/server"
+)
+
+// rig is the service and a rehearsed AWS, each behind its own address, with a
+// customer who has a bucket.
+type rig struct {
+	URL      string // of the service
+	SignIn   string // address that signs the owner in, once
+	Customer *customer
+}
+
+// customer is the owner of an AWS account, at work with the AWS SDK.
+type customer struct {
+	t   *testing.T
+	s3  *s3.Client
+	iam *iam.Client
+}
+
+// newRig starts both; they end with the test.
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	logger := slog.New(slog.DiscardHandler)
+	box, err := sandbox.Open(t.Context(), sandbox.Config{Logger: logger, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint := serveSandbox(t, box)
+	accounts := map[string]sandbox.Account{}
+	for _, account := range box.Accounts() {
+		accounts[account.Name] = account
+	}
+	r := &rig{Customer: newCustomer(t, endpoint, box.Region(), accounts["customer"])}
+	r.serve(t, endpoint, box.Region(), serviceIdentity(t, endpoint, box.Region(), accounts["service"]), logger)
+	return r
+}
+
+func serveSandbox(t *testing.T, box *sandbox.Sandbox) string {
+	t.Helper()
+	listener := listen(t)
+	web := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = web.Serve(listener) }()
+	t.Cleanup(func() {
+		_ = web.Close()
+		<-ended
+		if err := box.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return "http://" + listener.Addr().String()
+}
+
+// serve starts the service as windlass serve would.
+func (r *rig) serve(t *testing.T, endpoint, region string, identity aws.CredentialsProvider, logger *slog.Logger) {
+	t.Helper()
+	listener := listen(t)
+	r.URL = "http://" + listener.Addr().String()
+	settings, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{
+		"listen": listener.Addr().String(), "dir": t.TempDir(), "workspace": "harbour", "owner": "ada@example.com",
+		"aws_endpoint": endpoint, "aws_region": region, "threads": "1", "memory_mb": "256",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	service, err := server.Open(t.Context(), server.Config{Settings: settings, Version: "test", AWS: identity, Logger: logger, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start, err := service.Bootstrap(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SignIn = start.SignIn.Reveal()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- service.Serve(ctx, listener) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if err := service.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return listener
+}
+
+func awsConfig(endpoint, region, accessKeyID, secretAccessKey string) aws.Config {
+	return aws.Config{
+		Region: region, BaseEndpoint: aws.String(endpoint),
+		Credentials: credentials.NewStaticCredentialsProvider(accessKeyID, secretAccessKey, ""),
+	}
+}
+
+// serviceIdentity makes a user that may do nothing but assume roles.
+func serviceIdentity(t *testing.T, endpoint, region string, account sandbox.Account) aws.CredentialsProvider {
+	t.Helper()
+	client := iam.NewFromConfig(awsConfig(endpoint, region, account.RootAccessKeyID, account.RootSecretAccessKey.Reveal()))
+	user := aws.String("windlass")
+	if _, err := client.CreateUser(t.Context(), &iam.CreateUserInput{UserName: user}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := client.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{
+		UserName: user, PolicyName: aws.String("assume-roles"),
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := client.CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: user})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return credentials.NewStaticCredentialsProvider(*key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey, "")
+}
+
+func newCustomer(t *testing.T, endpoint, region string, account sandbox.Account) *customer {
+	t.Helper()
+	config := awsConfig(endpoint, region, account.RootAccessKeyID, account.RootSecretAccessKey.Reveal())
+	return &customer{t: t, s3: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }), iam: iam.NewFromConfig(config)}
+}
+
+// Fill makes a bucket with objects.
+func (c *customer) Fill(bucket string, objects map[string]string) {
+	c.t.Helper()
+	if _, err := c.s3.CreateBucket(c.t.Context(), &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
+		c.t.Fatal(err)
+	}
+	for key, body := range objects {
+		if _, err := c.s3.PutObject(c.t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(body)}); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// CreateRole makes a role as the guide says: it trusts this account, with an
+// arbitrary External ID. It gives the role's ARN.
+func (c *customer) CreateRole(name string) string {
+	c.t.Helper()
+	trust := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"0000"}}}]}`, sandbox.CustomerAccountID)
+	out, err := c.iam.CreateRole(c.t.Context(), &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &trust})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return *out.Role.Arn
+}
+
+// PutPolicy gives a role its permission policy.
+func (c *customer) PutPolicy(role, document string) {
+	c.t.Helper()
+	if _, err := c.iam.PutRolePolicy(c.t.Context(), &iam.PutRolePolicyInput{RoleName: &role, PolicyName: aws.String("windlass-access"), PolicyDocument: &document}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// EditTrust replaces a role's trust policy.
+func (c *customer) EditTrust(role, document string) {
+	c.t.Helper()
+	if _, err := c.iam.UpdateAssumeRolePolicy(c.t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: &role, PolicyDocument: &document}); err != nil {
+		c.t.Fatal(err)
+	}
+}

@@ -1,0 +1,210 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// dataPath is where apps read.
+const dataPath = "/v1/data/{ws}/{dataset}"
+
+func (a *API) dataRoutes() {
+	read := "JSON, or CSV as format or Accept say. Dataset, key and subkey may be lists, with commas between: up to 2,000 pairs of a dataset and a key. " +
+		"An answer that breaks off ends with an object that has _system_error."
+	for i, path := range []string{dataPath, dataPath + "/{key}", dataPath + "/{key}/{subkey}"} {
+		op := operation([]string{"read-dataset", "read-key", "read-subkey"}[i], "GET "+path, "Data",
+			[]string{"Read rows", "Read the rows of a key", "Read the rows of a key and subkey"}[i])
+		op.Description = read
+		op.Security = []map[string][]string{{"bearer": {}}, {"query": {}}}
+		op.Parameters = append(pathParameters([]string{"ws", "dataset", "key", "subkey"}[:2+i]...), readParameters()...)
+		op.Responses = dataResponses("Rows, by default the newest one.", "application/json", "text/csv")
+		a.raw(op, a.readData)
+	}
+	a.raw(uploadOperation(), a.uploadData)
+	for i, path := range []string{"/{key}", "/{key}/{subkey}", "/{key}/{subkey}/{date}"} {
+		op := operation([]string{"delete-key", "delete-subkey", "delete-date"}[i], "DELETE "+dataPath+path, "Data",
+			[]string{"Delete the rows of a key", "Delete the rows of a key and subkey", "Delete the rows of a key, a subkey and a day"}[i])
+		op.Parameters = append(pathParameters([]string{"ws", "dataset", "key", "subkey", "date"}[:3+i]...),
+			parameter("from", huma.TypeString, "From this day on."), parameter("to", huma.TypeString, "Up to and with this day."))
+		op.Responses = dataResponses("How many rows there were.", "application/json")
+		a.raw(op, a.deleteData)
+	}
+}
+
+// readData answers a read. Its refusals are of status 400 where those of other
+// routes are of 422: that is what the platform's apps know.
+func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error {
+	answer, err := a.config.Services.Delivery.Read(r.Context(), call.Actor, call.Workspace, delivery.Request{
+		Target: delivery.Target{Datasets: r.PathValue("dataset"), Keys: r.PathValue("key"), Subkeys: r.PathValue("subkey")},
+		Values: r.URL.Query(), CSV: prefersCSV(r.Header.Get("Accept")),
+	})
+	if err != nil {
+		return a.refuseData(w, r, err)
+	}
+	defer func() { _ = answer.Close() }()
+	w.Header().Set("Content-Type", answer.ContentType())
+	w.Header().Set("Cache-Control", "private, no-store")
+	w.Header().Set("Vary", "Accept, Authorization")
+	if err := answer.Write(r.Context(), w); err != nil {
+		a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause", err)
+		if strings.HasPrefix(answer.ContentType(), "text/csv") {
+			panic(http.ErrAbortHandler) // net/http's way to break a connection off: CSV cannot tell that it is cut
+		}
+	}
+	return nil
+}
+
+// deletion is how the platform's clients hear of what they changed.
+type deletion struct {
+	Success bool   `json:"success"`
+	Message string `json:"message"`
+	Deleted int64  `json:"deleted"`
+}
+
+func (a *API) deleteData(w http.ResponseWriter, r *http.Request, call Call) error {
+	n, err := a.config.Services.Delivery.Delete(r.Context(), call.Actor, call.Workspace, delivery.Removal{
+		Dataset: r.PathValue("dataset"), Key: r.PathValue("key"), Subkey: r.PathValue("subkey"), Date: r.PathValue("date"), Values: r.URL.Query(),
+	})
+	if err != nil {
+		return a.refuseData(w, r, err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(deletion{true, fmt.Sprintf("deleted %d records", n), n})
+}
+
+func uploadOperation() huma.Operation {
+	op := operation("upload-rows", "POST "+dataPath, "Data", "Load the rows of the body")
+	op.Description = "JSON, JSON lines, CSV with commas, tabs or bars, or Parquet, plain or compressed; told by its content, at most 512 MiB. Rows that are not valid are left out and told."
+	op.DefaultStatus = http.StatusOK
+	op.Parameters = append(pathParameters("ws", "dataset"),
+		parameter("duplicateKeyHandling", huma.TypeString, "ignore (the default) keeps the old row, replace the new one."),
+		parameter("overwrite", huma.TypeBoolean, "The same as duplicateKeyHandling=replace."),
+		parameter("maximumValidationErrors", huma.TypeInteger, "Load nothing when more rows than this are not valid."))
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		"application/json": {}, "application/jsonl": {}, "text/csv": {}, "application/octet-stream": {},
+	}}
+	op.Responses = dataResponses("What became of the rows.", "application/json")
+	return op
+}
+
+// upload is how the platform's clients hear of what they loaded.
+type upload struct {
+	Success    bool           `json:"success"`
+	Message    string         `json:"message"`
+	Rows       int64          `json:"rows"`
+	Duplicates int64          `json:"duplicates"`
+	Rejected   int64          `json:"rejected"`
+	Errors     []rejectedLine `json:"errors,omitempty"`
+	Notes      []string       `json:"notes,omitempty"`
+}
+
+// rejectedLine is a row that was left out, and why.
+type rejectedLine struct {
+	Line   int64  `json:"line"`
+	Column string `json:"column,omitempty"`
+	Value  string `json:"value,omitempty"`
+	Reason string `json:"reason"`
+}
+
+func rejectedLines(rows []dataset.Rejected) []rejectedLine {
+	lines := make([]rejectedLine, len(rows))
+	for i, r := range rows {
+		lines[i] = rejectedLine{r.Line, r.Column, r.Value, r.Reason}
+	}
+	return lines
+}
+
+func (a *API) uploadData(w http.ResponseWriter, r *http.Request, call Call) error {
+	done, err := a.config.Services.Delivery.Upload(r.Context(), call.Actor, call.Workspace, delivery.Upload{
+		Dataset: r.PathValue("dataset"), Body: r.Body, Values: r.URL.Query(),
+	})
+	if err != nil {
+		return a.refuseData(w, r, err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(upload{
+		Success: true, Message: fmt.Sprintf("Data upload of %dB for %s completed", done.Bytes, done.Dataset),
+		Rows: done.Rows, Duplicates: done.Duplicates, Rejected: done.Rejected, Errors: rejectedLines(done.Told), Notes: done.Notes,
+	})
+}
+
+// refuseData answers what is wrong with a request, and leaves other errors to
+// the caller.
+func (a *API) refuseData(w http.ResponseWriter, r *http.Request, err error) error {
+	if !problem.Is(err, problem.Invalid) {
+		return err
+	}
+	p := a.fail(r.Context(), err)
+	p.Status, p.Title = http.StatusBadRequest, http.StatusText(http.StatusBadRequest)
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
+	return nil
+}
+
+// prefersCSV says whether an Accept header has CSV before JSON.
+func prefersCSV(accept string) bool {
+	for part := range strings.SplitSeq(accept, ",") {
+		media, _, _ := strings.Cut(part, ";")
+		switch strings.ToLower(strings.TrimSpace(media)) {
+		case "text/csv":
+			return true
+		case "application/json", "*/*":
+			return false
+		}
+	}
+	return false
+}
+
+func dataResponses(description string, media ...string) map[string]*huma.Response {
+	content := map[string]*huma.MediaType{}
+	for _, m := range media {
+		content[m] = &huma.MediaType{}
+	}
+	return map[string]*huma.Response{
+		"200": {Description: description, Content: content},
+		"400": {Description: "A parameter is wrong; the detail names it.", Content: map[string]*huma.MediaType{"application/problem+json": {}}},
+		"404": {Description: "There is no such dataset, or it is not the token's to see.", Content: map[string]*huma.MediaType{"application/problem+json": {}}},
+	}
+}
+
+func parameter(name, kind, doc string) *huma.Param {
+	return &huma.Param{Name: name, In: "query", Description: doc, Schema: &huma.Schema{Type: kind}}
+}
+
+// readParameters describes the parameters of a read; package delivery reads
+// them.
+func readParameters() []*huma.Param {
+	return []*huma.Param{
+		parameter("last", huma.TypeInteger, "The newest rows: how many, at most 1,000."),
+		parameter("first", huma.TypeInteger, "The oldest rows: how many."),
+		parameter("limit", huma.TypeInteger, "At most so many rows; 1 when nothing else is said, 1,000 in a window."),
+		parameter("offset", huma.TypeInteger, "Rows to pass over."),
+		parameter("next", huma.TypeInteger, "The next rows from today, or from \"from\", on: how many."),
+		parameter("interval", huma.TypeInteger, "Every n-th row."),
+		parameter("from", huma.TypeString, "From this day on, as 2024-02-29 or 20240229."),
+		parameter("to", huma.TypeString, "Up to and with this day."),
+		parameter("on", huma.TypeString, "On this day; goes before from and to, which go before range."),
+		parameter("range", huma.TypeString, "today, yesterday, ytd, last-week, last-month, last-quarter, 3d, 2w, 1m, 1q, 5y, Q12024, H12024, 2024; with calendar also tomorrow, this-… and next-…. Days are UTC's."),
+		parameter("calendar", huma.TypeBoolean, "Ranges reach ahead, and the oldest row comes first."),
+		parameter("sort", huma.TypeString, "ASC or DESC by date; DESC, but ASC with first, next and calendar."),
+		parameter("dateField", huma.TypeString, "The date column to go by, instead of the index's."),
+		parameter("subattribute", huma.TypeString, "field|value for equal, field~value for not equal; with commas between, all must hold."),
+		parameter("filter", huma.TypeString, "The columns wanted, with commas between."),
+		parameter("updated", huma.TypeString, "Rows that were loaded after this time: milliseconds since 1970, or RFC 3339."),
+		parameter("format", huma.TypeString, "json or csv."),
+		parameter("schema", huma.TypeBoolean, "The columns instead of rows."),
+		parameter("includeSystemRecordProperties", huma.TypeBoolean, "With _systemRecordProperties: id, key, subkey, date, updated."),
+		parameter("batchSeparator", huma.TypeString, "What separates lists in the path, instead of a comma."),
+		parameter("callback", huma.TypeString, "JSONP: the function to call."),
+	}
+}
