@@ -28,6 +28,7 @@ const (
 type Config struct {
 	Checker  Checker
 	Datasets Datasets
+	Indexes  Indexes
 	Rows     Rows
 	Random   io.Reader // for the codes that tie an answer to the log; crypto/rand.Reader outside tests
 	Now      func() time.Time
@@ -47,8 +48,15 @@ type Datasets interface {
 	Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
 }
 
+// Indexes keeps what the first load of a guessed index found out;
+// *dataset.Service fulfils it.
+type Indexes interface {
+	SettleIndex(ctx context.Context, actor access.Actor, workspace, datasetID string, unique bool) error
+}
+
 // Rows is where the rows are; engine.Engine fulfils it.
 type Rows interface {
+	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
 	Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error)
 	DeleteRows(ctx context.Context, selection engine.Selection) (int64, error)
 }

@@ -55,20 +55,23 @@ func newWell(t testing.TB) *well {
 
 // over is the service over other rows.
 func (w *well) over(rows delivery.Rows) *delivery.Service {
-	clock := func() time.Time { return now }
 	return delivery.New(delivery.Config{
-		Checker: access.NewChecker(audit.NewRecorder(w.store), clock), Datasets: w.store, Rows: rows, Random: rand.Reader, Now: clock,
+		Checker: w.checker(), Datasets: w.store, Indexes: w.datasets(), Rows: rows, Random: rand.Reader, Now: clock,
 	})
+}
+
+func clock() time.Time { return now }
+
+func (w *well) checker() *access.Checker { return access.NewChecker(audit.NewRecorder(w.store), clock) }
+
+func (w *well) datasets() *dataset.Service {
+	return dataset.New(dataset.Config{Checker: w.checker(), Store: w.store, Rows: counted{w.rows}, Now: clock})
 }
 
 // add makes a dataset of rows; values are int64, float64, string or nil.
 func (w *well) add(t testing.TB, name string, schema dataset.Schema, rows ...[]any) string {
 	t.Helper()
-	datasets := dataset.New(dataset.Config{
-		Checker: access.NewChecker(audit.NewRecorder(w.store), func() time.Time { return now }), Store: w.store, Rows: counted{w.rows},
-		Now: func() time.Time { return now },
-	})
-	made, err := datasets.Create(t.Context(), w.owner, w.workspace, dataset.Draft{Name: name, Schema: schema})
+	made, err := w.datasets().Create(t.Context(), w.owner, w.workspace, dataset.Draft{Name: name, Schema: schema})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -152,7 +152,7 @@ func (s *Server) openServices(context.Context) error {
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations}, Credentials: credentialWay{s.credentials}, Ledger: s.rows,
 		Open: func(reach object.Access) object.Bucket { return s3.Open(reach, s3.Config{Transport: transport}) }, Now: now,
 	})
-	s.delivery = delivery.New(delivery.Config{Checker: s.checker, Datasets: s.store, Rows: s.rows, Random: rand.Reader, Now: now})
+	s.delivery = delivery.New(delivery.Config{Checker: s.checker, Datasets: s.store, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now})
 	s.loads = load.New(load.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now})
 	loader := load.NewLoader(load.LoaderConfig{Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Rows: s.rows, Now: now})
 	s.workers = load.NewWorkers(s.loads, loader, id.New("node", now()), settings.Loads, s.config.Logger)
