@@ -57,7 +57,7 @@ func Run(ctx context.Context, version string, args []string, streams Streams) in
 	case errors.Is(err, errNo):
 		return exitNo
 	}
-	explain(streams.Err, err)
+	tellError(streams.Err, err)
 	return statusOf(err)
 }
 
@@ -89,6 +89,7 @@ func commands(streams Streams) []*cobra.Command {
 		newDemo(streams),
 		newIntegration(streams),
 		newLoad(streams),
+		newPolicy(streams),
 		newSandbox(streams),
 		newServe(streams),
 		newSource(streams),
@@ -97,8 +98,8 @@ func commands(streams Streams) []*cobra.Command {
 	}
 }
 
-// explain tells a person what went wrong, and the next step.
-func explain(w io.Writer, err error) {
+// tellError tells a person what went wrong, and the next step.
+func tellError(w io.Writer, err error) {
 	_, _ = fmt.Fprintf(w, "windlass: %v\n", err)
 	var refused *client.Error
 	var local *problem.Error
