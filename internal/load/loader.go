@@ -132,6 +132,7 @@ func (u *run) open(ctx context.Context) (err error) {
 // once is one pass.
 func (u *run) once(ctx context.Context) error {
 	u.load.Progress, u.load.Problems, u.load.Notes = Progress{}, nil, nil
+	u.load.Fault, u.load.Hint = "", ""
 	u.counter.reset()
 	u.enter(Planning)
 	if err := u.plan(ctx); err != nil {

@@ -1,0 +1,124 @@
+package load_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/source"
+)
+
+// work runs workers until the test ends.
+func (h *house) work(t *testing.T, count int) {
+	t.Helper()
+	w := load.NewWorkers(h.loads, h.loader, "worker", count, quiet())
+	if err := w.Start(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Stop)
+}
+
+func TestWorkersRunTheQueue(t *testing.T) {
+	t.Parallel()
+	h := build(t, doors{})
+	var started []load.Load
+	for _, name := range []string{"a", "b", "c"} {
+		h.put(t, name, lines(0, 10))
+		started = append(started, h.start(t, load.Order{Source: h.source(t, name, source.Format{}), Dataset: name}))
+	}
+	h.put(t, "bad", "")
+	bad := h.start(t, load.Order{Source: h.source(t, "bad", source.Format{}), Dataset: "bad"})
+	h.work(t, 2)
+	for _, l := range started {
+		if ended := h.await(t, l.ID); ended.State != load.Loaded || ended.Progress.Rows != 10 || ended.EndedAt.IsZero() || ended.StartedAt.IsZero() {
+			t.Errorf("%+v", ended)
+		}
+	}
+	ended := h.await(t, bad.ID)
+	if ended.State != load.Failed || !strings.Contains(ended.Fault, "s3://bucket/bad: It is empty.") || ended.Hint == "" || len(ended.Problems) != 1 {
+		t.Errorf("%+v", ended)
+	}
+}
+
+func TestCancelledLoadLeavesNothing(t *testing.T) {
+	t.Parallel()
+	reading := make(chan struct{})
+	h := build(t, doors{bucket: func(b object.Bucket) object.Bucket {
+		return &hook{b, func(ctx context.Context, key string, _ object.ReadOptions) error {
+			if key != "b" {
+				return nil
+			}
+			close(reading)
+			<-ctx.Done() // an object that never comes
+			return ctx.Err()
+		}}
+	}})
+	h.put(t, "a", lines(0, 10))
+	h.put(t, "b", lines(10, 20))
+	l := h.start(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
+	h.work(t, 1)
+	<-reading
+	if _, err := h.loads.Cancel(t.Context(), owner, workspaceID, l.ID); err != nil {
+		t.Fatal(err)
+	}
+	if ended := h.await(t, l.ID); ended.State != load.Cancelled {
+		t.Errorf("%+v", ended)
+	}
+	if n := h.count(t, "d"); n != 0 {
+		t.Errorf("%d rows of it are left", n)
+	}
+}
+
+func TestQueuedLoadIsCancelledAtOnce(t *testing.T) {
+	t.Parallel()
+	h := build(t, doors{})
+	h.put(t, "a", lines(0, 10))
+	l := h.start(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
+	cancelled, err := h.loads.Cancel(t.Context(), owner, workspaceID, l.ID)
+	if err != nil || cancelled.State != load.Cancelled {
+		t.Errorf("%+v, %v", cancelled, err)
+	}
+}
+
+func TestAnswerThatMayComeIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	silent := true
+	h := build(t, doors{bucket: func(b object.Bucket) object.Bucket {
+		return &hook{b, func(context.Context, string, object.ReadOptions) error {
+			if silent {
+				return &object.Failure{Operation: "GetObject", Status: 503, Code: "SlowDown", Message: "Reduce your request rate."}
+			}
+			return nil
+		}}
+	}})
+	h.put(t, "a", lines(0, 10))
+	l := h.start(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
+	ran := make(chan struct{})
+	w := load.NewWorkers(h.loads, runner(func(ctx context.Context, l load.Load, report func(load.Load)) (load.Load, error) {
+		ended, err := h.loader.Run(ctx, l, report)
+		close(ran)
+		return ended, err
+	}), "worker", 1, quiet())
+	if err := w.Start(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	<-ran
+	waiting := h.awaitState(t, l.ID, load.Queued)
+	w.Stop()
+	if waiting.Attempt != 1 || !strings.Contains(waiting.Fault, "SlowDown") {
+		t.Errorf("%+v", waiting)
+	}
+	silent = false
+	h.work(t, 1) // a new start does not wait for the backoff
+	if ended := h.await(t, l.ID); ended.State != load.Loaded || ended.Progress.Rows != 10 || ended.Fault != "" {
+		t.Errorf("%+v", ended)
+	}
+}
+
+type runner func(context.Context, load.Load, func(load.Load)) (load.Load, error)
+
+func (r runner) Run(ctx context.Context, l load.Load, report func(load.Load)) (load.Load, error) {
+	return r(ctx, l, report)
+}
