@@ -46,7 +46,8 @@ func (r *run) blameList(ctx context.Context, c *Check, location object.Location,
 	case why.policy == unknownPolicy && r.paysToList(ctx, c, location):
 		r.payer = true
 		r.blamePayer(c)
-	case why.policy == unknownPolicy && r.blameUnsaid(c, location):
+	case why.policy == unknownPolicy:
+		r.blameUnsaid(c, location)
 	case r.reasonPermission(c, "s3:ListBucket", location):
 	default:
 		r.blameListPolicy(ctx, c, location)
@@ -55,15 +56,14 @@ func (r *run) blameList(ctx context.Context, c *Check, location object.Location,
 
 // blameUnsaid judges by what AWS leaves unsaid: in one account it names the
 // kind of policy that refused.
-func (r *run) blameUnsaid(c *Check, location object.Location) bool {
+func (r *run) blameUnsaid(c *Check, location object.Location) {
 	if r.i.Endpoint != "" {
 		c.blame(CauseRefused, fmt.Sprintf("%s refuses, and does not say by which policy.", r.i.Endpoint),
 			r.permissionFix("Compare the permissions there with the printed permission policy."))
-		return true
+		return
 	}
 	c.blame(CauseBucketAccount, "AWS does not name the policy that refused, as it does when bucket and role are in one account: the bucket belongs to another account, whose bucket policy must let the role in too.",
 		r.otherAccountFix(location))
-	return true
 }
 
 // otherAccountFix is the bucket policy that lets the role in.

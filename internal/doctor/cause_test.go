@@ -39,8 +39,6 @@ type cause struct {
 	state  doctor.State
 	// mend does what the fix says where it is no command.
 	mend func(*patient, *doctor.Fix)
-	// after is the state when it is mended; default verified.
-	after doctor.State
 }
 
 // patient is an integration that is not well.
@@ -149,7 +147,7 @@ func s3Error(code, message string) string {
 
 // failing answers for one API until the fault is mended.
 func failing(pick func(*http.Request) bool, status int, body string) func(*patient) {
-	return func(p *patient) { p.Carrier.Fail(instead(pick, status, body)) }
+	return func(p *patient) { p.Carrier.Fail(instead(pick, status, body)) } //nolint:bodyclose // who carries the call closes the body
 }
 
 // recovered is what somebody else mends.

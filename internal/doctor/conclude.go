@@ -9,14 +9,22 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 )
 
+// saveTime is the shortest time between two writings of a verification that
+// runs, for those who watch it on other nodes.
+const saveTime = 500 * time.Millisecond
+
 // perform runs the checks, and makes what they say the integration's state.
 func (s *Service) perform(ctx context.Context, r *run, l *live) {
 	limited, cancel := context.WithTimeout(ctx, runTime)
 	defer cancel()
+	saved := s.config.Now()
 	r.all(limited, func(c Check) {
 		l.change(func(v *Verification) { v.Checks = append(v.Checks, c) })
-		v, _ := l.snapshot()
-		s.log(ctx, "verification not kept", v, s.config.Store.SaveVerification(ctx, v))
+		if now := s.config.Now(); now.Sub(saved) >= saveTime {
+			saved = now
+			v, _ := l.snapshot()
+			s.log(ctx, "verification not kept", v, s.config.Store.SaveVerification(ctx, v))
+		}
 	})
 	v, _ := l.snapshot()
 	v.EndedAt = s.config.Now()
