@@ -67,7 +67,7 @@ func sampleLevels(random *rand.Rand) []byte {
 		for day := range sampleDays {
 			level += random.Float64() - 0.5
 			text := fmt.Sprintf("%.2f", level)
-			if i%50 == 7 && day == 31 {
+			if i%25 == 18 && i > 50 && day == 31 {
 				text = "dry"
 			}
 			fmt.Fprintf(&b, "%s,%s,%s,%.1f\n", wellID(i), sampleStart.AddDate(0, 0, day).Format(time.DateOnly), text, 9+3*random.Float64())
