@@ -9,7 +9,7 @@ import (
 )
 
 var grantRules = []rule{
-	{granting, (*checker).everything},
+	{of(iam.Identity), (*checker).everything},
 	{of(iam.Identity), (*checker).everyResource},
 	{granting, (*checker).notAction},
 	{granting, (*checker).notResource},
@@ -72,20 +72,40 @@ func (c *checker) everyResource(s *statement) {
 	}
 }
 
-// firstBindable gives the first action of a pattern that reads or changes a
-// resource that could be named. Lists of resources and a bucket's Region are
-// not meant: people need them to find their way.
+// holdsData are services whose Read actions give away what is kept in them;
+// those of the others tell how something is set up.
+var holdsData = []string{
+	"athena", "codecommit", "dynamodb", "ecr", "firehose", "iam", "kinesis", "kms", "lambda", "rds-data", "redshift-data", "s3",
+	"s3-object-lambda", "s3express", "secretsmanager", "sns", "sqs", "ssm", "sts",
+}
+
+// firstBindable gives the first action of a pattern that changes a resource
+// that could be named, or reads data. Lists of resources and a bucket's Region
+// are not meant: people need them to find their way.
 func firstBindable(pattern entry, resource string) string {
 	if strings.Trim(pattern.Value, "*:") == "" {
 		return "" // told as overly-broad
 	}
 	for _, a := range pattern.covers {
-		lists := a.Level == reference.List && a.String() != "s3:ListBucket" && a.String() != "s3:ListBucketVersions"
-		if len(a.ResourceTypes) > 0 && !lists && a.String() != "s3:GetBucketLocation" && worksOn(a, starred(resource)) {
+		if len(a.ResourceTypes) > 0 && matters(a) && worksOn(a, starred(resource)) {
 			return a.String()
 		}
 	}
 	return ""
+}
+
+func matters(a *reference.Action) bool {
+	if a.String() == "s3:GetBucketLocation" || a.String() == "cloudwatch:PutMetricData" {
+		return false // a metric has no ARN, though a data set of them has
+	}
+	switch a.Level {
+	case reference.List:
+		return a.String() == "s3:ListBucket" || a.String() == "s3:ListBucketVersions"
+	case reference.Read:
+		return slices.Contains(holdsData, a.Service.Prefix)
+	default:
+		return true
+	}
 }
 
 func (c *checker) notAction(s *statement) {

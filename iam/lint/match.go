@@ -17,7 +17,7 @@ var matchRules = []rule{
 // fewActions is how many actions of the other level a pattern may leave unused
 // and still be taken as meant: s3:List* on a bucket covers three that list
 // parts and annotations of objects.
-const fewActions = 4
+const fewActions = 3
 
 // works says whether one of the actions that a value covers works on one of
 // the statement's resources. When the budget is used up it says yes.

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/iam"
@@ -81,11 +82,22 @@ func (c *checker) principalForms(s *statement) {
 func (c *checker) awsPrincipal(p principal) {
 	switch {
 	case twelveDigits.MatchString(p.Value), uniqueID.MatchString(p.Value), cloudFront.MatchString(p.Value):
+	case c.foreignPartition(p):
 	case !principalARN.MatchString(p.Value):
 		c.report("invalid-principal-format", p.place, nil, "%q names no principal: write an account ID of 12 digits, or the ARN of an account (…:root), user or role.", shorten(p.Value))
 	case strings.Contains(p.Value, ":group/"):
 		c.report("invalid-principal-format", p.place, nil, "%q is a group, and a group cannot be a principal: name its users, or a role.", shorten(p.Value))
 	}
+}
+
+// foreignPartition reports a partition that does not exist.
+func (c *checker) foreignPartition(p principal) bool {
+	a, ok := parseARN(p.Value)
+	if !ok || slices.Contains(partitions, a.partition) {
+		return false
+	}
+	c.arnPartition(p.entry, a)
+	return true
 }
 
 func lowered(p principal) edit {
@@ -126,7 +138,8 @@ func (c *checker) redundantPrincipals(s *statement) {
 	for i, p := range list {
 		for j, other := range list {
 			twice := p.kind == other.kind && p.Value == other.Value && j < i
-			if twice || sessionOf(p.Value, other.Value) {
+			everyone := p.kind == "AWS" && other.kind == "AWS" && other.Value == "*" && p.Value != "*"
+			if twice || everyone || sessionOf(p.Value, other.Value) {
 				c.report("redundant-principal", p.place, remove(p.Position), "%q is covered by %q: leave it out.", shorten(p.Value), shorten(other.Value))
 				break
 			}
