@@ -1,4 +1,172 @@
-// Package explain tells a decision of the policy engine to a person: which
-// statement settled it, what failed first in each of the others, and what to
-// change.
+// Package explain tells a decision of the policy engine to a person: what
+// settled it, in one sentence; for every statement of every policy whether it
+// applied, or else the first element that did not match, with what was wanted
+// and what the request has; and what to change.
+//
+// The explanation is a [Trace], which is data; [Trace.Text], [Trace.HTML] and
+// its JSON are views of it. It is made by the matcher that decides, so the two
+// cannot disagree.
 package explain
+
+import (
+	"fmt"
+
+	"github.com/windlass-io/windlass/iam"
+)
+
+// Options are what explaining can draw on besides the policies.
+type Options struct {
+	// Carries says whether requests of an action carry a condition key, as
+	// AWS's Service Authorization Reference has it; not known for actions that
+	// it does not list. reference.Carries is one. With nil, a key that is
+	// absent is told as absent, not as one that can never be present.
+	Carries func(action, key string) (known, carries bool)
+}
+
+// Trace is a decision explained.
+type Trace struct {
+	Decision iam.Effect `json:"decision"`
+	Reason   string     `json:"reason"`              // what settled it: one sentence
+	Fix      string     `json:"fix,omitempty"`       // what to change so that it is allowed; empty when it is
+	Kind     string     `json:"kind,omitempty"`      // of the policy that settled it, or whose silence did
+	Policy   *int       `json:"policy,omitempty"`    // its index among those of its kind, from 0
+	Settles  *int       `json:"statement,omitempty"` // the index of the statement that settled it, from 0
+	Request  Request    `json:"request"`
+	Policies []Policy   `json:"policies"` // all that had a say, in the order of [iam.Policies]
+}
+
+// Request is what was asked, as far as a reader needs it.
+type Request struct {
+	Principal       string `json:"principal"`
+	Action          string `json:"action"`
+	Resource        string `json:"resource"`
+	ResourceAccount string `json:"resource_account,omitempty"`
+	Keys            []Key  `json:"context"`
+}
+
+// Key is a condition key of the request.
+type Key struct {
+	Name   string   `json:"key"`
+	Values []string `json:"values"`
+}
+
+// Policy is how one policy met the request.
+type Policy struct {
+	Kind       string      `json:"kind"`
+	Index      int         `json:"index"` // among those of its kind
+	Statements []Statement `json:"statements"`
+}
+
+// Statement is how one statement met the request.
+type Statement struct {
+	Index    int      `json:"index"`
+	Sid      string   `json:"sid,omitempty"`
+	Line     int      `json:"line,omitempty"` // of the document, from 1
+	Effect   string   `json:"effect"`
+	Applies  bool     `json:"applies"`
+	Failed   Element  `json:"failed,omitempty"`   // the first element that did not match
+	Cause    Cause    `json:"cause,omitempty"`    // why a condition failed
+	Operator string   `json:"operator,omitempty"` // of the condition that failed
+	Key      string   `json:"key,omitempty"`      // of the condition that failed
+	Wanted   []string `json:"wanted,omitempty"`   // what the element that failed lists
+	Actual   []string `json:"actual,omitempty"`   // what the request has in its place; empty where it has nothing
+	Open     bool     `json:"open,omitempty"`     // AWS leaves the outcome open; it was read as the narrower
+	Says     string   `json:"says"`               // the same in a sentence
+}
+
+// Element names the part of a statement that did not match.
+type Element string
+
+// The elements.
+const (
+	Action    Element = "action"
+	Principal Element = "principal"
+	Resource  Element = "resource"
+	Condition Element = "condition"
+)
+
+// Cause says why a condition did not hold.
+type Cause string
+
+// The causes.
+const (
+	KeyNeverPresent    Cause = "key-never-present"   // requests of this action never carry the key
+	KeyAbsent          Cause = "key-absent"          // this request does not carry the key
+	KeyPresent         Cause = "key-present"         // Null wants the key absent
+	ValueDiffers       Cause = "value-differs"       // the values were compared
+	VariableUnresolved Cause = "variable-unresolved" // a policy variable has no value in this request
+	SeveralValues      Cause = "several-values"      // the operator is for one value
+	EmptyValue         Cause = "empty-value"         // the value is empty, which the operator takes for none
+)
+
+// Explain decides a request as [iam.Evaluate] does and says why.
+func Explain(policies *iam.Policies, request *iam.Request, options Options) *Trace {
+	if policies == nil {
+		policies = &iam.Policies{}
+	}
+	w := witness{request: request, options: options}
+	decision := iam.Observe(policies, request, &w)
+	t := &Trace{Decision: decision.Effect, Request: describe(request), Policies: w.policies}
+	if decision.Reason != iam.NoPermissionNeeded {
+		t.Kind = decision.Kind.String()
+	}
+	if decision.Policy >= 0 {
+		t.Policy = &decision.Policy
+	}
+	if decision.Statement >= 0 {
+		t.Settles = &decision.Statement
+	}
+	teller := teller{trace: t, decision: decision, request: request, policies: policies}
+	t.Reason = teller.reason()
+	if !decision.Allowed() {
+		t.Fix = teller.fix()
+	}
+	return t
+}
+
+// witness gathers how each statement met the request.
+type witness struct {
+	request  *iam.Request
+	options  Options
+	policies []Policy
+}
+
+// Statement is called by the engine.
+func (w *witness) Statement(kind iam.Kind, policy int, c *iam.Compiled, statement int, match iam.Match) {
+	if statement == 0 {
+		w.policies = append(w.policies, Policy{Kind: kind.String(), Index: policy})
+	}
+	current := &w.policies[len(w.policies)-1]
+	source := &c.Policy().Statements[statement]
+	s := Statement{
+		Index: statement, Sid: source.Sid.Value, Line: source.Position.Line, Effect: source.Effect.Value,
+		Applies: match.Applies, Open: match.Doubt,
+	}
+	w.fill(&s, source, match)
+	s.Says = says(&s, source)
+	current.Statements = append(current.Statements, s)
+}
+
+func describe(r *iam.Request) Request {
+	d := Request{Principal: Name(&r.Principal), Action: r.Action, Resource: r.Resource, ResourceAccount: r.ResourceAccount, Keys: []Key{}}
+	for _, key := range r.Context.Keys() {
+		d.Keys = append(d.Keys, Key{Name: key, Values: r.Context.Values(key)})
+	}
+	return d
+}
+
+// Name gives the words for a caller: its ARN, or what it is.
+func Name(p *iam.Principal) string {
+	switch {
+	case p.Type == iam.Anonymous:
+		return "an unsigned request"
+	case p.Type == iam.Service:
+		return "the service " + p.Service
+	case p.Type == iam.WebIdentity || p.Type == iam.SAML:
+		return "a token of " + p.Provider
+	case p.ARN != "":
+		return p.ARN
+	default:
+		return fmt.Sprintf("a %s of account %s", p.Type, p.Account)
+	}
+}

@@ -1,0 +1,78 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/windlass-io/windlass/iam"
+)
+
+// Text gives the explanation as a terminal shows it: the answer and its
+// reason, what to change, then each policy with its statements. Lines end in
+// "\n".
+func (t *Trace) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", t.Headline(), t.Reason)
+	if t.Fix != "" {
+		fmt.Fprintf(&b, "To change that: %s\n", t.Fix)
+	}
+	fmt.Fprintf(&b, "\n%s asks for %s on %s", t.Request.Principal, t.Request.Action, t.Request.Resource)
+	if t.Request.ResourceAccount != "" {
+		fmt.Fprintf(&b, " of account %s", t.Request.ResourceAccount)
+	}
+	b.WriteString("\n")
+	for _, key := range t.Request.Keys {
+		fmt.Fprintf(&b, "  %s = %s\n", key.Name, quoted(key.Values))
+	}
+	for i := range t.Policies {
+		t.Policies[i].text(&b)
+	}
+	return b.String()
+}
+
+// Headline gives the answer in a word or two.
+func (t *Trace) Headline() string {
+	switch t.Decision {
+	case iam.Allow:
+		return "Allowed"
+	case iam.ExplicitDeny:
+		return "Denied by a Deny"
+	case iam.ImplicitDeny:
+	}
+	return "Denied for want of an Allow"
+}
+
+// Name gives the policy's name in a sentence, such as "identity policy 1".
+func (p *Policy) Name() string { return policyName(p.Kind, p.Index) }
+
+func (p *Policy) text(b *strings.Builder) {
+	fmt.Fprintf(b, "\n%s\n", p.Name())
+	for i := range p.Statements {
+		s := &p.Statements[i]
+		fmt.Fprintf(b, "  %s %s\n      %s\n", s.mark(), s.Title(), s.Says)
+	}
+}
+
+// mark is a sign before the statement's title.
+func (s *Statement) mark() string {
+	switch {
+	case s.Applies && s.Effect == "Deny":
+		return "x"
+	case s.Applies:
+		return "+"
+	default:
+		return "-"
+	}
+}
+
+// Title gives words such as `statement 2 "List" (Allow, line 8)`.
+func (s *Statement) Title() string {
+	title := fmt.Sprintf("statement %d", s.Index+1)
+	if s.Sid != "" {
+		title += fmt.Sprintf(" %q", s.Sid)
+	}
+	if s.Line > 0 {
+		return fmt.Sprintf("%s (%s, line %d)", title, s.Effect, s.Line)
+	}
+	return fmt.Sprintf("%s (%s)", title, s.Effect)
+}

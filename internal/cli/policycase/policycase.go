@@ -1,0 +1,148 @@
+// Package policycase reads decision cases: a request and the policies that
+// have a say in it, as `windlass policy eval` and `explain` take them. A file
+// holds them as {"cases":[…]} or as one case after another.
+//
+//	{"id":"read","policies":{"identity":[{…}],"resource":{…},"trust":{…},"session":[{…}],"boundary":{…}},
+//	 "principal":{"type":"user","arn":"…","account":"…"},
+//	 "action":"s3:GetObject","resource":"arn:aws:s3:::b/k","resourceAccount":"…",
+//	 "context":{"aws:SourceIp":"203.0.113.9","aws:TagKeys":["a","b"]}}
+//
+// Members that it does not know are ignored, save under "policies", where one
+// could change the answer.
+package policycase
+
+import (
+	"fmt"
+
+	"github.com/windlass-io/windlass/iam"
+)
+
+// Case is one case, read but for its policies, which [Compiler] reads.
+type Case struct {
+	ID      string
+	Request iam.Request
+
+	identity, session         []string // documents
+	resource, trust, boundary string   // documents; empty when absent
+}
+
+// Parse reads one case from its JSON. The case keeps no reference to text.
+// What could be read before an error, its ID above all, is given beside it.
+func Parse(text []byte) (*Case, error) {
+	d := decoder{text: string(text)}
+	c := new(Case)
+	err := d.object(func(name string) error {
+		switch name {
+		case "id":
+			return d.str(&c.ID)
+		case "policies":
+			return d.policies(c)
+		case "principal":
+			return d.principal(&c.Request.Principal)
+		case "action":
+			return d.str(&c.Request.Action)
+		case "resource":
+			return d.str(&c.Request.Resource)
+		case "resourceAccount":
+			return d.str(&c.Request.ResourceAccount)
+		case "context":
+			return d.context(&c.Request.Context)
+		default:
+			return d.skip()
+		}
+	})
+	if err == nil {
+		err = d.end()
+	}
+	if err != nil {
+		return c, err
+	}
+	return c, c.complete()
+}
+
+// complete checks that nothing is missing without which there is no request,
+// and fills in what follows from the rest.
+func (c *Case) complete() error {
+	switch {
+	case c.Request.Action == "":
+		return fmt.Errorf("the case has no action")
+	case c.Request.Resource == "":
+		return fmt.Errorf("the case has no resource")
+	}
+	return nil
+}
+
+func (d *decoder) policies(c *Case) error {
+	return d.object(func(name string) error {
+		switch name {
+		case "identity":
+			return d.documents(&c.identity)
+		case "session":
+			return d.documents(&c.session)
+		case "resource":
+			return d.document(&c.resource)
+		case "trust":
+			return d.document(&c.trust)
+		case "boundary":
+			return d.document(&c.boundary)
+		default:
+			return d.errorf("policies of kind %q are not known", name)
+		}
+	})
+}
+
+// documents reads a list of documents; one alone is a list of one.
+func (d *decoder) documents(list *[]string) error {
+	if d.peek() != '[' {
+		var one string
+		if err := d.document(&one); err != nil || one == "" {
+			return err
+		}
+		*list = append(*list, one)
+		return nil
+	}
+	return d.array(func() error {
+		var one string
+		if err := d.document(&one); err != nil {
+			return err
+		}
+		if one == "" {
+			return d.errorf("null stands where a policy should")
+		}
+		*list = append(*list, one)
+		return nil
+	})
+}
+
+// document takes a policy as it stands; null is none.
+func (d *decoder) document(document *string) error {
+	text, err := d.raw()
+	if err == nil && text != "null" {
+		*document = text
+	}
+	return err
+}
+
+func (d *decoder) context(context *iam.Context) error {
+	return d.object(func(key string) error {
+		switch d.peek() {
+		case '[':
+			values := []string{}
+			err := d.array(func() error {
+				var value string
+				err := d.scalar(&value)
+				values = append(values, value)
+				return err
+			})
+			context.Set(key, values...)
+			return err
+		case 'n':
+			return d.skip() // null: the request does not carry the key
+		default:
+			var value string
+			err := d.scalar(&value)
+			context.Set(key, value)
+			return err
+		}
+	})
+}
