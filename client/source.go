@@ -62,6 +62,29 @@ type SourceObject struct {
 	Rejected int64     `json:"rejected"`
 }
 
+// SourcePreview is the beginning of the oldest object that matches.
+type SourcePreview struct {
+	Key         string        `json:"key"`
+	Size        int64         `json:"size"`
+	Modified    time.Time     `json:"modified"`
+	Format      string        `json:"format"`
+	Compression string        `json:"compression"` // gzip, zstd, bzip2; empty: none
+	Columns     []Column      `json:"columns"`     // as they would be guessed
+	Index       Index         `json:"index"`
+	Rows        [][]any       `json:"rows"`     // in the order of the columns
+	Rejected    []RejectedRow `json:"rejected"` // of the first rows, those that would be rejected
+	Notes       []string      `json:"notes"`
+}
+
+// RejectedRow is a row that was not loaded, or would not be.
+type RejectedRow struct {
+	Object string `json:"object"`
+	Line   int64  `json:"line"`
+	Column string `json:"column"`
+	Value  string `json:"value"`
+	Error  string `json:"error"`
+}
+
 // CreateSource names objects to load.
 func (c *Client) CreateSource(ctx context.Context, spec SourceSpec) (Source, error) {
 	var made Source
@@ -89,6 +112,12 @@ func (c *Client) UpdateSource(ctx context.Context, idOrName string, change Sourc
 // RemoveSource removes a source; what it loaded stays.
 func (c *Client) RemoveSource(ctx context.Context, idOrName string) error {
 	return c.call(ctx, http.MethodDelete, c.in("sources", idOrName), nil, nil, nil)
+}
+
+// PreviewSource reads the beginning of the oldest object that matches.
+func (c *Client) PreviewSource(ctx context.Context, idOrName string) (SourcePreview, error) {
+	var seen SourcePreview
+	return seen, c.call(ctx, http.MethodPost, c.in("sources", idOrName, "preview"), nil, nil, &seen)
 }
 
 // SourceObjects lists the bucket as it is now, from a prefix; an empty one is

@@ -108,7 +108,7 @@ func (a *API) loadRejects(w http.ResponseWriter, r *http.Request, call Call) err
 	_ = out.Write([]string{"jobId", "lineNumber", "error", "object", "column", "value"})
 	first := loadID
 	err = a.config.Services.Loads.Rejects(r.Context(), call.Actor, call.Workspace, loadID, func(row dataset.Rejected) error {
-		record := []string{first, strconv.FormatInt(row.Line, 10), row.Reason, row.Object, row.Column, row.Value}
+		record := []string{first, strconv.FormatInt(row.Line, 10), load.ErrorText(row), row.Object, row.Column, row.Value}
 		first = ""
 		return out.Write(record)
 	})

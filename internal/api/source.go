@@ -2,8 +2,11 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/source"
 )
@@ -35,6 +38,29 @@ type SourceObject struct {
 	LoadedAt time.Time `json:"loaded_at,omitzero"`
 	Rows     int64     `json:"rows,omitempty"`
 	Rejected int64     `json:"rejected,omitempty"`
+}
+
+// SourcePreview is the beginning of the oldest object that matches.
+type SourcePreview struct {
+	Key         string           `json:"key"`
+	Size        int64            `json:"size" doc:"Bytes, as stored."`
+	Modified    time.Time        `json:"modified"`
+	Format      string           `json:"format"`
+	Compression string           `json:"compression,omitempty"`
+	Columns     []dataset.Column `json:"columns" doc:"As they would be guessed."`
+	Index       dataset.Index    `json:"index" doc:"As it would be guessed, with the reason."`
+	Rows        [][]any          `json:"rows" doc:"The first rows, in the order of the columns."`
+	Rejected    []RejectedRow    `json:"rejected" doc:"Of the first rows, those that would be rejected."`
+	Notes       []string         `json:"notes"`
+}
+
+// RejectedRow is a row that was not loaded, or would not be.
+type RejectedRow struct {
+	Object string `json:"object"`
+	Line   int64  `json:"line"`
+	Column string `json:"column,omitempty"`
+	Value  string `json:"value,omitempty"`
+	Error  string `json:"error"`
 }
 
 type sourceFormat struct {
@@ -90,6 +116,9 @@ func (a *API) sourceRoutes() {
 	route(a, operation("get-source", "GET /v1/workspaces/{ws}/sources/{source}", "Sources", "One source"), a.getSource)
 	route(a, operation("update-source", "PATCH /v1/workspaces/{ws}/sources/{source}", "Sources", "Change a source"), a.updateSource)
 	route(a, operation("delete-source", "DELETE /v1/workspaces/{ws}/sources/{source}", "Sources", "Remove a source; what it loaded stays"), a.deleteSource)
+	preview := operation("preview-source", "POST /v1/workspaces/{ws}/sources/{source}/preview", "Sources", "The schema that would be guessed, and the first rows of the oldest object that matches")
+	preview.DefaultStatus = http.StatusOK
+	route(a, preview, a.previewSource)
 	route(a, operation("list-source-objects", "GET /v1/workspaces/{ws}/sources/{source}/objects", "Sources", "The bucket's objects: matched or not, loaded or not, and why"), a.listSourceObjects)
 }
 
@@ -125,6 +154,11 @@ func (a *API) deleteSource(ctx context.Context, call Call, in *InSource) (*struc
 	return nil, a.config.Services.Sources.Remove(ctx, call.Actor, call.Workspace, in.Source)
 }
 
+func (a *API) previewSource(ctx context.Context, call Call, in *InSource) (*body[SourcePreview], error) {
+	seen, err := a.config.Services.Sources.Preview(ctx, call.Actor, call.Workspace, in.Source)
+	return &body[SourcePreview]{toSourcePreview(seen)}, err
+}
+
 func (a *API) listSourceObjects(ctx context.Context, call Call, in *listSourceObjectsInput) (*body[page.Of[SourceObject]], error) {
 	found, next, err := a.config.Services.Sources.Objects(ctx, call.Actor, call.Workspace, in.Source, in.Prefix, in.Cursor, in.Limit)
 	return &body[page.Of[SourceObject]]{mapPage(page.Of[source.Object]{Items: found, Next: next}, toSourceObject)}, err
@@ -135,6 +169,17 @@ func toSource(s source.Source) Source {
 		ID: s.ID, Name: s.Name, Integration: s.IntegrationID, Credential: s.CredentialID, Bucket: s.Bucket,
 		Pattern: s.Pattern, Exclude: append([]string{}, s.Exclude...), Format: s.Format, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt,
 	}
+}
+
+func toSourcePreview(p source.Preview) SourcePreview {
+	told := SourcePreview{
+		Key: p.Object.Key, Size: p.Object.Size, Modified: p.Object.Modified, Format: string(p.Format), Compression: p.Compression,
+		Columns: p.Schema.Columns, Index: p.Schema.Index, Rows: append([][]any{}, p.Rows...), Rejected: []RejectedRow{}, Notes: append([]string{}, p.Notes...),
+	}
+	for _, r := range p.Rejected {
+		told.Rejected = append(told.Rejected, RejectedRow{Object: r.Object, Line: r.Line, Column: r.Column, Value: r.Value, Error: load.ErrorText(r)})
+	}
+	return told
 }
 
 func toSourceObject(o source.Object) SourceObject {
