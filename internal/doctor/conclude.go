@@ -27,7 +27,7 @@ func (s *Service) perform(ctx context.Context, r *run, l *live) {
 		}
 	})
 	v, _ := l.snapshot()
-	v.EndedAt = s.config.Now()
+	v.EndedAt = s.now()
 	v.State, v.Reason = judge(&v, r.i.Spreading(v.EndedAt))
 	s.settle(ctx, r, &v)
 

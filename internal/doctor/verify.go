@@ -85,7 +85,7 @@ func (s *Service) begin(ctx context.Context, i integration.Integration, actor ac
 		}
 		return v, nil, nil
 	}
-	now := s.config.Now()
+	now := s.now()
 	v = Verification{
 		ID: id.New("ver", now), Workspace: i.Workspace, Integration: i.ID, State: Running, Subject: subjectOf(&i),
 		Trigger: cmp.Or(order.Trigger, Asked), By: cmp.Or(actor.Name, actor.ID), Checks: []Check{}, StartedAt: now,
@@ -129,7 +129,7 @@ func (s *Service) insert(ctx context.Context, v Verification) (Verification, err
 // Edited has an integration verified soon: it was edited, and nothing is
 // proven about it.
 func (s *Service) Edited(ctx context.Context, i integration.Integration) {
-	err := s.config.Store.SetDue(ctx, Due{Workspace: i.Workspace, Integration: i.ID, At: s.config.Now(), Trigger: Edited})
+	err := s.config.Store.SetDue(ctx, Due{Workspace: i.Workspace, Integration: i.ID, At: s.now(), Trigger: Edited})
 	s.log(ctx, "verification after an edit not set", Verification{Integration: i.ID}, err)
 }
 
@@ -227,3 +227,6 @@ func (s *Service) running(integrationID string) *live {
 func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, integrationID string) error {
 	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "integration", ID: integrationID})
 }
+
+// now is the time as the store keeps it.
+func (s *Service) now() time.Time { return s.config.Now().UTC().Truncate(time.Microsecond) }

@@ -25,7 +25,7 @@ func (s *Service) Conclude(ctx context.Context, workspace, id string, verdict Ve
 		}
 		i.State, i.Reason = verdict.State, verdict.Reason
 		if verdict.State == Verified {
-			i.VerifiedAt = s.config.Now()
+			i.VerifiedAt = s.now()
 		}
 		return nil
 	})

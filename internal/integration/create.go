@@ -25,7 +25,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if err != nil {
 		return Integration{}, err
 	}
-	now := s.config.Now()
+	now := s.now()
 	made := Integration{
 		ID: id.New("int", now), Workspace: workspace, Name: draft.Name, State: Reserved, PrincipalARN: principal,
 		Locations: draft.Locations, Access: cmp.Or(draft.Access, Read), Region: draft.Region, Endpoint: strings.TrimSuffix(draft.Endpoint, "/"),

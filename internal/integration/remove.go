@@ -26,7 +26,7 @@ func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idO
 		if i.State == Removed {
 			return problem.New(problem.Conflict, "The integration %s is already removed.", i.ID)
 		}
-		i.State, i.RemovedAt = Removed, s.config.Now()
+		i.State, i.RemovedAt = Removed, s.now()
 		i.Reason = "It was removed."
 		return nil
 	})
@@ -65,7 +65,7 @@ func (s *Service) Restore(ctx context.Context, actor access.Actor, workspace, id
 		i.Revision++
 		i.unverify()
 		if i.State == Reserved {
-			i.CreatedAt = s.config.Now() // another 48 hours
+			i.CreatedAt = s.now() // another 48 hours
 		}
 		return nil
 	})
@@ -78,6 +78,6 @@ func (s *Service) Restore(ctx context.Context, actor access.Actor, workspace, id
 // Expire removes reservations that no role was given for within [ReservedFor],
 // and gives them. It is the service's own work, on a timer.
 func (s *Service) Expire(ctx context.Context) ([]Integration, error) {
-	now := s.config.Now()
+	now := s.now()
 	return s.config.Store.ExpireIntegrations(ctx, now.Add(-ReservedFor), now)
 }

@@ -177,6 +177,9 @@ func (s *Service) announce(ctx context.Context, before, after *Integration) {
 	}
 }
 
+// now is the time as the store keeps it.
+func (s *Service) now() time.Time { return s.config.Now().UTC().Truncate(time.Microsecond) }
+
 // ErrChanged is what a [Store] answers when the version to replace is not the
 // one that it has.
 var ErrChanged = errors.New("the integration was changed meanwhile")

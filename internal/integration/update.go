@@ -91,7 +91,7 @@ func (s *Service) edit(i *Integration, change Change) error {
 	}
 	if !was.sameForAWS(i) {
 		i.Revision++
-		i.EditedAt = s.config.Now()
+		i.EditedAt = s.now()
 	}
 	return nil
 }
