@@ -175,7 +175,7 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, &Unreachable{URL: c.base.Redacted(), Cause: err}
+		return nil, &UnreachableError{URL: c.base.Redacted(), Cause: err}
 	}
 	if response.StatusCode >= http.StatusBadRequest {
 		defer response.Body.Close()
@@ -184,19 +184,19 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	return response, nil
 }
 
-// Unreachable says that no answer came.
-type Unreachable struct {
+// UnreachableError says that no answer came.
+type UnreachableError struct {
 	URL   string
 	Cause error
 }
 
 // Error names the server.
-func (e *Unreachable) Error() string {
+func (e *UnreachableError) Error() string {
 	return fmt.Sprintf("no answer from %s: %v", e.URL, e.Cause)
 }
 
 // Unwrap gives the cause.
-func (e *Unreachable) Unwrap() error { return e.Cause }
+func (e *UnreachableError) Unwrap() error { return e.Cause }
 
 func refusal(response *http.Response) error {
 	e := &Error{Status: response.StatusCode}

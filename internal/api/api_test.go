@@ -38,7 +38,7 @@ func serve(t *testing.T) *httptest.Server {
 	t.Helper()
 	a, err := api.New(api.Config{
 		Version: "test", Authenticator: oneToken{}, Workspaces: oneWorkspace{},
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
+		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)

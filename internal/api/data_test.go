@@ -58,7 +58,7 @@ func serveRows(t *testing.T) *httptest.Server {
 	}
 	checker := access.NewChecker(audit.NewRecorder(state), time.Now)
 	a, err := api.New(api.Config{
-		Version: "test", Authenticator: who, Workspaces: who, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
+		Version: "test", Authenticator: who, Workspaces: who, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Services: api.Services{
 			Delivery: delivery.New(delivery.Config{Checker: checker, Datasets: state, Indexes: &dataset.Service{}, Rows: rows, Random: rand.Reader, Now: time.Now}),
 		},
@@ -98,12 +98,19 @@ func loadPrices(t *testing.T, rows engine.Engine, id string) {
 	}
 }
 
-func ask(t *testing.T, server *httptest.Server, method, path string, header map[string]string) (*http.Response, string) {
+// answered is an answer that was read to its end.
+type answered struct {
+	status int
+	header http.Header
+	text   string
+}
+
+func ask(t *testing.T, server *httptest.Server, method, path string, header map[string]string) answered {
 	t.Helper()
 	return send(t, server, method, path, "", header)
 }
 
-func send(t *testing.T, server *httptest.Server, method, path, body string, header map[string]string) (*http.Response, string) {
+func send(t *testing.T, server *httptest.Server, method, path, body string, header map[string]string) answered {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -121,7 +128,7 @@ func send(t *testing.T, server *httptest.Server, method, path, body string, head
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response, string(text)
+	return answered{response.StatusCode, response.Header, string(text)}
 }
 
 func TestReadData(t *testing.T) {
@@ -147,17 +154,17 @@ func TestReadData(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			response, text := ask(t, server, http.MethodGet, tc.path, tc.header)
-			if response.StatusCode != tc.status || tc.want != "" && text != tc.want {
-				t.Fatalf("got %d %s", response.StatusCode, text)
+			got := ask(t, server, http.MethodGet, tc.path, tc.header)
+			if got.status != tc.status || tc.want != "" && got.text != tc.want {
+				t.Fatalf("got %d %s", got.status, got.text)
 			}
 			if tc.status != 200 {
 				var p api.Problem
-				if err := json.Unmarshal([]byte(text), &p); err != nil || p.Status != tc.status || p.Detail == "" {
-					t.Errorf("got %s", text)
+				if err := json.Unmarshal([]byte(got.text), &p); err != nil || p.Status != tc.status || p.Detail == "" {
+					t.Errorf("got %s", got.text)
 				}
-			} else if response.Header.Get("Cache-Control") != "private, no-store" {
-				t.Errorf("rows may be cached: %v", response.Header)
+			} else if got.header.Get("Cache-Control") != "private, no-store" {
+				t.Errorf("rows may be cached: %v", got.header)
 			}
 		})
 	}
@@ -167,17 +174,17 @@ func TestDeleteData(t *testing.T) {
 	t.Parallel()
 	server := serveRows(t)
 	bearer := map[string]string{"Authorization": "Bearer sk_right"}
-	if response, text := ask(t, server, http.MethodDelete, "/v1/data/demo/prices/MSFT?token=sk_right", nil); response.StatusCode != 401 {
-		t.Errorf("a token in the query deletes: %d %s", response.StatusCode, text)
+	if got := ask(t, server, http.MethodDelete, "/v1/data/demo/prices/MSFT?token=sk_right", nil); got.status != 401 {
+		t.Errorf("a token in the query deletes: %d %s", got.status, got.text)
 	}
-	_, text := ask(t, server, http.MethodDelete, "/v1/data/demo/prices/MSFT?from=1970-01-02", bearer)
+	text := ask(t, server, http.MethodDelete, "/v1/data/demo/prices/MSFT?from=1970-01-02", bearer).text
 	if !strings.Contains(text, `"success":true,"message":"deleted 1 records","deleted":1`) {
 		t.Errorf("got %s", text)
 	}
-	if response, text := ask(t, server, http.MethodDelete, "/v1/data/demo/prices/MSFT?last=1", bearer); response.StatusCode != 400 {
-		t.Errorf("got %d %s", response.StatusCode, text)
+	if got := ask(t, server, http.MethodDelete, "/v1/data/demo/prices/MSFT?last=1", bearer); got.status != 400 {
+		t.Errorf("got %d %s", got.status, got.text)
 	}
-	_, text = ask(t, server, http.MethodGet, "/v1/data/demo/prices?limit=9&filter=symbol&sort=asc", bearer)
+	text = ask(t, server, http.MethodGet, "/v1/data/demo/prices?limit=9&filter=symbol&sort=asc", bearer).text
 	if text != `[{"symbol":"MSFT"},{"symbol":"a/b"}]` {
 		t.Errorf("left are %s", text)
 	}
@@ -188,15 +195,15 @@ func TestUploadData(t *testing.T) {
 	server := serveRows(t)
 	// The platform's own documents send CSV as JSON.
 	header := map[string]string{"Authorization": "Bearer sk_right", "Content-Type": "application/json"}
-	_, text := send(t, server, http.MethodPost, "/v1/data/demo/prices", "symbol,day,price\nNEW,2024-01-02,1\nNEW,2024-01-03,x\n", header)
+	text := send(t, server, http.MethodPost, "/v1/data/demo/prices", "symbol,day,price\nNEW,2024-01-02,1\nNEW,2024-01-03,x\n", header).text
 	want := `{"success":true,"message":"Data upload of 51B for Prices completed","rows":1,"duplicates":0,"rejected":1,"errors":[{"line":3,"column":"price","value":"x","reason":`
 	if !strings.HasPrefix(text, want) {
 		t.Errorf("got %s", text)
 	}
-	if response, text := send(t, server, http.MethodPost, "/v1/data/demo/prices?x=1", "[]", header); response.StatusCode != 400 {
-		t.Errorf("got %d %s", response.StatusCode, text)
+	if got := send(t, server, http.MethodPost, "/v1/data/demo/prices?x=1", "[]", header); got.status != 400 {
+		t.Errorf("got %d %s", got.status, got.text)
 	}
-	if _, text := ask(t, server, http.MethodGet, "/v1/data/demo/prices/NEW?filter=price", header); text != `[{"price":1}]` {
+	if text := ask(t, server, http.MethodGet, "/v1/data/demo/prices/NEW?filter=price", header).text; text != `[{"price":1}]` {
 		t.Errorf("rows are %s", text)
 	}
 }

@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -32,7 +31,7 @@ func every(t *testing.T) *api.API {
 	t.Helper()
 	a, err := api.New(api.Config{
 		Version: "test", Authenticator: oneToken{}, Workspaces: oneWorkspace{}, Now: time.Now,
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Logger: slog.New(slog.DiscardHandler),
 		Services: api.Services{
 			Audit: &audit.Service{}, Credentials: &credential.Service{}, Datasets: &dataset.Service{}, Delivery: &delivery.Service{}, Doctor: &doctor.Service{},
 			Integrations: &integration.Service{}, Loads: &load.Service{}, Sources: &source.Service{}, Tokens: &token.Service{}, Workspaces: &workspace.Service{},

@@ -11,7 +11,7 @@ import (
 )
 
 // Problem is an error as a client sees it, after RFC 9457.
-type Problem struct {
+type Problem struct { //nolint:errname // RFC 9457's own word
 	Title     string            `json:"title"`
 	Status    int               `json:"status"`
 	Code      problem.Code      `json:"code" doc:"For programs; stable."`

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"time"
@@ -34,7 +35,7 @@ func newAuditList(conn *connection, streams Streams) *cobra.Command {
 			if since > 0 {
 				filter.Since = streams.Now().Add(-since)
 			}
-			found, err := newestAudit(cmd, api, filter, limit)
+			found, err := newestAudit(cmd.Context(), api, filter, limit)
 			if err != nil {
 				return err
 			}
@@ -61,14 +62,14 @@ func newAuditList(conn *connection, streams Streams) *cobra.Command {
 }
 
 // newestAudit walks pages until it has as many entries as wanted.
-func newestAudit(cmd *cobra.Command, api *client.Client, filter client.AuditFilter, limit int) ([]client.AuditEntry, error) {
+func newestAudit(ctx context.Context, api *client.Client, filter client.AuditFilter, limit int) ([]client.AuditEntry, error) {
 	if limit < 1 {
 		return nil, usagef("--limit is not 1 or more")
 	}
 	found := []client.AuditEntry{}
 	for options := (client.PageOptions{}); ; {
 		options.Limit = min(limit-len(found), 1000)
-		p, err := api.Audit(cmd.Context(), filter, options)
+		p, err := api.Audit(ctx, filter, options)
 		if err != nil {
 			return nil, err
 		}

@@ -17,8 +17,8 @@ var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPaddin
 // milliseconds, then 80 random bits, in Crockford's base 32.
 func New(prefix string, now time.Time) string {
 	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16) //nolint:gosec // a time after 1970 is positive
-	_, _ = rand.Read(b[6:])                                        // crypto/rand.Read never fails: it ends the program instead
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
+	_, _ = rand.Read(b[6:]) // crypto/rand.Read never fails: it ends the program instead
 	return prefix + "_" + encoding.EncodeToString(b[:])
 }
 

@@ -49,7 +49,7 @@ type ReadOptions struct {
 }
 
 // Failure is a refusal or an error of the other side, kept whole for diagnosis.
-type Failure struct {
+type Failure struct { //nolint:errname // what AWS answered, which is more than an error
 	Operation string // as AWS names it: "ListObjectsV2", "AssumeRole"
 	Resource  string // ARN or s3:// address of what was asked for
 	Code      string // AWS's error code: "AccessDenied"; empty when no answer came

@@ -210,8 +210,5 @@ func (s *Server) Close() error {
 	if s.store != nil {
 		faults = append(faults, s.store.Close())
 	}
-	if s.metrics != nil {
-		faults = append(faults, s.metrics.Close(context.Background()))
-	}
 	return errors.Join(faults...)
 }

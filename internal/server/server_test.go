@@ -26,7 +26,7 @@ func open(t *testing.T, dir string) *server.Server {
 	}
 	s, err := server.Open(t.Context(), server.Config{
 		Settings: settings, Version: "test", AWS: credentials.NewStaticCredentialsProvider("AKIA", "secret", ""),
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
+		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)

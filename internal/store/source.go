@@ -87,7 +87,7 @@ func (s *Store) IntegrationDependents(ctx context.Context, workspace, integratio
 }
 
 func (s *Store) querySources(ctx context.Context, where string, args ...any) ([]source.Source, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+sourceColumns+" FROM source WHERE "+where, args...)
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+sourceColumns+" FROM source WHERE "+where, args...) //nolint:gosec // G202: where is a constant of this file
 	if err != nil {
 		return nil, explain(err, "sources")
 	}

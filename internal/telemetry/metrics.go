@@ -19,7 +19,6 @@ import (
 //
 //	http.server.request.duration  seconds; http.request.method, http.route, http.response.status_code
 type Metrics struct {
-	provider *sdk.MeterProvider
 	registry *prometheus.Registry
 	requests metric.Float64Histogram
 }
@@ -38,7 +37,7 @@ func NewMetrics() (*Metrics, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the request histogram: %w", err)
 	}
-	return &Metrics{provider: provider, registry: registry, requests: requests}, nil
+	return &Metrics{registry: registry, requests: requests}, nil
 }
 
 // Request records one request. route is the pattern, never the path.
@@ -53,6 +52,3 @@ func (m *Metrics) Request(ctx context.Context, method, route string, status int,
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
-
-// Close ends the measuring.
-func (m *Metrics) Close(ctx context.Context) error { return m.provider.Shutdown(ctx) }
