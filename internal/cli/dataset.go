@@ -114,7 +114,7 @@ func newDatasetGet(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer rows.Close()
+			defer func() { _ = rows.Close() }()
 			if _, err := io.Copy(streams.Out, rows); err != nil {
 				return fmt.Errorf("reading rows: %w", err)
 			}
@@ -127,10 +127,17 @@ func newDatasetGet(conn *connection, streams Streams) *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&csv, "csv", false, "CSV instead of JSON")
 	for _, p := range []struct{ name, doc string }{
-		{"last", "newest rows: how many"}, {"first", "oldest rows: how many"}, {"limit", "at most so many rows (default 1; at most 1,000)"},
-		{"from", "from this day on, as 2026-01-31"}, {"to", "up to and with this day"}, {"on", "on this day"},
-		{"range", "a named window, such as 3m, ytd or Q12026"}, {"offset", "rows to pass over"}, {"subattribute", "field|value or field~value, with commas between"},
-		{"sort", "asc or desc by date"}, {"filter", "columns, with commas between"},
+		{"last", "newest rows: how many"},
+		{"first", "oldest rows: how many"},
+		{"limit", "at most so many rows (default 1; at most 1,000)"},
+		{"from", "from this day on, as 2026-01-31"},
+		{"to", "up to and with this day"},
+		{"on", "on this day"},
+		{"range", "a named window, such as 3m, ytd or Q12026"},
+		{"offset", "rows to pass over"},
+		{"subattribute", "field|value or field~value, with commas between"},
+		{"sort", "asc or desc by date"},
+		{"filter", "columns, with commas between"},
 	} {
 		asked[p.name] = flags.String(p.name, "", p.doc)
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -30,6 +31,8 @@ func NameFault(name string) string {
 		return "is not 1 to 100 letters, digits and underscores"
 	case hasReserved(name):
 		return `begins with "_system"`
+	case id.Has(strings.ToLower(name), "ds"):
+		return "has the form of a dataset's ID"
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -97,6 +98,7 @@ func TestDraftsRefused(t *testing.T) {
 		"empty name":       func(d *dataset.Draft) { d.Name = "" },
 		"hyphen":           func(d *dataset.Draft) { d.Name = "a-b" },
 		"reserved":         func(d *dataset.Draft) { d.Name = "_System_x" },
+		"name like an ID":  func(d *dataset.Draft) { d.Name = strings.ToUpper(id.New("ds", time.Unix(1, 0))) },
 		"long name":        func(d *dataset.Draft) { d.Name = strings.Repeat("a", 101) },
 		"no columns":       func(d *dataset.Draft) { d.Schema = dataset.Schema{} },
 		"same column":      func(d *dataset.Draft) { d.Schema.Columns[1].Name = "symbol" },

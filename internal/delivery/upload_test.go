@@ -22,19 +22,23 @@ func TestUpload(t *testing.T) {
 	}{
 		{
 			"JSON", `[{"symbol":"A","day":"2024-01-02","price":1},{"symbol":"B","day":"2024-01-02","price":2}]`, "",
-			delivery.Uploaded{Rows: 2}, `[{"price":1,"symbol":"A"},{"price":2,"symbol":"B"}]`,
+			delivery.Uploaded{Rows: 2},
+			`[{"price":1,"symbol":"A"},{"price":2,"symbol":"B"}]`,
 		},
 		{
 			"JSON lines", "{\"symbol\":\"A\",\"day\":\"2024-01-02\",\"price\":1}\n{\"symbol\":\"A\",\"day\":\"2024-01-02\",\"price\":2}\n", "wait=true",
-			delivery.Uploaded{Rows: 1, Duplicates: 1}, `[{"price":1,"symbol":"A"}]`,
+			delivery.Uploaded{Rows: 1, Duplicates: 1},
+			`[{"price":1,"symbol":"A"}]`,
 		},
 		{
 			"CSV, the last one wins", "symbol|day|price\nA|2024-01-02|1\nA|2024-01-02|2\n", "duplicateKeyHandling=true",
-			delivery.Uploaded{Rows: 1, Duplicates: 1}, `[{"price":2,"symbol":"A"}]`,
+			delivery.Uploaded{Rows: 1, Duplicates: 1},
+			`[{"price":2,"symbol":"A"}]`,
 		},
 		{
 			"a bad row", "symbol,day,price\nA,2024-01-02,1\nB,2024-01-02,x\n", "overwrite=true&maximumValidationErrors=1",
-			delivery.Uploaded{Rows: 1, Rejected: 1}, `[{"price":1,"symbol":"A"}]`,
+			delivery.Uploaded{Rows: 1, Rejected: 1},
+			`[{"price":1,"symbol":"A"}]`,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

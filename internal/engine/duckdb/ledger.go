@@ -145,7 +145,11 @@ func (e *Engine) Recorded(ctx context.Context, sourceID string, objects []engine
 	if err != nil {
 		return nil, err
 	}
-	return readLedger(ctx, r)
+	found, err := readLedger(ctx, r)
+	if _, dropped := c.exec(ctx, "DROP TABLE wanted"); err == nil {
+		err = dropped
+	}
+	return found, err
 }
 
 func stageWanted(ctx context.Context, c *connection, objects []engine.ObjectVersion) error {
