@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"time"
 
@@ -15,13 +17,14 @@ func newSource(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{Use: "source", Short: "Name the objects that are loaded", Args: cobra.NoArgs}
 	conn.flags(cmd)
 	cmd.AddCommand(newSourceCreate(&conn, streams), newSourceList(&conn, streams), newSourceShow(&conn, streams),
-		newSourceObjects(&conn, streams), newSourceRemove(&conn, streams))
+		newSourcePreview(&conn, streams), newSourceObjects(&conn, streams), newSourceRemove(&conn, streams))
 	return cmd
 }
 
 func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
 	var spec client.SourceSpec
 	var format client.SourceFormat
+	var header bool
 	cmd := &cobra.Command{
 		Use:     "create",
 		Short:   "Name objects: a way in, a bucket, a pattern",
@@ -32,6 +35,9 @@ func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
 			api, err := conn.client(streams)
 			if err != nil {
 				return err
+			}
+			if cmd.Flags().Changed("header") {
+				format.Header = &header
 			}
 			if format != (client.SourceFormat{}) {
 				spec.Format = &format
@@ -52,6 +58,7 @@ func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
 	flags.StringArrayVar(&spec.Exclude, "exclude", nil, "pattern of keys to leave out; may be repeated")
 	flags.StringVar(&format.Name, "format", "", "auto, csv, tsv, psv, json, jsonl or parquet (default auto)")
 	flags.StringVar(&format.Delimiter, "delimiter", "", "between the fields of CSV (default: found out)")
+	flags.BoolVar(&header, "header", true, "whether the first line of CSV has the columns' names (default: found out)")
 	flags.StringVar(&format.JSONPath, "json-path", "", "to the records of a JSON document, as in '$.features[*]'")
 	for _, name := range []string{"bucket", "pattern"} {
 		_ = cmd.MarkFlagRequired(name)
@@ -100,6 +107,61 @@ func newSourceShow(conn *connection, streams Streams) *cobra.Command {
 			return printSource(conn, streams, found)
 		},
 	}
+}
+
+func newSourcePreview(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "preview SOURCE", Short: "Show the guessed schema and the first rows of the oldest object that matches", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			seen, err := api.PreviewSource(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, seen)
+			}
+			return printPreview(streams.Out, seen)
+		},
+	}
+}
+
+// printPreview writes the columns, then the first rows as JSON values.
+func printPreview(w io.Writer, seen client.SourcePreview) error {
+	_, _ = fmt.Fprintf(w, "%s  %s  %d bytes\n", seen.Key, seen.Format, seen.Size)
+	columns := make([][]string, len(seen.Columns))
+	head := make([]string, len(seen.Columns))
+	for i, c := range seen.Columns {
+		columns[i], head[i] = []string{c.Name, c.Type, c.Format}, c.Name
+	}
+	if err := printTable(w, []string{"column", "type", "format"}, columns); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(w, "index: %s\n", first(seen.Index.Reason, "none"))
+	for _, note := range seen.Notes {
+		_, _ = fmt.Fprintf(w, "note: %s\n", note)
+	}
+	rows := make([][]string, len(seen.Rows))
+	for i, row := range seen.Rows {
+		for _, value := range row {
+			text, err := json.Marshal(value)
+			if err != nil {
+				return err
+			}
+			rows[i] = append(rows[i], string(text))
+		}
+	}
+	_, _ = fmt.Fprintln(w)
+	if err := printTable(w, head, rows); err != nil {
+		return err
+	}
+	for _, r := range seen.Rejected {
+		_, _ = fmt.Fprintf(w, "would be rejected: %s\n", r.Error)
+	}
+	return nil
 }
 
 func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
