@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/object"
 )
 
 // policyGenerateCommand writes the least policy for a need.
@@ -82,34 +82,16 @@ func (c *policyGenerateCommand) need(arguments []string) (generate.Need, error) 
 		Partition: generate.Partition(c.partition), Access: generate.Access(c.access), Versions: c.versions, KMSKeyARNs: c.keys,
 	}
 	for _, address := range append(c.locations, arguments...) {
-		location, err := parseLocation(address)
+		location, err := object.ParseLocation(address)
 		if err != nil {
 			return generate.Need{}, err
 		}
-		need.Locations = append(need.Locations, location)
+		need.Locations = append(need.Locations, generate.Location{Bucket: location.Bucket, Prefix: location.Prefix})
 	}
 	if len(need.Locations) == 0 {
 		return generate.Need{}, usagef("name at least one --location, as in s3://acme-data/reports/")
 	}
 	return need, nil
-}
-
-// parseLocation reads an address. A prefix is taken as whole segments: the
-// slash at its end may be left out.
-func parseLocation(address string) (generate.Location, error) {
-	rest, ok := strings.CutPrefix(address, "s3://")
-	if !ok {
-		return generate.Location{}, usagef("location %q: write s3://BUCKET/PREFIX", address)
-	}
-	bucket, prefix, _ := strings.Cut(rest, "/")
-	if prefix != "" && !strings.HasSuffix(prefix, "/") {
-		prefix += "/"
-	}
-	location := generate.Location{Bucket: bucket, Prefix: prefix}
-	if err := location.Check(); err != nil {
-		return generate.Location{}, usagef("location %q: %w", address, err)
-	}
-	return location, nil
 }
 
 func (c *policyGenerateCommand) text(need generate.Need) (string, error) {

@@ -1,0 +1,26 @@
+package lint_test
+
+import (
+	"fmt"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/iam/lint"
+)
+
+func ExampleLint() {
+	document := `{
+  "Version": "2012-10-17",
+  "Statement": [{
+    "Effect": "Allow",
+    "Action": ["s3:ListBucket", "s3:GetBucketLocation"],
+    "Resource": "arn:aws:s3:::acme-data",
+    "Condition": {"StringLike": {"s3:prefix": "reports/*"}}
+  }]
+}`
+	for _, f := range lint.Lint(iam.Identity, []byte(document), lint.Options{}) {
+		fmt.Printf("%d:%d %s %s\n%s\n", f.Line, f.Column, f.Severity, f.Code, f.Message)
+	}
+	// Output:
+	// 5:33 error condition-key-never-present
+	// A request for s3:GetBucketLocation never carries s3:prefix, so this statement never allows it. Give s3:GetBucketLocation a statement of its own, without the condition.
+}
