@@ -1,6 +1,11 @@
 package lint
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/iam/internal/value"
+)
 
 // family is the type of values that an operator compares.
 type family string
@@ -15,6 +20,22 @@ const (
 	arnFamily     family = "ARN"
 	nullFamily    family = "Null"
 )
+
+// families are the operators' families by how their names begin.
+var families = []struct {
+	begin  string
+	family family
+}{
+	{"String", stringFamily},
+	{"Numeric", numericFamily},
+	{"Date", dateFamily},
+	{"Bool", boolFamily},
+	{"Binary", binaryFamily},
+	{"IpAddress", ipFamily},
+	{"NotIpAddress", ipFamily},
+	{"Arn", arnFamily},
+	{"Null", nullFamily},
+}
 
 // operator is a condition operator, taken apart.
 type operator struct {
@@ -31,51 +52,36 @@ const (
 	forAnyValue  = "ForAnyValue"
 )
 
-// operators are AWS's, by name. See
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html.
-var operators = map[string]operator{
-	"StringEquals":              {family: stringFamily},
-	"StringNotEquals":           {family: stringFamily, negated: true},
-	"StringEqualsIgnoreCase":    {family: stringFamily},
-	"StringNotEqualsIgnoreCase": {family: stringFamily, negated: true},
-	"StringLike":                {family: stringFamily, wild: true},
-	"StringNotLike":             {family: stringFamily, wild: true, negated: true},
-	"NumericEquals":             {family: numericFamily},
-	"NumericNotEquals":          {family: numericFamily, negated: true},
-	"NumericLessThan":           {family: numericFamily},
-	"NumericLessThanEquals":     {family: numericFamily},
-	"NumericGreaterThan":        {family: numericFamily},
-	"NumericGreaterThanEquals":  {family: numericFamily},
-	"DateEquals":                {family: dateFamily},
-	"DateNotEquals":             {family: dateFamily, negated: true},
-	"DateLessThan":              {family: dateFamily},
-	"DateLessThanEquals":        {family: dateFamily},
-	"DateGreaterThan":           {family: dateFamily},
-	"DateGreaterThanEquals":     {family: dateFamily},
-	"Bool":                      {family: boolFamily},
-	"BinaryEquals":              {family: binaryFamily},
-	"IpAddress":                 {family: ipFamily},
-	"NotIpAddress":              {family: ipFamily, negated: true},
-	"ArnEquals":                 {family: arnFamily, wild: true},
-	"ArnNotEquals":              {family: arnFamily, wild: true, negated: true},
-	"ArnLike":                   {family: arnFamily, wild: true},
-	"ArnNotLike":                {family: arnFamily, wild: true, negated: true},
-	"Null":                      {family: nullFamily},
+// operatorNames are all that there are, without prefix and suffix.
+var operatorNames = []string{
+	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
+	"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
+	"DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
+	"Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike", "Null",
 }
 
-// parseOperator takes a name apart. An unknown one keeps what can be told of
-// it.
+// parseOperator reads a name as the engine does. Of an unknown one it keeps
+// what can be told.
 func parseOperator(name string) (operator, bool) {
-	qualifier, rest := "", name
-	for _, q := range []string{forAllValues, forAnyValue} {
-		if after, ok := strings.CutPrefix(rest, q+":"); ok {
-			qualifier, rest = q, after
+	parsed, ok := iam.ParseOperator(name)
+	o := operator{base: parsed.Name, ifExists: parsed.IfExists, negated: parsed.Negated}
+	switch {
+	case parsed.ForAll:
+		o.qualifier = forAllValues
+	case parsed.ForAny:
+		o.qualifier = forAnyValue
+	}
+	if !ok {
+		o.base = strings.TrimSuffix(name[strings.Index(name, ":")+1:], "IfExists")
+		return o, false
+	}
+	for _, f := range families {
+		if strings.HasPrefix(o.base, f.begin) {
+			o.family = f.family
 		}
 	}
-	base, ifExists := strings.CutSuffix(rest, "IfExists")
-	o, ok := operators[base]
-	o.qualifier, o.base, o.ifExists = qualifier, base, ifExists
-	return o, ok
+	o.wild = o.family == arnFamily || strings.HasSuffix(o.base, "Like")
+	return o, true
 }
 
 // String writes the operator's whole name.
@@ -88,4 +94,26 @@ func (o operator) String() string {
 		name += "IfExists"
 	}
 	return name
+}
+
+// hasType says whether a text is a value of an operator's type, as the engine
+// reads it.
+func hasType(f family, text string) bool {
+	ok := true
+	switch f {
+	case numericFamily:
+		_, ok = value.ParseDecimal(text)
+	case dateFamily:
+		_, ok = value.ParseInstant(text)
+	case boolFamily, nullFamily:
+		_, ok = value.ParseBool(text)
+	case binaryFamily:
+		_, ok = value.TrimBase64(text)
+	case ipFamily:
+		_, ok = value.ParseNetwork(text)
+	case arnFamily:
+		ok = strings.HasPrefix(text, "arn:") || strings.HasPrefix(text, "*")
+	default:
+	}
+	return ok
 }

@@ -10,7 +10,7 @@ import (
 )
 
 var operatorRules = []rule{
-	{everyKind, (*checker).operatorNames},
+	{everyKind, (*checker).operatorForms},
 	{everyKind, (*checker).operatorTypes},
 	{everyKind, (*checker).wildcardsTakenLiterally},
 	{everyKind, (*checker).numericLimits},
@@ -19,7 +19,7 @@ var operatorRules = []rule{
 	{everyKind, (*checker).denyWithoutMFA},
 }
 
-func (c *checker) operatorNames(s *statement) {
+func (c *checker) operatorForms(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
 		at := place{on.Operator.Position, s.place.path + ".Condition." + shorten(on.Operator.Value)}
@@ -29,7 +29,7 @@ func (c *checker) operatorNames(s *statement) {
 		switch o := on.operator; {
 		case !on.valid:
 			fixed := o
-			fixed.base = c.nearest(o.base, operatorList())
+			fixed.base = c.nearest(o.base, operatorNames)
 			var fix edit
 			if fixed.base != "" {
 				fix = rename(on.Operator.Position, fixed.String())
@@ -43,15 +43,6 @@ func (c *checker) operatorNames(s *statement) {
 			c.report("null-with-qualifier", at, rename(on.Operator.Position, o.String()), "%s gives the same answer for every request: write Null alone.", on.operator)
 		}
 	}
-}
-
-func operatorList() []string {
-	var out []string
-	for name := range operators {
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // operatorTypes compares the operator's type with the key's and the values'.

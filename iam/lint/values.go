@@ -1,52 +1,15 @@
 package lint
 
 import (
-	"encoding/base64"
 	"net/netip"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 )
 
 var valueRules = []rule{
 	{everyKind, (*checker).addresses},
 	{everyKind, (*checker).endpoints},
 	{everyKind, (*checker).booleans},
-}
-
-// dateForms are those of ISO 8601 that AWS reads.
-var dateForms = []string{
-	time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02Z07:00", "2006-01-02", "2006-01", "2006",
-	"2006-01-02T15:04:05-0700",
-}
-
-// hasType says whether a text is a value of an operator's type.
-func hasType(f family, value string) bool {
-	switch f {
-	case numericFamily:
-		_, err := strconv.ParseFloat(value, 64)
-		return err == nil && strings.Trim(value, "0123456789+-.eE") == ""
-	case dateFamily:
-		_, err := strconv.ParseInt(value, 10, 64)
-		return err == nil || slices.ContainsFunc(dateForms, func(form string) bool {
-			_, err := time.Parse(form, value)
-			return err == nil
-		})
-	case boolFamily, nullFamily:
-		return strings.EqualFold(value, "true") || strings.EqualFold(value, "false")
-	case binaryFamily:
-		_, err := base64.StdEncoding.DecodeString(value)
-		return err == nil
-	case ipFamily:
-		_, ok := parseRange(value)
-		return ok
-	case arnFamily:
-		return strings.HasPrefix(value, "arn:") || strings.HasPrefix(value, "*")
-	default:
-		return true
-	}
 }
 
 func parseRange(value string) (netip.Prefix, bool) {
