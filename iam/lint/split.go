@@ -24,15 +24,15 @@ func split(s *statement, parts []part) edit {
 		return nil
 	}
 	return func(d *draft) bool {
-		statements := d.root.Member("Statement")
+		statements := statementsIn(d.root)
 		if statements == nil {
 			return false
 		}
-		if statements.Value.Kind == iam.ObjectNode {
-			only := statements.Value
-			statements.Value = iam.Node{Kind: iam.ArrayNode, Elements: []iam.Node{only}}
+		if statements.Kind == iam.ObjectNode {
+			only := *statements
+			*statements = iam.Node{Kind: iam.ArrayNode, Elements: []iam.Node{only}}
 		}
-		old := statements.Value.Elements
+		old := statements.Elements
 		if s.index >= len(old) {
 			return false
 		}
@@ -40,7 +40,7 @@ func split(s *statement, parts []part) edit {
 		for i, p := range parts {
 			elements = append(elements, p.of(clone(old[s.index]), i))
 		}
-		statements.Value.Elements = append(elements, old[s.index+1:]...)
+		statements.Elements = append(elements, old[s.index+1:]...)
 		return true
 	}
 }

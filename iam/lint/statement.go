@@ -46,14 +46,14 @@ type entry struct {
 }
 
 func (c *checker) statements() []statement {
-	member := c.root.Member("Statement")
-	if member == nil {
+	list := statementsIn(c.root)
+	if list == nil {
 		return nil
 	}
 	out := make([]statement, len(c.policy.Statements))
 	for i := range c.policy.Statements {
 		s := &c.policy.Statements[i]
-		node, path := &member.Value, "Statement"
+		node, path := list, "Statement"
 		if node.Kind == iam.ArrayNode {
 			node, path = &node.Elements[i], fmt.Sprintf("Statement[%d]", i)
 		}
@@ -71,6 +71,19 @@ func (c *checker) statements() []statement {
 		}
 	}
 	return out
+}
+
+// statementsIn finds the value that the policy's statements were read from: of
+// several the last that holds any, as [iam.FromDocument] takes it. Nil: none.
+func statementsIn(root *iam.Node) *iam.Node {
+	var found *iam.Node
+	for i := range root.Members {
+		m := &root.Members[i]
+		if m.Name == "Statement" && (m.Value.Kind == iam.ObjectNode || m.Value.Kind == iam.ArrayNode) {
+			found = &m.Value
+		}
+	}
+	return found
 }
 
 // looked looks up what actions stand for, as far as the budget goes.
