@@ -49,39 +49,44 @@ type exchange struct {
 
 func (x *exchange) serve(ctx context.Context) {
 	signature, fault := sigv4.Parse(x.r)
-	x.service = x.serviceOf(signature)
 	x.w.Header().Set("X-Amz-Request-Id", x.id)
 	x.w.Header().Set("Date", x.config.Now().UTC().Format(http.TimeFormat))
-	switch x.service {
-	case "s3":
+	if !isQuery(x.r, signature) {
+		x.service = "s3"
 		x.serveS3(ctx, signature, fault)
-	case "iam", "sts":
-		x.w.Header().Set("X-Amzn-Requestid", x.id)
-		x.serveQuery(ctx, signature, fault)
-	default:
-		err := awserror.New(http.StatusBadRequest, "InvalidAction", "The service %q is none of s3, iam and sts.", signature.Scope.Service)
-		stsapi.Wire().WriteError(x.w, x.id, err)
+		return
 	}
+	x.w.Header().Set("X-Amzn-Requestid", x.id)
+	x.serveQuery(ctx, signature, fault)
 }
 
-// serviceOf tells the service from the signature's scope, and without one
-// from what the query APIs look like.
-func (x *exchange) serviceOf(signature *sigv4.Signature) string {
-	if signature != nil {
-		return signature.Scope.Service
+// isQuery tells a request of the query APIs from one of S3: by the scope of
+// its signature, and without one by what such requests look like.
+func isQuery(r *http.Request, signature *sigv4.Signature) bool {
+	if signature != nil && signature.Scope.Service != "" {
+		return signature.Scope.Service != "s3" || looksLikeQuery(r)
 	}
-	if authorization := x.r.Header.Get("Authorization"); authorization != "" {
-		for _, service := range []string{"iam", "sts"} {
-			if strings.Contains(authorization, "/"+service+"/aws4_request") {
-				return service
-			}
-		}
-	}
-	form := strings.HasPrefix(x.r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
-	if x.r.URL.Path == "/" && (x.r.Method == http.MethodPost && form || x.r.URL.Query().Has("Action")) {
+	return looksLikeQuery(r)
+}
+
+func looksLikeQuery(r *http.Request) bool {
+	form := strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+	return r.URL.Path == "/" && (r.Method == http.MethodPost && form || r.Method == http.MethodGet && r.URL.Query().Has("Action"))
+}
+
+// queryService tells which query API is meant: by the API's version, and
+// without one by the scope of the signature.
+func queryService(params query.Params, signature *sigv4.Signature) string {
+	switch params.Get("Version") {
+	case iamapi.Version:
+		return "iam"
+	case stsapi.Version:
 		return "sts"
 	}
-	return "s3"
+	if signature != nil && signature.Scope.Service == "iam" {
+		return "iam"
+	}
+	return "sts"
 }
 
 func (x *exchange) serveS3(ctx context.Context, signature *sigv4.Signature, fault error) {
@@ -146,11 +151,28 @@ func (x *exchange) verifyS3(signature *sigv4.Signature, now time.Time) (*directo
 }
 
 func (x *exchange) serveQuery(ctx context.Context, signature *sigv4.Signature, fault error) {
+	body, err := query.ReadBody(x.r)
+	params, readErr := query.Read(x.r, body)
+	x.service = queryService(params, signature)
+	x.operation = params.Get("Action")
 	wire := iamapi.Wire()
 	if x.service == "sts" {
 		wire = stsapi.Wire()
 	}
-	result, err := x.answerQuery(ctx, signature, fault)
+	var result any
+	switch {
+	case err != nil:
+	case x.operation != "" && !x.known(params):
+		err = query.InvalidAction(x.operation, params.Get("Version"))
+	case signature != nil && signature.Scope.Service != "" && signature.Scope.Service != x.service:
+		err = query.WrongScope(x.service)
+	case fault != nil:
+		err = query.SignatureError(x.r, fault, x.config.Now())
+	case readErr != nil:
+		err = readErr
+	default:
+		result, err = x.answerQuery(ctx, signature, params, body)
+	}
 	if err == nil {
 		err = wire.Write(x.w, x.id, x.operation, result)
 	}
@@ -160,41 +182,33 @@ func (x *exchange) serveQuery(ctx context.Context, signature *sigv4.Signature, f
 	}
 }
 
-func (x *exchange) answerQuery(ctx context.Context, signature *sigv4.Signature, fault error) (any, error) {
-	now := x.config.Now()
-	body, err := query.ReadBody(x.r)
-	if err != nil {
-		return nil, err
-	}
-	if fault != nil {
-		return nil, query.SignatureError(fault, now)
-	}
-	params, err := query.Read(x.r, body)
-	if err != nil {
-		return nil, err
-	}
-	x.operation = params.Get("Action")
-	caller := &directory.Caller{}
-	switch {
-	case signature != nil:
-		x.keyID = signature.AccessKeyID
-		if caller, err = x.verifyQuery(signature, body, now); err != nil {
-			return nil, err
-		}
-	case x.service != "sts" || !stsapi.Unsigned(x.operation):
-		return nil, query.MissingToken()
-	}
-	var result any
+// known says whether the API that is meant has the operation.
+func (x *exchange) known(params query.Params) bool {
 	if x.service == "iam" {
-		_, result, err = x.iam.Answer(ctx, &iamapi.Call{Caller: caller, Params: params, Request: x.r, RequestID: x.id})
-		return result, err
+		return x.iam.Known(params.Get("Action"))
 	}
+	return x.sts.Known(params.Get("Action"))
+}
+
+func (x *exchange) answerQuery(ctx context.Context, signature *sigv4.Signature, params query.Params, body []byte) (any, error) {
+	caller := &directory.Caller{}
 	region := x.config.Region
 	if signature != nil {
-		region = signature.Scope.Region
+		x.keyID, region = signature.AccessKeyID, signature.Scope.Region
+		if x.service == "iam" && region != "us-east-1" {
+			return nil, query.WrongRegion()
+		}
+		var err error
+		if caller, err = x.verifyQuery(signature, body, x.config.Now()); err != nil {
+			return nil, err
+		}
+	} else if x.service != "sts" || !stsapi.Unsigned(x.operation) {
+		return nil, query.MissingToken()
 	}
-	_, result, err = x.sts.Answer(ctx, &stsapi.Call{Caller: caller, Params: params, Request: x.r, RequestID: x.id, Region: region})
-	return result, err
+	if x.service == "iam" {
+		return x.iam.Answer(ctx, &iamapi.Call{Caller: caller, Params: params, Request: x.r, RequestID: x.id})
+	}
+	return x.sts.Answer(ctx, &stsapi.Call{Caller: caller, Params: params, Request: x.r, RequestID: x.id, Region: region})
 }
 
 func (x *exchange) verifyQuery(signature *sigv4.Signature, body []byte, now time.Time) (*directory.Caller, error) {
@@ -202,9 +216,12 @@ func (x *exchange) verifyQuery(signature *sigv4.Signature, body []byte, now time
 	if caller == nil {
 		return nil, query.InvalidToken()
 	}
+	if caller.Session == nil && signature.Token != "" {
+		return nil, query.InvalidToken()
+	}
 	key := sigv4.SigningKey(caller.Secret, signature.Scope)
 	if err := signature.Verify(x.r, key, sigv4.Hash(body), now); err != nil {
-		return nil, query.SignatureError(err, now)
+		return nil, query.SignatureError(x.r, err, now)
 	}
 	switch tokenState(caller, signature.Token) {
 	case tokenExpired:

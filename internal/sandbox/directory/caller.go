@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"strings"
 	"time"
 
 	"github.com/windlass-io/windlass/iam"
@@ -127,7 +128,7 @@ func (tx *Tx) roleCaller(s *Session) *Caller {
 		Principal: principal,
 		Identity:  tx.RolePolicies(role),
 		Boundary:  tx.boundary(role.Boundary),
-		Tags:      SetTags(role.Tags, s.Tags),
+		Tags:      SetTags(role.Tags, s.Tags, strings.EqualFold),
 	}
 }
 
@@ -150,7 +151,7 @@ func (tx *Tx) federatedCaller(s *Session) *Caller {
 		Type: iam.FederatedUser, ARN: "arn:aws:sts::" + s.Account + ":federated-user/" + s.Name, UserARN: caller.ARN,
 		Account: s.Account, UserID: s.Account + ":" + s.Name,
 	}
-	caller.Tags = SetTags(caller.Tags, s.Tags)
+	caller.Tags = SetTags(caller.Tags, s.Tags, strings.EqualFold)
 	return caller
 }
 

@@ -143,11 +143,12 @@ func arn(account, kind, path, name string) string {
 	return "arn:aws:iam::" + account + ":" + kind + path + name
 }
 
-// SetTags gives tags with these set: a key that is there gets its new value.
-func SetTags(tags, set []Tag) []Tag {
+// SetTags gives tags with these set: one whose key is the same gets its new
+// key and value.
+func SetTags(tags, set []Tag, same func(a, b string) bool) []Tag {
 	out := slices.Clone(tags)
 	for _, tag := range set {
-		if i := slices.IndexFunc(out, func(t Tag) bool { return t.Key == tag.Key }); i >= 0 {
+		if i := slices.IndexFunc(out, func(t Tag) bool { return same(t.Key, tag.Key) }); i >= 0 {
 			out[i] = tag
 		} else {
 			out = append(out, tag)

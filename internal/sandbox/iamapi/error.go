@@ -33,7 +33,3 @@ func invalid(format string, args ...any) error {
 func invalidInput(format string, args ...any) error {
 	return awserror.New(http.StatusBadRequest, "InvalidInput", format, args...)
 }
-
-func malformedPolicy(format string, args ...any) error {
-	return awserror.New(http.StatusBadRequest, "MalformedPolicyDocument", format, args...)
-}

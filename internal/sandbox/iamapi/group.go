@@ -21,11 +21,7 @@ func (c *Call) groupARN(tx *directory.Tx) string {
 	if group := tx.Groups.Get(c.Caller.Account, c.Params.Get("GroupName")); group != nil {
 		return group.ARN()
 	}
-	path, err := checkPath(c.Params.Get("Path"))
-	if err != nil {
-		path = "/"
-	}
-	return "arn:aws:iam::" + c.Caller.Account + ":group" + path + c.Params.Get("GroupName")
+	return "arn:aws:iam::" + c.Caller.Account + ":group" + pathOf(c.Params.Get("Path")) + c.Params.Get("GroupName")
 }
 
 // userGroups gives the groups that a user is a member of.
@@ -55,7 +51,7 @@ type groupResult struct{ Group groupXML }
 
 func createGroup(c *Call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("GroupName")
-	identity, err := c.newIdentity(tx, name, "groupName", directory.GroupID, 128)
+	identity, err := c.newIdentity(tx, name, directory.GroupID)
 	if err != nil {
 		return nil, err
 	}
@@ -120,14 +116,9 @@ func updateGroup(c *Call, tx *directory.Tx) (any, error) {
 	}
 	changed := *group
 	if path := c.Params.Get("NewPath"); path != "" {
-		if changed.Path, err = checkPath(path); err != nil {
-			return nil, err
-		}
+		changed.Path = path
 	}
 	if name := c.Params.Get("NewGroupName"); name != "" {
-		if err := checkName(name, "newGroupName", 128); err != nil {
-			return nil, err
-		}
 		if tx.Groups.Get(group.Account, name) != nil && !strings.EqualFold(name, group.Name) {
 			return nil, alreadyExists("Group with name %s already exists.", name)
 		}

@@ -5,13 +5,18 @@ package iamapi
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
+
+// Version is the API's version, which every request names.
+const Version = "2010-05-08"
 
 // Wire is the API's XML.
 func Wire() query.API { return query.API{Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"} }
@@ -27,10 +32,12 @@ type Config struct {
 type API struct {
 	config     Config
 	operations map[string]operation
+	required   map[string]string
+	rules      []rule
 }
 
 // New makes the API.
-func New(config Config) *API { return &API{config, operations()} }
+func New(config Config) *API { return &API{config, operations(), required(), rules()} }
 
 // Call is one request whose signature has been verified.
 type Call struct {
@@ -50,16 +57,25 @@ type operation struct {
 	run      func(c *Call, tx *directory.Tx) (result any, _ error) // may be called only once allowed
 }
 
+// Known says whether there is such an action.
+func (a *API) Known(action string) bool {
+	_, known := a.operations[action]
+	return known
+}
+
 // Answer decides a call and carries it out. The result is nil for the calls
 // that have none.
-func (a *API) Answer(ctx context.Context, c *Call) (action string, result any, err error) {
-	action = c.Params.Get("Action")
+func (a *API) Answer(ctx context.Context, c *Call) (result any, err error) {
+	action := c.Params.Get("Action")
 	op, known := a.operations[action]
 	if !known {
-		return action, nil, awserror.New(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", cut(action), "2010-05-08")
+		return nil, query.InvalidAction(action, c.Params.Get("Version"))
 	}
 	if session := c.Caller.Session; session != nil && (session.Kind == directory.UserSession || session.Kind == directory.FederatedSession) {
-		return action, nil, query.InvalidToken() // IAM takes no such session without MFA
+		return nil, query.InvalidToken() // IAM takes no such session without MFA
+	}
+	if err := a.validate(c, action); err != nil {
+		return nil, err
 	}
 	c.now = a.config.Now().UTC().Truncate(time.Second)
 	c.decide = func(action, resource string, keys []authz.Key) error {
@@ -68,12 +84,12 @@ func (a *API) Answer(ctx context.Context, c *Call) (action string, result any, e
 			Action: "iam:" + action, Resource: resource, ResourceAccount: c.Caller.Account, Keys: keys,
 		}
 		if d := a.config.Authorizer.Decide(ctx, call); !d.Allowed() {
-			return authz.Denied(call, d)
+			return denied(call, d)
 		}
 		return nil
 	}
 	if err := a.authorize(c, action, op); err != nil {
-		return action, nil, err
+		return nil, err
 	}
 	do := a.config.Directory.View
 	if op.write {
@@ -83,7 +99,7 @@ func (a *API) Answer(ctx context.Context, c *Call) (action string, result any, e
 		result, err = op.run(c, tx)
 		return err
 	})
-	return action, result, err
+	return result, err
 }
 
 func (a *API) authorize(c *Call, action string, op operation) error {
@@ -91,16 +107,41 @@ func (a *API) authorize(c *Call, action string, op operation) error {
 	err := a.config.Directory.View(func(tx *directory.Tx) error {
 		if op.resource != nil {
 			resource = op.resource(c, tx)
+			keys = resourceTags(tx, resource)
 		}
 		if op.keys != nil {
-			keys = op.keys(c, tx)
+			keys = append(keys, op.keys(c, tx)...)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return c.decide(action, resource, keys)
+	if err := c.decide(action, resource, keys); err != nil {
+		return err
+	}
+	// What is made with tags is also tagged.
+	if kind, creates := strings.CutPrefix(action, "Create"); creates && len(c.Params.Tags("Tags")) > 0 {
+		return c.decide("Tag"+kind, resource, keys)
+	}
+	return nil
+}
+
+// resourceTags are the condition keys of the tags that a thing has.
+func resourceTags(tx *directory.Tx, arn string) []authz.Key {
+	var tags []directory.Tag
+	if user := tx.UserByARN(arn); user != nil {
+		tags = user.Tags
+	} else if role := tx.RoleByARN(arn); role != nil {
+		tags = role.Tags
+	} else if policy := tx.PolicyByARN(arn); policy != nil {
+		tags = policy.Tags
+	}
+	var keys []authz.Key
+	for _, tag := range tags {
+		keys = append(keys, authz.K("aws:ResourceTag/"+tag.Key, tag.Value), authz.K("iam:ResourceTag/"+tag.Key, tag.Value))
+	}
+	return keys
 }
 
 func cut(s string) string {
@@ -108,4 +149,14 @@ func cut(s string) string {
 		return s[:200]
 	}
 	return s
+}
+
+// denied is IAM's refusal. It has the same words for a Deny as for no Allow,
+// and does not repeat the resource; the log and the decisions tell which it
+// was.
+func denied(call *authz.Call, d iam.Decision) error {
+	if d.Effect == iam.ExplicitDeny && d.Kind == iam.Identity {
+		d.Effect = iam.ImplicitDeny
+	}
+	return awserror.New(http.StatusForbidden, "AccessDenied", "User: %s is not authorized to perform: %s%s", call.Caller.ARN, call.Action, authz.Because(call, d))
 }

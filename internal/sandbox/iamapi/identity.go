@@ -104,10 +104,7 @@ func (b bearer) putInline(c *Call, tx *directory.Tx) (any, error) {
 		return nil, err
 	}
 	name := c.Params.Get("PolicyName")
-	if err := checkName(name, "policyName", 128); err != nil {
-		return nil, err
-	}
-	document, err := readDocument(iam.Identity, c.Params.Get("PolicyDocument"))
+	document, err := ReadDocument(iam.Identity, c.Params.Get("PolicyDocument"))
 	if err != nil {
 		return nil, err
 	}

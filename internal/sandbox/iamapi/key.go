@@ -5,16 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// keyUser gives the user whose keys a call is about; empty for the root's own.
+// keyUser gives the user whose keys a call is about. The root's keys are made
+// with the account, and are not for this API to change.
 func (c *Call) keyUser(tx *directory.Tx) (string, error) {
-	if c.Params.Get("UserName") == "" && c.Caller.Type == iam.Root {
-		return "", nil
-	}
 	user, err := c.user(tx)
 	if err != nil {
 		return "", err
@@ -68,7 +65,7 @@ func (c *Call) accessKey(tx *directory.Tx) (*directory.AccessKey, error) {
 	id := c.Params.Get("AccessKeyId")
 	key := tx.Keys.Get("", id)
 	if key == nil || key.ID != id || key.Account != c.Caller.Account || !strings.EqualFold(key.User, user) {
-		return nil, noSuchEntity("The Access Key with id %s cannot be found.", cut(id))
+		return nil, noSuchEntity("The Access Key with id %s cannot be found", cut(id))
 	}
 	return key, nil
 }
@@ -79,14 +76,7 @@ func updateAccessKey(c *Call, tx *directory.Tx) (any, error) {
 		return nil, err
 	}
 	changed := *key
-	switch c.Params.Get("Status") {
-	case "Active":
-		changed.Active = true
-	case "Inactive":
-		changed.Active = false
-	default:
-		return nil, invalid("1 validation error detected: Value '%s' at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive]", cut(c.Params.Get("Status")))
-	}
+	changed.Active = c.Params.Get("Status") == "Active"
 	tx.Keys.Put("", key.ID, &changed)
 	return nil, nil
 }
@@ -113,11 +103,12 @@ func listAccessKeys(c *Call, tx *directory.Tx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := keysResult{UserName: user}
-	for _, key := range userKeys(tx, c.Caller.Account, user) {
+	keys, tail, err := paged(c, slices.Values(userKeys(tx, c.Caller.Account, user)), func(k *directory.AccessKey) string { return query.Time(k.Created) + k.ID })
+	result := keysResult{UserName: user, page: tail}
+	for _, key := range keys {
 		result.AccessKeyMetadata.Members = append(result.AccessKeyMetadata.Members, keyXML{user, key.ID, status(key.Active), "", query.Time(key.Created)})
 	}
-	return result, nil
+	return result, err
 }
 
 type lastUsedXML struct {
@@ -129,7 +120,7 @@ func getAccessKeyLastUsed(c *Call, tx *directory.Tx) (any, error) {
 	id := c.Params.Get("AccessKeyId")
 	key := tx.Keys.Get("", id)
 	if key == nil || key.Account != c.Caller.Account {
-		return nil, noSuchEntity("The Access Key with id %s cannot be found.", cut(id))
+		return nil, noSuchEntity("The Access Key with id %s cannot be found", cut(id))
 	}
 	return struct {
 		UserName          string

@@ -3,6 +3,7 @@ package iamapi
 import (
 	"encoding/base64"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -14,30 +15,27 @@ type page struct {
 
 const defaultItems, maxItems = 100, 1000
 
-// paged cuts a list, ordered by name, to the page that was asked for.
+// paged sorts a list by name and cuts it to the page that was asked for.
 func paged[T any](c *Call, all iter.Seq[T], name func(T) string) (items []T, _ page, _ error) {
 	limit, err := c.Params.Int("MaxItems", defaultItems)
 	if err != nil {
 		return nil, page{}, err
 	}
-	if limit < 1 || limit > maxItems {
-		return nil, page{}, invalid("1 validation error detected: Value '%d' at 'maxItems' failed to satisfy constraint: Member must have value between 1 and %d", limit, maxItems)
-	}
 	after := ""
 	if marker := c.Params.Get("Marker"); marker != "" {
 		text, err := base64.RawURLEncoding.DecodeString(marker)
-		if err != nil {
+		if err != nil || len(text) == 0 {
 			return nil, page{}, invalid("Invalid Marker.")
 		}
 		after = string(text)
 	}
-	for item := range all {
-		key := strings.ToLower(name(item))
-		if after != "" && key <= after {
+	sorted := slices.SortedFunc(all, func(a, b T) int { return strings.Compare(name(a), name(b)) })
+	for _, item := range sorted {
+		if name(item) <= after {
 			continue
 		}
 		if len(items) == limit {
-			return items, page{true, base64.RawURLEncoding.EncodeToString([]byte(strings.ToLower(name(items[limit-1]))))}, nil
+			return items, page{true, base64.RawURLEncoding.EncodeToString([]byte(name(items[limit-1])))}, nil
 		}
 		items = append(items, item)
 	}

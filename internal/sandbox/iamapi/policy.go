@@ -44,15 +44,11 @@ func (c *Call) ownPolicy(tx *directory.Tx) (*directory.Policy, error) {
 func policyARN(c *Call, _ *directory.Tx) string { return c.Params.Get("PolicyArn") }
 
 func newPolicyARN(c *Call, _ *directory.Tx) string {
-	path, err := checkPath(c.Params.Get("Path"))
-	if err != nil {
-		path = "/"
-	}
-	return "arn:aws:iam::" + c.Caller.Account + ":policy" + path + c.Params.Get("PolicyName")
+	return "arn:aws:iam::" + c.Caller.Account + ":policy" + pathOf(c.Params.Get("Path")) + c.Params.Get("PolicyName")
 }
 
 func readManaged(text string) (*directory.Document, error) {
-	document, err := readDocument(iam.Identity, text)
+	document, err := ReadDocument(iam.Identity, text)
 	if err == nil && characters(text) > maxManagedCharacters {
 		return nil, quota("PolicySize", maxManagedCharacters)
 	}
@@ -63,25 +59,17 @@ type policyResult struct{ Policy policyXML }
 
 func createPolicy(c *Call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("PolicyName")
-	if err := checkName(name, "policyName", 128); err != nil {
-		return nil, err
-	}
-	path, err := checkPath(c.Params.Get("Path"))
-	if err != nil {
-		return nil, err
-	}
+	path := pathOf(c.Params.Get("Path"))
 	document, err := readManaged(c.Params.Get("PolicyDocument"))
 	if err != nil {
 		return nil, err
 	}
 	tags := c.Params.Tags("Tags")
-	if err := checkTags(tags); err != nil {
+	description := c.Params.Get("Description")
+	if err := checkDescription(description); err != nil {
 		return nil, err
 	}
-	description := c.Params.Get("Description")
 	switch {
-	case len(description) > maxDescription:
-		return nil, invalid("1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have length less than or equal to %d", maxDescription)
 	case tx.Policies.Get(c.Caller.Account, name) != nil:
 		return nil, alreadyExists("A policy called %s already exists. Duplicate names are not allowed.", name)
 	case tx.Policies.Count(c.Caller.Account) >= maxPolicies:

@@ -3,6 +3,7 @@ package iamapi
 import (
 	"slices"
 
+	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
@@ -21,11 +22,7 @@ func profileARN(c *Call, tx *directory.Tx) string {
 	if profile := tx.Profiles.Get(c.Caller.Account, name); profile != nil {
 		return profile.ARN()
 	}
-	path, err := checkPath(c.Params.Get("Path"))
-	if err != nil {
-		path = "/"
-	}
-	return "arn:aws:iam::" + c.Caller.Account + ":instance-profile" + path + name
+	return "arn:aws:iam::" + c.Caller.Account + ":instance-profile" + pathOf(c.Params.Get("Path")) + name
 }
 
 type profileXML struct {
@@ -52,17 +49,8 @@ type profileResult struct{ InstanceProfile profileXML }
 
 func createProfile(c *Call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("InstanceProfileName")
-	if err := checkName(name, "instanceProfileName", 128); err != nil {
-		return nil, err
-	}
-	path, err := checkPath(c.Params.Get("Path"))
-	if err != nil {
-		return nil, err
-	}
+	path := pathOf(c.Params.Get("Path"))
 	profile := &directory.InstanceProfile{Account: c.Caller.Account, Path: path, Name: name, ID: directory.NewID(directory.ProfileID), Created: c.now, Tags: c.Params.Tags("Tags")}
-	if err := checkTags(profile.Tags); err != nil {
-		return nil, err
-	}
 	if tx.Profiles.Get(profile.Account, name) != nil {
 		return nil, alreadyExists("Instance Profile %s already exists.", name)
 	}
@@ -136,6 +124,10 @@ func addRoleToProfile(c *Call, tx *directory.Tx) (any, error) {
 	}
 	if profile.Role != "" {
 		return nil, quota("InstanceSessionsPerInstanceProfile", 1)
+	}
+	passed := []authz.Key{authz.K("iam:PassedToService", "ec2.amazonaws.com")}
+	if err := c.decide("PassRole", role.ARN(), passed); err != nil {
+		return nil, err
 	}
 	changed := *profile
 	changed.Role = role.Name

@@ -1,18 +1,18 @@
 package iamapi
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
 const maxClientIDs, maxThumbprints = 100, 5
-
-var thumbprintPattern = regexp.MustCompile(`^[0-9A-Fa-f]{40}$`)
 
 func providerARN(c *Call, _ *directory.Tx) string { return c.Params.Get("OpenIDConnectProviderArn") }
 
@@ -23,40 +23,66 @@ func newProviderARN(c *Call, _ *directory.Tx) string {
 // provider gives the OpenID Connect provider that a call names.
 func (c *Call) provider(tx *directory.Tx) (*directory.Provider, error) {
 	arn := c.Params.Get("OpenIDConnectProviderArn")
-	if !strings.HasPrefix(arn, "arn:aws:iam::") {
-		return nil, invalidInput("Invalid ARN: %s", cut(arn))
+	rest, ok := strings.CutPrefix(arn, "arn:aws:iam::")
+	account, resource, ok2 := strings.Cut(rest, ":")
+	name, ok3 := strings.CutPrefix(resource, "oidc-provider/")
+	switch {
+	case !ok || !ok2:
+		return nil, invalid("Invalid ARN: %s", cut(arn))
+	case !ok3:
+		return nil, invalid("Invalid resource type in ARN")
+	case account != c.Caller.Account:
+		return nil, awserror.New(http.StatusForbidden, "AccessDenied", "User: %s is not authorized to perform this action on resource: %s", c.Caller.ARN, arn)
 	}
-	name, own := strings.CutPrefix(arn, "arn:aws:iam::"+c.Caller.Account+":oidc-provider/")
-	if own {
-		if provider := tx.Providers.Get(c.Caller.Account, name); provider != nil {
-			return provider, nil
-		}
+	if provider := tx.Providers.Get(account, name); provider != nil && provider.URL == name {
+		return provider, nil
 	}
-	return nil, noSuchEntity("OpenIDConnect Provider not found for arn %s", cut(arn))
+	switch action := c.Params.Get("Action"); {
+	case strings.HasPrefix(action, "Delete"), strings.Contains(strings.ToLower(action), "tag"):
+		return nil, noSuchEntity("OpenId connect Provider %s cannot be found.", cut(arn))
+	default:
+		return nil, noSuchEntity("OpenIDConnect Provider not found for arn %s", cut(arn))
+	}
+}
+
+var hostPattern = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
+
+// readURL gives a provider's address without its scheme. The sandbox takes,
+// beyond what IAM does, any port and plain HTTP on this machine: providers of
+// tests are there.
+func readURL(text string) (address string, insecure bool, _ error) {
+	if len(text) > 255 {
+		return "", false, tooLong("url", 255)
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return "", false, invalid("Invalid Open ID Connect Provider URL")
+	}
+	host := u.Hostname()
+	local := host == "localhost" || host == "127.0.0.1" || host == "::1"
+	switch {
+	case u.Scheme != "https" && !(local && u.Scheme == "http"):
+		return "", false, invalidInput("Invalid Open ID Connect Provider URL. The URL must begin with https://.")
+	case u.RawQuery != "" || u.Fragment != "" || u.User != nil || u.Port() != "" && !local || !local && !hostPattern.MatchString(host):
+		return "", false, invalidInput("Invalid Open ID Connect Provider URL.")
+	}
+	return text[len(u.Scheme)+len("://"):], u.Scheme == "http", nil
 }
 
 func createProvider(c *Call, tx *directory.Tx) (any, error) {
 	text := c.Params.Get("Url")
-	address, err := url.Parse(text)
-	if err != nil || address.Host == "" || len(text) > 255 {
-		return nil, invalidInput("Invalid Open ID Connect Provider URL")
-	}
-	// The sandbox takes providers on this machine that have no certificate.
-	local := address.Scheme == "http" && (address.Hostname() == "localhost" || address.Hostname() == "127.0.0.1" || address.Hostname() == "::1")
-	if address.Scheme != "https" && !local || address.RawQuery != "" || address.Fragment != "" || address.User != nil {
-		return nil, invalidInput("Invalid Open ID Connect Provider URL")
+	address, insecure, err := readURL(text)
+	if err != nil {
+		return nil, err
 	}
 	provider := &directory.Provider{
-		Account: c.Caller.Account, URL: strings.TrimSuffix(text[len(address.Scheme)+3:], "/"), Insecure: local,
-		ClientIDs: c.Params.List("ClientIDList"), Thumbprints: c.Params.List("ThumbprintList"), Tags: c.Params.Tags("Tags"), Created: c.now,
-	}
-	if err := checkTags(provider.Tags); err != nil {
-		return nil, err
+		Account: c.Caller.Account, URL: address, Insecure: insecure,
+		ClientIDs: c.Params.List("ClientIDList"), Tags: c.Params.Tags("Tags"), Created: c.now,
 	}
 	if err := checkClientIDs(provider.ClientIDs); err != nil {
 		return nil, err
 	}
-	if err := checkThumbprints(provider.Thumbprints); err != nil {
+	if provider.Thumbprints, err = thumbprints(c); err != nil {
 		return nil, err
 	}
 	if tx.Providers.Get(provider.Account, provider.URL) != nil {
@@ -77,23 +103,37 @@ func checkClientIDs(ids []string) error {
 		return quota("ClientIdsPerOpenIdConnectProvider", maxClientIDs)
 	}
 	for _, id := range ids {
-		if id == "" || len(id) > 255 {
-			return invalid("1 validation error detected: Value '%s' at 'clientID' failed to satisfy constraint: Member must have length between 1 and 255", cut(id))
+		if err := checkClientID(id); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func checkThumbprints(list []string) error {
-	if len(list) > maxThumbprints {
-		return invalidInput("Thumbprint list must contain fewer than %d entries.", maxThumbprints)
+func checkClientID(id string) error {
+	if len(id) > 255 {
+		return tooLong("clientID", 255)
 	}
-	for _, thumbprint := range list {
-		if !thumbprintPattern.MatchString(thumbprint) {
-			return invalid("1 validation error detected: Value '%s' at 'thumbprintList' failed to satisfy constraint: Member must have length of 40 hexadecimal characters", cut(thumbprint))
-		}
+	if id == "" {
+		return invalid("1 validation error detected: Value at 'clientID' failed to satisfy constraint: Member must have length greater than or equal to 1")
 	}
 	return nil
+}
+
+// thumbprints reads a request's thumbprints. The sandbox fetches none by
+// itself, and holds no connection to them.
+func thumbprints(c *Call) ([]string, error) {
+	list := c.Params.List("ThumbprintList")
+	if len(list) > maxThumbprints {
+		return nil, invalidInput("Thumbprint list must contain fewer than %d entries.", maxThumbprints)
+	}
+	for i, thumbprint := range list {
+		if len(thumbprint) != 40 {
+			return nil, invalidInput("Thumbprint must be exactly 40 characters.")
+		}
+		list[i] = strings.ToLower(thumbprint)
+	}
+	return list, nil
 }
 
 type stringsXML struct {
@@ -164,11 +204,18 @@ func addClientID(c *Call, p *directory.Provider) error {
 
 func removeClientID(c *Call, p *directory.Provider) error {
 	id := c.Params.Get("ClientID")
+	if err := checkClientID(id); err != nil {
+		return err
+	}
 	p.ClientIDs = slices.DeleteFunc(slices.Clone(p.ClientIDs), func(have string) bool { return have == id })
 	return nil
 }
 
 func updateThumbprint(c *Call, p *directory.Provider) error {
-	p.Thumbprints = c.Params.List("ThumbprintList")
-	return checkThumbprints(p.Thumbprints)
+	list, err := thumbprints(c)
+	if err == nil && len(list) == 0 {
+		err = invalidInput("Thumbprint list must contain at least one entry.")
+	}
+	p.Thumbprints = list
+	return err
 }

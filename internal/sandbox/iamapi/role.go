@@ -2,8 +2,8 @@ package iamapi
 
 import (
 	"net/http"
-	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
@@ -12,9 +12,6 @@ import (
 
 func (c *Call) role(tx *directory.Tx) (*directory.Role, error) {
 	name := c.Params.Get("RoleName")
-	if name == "" {
-		return nil, checkName(name, "roleName", 64)
-	}
 	role := tx.Roles.Get(c.Caller.Account, name)
 	if role == nil || role.Name != name {
 		return nil, noSuchEntity("The role with name %s cannot be found.", cut(name))
@@ -27,24 +24,20 @@ func (c *Call) roleARN(tx *directory.Tx) string {
 	if role := tx.Roles.Get(c.Caller.Account, name); role != nil {
 		return role.ARN()
 	}
-	path, err := checkPath(c.Params.Get("Path"))
-	if err != nil {
-		path = "/"
-	}
-	return "arn:aws:iam::" + c.Caller.Account + ":role" + path + name
+	return "arn:aws:iam::" + c.Caller.Account + ":role" + pathOf(c.Params.Get("Path")) + name
 }
 
 type roleResult struct{ Role roleXML }
 
 func createRole(c *Call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("RoleName")
-	identity, err := c.newIdentity(tx, name, "roleName", directory.RoleID, 64)
+	identity, err := c.newIdentity(tx, name, directory.RoleID)
 	if err != nil {
 		return nil, err
 	}
 	role := &directory.Role{Identity: identity, Description: c.Params.Get("Description")}
-	if len(role.Description) > maxDescription {
-		return nil, invalid("1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have length less than or equal to %d", maxDescription)
+	if err := checkDescription(role.Description); err != nil {
+		return nil, err
 	}
 	if role.MaxSession, err = c.maxSession(time.Hour); err != nil {
 		return nil, err
@@ -59,9 +52,17 @@ func createRole(c *Call, tx *directory.Tx) (any, error) {
 		return nil, quota("RolesPerAccount", maxRoles)
 	}
 	tx.Roles.Put(c.Caller.Account, name, role)
-	result := showRole(tx, role)
-	result.RoleLastUsed = nil
-	return roleResult{result}, nil
+	return roleResult{showRole(tx, role)}, nil
+}
+
+func checkDescription(text string) error {
+	if utf8.RuneCountInString(text) > maxDescription {
+		return tooLong("description", maxDescription)
+	}
+	if !descriptionPattern.MatchString(text) {
+		return invalid(`1 validation error detected: Value at 'description' failed to satisfy constraint: Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`)
+	}
+	return nil
 }
 
 func (c *Call) maxSession(fallback time.Duration) (time.Duration, error) {
@@ -69,8 +70,11 @@ func (c *Call) maxSession(fallback time.Duration) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	if seconds < 3600 || seconds > 43200 {
-		return 0, invalid("1 validation error detected: Value '%d' at 'maxSessionDuration' failed to satisfy constraint: Member must have value between 3600 and 43200", seconds)
+	if seconds < 3600 {
+		return 0, invalid("1 validation error detected: Value at 'maxSessionDuration' failed to satisfy constraint: Member must have value greater than or equal to 3600")
+	}
+	if seconds > 43200 {
+		return 0, invalid("1 validation error detected: Value at 'maxSessionDuration' failed to satisfy constraint: Member must have value less than or equal to 43200")
 	}
 	return time.Duration(seconds) * time.Second, nil
 }
@@ -78,36 +82,18 @@ func (c *Call) maxSession(fallback time.Duration) (time.Duration, error) {
 // setTrust reads a trust policy into a role, and remembers who its principals
 // are.
 func (c *Call) setTrust(tx *directory.Tx, role *directory.Role, text string) error {
-	document, err := readDocument(iam.Trust, text)
+	document, err := ReadDocument(iam.Trust, text)
 	if err != nil {
 		return err
 	}
 	if characters(text) > maxTrustCharacters {
 		return quota("ACLSizePerRole", maxTrustCharacters)
 	}
-	for _, statement := range document.Policy().Statements {
-		if err := checkTrustActions(statement); err != nil {
-			return err
-		}
-	}
 	principals, unknown := tx.Principals(document.Policy())
 	if unknown != "" {
 		return malformedPolicy(`Invalid principal in policy: "AWS":"%s"`, unknown)
 	}
 	role.Trust, role.Principals = document, principals
-	return nil
-}
-
-func checkTrustActions(statement iam.Statement) error {
-	if statement.Action == nil {
-		return nil
-	}
-	for _, action := range statement.Action.Values {
-		service, _, _ := strings.Cut(action.Value, ":")
-		if !strings.EqualFold(service, "sts") {
-			return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
-		}
-	}
 	return nil
 }
 

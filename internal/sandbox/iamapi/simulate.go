@@ -127,7 +127,7 @@ func (s *simulation) addBoundary(tx *directory.Tx, arn string) {
 func (s *simulation) fromInput(c *Call) error {
 	add := func(to *[]source, parameter string) error {
 		for i, text := range c.Params.List(parameter) {
-			document, err := readDocument(iam.Identity, text)
+			document, err := ReadDocument(iam.Identity, text)
 			if err != nil {
 				return invalidInput("Invalid Input Policy: %s", err)
 			}
@@ -145,7 +145,7 @@ func (s *simulation) fromInput(c *Call) error {
 		}
 	}
 	if text := c.Params.Get("ResourcePolicy"); text != "" {
-		document, err := readDocument(iam.Resource, text)
+		document, err := ReadDocument(iam.Resource, text)
 		if err != nil {
 			return invalidInput("Invalid Resource Policy: %s", err)
 		}

@@ -32,10 +32,8 @@ func (k tagged) tag(c *Call, tx *directory.Tx) (any, error) {
 		return nil, err
 	}
 	set := c.Params.Tags("Tags")
-	if err := checkTags(set); err != nil {
-		return nil, err
-	}
-	merged := directory.SetTags(tags, set)
+	same := sameKey(foldsTags(c.Params.Get("Action")))
+	merged := directory.SetTags(tags, set, same)
 	if len(merged) > maxTags {
 		return nil, limitExceeded("The number of tags has reached the maximum limit.")
 	}
@@ -48,8 +46,10 @@ func (k tagged) untag(c *Call, tx *directory.Tx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	gone := c.Params.List("TagKeys")
-	k.put(c, tx, slices.DeleteFunc(slices.Clone(tags), func(t directory.Tag) bool { return slices.Contains(gone, t.Key) }))
+	gone, same := c.Params.List("TagKeys"), sameKey(foldsTags(c.Params.Get("Action")))
+	k.put(c, tx, slices.DeleteFunc(slices.Clone(tags), func(t directory.Tag) bool {
+		return slices.ContainsFunc(gone, func(key string) bool { return same(key, t.Key) })
+	}))
 	return nil, nil
 }
 
@@ -65,10 +65,7 @@ func (k tagged) list(c *Call, tx *directory.Tx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	sorted := slices.SortedFunc(slices.Values(tags), func(a, b directory.Tag) int {
-		return strings.Compare(strings.ToLower(a.Key), strings.ToLower(b.Key))
-	})
-	shown, tail, err := paged(c, slices.Values(sorted), func(t directory.Tag) string { return t.Key })
+	shown, tail, err := paged(c, slices.Values(tags), func(t directory.Tag) string { return t.Key })
 	result := tagsResult{page: tail}
 	result.Tags.Members = mapped(shown, func(t directory.Tag) tagXML { return tagXML(t) })
 	return result, err
@@ -153,4 +150,12 @@ func profileTags() tagged {
 			}
 		},
 	}
+}
+
+// sameKey compares tag keys.
+func sameKey(fold bool) func(a, b string) bool {
+	if fold {
+		return strings.EqualFold
+	}
+	return func(a, b string) bool { return a == b }
 }

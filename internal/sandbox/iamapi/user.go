@@ -39,11 +39,7 @@ func (c *Call) userARN(tx *directory.Tx) string {
 			return user.ARN()
 		}
 	}
-	path, err := checkPath(c.Params.Get("Path"))
-	if err != nil {
-		path = "/"
-	}
-	return "arn:aws:iam::" + c.Caller.Account + ":user" + path + c.userName()
+	return "arn:aws:iam::" + c.Caller.Account + ":user" + pathOf(c.Params.Get("Path")) + c.userName()
 }
 
 // requestTags are the condition keys of the tags that a request brings.
@@ -72,30 +68,23 @@ func (c *Call) creationKeys(tx *directory.Tx) []authz.Key {
 }
 
 // newIdentity reads what the calls that make users, roles and groups share.
-func (c *Call) newIdentity(tx *directory.Tx, name, field, id string, limit int) (directory.Identity, error) {
+func (c *Call) newIdentity(tx *directory.Tx, name, id string) (directory.Identity, error) {
 	identity := directory.Identity{Account: c.Caller.Account, Name: name, ID: directory.NewID(id), Created: c.now, Tags: c.Params.Tags("Tags")}
-	if err := checkName(name, field, limit); err != nil {
-		return identity, err
-	}
-	if err := checkTags(identity.Tags); err != nil {
-		return identity, err
-	}
 	if boundary := c.Params.Get("PermissionsBoundary"); boundary != "" {
 		if tx.PolicyByARN(boundary) == nil {
 			return identity, noSuchEntity("Scope ARN: %s does not exist or is not attachable.", cut(boundary))
 		}
 		identity.Boundary = boundary
 	}
-	var err error
-	identity.Path, err = checkPath(c.Params.Get("Path"))
-	return identity, err
+	identity.Path = pathOf(c.Params.Get("Path"))
+	return identity, nil
 }
 
 type userResult struct{ User userXML }
 
 func createUser(c *Call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("UserName")
-	identity, err := c.newIdentity(tx, name, "userName", directory.UserID, 64)
+	identity, err := c.newIdentity(tx, name, directory.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -129,17 +118,12 @@ func updateUser(c *Call, tx *directory.Tx) (any, error) {
 	}
 	changed := *user
 	if path := c.Params.Get("NewPath"); path != "" {
-		if changed.Path, err = checkPath(path); err != nil {
-			return nil, err
-		}
+		changed.Path = path
 	}
 	name := c.Params.Get("NewUserName")
 	if name == "" {
 		tx.Users.Put(user.Account, user.Name, &changed)
 		return nil, nil
-	}
-	if err := checkName(name, "newUserName", 64); err != nil {
-		return nil, err
 	}
 	if tx.Users.Get(user.Account, name) != nil && !strings.EqualFold(name, user.Name) {
 		return nil, alreadyExists("User with name %s already exists.", name)

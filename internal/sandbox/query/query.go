@@ -110,7 +110,7 @@ func (p Params) Int(name string, fallback int) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		return 0, awserror.New(http.StatusBadRequest, "ValidationError", "Value '%s' at '%s' failed to satisfy constraint: Member must be a number", cut(text), name)
+		return 0, awserror.New(http.StatusBadRequest, "MalformedInput", "")
 	}
 	return n, nil
 }
@@ -154,25 +154,29 @@ type errorDocument struct {
 	Namespace string   `xml:"xmlns,attr"`
 	Type      string   `xml:"Error>Type"`
 	Code      string   `xml:"Error>Code"`
-	Message   string   `xml:"Error>Message"`
+	Message   string   `xml:"Error>Message,omitempty"`
 	RequestID string   `xml:"RequestId"`
 }
 
 // WriteError answers a call with an error.
 func (a API) WriteError(w http.ResponseWriter, requestID string, err error) {
 	e := awserror.From(err)
-	document := errorDocument{Namespace: a.Namespace, Type: "Sender", Code: e.Code, Message: e.Message, RequestID: requestID}
+	namespace := a.Namespace
+	if e.Code == "InvalidAction" {
+		namespace = "http://webservices.amazon.com/AWSFault/2005-15-09"
+	}
+	document := errorDocument{Namespace: namespace, Type: "Sender", Code: e.Code, Message: e.Message, RequestID: requestID}
 	if e.Status >= http.StatusInternalServerError {
 		document.Type = "Receiver"
 		if e.Code == "InternalError" {
 			document.Code = "ServiceFailure"
 		}
 	}
-	text, _ := xml.MarshalIndent(document, "", "  ") // a struct of strings cannot fail
+	text, _ := xml.Marshal(document) // a struct of strings cannot fail
 	for name, value := range e.Header {
 		w.Header().Set(name, value)
 	}
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(e.Status)
-	_, _ = w.Write(append(text, '\n')) // the caller is gone: there is nobody to tell
+	_, _ = io.WriteString(w, xml.Header+string(text)) // the caller is gone: there is nobody to tell
 }

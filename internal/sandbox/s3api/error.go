@@ -79,7 +79,7 @@ func SignatureError(err error, now time.Time) error {
 	}
 	refuse := awserror.New
 	switch e.Kind {
-	case sigv4.Incomplete, sigv4.Malformed:
+	case sigv4.Incomplete, sigv4.Malformed, sigv4.MalformedCredential, sigv4.WrongTerminator, sigv4.MissingDate, sigv4.MalformedDate, sigv4.DateMismatch:
 		if strings.HasPrefix(e.Part, "X-Amz-") {
 			return refuse(http.StatusBadRequest, "AuthorizationQueryParametersError", "Error parsing the %s parameter", e.Part)
 		}

@@ -11,6 +11,11 @@ const (
 	Incomplete           Kind = iota + 1 // a part is missing; Part names it
 	Malformed                            // a part cannot be read; Part names it
 	UnsupportedAlgorithm                 // not AWS4-HMAC-SHA256; Part names it
+	MalformedCredential                  // not five parts; Claimed is what was given
+	WrongTerminator                      // the credential does not end in aws4_request
+	MissingDate                          // neither X-Amz-Date nor Date
+	MalformedDate                        // Claimed is what was given
+	DateMismatch                         // the credential's date is not the request's
 	Skewed                               // Time is too far from now
 	NotYetValid                          // a presigned URL from the future
 	Expired                              // a presigned URL that ended at Time
@@ -38,6 +43,8 @@ type Error struct {
 
 var kindNames = [...]string{
 	Incomplete: "incomplete signature", Malformed: "malformed signature", UnsupportedAlgorithm: "unsupported algorithm",
+	MalformedCredential: "malformed credential", WrongTerminator: "wrong terminator", MissingDate: "date is missing",
+	MalformedDate: "malformed date", DateMismatch: "credential date does not match",
 	Skewed: "request time too skewed", NotYetValid: "request is not yet valid", Expired: "request has expired",
 	HeaderNotSigned: "header not signed", Mismatch: "signature does not match", ChunkMismatch: "chunk signature does not match",
 	ChunkMalformed: "malformed chunk", TrailerMalformed: "malformed trailer", PayloadMismatch: "payload hash does not match",

@@ -10,7 +10,7 @@ import (
 const maxAuthorization = 16 << 10 // bytes of an Authorization header that are looked at
 
 // Parse reads the signature of a request. It answers nil and no error for a
-// request that has none at all.
+// request that has none at all. With an error it gives what could be read.
 func Parse(r *http.Request) (*Signature, error) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		return parseHeader(r, header)
@@ -35,7 +35,7 @@ func parseHeader(r *http.Request, header string) (*Signature, error) {
 	for part := range strings.SplitSeq(rest, ",") {
 		key, value, ok := strings.Cut(strings.TrimSpace(part), "=")
 		if !ok {
-			return nil, &Error{Kind: Malformed, Part: "Authorization"}
+			return nil, &Error{Kind: Malformed, Part: strings.TrimSpace(part)}
 		}
 		switch key {
 		case "Credential":
@@ -47,11 +47,12 @@ func parseHeader(r *http.Request, header string) (*Signature, error) {
 		}
 	}
 	if err := s.fill(credential, signed); err != nil {
-		return nil, err
+		return s, err
 	}
 	stamp := r.Header.Get("X-Amz-Date")
 	if stamp == "" {
-		if date, err := http.ParseTime(r.Header.Get("Date")); err == nil {
+		stamp = r.Header.Get("Date")
+		if date, err := http.ParseTime(stamp); err == nil {
 			stamp = date.UTC().Format(timeLayout)
 		}
 	}
@@ -74,18 +75,22 @@ func parseQuery(r *http.Request) (*Signature, error) {
 	}
 	s := &Signature{Presigned: true, Value: query["X-Amz-Signature"], Token: query["X-Amz-Security-Token"]}
 	if err := s.fill(query["X-Amz-Credential"], query["X-Amz-SignedHeaders"]); err != nil {
-		return nil, err
+		return s, err
 	}
 	if err := s.setTime(query["X-Amz-Date"]); err != nil {
-		return nil, err
+		return s, err
+	}
+	if s.Scope.Service != "s3" {
+		s.Expires = MaxSkew // the other services give a URL no other life
+		return s, nil
 	}
 	text, given := query["X-Amz-Expires"]
 	if !given {
-		return nil, &Error{Kind: Incomplete, Part: "X-Amz-Expires"}
+		return s, &Error{Kind: Incomplete, Part: "X-Amz-Expires"}
 	}
 	seconds, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || seconds < 0 || time.Duration(seconds)*time.Second > MaxExpires {
-		return nil, &Error{Kind: Malformed, Part: "X-Amz-Expires"}
+		return s, &Error{Kind: Malformed, Part: "X-Amz-Expires"}
 	}
 	s.Expires = time.Duration(seconds) * time.Second
 	return s, nil
@@ -101,18 +106,18 @@ func (s *Signature) fill(credential, signedHeaders string) error {
 		return &Error{Kind: Incomplete, Part: "SignedHeaders"}
 	case s.Value == "":
 		return &Error{Kind: Incomplete, Part: "Signature"}
-	case len(s.Value) != 64 || strings.Trim(s.Value, "0123456789abcdef") != "":
-		return &Error{Kind: Malformed, Part: "Signature"}
 	}
 	parts := strings.Split(credential, "/")
-	if len(parts) < 5 || parts[len(parts)-1] != terminator {
-		return &Error{Kind: Malformed, Part: "Credential"}
+	if len(parts) != 5 {
+		return &Error{Kind: MalformedCredential, Claimed: credential}
 	}
-	n := len(parts)
-	s.AccessKeyID = strings.Join(parts[:n-4], "/")
-	s.Scope = Scope{Date: parts[n-4], Region: parts[n-3], Service: parts[n-2]}
-	if s.AccessKeyID == "" || len(s.Scope.Date) != 8 || s.Scope.Region == "" || s.Scope.Service == "" {
-		return &Error{Kind: Malformed, Part: "Credential"}
+	s.AccessKeyID = parts[0]
+	s.Scope = Scope{Date: parts[1], Region: parts[2], Service: parts[3]}
+	if parts[4] != terminator {
+		return &Error{Kind: WrongTerminator}
+	}
+	if s.AccessKeyID == "" || s.Scope.Region == "" || s.Scope.Service == "" {
+		return &Error{Kind: MalformedCredential, Claimed: credential}
 	}
 	s.SignedHeaders = strings.Split(strings.ToLower(signedHeaders), ";")
 	if len(s.SignedHeaders) > 256 {
@@ -123,14 +128,14 @@ func (s *Signature) fill(credential, signedHeaders string) error {
 
 func (s *Signature) setTime(stamp string) error {
 	if stamp == "" {
-		return &Error{Kind: Incomplete, Part: "X-Amz-Date"}
+		return &Error{Kind: MissingDate}
 	}
 	at, err := time.Parse(timeLayout, stamp)
 	if err != nil {
-		return &Error{Kind: Malformed, Part: "X-Amz-Date"}
+		return &Error{Kind: MalformedDate, Claimed: stamp}
 	}
 	if stamp[:8] != s.Scope.Date {
-		return &Error{Kind: Malformed, Part: "Credential date"}
+		return &Error{Kind: DateMismatch, Claimed: s.Scope.Date}
 	}
 	s.Time, s.stamp = at, stamp
 	return nil

@@ -113,14 +113,15 @@ func (s *Signature) checkTime(now time.Time) error {
 }
 
 // checkHeaders refuses a signature that leaves out what must be signed: the
-// host, and every x-amz- header that is there.
+// host and the session token, and for S3 every x-amz- header that is there.
 func (s *Signature) checkHeaders(r *http.Request) error {
 	if !slices.Contains(s.SignedHeaders, "host") {
 		return &Error{Kind: HeaderNotSigned, Header: "host"}
 	}
 	for name := range r.Header {
 		name = strings.ToLower(name)
-		if strings.HasPrefix(name, "x-amz-") && !slices.Contains(s.SignedHeaders, name) &&
+		must := name == "x-amz-security-token" || s.Scope.Service == "s3" && strings.HasPrefix(name, "x-amz-")
+		if must && !slices.Contains(s.SignedHeaders, name) &&
 			!(s.Presigned && name == "x-amz-content-sha256") {
 			return &Error{Kind: HeaderNotSigned, Header: name}
 		}

@@ -53,6 +53,9 @@ func (a *API) assumeRole(ctx context.Context, c *Call) (any, error) {
 	if c.Caller.Type == iam.Root {
 		return nil, awserror.New(http.StatusForbidden, "AccessDenied", "Roles may not be assumed by root accounts.")
 	}
+	if !strings.HasPrefix(ask.roleARN, "arn:") {
+		return nil, invalid("%s is invalid", cut(ask.roleARN))
+	}
 	role, trust := a.findRole(ask.roleARN)
 	if err := a.inherit(c, ask); err != nil {
 		return nil, err
@@ -108,15 +111,16 @@ func readAssumption(c *Call) (*assumption, error) {
 	return ask, err
 }
 
+// checkRoleARN holds a role's ARN to its length. One that names no role is
+// refused as a role is that is not there.
 func checkRoleARN(arn string) error {
-	if arn == "" {
-		return invalid("1 validation error detected: Value null at 'roleArn' failed to satisfy constraint: Member must not be null")
-	}
-	if len(arn) < 20 || len(arn) > 2048 {
-		return constraint(arn, "roleArn", "have length between 20 and 2048")
-	}
-	if _, kind, name := directory.SplitARN(arn); kind != "role" || name == "" {
-		return invalid("%s is invalid", cut(arn))
+	switch {
+	case arn == "":
+		return missing("roleArn")
+	case len(arn) < 20:
+		return invalid("1 validation error detected: Value at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20")
+	case len(arn) > 2048:
+		return tooLong("roleArn", 2048)
 	}
 	return nil
 }

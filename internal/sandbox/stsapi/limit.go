@@ -31,6 +31,14 @@ func invalid(format string, args ...any) error {
 	return awserror.New(http.StatusBadRequest, "ValidationError", format, args...)
 }
 
+func tooLong(field string, most int) error {
+	return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than or equal to %d", field, most)
+}
+
+func missing(field string) error {
+	return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must not be null", field)
+}
+
 func constraint(value, field, text string) error {
 	return invalid("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must %s", cut(value), field, text)
 }
@@ -39,9 +47,9 @@ func constraint(value, field, text string) error {
 func checkText(value, field string, least, most int, pattern *regexp.Regexp, shown string) error {
 	switch n := utf8.RuneCountInString(value); {
 	case n < least:
-		return constraint(value, field, "have length greater than or equal to "+itoa(least))
+		return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length greater than or equal to %d", field, least)
 	case n > most:
-		return constraint(value, field, "have length less than or equal to "+itoa(most))
+		return tooLong(field, most)
 	case !pattern.MatchString(value):
 		return constraint(value, field, "satisfy regular expression pattern: "+shown)
 	}
@@ -50,7 +58,7 @@ func checkText(value, field string, least, most int, pattern *regexp.Regexp, sho
 
 func checkSessionName(name string) error {
 	if name == "" {
-		return invalid("1 validation error detected: Value null at 'roleSessionName' failed to satisfy constraint: Member must not be null")
+		return missing("roleSessionName")
 	}
 	return checkText(name, "roleSessionName", 2, 64, namePattern, `[\w+=,.@-]*`)
 }

@@ -3,7 +3,6 @@ package stsapi
 import (
 	"bytes"
 	"compress/flate"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
+	"github.com/windlass-io/windlass/internal/sandbox/iamapi"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
@@ -45,24 +45,16 @@ func readPassed(p query.Params) (passed, error) {
 	}
 	text := p.Get("Policy")
 	if utf8.RuneCountInString(text) > maxPolicy {
-		return out, constraint(text, "policy", "have length less than or equal to "+itoa(maxPolicy))
+		return out, tooLong("policy", maxPolicy)
 	}
 	if text != "" {
-		document, err := directory.NewDocument(iam.Session, text)
+		document, err := iamapi.ReadDocument(iam.Session, text)
 		if err != nil {
-			return out, malformed(err)
+			return out, err
 		}
 		out.documents = []*directory.Document{document}
 	}
 	return out, out.pack(text)
-}
-
-func malformed(err error) error {
-	var parse *iam.ParseError
-	if errors.As(err, &parse) && len(parse.Findings) > 0 && parse.Findings[0].Code == iam.CodeSyntax {
-		return awserror.New(http.StatusBadRequest, "MalformedPolicyDocument", "This policy contains invalid Json")
-	}
-	return awserror.New(http.StatusBadRequest, "MalformedPolicyDocument", "%s", err.Error())
 }
 
 // packedLimit is the size that 100 % stands for. AWS does not say how it

@@ -14,6 +14,9 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/webidentity"
 )
 
+// Version is the API's version, which every request names.
+const Version = "2011-06-15"
+
 // Wire is the API's XML.
 func Wire() query.API { return query.API{Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"} }
 
@@ -57,19 +60,25 @@ type Call struct {
 	now       time.Time
 }
 
+// Known says whether there is such an action.
+func (a *API) Known(action string) bool {
+	_, known := a.operations[action]
+	return known
+}
+
 // Answer decides a call and carries it out.
-func (a *API) Answer(ctx context.Context, c *Call) (action string, result any, err error) {
-	action = c.Params.Get("Action")
+func (a *API) Answer(ctx context.Context, c *Call) (result any, err error) {
+	action := c.Params.Get("Action")
 	run, known := a.operations[action]
 	if !known {
-		return action, nil, awserror.New(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", cut(action), "2011-06-15")
+		return nil, query.InvalidAction(action, c.Params.Get("Version"))
 	}
 	c.now = a.config.Now().UTC().Truncate(time.Second)
 	if err := mayCall(c, action); err != nil {
-		return action, nil, err
+		return nil, err
 	}
 	result, err = run(a, ctx, c)
-	return action, result, err
+	return result, err
 }
 
 // mayCall refuses what sessions of users cannot call. See

@@ -29,27 +29,52 @@ func invalidToken(format string, args ...any) error {
 	return awserror.New(http.StatusBadRequest, "InvalidIdentityToken", format, args...)
 }
 
+// badClaims is the answer to a token that the trust policy, or the provider,
+// has no use for.
+func badClaims() error {
+	return invalidToken("The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.")
+}
+
+func notAuthorized(action string) error {
+	return awserror.New(http.StatusForbidden, "AccessDenied", "Not authorized to perform %s", action)
+}
+
+// assumeRoleWithWebIdentity looks at the trust policy before it fetches the
+// provider's keys, as STS does; what the token says is believed only when its
+// signature has been checked, at the end.
 func (a *API) assumeRoleWithWebIdentity(ctx context.Context, c *Call) (any, error) {
 	ask, err := readAssumption(c)
 	if err != nil {
 		return nil, err
 	}
-	if len(c.Params.Get("WebIdentityToken")) < 4 {
-		return nil, constraint("", "webIdentityToken", "have length greater than or equal to 4")
+	if c.Params.Get("ProviderId") != "" {
+		// For OAuth 2.0 access tokens of two providers; ID tokens have an issuer.
+		return nil, awserror.New(http.StatusBadRequest, "InvalidInput", "ProviderId is not supported by this implementation.")
 	}
-	provider, claims, err := a.verifyToken(ctx, c, ask)
+	token, err := readToken(c.Params.Get("WebIdentityToken"))
 	if err != nil {
 		return nil, err
 	}
+	claims := &token.Claims
 	if err := ask.takeTags(claims); err != nil {
 		return nil, err
 	}
 	role, trust := a.findRole(ask.roleARN)
-	if err := a.allowWebIdentity(ctx, c, ask, role, trust, provider, claims); err != nil {
-		return nil, err
+	if role == nil || trust == nil {
+		return nil, notAuthorized("sts:AssumeRoleWithWebIdentity")
 	}
 	if ask.duration > role.MaxSession {
 		return nil, invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+	}
+	provider, err := a.trustedProvider(role, trust, claims)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.allowWebIdentity(ctx, c, ask, trust, provider, claims); err != nil {
+		return nil, err
+	}
+	if err := a.verifyToken(ctx, c, token, provider); err != nil {
+		return nil, err
 	}
 	session, err := a.newSession(c, ask.passed, ask.duration, role.Account)
 	if err != nil {
@@ -68,48 +93,94 @@ func (a *API) assumeRoleWithWebIdentity(ctx context.Context, c *Call) (any, erro
 	}, nil
 }
 
-// verifyToken finds the provider in the role's account and checks the token.
-func (a *API) verifyToken(ctx context.Context, c *Call, ask *assumption) (*directory.Provider, *webidentity.Claims, error) {
-	token, err := webidentity.Parse(c.Params.Get("WebIdentityToken"))
+func readToken(text string) (*webidentity.Token, error) {
+	switch {
+	case text == "":
+		return nil, missing("webIdentityToken")
+	case len(text) < 4:
+		return nil, invalid("1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must have length greater than or equal to 4")
+	case len(text) > webidentity.MaxToken:
+		return nil, invalid("1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must have length less than or equal to %d", webidentity.MaxToken)
+	}
+	token, err := webidentity.Parse(text)
 	if err != nil {
-		return nil, nil, invalidToken("%s", err)
+		return nil, invalidToken("%s", err)
 	}
-	claims := &token.Claims
-	provider := a.findProvider(ask.roleARN, claims.Issuer)
-	if provider == nil {
-		return nil, nil, invalidToken("No OpenIDConnect provider found in your account for %s", cut(claims.Issuer))
-	}
-	if err := token.Verify(ctx, a.config.Keys, c.now); err != nil {
-		var expired *webidentity.ExpiredError
-		switch {
-		case errors.As(err, &expired):
-			return nil, nil, awserror.New(http.StatusBadRequest, "ExpiredTokenException", "%s", err)
-		case errors.Is(err, webidentity.ErrUnreachable):
-			return nil, nil, awserror.New(http.StatusBadRequest, "IDPCommunicationError", "%s", err)
-		default:
-			return nil, nil, invalidToken("%s", err)
-		}
-	}
-	if !slices.ContainsFunc(claims.Audience, func(aud string) bool { return slices.Contains(provider.ClientIDs, aud) }) &&
-		!slices.Contains(provider.ClientIDs, claims.Party) {
-		return nil, nil, invalidToken("Incorrect token audience")
-	}
-	return provider, claims, nil
+	return token, nil
 }
 
-// findProvider gives the provider of an issuer in a role's account, or nil.
-func (a *API) findProvider(roleARN, issuer string) *directory.Provider {
-	account, _, _ := directory.SplitARN(roleARN)
+// trustedProvider finds the provider of a token's issuer in the role's
+// account. A trust policy that names no provider that is there has no use for
+// any token.
+func (a *API) trustedProvider(role *directory.Role, trust *iam.Compiled, claims *webidentity.Claims) (*directory.Provider, error) {
+	if claims.Issuer == "" || !a.namesProvider(role.Account, trust.Policy()) {
+		return nil, notAuthorized("sts:AssumeRoleWithWebIdentity")
+	}
+	switch {
+	case len(claims.Audience) == 0:
+		return nil, badClaims()
+	case len(claims.Audience) > 1 && claims.Party == "":
+		return nil, invalidToken("Token audience contains more than one audience while authorized party is not present")
+	}
+	provider := a.findProvider(role.Account, claims.Issuer)
+	if provider == nil {
+		return nil, badClaims()
+	}
+	return provider, nil
+}
+
+// namesProvider says whether a trust policy names a provider that is there.
+func (a *API) namesProvider(account string, policy *iam.Policy) bool {
+	named := false
+	_ = a.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+		for _, statement := range policy.Statements {
+			if statement.Principal == nil {
+				continue
+			}
+			for _, entry := range statement.Principal.Entries {
+				for _, value := range entry.Values.Values {
+					_, url, _ := strings.Cut(value.Value, ":oidc-provider/")
+					provider := tx.Providers.Get(account, url)
+					named = named || entry.Type.Value == "Federated" && provider != nil && provider.ARN() == value.Value
+				}
+			}
+		}
+		return nil
+	})
+	return named
+}
+
+// verifyToken checks the token itself, and that it is meant for the provider.
+func (a *API) verifyToken(ctx context.Context, c *Call, token *webidentity.Token, provider *directory.Provider) error {
+	if !slices.Contains(provider.ClientIDs, audience(&token.Claims)) {
+		return badClaims()
+	}
+	err := token.Verify(ctx, a.config.Keys, c.now)
+	var expired *webidentity.ExpiredError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &expired):
+		return awserror.New(http.StatusBadRequest, "ExpiredTokenException", "%s", err)
+	case errors.Is(err, webidentity.ErrUnreachable):
+		return invalidToken("Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements")
+	default:
+		return invalidToken("%s", err)
+	}
+}
+
+// findProvider gives the provider of an issuer in an account, or nil.
+func (a *API) findProvider(account, issuer string) *directory.Provider {
 	scheme, address, ok := strings.Cut(issuer, "://")
 	if !ok {
 		return nil
 	}
 	var provider *directory.Provider
 	_ = a.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
-		provider = tx.Providers.Get(account, strings.TrimSuffix(address, "/"))
+		provider = tx.Providers.Get(account, address)
 		return nil
 	})
-	if provider == nil || provider.URL != strings.TrimSuffix(address, "/") || (scheme == "http") != provider.Insecure || scheme != "http" && scheme != "https" {
+	if provider == nil || provider.URL != address || (scheme == "http") != provider.Insecure || scheme != "http" && scheme != "https" {
 		return nil
 	}
 	return provider
@@ -117,7 +188,7 @@ func (a *API) findProvider(roleARN, issuer string) *directory.Provider {
 
 // audience is what the key PROVIDER:aud says: azp where the token has one.
 func audience(claims *webidentity.Claims) string {
-	if claims.Party != "" && len(claims.Audience) > 1 {
+	if claims.Party != "" {
 		return claims.Party
 	}
 	return claims.Audience[0]
@@ -147,20 +218,13 @@ func (ask *assumption) takeTags(claims *webidentity.Claims) error {
 	return checkTags(ask.passed.tags, ask.passed.transitive)
 }
 
-func (a *API) allowWebIdentity(ctx context.Context, c *Call, ask *assumption, role *directory.Role, trust *iam.Compiled, provider *directory.Provider, claims *webidentity.Claims) error {
+func (a *API) allowWebIdentity(ctx context.Context, c *Call, ask *assumption, trust *iam.Compiled, provider *directory.Provider, claims *webidentity.Claims) error {
 	caller := &directory.Caller{Principal: iam.Principal{Type: iam.WebIdentity, Provider: provider.ARN()}}
-	keys := []authz.Key{
-		authz.K(provider.URL+":aud", audience(claims)), authz.K(provider.URL+":sub", claims.Subject),
-		authz.K("sts:RoleSessionName", ask.sessionName), authz.K("sts:DurationSeconds", itoa(int(ask.duration/time.Second))),
-		authz.K("aws:FederatedProvider", provider.ARN()),
-	}
-	if len(claims.Methods) > 0 {
-		keys = append(keys, authz.K(provider.URL+":amr", claims.Methods...))
-	}
+	keys := append(claimKeys(provider, claims), ask.passed.keys()...)
+	keys = append(keys, authz.K("sts:RoleSessionName", ask.sessionName), authz.K("sts:DurationSeconds", itoa(int(ask.duration/time.Second))))
 	if ask.sourceIdentity != "" {
 		keys = append(keys, authz.K("sts:SourceIdentity", ask.sourceIdentity))
 	}
-	keys = append(keys, ask.passed.keys()...)
 	actions := []string{"sts:AssumeRoleWithWebIdentity"}
 	if len(ask.passed.tags) > 0 {
 		actions = append(actions, "sts:TagSession")
@@ -174,9 +238,42 @@ func (a *API) allowWebIdentity(ctx context.Context, c *Call, ask *assumption, ro
 			Action: action, Resource: ask.roleARN, ResourceAccount: provider.Account, Trust: trust, Keys: keys,
 		}
 		d := a.config.Authorizer.Decide(ctx, call)
-		if role == nil || trust == nil || !d.Allowed() {
-			return awserror.New(http.StatusForbidden, "AccessDenied", "Not authorized to perform %s", action)
+		switch {
+		case d.Allowed():
+		case d.Effect == iam.ExplicitDeny || action != actions[0]:
+			return notAuthorized(action)
+		default:
+			return badClaims()
 		}
 	}
 	return nil
+}
+
+// claimKeys are the condition keys of a token. Every provider has aud, sub and
+// amr; of GitHub's and CircleCI's own claims STS knows a few. See
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif.
+func claimKeys(provider *directory.Provider, claims *webidentity.Claims) []authz.Key {
+	keys := []authz.Key{authz.K("aws:FederatedProvider", provider.ARN()), authz.K(provider.URL+":aud", audience(claims))}
+	if claims.Subject != "" {
+		keys = append(keys, authz.K(provider.URL+":sub", claims.Subject))
+	}
+	if claims.Party != "" {
+		keys = append(keys, authz.K(provider.URL+":oaud", claims.Audience...))
+	}
+	if len(claims.Methods) > 0 {
+		keys = append(keys, authz.K(provider.URL+":amr", claims.Methods...))
+	}
+	var own []string
+	switch {
+	case provider.URL == "token.actions.githubusercontent.com":
+		own = []string{"actor", "actor_id", "job_workflow_ref", "repository", "repository_id", "repository_owner_id", "workflow", "ref", "environment", "enterprise_id"}
+	case strings.HasPrefix(provider.URL, "oidc.circleci.com/org/"):
+		own = []string{"oidc.circleci.com/project-id"}
+	}
+	for _, name := range own {
+		if value, ok := claims.All[name].(string); ok {
+			keys = append(keys, authz.K(provider.URL+":"+name, value))
+		}
+	}
+	return keys
 }

@@ -74,20 +74,25 @@ type Token struct {
 func Parse(text string) (*Token, error) {
 	parts := strings.Split(text, ".")
 	if len(text) > MaxToken || len(parts) != 3 {
-		return nil, invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)")
+		return nil, malformed()
 	}
 	t := &Token{signed: parts[0] + "." + parts[1]}
 	if err := decode(parts[0], &t.header); err != nil {
-		return nil, invalid("The header of the ID Token cannot be read.")
+		return nil, malformed()
 	}
 	if err := decode(parts[1], &t.Claims.All); err != nil {
-		return nil, invalid("The claims of the ID Token cannot be read.")
+		return nil, malformed()
 	}
 	var err error
 	if t.signature, err = base64.RawURLEncoding.DecodeString(parts[2]); err != nil || len(t.header.Critical) > 0 {
-		return nil, invalid("The ID Token provided is not a valid JWT.")
+		return nil, malformed()
 	}
-	return t, t.Claims.read()
+	t.Claims.read()
+	return t, nil
+}
+
+func malformed() error {
+	return invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)")
 }
 
 func decode(part string, v any) error {
@@ -98,23 +103,19 @@ func decode(part string, v any) error {
 	return json.Unmarshal(raw, v)
 }
 
-func (c *Claims) read() error {
+func (c *Claims) read() {
 	c.Issuer, _ = c.All["iss"].(string)
 	c.Subject, _ = c.All["sub"].(string)
 	c.Party, _ = c.All["azp"].(string)
 	c.Audience, c.Methods = list(c.All["aud"]), list(c.All["amr"])
-	expires, ok := c.All["exp"].(float64)
-	issued, ok2 := c.All["iat"].(float64)
-	switch {
-	case c.Issuer == "" || c.Subject == "":
-		return invalid("Missing a required claim: iss and sub are needed")
-	case len(c.Audience) == 0:
-		return invalid("Missing a required claim: aud")
-	case !ok || !ok2:
-		return invalid("Missing a required claim: exp and iat are needed")
+	c.Expires, c.Issued = moment(c.All["exp"]), moment(c.All["iat"])
+}
+
+func moment(claim any) time.Time {
+	if seconds, ok := claim.(float64); ok && seconds > 0 && seconds < 1<<40 {
+		return time.Unix(int64(seconds), 0).UTC()
 	}
-	c.Expires, c.Issued = time.Unix(int64(expires), 0).UTC(), time.Unix(int64(issued), 0).UTC()
-	return nil
+	return time.Time{}
 }
 
 func list(claim any) []string {
@@ -140,7 +141,8 @@ type Keys interface {
 	Keys(ctx context.Context, issuer string, fresh bool) (map[string]crypto.PublicKey, error)
 }
 
-// Verify checks a token's signature and its times.
+// Verify checks a token's signature, its times, and that the claims are there
+// that every token must have.
 func (t *Token) Verify(ctx context.Context, keys Keys, now time.Time) error {
 	key, err := t.key(ctx, keys)
 	if err != nil {
@@ -149,10 +151,16 @@ func (t *Token) Verify(ctx context.Context, keys Keys, now time.Time) error {
 	if !t.signedBy(key) {
 		return invalid("The ID Token's signature could not be verified.")
 	}
-	if now.After(t.Claims.Expires.Add(skew)) {
-		return &ExpiredError{now, t.Claims.Expires}
-	}
-	if t.Claims.Issued.After(now.Add(skew)) {
+	switch c := &t.Claims; {
+	case c.Expires.IsZero():
+		return invalid("Missing a required claim: exp.")
+	case now.After(c.Expires.Add(skew)):
+		return &ExpiredError{now, c.Expires}
+	case c.Issued.IsZero():
+		return invalid("Missing a required claim: iat.")
+	case c.Subject == "":
+		return invalid("Missing a required claim: sub.")
+	case c.Issued.After(now.Add(skew)):
 		return invalid("The ID Token was issued in the future.")
 	}
 	return nil
@@ -168,7 +176,7 @@ func (t *Token) key(ctx context.Context, keys Keys) (crypto.PublicKey, error) {
 			return key, nil
 		}
 	}
-	return nil, invalid("Couldn't retrieve verification key from your identity provider, please reference AssumeRoleWithWebIdentity documentation for requirements")
+	return nil, invalid("Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements")
 }
 
 // signedBy checks the signature by the algorithm that the header names, which
