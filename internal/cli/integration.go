@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -195,8 +196,11 @@ func newIntegrationShow(conn *connection, streams Streams) *cobra.Command {
 }
 
 func newIntegrationSetup(conn *connection, streams Streams) *cobra.Command {
-	var format string
+	var format, document string
 	cmd := onIntegration("setup", "Print what the customer pastes or runs", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		if document != "" {
+			return printDocument(ctx, api, streams, name, document)
+		}
 		text, err := api.IntegrationSetup(ctx, name, format)
 		if err != nil {
 			return err
@@ -206,7 +210,30 @@ func newIntegrationSetup(conn *connection, streams Streams) *cobra.Command {
 	})
 	cmd.Example = "  windlass integration setup acme --format cli | sh\n  windlass integration setup acme --format terraform > windlass.tf"
 	cmd.Flags().StringVar(&format, "format", "json", "json, cli, terraform, cloudformation or console (numbered steps)")
+	cmd.Flags().StringVar(&document, "document", "", "one document alone, as JSON: trust or permission")
+	cmd.MarkFlagsMutuallyExclusive("format", "document")
 	return cmd
+}
+
+// printDocument prints one of the two documents, as the aws command takes it.
+func printDocument(ctx context.Context, api *client.Client, streams Streams, name, document string) error {
+	found, err := api.Integration(ctx, name)
+	if err != nil {
+		return err
+	}
+	documents := map[string]json.RawMessage{}
+	if found.Setup != nil {
+		documents["trust"], documents["permission"] = found.Setup.TrustPolicy, found.Setup.PermissionPolicy
+	}
+	text := documents[document]
+	switch {
+	case document != "trust" && document != "permission":
+		return usagef("--document is trust or permission")
+	case len(text) == 0:
+		return usagef("the integration %s has no %s policy yet; declare a location", found.Name, document)
+	}
+	_, err = fmt.Fprintln(streams.Out, indented(text))
+	return err
 }
 
 func newIntegrationRotate(conn *connection, streams Streams) *cobra.Command {
