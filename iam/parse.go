@@ -20,7 +20,7 @@ func Parse(kind Kind, document []byte) (*Policy, error) {
 	}
 	if len(findings) > 0 {
 		slices.SortStableFunc(findings, func(a, b Finding) int { return a.Position.Offset - b.Position.Offset })
-		return nil, &ParseError{Findings: findings}
+		return nil, &ParseError{Findings: findings[:min(len(findings), maxFindings)]}
 	}
 	return policy, nil
 }

@@ -142,21 +142,23 @@ func (p *pattern) matchSegments(s string, c *Context) bool {
 }
 
 func consumeSegment(segment []token, s string, c *Context) (string, bool) {
-	ok := true
 	for i := range segment {
-		if s, ok = segment[i].consume(s, c); !ok {
+		rest, ok := segment[i].consume(s, c)
+		if !ok {
 			return "", false
 		}
+		s = rest
 	}
 	return s, true
 }
 
 func consumeSegmentEnd(segment []token, s string, c *Context) (string, bool) {
-	ok := true
 	for i := len(segment) - 1; i >= 0; i-- {
-		if s, ok = segment[i].consumeEnd(s, c); !ok {
+		rest, ok := segment[i].consumeEnd(s, c)
+		if !ok {
 			return "", false
 		}
+		s = rest
 	}
 	return s, true
 }

@@ -130,7 +130,7 @@ func (s *scanner) nested(n *Node, opening byte) bool {
 		return s.fail(CodeTooDeep, "values lie more than %d deep inside each other", MaxDepth)
 	}
 	s.at++
-	ok := false
+	var ok bool
 	if opening == '{' {
 		n.Kind = ObjectNode
 		start := len(s.members)

@@ -135,7 +135,7 @@ func (t *teller) fixCondition(where string, s *Statement) string {
 
 // fixAbsent knows how the commonest keys are sent.
 func (t *teller) fixAbsent(where string, s *Statement) string {
-	how := ""
+	var how string
 	switch strings.ToLower(s.Key) {
 	case "sts:externalid":
 		how = "Pass the External ID with the call (ExternalId of AssumeRole, --external-id of the AWS CLI)"

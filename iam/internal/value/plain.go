@@ -47,7 +47,7 @@ func ParseNetwork(text string) (Network, bool) {
 	prefix, ok := parsePrefix(text)
 	n := Network{prefix: prefix.Masked(), isV4: prefix.Addr().Is4()}
 	if ok && n.isV4 {
-		n.mask = uint32(uint64(0xffffffff) << (32 - prefix.Bits()))
+		n.mask = ^uint32(0) << (32 - prefix.Bits()) // 0 for a prefix of none
 		n.bits = v4Bits(prefix.Addr()) & n.mask
 	}
 	return n, ok

@@ -122,10 +122,10 @@ func (d *decoder) quoted() (token string, plain bool, err error) {
 
 // scalar reads a string, or a number or boolean as it is spelled.
 func (d *decoder) scalar(value *string) error {
-	switch c := d.peek(); {
-	case c == '"':
+	switch d.peek() {
+	case '"':
 		return d.str(value)
-	case c == '{' || c == '[' || c == 'n':
+	case '{', '[', 'n':
 		return d.errorf("a string, number or boolean should stand here")
 	}
 	text, err := d.raw()

@@ -44,7 +44,8 @@ func Evaluate(in io.Reader, out io.Writer) error {
 	writeErr := writeBatches(out, order)
 	if writeErr != nil {
 		close(stop)
-		for range order { //nolint:revive // let the reader come to its end
+		for range order { // let the reader come to its end
+			continue
 		}
 	}
 	readErr := group.Wait()
