@@ -93,12 +93,9 @@ func (b *Browser) Page(t *testing.T, size Size, scheme string) *Page {
 	if err := chromedp.Do(ctx); err != nil { // the page lives as long as the context it is first used with
 		t.Fatalf("opening a page: %v", err)
 	}
-	p := &Page{t: t, context: ctx}
-	var touch []chromedp.EmulateViewportOption
-	if size.Width < phoneWidth {
-		touch = []chromedp.EmulateViewportOption{chromedp.EmulateMobile, chromedp.EmulateTouch}
-	}
-	p.do("setting the window up", chromedp.EmulateViewport(size.Width, size.Height, touch...), media(scheme))
+	p := &Page{t: t, context: ctx, size: size}
+	p.resize(size)
+	p.do("choosing "+scheme, media(scheme))
 	return p
 }
 

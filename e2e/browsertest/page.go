@@ -17,6 +17,7 @@ import (
 type Page struct {
 	t       *testing.T
 	context context.Context
+	size    Size
 }
 
 // Open goes to an address and waits until it is loaded.
@@ -34,7 +35,12 @@ func (p *Page) Click(selector string) {
 // Fill types into a field, in place of what is there.
 func (p *Page) Fill(selector, text string) {
 	p.t.Helper()
-	p.do("filling "+selector, chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
+	p.Click(selector)
+	Evaluate[bool](p, fmt.Sprintf("(document.querySelector(%q).select(), true)", selector))
+	if text == "" {
+		text = kb.Backspace
+	}
+	p.Press(text)
 }
 
 // Value is a field's value.
@@ -102,13 +108,27 @@ func (p *Page) TabTo(selector string) {
 	p.t.Fatalf("Tab never reaches %s; the page shows:\n%s", selector, p.shown())
 }
 
-// Shot keeps a picture of the whole page as a PNG file.
+// Shot keeps a picture of the whole page as a PNG file: the window is made as
+// high as the page for it.
 func (p *Page) Shot(file string) {
 	p.t.Helper()
-	png := get(p, "taking a picture", chromedp.FullScreenshot(100))
+	p.Until("fonts", `document.fonts.status === "loaded"`)
+	height := Evaluate[int64](p, "document.documentElement.scrollHeight")
+	p.resize(Size{p.size.Width, max(height, p.size.Height)})
+	png := get(p, "taking a picture", chromedp.CaptureScreenshot())
+	p.resize(p.size)
 	if err := os.WriteFile(file, png, 0o600); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+func (p *Page) resize(size Size) {
+	p.t.Helper()
+	var touch []chromedp.EmulateViewportOption
+	if size.Width < phoneWidth {
+		touch = []chromedp.EmulateViewportOption{chromedp.EmulateMobile, chromedp.EmulateTouch}
+	}
+	p.do("setting the window's size", chromedp.EmulateViewport(size.Width, size.Height, touch...))
 }
 
 // patience is how long a step may take.
