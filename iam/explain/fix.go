@@ -42,9 +42,14 @@ func (t *teller) fixDeny() string {
 	if s == nil || source == nil || len(source.Conditions) == 0 {
 		return fmt.Sprintf("Narrow or remove the Deny in %s; no Allow outweighs it.", lowerFirst(where))
 	}
+	for i := range source.Conditions {
+		if strings.EqualFold(source.Conditions[i].Key.Value, "aws:SecureTransport") {
+			return fmt.Sprintf("Make the request over HTTPS, which %s demands.", lowerFirst(where))
+		}
+	}
 	c := &source.Conditions[0]
-	return fmt.Sprintf("Make the request so that %s no longer applies (it does while %s %s %s), or narrow that Deny; no Allow outweighs it.",
-		lowerFirst(where), c.Key.Value, c.Operator.Value, quoted(texts(&c.Values)))
+	return fmt.Sprintf("Make the request so that %s no longer applies (it does by %s on %s with %s), or narrow that Deny; no Allow outweighs it.",
+		lowerFirst(where), c.Operator.Value, c.Key.Value, quoted(texts(&c.Values)))
 }
 
 // source gives the statement that settled the decision, as it was read.
@@ -130,25 +135,28 @@ func (t *teller) fixCondition(where string, s *Statement) string {
 		return fmt.Sprintf("Send a value for %s.", s.Key)
 	case ValueDiffers:
 	}
-	return fmt.Sprintf("Make the request with %s as %s wants it (%s), or add %s to that condition.", s.Key, lowerFirst(where), quoted(s.Wanted), quoted(s.Actual))
+	if strings.EqualFold(s.Key, "sts:ExternalId") {
+		return fmt.Sprintf("Pass the External ID that %s wants; the one sent is another.", lowerFirst(where))
+	}
+	return fmt.Sprintf("Make the request with %s as %s wants it (%s), or, if %s should be let in, add it to that condition.", s.Key, lowerFirst(where), wanted(s), quoted(s.Actual))
 }
 
-// fixAbsent knows how the commonest keys are sent.
+// fixAbsent knows how the commonest keys are sent. It never advises to drop a
+// condition that guards who gets in.
 func (t *teller) fixAbsent(where string, s *Statement) string {
-	var how string
+	where = lowerFirst(where)
 	switch strings.ToLower(s.Key) {
 	case "sts:externalid":
-		how = "Pass the External ID with the call (ExternalId of AssumeRole, --external-id of the AWS CLI)"
-	case "s3:prefix":
-		how = "List with a prefix that the condition covers"
+		return fmt.Sprintf("Pass the External ID that %s wants with the call (ExternalId of AssumeRole, --external-id of the AWS CLI).", where)
 	case "aws:multifactorauthpresent", "aws:multifactorauthage":
-		how = "Sign in with MFA"
+		return fmt.Sprintf("Sign in with MFA, which %s wants.", where)
 	case "aws:username":
-		how = "Call as an IAM user; sessions of roles have no user name"
+		return fmt.Sprintf("Call as an IAM user: sessions of roles have no user name, which %s wants.", where)
+	case "s3:prefix":
+		return fmt.Sprintf("List with a prefix that %s covers (%s).", where, quoted(s.Wanted))
 	default:
-		how = fmt.Sprintf("Make the request carry %s", s.Key)
+		return fmt.Sprintf("Make the request carry %s, which %s wants to be %s.", s.Key, where, wanted(s))
 	}
-	return fmt.Sprintf("%s, or drop the condition on %s from %s.", how, s.Key, lowerFirst(where))
 }
 
 func (t *teller) fixNothingNear() string {

@@ -108,6 +108,9 @@ func statementName(kind string, policy, statement int, sid string) string {
 	if sid != "" {
 		name += fmt.Sprintf(" (%q)", sid)
 	}
+	if kind == "identity" || kind == "session" {
+		return name + " of " + policyName(kind, policy)
+	}
 	return name + " of the " + policyName(kind, policy)
 }
 

@@ -142,13 +142,26 @@ func resourceHint(s *Statement) string {
 			return "That ARN is the bucket's; an object's has a slash and the key after it."
 		case strings.HasPrefix(wanted, actual+"/"):
 			return "Those are objects; this action is on the bucket itself."
-		case strings.EqualFold(wanted, actual):
+		case differInCase(wanted, actual):
 			return "They differ in the case of letters, which counts."
 		case actual == "*":
 			return "This action is on no one resource; it needs the Resource \"*\"."
 		}
 	}
 	return ""
+}
+
+// differInCase says whether an ARN would be meant but for the case of letters.
+func differInCase(wanted, actual string) bool {
+	plain := wanted
+	if i := strings.IndexAny(wanted, "*?"); i >= 0 {
+		plain = wanted[:i]
+	}
+	if len(plain) > len(actual) || plain == wanted && len(plain) != len(actual) {
+		return false
+	}
+	start := actual[:len(plain)]
+	return plain != "" && plain != start && strings.EqualFold(plain, start)
 }
 
 func sayCondition(s *Statement) string {

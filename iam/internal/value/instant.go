@@ -45,7 +45,7 @@ func isEpoch(text string) bool {
 			return false
 		}
 	}
-	return digits > 0 && len(text) != 4
+	return digits > 0 && (digits != 4 || len(text) != 4)
 }
 
 func parseEpoch(text string) (Instant, bool) {
