@@ -18,28 +18,28 @@ func (s *Sandbox) load() (*s3store.Store, error) {
 		s.directory, err = directory.New(nil)
 		return s3store.New(s3store.Memory{}, nil), err
 	}
-	log, err := journal.Open(s.config.Dir)
+	kept, err := journal.Open(s.config.Dir)
 	if err != nil {
 		return nil, err
 	}
-	s.journal = log
-	if s.directory, err = directory.New(log); err != nil {
-		return nil, errors.Join(err, log.Close())
+	s.journal = kept
+	if s.directory, err = directory.New(kept); err != nil {
+		return nil, errors.Join(err, kept.Close())
 	}
-	store, err := s.replay(log)
+	store, err := s.replay(kept)
 	if err != nil {
-		return nil, errors.Join(err, log.Close())
+		return nil, errors.Join(err, kept.Close())
 	}
 	return store, nil
 }
 
-func (s *Sandbox) replay(log *journal.Journal) (*s3store.Store, error) {
-	content, err := s3store.NewDir(filepath.Join(s.config.Dir, "content"), log)
+func (s *Sandbox) replay(kept *journal.Journal) (*s3store.Store, error) {
+	content, err := s3store.NewDir(filepath.Join(s.config.Dir, "content"), kept)
 	if err != nil {
 		return nil, err
 	}
-	store := s3store.New(content, log)
-	err = log.Each(func(key string) bool { return !s3store.IsBody(key) }, func(r journal.Record) error {
+	store := s3store.New(content, kept)
+	err = kept.Each(func(key string) bool { return !s3store.IsBody(key) }, func(r journal.Record) error {
 		switch {
 		case strings.HasPrefix(r.Key, directory.Prefix):
 			return s.directory.Load(r)

@@ -140,6 +140,7 @@ func (x *exchange) verifyS3(signature *sigv4.Signature, now time.Time) (*directo
 		return nil, nil, s3api.SignatureError(err, now)
 	}
 	switch tokenState(caller, signature.Token) {
+	case tokenGood:
 	case tokenExpired:
 		return nil, nil, s3api.ExpiredToken()
 	case tokenInvalid:
@@ -224,6 +225,7 @@ func (x *exchange) verifyQuery(signature *sigv4.Signature, body []byte, now time
 		return nil, query.SignatureError(x.r, err, now)
 	}
 	switch tokenState(caller, signature.Token) {
+	case tokenGood:
 	case tokenExpired:
 		return nil, query.ExpiredToken()
 	case tokenInvalid, tokenMissing:

@@ -142,13 +142,29 @@ type summaryEntry struct {
 func getAccountSummary(c *Call, tx *directory.Tx) (any, error) {
 	account := c.Caller.Account
 	entries := []summaryEntry{
-		{"Users", tx.Users.Count(account)}, {"UsersQuota", maxUsers}, {"Groups", tx.Groups.Count(account)}, {"GroupsQuota", maxGroups},
-		{"Roles", tx.Roles.Count(account)}, {"RolesQuota", maxRoles}, {"Policies", tx.Policies.Count(account)}, {"PoliciesQuota", maxPolicies},
-		{"InstanceProfiles", tx.Profiles.Count(account)}, {"InstanceProfilesQuota", maxProfiles}, {"Providers", tx.Providers.Count(account)},
-		{"AccessKeysPerUserQuota", maxKeysPerUser}, {"GroupsPerUserQuota", maxGroupsPerUser}, {"VersionsPerPolicyQuota", maxVersions},
-		{"AttachedPoliciesPerUserQuota", maxAttached}, {"AttachedPoliciesPerRoleQuota", maxAttached}, {"AttachedPoliciesPerGroupQuota", maxAttached},
-		{"PolicySizeQuota", maxManagedCharacters}, {"UserPolicySizeQuota", maxUserCharacters}, {"GroupPolicySizeQuota", maxGroupCharacters},
-		{"AssumeRolePolicySizeQuota", maxTrustCharacters}, {"AccountAccessKeysPresent", 1}, {"AccountMFAEnabled", 0},
+		{"Users", tx.Users.Count(account)},
+		{"UsersQuota", maxUsers},
+		{"Groups", tx.Groups.Count(account)},
+		{"GroupsQuota", maxGroups},
+		{"Roles", tx.Roles.Count(account)},
+		{"RolesQuota", maxRoles},
+		{"Policies", tx.Policies.Count(account)},
+		{"PoliciesQuota", maxPolicies},
+		{"InstanceProfiles", tx.Profiles.Count(account)},
+		{"InstanceProfilesQuota", maxProfiles},
+		{"Providers", tx.Providers.Count(account)},
+		{"AccessKeysPerUserQuota", maxKeysPerUser},
+		{"GroupsPerUserQuota", maxGroupsPerUser},
+		{"VersionsPerPolicyQuota", maxVersions},
+		{"AttachedPoliciesPerUserQuota", maxAttached},
+		{"AttachedPoliciesPerRoleQuota", maxAttached},
+		{"AttachedPoliciesPerGroupQuota", maxAttached},
+		{"PolicySizeQuota", maxManagedCharacters},
+		{"UserPolicySizeQuota", maxUserCharacters},
+		{"GroupPolicySizeQuota", maxGroupCharacters},
+		{"AssumeRolePolicySizeQuota", maxTrustCharacters},
+		{"AccountAccessKeysPresent", 1},
+		{"AccountMFAEnabled", 0},
 	}
 	return struct {
 		SummaryMap struct {

@@ -14,8 +14,8 @@ func alreadyExists(format string, args ...any) error {
 	return awserror.New(http.StatusConflict, "EntityAlreadyExists", format, args...)
 }
 
-func deleteConflict(format string, args ...any) error {
-	return awserror.New(http.StatusConflict, "DeleteConflict", format, args...)
+func deleteConflict(text string) error {
+	return awserror.New(http.StatusConflict, "DeleteConflict", "%s", text)
 }
 
 func limitExceeded(format string, args ...any) error {

@@ -143,7 +143,7 @@ func (b bearer) getInline(c *Call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("PolicyName")
 	document := identity.Inline[name]
 	if document == nil {
-		return nil, b.noInline(identity, name)
+		return nil, b.noInline(name)
 	}
 	result := inlineResult{PolicyName: name, PolicyDocument: escape(document.Text)}
 	switch b.Kind {
@@ -157,7 +157,7 @@ func (b bearer) getInline(c *Call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-func (b bearer) noInline(identity *directory.Identity, name string) error {
+func (b bearer) noInline(name string) error {
 	if b.Kind == "Role" {
 		return noSuchEntity("The role policy with name %s cannot be found.", cut(name))
 	}
@@ -171,7 +171,7 @@ func (b bearer) deleteInline(c *Call, tx *directory.Tx) (any, error) {
 	}
 	name := c.Params.Get("PolicyName")
 	if identity.Inline[name] == nil {
-		return nil, b.noInline(identity, name)
+		return nil, b.noInline(name)
 	}
 	changed := *identity
 	changed.Inline = maps.Clone(identity.Inline)

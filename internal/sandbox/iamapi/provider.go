@@ -61,7 +61,7 @@ func readURL(text string) (address string, insecure bool, _ error) {
 	host := u.Hostname()
 	local := host == "localhost" || host == "127.0.0.1" || host == "::1"
 	switch {
-	case u.Scheme != "https" && !(local && u.Scheme == "http"):
+	case u.Scheme != "https" && (!local || u.Scheme != "http"):
 		return "", false, invalidInput("Invalid Open ID Connect Provider URL. The URL must begin with https://.")
 	case u.RawQuery != "" || u.Fragment != "" || u.User != nil || u.Port() != "" && !local || !local && !hostPattern.MatchString(host):
 		return "", false, invalidInput("Invalid Open ID Connect Provider URL.")

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -124,8 +125,7 @@ func SyncDir(dir string) error {
 	if err != nil {
 		return fmt.Errorf("syncing folder %s: %w", dir, err)
 	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
 		return fmt.Errorf("syncing folder %s: %w", dir, err)
 	}
 	return nil

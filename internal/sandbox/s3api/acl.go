@@ -88,7 +88,7 @@ func (c *call) putACL() error {
 		own = own && grant.Grantee.ID == canonicalID(c.bucket.Account) && grant.Permission == "FULL_CONTROL"
 	}
 	canned := c.Request.Header.Get("X-Amz-Acl")
-	if c.bucket.Settings().Ownership == "BucketOwnerEnforced" && !(given && own && len(document.Grants) > 0) && canned != "private" && canned != "bucket-owner-full-control" {
+	if c.bucket.Settings().Ownership == "BucketOwnerEnforced" && (!given || !own || len(document.Grants) == 0) && canned != "private" && canned != "bucket-owner-full-control" {
 		return awserror.New(http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs")
 	}
 	if !own || canned != "" && canned != "private" && canned != "bucket-owner-full-control" || c.grants() {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,7 +63,7 @@ func (d *Dir) path(id string) string { return filepath.Join(d.root, id[:2], id) 
 func (d *Dir) Write(ctx context.Context, body io.Reader, _ int64) (*Blob, error) {
 	blob := &Blob{ID: newBlobID(), content: d}
 	blob.refs.Store(1)
-	buffer := d.buffers.Get().(*[copyBuffer]byte) //nolint:forcetypeassert,errcheck // the pool has nothing else
+	buffer := d.buffers.Get().(*[copyBuffer]byte) //nolint:forcetypeassert // the pool has nothing else
 	defer d.buffers.Put(buffer)
 	first, err := fill(body, buffer[:])
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -133,7 +134,7 @@ func (d *Dir) Send(w io.Writer, blob *Blob, offset, length int64) error {
 	if err != nil {
 		return fmt.Errorf("reading content: %w", err)
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // nothing was written
 	if _, err := file.Seek(offset, io.SeekStart); err != nil {
 		return fmt.Errorf("reading content: %w", err)
 	}
@@ -160,11 +161,20 @@ func (d *Dir) Sweep(s *Store) error {
 			d.journal.Append(journal.Record{Key: key})
 		}
 	}
-	return filepath.WalkDir(d.root, func(path string, entry os.DirEntry, err error) error {
+	return d.sweepFiles(owned)
+}
+
+func (d *Dir) sweepFiles(owned map[string]bool) error {
+	root, err := os.OpenRoot(d.root)
+	if err != nil {
+		return fmt.Errorf("sweeping content: %w", err)
+	}
+	defer root.Close() //nolint:errcheck // nothing was written through it
+	return fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || owned[entry.Name()] {
 			return err
 		}
-		return os.Remove(path)
+		return root.Remove(path)
 	})
 }
 

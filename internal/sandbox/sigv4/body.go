@@ -82,7 +82,7 @@ type hashed struct {
 func (h *hashed) Read(p []byte) (int, error) {
 	n, err := h.from.Read(p)
 	h.hash.Write(p[:n])
-	if err == io.EOF { //nolint:errorlint // a reader answers io.EOF itself
+	if err == io.EOF {
 		if got := hex.EncodeToString(h.hash.Sum(nil)); subtle.ConstantTimeCompare([]byte(got), []byte(h.want)) != 1 {
 			return n, &Error{Kind: PayloadMismatch, Claimed: h.want, Computed: got}
 		}

@@ -41,7 +41,7 @@ type Error struct {
 	CanonicalRequest string
 }
 
-var kindNames = [...]string{
+var kindNames = [...]string{ //nolint:gosec // names of faults, not credentials
 	Incomplete: "incomplete signature", Malformed: "malformed signature", UnsupportedAlgorithm: "unsupported algorithm",
 	MalformedCredential: "malformed credential", WrongTerminator: "wrong terminator", MissingDate: "date is missing",
 	MalformedDate: "malformed date", DateMismatch: "credential date does not match",

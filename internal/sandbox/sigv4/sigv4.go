@@ -122,7 +122,7 @@ func (s *Signature) checkHeaders(r *http.Request) error {
 		name = strings.ToLower(name)
 		must := name == "x-amz-security-token" || s.Scope.Service == "s3" && strings.HasPrefix(name, "x-amz-")
 		if must && !slices.Contains(s.SignedHeaders, name) &&
-			!(s.Presigned && name == "x-amz-content-sha256") {
+			(!s.Presigned || name != "x-amz-content-sha256") {
 			return &Error{Kind: HeaderNotSigned, Header: name}
 		}
 	}

@@ -76,7 +76,8 @@ func (a *API) assumeRole(ctx context.Context, c *Call) (any, error) {
 		return nil, err
 	}
 	return assumeRoleResult{
-		show(session), roleUserXML{role.ID + ":" + ask.sessionName, directory.RolePrincipal(role, ask.sessionName).ARN},
+		show(session),
+		roleUserXML{role.ID + ":" + ask.sessionName, directory.RolePrincipal(role, ask.sessionName).ARN},
 		ask.passed.packed, ask.sourceIdentity,
 	}, nil
 }

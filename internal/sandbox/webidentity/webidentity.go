@@ -51,9 +51,7 @@ type InvalidError struct{ Reason string }
 // Error gives the reason, in a form for the caller.
 func (e *InvalidError) Error() string { return e.Reason }
 
-func invalid(format string, args ...any) error {
-	return &InvalidError{fmt.Sprintf(format, args...)}
-}
+func invalid(reason string) error { return &InvalidError{reason} }
 
 type header struct {
 	Algorithm string `json:"alg"`
