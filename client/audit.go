@@ -87,8 +87,7 @@ func (c *Client) Audit(ctx context.Context, filter AuditFilter, options PageOpti
 	if filter.Reads {
 		q.Set("reads", strconv.FormatBool(true))
 	}
-	var found Page[AuditEntry]
-	return found, c.call(ctx, http.MethodGet, c.in("audit"), q, nil, &found)
+	return ask[Page[AuditEntry]](ctx, c, http.MethodGet, c.in("audit"), q, nil)
 }
 
 // VerifyAudit walks the chain of entries. head, from the report of an earlier
@@ -98,8 +97,7 @@ func (c *Client) VerifyAudit(ctx context.Context, head string) (AuditReport, err
 	if head != "" {
 		q.Set("head", head)
 	}
-	var report AuditReport
-	return report, c.call(ctx, http.MethodGet, c.in("audit", "verification"), q, nil, &report)
+	return ask[AuditReport](ctx, c, http.MethodGet, c.in("audit", "verification"), q, nil)
 }
 
 // ExportAudit writes the whole chain to w as JSON Lines, oldest first. What

@@ -156,6 +156,13 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 	return nil
 }
 
+// ask calls and gives the answer's document.
+func ask[T any](ctx context.Context, c *Client, method, path string, query url.Values, in any) (T, error) {
+	var out T
+	err := c.call(ctx, method, path, query, in, &out)
+	return out, err
+}
+
 // send makes a request and gives its answer when it is a success; the caller
 // closes the body.
 func (c *Client) send(ctx context.Context, method, path string, query url.Values, contentType string, body io.Reader) (*http.Response, error) {

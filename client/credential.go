@@ -28,14 +28,12 @@ type CredentialSpec struct {
 
 // AddCredential adds an access key. Its secret is sealed and not told again.
 func (c *Client) AddCredential(ctx context.Context, spec CredentialSpec) (Credential, error) {
-	var made Credential
-	return made, c.call(ctx, http.MethodPost, c.in("credentials"), nil, spec, &made)
+	return ask[Credential](ctx, c, http.MethodPost, c.in("credentials"), nil, spec)
 }
 
 // Credentials lists access keys, oldest first.
 func (c *Client) Credentials(ctx context.Context, options PageOptions) (Page[Credential], error) {
-	var found Page[Credential]
-	return found, c.call(ctx, http.MethodGet, c.in("credentials"), options.query(), nil, &found)
+	return ask[Page[Credential]](ctx, c, http.MethodGet, c.in("credentials"), options.query(), nil)
 }
 
 // RemoveCredential removes an access key that no source uses, by ID or name.

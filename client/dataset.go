@@ -50,20 +50,17 @@ type DatasetChange struct {
 
 // Datasets lists datasets, oldest first.
 func (c *Client) Datasets(ctx context.Context, options PageOptions) (Page[Dataset], error) {
-	var found Page[Dataset]
-	return found, c.call(ctx, http.MethodGet, c.in("datasets"), options.query(), nil, &found)
+	return ask[Page[Dataset]](ctx, c, http.MethodGet, c.in("datasets"), options.query(), nil)
 }
 
 // Dataset gives one dataset by its name or ID.
 func (c *Client) Dataset(ctx context.Context, nameOrID string) (Dataset, error) {
-	var found Dataset
-	return found, c.call(ctx, http.MethodGet, c.in("datasets", nameOrID), nil, nil, &found)
+	return ask[Dataset](ctx, c, http.MethodGet, c.in("datasets", nameOrID), nil, nil)
 }
 
 // UpdateDataset renames or describes a dataset.
 func (c *Client) UpdateDataset(ctx context.Context, nameOrID string, change DatasetChange) (Dataset, error) {
-	var changed Dataset
-	return changed, c.call(ctx, http.MethodPatch, c.in("datasets", nameOrID), nil, change, &changed)
+	return ask[Dataset](ctx, c, http.MethodPatch, c.in("datasets", nameOrID), nil, change)
 }
 
 // RemoveDataset removes a dataset with its rows.

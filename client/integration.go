@@ -93,28 +93,24 @@ type Dependent struct {
 
 // CreateIntegration reserves an integration, or makes one for a role.
 func (c *Client) CreateIntegration(ctx context.Context, spec IntegrationSpec) (Integration, error) {
-	var made Integration
-	return made, c.call(ctx, http.MethodPost, c.in("integrations"), nil, spec, &made)
+	return ask[Integration](ctx, c, http.MethodPost, c.in("integrations"), nil, spec)
 }
 
 // Integrations lists the integrations that are not removed, oldest first.
 func (c *Client) Integrations(ctx context.Context, options PageOptions) (Page[Integration], error) {
-	var found Page[Integration]
-	return found, c.call(ctx, http.MethodGet, c.in("integrations"), options.query(), nil, &found)
+	return ask[Page[Integration]](ctx, c, http.MethodGet, c.in("integrations"), options.query(), nil)
 }
 
 // Integration gives one integration, by its ID or its name, as everywhere
 // here.
 func (c *Client) Integration(ctx context.Context, integration string) (Integration, error) {
-	var found Integration
-	return found, c.call(ctx, http.MethodGet, c.in("integrations", integration), nil, nil, &found)
+	return ask[Integration](ctx, c, http.MethodGet, c.in("integrations", integration), nil, nil)
 }
 
 // UpdateIntegration edits an integration. The answer has the new documents and
 // what changed in them.
 func (c *Client) UpdateIntegration(ctx context.Context, integration string, change IntegrationChange) (Integration, error) {
-	var edited Integration
-	return edited, c.call(ctx, http.MethodPatch, c.in("integrations", integration), nil, change, &edited)
+	return ask[Integration](ctx, c, http.MethodPatch, c.in("integrations", integration), nil, change)
 }
 
 // RemoveIntegration removes an integration; with force also one that something
@@ -129,14 +125,13 @@ func (c *Client) RemoveIntegration(ctx context.Context, integration string, forc
 
 // RestoreIntegration undoes a removal, by the integration's ID.
 func (c *Client) RestoreIntegration(ctx context.Context, id string) (Integration, error) {
-	var restored Integration
-	return restored, c.call(ctx, http.MethodPost, c.in("integrations", id, "restore"), nil, nil, &restored)
+	return ask[Integration](ctx, c, http.MethodPost, c.in("integrations", id, "restore"), nil, nil)
 }
 
 // IntegrationImpact tells what would stop without an integration.
 func (c *Client) IntegrationImpact(ctx context.Context, integration string) ([]Dependent, error) {
-	var found Page[Dependent]
-	return found.Items, c.call(ctx, http.MethodGet, c.in("integrations", integration, "impact"), nil, nil, &found)
+	found, err := ask[Page[Dependent]](ctx, c, http.MethodGet, c.in("integrations", integration, "impact"), nil, nil)
+	return found.Items, err
 }
 
 // IntegrationSetup gives the setup documents in a format: json, cli,
@@ -154,19 +149,16 @@ func (c *Client) IntegrationSetup(ctx context.Context, integration, format strin
 // StartRotation begins to change the External ID: the trust policy of the
 // answer names both.
 func (c *Client) StartRotation(ctx context.Context, integration string) (Integration, error) {
-	var edited Integration
-	return edited, c.call(ctx, http.MethodPost, c.in("integrations", integration, "rotation"), nil, nil, &edited)
+	return ask[Integration](ctx, c, http.MethodPost, c.in("integrations", integration, "rotation"), nil, nil)
 }
 
 // CompleteRotation uses the new External ID from now on, when the role takes
 // it.
 func (c *Client) CompleteRotation(ctx context.Context, integration string) (Integration, error) {
-	var edited Integration
-	return edited, c.call(ctx, http.MethodPost, c.in("integrations", integration, "rotation", "complete"), nil, nil, &edited)
+	return ask[Integration](ctx, c, http.MethodPost, c.in("integrations", integration, "rotation", "complete"), nil, nil)
 }
 
 // AbandonRotation gives the new External ID up.
 func (c *Client) AbandonRotation(ctx context.Context, integration string) (Integration, error) {
-	var edited Integration
-	return edited, c.call(ctx, http.MethodDelete, c.in("integrations", integration, "rotation"), nil, nil, &edited)
+	return ask[Integration](ctx, c, http.MethodDelete, c.in("integrations", integration, "rotation"), nil, nil)
 }

@@ -62,20 +62,17 @@ func (l Load) Ended() bool {
 
 // StartLoad puts a load in the queue.
 func (c *Client) StartLoad(ctx context.Context, spec LoadSpec) (Load, error) {
-	var made Load
-	return made, c.call(ctx, http.MethodPost, c.in("loads"), nil, spec, &made)
+	return ask[Load](ctx, c, http.MethodPost, c.in("loads"), nil, spec)
 }
 
 // Loads lists loads, newest first.
 func (c *Client) Loads(ctx context.Context, options PageOptions) (Page[Load], error) {
-	var found Page[Load]
-	return found, c.call(ctx, http.MethodGet, c.in("loads"), options.query(), nil, &found)
+	return ask[Page[Load]](ctx, c, http.MethodGet, c.in("loads"), options.query(), nil)
 }
 
 // Load gives one load as it is now.
 func (c *Client) Load(ctx context.Context, id string) (Load, error) {
-	var found Load
-	return found, c.call(ctx, http.MethodGet, c.in("loads", id), nil, nil, &found)
+	return ask[Load](ctx, c, http.MethodGet, c.in("loads", id), nil, nil)
 }
 
 // waitStep is how often [Client.WaitLoad] asks.
@@ -107,8 +104,7 @@ func (c *Client) WaitLoad(ctx context.Context, id string, see func(Load)) (Load,
 
 // CancelLoad ends a load; nothing of it is kept.
 func (c *Client) CancelLoad(ctx context.Context, id string) (Load, error) {
-	var found Load
-	return found, c.call(ctx, http.MethodPost, c.in("loads", id, "cancel"), nil, nil, &found)
+	return ask[Load](ctx, c, http.MethodPost, c.in("loads", id, "cancel"), nil, nil)
 }
 
 // LoadRejects gives the rows that a load rejected, as CSV. The caller closes

@@ -87,26 +87,22 @@ type RejectedRow struct {
 
 // CreateSource names objects to load.
 func (c *Client) CreateSource(ctx context.Context, spec SourceSpec) (Source, error) {
-	var made Source
-	return made, c.call(ctx, http.MethodPost, c.in("sources"), nil, spec, &made)
+	return ask[Source](ctx, c, http.MethodPost, c.in("sources"), nil, spec)
 }
 
 // Sources lists sources, oldest first.
 func (c *Client) Sources(ctx context.Context, options PageOptions) (Page[Source], error) {
-	var found Page[Source]
-	return found, c.call(ctx, http.MethodGet, c.in("sources"), options.query(), nil, &found)
+	return ask[Page[Source]](ctx, c, http.MethodGet, c.in("sources"), options.query(), nil)
 }
 
 // Source gives one source by its ID or name.
 func (c *Client) Source(ctx context.Context, idOrName string) (Source, error) {
-	var found Source
-	return found, c.call(ctx, http.MethodGet, c.in("sources", idOrName), nil, nil, &found)
+	return ask[Source](ctx, c, http.MethodGet, c.in("sources", idOrName), nil, nil)
 }
 
 // UpdateSource changes a source.
 func (c *Client) UpdateSource(ctx context.Context, idOrName string, change SourceChange) (Source, error) {
-	var changed Source
-	return changed, c.call(ctx, http.MethodPatch, c.in("sources", idOrName), nil, change, &changed)
+	return ask[Source](ctx, c, http.MethodPatch, c.in("sources", idOrName), nil, change)
 }
 
 // RemoveSource removes a source; what it loaded stays.
@@ -116,8 +112,7 @@ func (c *Client) RemoveSource(ctx context.Context, idOrName string) error {
 
 // PreviewSource reads the beginning of the oldest object that matches.
 func (c *Client) PreviewSource(ctx context.Context, idOrName string) (SourcePreview, error) {
-	var seen SourcePreview
-	return seen, c.call(ctx, http.MethodPost, c.in("sources", idOrName, "preview"), nil, nil, &seen)
+	return ask[SourcePreview](ctx, c, http.MethodPost, c.in("sources", idOrName, "preview"), nil, nil)
 }
 
 // SourceObjects lists the bucket as it is now, from a prefix; an empty one is
@@ -127,6 +122,5 @@ func (c *Client) SourceObjects(ctx context.Context, idOrName, prefix string, opt
 	if prefix != "" {
 		query.Set("prefix", prefix)
 	}
-	var found Page[SourceObject]
-	return found, c.call(ctx, http.MethodGet, c.in("sources", idOrName, "objects"), query, nil, &found)
+	return ask[Page[SourceObject]](ctx, c, http.MethodGet, c.in("sources", idOrName, "objects"), query, nil)
 }

@@ -49,14 +49,12 @@ type Whoami struct {
 
 // CreateToken makes a token.
 func (c *Client) CreateToken(ctx context.Context, spec TokenSpec) (MintedToken, error) {
-	var made MintedToken
-	return made, c.call(ctx, http.MethodPost, c.in("tokens"), nil, spec, &made)
+	return ask[MintedToken](ctx, c, http.MethodPost, c.in("tokens"), nil, spec)
 }
 
 // Tokens lists the tokens that are not revoked, oldest first.
 func (c *Client) Tokens(ctx context.Context, options PageOptions) (Page[Token], error) {
-	var found Page[Token]
-	return found, c.call(ctx, http.MethodGet, c.in("tokens"), options.query(), nil, &found)
+	return ask[Page[Token]](ctx, c, http.MethodGet, c.in("tokens"), options.query(), nil)
 }
 
 // RevokeToken ends a token.
@@ -66,6 +64,5 @@ func (c *Client) RevokeToken(ctx context.Context, id string) error {
 
 // Whoami tells who the client's own token belongs to.
 func (c *Client) Whoami(ctx context.Context) (Whoami, error) {
-	var found Whoami
-	return found, c.call(ctx, http.MethodGet, path("v1", "whoami"), nil, nil, &found)
+	return ask[Whoami](ctx, c, http.MethodGet, path("v1", "whoami"), nil, nil)
 }

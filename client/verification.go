@@ -77,20 +77,17 @@ func (c *Client) Verify(ctx context.Context, integration string, wait bool) (Ver
 	if wait {
 		query.Set("wait", "true")
 	}
-	var v Verification
-	return v, c.call(ctx, http.MethodPost, c.in("integrations", integration, "verifications"), query, nil, &v)
+	return ask[Verification](ctx, c, http.MethodPost, c.in("integrations", integration, "verifications"), query, nil)
 }
 
 // Verification gives one verification as it is now.
 func (c *Client) Verification(ctx context.Context, integration, verification string) (Verification, error) {
-	var v Verification
-	return v, c.call(ctx, http.MethodGet, c.in("integrations", integration, "verifications", verification), nil, nil, &v)
+	return ask[Verification](ctx, c, http.MethodGet, c.in("integrations", integration, "verifications", verification), nil, nil)
 }
 
 // Verifications lists an integration's verifications, newest first.
 func (c *Client) Verifications(ctx context.Context, integration string, options PageOptions) (Page[Verification], error) {
-	var found Page[Verification]
-	return found, c.call(ctx, http.MethodGet, c.in("integrations", integration, "verifications"), options.query(), nil, &found)
+	return ask[Page[Verification]](ctx, c, http.MethodGet, c.in("integrations", integration, "verifications"), options.query(), nil)
 }
 
 // errCut says that the events ended before the verification did.

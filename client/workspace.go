@@ -37,20 +37,17 @@ type SignInLink struct {
 
 // Workspace gives the client's workspace.
 func (c *Client) Workspace(ctx context.Context) (Workspace, error) {
-	var found Workspace
-	return found, c.call(ctx, http.MethodGet, c.in(), nil, nil, &found)
+	return ask[Workspace](ctx, c, http.MethodGet, c.in(), nil, nil)
 }
 
 // Members lists the members of the workspace, oldest first.
 func (c *Client) Members(ctx context.Context, options PageOptions) (Page[Member], error) {
-	var found Page[Member]
-	return found, c.call(ctx, http.MethodGet, c.in("members"), options.query(), nil, &found)
+	return ask[Page[Member]](ctx, c, http.MethodGet, c.in("members"), options.query(), nil)
 }
 
 // AddMember adds a member, who signs in by link.
 func (c *Client) AddMember(ctx context.Context, spec MemberSpec) (Member, error) {
-	var made Member
-	return made, c.call(ctx, http.MethodPost, c.in("members"), nil, spec, &made)
+	return ask[Member](ctx, c, http.MethodPost, c.in("members"), nil, spec)
 }
 
 // RemoveMember removes a member, by ID. The last owner stays.
@@ -60,6 +57,5 @@ func (c *Client) RemoveMember(ctx context.Context, id string) error {
 
 // CreateSignInLink makes a link that signs a member in.
 func (c *Client) CreateSignInLink(ctx context.Context, memberID string) (SignInLink, error) {
-	var made SignInLink
-	return made, c.call(ctx, http.MethodPost, c.in("members", memberID, "sign-in-links"), nil, nil, &made)
+	return ask[SignInLink](ctx, c, http.MethodPost, c.in("members", memberID, "sign-in-links"), nil, nil)
 }

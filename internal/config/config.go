@@ -34,7 +34,7 @@ type Config struct {
 	MasterKey   string `koanf:"master_key" doc:"key that seals secrets: 64 hex digits (default: master.key in dir, made at first start)" secret:"true"`
 	AWSRegion   string `koanf:"aws_region" default:"us-east-1" doc:"region whose STS is asked for role sessions"`
 	AWSEndpoint string `koanf:"aws_endpoint" doc:"address that stands in for AWS, such as a windlass sandbox"`
-	MemoryMB    int    `koanf:"memory_mb" default:"1024" doc:"memory for the row engine, in MiB"`
+	MemoryMB    int    `koanf:"memory_mb" default:"512" doc:"memory for the row engine, in MiB"`
 	Threads     int    `koanf:"threads" default:"0" doc:"threads for the row engine; 0: one for each core"`
 	Loads       int    `koanf:"loads" default:"2" doc:"loads that run at the same time"`
 	LogLevel    string `koanf:"log_level" default:"info" doc:"debug, info, warn or error"`

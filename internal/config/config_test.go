@@ -20,7 +20,7 @@ func TestPrecedence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Listen != "127.0.0.1:1" || got.AWSRegion != "eu-north-1" || got.Loads != 5 || got.MemoryMB != 1024 {
+	if got.Listen != "127.0.0.1:1" || got.AWSRegion != "eu-north-1" || got.Loads != 5 || got.MemoryMB != 512 {
 		t.Errorf("file, environment, flag, default: got %q %q %d %d", got.Listen, got.AWSRegion, got.Loads, got.MemoryMB)
 	}
 	if got.PublicURL != "http://127.0.0.1:1" || got.Database != filepath.Join("windlass-data", "windlass.db") {

@@ -101,5 +101,6 @@ func scanDataset(row interface{ Scan(...any) error }) (dataset.Dataset, error) {
 		return dataset.Dataset{}, err
 	}
 	d.CreatedAt, d.UpdatedAt = moment(created), moment(updated)
-	return d, parse(schema, &d.Schema)
+	err := parse(schema, &d.Schema)
+	return d, err
 }

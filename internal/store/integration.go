@@ -183,5 +183,6 @@ func scanIntegration(row interface{ Scan(...any) error }) (integration.Integrati
 	}
 	i.SessionLength = time.Duration(seconds) * time.Second
 	i.CreatedAt, i.EditedAt, i.VerifiedAt, i.RemovedAt = moment(created), moment(edited), moment(verified), moment(removed)
-	return i, errors.Join(parse(locations, &i.Locations), parse(keys, &i.KMSKeyARNs))
+	err = errors.Join(parse(locations, &i.Locations), parse(keys, &i.KMSKeyARNs))
+	return i, err
 }

@@ -166,5 +166,6 @@ func scanLoad(row interface{ Scan(...any) error }) (load.Load, error) {
 		return load.Load{}, err
 	}
 	l.CreatedAt, l.StartedAt, l.EndedAt = moment(created), moment(started), moment(ended)
-	return l, errors.Join(parse(progress, &l.Progress), parse(problems, &l.Problems), parse(notes, &l.Notes))
+	err = errors.Join(parse(progress, &l.Progress), parse(problems, &l.Problems), parse(notes, &l.Notes))
+	return l, err
 }

@@ -129,5 +129,6 @@ func scanSource(row interface{ Scan(...any) error }) (source.Source, error) {
 		return source.Source{}, err
 	}
 	src.CreatedAt, src.UpdatedAt = moment(created), moment(updated)
-	return src, errors.Join(parse(exclude, &src.Exclude), parse(format, &src.Format))
+	err = errors.Join(parse(exclude, &src.Exclude), parse(format, &src.Format))
+	return src, err
 }

@@ -87,5 +87,6 @@ func scanToken(row scanner) (token.Token, error) {
 	if t.Hash, err = token.ParseHash(hash); err != nil {
 		return token.Token{}, err
 	}
-	return t, parse(scopes, &t.Scopes)
+	err = parse(scopes, &t.Scopes)
+	return t, err
 }

@@ -161,5 +161,6 @@ func scanVerification(row interface{ Scan(...any) error }) (doctor.Verification,
 		return doctor.Verification{}, err
 	}
 	v.StartedAt, v.EndedAt, v.AgainAt = moment(started), moment(ended), moment(again)
-	return v, errors.Join(parse(subject, &v.Subject), parse(checks, &v.Checks))
+	err = errors.Join(parse(subject, &v.Subject), parse(checks, &v.Checks))
+	return v, err
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // appender adds batches to a temporary table, chunk by chunk, by copying
-// whole columns: three times as fast as row by row.
+// whole columns.
 type appender struct {
 	connection *connection
 	handle     bindings.Appender
