@@ -49,7 +49,7 @@ func read(ctx context.Context, b *s3.Bucket, key string, o object.ReadOptions) (
 	if err != nil {
 		return "", err
 	}
-	defer r.Close() //nolint:errcheck // a reader's Close tells nothing that Read has not
+	defer r.Close()
 	body, err := io.ReadAll(r)
 	return string(body), err
 }
