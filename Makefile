@@ -9,11 +9,15 @@ FUZZTIME ?= 10s
 
 .PHONY: help
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/windlass
 	$(GO) build -o bin/windlass ./cmd/windlass
+
+.PHONY: run
+run: build ## the demo, kept in ./windlass-demo and carried on from there
+	@bin/windlass demo --dir windlass-demo
 
 .PHONY: demo
 demo: build ## run the whole main job on this machine, no AWS account needed (ARGS="--once --json")
@@ -24,8 +28,8 @@ test: ## run every test
 	$(GO) test ./...
 
 .PHONY: race
-race: ## run every test under the race detector
-	$(GO) test -race ./...
+race: ## run every test but those of the built binary under the race detector
+	$(GO) test -race $$($(GO) list ./... | grep -v /e2e)
 
 .PHONY: lint
 lint: ## check form, floors and slips
@@ -35,6 +39,10 @@ lint: ## check form, floors and slips
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME each; fails when a target ran no input
 	@GO="$(GO)" FUZZTIME=$(FUZZTIME) sh ./.ci/fuzz
+
+.PHONY: e2e
+e2e: ## drive the built binary: walkthroughs, browser, kill -9
+	$(GO) test ./e2e
 
 .PHONY: verify
 verify: ## fail when modules or generated files are stale
