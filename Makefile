@@ -44,6 +44,10 @@ fuzz: ## run every fuzz target for FUZZTIME each; fails when a target ran no inp
 e2e: ## drive the built binary: walkthroughs, browser, kill -9
 	$(GO) test ./e2e
 
+.PHONY: bench-iam
+bench-iam: ## decide side by side with other policy engines, and print the ratios
+	cd iam/bench && $(GO) run .
+
 .PHONY: verify
 verify: ## fail when modules or generated files are stale
 	$(GO) mod tidy -diff
