@@ -38,7 +38,7 @@ const (
 	magic    = "windlass sandbox journal 1\n"
 	// The file is written anew when more than this is of no use, and more than
 	// half of it.
-	minGarbage = 64 << 20
+	minGarbage = 16 << 20
 )
 
 // Journal is an open journal. Its methods may be called from many goroutines.
