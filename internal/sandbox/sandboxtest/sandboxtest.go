@@ -111,3 +111,11 @@ func (s *Server) IAM(keys aws.Credentials) *iam.Client { return iam.NewFromConfi
 
 // STS is an STS client with these keys.
 func (s *Server) STS(keys aws.Credentials) *sts.Client { return sts.NewFromConfig(s.Config(keys)) }
+
+// ClientAt is an S3 client for a sandbox in another process. It tries once.
+func ClientAt(url string, keys aws.Credentials) *s3.Client {
+	return s3.New(s3.Options{
+		Region: sandbox.DefaultRegion, BaseEndpoint: &url, UsePathStyle: true, RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken),
+	})
+}
