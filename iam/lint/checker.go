@@ -62,7 +62,7 @@ func statementRules() []rule {
 // the reference.
 const (
 	maxCharacters = 40_000
-	maxWork       = 2_000_000
+	maxWork       = 500_000
 )
 
 // spend takes comparisons from the budget. It says whether there were enough
