@@ -131,7 +131,7 @@ func TestParseFindings(t *testing.T) {
 		{"an empty trust statement", `{"Statement":[{}]}`, iam.Trust, []string{"missing-effect 1:15 Statement[0]", "missing-action 1:15 Statement[0]", "missing-principal 1:15 Statement[0]"}},
 		{"a duplicate member", `{"Statement":{"Effect":"Deny",` + allow + `}}`, iam.Identity, []string{"duplicate-json-key 1:31 Statement"}},
 		{"a duplicate key of a condition", `{"Statement":{` + allow + `,"Condition":{"Bool":{"aws:a":"true","aws:a":"false"}}}}`, iam.Identity, []string{"duplicate-json-key 1:99 Statement.Condition.Bool"}},
-		{"an element that is none", `{"Statment":1,"Statement":{"Conditions":{},` + allow + `}}`, iam.Identity, []string{"invalid-policy-element 1:2 Statment", "invalid-policy-element 1:28 Statement.Conditions"}},
+		{"an element that is none", `{"Declaration":1,"Statement":{"Conditions":{},` + allow + `}}`, iam.Identity, []string{"invalid-policy-element 1:2 Declaration", "invalid-policy-element 1:31 Statement.Conditions"}},
 		{"both action and not action", `{"Statement":{"NotAction":"s3:*",` + allow + `}}`, iam.Identity, []string{"unsupported-element-combination 1:15 Statement"}},
 		{"a principal in an identity policy", `{"Statement":{"Principal":"*",` + allow + `}}`, iam.Identity, []string{"unsupported-principal 1:15 Statement.Principal"}},
 		{"a principal in a session policy", `{"Statement":{"NotPrincipal":"*",` + allow + `}}`, iam.Session, []string{"unsupported-principal 1:15 Statement.NotPrincipal"}},
