@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -88,6 +89,18 @@ func (c *Client) Verification(ctx context.Context, integration, verification str
 // Verifications lists an integration's verifications, newest first.
 func (c *Client) Verifications(ctx context.Context, integration string, options PageOptions) (Page[Verification], error) {
 	return ask[Page[Verification]](ctx, c, http.MethodGet, c.in("integrations", integration, "verifications"), options.query(), nil)
+}
+
+// VerificationReport gives a verification as one page of HTML, to be handed to
+// a reviewer.
+func (c *Client) VerificationReport(ctx context.Context, integration, verification string) (string, error) {
+	response, err := c.send(ctx, http.MethodGet, c.in("integrations", integration, "verifications", verification, "report"), nil, "", nil)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = response.Body.Close() }() // it was read to its end, or the reading has failed
+	page, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	return string(page), err
 }
 
 // errCut says that the events ended before the verification did.

@@ -112,6 +112,10 @@ func TestIntegrationFromReservationToVerified(t *testing.T) {
 	if err != nil || len(found.Items) != 2 {
 		t.Errorf("history: %d, %v", len(found.Items), err)
 	}
+	page, err := c.client.VerificationReport(t.Context(), i.ID, v.ID)
+	if err != nil || !strings.Contains(page, i.ExternalID) || !strings.Contains(page, "Verified: it opens what was declared") {
+		t.Errorf("the report: %v\n%s", err, page)
+	}
 	again, err := c.client.Verification(t.Context(), i.ID, v.ID)
 	if err != nil {
 		t.Fatal(err)

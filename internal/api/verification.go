@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -90,6 +91,10 @@ func (a *API) verificationRoutes() {
 	events.Parameters = pathParameters("ws", "integration", "verification")
 	events.Responses = map[string]*huma.Response{"200": {Description: "Events", Content: map[string]*huma.MediaType{"text/event-stream": {}}}}
 	a.raw(events, a.watchVerification)
+	report := operation("get-verification-report", "GET "+all+"/{verification}/report", "Verifications", "One page of HTML to hand to a reviewer")
+	report.Parameters = pathParameters("ws", "integration", "verification")
+	report.Responses = map[string]*huma.Response{"200": {Description: "The report", Content: map[string]*huma.MediaType{"text/html": {}}}}
+	a.raw(report, a.verificationReport)
 }
 
 func (a *API) listVerifications(ctx context.Context, call Call, in *listVerificationsInput) (*body[page.Of[Verification]], error) {
@@ -142,6 +147,24 @@ func (a *API) watchVerification(w http.ResponseWriter, r *http.Request, call Cal
 		return nil // the stream just ends; who watches asks again
 	}
 	return err
+}
+
+// verificationReport hands the report out as a file. It runs nothing and
+// fetches nothing, and a browser is told so.
+func (a *API) verificationReport(w http.ResponseWriter, r *http.Request, call Call) error {
+	v, err := a.config.Services.Doctor.Get(r.Context(), call.Actor, call.Workspace, r.PathValue("integration"), r.PathValue("verification"))
+	if err != nil {
+		return err
+	}
+	var page bytes.Buffer
+	if err := doctor.WriteReport(&page, v); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+v.ID+`.html"`)
+	_, _ = page.WriteTo(w)
+	return nil
 }
 
 func writeEvent(w http.ResponseWriter, event string, document any) {

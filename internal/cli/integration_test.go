@@ -117,6 +117,9 @@ func TestIntegrationByCommands(t *testing.T) {
 	if out = c.must(t, "history", "acme"); !strings.Contains(out, "test token") {
 		t.Errorf("history prints\n%s", out)
 	}
+	if out = c.must(t, "report", "acme"); !strings.HasPrefix(out, "<!doctype html>") {
+		t.Errorf("report prints\n%s", out)
+	}
 	c.must(t, "remove", "acme")
 	if status, _, errs := c.run(t, "show", "acme"); status != 1 || !strings.Contains(errs, "There is no integration acme") {
 		t.Errorf("after the removal, show ended with %d: %s", status, errs)

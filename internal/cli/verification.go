@@ -68,6 +68,31 @@ func newIntegrationHistory(conn *connection, streams Streams) *cobra.Command {
 	})
 }
 
+func newIntegrationReport(conn *connection, streams Streams) *cobra.Command {
+	var verification string
+	cmd := onIntegration("report", "Print a verification as a page of HTML, for a reviewer", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		if verification == "" {
+			found, err := api.Verifications(ctx, name, client.PageOptions{Limit: 1})
+			if err != nil {
+				return err
+			}
+			if len(found.Items) == 0 {
+				return usagef("the integration %s was never verified: run windlass integration verify %s", name, name)
+			}
+			verification = found.Items[0].ID
+		}
+		page, err := api.VerificationReport(ctx, name, verification)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(streams.Out, page)
+		return err
+	})
+	cmd.Example = "  windlass integration report acme > report.html"
+	cmd.Flags().StringVar(&verification, "verification", "", "which one, by its ID (default: the newest)")
+	return cmd
+}
+
 // paint colours text for a terminal; the zero value leaves it plain.
 type paint struct{ on bool }
 

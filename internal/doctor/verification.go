@@ -49,20 +49,35 @@ type Verification struct {
 
 // Subject is the integration as it was when it was verified.
 type Subject struct {
-	Revision     int64             `json:"revision"`
-	Name         string            `json:"name"`
-	PrincipalARN string            `json:"principal_arn"`
-	RoleARN      assume.RoleARN    `json:"role_arn"`
-	ExternalID   assume.ExternalID `json:"external_id"`
-	Locations    []object.Location `json:"locations"`
-	Access       integration.Mode  `json:"access"`
+	Revision       int64             `json:"revision"`
+	Name           string            `json:"name"`
+	PrincipalARN   string            `json:"principal_arn"`
+	RoleARN        assume.RoleARN    `json:"role_arn"`
+	ExternalID     assume.ExternalID `json:"external_id"`
+	NextExternalID assume.ExternalID `json:"next_external_id,omitempty"`
+	Locations      []object.Location `json:"locations"`
+	Access         integration.Mode  `json:"access"`
+	Region         string            `json:"region,omitempty"`
+	Endpoint       string            `json:"endpoint,omitempty"`
+	RequesterPays  bool              `json:"requester_pays,omitempty"`
+	KMSKeyARNs     []string          `json:"kms_key_arns,omitempty"`
 }
 
 func subjectOf(i *integration.Integration) Subject {
 	return Subject{
 		Revision: i.Revision, Name: i.Name, PrincipalARN: i.PrincipalARN, RoleARN: i.RoleARN,
-		ExternalID: i.ExternalID, Locations: i.Locations, Access: i.Access,
+		ExternalID: i.ExternalID, NextExternalID: i.NextExternalID, Locations: i.Locations, Access: i.Access,
+		Region: i.Region, Endpoint: i.Endpoint, RequesterPays: i.RequesterPays, KMSKeyARNs: i.KMSKeyARNs,
 	}
+}
+
+// Documents are the setup documents as they were printed for the subject.
+func (s *Subject) Documents() (integration.Documents, error) {
+	i := integration.Integration{
+		Name: s.Name, PrincipalARN: s.PrincipalARN, RoleARN: s.RoleARN, ExternalID: s.ExternalID, NextExternalID: s.NextExternalID,
+		Locations: s.Locations, Access: s.Access, KMSKeyARNs: s.KMSKeyARNs,
+	}
+	return i.Documents()
 }
 
 // Calls counts the calls to AWS.
