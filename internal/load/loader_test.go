@@ -453,3 +453,19 @@ type failingLoad struct {
 }
 
 func (l *failingLoad) Append(context.Context, *dataset.Batch) error { return l.err }
+
+func TestFormatOfTheSourceIsKeptTo(t *testing.T) {
+	t.Parallel()
+	h := build(t, doors{})
+	no := false
+	h.put(t, "a.txt", "1:x\n2:y,z\n")
+	h.put(t, "b.json", `{"one":[{"id":1}],"two":[{"id":2},{"id":3}]}`)
+	h.mustLoad(t, load.Order{Source: h.source(t, "a.txt", source.Format{Name: source.CSV, Delimiter: ":", Header: &no}), Dataset: "a"})
+	if diff := cmp.Diff([]string{"x", "y,z"}, h.values(t, "a", "column_2")); diff != "" {
+		t.Errorf("a table without names (-want +got):\n%s", diff)
+	}
+	h.mustLoad(t, load.Order{Source: h.source(t, "b.json", source.Format{JSONPath: "$.two[*]"}), Dataset: "b"})
+	if diff := cmp.Diff([]string{"2", "3"}, h.values(t, "b", "id")); diff != "" {
+		t.Errorf("a document with a path (-want +got):\n%s", diff)
+	}
+}
