@@ -47,7 +47,9 @@ func serveFolder(dir string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, listener.Addr())
+	if _, err := fmt.Fprintln(out, listener.Addr()); err != nil {
+		return err
+	}
 	return http.Serve(listener, box)
 }
 

@@ -55,8 +55,8 @@ func TestMultipart(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			whole := random(1, 11<<20)
-			parts := [][]byte{whole[:5<<20], whole[5<<20 : 10<<20], whole[10<<20:]}
+			whole := random(1, 5<<20+2048)
+			parts := [][]byte{whole[:5<<20], whole[5<<20:]}
 			var done []types.CompletedPart
 			for i, part := range parts {
 				out, err := client.UploadPart(ctx, &s3.UploadPartInput{Bucket: bucket, Key: key, UploadId: begun.UploadId, PartNumber: aws.Int32(int32(i + 1)), Body: bytes.NewReader(part), ChecksumAlgorithm: algorithm})
@@ -66,7 +66,7 @@ func TestMultipart(t *testing.T) {
 				done = append(done, types.CompletedPart{PartNumber: aws.Int32(int32(i + 1)), ETag: out.ETag, ChecksumCRC32: out.ChecksumCRC32, ChecksumCRC32C: out.ChecksumCRC32C, ChecksumCRC64NVME: out.ChecksumCRC64NVME, ChecksumSHA1: out.ChecksumSHA1, ChecksumSHA256: out.ChecksumSHA256})
 			}
 			listed, err := client.ListParts(ctx, &s3.ListPartsInput{Bucket: bucket, Key: key, UploadId: begun.UploadId})
-			if err != nil || len(listed.Parts) != 3 {
+			if err != nil || len(listed.Parts) != 2 {
 				t.Fatalf("listing parts: %v, %v", listed, err)
 			}
 			_, err = client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{Bucket: bucket, Key: key, UploadId: begun.UploadId, MultipartUpload: &types.CompletedMultipartUpload{Parts: done}})
@@ -77,7 +77,7 @@ func TestMultipart(t *testing.T) {
 			if got := body(t, out, err); got != string(whole) {
 				t.Errorf("the object has %d bytes, want %d", len(got), len(whole))
 			}
-			if !strings.HasSuffix(*out.ETag, `-3"`) || *out.ContentType != "text/x" {
+			if !strings.HasSuffix(*out.ETag, `-2"`) || *out.ContentType != "text/x" {
 				t.Errorf("ETag %s, Content-Type %s", *out.ETag, *out.ContentType)
 			}
 			if algorithm == types.ChecksumAlgorithmCrc64nvme {
@@ -91,9 +91,9 @@ func TestMultipart(t *testing.T) {
 			if got := body(t, ranged, err); got != string(whole[5242870:5242890]) {
 				t.Error("a range over two parts is not what was put")
 			}
-			second, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: key, PartNumber: aws.Int32(3)})
-			if got := body(t, second, err); got != string(parts[2]) || aws.ToInt32(second.PartsCount) != 3 {
-				t.Errorf("part 3 has %d bytes of %d parts", len(got), aws.ToInt32(second.PartsCount))
+			second, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: key, PartNumber: aws.Int32(2)})
+			if got := body(t, second, err); got != string(parts[1]) || aws.ToInt32(second.PartsCount) != 2 {
+				t.Errorf("part 2 has %d bytes of %d parts", len(got), aws.ToInt32(second.PartsCount))
 			}
 		})
 	}

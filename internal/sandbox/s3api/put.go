@@ -3,6 +3,7 @@ package s3api
 import (
 	"encoding/hex"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
@@ -43,6 +44,7 @@ func (c *call) putObject() error {
 	c.versionHeaders(stored)
 	c.encryptionHeaders(stored)
 	c.Writer.Header().Set("ETag", quote(stored.ETag))
+	c.Writer.Header().Set("X-Amz-Object-Size", strconv.FormatInt(stored.Size, 10))
 	c.checksumHeaders(stored.Checksum)
 	c.Writer.WriteHeader(http.StatusOK)
 	return nil
