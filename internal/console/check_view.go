@@ -84,6 +84,9 @@ func (v *verificationView) Headline() string {
 	case "insecure":
 		return "This role lets in more than Windlass"
 	}
+	if v.count("fail") == 0 {
+		return "Not proven"
+	}
 	return "Not there yet: " + plural(v.count("fail"), "check fails", "checks fail")
 }
 
@@ -99,6 +102,9 @@ func (v *verificationView) Summary() string {
 			plural(v.count("pass"), "check", "checks"))
 	case "insecure":
 		return "Nothing is loaded through it until the trust policy asks for the External ID. The statement to change is below."
+	}
+	if v.count("fail") == 0 {
+		return v.Reason
 	}
 	return "The first failing check is usually the cause of the rest. Change what it says, then verify again."
 }

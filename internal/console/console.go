@@ -58,6 +58,7 @@ func New(config Config) (*Console, error) {
 		return nil, err
 	}
 	c := &Console{config: config, assets: assets, renderer: renderer, sessions: newSessions(config)}
+	c.sessions.ErrorFunc = c.sessionFailed
 	c.handler = c.door(c.routes())
 	return c, nil
 }

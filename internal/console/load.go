@@ -114,7 +114,7 @@ func (l loadView) outcome() string {
 		text += fmt.Sprintf("; %s loaded before", plural(l.Known, "was", "were"))
 	}
 	if l.Rejected > 0 {
-		text += fmt.Sprintf(". %s set aside, each with its reason below", plural(l.Rejected, "row was", "rows were"))
+		text += fmt.Sprintf(". %s set aside, with the reason below", plural(l.Rejected, "row was", "rows were"))
 	}
 	return text + "."
 }

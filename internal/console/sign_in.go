@@ -48,6 +48,20 @@ func newSessions(config Config) *scs.SessionManager {
 	return sessions
 }
 
+// sessionFailed answers when the session could not be read or kept. It may
+// come after the page, and when the reader is gone: then there is nobody to
+// tell.
+func (c *Console) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return
+	}
+	if sent, ok := w.(*statusRecorder); ok && sent.status != 0 {
+		c.config.Logger.ErrorContext(r.Context(), "session not kept", "request_id", requestFrom(r.Context()).id, "cause", err)
+		return
+	}
+	c.fail(w, r, err)
+}
+
 func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request, status int, p signInPage) {
 	p.Title, p.Theme = "Sign in", themeOf(r)
 	c.write(w, r, status, "sign_in", "page", &p)

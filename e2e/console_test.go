@@ -1,0 +1,198 @@
+package e2e
+
+import (
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// plain is a browser without JavaScript: it follows links and sends forms.
+type plain struct {
+	t      *testing.T
+	client *http.Client
+	base   string
+}
+
+func newPlain(t *testing.T, base string) *plain {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &plain{t: t, client: &http.Client{Jar: jar}, base: base}
+}
+
+// get reads a page; post sends a form. Both give the status, where it led to,
+// and the page.
+func (p *plain) get(address string) (int, string, string) {
+	p.t.Helper()
+	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.base+address, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.do(request)
+}
+
+func (p *plain) post(address string, form url.Values, header ...string) (int, string, string) {
+	p.t.Helper()
+	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.base+address, strings.NewReader(form.Encode()))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for n := 0; n+1 < len(header); n += 2 {
+		request.Header.Set(header[n], header[n+1])
+	}
+	return p.do(request)
+}
+
+func (p *plain) do(request *http.Request) (int, string, string) {
+	p.t.Helper()
+	response, err := p.client.Do(request)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if csp := response.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "script-src 'self'") || strings.Contains(csp, "unsafe") {
+		p.t.Errorf("%s: the Content-Security-Policy is %q", request.URL.Path, csp)
+	}
+	return response.StatusCode, response.Request.URL.Path, string(body)
+}
+
+// expect holds an answer to its status and to texts that it has.
+func (p *plain) expect(status int, page string, want int, texts ...string) {
+	p.t.Helper()
+	if status != want {
+		p.t.Fatalf("the status is %d, want %d; the page:\n%s", status, want, content(page))
+	}
+	for _, text := range texts {
+		if !strings.Contains(page, text) {
+			p.t.Errorf("the page does not have %q:\n%s", text, content(page))
+		}
+	}
+}
+
+// content is what a page has apart from its shell.
+func content(page string) string {
+	_, main, _ := strings.Cut(page, "<main")
+	return main
+}
+
+// signIn uses the one-time link.
+func (p *plain) signIn(r *rig) {
+	p.t.Helper()
+	link, err := url.Parse(r.SignIn)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	status, _, page := p.get(link.Path)
+	p.expect(status, page, http.StatusOK, "It works once")
+	status, _, page = p.post("/sign-in/link", url.Values{"token": {path.Base(link.Path)}})
+	p.expect(status, page, http.StatusOK, "Get your data flowing")
+}
+
+// value reads the text of the element with an ID.
+func value(t *testing.T, page, id string) string {
+	t.Helper()
+	m := regexp.MustCompile(`id="` + id + `"[^>]*>([^<]*(?:<wbr>[^<]*)*)<`).FindStringSubmatch(page)
+	if m == nil {
+		t.Fatalf("the page has no %s:\n%s", id, page)
+	}
+	return strings.ReplaceAll(m[1], "<wbr>", "")
+}
+
+// Every form works without JavaScript, and a form that is refused comes back
+// with what was typed.
+func TestConsoleWithoutScript(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	role := r.Customer.CreateRole("windlass-reader")
+	p := newPlain(t, r.URL)
+
+	status, at, page := p.get("/sources/credentials")
+	p.expect(status, page, http.StatusOK, "Sign in")
+	if at != "/sign-in" {
+		t.Errorf("a stranger is sent to %s", at)
+	}
+	p.signIn(r)
+
+	form := url.Values{"order": {"role"}, "role_arn": {"arn:aws:iam::1:role/x"}, "name": {"Sales"}, "bucket": {"harbour-exports"}, "prefix": {"../sales"}, "access": {"read"}}
+	status, _, page = p.post("/sources/integrations/new", form)
+	p.expect(status, page, http.StatusUnprocessableEntity, `value="Sales"`, `aria-invalid="true"`)
+	form.Set("action", "add-location")
+	status, _, page = p.post("/sources/integrations/new", form)
+	p.expect(status, page, http.StatusOK, `id="bucket-1"`)
+	form.Del("action")
+	form.Set("role_arn", role)
+	form.Set("prefix", "sales/")
+	form.Set("external_id", strings.Repeat("0", 32))
+	status, at, page = p.post("/sources/integrations/new", form)
+	p.expect(status, page, http.StatusOK, "AWS integration created")
+	if arn := value(t, page, "role-arn"); arn != role {
+		t.Errorf("the Role ARN is %q, want %q", arn, role)
+	}
+	if id := value(t, page, "external-id"); len(id) != 32 || id == strings.Repeat("0", 32) {
+		t.Errorf("the External ID is %q: it is Windlass that makes it", id)
+	}
+	integration := strings.TrimSuffix(at, "/added")
+	status, _, page = p.get(integration + "?setup=console")
+	p.expect(status, page, http.StatusOK, "Setup documents", "Custom trust policy")
+	status, _, page = p.get(integration + "/setup/terraform")
+	p.expect(status, page, http.StatusOK, "aws_iam_role")
+	status, _, page = p.post(integration+"/edit", url.Values{"role_arn": {role}, "name": {"Sales exports"}, "bucket": {"harbour-exports"}, "prefix": {"sales/"}, "access": {"readwrite"}})
+	p.expect(status, page, http.StatusOK, "Saved", "Sales exports", "Read and write")
+
+	status, _, page = p.post("/sources/credentials/new", url.Values{"name": {"key"}, "access_key_id": {"AKIAIOSFODNN7EXAMPLE"}, "secret_access_key": {"not-to-be-shown-again"}})
+	p.expect(status, page, http.StatusOK, "Access key saved")
+	if strings.Contains(page, "not-to-be-shown-again") {
+		t.Error("the secret is shown again")
+	}
+	status, _, page = p.post(integration+"/remove", nil)
+	p.expect(status, page, http.StatusOK, "AWS integration removed", "Create AWS integration")
+	status, _, page = p.post("/sign-out", nil)
+	p.expect(status, page, http.StatusOK, "Sign in")
+	status, at, _ = p.get("/audit")
+	if status != http.StatusOK || at != "/sign-in" {
+		t.Errorf("after signing out, /audit answers %d at %s", status, at)
+	}
+}
+
+// What comes from another site, names another's things, or tries the link
+// twice gets nowhere.
+func TestConsoleRefuses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	p := newPlain(t, r.URL)
+	p.signIn(r)
+
+	status, _, page := p.post("/tokens", url.Values{"name": {"x"}, "type": {"secret"}}, "Sec-Fetch-Site", "cross-site")
+	p.expect(status, page, http.StatusForbidden, "another site", "Request ID")
+	status, _, page = p.post("/tokens", url.Values{"name": {"x"}, "type": {"secret"}}, "Origin", "https://evil.example")
+	p.expect(status, page, http.StatusForbidden, "another site")
+	status, _, page = p.get("/sources/integrations/int_06h0398vj3m3e8je23txzype2w")
+	p.expect(status, page, http.StatusNotFound, "Request ID")
+	status, _, page = p.get("/datasets/NONE")
+	p.expect(status, page, http.StatusNotFound, "Request ID")
+	status, _, page = p.get("/no/such/page")
+	p.expect(status, page, http.StatusNotFound, "There is no such page.")
+
+	stranger := newPlain(t, r.URL)
+	status, _, page = stranger.post("/sign-in/link", url.Values{"token": {path.Base(r.SignIn)}})
+	stranger.expect(status, page, http.StatusUnprocessableEntity, "used already")
+	status, _, page = stranger.post("/sign-in", url.Values{"workspace": {"harbour"}, "email": {"ada@example.com"}, "password": {"wrong"}, "next": {"//evil.example"}})
+	stranger.expect(status, page, http.StatusUnprocessableEntity, `value="ada@example.com"`, `name="next" value="/"`)
+	for _, cookie := range p.client.Jar.Cookies(&url.URL{Scheme: "http", Host: strings.TrimPrefix(r.URL, "http://"), Path: "/"}) {
+		if strings.Contains(page, cookie.Value) {
+			t.Error("a session's token is on a page")
+		}
+	}
+}
