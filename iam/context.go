@@ -88,13 +88,16 @@ func (e *contextEntry) at(i int) string {
 	return e.more[i]
 }
 
+// foldBits are the bits that tell small ASCII letters from capitals.
+const foldBits = 0x2020202020202020
+
 // hashKey mixes the bytes eight at a time, with the bit set that tells a small
 // ASCII letter from a capital: names that differ in case alone have one hash.
 func hashKey(key string) uint64 {
-	const prime, fold = 0x9e3779b97f4a7c15, 0x2020202020202020
+	const prime = 0x9e3779b97f4a7c15
 	h := uint64(len(key)) * prime
 	for len(key) >= 8 {
-		h = (h ^ (word(key) | fold)) * prime
+		h = (h ^ (word(key) | foldBits)) * prime
 		h ^= h >> 29
 		key = key[8:]
 	}
@@ -102,7 +105,7 @@ func hashKey(key string) uint64 {
 	for i := range len(key) {
 		tail = tail<<8 | uint64(key[i])
 	}
-	h = (h ^ (tail | fold)) * prime
+	h = (h ^ (tail | foldBits)) * prime
 	return h ^ h>>32
 }
 

@@ -39,7 +39,7 @@ func Evaluate(policies *Policies, request *Request) Decision {
 	if policies == nil {
 		policies = &Policies{}
 	}
-	e := evaluation{policies: policies, request: request, actionHash: hashKey(request.Action)}
+	e := evaluation{policies: policies, request: request, action: newAction(request.Action)}
 	if e.noPermissionNeeded() {
 		return unsettled(Allow, NoPermissionNeeded)
 	}
@@ -61,9 +61,9 @@ func Evaluate(policies *Policies, request *Request) Decision {
 
 // evaluation is one request being decided.
 type evaluation struct {
-	policies   *Policies
-	request    *Request
-	actionHash uint64
+	policies *Policies
+	request  *Request
+	action   action
 }
 
 // decideOutsider is for callers without identity policies: anonymous ones and

@@ -2,19 +2,19 @@ package iam
 
 // noPermissionNeeded is the calls that policies do not govern.
 func (e *evaluation) noPermissionNeeded() bool {
-	p, action := &e.request.Principal, e.request.Action
+	p, name := &e.request.Principal, e.action.name
 	switch {
-	case foldPrefix(action, "sts:"):
+	case e.action.of("sts:"):
 		// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html:
 		// no permissions are required, and a Deny does not stop it.
 		// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html:
 		// users cannot be kept from calling it by policies.
-		return equalFold(action, "sts:GetCallerIdentity") && p.hasIdentity() ||
-			equalFold(action, "sts:GetSessionToken") && (p.Type == User || p.Type == Root)
+		return equalFold(name, "sts:GetCallerIdentity") && p.hasIdentity() ||
+			equalFold(name, "sts:GetSessionToken") && (p.Type == User || p.Type == Root)
 	case p.Type == Root && e.sameAccount():
 		// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html:
 		// the root user of a bucket's account can always mend the bucket's policy.
-		return equalFold(action, "s3:GetBucketPolicy") || equalFold(action, "s3:PutBucketPolicy") || equalFold(action, "s3:DeleteBucketPolicy")
+		return equalFold(name, "s3:GetBucketPolicy") || equalFold(name, "s3:PutBucketPolicy") || equalFold(name, "s3:DeleteBucketPolicy")
 	}
 	return false
 }
@@ -22,10 +22,10 @@ func (e *evaluation) noPermissionNeeded() bool {
 // assumesRole says whether the call makes a session of a role, or is checked
 // beside one that does; then the trust policy has its say.
 func (e *evaluation) assumesRole() bool {
-	action := e.request.Action
-	if !foldPrefix(action, "sts:") {
+	if !e.action.of("sts:") {
 		return false
 	}
-	return e.policies.Trust != nil || equalFold(action, "sts:AssumeRole") ||
-		equalFold(action, "sts:AssumeRoleWithWebIdentity") || equalFold(action, "sts:AssumeRoleWithSAML")
+	name := e.action.name
+	return e.policies.Trust != nil || equalFold(name, "sts:AssumeRole") ||
+		equalFold(name, "sts:AssumeRoleWithWebIdentity") || equalFold(name, "sts:AssumeRoleWithSAML")
 }

@@ -4,43 +4,48 @@ package iam
 // is enough.
 func (e *evaluation) explicitDeny() (Decision, bool) {
 	p := e.policies
-	if d, denied := e.deniedBy(Boundary, 0, p.Boundary); denied {
-		return d, true
+	if s := e.firstDeny(p.Boundary); s >= 0 {
+		return denied(Boundary, 0, s), true
 	}
 	for i, c := range p.Session {
-		if d, denied := e.deniedBy(Session, i, c); denied {
-			return d, true
+		if s := e.firstDeny(c); s >= 0 {
+			return denied(Session, i, s), true
 		}
 	}
-	if d, denied := e.deniedBy(Resource, 0, p.Resource); denied {
-		return d, true
+	if s := e.firstDeny(p.Resource); s >= 0 {
+		return denied(Resource, 0, s), true
 	}
-	if d, denied := e.deniedBy(Trust, 0, p.Trust); denied {
-		return d, true
+	if s := e.firstDeny(p.Trust); s >= 0 {
+		return denied(Trust, 0, s), true
 	}
 	for i, c := range p.Identity {
-		if d, denied := e.deniedBy(Identity, i, c); denied {
-			return d, true
+		if s := e.firstDeny(c); s >= 0 {
+			return denied(Identity, i, s), true
 		}
 	}
 	return Decision{}, false
 }
 
-func (e *evaluation) deniedBy(kind Kind, index int, c *Compiled) (Decision, bool) {
+func denied(kind Kind, policy, statement int) Decision {
+	return Decision{Effect: ExplicitDeny, Reason: ExplicitlyDenied, Kind: kind, Policy: policy, Statement: statement}
+}
+
+// firstDeny gives the index of the first Deny statement that applies, or -1.
+func (e *evaluation) firstDeny(c *Compiled) int {
 	if c == nil || len(c.denies) == 0 {
-		return Decision{}, false
+		return -1
 	}
-	if s := e.firstThatApplies(c.denies); s >= 0 {
-		return Decision{Effect: ExplicitDeny, Reason: ExplicitlyDenied, Kind: kind, Policy: index, Statement: s}, true
-	}
-	return Decision{}, false
+	return e.firstThatApplies(c.denies)
 }
 
 // firstThatApplies gives the index in its policy of the first statement that
 // applies, or -1.
 func (e *evaluation) firstThatApplies(statements []*statement) int {
 	for _, s := range statements {
-		if applies, _ := s.match(e, nil); applies {
+		if !s.action.match(&e.action) {
+			continue
+		}
+		if applies, _ := s.matchRest(e, nil); applies {
 			return s.index
 		}
 	}

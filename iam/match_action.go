@@ -2,22 +2,62 @@ package iam
 
 import "strings"
 
+// action is a request's action, with what comparing it quickly needs.
+type action struct {
+	name string
+	hash uint64 // of the name, whatever its case
+	word uint64 // of its first eight bytes, whatever their case
+}
+
+func newAction(name string) action {
+	return action{name: name, hash: hashKey(name), word: firstWord(name)}
+}
+
+// of says whether the action is one of a service, named in small letters with
+// its colon.
+func (a *action) of(service string) bool {
+	return len(a.name) >= len(service) && lower(a.name[1]) == service[1] && foldPrefix(a.name, service)
+}
+
+// firstWord gives the first eight bytes, zero beyond the end, with the bit set
+// that tells a small ASCII letter from a capital.
+func firstWord(text string) uint64 {
+	if len(text) >= 8 {
+		return word(text) | foldBits
+	}
+	var w uint64
+	for i := range len(text) {
+		w |= uint64(text[i]) << (8 * i)
+	}
+	return w | foldBits
+}
+
 // actionSet is a compiled Action or NotAction element.
 type actionSet struct {
 	negated bool
 	any     bool
 	exact   []namedAction
-	prefix  []string // what stands before the star at the end
-	around  []affix
-	glob    []string // all others
+	affixes []affix
+	globs   []string // all others
 }
-
-// affix is a pattern with one star and no question mark.
-type affix struct{ prefix, suffix string }
 
 type namedAction struct {
 	hash uint64
 	name string
+}
+
+// affix is a pattern with one star and no question mark.
+type affix struct {
+	word, mask     uint64 // the first bytes of prefix; what differs in them cannot match
+	prefix, suffix string
+}
+
+func newAffix(prefix, suffix string) affix {
+	mask := ^uint64(0)
+	if len(prefix) < 8 {
+		mask = 1<<(8*len(prefix)) - 1
+	}
+	return affix{word: firstWord(prefix) & mask, mask: mask, prefix: prefix, suffix: suffix}
 }
 
 func compileActions(list *List, negated bool) (actionSet, *fault, Position) {
@@ -45,45 +85,39 @@ func (s *actionSet) add(text string) *fault {
 	switch i := strings.IndexAny(text, "*?"); {
 	case i < 0:
 		s.exact = append(s.exact, namedAction{hashKey(text), text})
-	case i == len(text)-1 && text[i] == '*':
-		s.prefix = append(s.prefix, text[:i])
 	case text[i] == '*' && !strings.ContainsAny(text[i+1:], "*?"):
-		s.around = append(s.around, affix{text[:i], text[i+1:]})
+		s.affixes = append(s.affixes, newAffix(text[:i], text[i+1:]))
 	default:
-		s.glob = append(s.glob, text)
+		s.globs = append(s.globs, text)
 	}
 	return nil
 }
 
 // match says whether an action is meant. Case does not matter.
-func (s *actionSet) match(hash uint64, action string) bool {
-	return s.lists(hash, action) != s.negated
-}
+func (s *actionSet) match(a *action) bool { return s.lists(a) != s.negated }
 
-func (s *actionSet) lists(hash uint64, action string) bool {
+func (s *actionSet) lists(a *action) bool {
 	if s.any {
 		return true
 	}
 	for i := range s.exact {
-		if s.exact[i].hash == hash && equalFold(s.exact[i].name, action) {
+		if s.exact[i].hash == a.hash && equalFold(s.exact[i].name, a.name) {
 			return true
 		}
 	}
-	for _, prefix := range s.prefix {
-		if foldPrefix(action, prefix) {
+	for i := range s.affixes {
+		if f := &s.affixes[i]; a.word&f.mask == f.word && f.match(a.name) {
 			return true
 		}
 	}
-	for i := range s.around {
-		a := &s.around[i]
-		if len(action) >= len(a.prefix)+len(a.suffix) && foldPrefix(action, a.prefix) && foldSuffix(action, a.suffix) {
-			return true
-		}
-	}
-	for _, pattern := range s.glob {
-		if foldGlob(pattern, action) {
+	for _, pattern := range s.globs {
+		if foldGlob(pattern, a.name) {
 			return true
 		}
 	}
 	return false
+}
+
+func (f *affix) match(name string) bool {
+	return len(name) >= len(f.prefix)+len(f.suffix) && foldPrefix(name, f.prefix) && foldSuffix(name, f.suffix)
 }

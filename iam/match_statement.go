@@ -14,9 +14,14 @@ type statement struct {
 // match decides whether the statement applies to a request, and how it names
 // the caller. What happened is written into m unless it is nil.
 func (s *statement) match(e *evaluation, m *Match) (applies bool, named grantee) {
-	if !s.action.match(e.actionHash, e.request.Action) {
+	if !s.action.match(&e.action) {
 		return m.failed(ActionElement, no), nobody
 	}
+	return s.matchRest(e, m)
+}
+
+// matchRest is match for a request whose action is meant.
+func (s *statement) matchRest(e *evaluation, m *Match) (applies bool, named grantee) {
 	result := yes
 	if s.principal != nil {
 		result, named = s.principal.match(&e.request.Principal, s.deny, e.policies.Boundary != nil)

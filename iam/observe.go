@@ -47,7 +47,7 @@ type Observer interface {
 // same.
 func Observe(policies *Policies, request *Request, observer Observer) Decision {
 	if policies != nil {
-		e := evaluation{policies: policies, request: request, actionHash: hashKey(request.Action)}
+		e := evaluation{policies: policies, request: request, action: newAction(request.Action)}
 		report := func(kind Kind, index int, c *Compiled) {
 			if c == nil {
 				return

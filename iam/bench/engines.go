@@ -61,6 +61,7 @@ func bind(r *iam.Request, c *call) {
 	r.Resource, r.ResourceAccount = c.resource, "111122223333"
 	if c.bucket {
 		r.Context.Set("s3:prefix", c.prefix)
+		r.Context.Set("s3:max-keys", "1000")
 	}
 	r.Context.Set("aws:PrincipalTag/team", "red")
 	r.Context.Set("aws:SourceIp", c.sourceIP)
@@ -131,7 +132,7 @@ func cedarRequest(entities cedar.EntityMap, principal cedar.EntityUID, c *call) 
 		"mfaAge":          cedar.Long(c.mfaAge),
 	}
 	if c.bucket {
-		context["prefix"] = cedar.String(c.prefix)
+		context["prefix"], context["maxKeys"] = cedar.String(c.prefix), cedar.Long(1000)
 	}
 	return cedar.Request{Principal: principal, Action: cedar.NewEntityUID("Action", cedar.String(c.action)), Resource: resource, Context: cedar.NewRecord(context)}, nil
 }
@@ -148,7 +149,7 @@ func versitygw() (decider, error) {
 			},
 		}
 		if c.bucket {
-			requests[i].Condition["s3:prefix"] = []string{c.prefix}
+			requests[i].Condition["s3:prefix"], requests[i].Condition["s3:max-keys"] = []string{c.prefix}, []string{"1000"}
 		}
 	}
 	return func(i int) bool {

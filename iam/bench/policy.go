@@ -3,41 +3,93 @@
 // module of its own, so that the others are no dependencies of the engine.
 package main
 
-// document is the set in AWS's language.
-const document = `{"Version":"2012-10-17","Statement":[
- {"Sid":"List","Effect":"Allow","Action":["s3:ListBucket","s3:ListBucketVersions"],"Resource":"arn:aws:s3:::data-bucket",
-  "Condition":{"StringLike":{"s3:prefix":["reports/*","home/*"]}}},
- {"Sid":"Reports","Effect":"Allow","Action":["s3:GetObject","s3:GetObjectVersion"],"Resource":"arn:aws:s3:::data-bucket/reports/*",
-  "Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"},"StringEquals":{"aws:PrincipalTag/team":["red","blue"]}}},
- {"Sid":"Home","Effect":"Allow","Action":"s3:*Object","Resource":"arn:aws:s3:::data-bucket/home/*",
-  "Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}},
- {"Sid":"NoPlainHTTP","Effect":"Deny","Action":"s3:*","Resource":"*",
-  "Condition":{"Bool":{"aws:SecureTransport":"false"}}},
- {"Sid":"NoDeleteWithOldMFA","Effect":"Deny","Action":"s3:Delete*","Resource":"arn:aws:s3:::data-bucket/*",
-  "Condition":{"NumericGreaterThan":{"aws:MultiFactorAuthAge":"3600"}}}
-]}`
+// document is the set in AWS's language: least privilege as people write it,
+// with actions named one by one.
+const document = `{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "ListUnderPrefixes",
+      "Effect": "Allow",
+      "Action": ["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"],
+      "Resource": ["arn:aws:s3:::data-bucket", "arn:aws:s3:::data-bucket-archive"],
+      "Condition": {
+        "StringLike": {"s3:prefix": ["reports/*", "exports/*", "home/*"]},
+        "NumericLessThanEquals": {"s3:max-keys": "1000"}
+      }
+    },
+    {
+      "Sid": "ReadReports",
+      "Effect": "Allow",
+      "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:GetObjectAttributes"],
+      "Resource": ["arn:aws:s3:::data-bucket/reports/*", "arn:aws:s3:::data-bucket/exports/*", "arn:aws:s3:::data-bucket-archive/*"],
+      "Condition": {
+        "IpAddress": {"aws:SourceIp": ["192.0.2.0/24", "203.0.113.0/24"]},
+        "StringEquals": {"aws:PrincipalTag/team": ["green", "red", "blue"]}
+      }
+    },
+    {
+      "Sid": "OwnFolder",
+      "Effect": "Allow",
+      "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+      "Resource": "arn:aws:s3:::data-bucket/home/*",
+      "Condition": {
+        "StringEquals": {"aws:PrincipalTag/team": "red"}
+      }
+    },
+    {
+      "Sid": "DenyPlainHTTP",
+      "Effect": "Deny",
+      "Action": "s3:*",
+      "Resource": "*",
+      "Condition": {
+        "Bool": {"aws:SecureTransport": "false"}
+      }
+    },
+    {
+      "Sid": "DenyDeletionWithOldMFA",
+      "Effect": "Deny",
+      "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutLifecycleConfiguration"],
+      "Resource": ["arn:aws:s3:::data-bucket", "arn:aws:s3:::data-bucket/*"],
+      "Condition": {
+        "NumericGreaterThan": {"aws:MultiFactorAuthAge": "3600"}
+      }
+    }
+  ]
+}`
 
 // translated is the set in Cedar, by hand.
 const translated = `
-@id("List")
-permit (principal, action in [Action::"ListBucket", Action::"ListBucketVersions"], resource == Bucket::"data-bucket")
-when { context has prefix && (context.prefix like "reports/*" || context.prefix like "home/*") };
+@id("ListUnderPrefixes")
+permit (principal, action in [Action::"ListBucket", Action::"ListBucketVersions", Action::"ListBucketMultipartUploads"], resource)
+when {
+  (resource.arn == "arn:aws:s3:::data-bucket" || resource.arn == "arn:aws:s3:::data-bucket-archive") &&
+  context has prefix && (context.prefix like "reports/*" || context.prefix like "exports/*" || context.prefix like "home/*") &&
+  context has maxKeys && context.maxKeys <= 1000
+};
 
-@id("Reports")
-permit (principal, action in [Action::"GetObject", Action::"GetObjectVersion"], resource)
-when { resource.arn like "arn:aws:s3:::data-bucket/reports/*" && context.sourceIp.isInRange(ip("203.0.113.0/24")) && ["red", "blue"].contains(principal.team) };
+@id("ReadReports")
+permit (principal, action in [Action::"GetObject", Action::"GetObjectVersion", Action::"GetObjectTagging", Action::"GetObjectVersionTagging", Action::"GetObjectAttributes"], resource)
+when {
+  (resource.arn like "arn:aws:s3:::data-bucket/reports/*" || resource.arn like "arn:aws:s3:::data-bucket/exports/*" || resource.arn like "arn:aws:s3:::data-bucket-archive/*") &&
+  (context.sourceIp.isInRange(ip("192.0.2.0/24")) || context.sourceIp.isInRange(ip("203.0.113.0/24"))) &&
+  ["green", "red", "blue"].contains(principal.team)
+};
 
-@id("Home")
-permit (principal, action in [Action::"GetObject", Action::"PutObject", Action::"DeleteObject"], resource)
+@id("OwnFolder")
+permit (principal, action in [Action::"GetObject", Action::"GetObjectVersion", Action::"PutObject", Action::"DeleteObject", Action::"AbortMultipartUpload", Action::"ListMultipartUploadParts"], resource)
 when { resource.arn like "arn:aws:s3:::data-bucket/home/*" && principal.team == "red" };
 
-@id("NoPlainHTTP")
+@id("DenyPlainHTTP")
 forbid (principal, action, resource)
 when { context.secureTransport == false };
 
-@id("NoDeleteWithOldMFA")
-forbid (principal, action in [Action::"DeleteObject", Action::"DeleteObjectVersion"], resource)
-when { resource.arn like "arn:aws:s3:::data-bucket/*" && context has mfaAge && context.mfaAge > 3600 };
+@id("DenyDeletionWithOldMFA")
+forbid (principal, action in [Action::"DeleteObject", Action::"DeleteObjectVersion", Action::"PutLifecycleConfiguration"], resource)
+when {
+  (resource.arn == "arn:aws:s3:::data-bucket" || resource.arn like "arn:aws:s3:::data-bucket/*") &&
+  context has mfaAge && context.mfaAge > 3600
+};
 `
 
 // call is one request, in no engine's terms.

@@ -152,7 +152,7 @@ func (r *Reader) more() error {
 		return io.EOF
 	}
 	held := len(r.window)
-	grown := make([]byte, held+chunk)
+	grown := make([]byte, held+max(held, chunk)) // twice as much each time: a large case is not looked through too often
 	copy(grown, r.window)
 	n, err := io.ReadAtLeast(r.source, grown[held:], 1)
 	r.window = grown[:held+n]
