@@ -23,6 +23,8 @@ func newPolicy(streams Streams) *cobra.Command {
 // policyCommands is the list of them; each has a file of its name.
 func policyCommands(streams Streams) []*cobra.Command {
 	return []*cobra.Command{
+		newPolicyEval(streams),
+		newPolicyExplain(streams),
 		newPolicyGenerate(streams),
 		newPolicyLint(streams),
 	}

@@ -76,7 +76,7 @@ func (c *customer) put(ctx context.Context, key string, f file) error {
 	if err != nil {
 		return err
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }() // it was only read
 	if _, err := c.s3.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(bucketName), Key: aws.String(key), Body: body}); err != nil {
 		return fmt.Errorf("putting %s: %w", key, err)
 	}
