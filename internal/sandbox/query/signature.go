@@ -50,7 +50,7 @@ func SignatureError(r *http.Request, err error, now time.Time) error {
 		return refuse(http.StatusBadRequest, "IncompleteSignature", "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. %s", hashed)
 	case sigv4.MalformedDate:
 		return refuse(http.StatusBadRequest, "IncompleteSignature", "Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", cut(e.Claimed))
-	case sigv4.DateMismatch:
+	case sigv4.DateMismatch, sigv4.MalformedScopeDate:
 		return refuse(http.StatusBadRequest, "SignatureDoesNotMatch", "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
 	case sigv4.UnsupportedAlgorithm:
 		if e.Part == "AWS" {

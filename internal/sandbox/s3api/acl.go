@@ -89,7 +89,7 @@ func (c *call) putACL() error {
 	}
 	canned := c.Request.Header.Get("X-Amz-Acl")
 	if c.bucket.Settings().Ownership == "BucketOwnerEnforced" && (!given || !own || len(document.Grants) == 0) && canned != "private" && canned != "bucket-owner-full-control" {
-		return awserror.New(http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs")
+		return awserror.New(http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs.")
 	}
 	if !own || canned != "" && canned != "private" && canned != "bucket-owner-full-control" || c.grants() {
 		return notImplemented()
@@ -115,7 +115,7 @@ func (c *call) checkACL() error {
 		return nil
 	}
 	if c.bucket.Settings().Ownership == "BucketOwnerEnforced" {
-		return awserror.New(http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs")
+		return awserror.New(http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs.")
 	}
 	return notImplemented()
 }

@@ -158,7 +158,7 @@ func (c *call) deleteBucket() error {
 	}
 	switch err := c.api.config.Store.DeleteBucket(c.bucket); {
 	case errors.Is(err, s3store.ErrBucketNotEmpty):
-		return awserror.New(http.StatusConflict, "BucketNotEmpty", "The bucket you tried to delete is not empty").With("BucketName", c.Bucket)
+		return awserror.New(http.StatusConflict, "BucketNotEmpty", "The bucket you tried to delete is not empty.").With("BucketName", c.Bucket)
 	case errors.Is(err, s3store.ErrNoBucket):
 		return noSuchBucket(c.Bucket)
 	case err != nil:

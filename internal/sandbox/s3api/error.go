@@ -2,7 +2,6 @@ package s3api
 
 import (
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
-	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
 // The errors of S3. See
@@ -23,7 +21,7 @@ func accessDenied(format string, args ...any) *awserror.Error {
 }
 
 func noSuchBucket(name string) error {
-	return awserror.New(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist").With("BucketName", name)
+	return awserror.New(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist.").With("BucketName", name)
 }
 
 func noSuchKey(key string) error {
@@ -35,7 +33,7 @@ func noSuchVersion(key, id string) error {
 }
 
 func noSuchUpload(id string) error {
-	return awserror.New(http.StatusNotFound, "NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.").With("UploadId", id)
+	return awserror.New(http.StatusNotFound, "NoSuchUpload", "The specified multipart upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.").With("UploadId", id)
 }
 
 func notImplemented() error {
@@ -47,7 +45,7 @@ func methodNotAllowed(method string) error {
 }
 
 func malformedXML() error {
-	return awserror.New(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
+	return awserror.New(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema.")
 }
 
 func invalidArgument(name, value, format string, args ...any) error {
@@ -59,7 +57,7 @@ func invalidRequest(format string, args ...any) error {
 }
 
 func preconditionFailed(condition string) error {
-	return awserror.New(http.StatusPreconditionFailed, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold").With("Condition", condition)
+	return awserror.New(http.StatusPreconditionFailed, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold.").With("Condition", condition)
 }
 
 // wrongRegion sends the caller to the bucket's own region.
@@ -68,50 +66,6 @@ func wrongRegion(b *s3store.Bucket, called string) error {
 		With("Endpoint", b.Name+".s3."+b.Region+".amazonaws.com").With("Bucket", b.Name).With("Region", b.Region)
 	_ = called
 	return e
-}
-
-// SignatureError gives a fault of the signature, or of the body it covers, as
-// S3 answers it.
-func SignatureError(err error, now time.Time) error {
-	var e *sigv4.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	refuse := awserror.New
-	switch e.Kind {
-	case sigv4.Incomplete, sigv4.Malformed, sigv4.MalformedCredential, sigv4.WrongTerminator, sigv4.MissingDate, sigv4.MalformedDate, sigv4.DateMismatch:
-		if strings.HasPrefix(e.Part, "X-Amz-") {
-			return refuse(http.StatusBadRequest, "AuthorizationQueryParametersError", "Error parsing the %s parameter", e.Part)
-		}
-		if e.Part == "x-amz-content-sha256" {
-			return refuse(http.StatusBadRequest, "InvalidArgument", "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.")
-		}
-		return refuse(http.StatusBadRequest, "AuthorizationHeaderMalformed", "The authorization header is malformed; the %s is missing or mal-formed.", e.Part)
-	case sigv4.UnsupportedAlgorithm:
-		return refuse(http.StatusBadRequest, "InvalidRequest", "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
-	case sigv4.Skewed:
-		return refuse(http.StatusForbidden, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.").
-			With("RequestTime", e.Time.Format("20060102T150405Z")).With("ServerTime", stamp(now)).With("MaxAllowedSkewMilliseconds", "900000")
-	case sigv4.Expired:
-		return accessDenied("Request has expired").With("Expires", stamp(e.Time)).With("ServerTime", stamp(now))
-	case sigv4.NotYetValid:
-		return accessDenied("Request is not yet valid").With("ServerTime", stamp(now))
-	case sigv4.HeaderNotSigned:
-		return accessDenied("There were headers present in the request which were not signed").With("HeadersNotSigned", e.Header)
-	case sigv4.PayloadMismatch:
-		return refuse(http.StatusBadRequest, "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.").
-			With("ClientComputedContentSHA256", e.Claimed).With("S3ComputedContentSHA256", e.Computed)
-	case sigv4.ChunkMalformed:
-		return refuse(http.StatusBadRequest, "InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than 8192 bytes")
-	case sigv4.TrailerMalformed:
-		return refuse(http.StatusBadRequest, "MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema.")
-	case sigv4.LengthMismatch:
-		return incompleteBody()
-	case sigv4.LengthMissing:
-		return refuse(http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
-	default:
-		return refuse(http.StatusForbidden, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
-	}
 }
 
 func incompleteBody() error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,11 @@ import (
 
 // getObject answers GET and HEAD.
 func (c *call) getObject() error {
+	if c.query.Has("partNumber") {
+		if _, err := c.partNumber(); err != nil {
+			return err
+		}
+	}
 	v, err := c.readable("GetObject")
 	if err != nil {
 		return err
@@ -78,9 +84,12 @@ func (c *call) readable(action string) (*s3store.Version, error) {
 	return nil, methodNotAllowed(c.Request.Method)
 }
 
+// versionPattern is what a version ID may look like, on AWS and elsewhere.
+var versionPattern = regexp.MustCompile(`^[\w.-]{20,64}$`)
+
 // checkVersionID tells an ID that no version ever had from one that is gone.
 func (c *call) checkVersionID(id string) error {
-	if id != s3store.NullVersion && len(id) != 32 {
+	if id != s3store.NullVersion && !versionPattern.MatchString(id) {
 		return invalidArgument("versionId", id, "Invalid version id specified")
 	}
 	return noSuchVersion(c.Key, id)
@@ -189,7 +198,7 @@ func parseRange(text string, size int64) (first, last int64, ok bool) {
 	if !ok || strings.Contains(rest, ",") {
 		return 0, 0, false
 	}
-	from, to, ok := strings.Cut(strings.TrimSpace(rest), "-")
+	from, to, ok := strings.Cut(rest, "-")
 	if !ok {
 		return 0, 0, false
 	}
@@ -198,7 +207,10 @@ func parseRange(text string, size int64) (first, last int64, ok bool) {
 		if err != nil || n < 0 {
 			return 0, 0, false
 		}
-		if n == 0 || size == 0 {
+		if size == 0 {
+			return 0, 0, false
+		}
+		if n == 0 {
 			return 1, 0, true
 		}
 		return max(0, size-n), size - 1, true
@@ -222,18 +234,17 @@ func parseRange(text string, size int64) (first, last int64, ok bool) {
 
 // partSpan finds one part of a multipart object.
 func (c *call) partSpan(v *s3store.Version) (span, error) {
-	text := c.query.Get("partNumber")
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > 10000 {
-		return span{}, invalidArgument("partNumber", text, "Part number must be an integer between 1 and 10000, inclusive")
+	n, err := c.partNumber()
+	if err != nil {
+		return span{}, err
 	}
 	sizes := v.PartSizes
 	if len(sizes) == 0 {
 		sizes = []int64{v.Size}
 	}
 	if n > len(sizes) {
-		return span{}, awserror.New(http.StatusRequestedRangeNotSatisfiable, "InvalidPartNumber", "The requested partnumber is not satisfiable").
-			With("PartNumberRequested", text).With("ActualPartCount", itoa(len(sizes)))
+		return span{}, awserror.New(http.StatusRequestedRangeNotSatisfiable, "InvalidPartNumber", "The requested partnumber is not satisfiable.").
+			With("PartNumberRequested", itoa(n)).With("ActualPartCount", itoa(len(sizes)))
 	}
 	out := span{length: sizes[n-1], partial: true, part: n}
 	for _, size := range sizes[:n-1] {

@@ -40,7 +40,7 @@ func (c *call) ingest(limit int64) (*ingest, error) {
 	if text, given := c.Request.Header["Content-Md5"]; given {
 		raw, err := base64.StdEncoding.DecodeString(text[0])
 		if err != nil || len(raw) != md5.Size {
-			return nil, awserror.New(http.StatusBadRequest, "InvalidDigest", "The Content-MD5 you specified was invalid.").With("Content-MD5", cut(text[0]))
+			return nil, awserror.New(http.StatusBadRequest, "InvalidDigest", "The Content-Md5 you specified is not valid.").With("Content-MD5", cut(text[0]))
 		}
 		in.wantMD5 = hex.EncodeToString(raw)
 	}

@@ -30,7 +30,7 @@ func (c *call) getObjectLockConfiguration() error {
 	}
 	settings := c.bucket.Settings()
 	if !settings.ObjectLock {
-		return awserror.New(http.StatusNotFound, "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket").With("BucketName", c.Bucket)
+		return awserror.New(http.StatusNotFound, "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket.").With("BucketName", c.Bucket)
 	}
 	document := lockDocument{Namespace: namespace, ObjectLockEnabled: "Enabled"}
 	if text := settings.Documents["object-lock"]; text != "" {
@@ -160,7 +160,7 @@ func (c *call) lockable() error {
 }
 
 func noLock() error {
-	return awserror.New(http.StatusNotFound, "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration")
+	return awserror.New(http.StatusNotFound, "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration.")
 }
 
 func (c *call) getObjectRetention() error {

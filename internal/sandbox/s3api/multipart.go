@@ -95,7 +95,7 @@ func (c *call) partNumber() (int, error) {
 	text := c.query.Get("partNumber")
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > maxParts {
-		return 0, invalidArgument("partNumber", text, "Part number must be an integer between 1 and 10000, inclusive")
+		return 0, invalidArgument("partNumber", text, "Part number must be an integer between 1 and 10000, inclusive.")
 	}
 	return n, nil
 }
@@ -277,14 +277,14 @@ func (c *call) chosenParts(u *s3store.Upload, document *completeDocument) ([]*s3
 	}
 	for i := range document.Parts {
 		if i > 0 && document.Parts[i].PartNumber <= document.Parts[i-1].PartNumber {
-			return nil, awserror.New(http.StatusBadRequest, "InvalidPartOrder", "The list of parts was not in ascending order. The parts list must be specified in order by part number.").With("UploadId", u.ID)
+			return nil, awserror.New(http.StatusBadRequest, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.").With("UploadId", u.ID)
 		}
 	}
 	var parts []*s3store.Part
 	for i, named := range document.Parts {
 		part := have[named.PartNumber]
 		if part == nil || unquote(named.ETag) != part.ETag || !named.agrees(part.Checksum) {
-			return nil, awserror.New(http.StatusBadRequest, "InvalidPart", "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.").
+			return nil, awserror.New(http.StatusBadRequest, "InvalidPart", "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.").
 				With("UploadId", u.ID).With("PartNumber", itoa(named.PartNumber)).With("ETag", unquote(named.ETag))
 		}
 		if i < len(document.Parts)-1 && part.Blob.Size < minPartSize {

@@ -85,7 +85,7 @@ func (c *call) getBucketOwnershipControls() error {
 	}
 	ownership := c.bucket.Settings().Ownership
 	if ownership == "" {
-		return awserror.New(http.StatusNotFound, "OwnershipControlsNotFoundError", "The bucket ownership controls were not found").With("BucketName", c.Bucket)
+		return awserror.New(http.StatusNotFound, "OwnershipControlsNotFoundError", "The bucket ownership controls were not found.").With("BucketName", c.Bucket)
 	}
 	document := ownershipDocument{Namespace: namespace}
 	document.Rules = append(document.Rules, struct{ ObjectOwnership string }{ownership})

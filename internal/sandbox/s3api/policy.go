@@ -74,7 +74,7 @@ func (c *call) deleteBucketPolicy() error {
 }
 
 func noBucketPolicy(bucket string) error {
-	return awserror.New(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist").With("BucketName", bucket)
+	return awserror.New(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist.").With("BucketName", bucket)
 }
 
 func malformedPolicy(format string, args ...any) *awserror.Error {

@@ -39,6 +39,9 @@ func checkTags(tags []directory.Tag, limit int) error {
 		return awserror.New(http.StatusBadRequest, "InvalidTag", "%s", text)
 	}
 	if len(tags) > limit {
+		if limit == maxBucketTags {
+			return awserror.New(http.StatusBadRequest, "BadRequest", "Bucket tag count cannot be greater than %d", limit)
+		}
 		return awserror.New(http.StatusBadRequest, "BadRequest", "Object tags cannot be greater than %d", limit)
 	}
 	seen := map[string]bool{}

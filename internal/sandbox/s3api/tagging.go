@@ -43,7 +43,7 @@ func (c *call) getBucketTagging() error {
 	}
 	tags := c.bucket.Settings().Tags
 	if len(tags) == 0 {
-		return awserror.New(http.StatusNotFound, "NoSuchTagSet", "The TagSet does not exist").With("BucketName", c.Bucket)
+		return awserror.New(http.StatusNotFound, "NoSuchTagSet", "The TagSet does not exist.").With("BucketName", c.Bucket)
 	}
 	return c.writeTags(tags)
 }

@@ -15,7 +15,10 @@ const (
 	WrongTerminator                      // the credential does not end in aws4_request
 	MissingDate                          // neither X-Amz-Date nor Date
 	MalformedDate                        // Claimed is what was given
-	DateMismatch                         // the credential's date is not the request's
+	MalformedScopeDate                   // the date in the credential; Claimed is what was given
+	DateMismatch                         // the credential's date is not the request's; Claimed and Computed
+	NegativeExpires                      // X-Amz-Expires is below zero
+	LongExpires                          // X-Amz-Expires is above [MaxExpires]
 	Skewed                               // Time is too far from now
 	NotYetValid                          // a presigned URL from the future
 	Expired                              // a presigned URL that ended at Time
@@ -32,6 +35,7 @@ const (
 // Error is a signature that does not hold.
 type Error struct {
 	Kind             Kind
+	Presigned        bool   // the signature was in the query
 	Part             string // of the authorization: "Credential", "X-Amz-Date", …
 	Header           string
 	Time             time.Time
@@ -44,7 +48,7 @@ type Error struct {
 var kindNames = [...]string{ //nolint:gosec // names of faults, not credentials
 	Incomplete: "incomplete signature", Malformed: "malformed signature", UnsupportedAlgorithm: "unsupported algorithm",
 	MalformedCredential: "malformed credential", WrongTerminator: "wrong terminator", MissingDate: "date is missing",
-	MalformedDate: "malformed date", DateMismatch: "credential date does not match",
+	MalformedDate: "malformed date", MalformedScopeDate: "malformed credential date", NegativeExpires: "negative expiry", LongExpires: "expiry too far away", DateMismatch: "credential date does not match",
 	Skewed: "request time too skewed", NotYetValid: "request is not yet valid", Expired: "request has expired",
 	HeaderNotSigned: "header not signed", Mismatch: "signature does not match", ChunkMismatch: "chunk signature does not match",
 	ChunkMalformed: "malformed chunk", TrailerMalformed: "malformed trailer", PayloadMismatch: "payload hash does not match",

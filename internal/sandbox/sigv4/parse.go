@@ -1,6 +1,7 @@
 package sigv4
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,7 +18,12 @@ func Parse(r *http.Request) (*Signature, error) {
 	}
 	if strings.Contains(r.URL.RawQuery, "X-Amz-Algorithm=") || strings.Contains(r.URL.RawQuery, "X-Amz-Signature=") ||
 		strings.Contains(r.URL.RawQuery, "X-Amz-Credential=") {
-		return parseQuery(r)
+		s, err := parseQuery(r)
+		var e *Error
+		if errors.As(err, &e) {
+			e.Presigned = true
+		}
+		return s, err
 	}
 	return nil, nil //nolint:nilnil // an unsigned request is no error: nil is the anonymous caller's signature
 }
@@ -89,8 +95,13 @@ func parseQuery(r *http.Request) (*Signature, error) {
 		return s, &Error{Kind: Incomplete, Part: "X-Amz-Expires"}
 	}
 	seconds, err := strconv.ParseInt(text, 10, 32)
-	if err != nil || seconds < 0 || time.Duration(seconds)*time.Second > MaxExpires {
+	switch {
+	case err != nil:
 		return s, &Error{Kind: Malformed, Part: "X-Amz-Expires"}
+	case seconds < 0:
+		return s, &Error{Kind: NegativeExpires}
+	case time.Duration(seconds)*time.Second > MaxExpires:
+		return s, &Error{Kind: LongExpires}
 	}
 	s.Expires = time.Duration(seconds) * time.Second
 	return s, nil
@@ -114,10 +125,13 @@ func (s *Signature) fill(credential, signedHeaders string) error {
 	s.AccessKeyID = parts[0]
 	s.Scope = Scope{Date: parts[1], Region: parts[2], Service: parts[3]}
 	if parts[4] != terminator {
-		return &Error{Kind: WrongTerminator}
+		return &Error{Kind: WrongTerminator, Claimed: parts[4]}
 	}
 	if s.AccessKeyID == "" || s.Scope.Region == "" || s.Scope.Service == "" {
 		return &Error{Kind: MalformedCredential, Claimed: credential}
+	}
+	if _, err := time.Parse("20060102", s.Scope.Date); err != nil {
+		return &Error{Kind: MalformedScopeDate, Claimed: s.Scope.Date}
 	}
 	s.SignedHeaders = strings.Split(strings.ToLower(signedHeaders), ";")
 	if len(s.SignedHeaders) > 256 {
@@ -135,7 +149,7 @@ func (s *Signature) setTime(stamp string) error {
 		return &Error{Kind: MalformedDate, Claimed: stamp}
 	}
 	if stamp[:8] != s.Scope.Date {
-		return &Error{Kind: DateMismatch, Claimed: s.Scope.Date}
+		return &Error{Kind: DateMismatch, Claimed: s.Scope.Date, Computed: stamp[:8]}
 	}
 	s.Time, s.stamp = at, stamp
 	return nil

@@ -118,15 +118,20 @@ func (s *Signature) checkHeaders(r *http.Request) error {
 	if !slices.Contains(s.SignedHeaders, "host") {
 		return &Error{Kind: HeaderNotSigned, Header: "host"}
 	}
+	var unsigned []string
 	for name := range r.Header {
 		name = strings.ToLower(name)
 		must := name == "x-amz-security-token" || s.Scope.Service == "s3" && strings.HasPrefix(name, "x-amz-")
 		if must && !slices.Contains(s.SignedHeaders, name) &&
 			(!s.Presigned || name != "x-amz-content-sha256") {
-			return &Error{Kind: HeaderNotSigned, Header: name}
+			unsigned = append(unsigned, name)
 		}
 	}
-	return nil
+	if len(unsigned) == 0 {
+		return nil
+	}
+	slices.Sort(unsigned)
+	return &Error{Kind: HeaderNotSigned, Header: strings.Join(unsigned, ", ")}
 }
 
 func (s *Signature) stringToSign(canonicalRequest string) string {

@@ -176,8 +176,8 @@ func TestPresigned(t *testing.T) {
 		"in time":         {"60", 60 * time.Second, 0},
 		"too late":        {"60", 61 * time.Second, sigv4.Expired},
 		"from the future": {"60", -16 * time.Minute, sigv4.NotYetValid},
-		"longer than is":  {"604801", 0, sigv4.Malformed},
-		"negative":        {"-1", 0, sigv4.Malformed},
+		"longer than is":  {"604801", 0, sigv4.LongExpires},
+		"negative":        {"-1", 0, sigv4.NegativeExpires},
 		"no number":       {"x", 0, sigv4.Malformed},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,121 @@
+package s3api
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
+)
+
+// SignatureError gives a fault of the signature, or of the body it covers, as
+// S3 answers it.
+func SignatureError(err error, now time.Time) error {
+	var e *sigv4.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Kind {
+	case sigv4.Incomplete, sigv4.Malformed, sigv4.MalformedCredential, sigv4.WrongTerminator, sigv4.MissingDate, sigv4.MalformedDate,
+		sigv4.MalformedScopeDate, sigv4.DateMismatch, sigv4.NegativeExpires, sigv4.LongExpires, sigv4.UnsupportedAlgorithm:
+		if e.Presigned {
+			return awserror.New(http.StatusBadRequest, "AuthorizationQueryParametersError", "%s", queryFault(e))
+		}
+		return headerFault(e)
+	case sigv4.Skewed, sigv4.Expired, sigv4.NotYetValid:
+		return timeFault(e, now)
+	case sigv4.HeaderNotSigned:
+		return accessDenied("There were headers present in the request which were not signed").With("HeadersNotSigned", e.Header)
+	case sigv4.PayloadMismatch, sigv4.ChunkMalformed, sigv4.TrailerMalformed, sigv4.LengthMismatch, sigv4.LengthMissing:
+		return bodyFault(e)
+	default:
+		return awserror.New(http.StatusForbidden, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+	}
+}
+
+// queryFault tells what is wrong with the parameters of a presigned URL.
+func queryFault(e *sigv4.Error) string {
+	const parsing = "Error parsing the X-Amz-Credential parameter; "
+	switch e.Kind {
+	case sigv4.UnsupportedAlgorithm:
+		return `X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"`
+	case sigv4.MalformedCredential:
+		return parsing + `the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`
+	case sigv4.WrongTerminator:
+		return parsing + `incorrect terminal "` + cut(e.Claimed) + `". This endpoint uses "aws4_request".`
+	case sigv4.MalformedScopeDate:
+		return parsing + `incorrect date format "` + cut(e.Claimed) + `". This date in the credential must be in the format "yyyyMMdd".`
+	case sigv4.DateMismatch:
+		return `Invalid credential date "` + e.Claimed + `". This date is not the same as X-Amz-Date: "` + e.Computed + `".`
+	case sigv4.MalformedDate:
+		return `X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`
+	case sigv4.NegativeExpires:
+		return "X-Amz-Expires must be non-negative"
+	case sigv4.LongExpires:
+		return "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds"
+	case sigv4.Malformed:
+		return "X-Amz-Expires should be a number"
+	default:
+		return "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
+	}
+}
+
+// headerFault tells what is wrong with the Authorization header.
+func headerFault(e *sigv4.Error) error {
+	malformed := func(text string) error {
+		return awserror.New(http.StatusBadRequest, "AuthorizationHeaderMalformed", "The authorization header is malformed; %s", text)
+	}
+	switch e.Kind {
+	case sigv4.UnsupportedAlgorithm:
+		if e.Part == "AWS" {
+			return invalidRequest("The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
+		}
+		return invalidArgument("Authorization", e.Part, "Unsupported Authorization Type")
+	case sigv4.Malformed:
+		if e.Part == "x-amz-content-sha256" {
+			return invalidArgument("x-amz-content-sha256", "", "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.")
+		}
+		return malformed(`the authorization component "` + cut(e.Part) + `" is malformed.`)
+	case sigv4.Incomplete:
+		return malformed("missing " + e.Part + ".")
+	case sigv4.MalformedCredential:
+		return malformed(`the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`)
+	case sigv4.WrongTerminator:
+		return malformed(`incorrect terminal "` + cut(e.Claimed) + `". This endpoint uses "aws4_request".`)
+	case sigv4.MalformedScopeDate:
+		return malformed(`incorrect date format "` + cut(e.Claimed) + `". This date in the credential must be in the format "yyyyMMdd".`)
+	case sigv4.DateMismatch:
+		return malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
+	default:
+		return accessDenied("AWS authentication requires a valid Date or x-amz-date header.")
+	}
+}
+
+func timeFault(e *sigv4.Error, now time.Time) error {
+	switch e.Kind {
+	case sigv4.Expired:
+		return accessDenied("Request has expired.").With("Expires", stamp(e.Time)).With("ServerTime", stamp(now))
+	case sigv4.NotYetValid:
+		return accessDenied("Request is not valid yet.").With("ServerTime", stamp(now))
+	default:
+		return awserror.New(http.StatusForbidden, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.").
+			With("RequestTime", e.Time.Format("20060102T150405Z")).With("ServerTime", stamp(now)).With("MaxAllowedSkewMilliseconds", "900000")
+	}
+}
+
+func bodyFault(e *sigv4.Error) error {
+	switch e.Kind {
+	case sigv4.PayloadMismatch:
+		return awserror.New(http.StatusBadRequest, "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.").
+			With("ClientComputedContentSHA256", e.Claimed).With("S3ComputedContentSHA256", e.Computed)
+	case sigv4.ChunkMalformed:
+		return awserror.New(http.StatusBadRequest, "InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than 8192 bytes")
+	case sigv4.TrailerMalformed:
+		return awserror.New(http.StatusBadRequest, "MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema.")
+	case sigv4.LengthMissing:
+		return awserror.New(http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+	default:
+		return incompleteBody()
+	}
+}
