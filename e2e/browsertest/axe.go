@@ -34,7 +34,9 @@ func (v Violation) String() string {
 // on the page as it is. With rules, only those are tried.
 func (p *Page) Axe(rules ...string) []Violation {
 	p.t.Helper()
-	Evaluate[bool](p, axe+"; true")
+	if !Evaluate[bool](p, `"axe" in window`) {
+		Evaluate[bool](p, axe+"; true")
+	}
 	options := `{resultTypes: ["violations"]}`
 	if len(rules) > 0 {
 		options = fmt.Sprintf(`{resultTypes: ["violations"], runOnly: {type: "rule", values: ["%s"]}}`, strings.Join(rules, `","`))

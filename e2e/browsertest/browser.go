@@ -85,7 +85,7 @@ func find() (string, error) {
 func (b *Browser) Page(t *testing.T, size Size, scheme string) *Page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.context, chromedp.WithNewBrowserContext()) // cookies of its own
-	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(func() {
 		stop()
 		cancel()
@@ -95,8 +95,14 @@ func (b *Browser) Page(t *testing.T, size Size, scheme string) *Page {
 	}
 	p := &Page{t: t, context: ctx, size: size}
 	p.resize(size)
-	p.do("choosing "+scheme, media(scheme))
+	p.Scheme(scheme)
 	return p
+}
+
+// Scheme makes the system light or dark, for this page as it is.
+func (p *Page) Scheme(scheme string) {
+	p.t.Helper()
+	p.do("choosing "+scheme, media(scheme))
 }
 
 const phoneWidth = 600

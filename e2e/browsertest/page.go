@@ -131,8 +131,8 @@ func (p *Page) resize(size Size) {
 	p.do("setting the window's size", chromedp.EmulateViewport(size.Width, size.Height, touch...))
 }
 
-// patience is how long a step may take.
-const patience = 20 * time.Second
+// patience is how long a step may take, on a machine that has much else to do.
+const patience = time.Minute
 
 func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
