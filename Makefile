@@ -25,11 +25,11 @@ demo: build ## run the whole main job on this machine, no AWS account needed (AR
 
 .PHONY: test
 test: ## run every test
-	$(GO) test ./...
+	$(GO) test -timeout 20m ./...
 
 .PHONY: race
 race: ## run every test but those of the built binary under the race detector
-	$(GO) test -race $$($(GO) list ./... | grep -v /e2e)
+	$(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v /e2e)
 
 .PHONY: lint
 lint: ## check form, floors and slips
