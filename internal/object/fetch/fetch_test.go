@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
@@ -88,17 +89,23 @@ func all(ctx context.Context, o *fetch.Object) ([]byte, error) {
 	return got, errors.Join(err, s.Close())
 }
 
+// firstFails answers at each offset from the second time on.
+func firstFails() func(int64, string, object.ReadOptions) (wrapper, error) {
+	var tried sync.Map
+	return func(_ int64, _ string, o object.ReadOptions) (wrapper, error) {
+		if _, again := tried.LoadOrStore(o.Offset, true); !again {
+			return nil, noAnswer()
+		}
+		return nil, nil
+	}
+}
+
 func TestStreamIsWhole(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{0, 1, 999, 1000, 1001, 1200, 1201, 10_000} {
 		for name, read := range map[string]func(n int64, key string, o object.ReadOptions) (wrapper, error){
 			"steady": func(int64, string, object.ReadOptions) (wrapper, error) { return nil, nil },
-			"every other connection does not answer": func(n int64, _ string, _ object.ReadOptions) (wrapper, error) {
-				if n%2 == 1 {
-					return nil, noAnswer()
-				}
-				return nil, nil
-			},
+			"no first connection answers": firstFails(),
 			"every connection breaks after 70 bytes": func(int64, string, object.ReadOptions) (wrapper, error) { return breaks(70), nil },
 			"every connection ends after 70 bytes": func(int64, string, object.ReadOptions) (wrapper, error) {
 				return func(body io.ReadCloser) io.ReadCloser {
