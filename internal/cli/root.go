@@ -76,7 +76,7 @@ func newRoot(version string, streams Streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(commands(streams)...)
+	root.AddCommand(commands(streams)...) //nolint:contextcheck // each command has its context when it runs
 	return root
 }
 
