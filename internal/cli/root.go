@@ -48,7 +48,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // Run runs one command line, without the program's name, and gives the exit
 // status.
 func Run(ctx context.Context, version string, args []string, streams Streams) int {
-	root := newRoot(version, streams)
+	root := newRoot(version, streams) //nolint:contextcheck // each command has its context when it runs
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	switch {
@@ -76,7 +76,7 @@ func newRoot(version string, streams Streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(commands(streams)...) //nolint:contextcheck // each command has its context when it runs
+	root.AddCommand(commands(streams)...)
 	return root
 }
 
