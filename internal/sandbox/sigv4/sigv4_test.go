@@ -353,7 +353,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, target, authorization, date, body string) {
 		r, err := http.NewRequestWithContext(t.Context(), method, "http://h"+target, strings.NewReader(body))
 		if err != nil {
-			t.Skip()
+			return // no server would be handed it
 		}
 		r.Header.Set("Authorization", authorization)
 		r.Header.Set("X-Amz-Date", date)
