@@ -34,11 +34,11 @@ func arnField(text string, i int) string {
 // arnPattern matches ARNs field by field: a wildcard does not reach across a
 // colon, save in the last field.
 type arnPattern struct {
-	any     bool   // the text is "*"
-	head    string // where the first five fields are plain: they and their colons
-	fields  []pattern
-	tail    pattern // where head is used: the last field
-	literal string  // a text that is not an ARN and has no wildcard: matches itself
+	any    bool   // the text is "*"
+	whole  bool   // all of it is in tail: plain text, or plain text and a star in the last field
+	head   string // where the first five fields are plain: they and their colons
+	fields []pattern
+	tail   pattern // where head is used: the last field
 }
 
 // newARNPattern compiles the text of a Resource element or of an ARN
@@ -48,6 +48,10 @@ type arnPattern struct {
 func newARNPattern(text string, with syntax, open bool) (arnPattern, *fault) {
 	if head := plainHead(text); head > 0 {
 		tail, f := compilePattern(text[head:], with)
+		if tail.shape == exactShape || tail.shape == prefixShape {
+			tail.text = text[:head] + tail.text
+			return arnPattern{whole: true, tail: tail}, f
+		}
 		return arnPattern{head: text[:head], tail: tail}, f
 	}
 	tokens, f := tokenize(text, with)
@@ -61,7 +65,7 @@ func newARNPattern(text string, with syntax, open bool) (arnPattern, *fault) {
 	if len(fields) < arnFields {
 		last := fields[len(fields)-1]
 		if !open || len(last) == 0 || last[len(last)-1].kind != starToken {
-			return arnPattern{literal: text}, nil
+			return arnPattern{whole: true, tail: pattern{shape: exactShape, text: text}}, nil
 		}
 		for len(fields) < arnFields {
 			fields = append(fields, []token{{kind: starToken}})
@@ -134,8 +138,8 @@ func (p *arnPattern) match(text string, c *Context) bool {
 	switch {
 	case p.any:
 		return true
-	case p.literal != "":
-		return text == p.literal
+	case p.whole:
+		return p.tail.matchPlain(text)
 	case p.fields == nil:
 		return strings.HasPrefix(text, p.head) && p.tail.match(text[len(p.head):], c)
 	}

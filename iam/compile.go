@@ -131,9 +131,11 @@ func (c *compiler) condition(out *condition, s *Condition) {
 			c.fault(f, v.Position, conditionPath(s))
 		}
 	}
+	out.plain = o.family != arnFamily
 	for i := range out.operands.patterns {
-		out.variables = out.variables || len(out.operands.patterns[i].variables) > 0
+		out.plain = out.plain && len(out.operands.patterns[i].variables) == 0
 	}
+	out.simple = out.plain && o.family != nullFamily && out.quantifier == single
 }
 
 func conditionPath(s *Condition) string {

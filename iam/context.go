@@ -96,16 +96,16 @@ const foldBits = 0x2020202020202020
 func hashKey(key string) uint64 {
 	const prime = 0x9e3779b97f4a7c15
 	h := uint64(len(key)) * prime
-	for len(key) >= 8 {
-		h = (h ^ (word(key) | foldBits)) * prime
+	rest := key
+	for len(rest) > 8 {
+		h = (h ^ (word(rest) | foldBits)) * prime
 		h ^= h >> 29
-		key = key[8:]
+		rest = rest[8:]
 	}
-	var tail uint64
-	for i := range len(key) {
-		tail = tail<<8 | uint64(key[i])
+	if len(key) >= 8 {
+		rest = key[len(key)-8:] // the last eight, though some were taken already
 	}
-	h = (h ^ (tail | foldBits)) * prime
+	h = (h ^ firstWord(rest)) * prime
 	return h ^ h>>32
 }
 

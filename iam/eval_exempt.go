@@ -4,7 +4,7 @@ package iam
 func (e *evaluation) noPermissionNeeded() bool {
 	p, name := &e.request.Principal, e.action.name
 	switch {
-	case e.action.of("sts:"):
+	case e.action.isSTS():
 		// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html:
 		// no permissions are required, and a Deny does not stop it.
 		// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html:
@@ -22,7 +22,7 @@ func (e *evaluation) noPermissionNeeded() bool {
 // assumesRole says whether the call makes a session of a role, or is checked
 // beside one that does; then the trust policy has its say.
 func (e *evaluation) assumesRole() bool {
-	if !e.action.of("sts:") {
+	if !e.action.isSTS() {
 		return false
 	}
 	name := e.action.name

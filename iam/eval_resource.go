@@ -28,5 +28,5 @@ func (e *evaluation) namingAllow(c *Compiled) (best grantee, statement int) {
 // account too: KMS keys.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 func (e *evaluation) resourceMustAgree() bool {
-	return e.policies.Resource != nil && e.action.of("kms:") && arnField(e.request.Resource, 2) == "kms"
+	return e.policies.Resource != nil && foldPrefix(e.action.name, "kms:") && arnField(e.request.Resource, 2) == "kms"
 }

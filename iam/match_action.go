@@ -13,10 +13,10 @@ func newAction(name string) action {
 	return action{name: name, hash: hashKey(name), word: firstWord(name)}
 }
 
-// of says whether the action is one of a service, named in small letters with
-// its colon.
-func (a *action) of(service string) bool {
-	return len(a.name) >= len(service) && lower(a.name[1]) == service[1] && foldPrefix(a.name, service)
+// isSTS says whether the action is one of STS.
+func (a *action) isSTS() bool {
+	const start, mask = 's' | 't'<<8 | 's'<<16 | (':'|0x20)<<24, 0xffffffff
+	return a.word&mask == start && foldPrefix(a.name, "sts:")
 }
 
 // firstWord gives the first eight bytes, zero beyond the end, with the bit set
@@ -37,6 +37,7 @@ type actionSet struct {
 	negated bool
 	any     bool
 	exact   []namedAction
+	bits    uint64 // one bit for each of exact; where an action's is not set, it is none of them
 	affixes []affix
 	globs   []string // all others
 }
@@ -62,6 +63,9 @@ func newAffix(prefix, suffix string) affix {
 
 func compileActions(list *List, negated bool) (actionSet, *fault, Position) {
 	set := actionSet{negated: negated}
+	if n := len(list.Values); n > 1 {
+		set.exact = make([]namedAction, 0, n)
+	}
 	for _, v := range list.Values {
 		if f := set.add(v.Value); f != nil {
 			return set, f, v.Position
@@ -84,7 +88,9 @@ func (s *actionSet) add(text string) *fault {
 	}
 	switch i := strings.IndexAny(text, "*?"); {
 	case i < 0:
-		s.exact = append(s.exact, namedAction{hashKey(text), text})
+		hash := hashKey(text)
+		s.exact = append(s.exact, namedAction{hash, text})
+		s.bits |= 1 << (hash & 63)
 	case text[i] == '*' && !strings.ContainsAny(text[i+1:], "*?"):
 		s.affixes = append(s.affixes, newAffix(text[:i], text[i+1:]))
 	default:
@@ -100,10 +106,8 @@ func (s *actionSet) lists(a *action) bool {
 	if s.any {
 		return true
 	}
-	for i := range s.exact {
-		if s.exact[i].hash == a.hash && equalFold(s.exact[i].name, a.name) {
-			return true
-		}
+	if s.bits&(1<<(a.hash&63)) != 0 && s.names(a) {
+		return true
 	}
 	for i := range s.affixes {
 		if f := &s.affixes[i]; a.word&f.mask == f.word && f.match(a.name) {
@@ -112,6 +116,15 @@ func (s *actionSet) lists(a *action) bool {
 	}
 	for _, pattern := range s.globs {
 		if foldGlob(pattern, a.name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *actionSet) names(a *action) bool {
+	for i := range s.exact {
+		if s.exact[i].hash == a.hash && equalFold(s.exact[i].name, a.name) {
 			return true
 		}
 	}

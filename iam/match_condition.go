@@ -13,7 +13,8 @@ type condition struct {
 	negated    bool
 	ifExists   bool
 	quantifier quantifier
-	variables  bool // some value of a string or Bool operator has a variable
+	plain      bool // no value has a variable, and none is an ARN
+	simple     bool // plain, for one value, and not Null: most are
 	key        string
 	hash       uint64
 	operands   operands
@@ -25,6 +26,9 @@ func (c *condition) match(context *Context) (truth, Cause) {
 	count := 0
 	if i := context.find(c.hash, c.key); i >= 0 {
 		entry = &context.entries[i]
+		if c.simple && entry.more == nil {
+			return truthOf(c.comparePlain(entry.single, context) != c.negated), ValueDiffers
+		}
 		count = entry.len()
 	}
 	switch {
@@ -121,7 +125,7 @@ func (c *condition) matchSeveral(entry *contextEntry, count int, context *Contex
 // two ways; where it matters the outcome is open.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
 func (c *condition) matchValue(text string, context *Context) (truth, Cause) {
-	if !c.variables && c.family != arnFamily {
+	if c.plain {
 		return truthOf(c.comparePlain(text, context) != c.negated), ValueDiffers
 	}
 	matched, unresolved := c.compare(text, context)

@@ -10,7 +10,7 @@ type resourceSet struct {
 }
 
 func compileResources(list *List, negated bool, with syntax) (resourceSet, *fault, Position) {
-	set := resourceSet{negated: negated}
+	set := resourceSet{negated: negated, patterns: make([]arnPattern, 0, len(list.Values))}
 	for _, v := range list.Values {
 		if v.Value != "*" && !strings.HasPrefix(v.Value, "arn:") {
 			return set, faultf(CodeInvalidARN, "the resource %q is neither an ARN nor \"*\"", clip(v.Value)), v.Position

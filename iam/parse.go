@@ -40,6 +40,8 @@ type reader struct {
 	kind     Kind
 	findings []Finding
 	texts    slab[Text]
+	lists    slab[List]
+	gathered []Text // of the list that is being read
 }
 
 // path is the way to an element, spelled out when there is something to
@@ -127,13 +129,13 @@ func (r *reader) statement(s *Statement, n *Node, above *path) {
 		case "NotPrincipal":
 			s.NotPrincipal = r.principal(m, at)
 		case "Action":
-			s.Action = r.list(&m.Value, at, false)
+			s.Action = r.newList(&m.Value, at)
 		case "NotAction":
-			s.NotAction = r.list(&m.Value, at, false)
+			s.NotAction = r.newList(&m.Value, at)
 		case "Resource":
-			s.Resource = r.list(&m.Value, at, false)
+			s.Resource = r.newList(&m.Value, at)
 		case "NotResource":
-			s.NotResource = r.list(&m.Value, at, false)
+			s.NotResource = r.newList(&m.Value, at)
 		case "Condition":
 			s.Conditions = r.conditions(&m.Value, at)
 		default:
@@ -148,7 +150,7 @@ func (r *reader) elements(n *Node, at *path) {
 	if n.Member("Effect") == nil {
 		r.report(CodeMissingEffect, n.Position, at, "the statement has no Effect")
 	}
-	r.oneOf(n, at, "Action", CodeMissingAction, true)
+	r.oneOf(n, at, "Action", "NotAction", CodeMissingAction, true)
 	if r.kind == Trust {
 		for _, name := range [...]string{"Resource", "NotResource"} {
 			if m := n.Member(name); m != nil {
@@ -156,19 +158,19 @@ func (r *reader) elements(n *Node, at *path) {
 			}
 		}
 	} else {
-		r.oneOf(n, at, "Resource", CodeMissingResource, true)
+		r.oneOf(n, at, "Resource", "NotResource", CodeMissingResource, true)
 	}
-	r.oneOf(n, at, "Principal", CodeMissingPrincipal, r.kind.bearsPrincipal())
+	r.oneOf(n, at, "Principal", "NotPrincipal", CodeMissingPrincipal, r.kind.bearsPrincipal())
 }
 
-// oneOf checks a pair of elements, name and its Not-element.
-func (r *reader) oneOf(n *Node, at *path, name, missing string, needed bool) {
-	positive, negative := n.Member(name), n.Member("Not"+name)
+// oneOf checks an element and its Not-element.
+func (r *reader) oneOf(n *Node, at *path, name, not, missing string, needed bool) {
+	positive, negative := n.Member(name), n.Member(not)
 	switch {
 	case positive != nil && negative != nil:
-		r.report(CodeElementCombination, negative.Position, at, "the statement has both %s and Not%s; it can have one", name, name)
+		r.report(CodeElementCombination, negative.Position, at, "the statement has both %s and %s; it can have one", name, not)
 	case needed && positive == nil && negative == nil:
-		r.report(missing, n.Position, at, "the statement has neither %s nor Not%s", name, name)
+		r.report(missing, n.Position, at, "the statement has neither %s nor %s", name, not)
 	}
 }
 
@@ -194,7 +196,7 @@ func (r *reader) principal(m *Member, at *path) *PrincipalElement {
 		switch entry.Name {
 		case "AWS", "Service", "Federated", "CanonicalUser":
 			values := r.list(&entry.Value, at, false)
-			p.Entries = append(p.Entries, PrincipalEntry{Type: Text{entry.Name, entry.Position}, Values: *values})
+			p.Entries = append(p.Entries, PrincipalEntry{Type: Text{entry.Name, entry.Position}, Values: values})
 		default:
 			r.report(CodeInvalidPrincipalKey, entry.Position, at, "the principal type %q is none of AWS, Service, Federated, CanonicalUser", clip(entry.Name))
 		}
@@ -219,7 +221,7 @@ func (r *reader) conditions(n *Node, at *path) []Condition {
 			conditions = append(conditions, Condition{
 				Operator: Text{operator.Name, operator.Position},
 				Key:      Text{key.Name, key.Position},
-				Values:   *values,
+				Values:   values,
 			})
 		}
 	}
@@ -237,21 +239,25 @@ func countMembers(n *Node) int {
 
 // list reads a string or an array of strings; with scalars, numbers and
 // booleans as well.
-func (r *reader) list(n *Node, at *path, scalars bool) *List {
-	list := &List{Position: n.Position}
+func (r *reader) list(n *Node, at *path, scalars bool) List {
+	r.gathered = r.gathered[:0]
 	if n.Kind != ArrayNode {
 		if r.scalar(n, at, scalars) {
-			list.Values = r.texts.copyOf([]Text{{n.Text, n.Position}})
+			r.gathered = append(r.gathered, Text{n.Text, n.Position})
 		}
-		return list
 	}
-	list.Values = make([]Text, 0, len(n.Elements))
 	for i := range n.Elements {
 		if e := &n.Elements[i]; r.scalar(e, at, scalars) {
-			list.Values = append(list.Values, Text{e.Text, e.Position})
+			r.gathered = append(r.gathered, Text{e.Text, e.Position})
 		}
 	}
-	return list
+	return List{Position: n.Position, Values: r.texts.copyOf(r.gathered)}
+}
+
+// newList reads the list of an element.
+func (r *reader) newList(n *Node, at *path) *List {
+	list := [1]List{r.list(n, at, false)}
+	return &r.lists.copyOf(list[:])[0]
 }
 
 func (r *reader) scalar(n *Node, at *path, scalars bool) bool {

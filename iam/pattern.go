@@ -27,7 +27,7 @@ type pattern struct {
 
 // compilePattern reads a policy's text.
 func compilePattern(text string, with syntax) (pattern, *fault) {
-	special := strings.IndexAny(text, with.special())
+	special := with.special(text)
 	switch {
 	case special < 0:
 		return pattern{shape: exactShape, text: text}, nil
@@ -99,16 +99,26 @@ func (p *pattern) resolves(c *Context) bool {
 // match says whether the whole of s matches. It takes time in proportion to
 // the product of the lengths at most, and no memory.
 func (p *pattern) match(s string, c *Context) bool {
-	switch p.shape {
-	case anyShape:
-		return true
-	case exactShape:
-		return s == p.text
-	case prefixShape:
-		return strings.HasPrefix(s, p.text)
-	case generalShape:
+	if p.shape != generalShape {
+		return p.matchPlain(s)
 	}
 	return p.resolves(c) && p.matchSegments(s, c)
+}
+
+// matchPlain matches a pattern that is not general. Texts of one kind begin
+// alike, so the end is looked at first.
+func (p *pattern) matchPlain(s string) bool {
+	n := len(p.text)
+	switch {
+	case p.shape == anyShape:
+		return true
+	case len(s) < n || n > 0 && s[n-1] != p.text[n-1]:
+		return false
+	case p.shape == prefixShape:
+		return s[:n] == p.text
+	default:
+		return s == p.text
+	}
 }
 
 func (p *pattern) matchSegments(s string, c *Context) bool {

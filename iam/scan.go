@@ -2,6 +2,7 @@ package iam
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -263,6 +264,12 @@ func (s *scanner) str() (string, bool) {
 	s.at++
 	start := s.at
 	for s.at < len(s.text) {
+		if s.at+8 <= len(s.text) {
+			n := plainBytes(word(s.text[s.at:]))
+			if s.at += n; n == 8 {
+				continue
+			}
+		}
 		switch c := s.text[s.at]; {
 		case c == '"':
 			text := s.text[start:s.at]
@@ -284,6 +291,17 @@ func (s *scanner) str() (string, bool) {
 	}
 	s.reportAt(opening, CodeSyntax, "this string has no closing quote")
 	return "", false
+}
+
+// plainBytes counts how many of eight bytes, from the first, are ASCII and mean
+// themselves in a string: no quote, backslash or control character.
+func plainBytes(w uint64) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := w^('"'*ones), w^('\\'*ones)
+	// The highest bit of a byte becomes set where it is one of them; what is
+	// borrowed goes to later bytes, which are not looked at then.
+	found := ((w - ' '*ones) | (quote - ones) | (backslash - ones) | w) & high
+	return bits.TrailingZeros64(found) / 8
 }
 
 // escapedStr reads on from the first backslash of a string that began at
@@ -362,11 +380,18 @@ func (s *scanner) hex(at int) (rune, bool) {
 	return r, true
 }
 
+// eightSpaces is an indentation as [word] reads it.
+const eightSpaces = 0x2020202020202020
+
 // space steps over white space, and over comments with a finding.
 func (s *scanner) space() {
 	for s.at < len(s.text) {
 		switch c := s.text[s.at]; {
-		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+		case c == ' ' && s.at+8 <= len(s.text):
+			s.at += bits.TrailingZeros64(word(s.text[s.at:])^eightSpaces) / 8
+		case c == ' ' || c == '\t' || c == '\r':
+			s.at++
+		case c == '\n':
 			s.newline(c)
 			s.at++
 		case c == '/' && s.at+1 < len(s.text) && s.text[s.at+1] == '/':

@@ -27,27 +27,30 @@ type syntax struct {
 	variables bool // ${…}, from Version 2012-10-17 on
 }
 
-// special gives the characters that may begin something other than text.
-func (s syntax) special() string {
-	switch {
-	case s.wildcards && s.variables:
-		return "*?$"
-	case s.wildcards:
-		return "*?"
-	case s.variables:
-		return "$"
-	default:
-		return ""
+// special gives the place of the first byte that may begin something other
+// than text, or -1.
+func (s syntax) special(text string) int {
+	for i := range len(text) {
+		switch text[i] {
+		case '*', '?':
+			if s.wildcards {
+				return i
+			}
+		case '$':
+			if s.variables {
+				return i
+			}
+		}
 	}
+	return -1
 }
 
 // tokenize splits a policy's text. Adjacent literals are joined, repeated
 // stars are one.
 func tokenize(text string, with syntax) ([]token, *fault) {
 	var tokens []token
-	special := with.special()
 	for len(text) > 0 {
-		i := strings.IndexAny(text, special)
+		i := with.special(text)
 		if i < 0 {
 			i = len(text)
 		}
