@@ -26,6 +26,7 @@ type Integration struct {
 	RequesterPays  bool       `json:"requester_pays"`
 	KMSKeyARNs     []string   `json:"kms_key_arns,omitempty"`
 	SessionSeconds int        `json:"session_seconds"`
+	WebhookURL     string     `json:"webhook_url,omitempty"` // told when the state turns
 	CreatedAt      time.Time  `json:"created_at"`
 	VerifiedAt     time.Time  `json:"verified_at,omitzero"`
 	ExpiresAt      time.Time  `json:"expires_at,omitzero"` // of a reservation
@@ -68,6 +69,7 @@ type IntegrationSpec struct {
 	RequesterPays  bool       `json:"requester_pays,omitempty"`
 	KMSKeyARNs     []string   `json:"kms_key_arns,omitempty"`
 	SessionSeconds int        `json:"session_seconds,omitempty"`
+	WebhookURL     string     `json:"webhook_url,omitempty"`
 }
 
 // IntegrationChange is an edit; a nil field stays as it is.
@@ -81,6 +83,7 @@ type IntegrationChange struct {
 	RequesterPays  *bool       `json:"requester_pays,omitempty"`
 	KMSKeyARNs     *[]string   `json:"kms_key_arns,omitempty"`
 	SessionSeconds *int        `json:"session_seconds,omitempty"`
+	WebhookURL     *string     `json:"webhook_url,omitempty"`
 	Disabled       *bool       `json:"disabled,omitempty"`
 }
 

@@ -33,10 +33,10 @@ func newIntegration(streams Streams) *cobra.Command {
 
 // integrationFlags are what create and update have in common.
 type integrationFlags struct {
-	name, access, role, region, endpoint string
-	locations, keys                      []string
-	pays                                 bool
-	session                              time.Duration
+	name, access, role, region, endpoint, webhook string
+	locations, keys                               []string
+	pays                                          bool
+	session                                       time.Duration
 }
 
 func (f *integrationFlags) add(cmd *cobra.Command) {
@@ -49,6 +49,7 @@ func (f *integrationFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.endpoint, "endpoint", "", "address of an S3-compatible service (default: AWS)")
 	flags.BoolVar(&f.pays, "requester-pays", false, "agree to pay for requests")
 	flags.StringArrayVar(&f.keys, "kms-key", nil, "ARN of a KMS key that the objects are encrypted with; may be repeated")
+	flags.StringVar(&f.webhook, "webhook", "", "address that is told when the integration turns bad, or good again")
 	flags.DurationVar(&f.session, "session", 0, "length of a role session, 15m to 12h")
 }
 
@@ -83,7 +84,7 @@ func newIntegrationCreate(conn *connection, streams Streams) *cobra.Command {
 			}
 			made, err := api.CreateIntegration(cmd.Context(), client.IntegrationSpec{
 				Name: f.name, Locations: locations, Access: f.access, RoleARN: f.role, Region: f.region, Endpoint: f.endpoint,
-				RequesterPays: f.pays, KMSKeyARNs: f.keys, SessionSeconds: int(f.session / time.Second),
+				RequesterPays: f.pays, KMSKeyARNs: f.keys, SessionSeconds: int(f.session / time.Second), WebhookURL: f.webhook,
 			})
 			if err != nil {
 				return err
@@ -142,6 +143,7 @@ func (f *integrationFlags) change(cmd *cobra.Command) (client.IntegrationChange,
 	text("role-arn", &f.role, &change.RoleARN)
 	text("region", &f.region, &change.Region)
 	text("endpoint", &f.endpoint, &change.Endpoint)
+	text("webhook", &f.webhook, &change.WebhookURL)
 	if flags.Changed("requester-pays") {
 		change.RequesterPays = &f.pays
 	}

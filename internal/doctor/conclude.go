@@ -134,7 +134,9 @@ func (s *Service) tell(ctx context.Context, turn Turn) {
 	})
 	s.log(ctx, "turn not recorded", turn.Verification, err)
 	if s.config.Notifier != nil {
-		s.log(ctx, "turn not made known", turn.Verification, s.config.Notifier.Notify(ctx, turn))
+		s.group.Go(func() { // it may take its time, and nobody waits for it
+			s.log(ctx, "turn not made known", turn.Verification, s.config.Notifier.Notify(ctx, turn))
+		})
 	}
 }
 

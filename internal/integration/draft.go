@@ -3,6 +3,7 @@ package integration
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ type Draft struct {
 	RequesterPays bool
 	KMSKeyARNs    []string
 	SessionLength time.Duration // default one hour
+	WebhookURL    string        // told when the state turns; optional
 	ExternalID    string        // always refused: it is here so that the reason can be given
 }
 
@@ -69,6 +71,9 @@ func (s *Service) checked(i *Integration, roleARN string) error {
 	i.checkRole(&f, roleARN)
 	i.checkLocations(&f)
 	i.checkRest(&f)
+	if fault := s.webhookFault(i.WebhookURL); fault != "" {
+		f.add("webhook_url", "%s", fault)
+	}
 	if fault := object.EndpointFault(i.Endpoint, s.config.PrivateEndpoints); fault != "" {
 		f.add("endpoint", "%s", fault)
 	}
@@ -162,6 +167,17 @@ func (i *Integration) checkPolicies(f *faults) {
 	case err != nil:
 		f.add("locations", "%v", err)
 	}
+}
+
+// webhookFault says what is wrong with the address that is told of turns;
+// empty when nothing is. It may have a path and a query, unlike an endpoint.
+func (s *Service) webhookFault(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || len(address) > maxWebhook {
+		return quoted(address) + " is not an address such as https://example.com/hooks/windlass."
+	}
+	u.Path, u.RawPath, u.RawQuery = "", "", ""
+	return object.EndpointFault(u.String(), s.config.PrivateEndpoints)
 }
 
 // clone copies what a change could reach through a slice.

@@ -60,6 +60,7 @@ const (
 	MaxPerWorkspace = 100 // integrations that are not removed
 	MaxLocations    = 8   // of one integration: a verification lists each, within 20 calls
 	MaxKMSKeys      = 20
+	maxWebhook      = 512 // characters of a webhook's address
 )
 
 // Integration is one customer role and what it is for.
@@ -80,6 +81,8 @@ type Integration struct {
 	RequesterPays  bool
 	KMSKeyARNs     []string
 	SessionLength  time.Duration // of a role session; 15 minutes to 12 hours
+
+	WebhookURL string // told when the state turns from verified or to it; empty: nobody
 
 	Revision   int64 // counts edits of what a verification is about
 	Version    int64 // counts every change

@@ -133,6 +133,7 @@ func TestDraftRefuses(t *testing.T) {
 		"any key":                    {integration.Draft{KMSKeyARNs: []string{"*"}, Locations: many(1, "")}, "kms_key_arns[0]"},
 		"an endpoint with a path":    {integration.Draft{Endpoint: "https://s3.example.com/x"}, "endpoint"},
 		"an endpoint with a user":    {integration.Draft{Endpoint: "https://me@s3.example.com"}, "endpoint"},
+		"a webhook that is no page":  {integration.Draft{WebhookURL: "ftp://127.0.0.1/"}, "webhook_url"},
 		"a session of a day":         {integration.Draft{SessionLength: 24 * time.Hour}, "session_seconds"},
 		"a name with a line feed":    {integration.Draft{Name: "a\nb"}, "name"},
 		"a region that is a host":    {integration.Draft{Region: "eu-west-1.evil.example"}, "region"},

@@ -22,6 +22,7 @@ type Change struct {
 	RequesterPays *bool
 	KMSKeyARNs    *[]string
 	SessionLength *time.Duration
+	WebhookURL    *string // empty: nobody is told
 	Disabled      *bool
 	ExternalID    string // always refused, as in [Draft]
 }
@@ -72,6 +73,7 @@ func (s *Service) edit(i *Integration, change Change) error {
 	set(&i.RequesterPays, change.RequesterPays)
 	set(&i.KMSKeyARNs, change.KMSKeyARNs)
 	set(&i.SessionLength, change.SessionLength)
+	set(&i.WebhookURL, change.WebhookURL)
 	i.Endpoint = strings.TrimSuffix(i.Endpoint, "/")
 	if change.RoleARN != nil && role == "" && was.RoleARN != "" {
 		return problem.New(problem.Invalid, "The role ARN cannot be taken away.").

@@ -29,6 +29,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
+	"github.com/windlass-io/windlass/internal/doctor/webhook"
 	"github.com/windlass-io/windlass/internal/engine/duckdb"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/integration"
@@ -145,7 +146,8 @@ func (s *Server) openServices(context.Context) error {
 		Open: func(reach object.Access) object.Bucket {
 			return s3.Open(reach, s3.Config{Transport: transport, Attempts: 2, MaxBackoff: time.Second, Timeout: 20 * time.Second})
 		},
-		Random: rand.Reader, Logger: s.config.Logger, Now: now,
+		Notifier: webhook.New(webhook.Config{Private: private}),
+		Random:   rand.Reader, Logger: s.config.Logger, Now: now,
 	})
 	s.datasets = dataset.New(dataset.Config{Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now})
 	s.sources = source.New(source.Config{

@@ -34,7 +34,7 @@ func anIntegration(workspace string, n int) integration.Integration {
 		ExternalID: assume.ExternalID(fmt.Sprintf("%032x", n)), PrincipalARN: "arn:aws:iam::111111111111:user/windlass",
 		RoleARN: "arn:aws:iam::222222222222:role/reader", Locations: []object.Location{{Bucket: "acme", Prefix: "a/"}, {Bucket: "acme-2"}},
 		Access: integration.Read, Region: "eu-west-1", Endpoint: "https://s3.example.com", RequesterPays: true,
-		KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:222222222222:key/k"}, SessionLength: time.Hour,
+		KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:222222222222:key/k"}, SessionLength: time.Hour, WebhookURL: "https://example.com/hook",
 		Revision: 2, Version: 1, CreatedAt: at, EditedAt: at.Add(1), VerifiedAt: at.Add(2 * time.Microsecond), RemovedAt: time.Time{},
 	}
 }
