@@ -27,6 +27,7 @@ type Integration struct {
 	KMSKeyARNs     []string   `json:"kms_key_arns,omitempty"`
 	SessionSeconds int        `json:"session_seconds"`
 	WebhookURL     string     `json:"webhook_url,omitempty"` // told when the state turns
+	Vending        bool       `json:"vending"`               // grants may vend through it
 	CreatedAt      time.Time  `json:"created_at"`
 	VerifiedAt     time.Time  `json:"verified_at,omitzero"`
 	ExpiresAt      time.Time  `json:"expires_at,omitzero"` // of a reservation
@@ -70,6 +71,7 @@ type IntegrationSpec struct {
 	KMSKeyARNs     []string   `json:"kms_key_arns,omitempty"`
 	SessionSeconds int        `json:"session_seconds,omitempty"`
 	WebhookURL     string     `json:"webhook_url,omitempty"`
+	Vending        bool       `json:"vending,omitempty"`
 }
 
 // IntegrationChange is an edit; a nil field stays as it is.
@@ -84,6 +86,7 @@ type IntegrationChange struct {
 	KMSKeyARNs     *[]string   `json:"kms_key_arns,omitempty"`
 	SessionSeconds *int        `json:"session_seconds,omitempty"`
 	WebhookURL     *string     `json:"webhook_url,omitempty"`
+	Vending        *bool       `json:"vending,omitempty"`
 	Disabled       *bool       `json:"disabled,omitempty"`
 }
 

@@ -264,3 +264,47 @@ func TestOIDCTrustsThatAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// A trust for vending lets sessions bear Windlass's own names for people and
+// jobs, and no other names; the External ID guards it as before.
+func TestTrustPolicyForVending(t *testing.T) {
+	t.Parallel()
+	policy, err := generate.TrustPolicy(generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{first}, Vending: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lintClean(t, iam.Trust, string(policy), lint.Options{Account: "111122223333"})
+	trust := compile(t, iam.Trust, string(policy))[0]
+	if assumes(t, trust, windlass, "-") || assumes(t, trust, windlass, second) || !assumes(t, trust, windlass, first) {
+		t.Error("the External ID does not guard it")
+	}
+	plain, err := generate.TrustPolicy(generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{first}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		action, key string
+		values      []string
+		want        bool
+	}{
+		{"sts:SetSourceIdentity", "sts:SourceIdentity", []string{"windlass-circleci-42"}, true},
+		{"sts:SetSourceIdentity", "sts:SourceIdentity", []string{"alice"}, false},
+		{"sts:SetSourceIdentity", "sts:SourceIdentity", []string{"Windlass-42"}, false},
+		{"sts:TagSession", "aws:TagKeys", []string{"windlass:grant", "windlass:user"}, true},
+		{"sts:TagSession", "aws:TagKeys", []string{"windlass:grant", "team"}, false},
+	} {
+		request := iam.Request{
+			Principal: iam.Principal{Type: iam.User, ARN: windlass, Account: "444455556666", UserName: "windlass"},
+			Action:    c.action, Resource: "arn:aws:iam::111122223333:role/windlass", ResourceAccount: "111122223333",
+		}
+		request.Context.Set("sts:ExternalId", first)
+		request.Context.Set(c.key, c.values...)
+		may := compile(t, iam.Identity, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:*","Resource":"*"}]}`)
+		if got := iam.Evaluate(&iam.Policies{Identity: may, Trust: trust}, &request).Allowed(); got != c.want {
+			t.Errorf("%s %v: %v", c.action, c.values, got)
+		}
+		if iam.Evaluate(&iam.Policies{Identity: may, Trust: compile(t, iam.Trust, string(plain))[0]}, &request).Allowed() {
+			t.Errorf("%s %v without vending", c.action, c.values)
+		}
+	}
+}

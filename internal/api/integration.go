@@ -33,6 +33,7 @@ type Integration struct {
 	KMSKeyARNs     []string              `json:"kms_key_arns,omitempty"`
 	SessionSeconds int                   `json:"session_seconds"`
 	WebhookURL     string                `json:"webhook_url,omitempty"`
+	Vending        bool                  `json:"vending" doc:"Whether grants may vend through it."`
 	CreatedAt      time.Time             `json:"created_at"`
 	VerifiedAt     time.Time             `json:"verified_at,omitzero" doc:"When it was last found good."`
 	ExpiresAt      time.Time             `json:"expires_at,omitzero" doc:"When a reservation without a role ends."`
@@ -89,6 +90,7 @@ type createIntegrationInput struct {
 		KMSKeyARNs     []string              `json:"kms_key_arns,omitempty" maxItems:"100"`
 		SessionSeconds int                   `json:"session_seconds,omitempty" doc:"900 to 43200; default: 3600."`
 		WebhookURL     string                `json:"webhook_url,omitempty" maxLength:"512" doc:"Told by POST when the integration turns bad, or good again."`
+		Vending        bool                  `json:"vending,omitempty" doc:"Let grants vend through it: the trust policy also allows source identities that begin with windlass- and session tags that begin with windlass:."`
 		ExternalID     string                `json:"external_id,omitempty" doc:"Always refused: Windlass makes it."`
 	}
 }
@@ -106,6 +108,7 @@ type updateIntegrationInput struct {
 		KMSKeyARNs     *[]string              `json:"kms_key_arns,omitempty" maxItems:"100"`
 		SessionSeconds *int                   `json:"session_seconds,omitempty"`
 		WebhookURL     *string                `json:"webhook_url,omitempty" maxLength:"512" doc:"Empty: nobody is told."`
+		Vending        *bool                  `json:"vending,omitempty" doc:"Whether grants may vend through it; it changes the trust policy."`
 		Disabled       *bool                  `json:"disabled,omitempty" doc:"Switch it off, or on again."`
 		ExternalID     string                 `json:"external_id,omitempty" doc:"Always refused: see rotation."`
 	}
@@ -171,7 +174,7 @@ func (a *API) createIntegration(ctx context.Context, call Call, in *createIntegr
 	draft := integration.Draft{
 		Name: in.Body.Name, RoleARN: in.Body.RoleARN, Locations: toLocations(in.Body.Locations), Access: in.Body.Access,
 		Region: in.Body.Region, Endpoint: in.Body.Endpoint, RequesterPays: in.Body.RequesterPays, KMSKeyARNs: in.Body.KMSKeyARNs,
-		SessionLength: seconds(in.Body.SessionSeconds), WebhookURL: in.Body.WebhookURL, ExternalID: in.Body.ExternalID,
+		SessionLength: seconds(in.Body.SessionSeconds), WebhookURL: in.Body.WebhookURL, Vending: in.Body.Vending, ExternalID: in.Body.ExternalID,
 	}
 	made, err := a.config.Services.Integrations.Create(ctx, call.Actor, call.Workspace, draft)
 	if err != nil {
@@ -191,7 +194,7 @@ func (a *API) getIntegration(ctx context.Context, call Call, in *InIntegration) 
 func (a *API) updateIntegration(ctx context.Context, call Call, in *updateIntegrationInput) (*body[Integration], error) {
 	change := integration.Change{
 		Name: in.Body.Name, RoleARN: in.Body.RoleARN, Access: in.Body.Access, Region: in.Body.Region, Endpoint: in.Body.Endpoint,
-		RequesterPays: in.Body.RequesterPays, KMSKeyARNs: in.Body.KMSKeyARNs, WebhookURL: in.Body.WebhookURL, Disabled: in.Body.Disabled, ExternalID: in.Body.ExternalID,
+		RequesterPays: in.Body.RequesterPays, KMSKeyARNs: in.Body.KMSKeyARNs, WebhookURL: in.Body.WebhookURL, Vending: in.Body.Vending, Disabled: in.Body.Disabled, ExternalID: in.Body.ExternalID,
 	}
 	if in.Body.Locations != nil {
 		locations := toLocations(*in.Body.Locations)
@@ -278,7 +281,7 @@ func toIntegration(i integration.Integration) Integration {
 	told := Integration{
 		ID: i.ID, Name: i.Name, State: i.State, Reason: i.Reason, ExternalID: string(i.ExternalID), NextExternalID: string(i.NextExternalID),
 		PrincipalARN: i.PrincipalARN, RoleARN: string(i.RoleARN), Locations: []integrationLocation{}, Access: i.Access, Region: i.Region, Endpoint: i.Endpoint,
-		RequesterPays: i.RequesterPays, KMSKeyARNs: i.KMSKeyARNs, SessionSeconds: int(i.SessionLength / time.Second), WebhookURL: i.WebhookURL,
+		RequesterPays: i.RequesterPays, KMSKeyARNs: i.KMSKeyARNs, SessionSeconds: int(i.SessionLength / time.Second), WebhookURL: i.WebhookURL, Vending: i.Vending,
 		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(), RemovedAt: i.RemovedAt,
 	}
 	for _, l := range i.Locations {

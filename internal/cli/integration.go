@@ -35,7 +35,7 @@ func newIntegration(streams Streams) *cobra.Command {
 type integrationFlags struct {
 	name, access, role, region, endpoint, webhook string
 	locations, keys                               []string
-	pays                                          bool
+	pays, vending                                 bool
 	session                                       time.Duration
 }
 
@@ -50,6 +50,7 @@ func (f *integrationFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.pays, "requester-pays", false, "agree to pay for requests")
 	flags.StringArrayVar(&f.keys, "kms-key", nil, "ARN of a KMS key that the objects are encrypted with; may be repeated")
 	flags.StringVar(&f.webhook, "webhook", "", "address that is told when the integration turns bad, or good again")
+	flags.BoolVar(&f.vending, "vending", false, "let grants vend credentials through it: the trust policy then also allows Windlass's\nsource identities and session tags")
 	flags.DurationVar(&f.session, "session", 0, "length of a role session, 15m to 12h")
 }
 
@@ -84,7 +85,7 @@ func newIntegrationCreate(conn *connection, streams Streams) *cobra.Command {
 			}
 			made, err := api.CreateIntegration(cmd.Context(), client.IntegrationSpec{
 				Name: f.name, Locations: locations, Access: f.access, RoleARN: f.role, Region: f.region, Endpoint: f.endpoint,
-				RequesterPays: f.pays, KMSKeyARNs: f.keys, SessionSeconds: int(f.session / time.Second), WebhookURL: f.webhook,
+				RequesterPays: f.pays, KMSKeyARNs: f.keys, SessionSeconds: int(f.session / time.Second), WebhookURL: f.webhook, Vending: f.vending,
 			})
 			if err != nil {
 				return err
@@ -146,6 +147,9 @@ func (f *integrationFlags) change(cmd *cobra.Command) (client.IntegrationChange,
 	text("webhook", &f.webhook, &change.WebhookURL)
 	if flags.Changed("requester-pays") {
 		change.RequesterPays = &f.pays
+	}
+	if flags.Changed("vending") {
+		change.Vending = &f.vending
 	}
 	if flags.Changed("kms-key") {
 		change.KMSKeyARNs = &f.keys

@@ -136,13 +136,13 @@ func answerOf(call doctor.Call) string {
 func checksToCome(run doctor.Verification) []checkView {
 	var coming []checkView
 	for _, code := range []doctor.Code{
-		doctor.CodeIdentity, doctor.CodeRoleARN, doctor.CodeAssume, doctor.CodeAssumeWithoutID, doctor.CodeAssumeWrongID,
+		doctor.CodeIdentity, doctor.CodeRoleARN, doctor.CodeAssume, doctor.CodeAssumeWithoutID, doctor.CodeAssumeWrongID, doctor.CodeVend,
 		doctor.CodeRegion, doctor.CodeList, doctor.CodeListOutside, doctor.CodeGet, doctor.CodeGetOutside,
 		doctor.CodePut, doctor.CodeDelete, doctor.CodePutRefused, doctor.CodeRequesterPays, doctor.CodeSessionPolicy,
 	} {
 		writes := code == doctor.CodePut || code == doctor.CodeDelete
 		if run.Check(code) != nil || writes && run.Subject.Access != integration.ReadWrite ||
-			code == doctor.CodePutRefused && run.Subject.Access == integration.ReadWrite {
+			code == doctor.CodeVend && !run.Subject.Vending || code == doctor.CodePutRefused && run.Subject.Access == integration.ReadWrite {
 			continue
 		}
 		status := "waiting"

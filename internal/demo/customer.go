@@ -131,7 +131,7 @@ func serviceKey(ctx context.Context, endpoint, region string, account sandbox.Ac
 	}
 	_, err = client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
 		UserName: user, PolicyName: aws.String("assume-roles"),
-		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`),
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","sts:SetSourceIdentity","sts:TagSession"],"Resource":"*"}]}`),
 	})
 	if err != nil {
 		return object.Keys{}, fmt.Errorf("giving the service's user its policy: %w", err)

@@ -31,6 +31,8 @@ const (
 	CauseTrustOptionalID  CauseCode = "trust-optional-external-id"
 	CauseTrustNextID      CauseCode = "trust-next-external-id"
 	CauseTrustAnyID       CauseCode = "trust-any-external-id"
+	CauseTrustVending     CauseCode = "trust-vending"  // no session may bear a name
+	CauseTrustAnyName     CauseCode = "trust-any-name" // a session may bear any name
 	CauseSessionTooLong   CauseCode = "session-too-long"
 	CauseRoleChaining     CauseCode = "role-chaining"
 

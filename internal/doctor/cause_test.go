@@ -259,6 +259,20 @@ var causes = map[string]cause{
 		},
 		check: doctor.CodeAssume, status: doctor.Warn, cause: doctor.CauseTrustNextID, state: doctor.Verified,
 	},
+	"trust: it lets no session bear a name": {
+		draft: func(d *integration.Draft) { d.Vending = true },
+		ail: func(p *patient) {
+			p.AWS.MustTrust(p.T, p.AWS.Customer, doctortest.RoleName, trust(p.Principal, equals(string(p.i.ExternalID))))
+		},
+		check: doctor.CodeVend, cause: doctor.CauseTrustVending, says: "sts:TagSession",
+	},
+	"trust: it lets a session bear any name": {
+		draft: func(d *integration.Draft) { d.Vending = true },
+		ail: func(p *patient) {
+			p.AWS.MustTrust(p.T, p.AWS.Customer, doctortest.RoleName, strings.Replace(trust(p.Principal, equals(string(p.i.ExternalID))), `"sts:AssumeRole"`, `["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]`, 1))
+		},
+		check: doctor.CodeVend, status: doctor.Warn, cause: doctor.CauseTrustAnyName, state: doctor.Verified,
+	},
 
 	// Ours, or the way to AWS.
 	"STS: throttled": {

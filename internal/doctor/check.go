@@ -18,6 +18,7 @@ const (
 	CodeAssume          Code = "assume"
 	CodeAssumeWithoutID Code = "assume-without-id"
 	CodeAssumeWrongID   Code = "assume-wrong-id"
+	CodeVend            Code = "vend"
 	CodeRegion          Code = "region"
 	CodeList            Code = "list"
 	CodeListOutside     Code = "list-outside"
@@ -43,6 +44,8 @@ func (c Code) Title() string {
 		return "The role keeps everyone out without it"
 	case CodeAssumeWrongID:
 		return "The role refuses any other External ID"
+	case CodeVend:
+		return "A session may bear the name of whom it is for"
 	case CodeRegion:
 		return "The bucket answers, and its region is known"
 	case CodeList:

@@ -2,7 +2,7 @@
 // ordered run of checks, each a real call to AWS through the code that loads
 // data, each with its evidence, its likely cause and what to change.
 //
-//	identity · role-arn · assume · assume-without-id · assume-wrong-id        who gets in
+//	identity · role-arn · assume · assume-without-id · assume-wrong-id · vend who gets in
 //	region · list · list-outside · get · get-outside                          what is open
 //	put · delete | put-refused · requester-pays · session-policy              what can be done
 //

@@ -70,18 +70,13 @@ type step struct {
 }
 
 func (r *run) steps() []step {
-	steps := []step{
-		{CodeIdentity, nil, r.checkIdentity},
-		{CodeRoleARN, nil, r.checkRoleARN},
-		{CodeAssume, []Code{CodeRoleARN}, r.checkAssume},
-		{CodeAssumeWithoutID, []Code{CodeRoleARN}, r.checkWithoutID},
-		{CodeAssumeWrongID, []Code{CodeRoleARN}, r.checkWrongID},
+	steps := append(r.whoGetsIn(), []step{
 		{CodeRegion, []Code{CodeAssume}, r.checkRegion},
 		{CodeList, []Code{CodeAssume, CodeRegion}, r.checkList},
 		{CodeListOutside, []Code{CodeAssume, CodeRegion}, r.checkListOutside},
 		{CodeGet, []Code{CodeAssume, CodeRegion}, r.checkGet},
 		{CodeGetOutside, []Code{CodeAssume, CodeRegion}, r.checkGetOutside},
-	}
+	}...)
 	if r.i.Access == integration.ReadWrite {
 		steps = append(steps,
 			step{CodePut, []Code{CodeAssume, CodeRegion}, r.checkPut},
@@ -92,6 +87,20 @@ func (r *run) steps() []step {
 	return append(steps,
 		step{CodeRequesterPays, []Code{CodeAssume, CodeRegion}, r.checkRequesterPays},
 		step{CodeSessionPolicy, []Code{CodeAssume, CodeRegion, CodeList}, r.checkSessionPolicy})
+}
+
+func (r *run) whoGetsIn() []step {
+	steps := []step{
+		{CodeIdentity, nil, r.checkIdentity},
+		{CodeRoleARN, nil, r.checkRoleARN},
+		{CodeAssume, []Code{CodeRoleARN}, r.checkAssume},
+		{CodeAssumeWithoutID, []Code{CodeRoleARN}, r.checkWithoutID},
+		{CodeAssumeWrongID, []Code{CodeRoleARN}, r.checkWrongID},
+	}
+	if r.i.Vending {
+		steps = append(steps, step{CodeVend, []Code{CodeAssume}, r.checkVend})
+	}
+	return steps
 }
 
 // all runs every check and hands each out as it is done. When ctx ends, what

@@ -394,7 +394,7 @@ func TestCallsAreBounded(t *testing.T) {
 					w.AWS.MustPut(t, w.AWS.Customer.Keys, bucket, "in/1", "1")
 					locations = append(locations, object.Location{Bucket: bucket, Prefix: "in/"})
 				}
-				i := w.MustConnect(t, w.MustReserve(t, func(d *integration.Draft) { d.Locations, d.Access = locations, mode }))
+				i := w.MustConnect(t, w.MustReserve(t, func(d *integration.Draft) { d.Locations, d.Access, d.Vending = locations, mode, true }))
 				before := w.Carrier.Calls()
 				v := w.MustVerify(t, i)
 				calls := w.Carrier.Calls() - before

@@ -61,13 +61,14 @@ type Subject struct {
 	Endpoint       string            `json:"endpoint,omitempty"`
 	RequesterPays  bool              `json:"requester_pays,omitempty"`
 	KMSKeyARNs     []string          `json:"kms_key_arns,omitempty"`
+	Vending        bool              `json:"vending,omitempty"`
 }
 
 func subjectOf(i *integration.Integration) Subject {
 	return Subject{
 		Revision: i.Revision, Name: i.Name, PrincipalARN: i.PrincipalARN, RoleARN: i.RoleARN,
 		ExternalID: i.ExternalID, NextExternalID: i.NextExternalID, Locations: i.Locations, Access: i.Access,
-		Region: i.Region, Endpoint: i.Endpoint, RequesterPays: i.RequesterPays, KMSKeyARNs: i.KMSKeyARNs,
+		Region: i.Region, Endpoint: i.Endpoint, RequesterPays: i.RequesterPays, KMSKeyARNs: i.KMSKeyARNs, Vending: i.Vending,
 	}
 }
 
@@ -75,7 +76,7 @@ func subjectOf(i *integration.Integration) Subject {
 func (s *Subject) Documents() (integration.Documents, error) {
 	i := integration.Integration{
 		Name: s.Name, PrincipalARN: s.PrincipalARN, RoleARN: s.RoleARN, ExternalID: s.ExternalID, NextExternalID: s.NextExternalID,
-		Locations: s.Locations, Access: s.Access, KMSKeyARNs: s.KMSKeyARNs,
+		Locations: s.Locations, Access: s.Access, KMSKeyARNs: s.KMSKeyARNs, Vending: s.Vending,
 	}
 	return i.Documents()
 }

@@ -29,7 +29,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	made := Integration{
 		ID: id.New("int", now), Workspace: workspace, Name: draft.Name, State: Reserved, PrincipalARN: principal,
 		Locations: draft.Locations, Access: cmp.Or(draft.Access, Read), Region: draft.Region, Endpoint: strings.TrimSuffix(draft.Endpoint, "/"),
-		WebhookURL: draft.WebhookURL, RequesterPays: draft.RequesterPays, KMSKeyARNs: draft.KMSKeyARNs, SessionLength: cmp.Or(draft.SessionLength, assume.DefaultDuration),
+		WebhookURL: draft.WebhookURL, RequesterPays: draft.RequesterPays, KMSKeyARNs: draft.KMSKeyARNs, SessionLength: cmp.Or(draft.SessionLength, assume.DefaultDuration), Vending: draft.Vending,
 		Revision: 1, Version: 1, CreatedAt: now, EditedAt: now,
 	}
 	given := made.Name != ""

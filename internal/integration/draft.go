@@ -26,8 +26,9 @@ type Draft struct {
 	RequesterPays bool
 	KMSKeyARNs    []string
 	SessionLength time.Duration // default one hour
-	WebhookURL    string        // told when the state turns; optional
-	ExternalID    string        // always refused: it is here so that the reason can be given
+	Vending       bool
+	WebhookURL    string // told when the state turns; optional
+	ExternalID    string // always refused: it is here so that the reason can be given
 }
 
 // refuseExternalID tells why a caller does not choose it.

@@ -81,6 +81,7 @@ type Integration struct {
 	RequesterPays  bool
 	KMSKeyARNs     []string
 	SessionLength  time.Duration // of a role session; 15 minutes to 12 hours
+	Vending        bool          // grants may vend through it: the role lets sessions bear Windlass's names for people and jobs
 
 	WebhookURL string // told when the state turns from verified or to it; empty: nobody
 

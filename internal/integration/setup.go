@@ -23,7 +23,9 @@ type Documents struct {
 
 // Documents writes the integration's setup documents.
 func (i *Integration) Documents() (Documents, error) {
-	trust, err := generate.TrustPolicy(generate.Trust{Partition: i.partition(), PrincipalARN: i.PrincipalARN, ExternalIDs: i.ExternalIDs()})
+	trust, err := generate.TrustPolicy(generate.Trust{
+		Partition: i.partition(), PrincipalARN: i.PrincipalARN, ExternalIDs: i.ExternalIDs(), Vending: i.Vending,
+	})
 	if err != nil {
 		return Documents{}, fmt.Errorf("writing the trust policy of %s: %w", i.ID, err)
 	}

@@ -22,6 +22,7 @@ type Change struct {
 	RequesterPays *bool
 	KMSKeyARNs    *[]string
 	SessionLength *time.Duration
+	Vending       *bool
 	WebhookURL    *string // empty: nobody is told
 	Disabled      *bool
 	ExternalID    string // always refused, as in [Draft]
@@ -73,6 +74,7 @@ func (s *Service) edit(i *Integration, change Change) error {
 	set(&i.RequesterPays, change.RequesterPays)
 	set(&i.KMSKeyARNs, change.KMSKeyARNs)
 	set(&i.SessionLength, change.SessionLength)
+	set(&i.Vending, change.Vending)
 	set(&i.WebhookURL, change.WebhookURL)
 	i.Endpoint = strings.TrimSuffix(i.Endpoint, "/")
 	if change.RoleARN != nil && role == "" && was.RoleARN != "" {
@@ -112,7 +114,7 @@ func (i *Integration) sameForAWS(other *Integration) bool {
 	return i.RoleARN == other.RoleARN && i.ExternalID == other.ExternalID && i.PrincipalARN == other.PrincipalARN &&
 		slices.Equal(i.Locations, other.Locations) && i.Access == other.Access && i.Region == other.Region &&
 		i.Endpoint == other.Endpoint && i.RequesterPays == other.RequesterPays &&
-		slices.Equal(i.KMSKeyARNs, other.KMSKeyARNs) && i.SessionLength == other.SessionLength
+		slices.Equal(i.KMSKeyARNs, other.KMSKeyARNs) && i.SessionLength == other.SessionLength && i.Vending == other.Vending
 }
 
 func set[T any](field *T, value *T) {

@@ -35,12 +35,34 @@ func (s *Service) Access(ctx context.Context, actor access.Actor, workspace, idO
 		return object.Access{}, err
 	}
 	return s.Reach(found, bucket, func(ctx context.Context) (object.Keys, error) {
-		if err := s.stillUsable(ctx, &found); err != nil {
+		if err := s.StillUsable(ctx, &found); err != nil {
 			return object.Keys{}, err
 		}
 		session, err := s.config.Roles.Assume(ctx, request)
 		return session.Keys, err
 	}), nil
+}
+
+// Vend gives an integration through which a grant may vend now: it is verified,
+// and its role's trust policy lets sessions bear Windlass's names for people
+// and jobs. Ask [Service.StillUsable] before each session that is given out
+// afterwards.
+func (s *Service) Vend(ctx context.Context, actor access.Actor, workspace, idOrName string) (Integration, error) {
+	if err := s.check(ctx, actor, access.IntegrationUse, workspace, idOrName); err != nil {
+		return Integration{}, err
+	}
+	found, err := s.find(ctx, workspace, idOrName)
+	if err != nil {
+		return Integration{}, err
+	}
+	if err := found.usable(); err != nil {
+		return Integration{}, err
+	}
+	if !found.Vending {
+		return Integration{}, problem.New(problem.Conflict, "The integration %s is not for vending: its trust policy lets no session bear the name of a person or a job.", quoted(found.Name)).
+			WithHint("Switch vending on (windlass integration update %s --vending), and put the trust policy that is then printed on the role.", found.ID)
+	}
+	return found, nil
 }
 
 // Reach is how a bucket of an integration is reached with these keys. It asks
@@ -106,8 +128,8 @@ func (i *Integration) usable() error {
 	return refuse(verify, "The integration %s does not work: %s", quoted(i.Name), i.Reason)
 }
 
-// stillUsable says whether what was found usable is so now.
-func (s *Service) stillUsable(ctx context.Context, found *Integration) error {
+// StillUsable says why what was found usable is not so now; nil when it is.
+func (s *Service) StillUsable(ctx context.Context, found *Integration) error {
 	now, err := s.config.Store.Integration(ctx, found.Workspace, found.ID)
 	if err != nil {
 		return err

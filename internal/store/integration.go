@@ -14,7 +14,7 @@ import (
 
 const integrationColumns = `id, workspace, name, state, reason, external_id, next_external_id, principal_arn, role_arn,
 	locations, access, region, endpoint, requester_pays, kms_key_arns, session_seconds,
-	revision, version, created_at, edited_at, verified_at, removed_at, webhook_url`
+	revision, version, created_at, edited_at, verified_at, removed_at, webhook_url, vending`
 
 // InsertIntegration keeps a new integration, and its External ID for ever.
 func (s *Store) InsertIntegration(ctx context.Context, made integration.Integration) error {
@@ -106,7 +106,7 @@ func insertIntegration(ctx context.Context, tx *sql.Tx, i *integration.Integrati
 		return err
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO integration ("+integrationColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`, values...)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`, values...)
 	return explain(err, "integration %q", i.Name)
 }
 
@@ -118,7 +118,7 @@ func updateIntegration(ctx context.Context, tx *sql.Tx, i *integration.Integrati
 	result, err := tx.ExecContext(ctx, `UPDATE integration SET
 		name = $3, state = $4, reason = $5, external_id = $6, next_external_id = $7, principal_arn = $8, role_arn = $9,
 		locations = $10, access = $11, region = $12, endpoint = $13, requester_pays = $14, kms_key_arns = $15, session_seconds = $16,
-		revision = $17, version = $18, created_at = $19, edited_at = $20, verified_at = $21, removed_at = $22, webhook_url = $23
+		revision = $17, version = $18, created_at = $19, edited_at = $20, verified_at = $21, removed_at = $22, webhook_url = $23, vending = $24
 		WHERE id = $1 AND workspace = $2 AND version = $18 - 1`, values...)
 	if err != nil {
 		return explain(err, "integration %q", i.Name)
@@ -150,7 +150,7 @@ func integrationValues(i *integration.Integration) ([]any, error) {
 	return []any{
 		i.ID, i.Workspace, i.Name, string(i.State), i.Reason, string(i.ExternalID), string(i.NextExternalID), i.PrincipalARN, string(i.RoleARN),
 		locations, string(i.Access), i.Region, i.Endpoint, flag(i.RequesterPays), keys, int64(i.SessionLength / time.Second),
-		i.Revision, i.Version, micros(i.CreatedAt), micros(i.EditedAt), micros(i.VerifiedAt), micros(i.RemovedAt), i.WebhookURL,
+		i.Revision, i.Version, micros(i.CreatedAt), micros(i.EditedAt), micros(i.VerifiedAt), micros(i.RemovedAt), i.WebhookURL, flag(i.Vending),
 	}, nil
 }
 
@@ -177,7 +177,7 @@ func scanIntegration(row interface{ Scan(...any) error }) (integration.Integrati
 	var seconds, created, edited, verified, removed int64
 	err := row.Scan(&i.ID, &i.Workspace, &i.Name, &i.State, &i.Reason, &i.ExternalID, &i.NextExternalID, &i.PrincipalARN, &i.RoleARN,
 		&locations, &i.Access, &i.Region, &i.Endpoint, &i.RequesterPays, &keys, &seconds,
-		&i.Revision, &i.Version, &created, &edited, &verified, &removed, &i.WebhookURL)
+		&i.Revision, &i.Version, &created, &edited, &verified, &removed, &i.WebhookURL, &i.Vending)
 	if err != nil {
 		return integration.Integration{}, err
 	}

@@ -73,7 +73,7 @@ func Start(t testing.TB, options ...Option) *World {
 	}
 	w.mustWorkspace(t, Workspace)
 	w.Keys, w.Principal = w.AWS.MustUser(t, w.AWS.Service, "windlass",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"],"Resource":"*"}]}`)
 	w.AWS.MustBucket(t, w.AWS.Customer.Keys, Bucket)
 	w.AWS.MustPut(t, w.AWS.Customer.Keys, Bucket, Prefix+"prices.csv", "a,b\n1,2\n")
 	w.AWS.MustPut(t, w.AWS.Customer.Keys, Bucket, "private/salaries.csv", "who,what\n")
