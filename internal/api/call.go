@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -89,16 +90,17 @@ func operation(operationID, methodPath, tag, summary string) huma.Operation {
 // call authenticates the request in ctx and finds the workspace. A workspace
 // that is not the actor's answers like one that does not exist.
 func (a *API) call(ctx context.Context, workspaceName string) (Call, error) {
-	req := requestFrom(ctx)
-	if req.token == "" {
+	token := tokenFrom(ctx)
+	if token == "" {
 		return Call{}, problem.New(problem.Unauthenticated, "This call needs a token.").
 			WithHint("Send it as \"Authorization: Bearer sk_…\"; make one under API tokens in the console or with windlass token create.")
 	}
-	actor, err := a.config.Authenticator.Authenticate(ctx, req.token)
+	actor, err := a.config.Authenticator.Authenticate(ctx, token)
 	if err != nil {
 		return Call{}, err
 	}
-	actor.RequestID, actor.Address = req.id, req.address
+	entered := door.From(ctx)
+	actor.RequestID, actor.Address = entered.ID, entered.Address
 	if workspaceName == "" {
 		return Call{Actor: actor}, nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -50,7 +51,7 @@ func toProblem(ctx context.Context, err error) *Problem {
 	return &Problem{
 		Title: http.StatusText(status), Status: status, Code: e.Code,
 		Detail: e.Message, Hint: e.Hint, Errors: e.Findings,
-		RequestID: requestFrom(ctx).id,
+		RequestID: door.From(ctx).ID,
 	}
 }
 
@@ -80,7 +81,7 @@ func problemDocument(ctx huma.Context, _ string, v any) (any, error) {
 	if !ok {
 		return v, nil
 	}
-	p := &Problem{Title: model.Title, Status: model.Status, Code: codeOf(model.Status), Detail: model.Detail, RequestID: requestFrom(ctx.Context()).id}
+	p := &Problem{Title: model.Title, Status: model.Status, Code: codeOf(model.Status), Detail: model.Detail, RequestID: door.From(ctx.Context()).ID}
 	for _, detail := range model.Errors {
 		if detail != nil {
 			p.Errors = append(p.Errors, problem.Finding{Path: detail.Location, Message: detail.Message})

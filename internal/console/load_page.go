@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/load"
 )
 
@@ -122,7 +123,7 @@ func (c *Console) loadRejects(w http.ResponseWriter, v *visit) error {
 	})
 	out.Flush()
 	if err != nil {
-		c.config.Logger.ErrorContext(v.Context(), "rejected rows not sent whole", "request_id", requestFrom(v.Context()).id, "cause", err)
+		c.config.Logger.ErrorContext(v.Context(), "rejected rows not sent whole", "request_id", door.From(v.Context()).ID, "cause", err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 
+	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -16,7 +17,7 @@ func (c *Console) write(w http.ResponseWriter, r *http.Request, status int, name
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Add("Vary", "HX-Request")
 	if err := c.renderer.render(&lateHeader{w, status}, name, template, data); err != nil {
-		c.config.Logger.ErrorContext(r.Context(), "page not rendered", "request_id", requestFrom(r.Context()).id, "page", name, "cause", err)
+		c.config.Logger.ErrorContext(r.Context(), "page not rendered", "request_id", door.From(r.Context()).ID, "page", name, "cause", err)
 		if name != "error" {
 			c.fail(w, r, err)
 		}
@@ -63,7 +64,7 @@ var statuses = map[problem.Code]int{
 func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := problem.From(err)
 	status := statuses[e.Code]
-	id := requestFrom(r.Context()).id
+	id := door.From(r.Context()).ID
 	if status >= http.StatusInternalServerError {
 		c.config.Logger.ErrorContext(r.Context(), "page failed", "request_id", id, "code", e.Code, "detail", e.Message, "cause", e.Cause)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/workspace"
@@ -55,8 +56,8 @@ func (c *Console) sessionFailed(w http.ResponseWriter, r *http.Request, err erro
 	if r.Context().Err() != nil {
 		return
 	}
-	if sent, ok := w.(*statusRecorder); ok && sent.status != 0 {
-		c.config.Logger.ErrorContext(r.Context(), "session not kept", "request_id", requestFrom(r.Context()).id, "cause", err)
+	if sent, ok := w.(*door.Recorder); ok && sent.Status != 0 {
+		c.config.Logger.ErrorContext(r.Context(), "session not kept", "request_id", door.From(r.Context()).ID, "cause", err)
 		return
 	}
 	c.fail(w, r, err)
@@ -100,8 +101,8 @@ func (c *Console) signInRedeem(w http.ResponseWriter, r *http.Request) {
 }
 
 func originOf(r *http.Request) workspace.Origin {
-	req := requestFrom(r.Context())
-	return workspace.Origin{Address: req.address, RequestID: req.id}
+	req := door.From(r.Context())
+	return workspace.Origin{Address: req.Address, RequestID: req.ID}
 }
 
 // enter begins a session under a new token, or shows the form again with the
@@ -137,9 +138,9 @@ func (c *Console) begin(r *http.Request, member workspace.Member) error {
 
 // actorOf is the member as who acts in a request.
 func actorOf(r *http.Request, member workspace.Member) access.Actor {
-	req := requestFrom(r.Context())
+	req := door.From(r.Context())
 	actor := member.Actor()
-	actor.RequestID, actor.Address = req.id, req.address
+	actor.RequestID, actor.Address = req.ID, req.Address
 	return actor
 }
 
