@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/door"
@@ -56,14 +55,6 @@ func (c *Console) loadOf(v *visit) (loadView, error) {
 	return viewLoad(found, names, c.config.Now()), err
 }
 
-// A load's page is sent anew so often while it runs: at first every second,
-// later less often, for a long load is looked at for long.
-const (
-	loadEvery     = time.Second
-	loadLater     = 5 * time.Second
-	loadLaterFrom = 30 * time.Second
-)
-
 // loadEvents streams a load's progress; at its end the page is asked for anew,
 // for it has more to show.
 func (c *Console) loadEvents(w http.ResponseWriter, v *visit) error {
@@ -72,30 +63,12 @@ func (c *Console) loadEvents(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	var last load.State
-	for waited := time.Duration(0); ; {
-		found, err := c.config.Loads.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
-		if err != nil {
-			return stream.end(err)
+	return stream.end(c.config.Loads.Watch(v.Context(), v.actor, v.workspace, v.PathValue("id"), func(l load.Load) error {
+		if l.State.Ended() {
+			return stream.event("done", string(l.State))
 		}
-		if found.State.Ended() {
-			return stream.end(stream.event("done", string(last)))
-		}
-		if err := c.sendFragment(stream, "load", "load-progress", viewLoad(found, names, c.config.Now())); err != nil {
-			return stream.end(err)
-		}
-		last = found.State
-		pause := loadEvery
-		if waited > loadLaterFrom {
-			pause = loadLater
-		}
-		waited += pause
-		select {
-		case <-v.Context().Done():
-			return nil
-		case <-time.After(pause):
-		}
-	}
+		return c.sendFragment(stream, "load", "load-progress", viewLoad(l, names, c.config.Now()))
+	}))
 }
 
 func (c *Console) loadCancel(w http.ResponseWriter, v *visit) error {

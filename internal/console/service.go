@@ -95,6 +95,7 @@ type Loads interface {
 	Start(ctx context.Context, actor access.Actor, workspaceID string, order load.Order) (load.Load, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, loadID string) (load.Load, error)
 	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[load.Load], error)
+	Watch(ctx context.Context, actor access.Actor, workspaceID, loadID string, see func(load.Load) error) error
 	Cancel(ctx context.Context, actor access.Actor, workspaceID, loadID string) (load.Load, error)
 	Rejects(ctx context.Context, actor access.Actor, workspaceID, loadID string, fn func(dataset.Rejected) error) error
 }

@@ -123,6 +123,42 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, loadID
 	return s.config.Store.Load(ctx, workspace, loadID)
 }
 
+// A load is looked at so often while somebody watches: at first every second,
+// later less often, for a long load is watched for long.
+const (
+	watchEvery     = time.Second
+	watchLater     = 5 * time.Second
+	watchLaterFrom = 30 * time.Second
+)
+
+// Watch calls see with the load as it is, and again every few seconds until it
+// has ended or ctx does. It is one reading, decided and recorded once. What see
+// answers ends it and is answered.
+func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace, loadID string, see func(Load) error) error {
+	if err := s.check(ctx, actor, access.LoadRead, workspace, loadID); err != nil {
+		return err
+	}
+	for waited := time.Duration(0); ; {
+		found, err := s.config.Store.Load(ctx, workspace, loadID)
+		if err != nil {
+			return err
+		}
+		if err := see(found); err != nil || found.State.Ended() {
+			return err
+		}
+		pause := watchEvery
+		if waited > watchLaterFrom {
+			pause = watchLater
+		}
+		waited += pause
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
 // List gives a page of a workspace's loads, newest first.
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Load], error) {
 	if err := s.check(ctx, actor, access.LoadList, workspace, ""); err != nil {

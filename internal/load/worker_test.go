@@ -2,11 +2,19 @@ package load_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
 )
 
@@ -79,6 +87,37 @@ func TestQueuedLoadIsCancelledAtOnce(t *testing.T) {
 	cancelled, err := h.loads.Cancel(t.Context(), owner, workspaceID, l.ID)
 	if err != nil || cancelled.State != load.Cancelled {
 		t.Errorf("%+v, %v", cancelled, err)
+	}
+}
+
+// Who watches sees every state until the end, and the audit one reading.
+func TestWatchIsOneReading(t *testing.T) {
+	t.Parallel()
+	h := build(t, doors{})
+	h.put(t, "a", lines(0, 10))
+	l := h.start(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
+	var seen []load.State
+	err := h.loads.Watch(t.Context(), owner, workspaceID, l.ID, func(now load.Load) error {
+		if seen = append(seen, now.State); len(seen) > 1 {
+			return nil
+		}
+		_, err := h.loads.Cancel(t.Context(), owner, workspaceID, l.ID)
+		return err
+	})
+	if diff := cmp.Diff([]load.State{load.Queued, load.Cancelled}, seen); diff != "" || err != nil {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
+	}
+	enough := errors.New("enough")
+	if err := h.loads.Watch(t.Context(), owner, workspaceID, l.ID, func(load.Load) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("what the watcher says is lost: %v", err)
+	}
+	entries, err := audit.New(audit.Config{Store: h.store, Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now)}).
+		List(t.Context(), owner, workspaceID, audit.Filter{Action: string(access.LoadRead), Reads: true}, page.Request{})
+	if err != nil || len(entries.Items) != 2 {
+		t.Errorf("%d readings are recorded, want 2: %v", len(entries.Items), err)
+	}
+	if err := h.loads.Watch(t.Context(), access.Actor{Kind: access.Secret, ID: "tok_2", Workspace: "ws_2"}, workspaceID, l.ID, nil); !problem.Is(err, problem.NotFound) {
+		t.Errorf("a stranger is told %v", err)
 	}
 }
 
