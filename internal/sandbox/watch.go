@@ -1,0 +1,11 @@
+package sandbox
+
+import "github.com/windlass-io/windlass/internal/sandbox/authz"
+
+// Decisions gives up to n of the last calls that were decided, the newest
+// first, each with its full explanation.
+func (s *Sandbox) Decisions(n int) []authz.Decision { return s.authorizer.Last(n) }
+
+// Changed gives what is closed when the next call is decided, so that who
+// watches need not ask again and again.
+func (s *Sandbox) Changed() <-chan struct{} { return s.authorizer.Changed() }
