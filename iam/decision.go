@@ -44,11 +44,11 @@ const (
 	TrustAndIdentityGrant                  // the trust policy names the account or the caller of another, whose own policies allow
 	ResourceGrants                         // the resource policy names the caller
 	IdentityGrants                         // an identity policy allows
-	ResourceAndIdentityGrant               // cross-account: both sides allow; the statement is the resource policy\'s
+	ResourceAndIdentityGrant               // cross-account: both sides allow; the statement is the resource policy's
 	ResourceSilent                         // cross-account: the resource's account does not allow it
 	IdentitySilent                         // cross-account: the caller's account does not allow it
 	BoundarySilent                         // the permissions boundary does not allow what would be granted
-	SessionSilent                          // a session policy does not allow what would be granted
+	SessionSilent                          // no session policy allows what would be granted
 )
 
 // Decision is the answer to a request and what settled it. It is a value:

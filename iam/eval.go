@@ -18,9 +18,10 @@ type Policies struct {
 	// role is assumed.
 	Trust *Compiled
 
-	// Session are the policies passed when the caller's session began. Each of
-	// them must allow. None means that the session is not narrowed, save for a
-	// federated user, who without one can do only what resources grant it.
+	// Session are the policies passed when the caller's session began: one
+	// inline and up to ten managed ones, of which one must allow. None means
+	// that the session is not narrowed, save for a federated user, who without
+	// one can do only what resources grant it.
 	Session []*Compiled
 
 	// Boundary is the caller's permissions boundary; nil when it has none.

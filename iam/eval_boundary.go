@@ -1,7 +1,7 @@
 package iam
 
 // capped holds an Allow against what limits the caller: the permissions
-// boundary and the session policies must allow as well.
+// boundary, and one of the session policies, must allow as well.
 func (e *evaluation) capped() (Decision, bool) {
 	if e.boundarySilent() {
 		return silent(Boundary, BoundarySilent), true

@@ -33,10 +33,10 @@
 //
 //   - in one account, an Allow of the resource's policy or of an identity
 //     policy is enough. What identity policies grant, and what the resource
-//     grants to a role, the permissions boundary and each session policy must
-//     allow as well. A resource policy that names the user or the session
-//     itself, or everyone, is not capped; one that names the account leaves it
-//     to identity policies.
+//     grants to a role, the permissions boundary must allow as well, and so
+//     must one of the session policies. A resource policy that names the user
+//     or the session itself, or everyone, is not capped; one that names the
+//     account leaves it to identity policies.
 //   - between accounts, both sides must allow.
 //   - for a call that assumes a role, the role's trust policy must name the
 //     caller or its account, in its own account too. Where it names only the

@@ -108,11 +108,23 @@ func (s *principalSet) match(p *Principal, deny, bounded bool) (truth, grantee) 
 }
 
 // excepts says whether a Deny for everyone but those named spares the caller:
-// only when itself is named. Its account or its role beside it is not enough,
-// as AWS's example of the user Bob and his account shows.
+// only when it is named itself and so are its account and, for a session, its
+// role. AWS may look at the account first, then at the role, then at the
+// session, and the Deny applies to what it finds not listed.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func (s *principalSet) excepts(p *Principal, named grantee) bool {
-	return named == callerNamed || p.Type == Root && named == accountNamed
+	switch {
+	case s.any || !p.hasIdentity():
+		return named == callerNamed
+	case s.anyAWS:
+		return true
+	case p.Type == Root:
+		return s.account(p) != nobody
+	case p.Type == RoleSession && !s.namesIssuer(p):
+		return false
+	default:
+		return named == callerNamed && s.account(p) != nobody
+	}
 }
 
 // find gives the most direct way in which the caller is named.

@@ -110,8 +110,9 @@ func shuffleActions(t *rapid.T, statement map[string]any) {
 	}
 }
 
-// TestNarrowerSessionNeverWidens: another session policy never allows more.
-// (A federated user's first one does: without any, such a session is empty.)
+// TestNarrowerSessionNeverWidens: neither the first session policy nor a
+// condition more in every statement of one allows more. (A federated user's
+// first one does: without any, such a session is empty.)
 func TestNarrowerSessionNeverWidens(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -120,9 +121,58 @@ func TestNarrowerSessionNeverWidens(t *testing.T) {
 			d.session = append(d.session, randomDocument(t, iam.Session))
 		}
 		before := iam.Evaluate(d.compile(t), r)
-		d.session = append(d.session, randomDocument(t, iam.Session))
+		if len(d.session) == 0 {
+			d.session = append(d.session, randomDocument(t, iam.Session))
+		} else {
+			condition := randomCondition(t)
+			for _, s := range rapid.SampledFrom(d.session).Draw(t, "narrowed")["Statement"].([]any) {
+				if s := s.(map[string]any); s["Effect"] == "Allow" {
+					narrow(s, condition)
+				}
+			}
+		}
 		if after := iam.Evaluate(d.compile(t), r); !before.Allowed() && after.Allowed() {
 			t.Fatalf("%v before, %v after", before, after)
+		}
+	})
+}
+
+// narrow adds to a statement the operators of a condition that it has not.
+func narrow(statement, condition map[string]any) {
+	has, _ := statement["Condition"].(map[string]any)
+	if has == nil {
+		has = map[string]any{}
+		statement["Condition"] = has
+	}
+	for operator, keys := range condition {
+		if _, ok := has[operator]; !ok {
+			has[operator] = keys
+		}
+	}
+}
+
+// TestAnySessionPolicyIsEnough: it does not matter in how many documents a
+// session's limit is written.
+func TestAnySessionPolicyIsEnough(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		d, r := randomDocuments(t), randomRequest(t)
+		for len(d.session) < 2 {
+			d.session = append(d.session, randomDocument(t, iam.Session))
+		}
+		for i := range d.session {
+			d.session[i]["Version"] = iam.Version2012
+		}
+		apart := iam.Evaluate(d.compile(t), r)
+		joined := map[string]any{"Version": iam.Version2012}
+		var statements []any
+		for _, document := range d.session {
+			statements = append(statements, document["Statement"].([]any)...)
+		}
+		joined["Statement"] = statements
+		d.session = []map[string]any{joined}
+		if together := iam.Evaluate(d.compile(t), r); apart.Effect != together.Effect {
+			t.Fatalf("%v apart, %v together", apart, together)
 		}
 	})
 }

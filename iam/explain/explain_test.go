@@ -99,6 +99,10 @@ func scenes(t *testing.T) map[string]scene {
 		"external-id":     {iam.Policies{Identity: identity(anything), Trust: compile(t, iam.Trust, trust)}, ask(session("999988887777"), "sts:AssumeRole", role, own)},
 		"trust-delegates": {iam.Policies{Trust: compile(t, iam.Trust, trust)}, ask(session("999988887777"), "sts:AssumeRole", role, own, "sts:ExternalId", "cust-8f2a")},
 		"session":         {iam.Policies{Identity: identity(anything), Session: []*iam.Compiled{compile(t, iam.Session, reads)}}, ask(session(own), "s3:PutObject", bucket+"/x", own)},
+		"sessions": {
+			iam.Policies{Identity: identity(anything), Session: []*iam.Compiled{compile(t, iam.Session, reads), compile(t, iam.Session, guide)}},
+			ask(session(own), "s3:PutBucketPolicy", bucket, own),
+		},
 		"boundary":        {iam.Policies{Identity: identity(anything), Boundary: compile(t, iam.Boundary, reads)}, ask(alice, "s3:PutObject", bucket+"/x", own)},
 		"unsigned":        {iam.Policies{Resource: compile(t, iam.Resource, plainHTTP)}, ask(iam.Principal{}, "s3:GetObject", bucket+"/x", own)},
 		"caller-identity": {iam.Policies{}, ask(alice, "sts:GetCallerIdentity", "*", own)},

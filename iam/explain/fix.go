@@ -13,7 +13,7 @@ func (t *teller) fix() string {
 	case iam.ExplicitlyDenied:
 		return t.fixDeny()
 	case iam.SessionSilent:
-		if t.decision.Policy < 0 {
+		if len(t.policies.Session) == 0 {
 			return "Ask for the session with a session policy that allows it."
 		}
 	case iam.TrustSilent:

@@ -46,10 +46,7 @@ func (t *teller) reason() string {
 	case iam.BoundarySilent:
 		return fmt.Sprintf("It would be granted, but the permissions boundary does not allow %s on %s.", action, resource)
 	case iam.SessionSilent:
-		if t.decision.Policy < 0 {
-			return "It would be granted to the user, but a federated session without a session policy has nothing of it."
-		}
-		return fmt.Sprintf("It would be granted, but session policy %d does not allow %s on %s.", t.decision.Policy+1, action, resource)
+		return t.sessionSilent()
 	case iam.NoAllow:
 	}
 	return fmt.Sprintf("No statement of any policy allows %s on %s to %s.", action, resource, Name(&t.request.Principal))
@@ -63,6 +60,17 @@ func (t *teller) trustSilent() string {
 		return "A root user cannot assume a role, whatever the trust policy says."
 	default:
 		return fmt.Sprintf("The role's trust policy does not let %s in with this call.", Name(&t.request.Principal))
+	}
+}
+
+func (t *teller) sessionSilent() string {
+	switch n := len(t.policies.Session); n {
+	case 0:
+		return "It would be granted to the user, but a federated session without a session policy has nothing of it."
+	case 1:
+		return fmt.Sprintf("It would be granted, but the session policy does not allow %s on %s.", t.request.Action, t.request.Resource)
+	default:
+		return fmt.Sprintf("It would be granted, but none of the %d session policies allows %s on %s.", n, t.request.Action, t.request.Resource)
 	}
 }
 
