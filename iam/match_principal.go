@@ -139,9 +139,9 @@ func (s *principalSet) find(p *Principal) grantee {
 		}
 		return nobody
 	case Service:
-		return s.outsider(s.services, p.Service)
+		return s.outsider(s.services, p.Service, true)
 	case WebIdentity, SAML:
-		return s.outsider(s.providers, p.Provider)
+		return s.outsider(s.providers, p.Provider, false)
 	case User, RoleSession, Root, FederatedUser:
 	}
 	if s.anyAWS || contains(s.arns, p.ARN) || contains(s.ids, p.UserID) {
@@ -160,9 +160,10 @@ func (s *principalSet) find(p *Principal) grantee {
 }
 
 // outsider gives the answer for callers who have no identity in an account.
-// {"AWS": "*"} means every identity of AWS; whether it means these is open.
-func (s *principalSet) outsider(list []string, name string) grantee {
-	if contains(list, name) {
+// {"AWS": "*"} is everyone, and so every service; whether it means the bearers
+// of tokens, who are not known to AWS yet, is open.
+func (s *principalSet) outsider(list []string, name string, service bool) grantee {
+	if contains(list, name) || service && s.anyAWS {
 		return callerNamed
 	}
 	for _, pattern := range list {
