@@ -1,0 +1,94 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// SlowWriter gives a writer that waits before the body of an answer, and again
+// after each piece of it, as a [Slow] fault says. It stops waiting when the
+// context ends.
+func (f *Fault) SlowWriter(ctx context.Context, w http.ResponseWriter) http.ResponseWriter {
+	return &slowWriter{ResponseWriter: w, ctx: ctx, delay: f.Delay, piece: f.Bytes}
+}
+
+// slowWriter does not unwrap, so that nothing writes past it.
+type slowWriter struct {
+	http.ResponseWriter
+	ctx   context.Context //nolint:containedctx // it lives as long as the request whose answer this is
+	delay time.Duration
+	piece int64
+	left  int64 // of the piece under way
+}
+
+func (w *slowWriter) Write(p []byte) (written int, err error) {
+	for len(p) > 0 {
+		if w.left == 0 {
+			if err := w.wait(); err != nil {
+				return written, err
+			}
+			w.left = w.piece
+		}
+		n, err := w.ResponseWriter.Write(p[:min(int64(len(p)), w.left)])
+		written += n
+		w.left -= int64(n)
+		p = p[n:]
+		if err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}
+
+// wait sends what was written so far, and then waits.
+func (w *slowWriter) wait() error {
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // a writer that cannot is only later
+	timer := time.NewTimer(w.delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-w.ctx.Done():
+		return fmt.Errorf("sending slowly: %w", w.ctx.Err())
+	}
+}
+
+// CutWriter gives a writer that closes the connection once so much of the body
+// is sent as a [Cut] fault says.
+func (f *Fault) CutWriter(w http.ResponseWriter) http.ResponseWriter {
+	return &cutWriter{ResponseWriter: w, left: f.Bytes}
+}
+
+// cutWriter does not unwrap, so that nothing writes past it.
+type cutWriter struct {
+	http.ResponseWriter
+	left int64
+	cut  bool
+}
+
+func (w *cutWriter) Write(p []byte) (int, error) {
+	if w.cut {
+		return 0, net.ErrClosed
+	}
+	if int64(len(p)) <= w.left {
+		n, err := w.ResponseWriter.Write(p)
+		w.left -= int64(n)
+		return n, err
+	}
+	n, err := w.ResponseWriter.Write(p[:w.left])
+	if err != nil {
+		return n, err
+	}
+	w.cut = true
+	control := http.NewResponseController(w.ResponseWriter)
+	_ = control.Flush() // what was promised before the cut arrives
+	connection, _, err := control.Hijack()
+	if err != nil {
+		return n, fmt.Errorf("cutting the answer: %w", err)
+	}
+	_ = connection.Close() // it is to be broken
+	return n, net.ErrClosed
+}

@@ -1,0 +1,74 @@
+package fault
+
+import "strings"
+
+// Match says which calls a fault is for. Each field is a pattern in which *
+// stands for any text and ? for one character; an empty field matches all.
+type Match struct {
+	Service   string // "s3", "iam", "sts", "kms"
+	Action    string // "GetObject" or "s3:GetObject", in any case
+	Bucket    string
+	Key       string // of an S3 object
+	Principal string // ARN of the caller; of a role's session its own or the role's
+	Region    string // that the call is signed for
+}
+
+// Call is what is known of a call when it can go wrong.
+type Call struct {
+	Service    string
+	Action     string // without the service
+	Bucket     string // empty when the call names none
+	Key        string // empty when the call names none
+	Region     string
+	Principals []string // all ARNs of the caller; empty for an anonymous one
+}
+
+func (m *Match) matches(c *Call) bool {
+	return glob(m.Service, c.Service) && m.matchesAction(c) &&
+		glob(m.Bucket, c.Bucket) && glob(m.Key, c.Key) && glob(m.Region, c.Region) && m.matchesPrincipal(c)
+}
+
+func (m *Match) matchesAction(c *Call) bool {
+	pattern, action := strings.ToLower(m.Action), strings.ToLower(c.Action)
+	if strings.Contains(pattern, ":") {
+		action = c.Service + ":" + action
+	}
+	return glob(pattern, action)
+}
+
+func (m *Match) matchesPrincipal(c *Call) bool {
+	if m.Principal == "" {
+		return true
+	}
+	for _, arn := range c.Principals {
+		if glob(m.Principal, arn) {
+			return true
+		}
+	}
+	return false
+}
+
+// glob matches text against a pattern of * and ?; an empty pattern matches
+// all. It goes back to the last star alone, so it is never slow.
+func glob(pattern, text string) bool {
+	if pattern == "" {
+		return true
+	}
+	p, t, star, retry := 0, 0, -1, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, retry = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			retry++
+			p, t = star+1, retry
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}

@@ -1,0 +1,136 @@
+package fault
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// maxFaults bounds how many faults may be in force at once.
+const maxFaults = 1000
+
+// Config is what a set needs; every field is required.
+type Config struct {
+	Now    func() time.Time
+	Random func() float64 // from 0 up to 1, for faults with a probability
+	Logger *slog.Logger   // one line for each call that is struck
+}
+
+// Set is the faults in force. It is safe for concurrent use.
+type Set struct {
+	config Config
+	mu     sync.RWMutex
+	faults []*Fault
+}
+
+// NewSet makes an empty set.
+func NewSet(config Config) *Set { return &Set{config: config} }
+
+// Add puts a fault in force and gives it as it is: with its ID and defaults.
+// A fault that makes no sense is a [problem.Error].
+func (s *Set) Add(f Fault) (Fault, error) {
+	if err := f.check(); err != nil {
+		return Fault{}, err
+	}
+	f.ID, f.Hits, f.Expires = newID(), 0, time.Time{}
+	if f.For > 0 {
+		f.Expires = s.config.Now().Add(f.For)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.faults) >= maxFaults {
+		return Fault{}, problem.New(problem.Conflict, "there are %d faults already", maxFaults).WithHint("Remove some: DELETE /_sandbox/faults.")
+	}
+	kept := f
+	s.faults = append(s.faults, &kept)
+	return f, nil
+}
+
+func newID() string {
+	var b [6]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	return "fault_" + hex.EncodeToString(b[:])
+}
+
+// Remove ends a fault, and says whether there was one. It may be over already.
+func (s *Set) Remove(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := len(s.faults)
+	s.faults = slices.DeleteFunc(s.faults, func(f *Fault) bool { return f.ID == id })
+	return len(s.faults) < before
+}
+
+// Clear ends every fault.
+func (s *Set) Clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
+// List gives every fault that was not removed, oldest first; those that are
+// over are there with what they struck.
+func (s *Set) List() []Fault {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	list := make([]Fault, len(s.faults))
+	for i, f := range s.faults {
+		list[i] = *f
+	}
+	return list
+}
+
+// Hit says whether a fault of this kind strikes a call, and which; nil for
+// none. What is struck is counted.
+func (s *Set) Hit(kind Kind, call *Call) *Fault {
+	if !s.any() {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.faults {
+		if f.Kind != kind || !s.live(f) || !f.Match.matches(call) {
+			continue
+		}
+		if f.Probability < 1 && s.config.Random() >= f.Probability {
+			continue
+		}
+		f.Hits++
+		s.config.Logger.Info("fault struck", "fault", f.ID, "kind", string(kind), "service", call.Service, "action", call.Action, "bucket", call.Bucket, "key", call.Key)
+		struck := *f
+		return &struck
+	}
+	return nil
+}
+
+// Lag is how long changes take to be seen: the longest delay of the
+// [Propagation] faults in force, 0 without one.
+func (s *Set) Lag() time.Duration {
+	if !s.any() {
+		return 0
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var lag time.Duration
+	for _, f := range s.faults {
+		if f.Kind == Propagation && s.live(f) {
+			lag = max(lag, f.Delay)
+		}
+	}
+	return lag
+}
+
+func (s *Set) any() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.faults) > 0
+}
+
+func (s *Set) live(f *Fault) bool {
+	return (f.Count == 0 || f.Hits < f.Count) && (f.Expires.IsZero() || s.config.Now().Before(f.Expires))
+}
