@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/internal/sandbox"
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
 // sandboxCommand runs the AWS stand-in alone.
@@ -23,6 +24,7 @@ type sandboxCommand struct {
 	dir     string
 	keys    string
 	region  string
+	faults  []string
 	json    bool
 	verbose bool
 	streams Streams
@@ -32,16 +34,27 @@ func newSandbox(streams Streams) *cobra.Command {
 	c := &sandboxCommand{streams: streams}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: "Run a rehearsal AWS: S3, IAM and STS that enforce",
-		Long: `Run a rehearsal AWS: S3, IAM and STS on one address, with every signature
+		Short: "Run a rehearsal AWS: S3, IAM, STS and KMS that enforce",
+		Long: `Run a rehearsal AWS: S3, IAM, STS and KMS on one address, with every signature
 checked and every policy enforced. It has two accounts, the service's and a
 customer's; their root keys are printed as shell exports.
 
 Without --dir everything is kept in memory and gone at the end. Calls that are
-denied are logged with the reason; GET /_sandbox/decisions has the last ones.`,
+denied are logged with the reason; GET /_sandbox/decisions has the last ones.
+
+With --fault it breaks on purpose. A fault is its kind, then name=value pairs:
+  which calls   service, action, bucket, key, principal, region; * is any text
+  how often     probability (0 to 1), count
+  how long      for, such as 30s
+  how           delay, such as 2s (slow, skew, propagation); bytes (slow, cut)
+Kinds: throttle, internal, unavailable, slow, cut, skew, propagation,
+expired-session, region-disabled, kms-denied, archived. While it runs, GET, POST
+and DELETE /_sandbox/faults list, add and remove faults, as JSON.`,
 		Example: `  windlass sandbox
   windlass sandbox --listen 127.0.0.1:9090 --dir ./aws --keys ./aws-keys
-  eval "$(cat ./aws-keys/customer.env)" && aws s3 ls`,
+  eval "$(cat ./aws-keys/customer.env)" && aws s3 ls
+  windlass sandbox --fault throttle,service=s3,probability=0.1 --fault propagation,delay=15s
+  curl -X POST http://127.0.0.1:9090/_sandbox/faults -d '{"kind":"cut","bucket":"acme-*","bytes":1000,"count":1}'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}
@@ -50,12 +63,17 @@ denied are logged with the reason; GET /_sandbox/decisions has the last ones.`,
 	flags.StringVar(&c.dir, "dir", "", "folder that keeps everything (default: memory)")
 	flags.StringVar(&c.keys, "keys", "", "folder to write each account's root key to, as ACCOUNT.env")
 	flags.StringVar(&c.region, "region", sandbox.DefaultRegion, "region")
+	flags.StringArrayVar(&c.faults, "fault", nil, "break something: KIND,NAME=VALUE,…; may be given again")
 	flags.BoolVar(&c.json, "json", false, "print the endpoint and the keys as JSON")
 	flags.BoolVar(&c.verbose, "verbose", false, "log every call, not only those that are denied")
 	return cmd
 }
 
 func (c *sandboxCommand) run(ctx context.Context) error {
+	faults, err := c.readFaults()
+	if err != nil {
+		return err
+	}
 	level := slog.LevelInfo
 	if c.verbose {
 		level = slog.LevelDebug
@@ -69,12 +87,28 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	for _, f := range faults {
+		if _, err := box.Faults().Add(f); err != nil {
+			return errors.Join(err, listener.Close(), box.Close())
+		}
+	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10}
 	err = c.announce(box, "http://"+listener.Addr().String())
 	if err != nil {
 		return errors.Join(err, listener.Close(), box.Close())
 	}
 	return errors.Join(serveUntil(ctx, server, listener), box.Close())
+}
+
+func (c *sandboxCommand) readFaults() ([]fault.Fault, error) {
+	faults := make([]fault.Fault, len(c.faults))
+	for i, line := range c.faults {
+		var err error
+		if faults[i], err = fault.Parse(line); err != nil {
+			return nil, err
+		}
+	}
+	return faults, nil
 }
 
 // serveUntil serves until the context ends, and then lets calls that are
@@ -127,7 +161,7 @@ func (c *sandboxCommand) announce(box *sandbox.Sandbox, endpoint string) error {
 }
 
 func (a sandboxAnswer) print(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "# S3, IAM and STS answer at %s, region %s.\n# To act as the root of one of the accounts, paste its lines into a shell.\n", a.Endpoint, a.Region)
+	_, err := fmt.Fprintf(w, "# S3, IAM, STS and KMS answer at %s, region %s.\n# To act as the root of one of the accounts, paste its lines into a shell.\n", a.Endpoint, a.Region)
 	for _, account := range a.Accounts {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "\n# the %s's account, %s\n%s", account.Name, account.ID, a.exports(account))

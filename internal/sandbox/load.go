@@ -15,7 +15,7 @@ import (
 func (s *Sandbox) load() (*s3store.Store, error) {
 	var err error
 	if s.config.Dir == "" {
-		s.directory, err = directory.New(nil)
+		s.directory, err = directory.New(s.directoryConfig(nil))
 		return s3store.New(s3store.Memory{}, nil), err
 	}
 	kept, err := journal.Open(s.config.Dir)
@@ -23,7 +23,7 @@ func (s *Sandbox) load() (*s3store.Store, error) {
 		return nil, err
 	}
 	s.journal = kept
-	if s.directory, err = directory.New(kept); err != nil {
+	if s.directory, err = directory.New(s.directoryConfig(kept)); err != nil {
 		return nil, errors.Join(err, kept.Close())
 	}
 	store, err := s.replay(kept)
@@ -31,6 +31,10 @@ func (s *Sandbox) load() (*s3store.Store, error) {
 		return nil, errors.Join(err, kept.Close())
 	}
 	return store, nil
+}
+
+func (s *Sandbox) directoryConfig(log directory.Journal) directory.Config {
+	return directory.Config{Journal: log, Lag: s.faults.Lag, Now: s.config.Now}
 }
 
 func (s *Sandbox) replay(kept *journal.Journal) (*s3store.Store, error) {

@@ -1,4 +1,4 @@
-// Package sandbox is the embedded AWS stand-in: S3, IAM and STS behind one
+// Package sandbox is the embedded AWS stand-in: S3, IAM, STS and KMS behind one
 // HTTP endpoint, with every call's signature checked and every call decided by
 // package iam. It is for rehearsal and tests: what it allows AWS would allow,
 // what it refuses AWS would refuse. Where it differs is listed in
@@ -10,13 +10,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
 	"github.com/windlass-io/windlass/internal/sandbox/iamapi"
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
+	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api"
 	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/webidentity"
@@ -41,6 +44,7 @@ type Config struct {
 	Now      func() time.Time // default: the system's clock
 	Client   *http.Client     // fetches the keys of OpenID Connect providers; default: patience of 5 seconds
 	Accounts []AccountSpec    // default: the service's and a customer's
+	Random   func() float64   // from 0 up to 1, for faults with a probability; default: the system's
 }
 
 // AccountSpec is an account to have. What is left empty is made up, and with
@@ -67,10 +71,13 @@ type Sandbox struct {
 	journal    *journal.Journal // nil in memory
 	accounts   []Account
 	directory  *directory.Directory
+	faults     *fault.Set
 	authorizer *authz.Authorizer
 	iam        *iamapi.API
 	sts        *stsapi.API
+	kms        *kmsapi.API
 	s3         *s3api.API
+	tool       http.Handler // what is no part of AWS
 }
 
 // Open makes a sandbox, or opens the one that is kept in config.Dir. The
@@ -80,7 +87,7 @@ func Open(_ context.Context, config Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sandbox{config: config}
+	s := &Sandbox{config: config, faults: fault.NewSet(fault.Config{Now: config.Now, Random: config.Random, Logger: config.Logger})}
 	store, err := s.load()
 	if err != nil {
 		return nil, err
@@ -89,10 +96,12 @@ func Open(_ context.Context, config Config) (*Sandbox, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.iam = iamapi.New(iamapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
+	s.tool = s.toolRoutes()
 	s.sts = stsapi.New(stsapi.Config{
 		Directory: s.directory, Authorizer: s.authorizer, Now: config.Now,
 		Keys: &webidentity.Remote{Client: config.Client, Now: config.Now},
 	})
+	s.kms = kmsapi.New(kmsapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
 	s.s3 = s3api.New(s3api.Config{Store: store, Directory: s.directory, Authorizer: s.authorizer, Now: config.Now, Region: config.Region})
 	if s.accounts, err = openAccounts(s.directory, config.Accounts, config.Now().UTC()); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -112,6 +121,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Client == nil {
 		c.Client = &http.Client{Timeout: 5 * time.Second}
+	}
+	if c.Random == nil {
+		c.Random = rand.Float64
 	}
 	if len(c.Accounts) == 0 {
 		c.Accounts = []AccountSpec{{ID: ServiceAccountID, Name: "service"}, {ID: CustomerAccountID, Name: "customer"}}
@@ -138,3 +150,6 @@ func (s *Sandbox) Accounts() []Account { return append([]Account(nil), s.account
 // Region is the sandbox's region: that of its STS, and of a bucket that is
 // made without a location constraint.
 func (s *Sandbox) Region() string { return s.config.Region }
+
+// Faults gives the faults in force, to add to them and to take from them.
+func (s *Sandbox) Faults() *fault.Set { return s.faults }

@@ -12,7 +12,9 @@ import (
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
 	"github.com/windlass-io/windlass/internal/sandbox/iamapi"
+	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
@@ -20,16 +22,16 @@ import (
 )
 
 // ServeHTTP answers S3 (path style, and virtual-host style for hosts such as
-// bucket.localhost), and the query APIs of IAM and STS. Which of them is meant
-// is told from the signature's scope; a request without one is for S3, from
-// an anonymous caller.
+// bucket.localhost), the query APIs of IAM and STS, and KMS. Which of them is
+// meant is told from the signature's scope; a request without one is for S3,
+// from an anonymous caller.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, toolPrefix) && r.Header.Get("Authorization") == "" {
 		s.serveTool(w, r)
 		return
 	}
 	began := s.config.Now()
-	x := &exchange{Sandbox: s, w: &statusWriter{ResponseWriter: w, status: http.StatusOK}, r: r, id: requestID()}
+	x := &exchange{Sandbox: s, w: &statusWriter{ResponseWriter: w, status: http.StatusOK}, r: r, id: requestID(), now: began}
 	x.serve(r.Context())
 	s.config.Logger.LogAttrs(r.Context(), slog.LevelDebug, "call", slog.String("request_id", x.id), slog.String("service", x.service),
 		slog.String("operation", x.operation), slog.String("method", r.Method), slog.String("path", r.URL.Path),
@@ -42,22 +44,34 @@ type exchange struct {
 	w         *statusWriter
 	r         *http.Request
 	id        string // request ID
-	service   string // "s3", "iam", "sts"
+	service   string // "s3", "iam", "sts", "kms"
 	operation string
 	keyID     string
+	account   string     // of the caller; empty for an anonymous one
+	now       time.Time  // by the clock that the caller meets
+	struck    fault.Call // as faults are told of it
 }
 
 func (x *exchange) serve(ctx context.Context) {
-	signature, fault := sigv4.Parse(x.r)
+	signature, broken := sigv4.Parse(x.r)
 	x.w.Header().Set("X-Amz-Request-Id", x.id)
-	x.w.Header().Set("Date", x.config.Now().UTC().Format(http.TimeFormat))
+	x.w.Header().Set("Date", x.now.UTC().Format(http.TimeFormat))
+	if signature != nil {
+		x.keyID, x.struck.Region = signature.AccessKeyID, signature.Scope.Region
+	}
+	if action, ok := kmsapi.Action(x.r); ok {
+		x.service, x.operation = "kms", action
+		x.w.Header().Set("X-Amzn-Requestid", x.id)
+		x.serveKMS(ctx, signature, broken)
+		return
+	}
 	if !isQuery(x.r, signature) {
 		x.service = "s3"
-		x.serveS3(ctx, signature, fault)
+		x.serveS3(ctx, signature, broken)
 		return
 	}
 	x.w.Header().Set("X-Amzn-Requestid", x.id)
-	x.serveQuery(ctx, signature, fault)
+	x.serveQuery(ctx, signature, broken)
 }
 
 // isQuery tells a request of the query APIs from one of S3: by the scope of
@@ -89,11 +103,11 @@ func queryService(params query.Params, signature *sigv4.Signature) string {
 	return "sts"
 }
 
-func (x *exchange) serveS3(ctx context.Context, signature *sigv4.Signature, fault error) {
+func (x *exchange) serveS3(ctx context.Context, signature *sigv4.Signature, broken error) {
 	hostID := hostID()
 	x.w.Header().Set("X-Amz-Id-2", hostID)
 	x.w.Header().Set("Server", "AmazonS3")
-	err := x.answerS3(ctx, signature, fault)
+	err := x.answerS3(ctx, signature, broken)
 	if err == nil {
 		return
 	}
@@ -101,32 +115,35 @@ func (x *exchange) serveS3(ctx context.Context, signature *sigv4.Signature, faul
 	s3api.WriteError(x.w, x.r, x.id, hostID, err)
 }
 
-func (x *exchange) answerS3(ctx context.Context, signature *sigv4.Signature, fault error) error {
-	now := x.config.Now()
-	if fault != nil {
-		return s3api.SignatureError(fault, now)
-	}
-	call := s3api.Call{Signature: signature, Writer: x.w, Request: x.r, RequestID: x.id, Caller: &directory.Caller{}}
+func (x *exchange) answerS3(ctx context.Context, signature *sigv4.Signature, broken error) error {
+	call := s3api.Call{Signature: signature, Writer: x.w, Request: x.r, RequestID: x.id, Caller: &directory.Caller{}, Hit: x.hit}
 	call.Bucket, call.Key = s3api.Target(x.r)
+	x.operation = x.s3.Operation(call)
+	x.struck.Service, x.struck.Action, x.struck.Bucket, x.struck.Key = x.service, x.operation, call.Bucket, call.Key
+	if broken != nil {
+		return s3api.SignatureError(broken, x.now)
+	}
 	if signature != nil {
-		x.keyID = signature.AccessKeyID
-		caller, key, err := x.verifyS3(signature, now)
+		caller, key, err := x.verifyS3(signature)
 		if err != nil {
 			return err
 		}
 		call.Caller, call.SigningKey = caller, key
 	}
-	operation, err := x.s3.Serve(ctx, call)
-	x.operation = operation
+	if err := x.breakDown(); err != nil {
+		return err
+	}
+	_, err := x.s3.Serve(ctx, call)
 	return err
 }
 
 // verifyS3 finds the caller and checks that it signed the request.
-func (x *exchange) verifyS3(signature *sigv4.Signature, now time.Time) (*directory.Caller, []byte, error) {
-	caller := x.directory.Caller(signature.AccessKeyID, now)
+func (x *exchange) verifyS3(signature *sigv4.Signature) (*directory.Caller, []byte, error) {
+	caller := x.directory.Caller(signature.AccessKeyID, x.now)
 	if caller == nil {
 		return nil, nil, s3api.InvalidKey(signature.AccessKeyID)
 	}
+	x.identify(caller)
 	payload := x.r.Header.Get("X-Amz-Content-Sha256")
 	if signature.Presigned {
 		if payload == "" || !signature.Signs("x-amz-content-sha256") {
@@ -136,10 +153,10 @@ func (x *exchange) verifyS3(signature *sigv4.Signature, now time.Time) (*directo
 		return nil, nil, awserror.New(http.StatusBadRequest, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256")
 	}
 	key := sigv4.SigningKey(caller.Secret, signature.Scope)
-	if err := signature.Verify(x.r, key, payload, now); err != nil {
-		return nil, nil, s3api.SignatureError(err, now)
+	if err := signature.Verify(x.r, key, payload, x.now); err != nil {
+		return nil, nil, s3api.SignatureError(err, x.now)
 	}
-	switch tokenState(caller, signature.Token) {
+	switch x.tokenState(caller, signature.Token) {
 	case tokenGood:
 	case tokenExpired:
 		return nil, nil, s3api.ExpiredToken()
@@ -151,11 +168,12 @@ func (x *exchange) verifyS3(signature *sigv4.Signature, now time.Time) (*directo
 	return caller, key, nil
 }
 
-func (x *exchange) serveQuery(ctx context.Context, signature *sigv4.Signature, fault error) {
+func (x *exchange) serveQuery(ctx context.Context, signature *sigv4.Signature, broken error) {
 	body, err := query.ReadBody(x.r)
 	params, readErr := query.Read(x.r, body)
 	x.service = queryService(params, signature)
 	x.operation = params.Get("Action")
+	x.struck.Service, x.struck.Action = x.service, x.operation
 	wire := iamapi.Wire()
 	if x.service == "sts" {
 		wire = stsapi.Wire()
@@ -167,8 +185,8 @@ func (x *exchange) serveQuery(ctx context.Context, signature *sigv4.Signature, f
 		err = query.InvalidAction(x.operation, params.Get("Version"))
 	case signature != nil && signature.Scope.Service != "" && signature.Scope.Service != x.service:
 		err = query.WrongScope(x.service)
-	case fault != nil:
-		err = query.SignatureError(x.r, fault, x.config.Now())
+	case broken != nil:
+		err = query.SignatureError(x.r, broken, x.now)
 	case readErr != nil:
 		err = readErr
 	default:
@@ -195,16 +213,19 @@ func (x *exchange) answerQuery(ctx context.Context, signature *sigv4.Signature, 
 	caller := &directory.Caller{}
 	region := x.config.Region
 	if signature != nil {
-		x.keyID, region = signature.AccessKeyID, signature.Scope.Region
+		region = signature.Scope.Region
 		if x.service == "iam" && region != "us-east-1" {
 			return nil, query.WrongRegion()
 		}
 		var err error
-		if caller, err = x.verifyQuery(signature, body, x.config.Now()); err != nil {
+		if caller, err = x.verifyQuery(signature, body); err != nil {
 			return nil, err
 		}
 	} else if x.service != "sts" || !stsapi.Unsigned(x.operation) {
 		return nil, query.MissingToken()
+	}
+	if err := x.breakDown(); err != nil {
+		return nil, err
 	}
 	if x.service == "iam" {
 		return x.iam.Answer(ctx, &iamapi.Call{Caller: caller, Params: params, Request: x.r, RequestID: x.id})
@@ -212,19 +233,20 @@ func (x *exchange) answerQuery(ctx context.Context, signature *sigv4.Signature, 
 	return x.sts.Answer(ctx, &stsapi.Call{Caller: caller, Params: params, Request: x.r, RequestID: x.id, Region: region})
 }
 
-func (x *exchange) verifyQuery(signature *sigv4.Signature, body []byte, now time.Time) (*directory.Caller, error) {
-	caller := x.directory.Caller(signature.AccessKeyID, now)
+func (x *exchange) verifyQuery(signature *sigv4.Signature, body []byte) (*directory.Caller, error) {
+	caller := x.directory.Caller(signature.AccessKeyID, x.now)
 	if caller == nil {
 		return nil, query.InvalidToken()
 	}
+	x.identify(caller)
 	if caller.Session == nil && signature.Token != "" {
 		return nil, query.InvalidToken()
 	}
 	key := sigv4.SigningKey(caller.Secret, signature.Scope)
-	if err := signature.Verify(x.r, key, sigv4.Hash(body), now); err != nil {
-		return nil, query.SignatureError(x.r, err, now)
+	if err := signature.Verify(x.r, key, sigv4.Hash(body), x.now); err != nil {
+		return nil, query.SignatureError(x.r, err, x.now)
 	}
-	switch tokenState(caller, signature.Token) {
+	switch x.tokenState(caller, signature.Token) {
 	case tokenGood:
 	case tokenExpired:
 		return nil, query.ExpiredToken()
@@ -245,7 +267,7 @@ const (
 
 // tokenState holds a caller to its session token, which long-term keys have
 // none of.
-func tokenState(caller *directory.Caller, token string) tokenVerdict {
+func (x *exchange) tokenState(caller *directory.Caller, token string) tokenVerdict {
 	switch {
 	case caller.Session == nil && token == "":
 		return tokenGood
@@ -255,7 +277,7 @@ func tokenState(caller *directory.Caller, token string) tokenVerdict {
 		return tokenMissing
 	case !caller.Session.HasToken(token):
 		return tokenInvalid
-	case caller.Expired:
+	case caller.Expired || x.hit(fault.ExpiredSession) != nil:
 		return tokenExpired
 	}
 	return tokenGood

@@ -2,14 +2,21 @@ package sandbox
 
 import (
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
+
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
 // toolPrefix begins the paths that are no part of AWS. No bucket's name can
 // begin like this.
 const toolPrefix = "/_sandbox/"
+
+// maxFaultText is the most that the description of a fault may weigh, in bytes.
+const maxFaultText = 64 << 10
 
 // serveTool answers what the sandbox tells of itself, to this machine alone.
 func (s *Sandbox) serveTool(w http.ResponseWriter, r *http.Request) {
@@ -17,18 +24,68 @@ func (s *Sandbox) serveTool(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	switch r.Method + " " + r.URL.Path {
-	case "GET /_sandbox/health":
-		writeJSON(w, map[string]string{"status": "ready"})
-	case "GET /_sandbox/decisions":
-		n, err := strconv.Atoi(r.URL.Query().Get("limit"))
-		if err != nil || n < 1 {
-			n = 100
-		}
-		writeJSON(w, map[string]any{"items": s.authorizer.Last(n)})
-	default:
-		http.NotFound(w, r)
+	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+		writeJSON(w, http.StatusForbidden, map[string]string{"code": "forbidden", "detail": err.Error()})
+		return
 	}
+	s.tool.ServeHTTP(w, r)
+}
+
+// toolRoutes is what there is beside AWS.
+func (s *Sandbox) toolRoutes() http.Handler {
+	routes := http.NewServeMux()
+	routes.HandleFunc("GET /_sandbox/health", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, map[string]string{"status": "ready"})
+	})
+	routes.HandleFunc("GET /_sandbox/decisions", s.listDecisions)
+	routes.HandleFunc("GET /_sandbox/faults", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, map[string]any{"items": s.faults.List()})
+	})
+	routes.HandleFunc("POST /_sandbox/faults", s.addFault)
+	routes.HandleFunc("DELETE /_sandbox/faults", func(w http.ResponseWriter, _ *http.Request) {
+		s.faults.Clear()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	routes.HandleFunc("DELETE /_sandbox/faults/{id}", func(w http.ResponseWriter, r *http.Request) {
+		if !s.faults.Remove(r.PathValue("id")) {
+			http.NotFound(w, r)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return routes
+}
+
+func (s *Sandbox) listDecisions(w http.ResponseWriter, r *http.Request) {
+	n, err := strconv.Atoi(r.URL.Query().Get("limit"))
+	if err != nil || n < 1 {
+		n = 100
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"items": s.authorizer.Last(n)})
+}
+
+func (s *Sandbox) addFault(w http.ResponseWriter, r *http.Request) {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFaultText))
+	if err != nil {
+		writeProblem(w, problem.Wrap(err, problem.TooLarge, "the fault cannot be read: it is larger than %d bytes, or ended early", maxFaultText))
+		return
+	}
+	var f fault.Fault
+	if err := f.UnmarshalJSON(text); err != nil {
+		writeProblem(w, err)
+		return
+	}
+	added, err := s.faults.Add(f)
+	if err != nil {
+		writeProblem(w, err)
+		return
+	}
+	writeJSON(w, http.StatusCreated, added)
+}
+
+func writeProblem(w http.ResponseWriter, err error) {
+	e := problem.From(err)
+	writeJSON(w, http.StatusBadRequest, map[string]string{"code": string(e.Code), "detail": e.Message, "hint": e.Hint})
 }
 
 func loopback(address string) bool {
@@ -40,8 +97,9 @@ func loopback(address string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-func writeJSON(w http.ResponseWriter, value any) {
+func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(value) // the caller is gone: there is nobody to tell
 }

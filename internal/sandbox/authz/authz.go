@@ -60,6 +60,19 @@ func K(name string, values ...string) Key { return Key{name, values} }
 // Decide answers one call and keeps the answer.
 func (a *Authorizer) Decide(ctx context.Context, call *Call) iam.Decision {
 	now := a.config.Now().UTC()
+	policies, request := question(call, now)
+	decision := iam.Evaluate(policies, request)
+	a.keep(ctx, now, call, policies, request, decision)
+	return decision
+}
+
+// Would gives what the answer to a call would be. It is not kept.
+func (a *Authorizer) Would(call *Call) iam.Decision {
+	return iam.Evaluate(question(call, a.config.Now().UTC()))
+}
+
+// question is a call as the policy engine is asked about it.
+func question(call *Call, now time.Time) (*iam.Policies, *iam.Request) {
 	policies := &iam.Policies{
 		Identity: call.Caller.Identity, Boundary: call.Caller.Boundary, Session: call.Caller.Limits,
 		Resource: call.Policy, Trust: call.Trust,
@@ -68,7 +81,5 @@ func (a *Authorizer) Decide(ctx context.Context, call *Call) iam.Decision {
 		Principal: call.Caller.Principal, Action: call.Action, Resource: call.Resource, ResourceAccount: call.ResourceAccount,
 	}
 	fill(&request.Context, call, now)
-	decision := iam.Evaluate(policies, request)
-	a.keep(ctx, now, call, policies, request, decision)
-	return decision
+	return policies, request
 }

@@ -27,7 +27,7 @@ type Caller struct {
 func (d *Directory) Caller(keyID string, now time.Time) *Caller {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	tx := d.begin()
+	tx := d.seen()
 	if session := tx.Sessions.Get("", keyID); session != nil && session.ID == keyID {
 		return tx.sessionCaller(session, now)
 	}

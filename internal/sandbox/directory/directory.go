@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
@@ -22,12 +23,28 @@ type Journal interface {
 	Append(records ...journal.Record) (wait func() error)
 }
 
+// Config is what a directory may be given; the zero value is a directory in
+// memory whose changes are seen at once.
+type Config struct {
+	Journal Journal              // nil: everything is kept in memory alone
+	Lag     func() time.Duration // how long changes take to be seen by decisions; nil: no time
+	Now     func() time.Time     // required with Lag
+}
+
+func (c *Config) lag() time.Duration {
+	if c.Lag == nil {
+		return 0
+	}
+	return c.Lag()
+}
+
 // Directory is all identities of all accounts. It is safe for concurrent use.
 type Directory struct {
-	journal Journal
+	config  Config
 	nothing *iam.Compiled // a policy that allows nothing
 	mu      sync.RWMutex
 	tables  tables
+	history []moment // oldest first; only while changes take time to be seen
 }
 
 type tables struct {
@@ -46,14 +63,13 @@ type tables struct {
 // Prefix begins the key of every record that a directory writes.
 const Prefix = "iam/"
 
-// New makes an empty directory that writes to this journal; nil keeps
-// everything in memory alone.
-func New(log Journal) (*Directory, error) {
+// New makes an empty directory.
+func New(config Config) (*Directory, error) {
 	nothing, err := NewDocument(iam.Session, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}`)
 	if err != nil {
 		return nil, fmt.Errorf("reading the policy that allows nothing: %w", err)
 	}
-	d := &Directory{journal: log, nothing: nothing.compiled}
+	d := &Directory{config: config, nothing: nothing.compiled}
 	return d, d.addManaged()
 }
 
@@ -121,9 +137,10 @@ type Tx struct {
 	stale   []string // sessions to forget
 }
 
-func (d *Directory) begin() *Tx {
+func (d *Directory) begin() *Tx { return d.view(&d.tables) }
+
+func (d *Directory) view(t *tables) *Tx {
 	tx := &Tx{nothing: d.nothing}
-	t := &d.tables
 	tx.Accounts = Rows[Account]{tx, &t.accounts, "account"}
 	tx.Users = Rows[User]{tx, &t.users, "user"}
 	tx.Roles = Rows[Role]{tx, &t.roles, "role"}
@@ -157,6 +174,11 @@ func (d *Directory) Update(fn func(tx *Tx) error) error {
 func (d *Directory) commit(fn func(tx *Tx) error) (wait func() error, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	lag := d.config.lag()
+	var before tables
+	if lag > 0 && len(d.history) == 0 {
+		before = d.tables.copy()
+	}
 	tx := d.begin()
 	if err := fn(tx); err != nil {
 		tx.rollback()
@@ -166,10 +188,15 @@ func (d *Directory) commit(fn func(tx *Tx) error) (wait func() error, err error)
 		tx.rollback()
 		return nil, tx.err
 	}
-	if d.journal == nil || len(tx.records) == 0 {
+	if lag == 0 {
+		d.history = nil
+	} else {
+		d.remember(&before, d.config.Now(), lag)
+	}
+	if d.config.Journal == nil || len(tx.records) == 0 {
 		return func() error { return nil }, nil
 	}
-	return d.journal.Append(tx.records...), nil
+	return d.config.Journal.Append(tx.records...), nil
 }
 
 func (tx *Tx) rollback() {

@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// MasterKey is a key of KMS. It is a stand-in: it has a policy and a state,
-// and encrypts nothing.
+// MasterKey is a key of KMS.
 type MasterKey struct {
 	Account     string
 	Region      string
@@ -20,6 +19,7 @@ type MasterKey struct {
 	Manager     string    // "CUSTOMER", or "AWS" for an account's aws/s3 key
 	Aliases     []string  // with "alias/"
 	Tags        []Tag
+	Material    []byte // of the stand-in alone; 32 bytes
 }
 
 // ARN gives the key's ARN.

@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
@@ -127,12 +128,15 @@ func (c *call) allowKey(action string, v *s3store.Version) error {
 		Caller: c.Caller, Request: c.Request, RequestID: c.RequestID, Region: c.region,
 		Action: action, Resource: key.ARN(), ResourceAccount: key.Account, Policy: policy,
 		Keys: []authz.Key{
-			authz.K("kms:ViaService", "s3."+c.bucket.Region+".amazonaws.com"), authz.K("kms:CallerAccount", c.Caller.Account),
+			authz.K("aws:ViaAWSService", "true"), authz.K("kms:ViaService", "s3."+c.bucket.Region+".amazonaws.com"), authz.K("kms:CallerAccount", c.Caller.Account),
 			authz.K("kms:EncryptionContext:aws:s3:arn", c.objectARN()), authz.K("kms:EncryptionContextKeys", "aws:s3:arn"),
 		},
 	}
 	if d := c.api.config.Authorizer.Decide(c.ctx, request); !d.Allowed() {
 		return accessDenied("User: %s is not authorized to perform: %s on resource: %s%s", c.Caller.ARN, action, key.ARN(), authz.Because(request, d))
+	}
+	if c.struck(fault.KMSDenied) {
+		return accessDenied("User: %s is not authorized to perform: %s on resource: %s because no resource-based policy allows the %s action", c.Caller.ARN, action, key.ARN(), action)
 	}
 	switch {
 	case !key.Deletion.IsZero():

@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
@@ -324,6 +325,9 @@ func (c *call) checksumHeaders(sum s3store.Checksum) {
 
 // archived refuses to read what lies in an archive, until it is restored.
 func (c *call) archived(v *s3store.Version) error {
+	if c.Request.Method == http.MethodGet && c.struck(fault.Archived) {
+		return awserror.New(http.StatusForbidden, "InvalidObjectState", "The operation is not valid for the object's storage class").With("StorageClass", "GLACIER")
+	}
 	if c.Request.Method != http.MethodGet || v.StorageClass != "GLACIER" && v.StorageClass != "DEEP_ARCHIVE" || v.Restored.After(c.now) {
 		return nil
 	}

@@ -47,6 +47,15 @@ func subresources() []subresource {
 	}
 }
 
+// Operation names the operation that a call asks for, empty when there is none.
+func (a *API) Operation(in Call) string {
+	name, err := route(&call{Call: in, api: a, query: in.Request.URL.Query()})
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
 // route names the operation that a request asks for.
 func route(c *call) (string, error) {
 	method := c.Request.Method

@@ -14,6 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
@@ -46,8 +47,9 @@ type Call struct {
 	Writer     http.ResponseWriter
 	Request    *http.Request
 	RequestID  string
-	Bucket     string // empty when the request names none
-	Key        string // empty when the request names none
+	Bucket     string                        // empty when the request names none
+	Key        string                        // empty when the request names none
+	Hit        func(fault.Kind) *fault.Fault // says whether a fault strikes the call; nil: none does
 }
 
 // call is a Call with all that was found out about it.
@@ -110,6 +112,9 @@ func (c *call) findBucket() error {
 	c.corsHeaders()
 	return c.checkPayer()
 }
+
+// struck says whether a fault of this kind strikes the call.
+func (c *call) struck(kind fault.Kind) bool { return c.Hit != nil && c.Hit(kind) != nil }
 
 func (c *call) bucketARN() string { return "arn:aws:s3:::" + c.Bucket }
 

@@ -7,14 +7,23 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// MustBucket makes a bucket of the account whose root keys these are.
+// MustBucket makes a bucket, in the server's region, of the account whose root
+// keys these are.
 func (s *Server) MustBucket(t testing.TB, keys aws.Credentials, name string) {
 	t.Helper()
-	if _, err := s.S3(keys).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &name}); err != nil {
+	input := &s3.CreateBucketInput{Bucket: &name}
+	if s.Region != "us-east-1" { // which alone takes no constraint
+		input.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(s.Region)}
+	}
+	if _, err := s.S3(keys).CreateBucket(t.Context(), input); err != nil {
 		t.Fatalf("making bucket %s: %v", name, err)
 	}
 }
@@ -96,6 +105,44 @@ func (s *Server) MustAssume(t testing.TB, keys aws.Credentials, roleARN, externa
 		SecretAccessKey: *out.Credentials.SecretAccessKey,
 		SessionToken:    *out.Credentials.SessionToken,
 	}
+}
+
+// MustKey makes a KMS key with this policy, KMS's own default when it is
+// empty, and gives its ARN.
+func (s *Server) MustKey(t testing.TB, account Account, policy string) string {
+	t.Helper()
+	input := &kms.CreateKeyInput{}
+	if policy != "" {
+		input.Policy = &policy
+	}
+	out, err := s.KMS(account.Keys).CreateKey(t.Context(), input)
+	if err != nil {
+		t.Fatalf("making a key in account %s: %v", account.ID, err)
+	}
+	return *out.KeyMetadata.Arn
+}
+
+// MustFault breaks something, until the function that it gives is called or
+// the fault is over by itself.
+func (s *Server) MustFault(t testing.TB, f fault.Fault) (mend func()) {
+	t.Helper()
+	added, err := s.Sandbox.Faults().Add(f)
+	if err != nil {
+		t.Fatalf("adding a fault: %v", err)
+	}
+	return func() { s.Sandbox.Faults().Remove(added.ID) }
+}
+
+// Hits says how many calls were struck by the faults of a kind that are in
+// force or over by themselves.
+func (s *Server) Hits(kind fault.Kind) int {
+	n := 0
+	for _, f := range s.Sandbox.Faults().List() {
+		if f.Kind == kind {
+			n += f.Hits
+		}
+	}
+	return n
 }
 
 func policyName(i int) *string { return aws.String("policy-" + strconv.Itoa(i+1)) }

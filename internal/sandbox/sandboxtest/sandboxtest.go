@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -20,7 +21,7 @@ import (
 
 // Server is a running sandbox.
 type Server struct {
-	URL      string // endpoint of S3, IAM and STS, such as "http://127.0.0.1:40001"
+	URL      string // endpoint of S3, IAM, STS and KMS, such as "http://127.0.0.1:40001"
 	Region   string
 	Service  Account // the account of the service under test
 	Customer Account // the account that owns the buckets
@@ -108,6 +109,9 @@ func (s *Server) S3(keys aws.Credentials, options ...func(*s3.Options)) *s3.Clie
 
 // IAM is an IAM client with these keys.
 func (s *Server) IAM(keys aws.Credentials) *iam.Client { return iam.NewFromConfig(s.Config(keys)) }
+
+// KMS is a KMS client with these keys.
+func (s *Server) KMS(keys aws.Credentials) *kms.Client { return kms.NewFromConfig(s.Config(keys)) }
 
 // STS is an STS client with these keys.
 func (s *Server) STS(keys aws.Credentials) *sts.Client { return sts.NewFromConfig(s.Config(keys)) }

@@ -143,7 +143,7 @@ func readDuration(p query.Params, fallback, most int) (time.Duration, error) {
 func (a *API) findRole(arn string) (*directory.Role, *iam.Compiled) {
 	var role *directory.Role
 	var trust *iam.Compiled
-	_ = a.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn gives no error
 		if role = tx.RoleByARN(arn); role != nil {
 			trust = tx.Trust(role).Compiled()
 		}

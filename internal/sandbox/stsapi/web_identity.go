@@ -132,7 +132,7 @@ func (a *API) trustedProvider(role *directory.Role, trust *iam.Compiled, claims 
 // namesProvider says whether a trust policy names a provider that is there.
 func (a *API) namesProvider(account string, policy *iam.Policy) bool {
 	named := false
-	_ = a.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn gives no error
 		for _, statement := range policy.Statements {
 			if statement.Principal == nil {
 				continue
@@ -176,7 +176,7 @@ func (a *API) findProvider(account, issuer string) *directory.Provider {
 		return nil
 	}
 	var provider *directory.Provider
-	_ = a.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn gives no error
 		provider = tx.Providers.Get(account, address)
 		return nil
 	})
