@@ -1,0 +1,157 @@
+package provider
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Config is what a [Service] needs. Every field without "optional" is required.
+type Config struct {
+	Checker Checker
+	Store   Store
+	// Audience is who tokens are for when nothing else is said: the service's
+	// public address.
+	Audience string
+	// Private allows issuers without TLS and on this machine or network. Off
+	// for a service that strangers use.
+	Private bool
+	Now     func() time.Time
+}
+
+// Checker decides and records; see package access.
+type Checker interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
+}
+
+// Store keeps providers. A missing one is a problem of code not_found.
+type Store interface {
+	// InsertProvider answers conflict for a name that is taken.
+	InsertProvider(ctx context.Context, made Provider) error
+	// Provider finds one that is not removed, by its ID or its name.
+	Provider(ctx context.Context, workspace, idOrName string) (Provider, error)
+	// ListProviders gives those that are not removed, oldest first.
+	ListProviders(ctx context.Context, workspace string, request page.Request) (page.Of[Provider], error)
+	CountProviders(ctx context.Context, workspace string) (int, error)
+	// SaveProvider replaces the one whose version is one less; else conflict.
+	SaveProvider(ctx context.Context, changed Provider) error
+}
+
+// Service is the providers of all workspaces. It may be used from many
+// goroutines at once.
+type Service struct{ config Config }
+
+// New makes the service.
+func New(config Config) *Service { return &Service{config} }
+
+// Create adds a provider.
+func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Provider, error) {
+	if err := s.check(ctx, actor, access.ProviderCreate, workspace, ""); err != nil {
+		return Provider{}, err
+	}
+	made, err := s.made(draft)
+	if err != nil {
+		return Provider{}, err
+	}
+	n, err := s.config.Store.CountProviders(ctx, workspace)
+	if err != nil {
+		return Provider{}, err
+	}
+	if n >= MaxPerWorkspace {
+		return Provider{}, problem.New(problem.Conflict, "The workspace has %d providers, and no room for more.", n).WithHint("Remove one that is not used.")
+	}
+	now := s.now()
+	made.ID, made.Workspace, made.CreatedAt, made.Version = id.New("prv", now), workspace, now, 1
+	return made, s.config.Store.InsertProvider(ctx, made)
+}
+
+// Get gives one provider, by its ID or its name.
+func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (Provider, error) {
+	if err := s.check(ctx, actor, access.ProviderRead, workspace, idOrName); err != nil {
+		return Provider{}, err
+	}
+	return s.find(ctx, workspace, idOrName)
+}
+
+// List gives the workspace's providers, oldest first.
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Provider], error) {
+	if err := s.check(ctx, actor, access.ProviderList, workspace, ""); err != nil {
+		return page.Of[Provider]{}, err
+	}
+	return s.config.Store.ListProviders(ctx, workspace, request)
+}
+
+// Change is what is to be different; nil leaves a matter as it is. Issuer and
+// kind stay: grants were written for them.
+type Change struct {
+	Name, JWKSURL, Audience *string
+	Algorithms              *[]string
+	MaxAge                  *time.Duration
+}
+
+// Update changes a provider. It counts for the next token.
+func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idOrName string, change Change) (Provider, error) {
+	if err := s.check(ctx, actor, access.ProviderUpdate, workspace, idOrName); err != nil {
+		return Provider{}, err
+	}
+	p, err := s.find(ctx, workspace, idOrName)
+	if err != nil {
+		return Provider{}, err
+	}
+	set(&p.Name, change.Name)
+	set(&p.JWKSURL, change.JWKSURL)
+	set(&p.Audience, change.Audience)
+	set(&p.MaxAge, change.MaxAge)
+	if change.Algorithms != nil {
+		p.Algorithms = slices.Clone(*change.Algorithms)
+	}
+	if len(p.Algorithms) == 0 {
+		return Provider{}, problem.New(problem.Invalid, "A provider allows at least one algorithm.").WithFindings(problem.Finding{Path: "algorithms", Message: "None is given."})
+	}
+	if err := s.checked(&p); err != nil {
+		return Provider{}, err
+	}
+	p.Version++
+	return p, s.config.Store.SaveProvider(ctx, p)
+}
+
+// Remove ends a provider: no token of it is exchanged any more. Its grants
+// stay, and are of no use.
+func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string) (Provider, error) {
+	if err := s.check(ctx, actor, access.ProviderRemove, workspace, idOrName); err != nil {
+		return Provider{}, err
+	}
+	p, err := s.find(ctx, workspace, idOrName)
+	if err != nil {
+		return Provider{}, err
+	}
+	p.RemovedAt = s.now()
+	p.Version++
+	return p, s.config.Store.SaveProvider(ctx, p)
+}
+
+func (s *Service) find(ctx context.Context, workspace, idOrName string) (Provider, error) {
+	found, err := s.config.Store.Provider(ctx, workspace, idOrName)
+	if problem.Is(err, problem.NotFound) {
+		return Provider{}, access.Missing("provider", idOrName)
+	}
+	return found, err
+}
+
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrName string) error {
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "provider", ID: idOrName})
+}
+
+// now is the time as the store keeps it.
+func (s *Service) now() time.Time { return s.config.Now().UTC().Truncate(time.Microsecond) }
+
+func set[T any](into *T, value *T) {
+	if value != nil {
+		*into = *value
+	}
+}
