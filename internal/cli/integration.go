@@ -24,7 +24,7 @@ func newIntegration(streams Streams) *cobra.Command {
 	conn.flags(cmd)
 	cmd.AddCommand(
 		newIntegrationCreate(&conn, streams), newIntegrationList(&conn, streams), newIntegrationShow(&conn, streams),
-		newIntegrationSetup(&conn, streams), newIntegrationUpdate(&conn, streams), newIntegrationVerify(&conn, streams),
+		newIntegrationSetup(&conn, streams), newIntegrationUpdate(&conn, streams), newIntegrationCheck(&conn, streams), newIntegrationVerify(&conn, streams),
 		newIntegrationHistory(&conn, streams), newIntegrationReport(&conn, streams), newIntegrationRotate(&conn, streams), newIntegrationRemove(&conn, streams),
 		newIntegrationRestore(&conn, streams),
 	)

@@ -112,10 +112,6 @@ func shell(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// pasted are the documents that the customer says the role has now. Each may
-// be missing. They are what somebody says: AWS's answers alone decide.
-type pasted = Documents
-
 // diff shows what to change in a pasted document; empty when none was pasted.
 func (Documents) diff(name string, was json.RawMessage, is []byte) string {
 	if len(was) == 0 {

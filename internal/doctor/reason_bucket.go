@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/integration/pasted"
 )
 
 // bucketDocument is a bucket policy as far as a fix changes it. Statements
@@ -89,7 +90,7 @@ func (r *run) deniedBy(statement json.RawMessage) bool {
 	if err != nil {
 		return false
 	}
-	policy := compile(iam.Resource, text)
+	policy := pasted.Compile(iam.Resource, text)
 	if policy == nil {
 		return false
 	}

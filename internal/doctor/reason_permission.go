@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/integration/pasted"
 	"github.com/windlass-io/windlass/internal/object"
 )
 
@@ -33,7 +34,7 @@ func (r *run) roleSession() iam.Principal {
 // refused, by asking it what it allows instead; false when there is none, or
 // when it says nothing that AWS's answers do not.
 func (r *run) reasonPermission(c *Check, action string, location object.Location) bool {
-	p := &permission{run: r, policy: compile(iam.Identity, r.pasted.Permission)}
+	p := &permission{run: r, policy: pasted.Compile(iam.Identity, r.pasted.Permission)}
 	if p.policy == nil {
 		return false
 	}
@@ -112,7 +113,7 @@ func (p *permission) reasonOtherBucket(c *Check, location object.Location) bool 
 // a condition on s3:prefix, which its requests never carry. Windlass does not
 // call it, so it harms others alone.
 func (r *run) warnOfLocationKey(c *Check) {
-	compiled := compile(iam.Identity, r.pasted.Permission)
+	compiled := pasted.Compile(iam.Identity, r.pasted.Permission)
 	if compiled == nil {
 		return
 	}

@@ -19,7 +19,7 @@ import (
 type run struct {
 	*Service
 	i      integration.Integration
-	pasted pasted
+	pasted Documents
 	random func() string // a name that nobody has
 
 	done      map[Code]*Check
@@ -41,13 +41,13 @@ type listing struct {
 	failure *object.Failure
 }
 
-func (s *Service) newRun(i integration.Integration, pasted pasted) (*run, error) {
+func (s *Service) newRun(i integration.Integration, documents Documents) (*run, error) {
 	var seed [16]byte
 	if _, err := io.ReadFull(s.config.Random, seed[:]); err != nil {
 		return nil, fmt.Errorf("choosing names for probes: %w", err)
 	}
 	r := &run{
-		Service: s, i: i, pasted: pasted, done: map[Code]*Check{},
+		Service: s, i: i, pasted: documents, done: map[Code]*Check{},
 		probes: map[assume.Lure]probed{}, regions: map[string]string{}, listed: map[int]listing{},
 	}
 	if n := len(i.Locations); n > 0 {

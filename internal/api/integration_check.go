@@ -1,0 +1,78 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/windlass-io/windlass/internal/integration/pasted"
+)
+
+// anyDocument is what somebody pastes: a policy as JSON, or as a string that
+// has it.
+type anyDocument json.RawMessage
+
+// UnmarshalJSON takes the document as it is.
+func (d *anyDocument) UnmarshalJSON(text []byte) error {
+	return (*json.RawMessage)(d).UnmarshalJSON(text)
+}
+
+// Schema says that it is an object or a string, for huma.
+func (anyDocument) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{
+		Description: "A policy document; or what the aws command printed around it, or either as a string.",
+		OneOf:       []*huma.Schema{{Type: huma.TypeObject, AdditionalProperties: true}, {Type: huma.TypeString}},
+	}
+}
+
+// text gives the document's text.
+func (d anyDocument) text() []byte {
+	var inner string
+	if json.Unmarshal(d, &inner) == nil {
+		return []byte(inner)
+	}
+	return d
+}
+
+type checkIntegrationInput struct {
+	InIntegration
+	Body struct {
+		TrustPolicy         anyDocument   `json:"trust_policy,omitempty"`
+		PermissionPolicies  []anyDocument `json:"permission_policies,omitempty" maxItems:"10" doc:"All policies of the role: they count together."`
+		PermissionsBoundary anyDocument   `json:"permissions_boundary,omitempty"`
+	}
+}
+
+// checkedDocuments is what came of judging pasted documents.
+type checkedDocuments struct {
+	Verdict   string            `json:"verdict" enum:"fits,unreadable,insecure,missing,unknown,excess" doc:"The worst of the findings; advice does not count."`
+	Findings  []pasted.Finding  `json:"findings" doc:"The worst first."`
+	Questions []pasted.Question `json:"questions" doc:"The calls that the documents were asked about."`
+	Diff      *setupDiff        `json:"diff,omitempty" doc:"From what was pasted to what is printed."`
+}
+
+func (a *API) integrationCheckRoutes() {
+	op := answering(operation("check-integration-documents", "POST /v1/workspaces/{ws}/integrations/{integration}/check", "Integrations",
+		"Judge the documents that a role has already, with no call to AWS"))
+	route(a, op, a.checkIntegration)
+}
+
+func (a *API) checkIntegration(ctx context.Context, call Call, in *checkIntegrationInput) (*body[checkedDocuments], error) {
+	given := pasted.Documents{Trust: in.Body.TrustPolicy.text(), Boundary: in.Body.PermissionsBoundary.text()}
+	for _, document := range in.Body.PermissionPolicies {
+		given.Permissions = append(given.Permissions, document.text())
+	}
+	checked, err := a.config.Services.Integrations.Check(ctx, call.Actor, call.Workspace, in.Integration, given)
+	if err != nil {
+		return nil, err
+	}
+	told := checkedDocuments{Verdict: "fits", Findings: checked.Findings, Questions: checked.Questions}
+	if verdict := checked.Verdict(); verdict != "" {
+		told.Verdict = string(verdict)
+	}
+	if checked.TrustDiff+checked.AccessDiff != "" {
+		told.Diff = &setupDiff{TrustPolicy: checked.TrustDiff, PermissionPolicy: checked.AccessDiff}
+	}
+	return &body[checkedDocuments]{told}, nil
+}

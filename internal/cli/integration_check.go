@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+// integrationCheck judges documents that a role has already.
+type integrationCheck struct {
+	trust, boundary string
+	permissions     []string
+	questions       bool
+}
+
+func newIntegrationCheck(conn *connection, streams Streams) *cobra.Command {
+	var c integrationCheck
+	cmd := onIntegration("check", "Judge the documents that a role has already, with no call to AWS", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		documents, err := c.read(streams)
+		if err != nil {
+			return err
+		}
+		checked, err := api.CheckIntegration(ctx, name, documents)
+		if err != nil {
+			return err
+		}
+		if conn.json {
+			err = printJSON(streams.Out, checked)
+		} else {
+			c.print(streams, checked)
+		}
+		if err == nil && checked.Verdict != "fits" {
+			err = errNo
+		}
+		return err
+	})
+	cmd.Long = "Judge the documents that a role has already: what differs from what the integration\nneeds, and why it matters. Each call that the integration makes, and each that nobody\nshould make, is put to the documents; AWS is not asked. A FILE is the policy, or what the\naws command printed around it; - is standard input.\n\n" +
+		"Exit status: 0 when the documents fit, 1 when they do not, 2 when they cannot be read."
+	cmd.Example = "  windlass integration check acme --trust trust.json --permissions access.json\n" +
+		"  aws iam get-role --role-name reader | windlass integration check acme --trust -"
+	flags := cmd.Flags()
+	flags.StringVar(&c.trust, "trust", "", "FILE with the role's trust policy")
+	flags.StringArrayVar(&c.permissions, "permissions", nil, "FILE with a permission policy of the role; may be repeated: they count together")
+	flags.StringVar(&c.boundary, "boundary", "", "FILE with the role's permissions boundary")
+	flags.BoolVar(&c.questions, "questions", false, "also print what the documents were asked")
+	return cmd
+}
+
+func (c *integrationCheck) read(streams Streams) (documents client.PastedDocuments, err error) {
+	if c.trust == "" && len(c.permissions) == 0 {
+		return documents, usagef("name a document: --trust FILE, --permissions FILE, or both")
+	}
+	file := func(path string) string {
+		if path == "" || err != nil {
+			return ""
+		}
+		var text []byte
+		text, err = readPolicyFile(path, streams)
+		return string(text)
+	}
+	documents.TrustPolicy, documents.PermissionsBoundary = file(c.trust), file(c.boundary)
+	for _, path := range c.permissions {
+		documents.PermissionPolicies = append(documents.PermissionPolicies, file(path))
+	}
+	return documents, err
+}
+
+// verdicts are what a person reads in place of the API's word.
+var verdicts = map[string]string{
+	"fits":       "The documents fit.",
+	"excess":     "The documents let Windlass in, and open more than was declared.",
+	"unknown":    "Whether the documents fit hangs on what only a real call shows: verify the integration.",
+	"missing":    "The documents do not open what the integration needs.",
+	"insecure":   "The documents let in somebody who must not get in. This role will not be used.",
+	"unreadable": "The documents cannot be read as policies.",
+}
+
+func (c *integrationCheck) print(streams Streams, checked client.CheckedDocuments) {
+	w, paint := streams.Out, paintFor(streams)
+	marks := map[string]string{"unreadable": "fail", "insecure": "fail", "missing": "fail", "unknown": "warn", "excess": "warn"}
+	if c.questions {
+		for _, q := range checked.Questions {
+			printQuestion(w, paint, q)
+		}
+		_, _ = fmt.Fprintln(w)
+	}
+	for _, f := range checked.Findings {
+		place := map[string]string{"trust_policy": "trust policy", "permission_policy": "permission policy"}[f.Document]
+		if f.Line > 0 {
+			place = fmt.Sprintf("%s, line %d", place, f.Line)
+		}
+		_, _ = fmt.Fprintf(w, "%s %-10s %s (%s)\n", paint.mark(marks[f.Severity]), f.Severity, f.Message, place)
+		for _, line := range []struct{ name, text string }{{"Why", f.Why}, {"Now", f.Reason}, {"Fix", f.Fix}} {
+			if line.text != "" {
+				_, _ = fmt.Fprintf(w, "  %-10s %s: %s\n", "", line.name, line.text)
+			}
+		}
+	}
+	if checked.Diff != nil && checked.Verdict != "fits" {
+		_, _ = fmt.Fprintf(w, "\nFrom what the role has to what Windlass prints:\n%s%s", checked.Diff.TrustPolicy, checked.Diff.PermissionPolicy)
+	}
+	_, _ = fmt.Fprintf(w, "\n%s %d calls were put to them.\n", verdicts[checked.Verdict], len(checked.Questions))
+}
+
+func printQuestion(w io.Writer, paint paint, q client.DocumentQuestion) {
+	status, answer := "pass", "refused"
+	if q.Allowed {
+		answer = "allowed"
+	}
+	if q.Wanted != q.Allowed {
+		status = "fail"
+	}
+	_, _ = fmt.Fprintf(w, "%s %-7s %s\n", paint.mark(status), answer, q.Asked)
+}

@@ -1,0 +1,74 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+// Documents that a role has already are judged by what they open, and AWS is
+// not asked.
+func TestCheckWhatIHave(t *testing.T) {
+	t.Parallel()
+	c := serveIntegrations(t)
+	i := c.MustReserve(t)
+	documents, err := i.Documents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	trust, permission := file("trust.json", string(documents.Trust)), file("access.json", string(documents.Permission))
+	before := c.Carrier.Calls()
+
+	out := c.must(t, "check", "acme", "--trust", trust, "--permissions", permission, "--questions")
+	if !strings.Contains(out, "The documents fit.") || !strings.Contains(out, "✓ refused assume the role without an External ID") || strings.Contains(out, "✗") {
+		t.Errorf("the printed documents:\n%s", out)
+	}
+
+	open := file("open.json", `{"Role":{"AssumeRolePolicyDocument":`+strings.Replace(string(documents.Trust), "StringEquals", "StringEqualsIfExists", 1)+`}}`)
+	status, out, _ := c.run(t, "check", "acme", "--trust", open)
+	for _, want := range []string{"✗ insecure", "without an External ID", "Why: ", "confused deputy", "let in somebody who must not get in", `+        "StringEquals"`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("an open trust policy does not say %q:\n%s", want, out)
+		}
+	}
+	if status != 1 {
+		t.Errorf("an open trust policy ended with %d", status)
+	}
+
+	wide := file("wide.json", strings.ReplaceAll(string(documents.Permission), "daily/*", "daily*"))
+	status, out, _ = c.run(t, "check", "acme", "--permissions", wide, "--json")
+	var checked client.CheckedDocuments
+	if err := json.Unmarshal([]byte(out), &checked); err != nil || status != 1 {
+		t.Fatalf("ended with %d: %v\n%s", status, err, out)
+	}
+	if checked.Verdict != "excess" || len(checked.Findings) < 2 || checked.Findings[0].Line == 0 || checked.Diff == nil || checked.Diff.TrustPolicy != "" {
+		t.Errorf("a wide policy: %+v", checked)
+	}
+
+	for _, args := range [][]string{{"check", "acme"}, {"check", "acme", "--trust", filepath.Join(dir, "none.json")}} {
+		if status, _, errs := c.run(t, args...); status != 2 || errs == "" {
+			t.Errorf("%v ended with %d: %s", args, status, errs)
+		}
+	}
+	if status, _, errs := c.run(t, "check", "nobody", "--trust", trust); status != 1 || !strings.Contains(errs, "There is no integration nobody") {
+		t.Errorf("another's integration ended with %d: %s", status, errs)
+	}
+	if calls := c.Carrier.Calls() - before; calls != 0 {
+		t.Errorf("%d calls were made to AWS", calls)
+	}
+	if got := c.MustGet(t, i); got.State != "reserved" || got.Version != i.Version {
+		t.Errorf("it changed the integration: %+v", got)
+	}
+}
