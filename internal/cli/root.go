@@ -23,6 +23,14 @@ type Streams struct {
 	Out, Err io.Writer
 	Getenv   func(string) string
 	Now      func() time.Time
+	Environ  func() []string // what commands that are run inherit; nil: nothing
+}
+
+func (s Streams) environ() []string {
+	if s.Environ == nil {
+		return nil
+	}
+	return s.Environ()
 }
 
 // Exit statuses.
@@ -57,6 +65,10 @@ func Run(ctx context.Context, version string, args []string, streams Streams) in
 	case errors.Is(err, errNo):
 		return exitNo
 	}
+	var ended commandError
+	if errors.As(err, &ended) {
+		return int(ended)
+	}
 	tellError(streams.Err, err)
 	return statusOf(err)
 }
@@ -84,6 +96,7 @@ func newRoot(version string, streams Streams) *cobra.Command {
 func commands(streams Streams) []*cobra.Command {
 	return []*cobra.Command{
 		newAudit(streams),
+		newCI(streams),
 		newCredential(streams),
 		newDataset(streams),
 		newDemo(streams),

@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+	"github.com/windlass-io/windlass/internal/job"
+	"github.com/windlass-io/windlass/internal/secret"
+)
+
+func newCI(streams Streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "ci",
+		Short: "Give a CI job its own short-lived access to a bucket",
+		Long: `Give a CI job its own short-lived access to a bucket: the job's ID token is
+exchanged at the Windlass server for credentials to the prefixes of one grant.
+No key is stored anywhere.
+
+exec, credentials and env run in the job and need no API token. They find the ID
+token of CircleCI, GitHub Actions, GitLab, Buildkite and HCP Terraform by
+themselves. WINDLASS_URL and WINDLASS_WORKSPACE say where to exchange it.`,
+		Args: cobra.NoArgs,
+	}
+	cmd.AddCommand(newCIExec(streams), newCICredentials(streams), newCIEnv(streams), newCIExplain(streams))
+	return cmd
+}
+
+// exchange is what the commands of a job have in common: where the ID token is,
+// and what is asked for it.
+type exchange struct {
+	url, workspace string
+	ask            job.Ask
+	grant, prefix  string
+	actions        []string
+	duration       time.Duration
+}
+
+func (x *exchange) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&x.url, "url", "", "address of the Windlass server (WINDLASS_URL)")
+	flags.StringVarP(&x.workspace, "workspace", "w", "", "workspace, by name or ID (WINDLASS_WORKSPACE)")
+	flags.StringVar(&x.grant, "grant", "", "grant, by name or ID (WINDLASS_GRANT; default: the one that fits)")
+	flags.StringVar(&x.prefix, "prefix", "", "only this prefix inside the grant's")
+	flags.StringSliceVar(&x.actions, "action", nil, "only these of the grant's actions: list, read, write, delete")
+	flags.DurationVar(&x.duration, "duration", 0, "how long the credentials last, as in 30m (default: the grant's longest)")
+	flags.StringVar(&x.ask.Audience, "audience", "", "audience to ask the CI for (WINDLASS_AUDIENCE; default: the server's address, in CircleCI its own)")
+	flags.StringVar(&x.ask.File, "token-file", "", "read the ID token from this file")
+	flags.StringVar(&x.ask.Env, "token-env", "", "read the ID token from this environment variable")
+}
+
+// settle fills in what the environment says, and checks where the token goes.
+func (x *exchange) settle(streams Streams) error {
+	x.url = strings.TrimSuffix(first(x.url, streams.Getenv("WINDLASS_URL")), "/")
+	if x.url == "" {
+		return usagef("no server: give --url, or set WINDLASS_URL")
+	}
+	if _, err := job.SecureURL(x.url); err != nil {
+		return err
+	}
+	x.workspace = first(x.workspace, streams.Getenv("WINDLASS_WORKSPACE"))
+	x.grant = first(x.grant, streams.Getenv("WINDLASS_GRANT"))
+	x.ask.CI = job.Detect(streams.Getenv)
+	x.ask.Audience = first(x.ask.Audience, streams.Getenv("WINDLASS_AUDIENCE"))
+	if x.ask.Audience == "" && x.ask.CI != job.CircleCI {
+		x.ask.Audience = x.url
+	}
+	return nil
+}
+
+func (x *exchange) spec() client.ExchangeSpec {
+	return client.ExchangeSpec{
+		Workspace: x.workspace, Grant: x.grant, Prefix: x.prefix, Actions: x.actions, DurationSeconds: int(x.duration / time.Second),
+	}
+}
+
+// vend gets an ID token and exchanges it.
+func (x *exchange) vend(ctx context.Context, streams Streams) (job.Credentials, client.VendedCredentials, error) {
+	token, err := tokensOf(streams).Token(ctx, x.ask)
+	if err != nil {
+		return job.Credentials{}, client.VendedCredentials{}, err
+	}
+	api, err := client.New(client.Config{URL: x.url, Token: token.Text.Reveal(), HTTP: noRedirects()})
+	if err != nil {
+		return job.Credentials{}, client.VendedCredentials{}, usageError{err}
+	}
+	vended, err := api.Exchange(ctx, x.spec())
+	return job.Credentials{
+		AccessKeyID: vended.AccessKeyID, SecretAccessKey: secret.New(vended.SecretAccessKey),
+		SessionToken: secret.New(vended.SessionToken), Expiration: vended.Expiration,
+	}, vended, err
+}
+
+func tokensOf(streams Streams) job.Tokens {
+	return job.Tokens{
+		Getenv: streams.Getenv, ReadFile: os.ReadFile, HTTP: noRedirects(),
+		Run: func(ctx context.Context, name string, args ...string) ([]byte, error) {
+			ctx, cancel := context.WithTimeout(ctx, ciTimeout)
+			defer cancel()
+			return exec.CommandContext(ctx, name, args...).Output() //nolint:gosec // G204: one of two names in package job
+		},
+	}
+}
+
+// ciTimeout bounds each step of an exchange.
+const ciTimeout = 30 * time.Second
+
+// noRedirects is a client that takes a token nowhere else than it was sent.
+func noRedirects() *http.Client {
+	return &http.Client{Timeout: ciTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+	"github.com/windlass-io/windlass/internal/job"
+)
+
+func newCIExplain(streams Streams) *cobra.Command {
+	var x exchange
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "explain",
+		Short: "Tell why an ID token is exchanged, or refused",
+		Long: `Tell why an ID token is exchanged for credentials, or refused: every check, and
+each grant beside what the token says. Nothing is given out or used up.
+
+The server tells the reason to those who bring an API token (WINDLASS_TOKEN), and
+to nobody else. A job has none: keep its ID token in a file on a machine of
+yours, or read the same explanation in the audit. Never print the token.`,
+		Example: "  WINDLASS_TOKEN=sk_… windlass ci explain --token-file job.jwt",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := x.settle(streams); err != nil {
+				return err
+			}
+			token, err := tokensOf(streams).Token(cmd.Context(), x.ask)
+			if err != nil {
+				return err
+			}
+			conn := connection{url: x.url, workspace: x.workspace}
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			told, err := api.ExplainExchange(cmd.Context(), client.ExplainSpec{Token: token.Text.Reveal(), ExchangeSpec: x.spec()})
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = printJSON(streams.Out, told)
+			} else {
+				tellExchange(streams, x.ask.CI, token.Origin, told)
+			}
+			if err == nil && !told.Accepted {
+				err = errNo
+			}
+			return err
+		},
+	}
+	x.flags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func tellExchange(streams Streams, ci job.CI, origin string, told client.ExchangeExplanation) {
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(streams.Out, format+"\n", args...) }
+	say("The token is from %s; this is %s.", origin, ci.Title())
+	for _, check := range told.Checks {
+		say("%s %-18s %s", markOf(check.Status), check.Code, check.Detail)
+	}
+	for _, grant := range told.Grants {
+		say("%s grant %s: %s", mark(grant.Accepted), first(grant.Name, grant.ID), grant.Reason)
+		for _, c := range grant.Conditions {
+			say("    %s %s %s %s: %s", mark(c.Met), c.Claim, c.Operator, strings.Join(c.Values, " "), first(c.Reason, fmt.Sprint(c.Got)))
+		}
+	}
+	say("%s", told.Reason)
+	if told.Hint != "" {
+		say("  %s", told.Hint)
+	}
+}
+
+func mark(yes bool) string {
+	if yes {
+		return "✓"
+	}
+	return "✗"
+}
+
+func markOf(status string) string {
+	if status == "skip" {
+		return "·"
+	}
+	return mark(status == "pass")
+}

@@ -1,0 +1,57 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Command is a command to run to its end.
+type Command struct {
+	Args     []string // the program and its arguments; one at least
+	Env      []string
+	In       io.Reader
+	Out, Err io.Writer
+	Signals  <-chan os.Signal // are passed on to the command; nil: none
+}
+
+// Run runs the command and gives its exit status; of one that a signal ended,
+// 128 and the signal's number, as a shell says it. A command that cannot be
+// started is a problem of code invalid.
+func (c Command) Run(ctx context.Context) (status int, err error) {
+	command := exec.CommandContext(context.WithoutCancel(ctx), c.Args[0], c.Args[1:]...) //nolint:gosec // G204: running what the user names is what it is for
+	command.Env, command.Stdin, command.Stdout, command.Stderr = c.Env, c.In, c.Out, c.Err
+	if err := command.Start(); err != nil {
+		return 0, problem.New(problem.Invalid, "The command cannot be started: %w.", err)
+	}
+	ended := make(chan struct{})
+	passed := make(chan struct{})
+	go func() {
+		defer close(passed)
+		pass(c.Signals, command.Process, ended)
+	}()
+	err = command.Wait()
+	close(ended)
+	<-passed
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exitStatus(exit.ProcessState), nil
+	}
+	return 0, err
+}
+
+// pass hands signals on until the process has ended.
+func pass(signals <-chan os.Signal, to *os.Process, ended <-chan struct{}) {
+	for {
+		select {
+		case <-ended:
+			return
+		case s := <-signals:
+			_ = to.Signal(s) // a process that has ended meanwhile needs none
+		}
+	}
+}
