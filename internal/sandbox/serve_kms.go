@@ -16,8 +16,9 @@ func (x *exchange) serveKMS(ctx context.Context, signature *sigv4.Signature, bro
 		err = kmsapi.Write(x.w, result)
 	}
 	if err != nil {
-		x.report(ctx, err)
-		kmsapi.WriteError(x.w, err)
+		x.fail(ctx, err)
+		x.failed = kmsapi.Error(err)
+		kmsapi.WriteError(x.w, x.failed)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
@@ -56,12 +57,31 @@ func (s *Sandbox) toolRoutes() http.Handler {
 	return routes
 }
 
+// maxDecisions is how many decisions are told when no limit is asked for.
+const maxDecisions = 100
+
 func (s *Sandbox) listDecisions(w http.ResponseWriter, r *http.Request) {
-	n, err := strconv.Atoi(r.URL.Query().Get("limit"))
-	if err != nil || n < 1 {
-		n = 100
+	q := r.URL.Query()
+	filter := authz.Filter{
+		Service: q.Get("service"), Action: q.Get("action"), Principal: q.Get("principal"), Resource: q.Get("resource"),
+		Effect: q.Get("effect"), Code: q.Get("code"), RequestID: q.Get("request_id"), Limit: maxDecisions,
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"items": s.authorizer.Last(n)})
+	var err error
+	if q.Has("limit") {
+		filter.Limit, err = strconv.Atoi(q.Get("limit"))
+	}
+	if q.Has("after") && err == nil {
+		filter.After, err = strconv.ParseInt(q.Get("after"), 10, 64)
+	}
+	if err != nil || filter.Limit < 1 || filter.After < 0 {
+		writeProblem(w, problem.New(problem.Invalid, "limit and after must be whole numbers, of at least 1 and 0"))
+		return
+	}
+	decisions := s.authorizer.Find(filter)
+	if decisions == nil {
+		decisions = []authz.Decision{}
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"items": decisions})
 }
 
 func (s *Sandbox) addFault(w http.ResponseWriter, r *http.Request) {

@@ -23,11 +23,13 @@ type Decision struct {
 	Service     string              `json:"service"`   // "s3"
 	Action      string              `json:"action"`
 	Resource    string              `json:"resource"`
-	Effect      string              `json:"effect"` // "allow", "explicitDeny", "implicitDeny"
+	Effect      string              `json:"effect"` // "allow", "explicitDeny", "implicitDeny"; "refused" when it never came to a decision
+	Status      int                 `json:"status"` // HTTP; 0 while the call is under way
+	Code        string              `json:"code"`   // AWS's error code; empty for none
 	Explanation string              `json:"explanation"`
 	Keys        map[string][]string `json:"keys"`                      // the condition keys that the request carried
 	Message     string              `json:"encoded_message,omitempty"` // of a denial, for DecodeAuthorizationMessage
-	Trace       *explain.Trace      `json:"trace"`                     // the same in full: each statement, and why it applied or not
+	Trace       *explain.Trace      `json:"trace"`                     // the same in full: each statement, and why it applied or not; nil for what was refused
 }
 
 // ring is the last decisions, as they were asked; they are explained only
@@ -45,16 +47,45 @@ type entry struct {
 	policies  *iam.Policies
 	request   *iam.Request
 	decision  iam.Decision
+	outcome   *Outcome
+	refused   string // why, when it never came to a decision
+}
+
+func (e *entry) service() string {
+	service, _, _ := strings.Cut(strings.ToLower(e.request.Action), ":")
+	return service
+}
+
+func (e *entry) effect() string {
+	if e.refused != "" {
+		return "refused"
+	}
+	return e.decision.Effect.String()
+}
+
+// add keeps an entry. It is called with the lock held.
+func (r *ring) add(e entry) {
+	r.entries[r.next%kept] = e
+	r.next++
+}
+
+// tell wakes who waits for a change. It is called with the lock held.
+func (r *ring) tell() {
+	if r.changed != nil {
+		close(r.changed)
+		r.changed = nil
+	}
 }
 
 func (a *Authorizer) keep(ctx context.Context, now time.Time, call *Call, policies *iam.Policies, request *iam.Request, decision iam.Decision) {
-	a.ring.mu.Lock()
-	a.ring.entries[a.ring.next%kept] = entry{now, call.RequestID, policies, request, decision}
-	a.ring.next++
-	if a.ring.changed != nil {
-		close(a.ring.changed)
-		a.ring.changed = nil
+	outcome, known := ctx.Value(outcomeKey{}).(*Outcome)
+	if !known {
+		outcome = &Outcome{}
 	}
+	a.ring.mu.Lock()
+	outcome.decided = true
+	a.ring.add(entry{now, call.RequestID, policies, request, decision, outcome, ""})
+	a.ring.tell()
 	a.ring.mu.Unlock()
 	if decision.Allowed() {
 		return
@@ -65,35 +96,54 @@ func (a *Authorizer) keep(ctx context.Context, now time.Time, call *Call, polici
 }
 
 // Last gives up to n decisions, the newest first.
-func (a *Authorizer) Last(n int) []Decision {
+func (a *Authorizer) Last(n int) []Decision { return a.Find(Filter{Limit: n}) }
+
+// Find gives the decisions that a filter takes, the newest first.
+func (a *Authorizer) Find(f Filter) []Decision {
 	a.ring.mu.Lock()
-	n = min(n, kept, a.ring.next)
-	newest := int64(a.ring.next)
-	entries := make([]entry, 0, n)
-	for i := range n {
-		entries = append(entries, a.ring.entries[(a.ring.next-1-i)%kept])
+	if f.Limit <= 0 || f.Limit > kept {
+		f.Limit = kept
+	}
+	var found []Decision
+	var entries []entry
+	for i := range min(kept, a.ring.next) {
+		sequence := int64(a.ring.next - i)
+		e := a.ring.entries[(a.ring.next-1-i)%kept]
+		if sequence <= f.After || len(found) == f.Limit {
+			break
+		}
+		if f.takes(sequence, &e) {
+			found = append(found, Decision{Sequence: sequence, Status: e.outcome.status, Code: e.outcome.code})
+			entries = append(entries, e)
+		}
 	}
 	a.ring.mu.Unlock()
-	decisions := make([]Decision, len(entries))
-	for i, e := range entries {
-		service, _, _ := strings.Cut(strings.ToLower(e.request.Action), ":")
-		decisions[i] = Decision{
-			Sequence: newest - int64(i), Time: e.time, RequestID: e.requestID, Principal: name(e.request.Principal), Service: service, Action: e.request.Action,
-			Resource: e.request.Resource, Effect: e.decision.Effect.String(),
-			Explanation: explanation(e.policies, e.request, e.decision), Keys: map[string][]string{},
-			Trace: explain.Explain(e.policies, e.request, explain.Options{Carries: reference.Carries}),
-		}
-		for _, key := range e.request.Context.Keys() {
-			decisions[i].Keys[key] = e.request.Context.Values(key)
-		}
-		if !e.decision.Allowed() {
-			decisions[i].Message, _ = a.EncodeMessage(decisions[i]) // without it the rest is as good
-		}
+	for i := range found {
+		a.describe(&found[i], &entries[i])
 	}
-	return decisions
+	return found
 }
 
-// Changed gives what is closed at the next decision.
+// describe tells of a decision all that its entry has.
+func (a *Authorizer) describe(d *Decision, e *entry) {
+	d.Time, d.RequestID, d.Principal, d.Service = e.time, e.requestID, name(e.request.Principal), e.service()
+	d.Action, d.Resource, d.Effect, d.Keys = e.request.Action, e.request.Resource, e.effect(), map[string][]string{}
+	if e.refused != "" {
+		d.Explanation = e.refused
+		return
+	}
+	d.Explanation = explanation(e.policies, e.request, e.decision)
+	d.Trace = explain.Explain(e.policies, e.request, explain.Options{Carries: reference.Carries})
+	for _, key := range e.request.Context.Keys() {
+		d.Keys[key] = e.request.Context.Values(key)
+	}
+	if !e.decision.Allowed() {
+		d.Message, _ = a.EncodeMessage(*d) // without it the rest is as good
+	}
+}
+
+// Changed gives what is closed at the next decision, and when the outcome of
+// one is known.
 func (a *Authorizer) Changed() <-chan struct{} {
 	a.ring.mu.Lock()
 	defer a.ring.mu.Unlock()

@@ -36,6 +36,23 @@ func Kinds() []Kind {
 	return []Kind{Throttle, Internal, Unavailable, Slow, Cut, Skew, Propagation, ExpiredSession, RegionDisabled, KMSDenied, Archived}
 }
 
+// Describe tells in a few words what goes wrong.
+func (k Kind) Describe() string {
+	return map[Kind]string{
+		Throttle:       "Calls are throttled: SlowDown from S3, Throttling from the others",
+		Internal:       "Calls fail with an internal error, status 500",
+		Unavailable:    "The service is out of order, status 503",
+		Slow:           "Answers come slowly",
+		Cut:            "The connection breaks while an answer is sent",
+		Skew:           "The service's clock differs from the caller's",
+		Propagation:    "Changes in IAM take time to be seen",
+		ExpiredSession: "Temporary credentials are over",
+		RegionDisabled: "STS is switched off in the region",
+		KMSDenied:      "KMS keys may not be used",
+		Archived:       "Objects lie in an archive",
+	}[k]
+}
+
 // Fault is one thing that goes wrong.
 type Fault struct {
 	ID    string // made by [Set.Add]

@@ -37,29 +37,30 @@ func Write(w http.ResponseWriter, result any) error {
 	return err
 }
 
-// WriteError answers a call with an error. What the other services call by
-// another name has its name here.
+// Error gives an error by the name that KMS has for it: of a signature that
+// does not hold, and of a service that is out of order.
+func Error(err error) error {
+	e := *awserror.From(err)
+	switch e.Code {
+	case "SignatureDoesNotMatch", "RequestTimeTooSkewed":
+		e.Code, e.Status = "InvalidSignatureException", http.StatusBadRequest
+	case "InvalidClientTokenId":
+		e.Code, e.Status = "UnrecognizedClientException", http.StatusBadRequest
+	case "ExpiredToken", "MissingAuthenticationToken", "IncompleteSignature":
+		e.Code, e.Status = e.Code+"Exception", http.StatusBadRequest
+	case "InternalError":
+		e.Code = "KMSInternalException"
+	case "ServiceUnavailable":
+		e.Code = "DependencyTimeoutException"
+	}
+	return &e
+}
+
+// WriteError answers a call with an error.
 func WriteError(w http.ResponseWriter, err error) {
 	e := awserror.From(err)
-	code, status := e.Code, e.Status
-	switch code {
-	case "SignatureDoesNotMatch", "RequestTimeTooSkewed":
-		code, status = "InvalidSignatureException", http.StatusBadRequest
-	case "InvalidClientTokenId":
-		code, status = "UnrecognizedClientException", http.StatusBadRequest
-	case "ExpiredToken":
-		code, status = "ExpiredTokenException", http.StatusBadRequest
-	case "MissingAuthenticationToken":
-		code, status = "MissingAuthenticationTokenException", http.StatusBadRequest
-	case "IncompleteSignature":
-		code, status = "IncompleteSignatureException", http.StatusBadRequest
-	case "InternalError":
-		code = "KMSInternalException"
-	case "ServiceUnavailable":
-		code = "DependencyTimeoutException"
-	}
-	text, _ := json.Marshal(map[string]string{"__type": code, "message": e.Message}) // strings cannot fail
+	text, _ := json.Marshal(map[string]string{"__type": e.Code, "message": e.Message}) // strings cannot fail
 	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(status)
+	w.WriteHeader(e.Status)
 	_, _ = w.Write(text) // the caller is gone: there is nobody to tell
 }

@@ -114,7 +114,9 @@ func (s *Server) IAM(keys aws.Credentials) *iam.Client { return iam.NewFromConfi
 func (s *Server) KMS(keys aws.Credentials) *kms.Client { return kms.NewFromConfig(s.Config(keys)) }
 
 // STS is an STS client with these keys.
-func (s *Server) STS(keys aws.Credentials) *sts.Client { return sts.NewFromConfig(s.Config(keys)) }
+func (s *Server) STS(keys aws.Credentials, options ...func(*sts.Options)) *sts.Client {
+	return sts.NewFromConfig(s.Config(keys), options...)
+}
 
 // ClientAt is an S3 client for a sandbox in another process. It tries once.
 func ClientAt(url string, keys aws.Credentials) *s3.Client {

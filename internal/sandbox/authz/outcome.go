@@ -1,0 +1,49 @@
+package authz
+
+import (
+	"context"
+
+	"github.com/windlass-io/windlass/iam"
+)
+
+// Outcome is how a request ended, for all the decisions that it took. Its
+// fields are the authorizer's; make it by [WithOutcome].
+type Outcome struct {
+	status  int
+	code    string
+	decided bool // by a decision that is kept
+}
+
+type outcomeKey struct{}
+
+// WithOutcome gives a context for one request; what is decided under it has
+// the outcome that [Authorizer.Finish] sets.
+func WithOutcome(ctx context.Context) (context.Context, *Outcome) {
+	outcome := &Outcome{}
+	return context.WithValue(ctx, outcomeKey{}, outcome), outcome
+}
+
+// Refusal is a request that never came to a decision: its signature did not
+// hold, its session was over, or the service was out of order.
+type Refusal struct {
+	RequestID string
+	Principal string // ARN, access key ID, or empty for an anonymous caller
+	Action    string // "s3:GetObject"; without the name when it is not known
+	Resource  string // an ARN, or "*"
+	Message   string // why, in AWS's words
+}
+
+// Finish sets how a request ended: its HTTP status, and AWS's code when it is
+// an error. A request that was refused before anything was decided is kept as
+// the refusal says.
+func (a *Authorizer) Finish(outcome *Outcome, status int, code string, refusal func() Refusal) {
+	a.ring.mu.Lock()
+	defer a.ring.mu.Unlock()
+	outcome.status, outcome.code = status, code
+	if code != "" && !outcome.decided {
+		r := refusal()
+		request := &iam.Request{Principal: iam.Principal{ARN: r.Principal}, Action: r.Action, Resource: r.Resource}
+		a.ring.add(entry{time: a.config.Now().UTC(), requestID: r.RequestID, request: request, outcome: outcome, refused: r.Message})
+	}
+	a.ring.tell()
+}
