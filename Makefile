@@ -52,6 +52,7 @@ bench-iam: ## decide side by side with other policy engines, and print the ratio
 verify: ## fail when modules or generated files are stale
 	$(GO) mod tidy -diff
 	$(GO) mod verify
+	@sh ./.ci/assets
 
 .PHONY: clean
 clean: ## remove what was built

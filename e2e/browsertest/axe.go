@@ -58,3 +58,13 @@ func (p *Page) Overflows() string {
 		return "the page is " + root.scrollWidth + " wide";
 	})()`)
 }
+
+// Forbidden gives what the page's Content-Security-Policy kept it from doing.
+func (p *Page) Forbidden() []string {
+	p.t.Helper()
+	return Evaluate[[]string](p, `(() => {
+		const observer = new ReportingObserver(() => {}, {types: ["csp-violation"], buffered: true});
+		observer.observe();
+		return observer.takeRecords().map(r => r.body.effectiveDirective + ": " + r.body.blockedURL + " " + (r.body.sample ?? ""));
+	})()`)
+}

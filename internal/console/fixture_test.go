@@ -246,7 +246,7 @@ func fixtures() []fixture {
 	doneLoad.Notes = []string{"The column “delay” was read as number: 3 of the first 1,000 values have a fraction."}
 	dark := shellOf("Home", "/")
 	dark.Theme = "dark"
-	return []fixture{
+	return append(policyFixtures(), []fixture{
 		{"sign-in", "sign_in", "page", &signInPage{Title: "Sign in", Next: "/"}},
 		{"sign-in-wrong", "sign_in", "page", &signInPage{Title: "Sign in", Email: "ada@example.com", Problem: viewProblem(problem.New(problem.Unauthenticated, "That e-mail address and password do not go together."))}},
 		{"sign-in-link", "sign_in", "page", &signInPage{Title: "Sign in", Link: "link_abc"}},
@@ -325,5 +325,5 @@ func fixtures() []fixture {
 			{Time: fixtureTime.Add(-time.Minute), Actor: "dashboard", ActorPath: "?actor=tok_1", Kind: "publishable", Address: "127.0.0.1", Action: "data.write", Resource: "every dataset", Outcome: "denied", Reason: "A publishable token does what its scopes name."},
 			{Time: fixtureTime.Add(-time.Hour), Actor: "doctor", Kind: "system", Action: "integration.verify", Resource: "int_01kjq7m2r5x8v3n6p9t4w0y1za", Outcome: "done", Reason: "It was good and is failing."},
 		}}},
-	}
+	}...)
 }

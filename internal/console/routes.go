@@ -65,6 +65,10 @@ func (c *Console) routes() http.Handler {
 
 	signedIn("GET /audit", c.audit)
 
+	signedIn("GET /policies", c.policies)
+	signedIn("POST /policies", c.policiesJudge)
+	signedIn("GET /policies/least", c.policiesLeast)
+
 	all := http.NewServeMux()
 	all.Handle("GET /static/{name}", c.assets)
 	all.Handle("/", c.sessions.LoadAndSave(mux))

@@ -72,6 +72,9 @@ func navigation(section string) nav {
 				link("API tokens", "/tokens", "fingerprint"),
 				link("Audit log", "/audit", "scroll-text"),
 			}},
+			{"tools", "Tools", []navLink{
+				link("Policies", "/policies", "file-text"),
+			}},
 		},
 	}
 }

@@ -1,19 +1,21 @@
-// Builds ../static from what npm installed: one stylesheet, one script, one
-// icon sprite, the fonts. File names carry a hash of their content, so that a
-// browser may keep them for ever; manifest.json maps the plain names to them.
+// Builds ../static, or the folder that is named, from what npm installed: one
+// stylesheet, the scripts, one icon sprite, the fonts. File names carry a hash
+// of their content, so that a browser may keep them for ever; manifest.json
+// maps the plain names to them.
 // The output depends on package-lock.json and this folder alone.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(here, "node_modules");
 const work = join(here, ".build");
-const out = join(here, "..", "static");
+const out = resolve(process.argv[2] ?? join(here, "..", "static"));
 const manifest = {};
+const bundled = new Set(["@fontsource-variable/inter", "@fontsource-variable/geist-mono", "basecoat-css", "lucide-static", "tailwindcss"]);
 
 // put writes content to static under a hashed name and remembers it.
 function put(name, content) {
@@ -86,22 +88,28 @@ function style() {
   put("console.css", css);
 }
 
-async function script() {
+// script bundles one island or what every page has.
+async function script(name) {
   const result = await build({
-    entryPoints: [join(here, "console.js")],
+    entryPoints: [join(here, name)],
     bundle: true,
     minify: true,
     format: "iife",
     target: "es2022",
     legalComments: "none",
+    metafile: true,
     write: false,
   });
-  put("console.js", result.outputFiles[0].text);
+  for (const input of Object.keys(result.metafile.inputs)) {
+    const name = input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/);
+    if (name) bundled.add(name[1]);
+  }
+  put(name, result.outputFiles[0].text);
 }
 
 // licences keeps the terms of what is embedded beside it.
 function licences() {
-  const parts = ["@fontsource-variable/inter", "@fontsource-variable/geist-mono", "basecoat-css", "htmx.org", "lucide-static", "tailwindcss"];
+  const parts = [...bundled].sort();
   const text = parts.map((name) => {
     const folder = join(modules, name);
     const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -118,6 +126,7 @@ fonts();
 sprite();
 pictures();
 style();
-await script();
+await script("console.js");
+await script("editor.js");
 licences();
 writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest, Object.keys(manifest).sort(), 1) + "\n");

@@ -1,0 +1,89 @@
+package console
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/windlass-io/windlass/iam"
+)
+
+// policyFixtures are the policies page with each example, and what a form that
+// is not whole gets.
+func policyFixtures() []fixture {
+	page := func(name string, form policyForm) fixture {
+		answer, err := form.ask()
+		if err != nil {
+			panic(err) // a fixture that cannot be made
+		}
+		return fixture{name, "policies", "layout", &policiesPage{
+			shell: shellOf("Policies", "/policies"), Form: form, Check: checkPolicy(form), Answer: answer, Examples: policyExamples(), Actions: []string{"s3:GetObject"},
+		}}
+	}
+	fixtures := []fixture{page("policies-empty", policyForm{}), page("policies-unanswered", policyForm{Document: "{", Question: question{Action: "s3:*", Context: "x"}})}
+	for name, form := range map[string]leastForm{
+		"empty": {}, "permission": {Locations: "s3://acme-data/reports/\ns3://acme-in/daily/", Access: "readwrite"},
+		"session": {Locations: "s3://acme-data/reports/", As: asSession}, "bucket": {Locations: "s3://acme-data/", As: asBucket}, "terraform": {Locations: "s3://acme-data/reports/", Format: "terraform"},
+	} {
+		page := &leastPage{shell: shellOf("The least policy", "/policies"), Form: form.filled()}
+		var err error
+		page.Least, err = page.Form.write()
+		page.Problem = viewProblem(err)
+		fixtures = append(fixtures, fixture{"policies-least-" + name, "policies_least", "layout", page})
+	}
+	for _, e := range policyExamples() {
+		text, err := e.document()
+		if err != nil {
+			panic(err) // as above
+		}
+		fixtures = append(fixtures, page("policies-"+e.ID, policyForm{Kind: e.Kind, Document: text, Question: e.Question}))
+	}
+	return fixtures
+}
+
+// The examples are judged and answered as their texts promise, and corrected
+// they have no finding with a correction left.
+func TestPolicyExamples(t *testing.T) {
+	t.Parallel()
+	want := map[string]struct {
+		findings int
+		settles  int
+		effect   iam.Effect
+		told     string
+	}{
+		"storage-permission": {1, 0, iam.ImplicitDeny, "never carries s3:prefix"},
+		"storage-trust":      {1, 0, iam.ImplicitDeny, "Name the caller in the Principal"},
+		"ci-bucket":          {findings: 4},
+		"bucket":             {0, 4, iam.Allow, "between accounts both must"},
+		"session":            {0, 0, iam.ImplicitDeny, "session policy 1 does not allow"},
+		"boundary":           {0, 10, iam.ExplicitDeny, "NotTheArchive"},
+	}
+	for _, e := range policyExamples() {
+		t.Run(e.ID, func(t *testing.T) {
+			t.Parallel()
+			text, err := e.document()
+			if err != nil {
+				t.Fatal(err)
+			}
+			form, want := policyForm{Kind: e.Kind, Document: text, Question: e.Question}, want[e.ID]
+			answer, err := form.ask()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if check := checkPolicy(form); len(check.Findings) != want.findings {
+				t.Errorf("findings: %+v", check.Findings)
+			}
+			switch {
+			case want.told == "":
+				if len(answer.Faults) != 1 {
+					t.Errorf("it is answered: %+v", answer)
+				}
+			case answer.Trace.Decision != want.effect || answer.Settles != want.settles || !strings.Contains(string(answer.Told), want.told):
+				t.Errorf("%v at line %d:\n%s", answer.Trace.Decision, answer.Settles, answer.Trace.Text())
+			}
+			form.Document = form.corrected(takeAll)
+			if again := checkPolicy(form); again.Correctable > 0 {
+				t.Errorf("corrected, it can be corrected further: %+v", again.Findings)
+			}
+		})
+	}
+}
