@@ -54,7 +54,7 @@ func TestPolicyExamples(t *testing.T) {
 		"storage-trust":      {1, 0, iam.ImplicitDeny, "Name the caller in the Principal"},
 		"ci-bucket":          {findings: 4},
 		"bucket":             {0, 4, iam.Allow, "between accounts both must"},
-		"session":            {0, 0, iam.ImplicitDeny, "session policy 1 does not allow"},
+		"session":            {0, 0, iam.ImplicitDeny, "does not allow s3:GetObject"},
 		"boundary":           {0, 10, iam.ExplicitDeny, "NotTheArchive"},
 	}
 	for _, e := range policyExamples() {
