@@ -49,6 +49,7 @@ func (a *API) credentialRoutes() {
 	route(a, operation("list-credentials", "GET /v1/workspaces/{ws}/credentials", "Credentials", "List access keys"), a.listCredentials)
 	route(a, operation("add-credential", "POST /v1/workspaces/{ws}/credentials", "Credentials", "Add an access key"), a.addCredential)
 	route(a, operation("get-credential", "GET /v1/workspaces/{ws}/credentials/{credential}", "Credentials", "One access key"), a.getCredential)
+	a.credentialVerificationRoutes()
 	route(a, operation("remove-credential", "DELETE /v1/workspaces/{ws}/credentials/{credential}", "Credentials", "Remove an access key that no source uses"), a.removeCredential)
 }
 

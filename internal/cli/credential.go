@@ -15,7 +15,7 @@ func newCredential(streams Streams) *cobra.Command {
 	var conn connection
 	cmd := &cobra.Command{Use: "credential", Short: "Keep access keys, the other way into a bucket", Args: cobra.NoArgs}
 	conn.flags(cmd)
-	cmd.AddCommand(newCredentialAdd(&conn, streams), newCredentialList(&conn, streams), newCredentialRemove(&conn, streams))
+	cmd.AddCommand(newCredentialAdd(&conn, streams), newCredentialList(&conn, streams), newCredentialVerify(&conn, streams), newCredentialRemove(&conn, streams))
 	return cmd
 }
 

@@ -30,7 +30,7 @@ func serveIntegrations(t *testing.T) *connected {
 	c := &connected{World: doctortest.Start(t)}
 	handler, err := api.New(api.Config{
 		Version: "test", Authenticator: c, Workspaces: c, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
-		Services: api.Services{Integrations: c.Integrations, Doctor: c.Doctor},
+		Services: api.Services{Integrations: c.Integrations, Credentials: c.Credentials, Doctor: c.Doctor},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -59,10 +59,16 @@ func (c *connected) Resolve(_ context.Context, name string) (string, error) {
 
 func (c *connected) run(t *testing.T, args ...string) (status int, out, errs string) {
 	t.Helper()
+	return c.command(t, "", append([]string{"integration"}, args...)...)
+}
+
+// command runs any command.
+func (c *connected) command(t *testing.T, input string, args ...string) (status int, out, errs string) {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	env := map[string]string{"WINDLASS_URL": c.url, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo", "HOME": t.TempDir()}
-	status = cli.Run(t.Context(), "test", append([]string{"integration"}, args...), cli.Streams{
-		In: strings.NewReader(""), Out: &stdout, Err: &stderr, Now: time.Now,
+	status = cli.Run(t.Context(), "test", args, cli.Streams{
+		In: strings.NewReader(input), Out: &stdout, Err: &stderr, Now: time.Now,
 		Getenv: func(name string) string { return env[name] },
 	})
 	return status, stdout.String(), stderr.String()

@@ -38,6 +38,9 @@ func oneOf(code string, codes []string) bool {
 // blameOurs tells what is wrong with ourselves or with the way to AWS, and
 // says whether it is that. Nothing was learned about the role then.
 func (r *run) blameOurs(c *Check, f *object.Failure) bool {
+	if r.blameAccessKey(c, f) {
+		return true
+	}
 	clock := oneOf(f.Code, clockCodes) || strings.Contains(f.Message, "Signature expired") || strings.Contains(f.Message, "Signature not yet current")
 	switch {
 	case f.Status == 0:
@@ -107,7 +110,7 @@ func (r *run) blamePolicy(c *Check, location object.Location, why refusal) bool 
 			r.boundaryFix("Let the permissions boundary allow what the permission policy grants, by a new version of it or another boundary."))
 	case why.policy == controlPolicy || why.policy == resourceSCP:
 		c.blame(CauseControlPolicy, fmt.Sprintf("A policy of the customer's AWS organization (%s) denies %s.", why.policy, what),
-			&Fix{Text: "Ask who runs the organization to exempt the role " + string(r.i.RoleARN) + "."})
+			&Fix{Text: "Ask who runs the organization to exempt " + r.holder() + "."})
 	case why.policy == endpointPolicy:
 		c.blame(CauseEndpointPolicy, fmt.Sprintf("The policy of the VPC endpoint through which Windlass reaches S3 denies %s.", what),
 			&Fix{Text: "Whoever runs this Windlass must let the endpoint's policy allow the bucket."})

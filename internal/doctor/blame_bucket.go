@@ -68,6 +68,9 @@ func (r *run) blameUnsaid(c *Check, location object.Location) {
 
 // otherAccountFix is the bucket policy that lets the role in.
 func (r *run) otherAccountFix(location object.Location) *Fix {
+	if r.key != nil {
+		return &Fix{Text: "Make the role in the bucket's own account; or let the bucket policy allow the same to the key's user as this policy, and keep the role's permission policy."}
+	}
 	fix := &Fix{Text: "Make the role in the bucket's own account; or add these statements to the bucket policy, and keep the role's permission policy.", Where: BucketPolicy}
 	need := r.i.Need()
 	need.KMSKeyARNs, need.Locations = nil, nil // a key is let in by its own policy
@@ -153,6 +156,11 @@ func (r *run) paysToList(ctx context.Context, c *Check, location object.Location
 }
 
 func (r *run) blamePayer(c *Check) {
+	if r.key != nil {
+		c.blame(CauseRequesterPays, "The bucket demands that who asks pays, and with an access key Windlass does not agree to.",
+			&Fix{Text: "Make an integration for the bucket, with requester pays.", Command: r.integrationCommand() + " --requester-pays"})
+		return
+	}
 	c.blame(CauseRequesterPays, "The bucket demands that who asks pays, and the integration does not agree to.",
 		r.ourFix("Turn requester pays on for the integration; AWS then bills the role's account for its requests.", "requester_pays", true, "--requester-pays"))
 }
@@ -208,5 +216,5 @@ func (r *run) blamePut(c *Check, location object.Location, f *object.Failure) {
 }
 
 func (r *run) arn(bucket string) string {
-	return "arn:" + r.i.RoleARN.Partition() + ":s3:::" + bucket
+	return "arn:" + r.partition() + ":s3:::" + bucket
 }

@@ -23,7 +23,7 @@ func (r *run) blameKey(c *Check, f *object.Failure, why refusal) bool {
 			&Fix{Text: "Enable the key again in KMS, or cancel its deletion."})
 	case strings.HasPrefix(why.action, "kms:") && why.policy == resourcePolicy:
 		c.blame(CauseKMS, fmt.Sprintf("The key policy of %s does not let the role use it.", named(key)),
-			&Fix{Text: fmt.Sprintf("Let the key's policy allow %s to the role %s.", why.action, r.i.RoleARN)})
+			&Fix{Text: fmt.Sprintf("Let the key's policy allow %s to %s.", why.action, r.holder())})
 	case strings.HasPrefix(why.action, "kms:") || strings.Contains(f.Message, "kms:Decrypt") || strings.Contains(f.Message, "kms:GenerateDataKey"):
 		c.blame(CauseKMS, fmt.Sprintf("The objects are encrypted with %s, and no policy of the role allows to use it.", named(key)), r.keyFix(key))
 	default:
@@ -41,8 +41,11 @@ func named(key string) string {
 
 // keyFix is the permission policy with the key in it.
 func (r *run) keyFix(key string) *Fix {
-	const text = "Declare the key in the integration, and give the role the permission policy that is then printed: its last statement allows the key through S3 alone."
-	printed, err := r.i.Documents()
+	text := "Declare the key in the integration, and give the role the permission policy that is then printed: its last statement allows the key through S3 alone."
+	if r.key != nil {
+		text = "Give the key's user this policy: its last statement allows the KMS key through S3 alone."
+	}
+	printed, err := r.printed()
 	need := r.i.Need()
 	need.KMSKeyARNs = append(slices.Clone(need.KMSKeyARNs), key)
 	document, keyErr := generate.PermissionPolicy(need)

@@ -16,6 +16,10 @@ const (
 	CausePrincipal     CauseCode = "principal-changed"
 	CauseSTSRegion     CauseCode = "sts-region-disabled"
 
+	// An access key's.
+	CauseAccessKey   CauseCode = "access-key"    // the service does not take it
+	CauseLongTermKey CauseCode = "long-term-key" // a role would be better
+
 	// Who gets in.
 	CauseRoleARN          CauseCode = "role-arn"
 	CauseRoleMissing      CauseCode = "role-missing"

@@ -496,7 +496,7 @@ var causes = map[string]cause{
 	},
 	"S3: an endpoint that does not know the keys": {
 		ail:   failing(toS3, 403, s3Error("InvalidAccessKeyId", "The Access Key Id you provided does not exist in our records.")),
-		check: doctor.CodeList, cause: doctor.CauseWrongEndpoint, mend: recovered,
+		check: doctor.CodeRegion, cause: doctor.CauseWrongEndpoint, mend: recovered,
 	},
 	"S3: requester pays": {
 		ail: func(p *patient) {

@@ -13,6 +13,7 @@ type Code string
 
 // The checks, in the order in which they run.
 const (
+	CodeAccessKey       Code = "access-key" // of an access key alone
 	CodeIdentity        Code = "identity"
 	CodeRoleARN         Code = "role-arn"
 	CodeAssume          Code = "assume"
@@ -34,6 +35,8 @@ const (
 // Title says what the check proves.
 func (c Code) Title() string {
 	switch c {
+	case CodeAccessKey:
+		return "There is no better way in"
 	case CodeIdentity:
 		return "Windlass is who the trust policy names"
 	case CodeRoleARN:

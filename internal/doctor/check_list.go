@@ -55,7 +55,7 @@ func (r *run) checkRegion(ctx context.Context, c *Check) {
 func (r *run) regionOf(ctx context.Context, c *Check, location object.Location) {
 	n := r.indexOf(location)
 	l := r.list(ctx, c, n)
-	if l.failure != nil && !l.failure.Denied() {
+	if l.failure != nil && (!l.failure.Denied() || oneOf(l.failure.Code, keyCodes)) { // a key that nobody knows is refused everywhere, which proves nothing
 		c.worsen(Fail, fmt.Sprintf("The bucket %s did not answer as a bucket does: %s", location.Bucket, told(l.failure)))
 		c.refused = false
 		r.blameBucket(c, location, l.failure)

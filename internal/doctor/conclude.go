@@ -83,7 +83,11 @@ func judge(v *Verification, spreading bool) (State, string) {
 
 // complete says whether every check on which safety rests was answered.
 func complete(v *Verification) bool {
-	for _, code := range []Code{CodeIdentity, CodeAssume, CodeAssumeWithoutID, CodeAssumeWrongID, CodeList} {
+	needed := []Code{CodeIdentity, CodeAssume, CodeAssumeWithoutID, CodeAssumeWrongID, CodeList}
+	if v.Credential != "" {
+		needed = []Code{CodeList}
+	}
+	for _, code := range needed {
 		if c := v.Check(code); c == nil || c.Status != Pass && c.Status != Warn {
 			return false
 		}

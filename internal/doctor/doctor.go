@@ -33,6 +33,7 @@ const MaxCalls = 20
 type Config struct {
 	Checker      Checker
 	Integrations Integrations
+	Credentials  Credentials // optional: without it no access key is verified
 	Roles        Roles
 	// Open reaches a bucket as the loader does. It should give up sooner: a
 	// person waits.
@@ -78,6 +79,9 @@ type Store interface {
 	RunningVerification(ctx context.Context, workspace, integration string) (Verification, error)
 	// ListVerifications gives those of an integration, newest first.
 	ListVerifications(ctx context.Context, workspace, integration string, request page.Request) (page.Of[Verification], error)
+	// SaveCredentialVerification keeps the last one of an access key.
+	SaveCredentialVerification(ctx context.Context, v Verification) error
+	CredentialVerification(ctx context.Context, workspace, credential string) (Verification, error)
 	// SetDue says when an integration is to be verified next; zero: never.
 	SetDue(ctx context.Context, due Due) error
 	// TakeDue gives up to limit of what is due, and puts them off until

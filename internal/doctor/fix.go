@@ -27,7 +27,7 @@ func (r *run) trustFix(text string) *Fix {
 
 // permissionFix replaces the role's permission policy by the printed one.
 func (r *run) permissionFix(text string) *Fix {
-	documents, err := r.i.Documents()
+	documents, err := r.printed()
 	if err != nil || documents.Permission == nil {
 		return &Fix{Text: text}
 	}
@@ -37,14 +37,14 @@ func (r *run) permissionFix(text string) *Fix {
 func (r *run) policyFix(text string, document []byte, diff string) *Fix {
 	return &Fix{
 		Text: text, Where: PermissionPolicy, Document: document, Diff: diff,
-		Command: "aws iam put-role-policy --role-name " + shell(r.i.RoleARN.Name()) + " --policy-name " + inlinePolicy + " --policy-document " + shell(compact(document)),
+		Command: r.attachCommand(document),
 	}
 }
 
 // boundaryFix is what a permissions boundary must allow, at the least.
 func (r *run) boundaryFix(text string) *Fix {
-	documents, err := r.i.Documents()
-	if err != nil || documents.Permission == nil {
+	documents, err := r.printed()
+	if err != nil || documents.Permission == nil || r.key != nil {
 		return &Fix{Text: text}
 	}
 	document := documents.Permission
@@ -60,6 +60,9 @@ func (r *run) boundaryFix(text string) *Fix {
 
 // ourFix changes a setting of the integration.
 func (r *run) ourFix(text, member string, value any, flags string) *Fix {
+	if r.key != nil {
+		return &Fix{Text: "Remove this access key here, and add it anew with the right " + strings.ReplaceAll(member, "_", " ") + "."}
+	}
 	document, err := json.Marshal(map[string]any{member: value})
 	if err != nil {
 		return &Fix{Text: text}

@@ -34,6 +34,9 @@ type bucketStatement struct {
 // the bucket policy it can only say so.
 func (r *run) bucketFix() *Fix {
 	role := string(r.i.RoleARN)
+	if r.key != nil {
+		return &Fix{Text: "Exempt the key's user from the Deny statement, by a condition ArnNotEquals on aws:PrincipalArn."}
+	}
 	fix := &Fix{
 		Text: fmt.Sprintf("Exempt the role from the Deny statement: add the condition \"ArnNotEquals\": {\"aws:PrincipalArn\": %q}.", role), Where: BucketPolicy,
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 )
@@ -18,9 +19,11 @@ import (
 // run is one verification under way. It is used by one goroutine.
 type run struct {
 	*Service
-	i      integration.Integration
-	pasted Documents
-	random func() string // a name that nobody has
+	i       integration.Integration  // or what stands in an access key's place
+	key     *credential.Credential   // nil: a role is assumed
+	reaches map[string]object.Access // by bucket; of an access key
+	pasted  Documents
+	random  func() string // a name that nobody has
 
 	done      map[Code]*Check
 	calls     int             // to AWS, so far
@@ -70,6 +73,9 @@ type step struct {
 }
 
 func (r *run) steps() []step {
+	if r.key != nil {
+		return r.keySteps()
+	}
 	steps := append(r.whoGetsIn(), []step{
 		{CodeRegion, []Code{CodeAssume}, r.checkRegion},
 		{CodeList, []Code{CodeAssume, CodeRegion}, r.checkList},
@@ -117,6 +123,9 @@ func (r *run) all(ctx context.Context, emit func(Check)) {
 			check.skip(waits, fmt.Sprintf("It waits for the check %s.", waits))
 		default:
 			step.do(ctx, check)
+		}
+		if r.key != nil {
+			keyed(check)
 		}
 		check.Took = r.config.Now().Sub(began)
 		r.done[step.code] = check
@@ -175,7 +184,10 @@ func (r *run) bucket(name string, unbounded bool) object.Bucket {
 }
 
 func (r *run) reach(name string, unbounded bool) object.Access {
-	access := r.config.Integrations.Reach(r.i, name, r.keys)
+	access, ok := r.reaches[name]
+	if !ok {
+		access = r.config.Integrations.Reach(r.i, name, r.keys)
+	}
 	if unbounded {
 		access.Locations = nil
 	}

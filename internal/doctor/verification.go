@@ -35,7 +35,8 @@ const (
 type Verification struct {
 	ID          string // "ver_…"
 	Workspace   string
-	Integration string // ID
+	Integration string // ID; empty for an access key's
+	Credential  string // ID of an access key; empty for an integration's
 	State       State
 	Reason      string // why it is not verified: one sentence
 	Trigger     Trigger

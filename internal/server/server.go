@@ -142,7 +142,7 @@ func (s *Server) openServices(context.Context) error {
 		PrivateEndpoints: private, Edited: s.verifyEdited, Random: rand.Reader, Now: now,
 	})
 	s.doctor = doctor.New(doctor.Config{
-		Checker: s.checker, Integrations: s.integrations, Roles: roles, Store: s.store, Recorder: s.recorder,
+		Checker: s.checker, Integrations: s.integrations, Credentials: s.credentials, Roles: roles, Store: s.store, Recorder: s.recorder,
 		Open: func(reach object.Access) object.Bucket {
 			return s3.Open(reach, s3.Config{Transport: transport, Attempts: 2, MaxBackoff: time.Second, Timeout: 20 * time.Second})
 		},

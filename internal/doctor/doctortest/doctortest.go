@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,11 +19,14 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
+	"github.com/windlass-io/windlass/internal/seal"
+	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
@@ -44,6 +48,7 @@ type World struct {
 	Store        *store.Store
 	Roles        *assume.Caller
 	Integrations *integration.Service
+	Credentials  *credential.Service
 	Doctor       *doctor.Service
 	Actor        access.Actor // a secret token of [Workspace]
 	Decisions    *Decisions
@@ -112,6 +117,14 @@ func (w *World) build(options []Option) {
 	parts.Integration.Roles, parts.Doctor.Roles = w.Roles, w.Roles
 	w.Integrations = integration.New(parts.Integration)
 	parts.Doctor.Integrations = w.Integrations
+	sealer, err := seal.New(secret.New(strings.Repeat("0", 64)))
+	if err != nil {
+		panic(err) // the key is a constant
+	}
+	w.Credentials = credential.New(credential.Config{
+		Checker: checker, Store: w.Store, Sealer: sealer, Endpoint: w.AWS.URL, PrivateEndpoints: true, Now: w.Now,
+	})
+	parts.Doctor.Credentials = w.Credentials
 	w.Doctor = doctor.New(parts.Doctor)
 }
 
