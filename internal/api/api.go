@@ -39,6 +39,7 @@ type Config struct {
 	Authenticator Authenticator
 	Workspaces    Workspaces
 	Services      Services
+	PublicURL     string // where clients reach the service; optional: documents must be told
 	Logger        *slog.Logger
 	Now           func() time.Time
 	// Observe, optional, hears of each request when it is answered; route is
@@ -95,6 +96,7 @@ func New(config Config) (*API, error) {
 // routes is the table of contents; each line's file has the routes themselves.
 func (a *API) routes() {
 	a.whoamiRoutes()
+	a.ciDocumentRoutes()
 	if a.config.Services.Credentials != nil {
 		a.credentialRoutes()
 	}

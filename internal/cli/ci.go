@@ -28,7 +28,7 @@ token of CircleCI, GitHub Actions, GitLab, Buildkite and HCP Terraform by
 themselves. WINDLASS_URL and WINDLASS_WORKSPACE say where to exchange it.`,
 		Args: cobra.NoArgs,
 	}
-	cmd.AddCommand(newCIExec(streams), newCICredentials(streams), newCIEnv(streams), newCIExplain(streams))
+	cmd.AddCommand(newCIExec(streams), newCICredentials(streams), newCIEnv(streams), newCIExplain(streams), newCISetup(streams))
 	return cmd
 }
 

@@ -116,7 +116,7 @@ func (t Tokens) circleCI(ctx context.Context, ask Ask) (Token, error) {
 }
 
 func (t Tokens) buildkite(ctx context.Context, ask Ask) (Token, error) {
-	args := []string{"oidc", "request-token"}
+	args := []string{"oidc", "request-token", "--claim", "organization_id,pipeline_id"} // grants name the job by IDs
 	if ask.Audience != "" {
 		args = append(args, "--audience", ask.Audience)
 	}

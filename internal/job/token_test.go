@@ -71,7 +71,7 @@ func TestTokenOfEachCI(t *testing.T) {
 		"CircleCI of a fork":   {job.Ask{CI: job.CircleCI}, nil, nil, "", "every job but those of forks"},
 		"GitLab":               {job.Ask{CI: job.GitLab}, map[string]string{"WINDLASS_ID_TOKEN": jwt}, nil, "WINDLASS_ID_TOKEN", ""},
 		"GitLab without":       {job.Ask{CI: job.GitLab}, nil, nil, "", "id_tokens: {WINDLASS_ID_TOKEN"},
-		"Buildkite":            {job.Ask{CI: job.Buildkite, Audience: "mine"}, nil, map[string]string{"buildkite-agent oidc request-token --audience mine": jwt}, "buildkite-agent oidc request-token", ""},
+		"Buildkite":            {job.Ask{CI: job.Buildkite, Audience: "mine"}, nil, map[string]string{"buildkite-agent oidc request-token --claim organization_id,pipeline_id --audience mine": jwt}, "buildkite-agent oidc request-token", ""},
 		"Buildkite without":    {job.Ask{CI: job.Buildkite}, nil, nil, "", "buildkite-agent is on the path"},
 		"Terraform tag":        {job.Ask{CI: job.Terraform}, map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN_WINDLASS": jwt, "TFC_WORKLOAD_IDENTITY_TOKEN": other}, nil, "TFC_WORKLOAD_IDENTITY_TOKEN_WINDLASS", ""},
 		"Terraform":            {job.Ask{CI: job.Terraform}, map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN": jwt}, nil, "TFC_WORKLOAD_IDENTITY_TOKEN", ""},

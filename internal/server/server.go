@@ -182,7 +182,7 @@ func (s *Server) verifyEdited(ctx context.Context, edited integration.Integratio
 func (s *Server) openDoors(context.Context) (err error) {
 	s.api, err = api.New(api.Config{
 		Version: s.config.Version, Authenticator: s.tokens, Workspaces: s.workspaces, Logger: s.config.Logger, Now: s.config.Now,
-		Observe: s.metrics.Request,
+		Observe: s.metrics.Request, PublicURL: s.config.Settings.PublicURL,
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows, Doctor: s.doctor,
 			Integrations: s.integrations, Loads: s.loads, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,

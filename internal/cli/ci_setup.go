@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/vending/document"
+	"github.com/windlass-io/windlass/internal/vending/provider"
+)
+
+func newCISetup(streams Streams) *cobra.Command {
+	var order document.Order
+	var location, way, access, only string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "setup circleci|github|gitlab|buildkite|terraform",
+		Short: "Print the documents with which a CI gets at a bucket, in three ways",
+		Long: `Print the documents with which a CI gets at a bucket, ready to use. It needs no
+server.
+
+  brokered  the job's ID token is exchanged at Windlass: no key, a grant for each
+            job, revoked at once, audited by person and job
+  direct    the job's ID token is exchanged at AWS, for a role in your account
+            whose trust policy pins the audience and the job: no key
+  user      an IAM user whose access key the CI keeps: the weakest
+
+What is missing is told all at once, with where to find it. Wildcards and names
+that anybody can take over are refused where an ID can be had.`,
+		Example: `  windlass ci setup circleci --way brokered --url https://windlass.example.com --integration artifacts \
+    --location s3://ci-artifacts/builds/ --organization-id 1a2b… --project-id 3c4d… --ref refs/heads/main
+  windlass ci setup github --way direct --account 111122223333 --location s3://ci-artifacts/builds/ \
+    --project acme/app --project-id 42 --organization-id 7 --ref refs/heads/main --document role.sh
+  windlass ci setup gitlab --way user --location s3://ci-artifacts/builds/`,
+		Args: cobra.ExactArgs(1), ValidArgs: []string{"circleci", "github", "gitlab", "buildkite", "terraform"},
+		RunE: func(_ *cobra.Command, args []string) error {
+			order.CI, order.Way, order.Access = provider.Kind(args[0]), document.Way(way), generate.Access(access)
+			order.Server = first(order.Server, streams.Getenv("WINDLASS_URL"))
+			order.Workspace = first(order.Workspace, streams.Getenv("WINDLASS_WORKSPACE"), "main")
+			place, ok := strings.CutPrefix(location, "s3://")
+			if !ok {
+				return usagef("--location is an address such as s3://ci-artifacts/builds/")
+			}
+			order.Bucket, order.Prefix, _ = strings.Cut(place, "/")
+			guide, err := document.Write(order)
+			if err != nil {
+				return err
+			}
+			return tellGuide(streams.Out, guide, only, asJSON)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&way, "way", string(document.Brokered), "brokered, direct or user")
+	flags.StringVar(&location, "location", "", "what the job opens, as in s3://ci-artifacts/builds/")
+	flags.StringVar(&access, "access", string(generate.Read), "read, write or readwrite")
+	flags.StringVar(&order.Name, "name", "", "name of the grant, role or user (default ci-CI)")
+	flags.StringVar(&order.Region, "region", "us-east-1", "region of the bucket")
+	flags.StringVar(&order.Server, "url", "", "brokered: address of the Windlass server (WINDLASS_URL)")
+	flags.StringVarP(&order.Workspace, "workspace", "w", "", "brokered: workspace (WINDLASS_WORKSPACE; default main)")
+	flags.StringVar(&order.Integration, "integration", "", "brokered: the AWS integration that opens the location")
+	flags.StringVar(&order.Account, "account", "", "direct: the AWS account of the role, 12 digits")
+	flags.StringVar(&order.Job.Organization, "organization", "", "organization's name: Buildkite, HCP Terraform")
+	flags.StringVar(&order.Job.OrganizationID, "organization-id", "", "organization's ID; GitHub: the owner's number; GitLab: namespace_id")
+	flags.StringVar(&order.Job.Project, "project", "", "repository, project or pipeline by name; HCP Terraform: PROJECT/WORKSPACE")
+	flags.StringVar(&order.Job.ProjectID, "project-id", "", "its ID; HCP Terraform: the workspace's")
+	flags.StringVar(&order.Job.Ref, "ref", "", "branch or tag, as in refs/heads/main")
+	flags.StringVar(&order.Job.Environment, "environment", "", "GitHub: protected environment, in place of a ref")
+	flags.StringArrayVar(&order.Job.Users, "user", nil, "CircleCI: user ID of who may trigger the job; may be repeated")
+	flags.StringVar(&only, "document", "", "print this document alone, as in grant.sh")
+	flags.BoolVar(&asJSON, "json", false, "print JSON")
+	_ = cmd.MarkFlagRequired("location")
+	return cmd
+}
+
+func tellGuide(w io.Writer, guide document.Guide, only string, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, guide)
+	}
+	var names []string
+	for _, step := range guide.Steps {
+		for _, d := range step.Documents {
+			names = append(names, d.Name)
+			if d.Name == only {
+				_, err := io.WriteString(w, d.Text)
+				return err
+			}
+		}
+	}
+	if only != "" {
+		return usagef("there is no document %q here; there are %s", only, strings.Join(names, ", "))
+	}
+	_, _ = fmt.Fprintf(w, "%s\n\n%s\n", guide.Title, guide.Verdict)
+	for i, step := range guide.Steps {
+		_, _ = fmt.Fprintf(w, "\n%d. %s\n", i+1, step.Title)
+		if step.Text != "" {
+			_, _ = fmt.Fprintf(w, "\n%s\n", step.Text)
+		}
+		for _, d := range step.Documents {
+			_, _ = fmt.Fprintf(w, "\n--- %s\n%s", d.Name, d.Text)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,244 @@
+package document_test
+
+import (
+	"encoding/json"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/iam/lint"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/vending/document"
+	"github.com/windlass-io/windlass/internal/vending/provider"
+)
+
+const (
+	org     = "1a2b3c4d-0000-4000-8000-000000000001"
+	project = "1a2b3c4d-0000-4000-8000-000000000002"
+	user    = "1a2b3c4d-0000-4000-8000-000000000003"
+)
+
+// jobs are one job of each CI.
+func jobs() map[provider.Kind]document.Job {
+	return map[provider.Kind]document.Job{
+		provider.CircleCI:  {OrganizationID: org, ProjectID: project, Project: "github.com/acme/app", Ref: "refs/heads/main", Users: []string{user}},
+		provider.GitHub:    {Project: "acme/app", ProjectID: "42", OrganizationID: "7", Ref: "refs/heads/main"},
+		provider.GitLab:    {Project: "acme/team/app", ProjectID: "42", OrganizationID: "7", Ref: "refs/heads/main"},
+		provider.Buildkite: {Organization: "acme", Project: "app", OrganizationID: org, ProjectID: project, Ref: "refs/heads/main"},
+		provider.Terraform: {Organization: "acme", Project: "Data Platform/prod", OrganizationID: "org-1A", ProjectID: "ws-2B"},
+	}
+}
+
+func order(ci provider.Kind, way document.Way) document.Order {
+	return document.Order{
+		CI: ci, Way: way, Server: "https://windlass.example.com/", Workspace: "main", Integration: "artifacts", Account: "111122223333",
+		Bucket: "ci-artifacts", Prefix: "bob's builds/", Access: generate.ReadWrite, Job: jobs()[ci],
+	}
+}
+
+func write(t *testing.T, o document.Order) document.Guide {
+	t.Helper()
+	guide, err := document.Write(o)
+	if err != nil {
+		t.Fatal(err, problem.From(err).Findings)
+	}
+	return guide
+}
+
+// find gives a guide's document by its name.
+func find(t *testing.T, guide document.Guide, name string) string {
+	t.Helper()
+	for _, step := range guide.Steps {
+		for _, d := range step.Documents {
+			if d.Name == name {
+				return d.Text
+			}
+		}
+	}
+	t.Fatalf("there is no %s", name)
+	return ""
+}
+
+// Every document of every way is of the language that it says.
+func TestDocumentsParse(t *testing.T) {
+	t.Parallel()
+	for _, ci := range provider.Presets() {
+		for rank, way := range document.Ways() {
+			t.Run(string(ci)+" "+string(way), func(t *testing.T) {
+				t.Parallel()
+				guide := write(t, order(ci, way))
+				if guide.Rank != rank+1 || guide.Title == "" || guide.Verdict == "" || len(guide.Steps) < 3 {
+					t.Errorf("the guide is %q, rank %d, %d steps", guide.Title, guide.Rank, len(guide.Steps))
+				}
+				for _, step := range guide.Steps {
+					for _, d := range step.Documents {
+						parses(t, d)
+					}
+				}
+			})
+		}
+	}
+}
+
+func parses(t *testing.T, d document.Document) {
+	t.Helper()
+	if !strings.HasSuffix(d.Text, "\n") || strings.Contains(d.Text, "%!") {
+		t.Errorf("%s does not end well:\n%s", d.Name, d.Text)
+	}
+	var any any
+	var err error
+	switch d.Language {
+	case "json":
+		err = json.Unmarshal([]byte(d.Text), &any)
+	case "yaml":
+		err = yaml.Unmarshal([]byte(d.Text), &any)
+	case "sh":
+		command := exec.CommandContext(t.Context(), "sh", "-n")
+		command.Stdin = strings.NewReader(d.Text)
+		err = command.Run()
+	case "hcl", "ini":
+	default:
+		t.Errorf("%s is in %q", d.Name, d.Language)
+	}
+	if err != nil {
+		t.Errorf("%s: %v\n%s", d.Name, err, d.Text)
+	}
+}
+
+// The commands in a configuration stay what they are through YAML and shell.
+func TestCommandsSurviveQuoting(t *testing.T) {
+	t.Parallel()
+	var config struct {
+		Build struct{ Script []string }
+	}
+	if err := yaml.Unmarshal([]byte(find(t, write(t, order(provider.GitLab, document.Brokered)), ".gitlab-ci.yml")), &config); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(config.Build.Script[1], "aws s3 cp", "printf '%s|'", 1)).Output()
+	if err != nil || string(out) != "report.html|s3://ci-artifacts/bob's builds/|" {
+		t.Errorf("the shell reads %s: %v", out, err)
+	}
+}
+
+// A job is pinned by its IDs where Windlass exchanges its token, and nothing
+// that is let in by default is let in.
+func TestGrantsPinIDs(t *testing.T) {
+	t.Parallel()
+	for ci, want := range map[provider.Kind][]string{
+		provider.CircleCI:  {"--condition oidc.circleci.com/project-id=" + project, "--condition oidc.circleci.com/vcs-ref=refs/heads/main", "--user " + user},
+		provider.GitHub:    {"--condition repository_id=42", "--condition ref=refs/heads/main"},
+		provider.GitLab:    {"--condition project_id=42", "--condition ref_type=branch", "--condition ref=main"},
+		provider.Buildkite: {"--condition pipeline_id=" + project, "--condition build_branch=main"},
+		provider.Terraform: {"--condition terraform_workspace_id=ws-2B"},
+	} {
+		guide := write(t, order(ci, document.Brokered))
+		grant := find(t, guide, "grant.sh")
+		for _, text := range append(want, "--action list,read,write", "--bucket ci-artifacts") {
+			if !strings.Contains(grant, text) {
+				t.Errorf("%s: the grant does not say %s\n%s", ci, text, grant)
+			}
+		}
+		if strings.Contains(grant, "*") || strings.Contains(grant, "--allow-forks") || strings.Contains(grant, "acme") {
+			t.Errorf("%s: the grant lets in more than it should\n%s", ci, grant)
+		}
+		if provider := find(t, guide, "provider.sh"); !strings.Contains(provider, "--organization "+jobs()[ci].OrganizationID) {
+			t.Errorf("%s: the provider names no organization\n%s", ci, provider)
+		}
+	}
+}
+
+func TestPoliciesAreLintedClean(t *testing.T) {
+	t.Parallel()
+	check := func(kind iam.Kind, text string) {
+		t.Helper()
+		for _, f := range lint.Lint(kind, []byte(text), lint.Options{}) {
+			t.Errorf("%s %s: %s\n%s", f.Severity, f.Code, f.Message, text)
+		}
+	}
+	for _, ci := range provider.Presets() {
+		guide := write(t, order(ci, document.Direct))
+		trust := find(t, guide, "trust-policy.json")
+		check(iam.Trust, trust)
+		check(iam.Identity, find(t, guide, "permission-policy.json"))
+		check(iam.Identity, find(t, write(t, order(ci, document.User)), "policy.json"))
+		if !strings.Contains(trust, `:aud"`) || !strings.Contains(trust, `:sub"`) || strings.Contains(trust, "ForAllValues") {
+			t.Errorf("%s: the trust policy is\n%s", ci, trust)
+		}
+	}
+}
+
+// What would be one of the classic mistakes is refused, whatever the way.
+func TestWideOrdersAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		ci     provider.Kind
+		way    document.Way
+		change func(*document.Order)
+		field  string
+	}{
+		"any project":           {provider.CircleCI, document.Direct, func(o *document.Order) { o.Job.ProjectID = "*" }, "project_id"},
+		"no project":            {provider.CircleCI, document.Brokered, func(o *document.Order) { o.Job.ProjectID = "" }, "project_id"},
+		"a part of an ID":       {provider.CircleCI, document.Direct, func(o *document.Order) { o.Job.OrganizationID = org[:35] + "?" }, "organization_id"},
+		"any user":              {provider.CircleCI, document.Direct, func(o *document.Order) { o.Job.Users = []string{"*"} }, "users[0]"},
+		"a ref alone":           {provider.CircleCI, document.Direct, func(o *document.Order) { o.Job.Project = "" }, "ref"},
+		"any branch":            {provider.GitHub, document.Direct, func(o *document.Order) { o.Job.Ref = "refs/heads/*" }, "ref"},
+		"a whole repository":    {provider.GitHub, document.Brokered, func(o *document.Order) { o.Job.Ref = "" }, "ref"},
+		"ref and environment":   {provider.GitHub, document.Brokered, func(o *document.Order) { o.Job.Environment = "prod" }, "ref"},
+		"any repository":        {provider.GitHub, document.Direct, func(o *document.Order) { o.Job.Project = "acme/*" }, "project"},
+		"a name alone":          {provider.GitHub, document.Direct, func(o *document.Order) { o.Job.ProjectID = "" }, "project_id"},
+		"no owner":              {provider.GitHub, document.Direct, func(o *document.Order) { o.Job.OrganizationID = "" }, "organization_id"},
+		"a pull request":        {provider.GitHub, document.Direct, func(o *document.Order) { o.Job.Ref = "refs/pull/7/merge" }, "ref"},
+		"a group":               {provider.GitLab, document.Direct, func(o *document.Order) { o.Job.Project = "acme" }, "project"},
+		"a short ref":           {provider.GitLab, document.Brokered, func(o *document.Order) { o.Job.Ref = "main" }, "ref"},
+		"no pipeline":           {provider.Buildkite, document.Brokered, func(o *document.Order) { o.Job.ProjectID = "" }, "project_id"},
+		"a separator":           {provider.Buildkite, document.Direct, func(o *document.Order) { o.Job.Project = "a:b" }, "project"},
+		"any workspace":         {provider.Terraform, document.Direct, func(o *document.Order) { o.Job.Project = "p/*" }, "project"},
+		"no workspace":          {provider.Terraform, document.Brokered, func(o *document.Order) { o.Job.ProjectID = "" }, "project_id"},
+		"a hostile name":        {provider.GitHub, document.Direct, func(o *document.Order) { o.Name = "x\n  - run: curl evil" }, "name"},
+		"a hostile server":      {provider.GitHub, document.Brokered, func(o *document.Order) { o.Server = "https://x$(id)" }, "server"},
+		"a hostile integration": {provider.GitHub, document.Brokered, func(o *document.Order) { o.Integration = "a; rm -rf ~" }, "integration"},
+		"a hostile region":      {provider.GitHub, document.Brokered, func(o *document.Order) { o.Region = "us-east-1'" }, "region"},
+		"a wide prefix":         {provider.GitHub, document.User, func(o *document.Order) { o.Prefix = "*" }, "prefix"},
+		"no bucket":             {provider.GitHub, document.User, func(o *document.Order) { o.Bucket = "" }, "bucket"},
+		"no account":            {provider.GitHub, document.Direct, func(o *document.Order) { o.Account = "" }, "account"},
+		"another CI":            {"jenkins", document.Brokered, func(*document.Order) {}, "ci"},
+		"everything":            {provider.GitHub, document.User, func(o *document.Order) { o.Access = "all" }, "access"},
+	} {
+		o := order(c.ci, c.way)
+		c.change(&o)
+		guide, err := document.Write(o)
+		fields := map[string]bool{}
+		for _, finding := range problem.From(err).Findings {
+			fields[finding.Path] = true
+		}
+		if !problem.Is(err, problem.Invalid) || !fields[c.field] || len(guide.Steps) > 0 {
+			t.Errorf("%s: got %v %v; want a finding of %s", name, err, fields, c.field)
+		}
+	}
+	if _, err := document.Write(document.Order{CI: provider.GitHub, Way: "magic", Bucket: "ci-artifacts", Job: jobs()[provider.GitHub]}); !problem.Is(err, problem.Invalid) {
+		t.Errorf("a way that is none: %v", err)
+	}
+}
+
+var secretInArgument = regexp.MustCompile(`(curl|aws|env)[^|\n]*(-H|-d|--header|--web-identity-token) *['"]?[^@\n|]*\$\{?(token|secret|session|CIRCLE_OIDC|ACTIONS_ID_TOKEN_REQUEST_TOKEN)`)
+
+// A token is never an argument of a program, which every process may see.
+func TestNoTokenIsAnArgument(t *testing.T) {
+	t.Parallel()
+	for _, ci := range provider.Presets() {
+		for _, way := range document.Ways() {
+			for _, step := range write(t, order(ci, way)).Steps {
+				for _, d := range step.Documents {
+					if found := secretInArgument.FindString(d.Text); found != "" {
+						t.Errorf("%s %s %s: %s", ci, way, d.Name, found)
+					}
+				}
+			}
+		}
+	}
+}
