@@ -106,6 +106,7 @@ func (c *compiler) resources(out *statement, s *Statement) {
 	set, f, at := compileResources(list, negated, c.syntax)
 	c.fault(f, at, name)
 	out.resource = set
+	out.anyResource = set.isAny()
 }
 
 func (c *compiler) condition(out *condition, s *Condition) {

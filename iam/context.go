@@ -5,11 +5,11 @@ package iam
 // set to "" or to no value at all. It is filled by one goroutine; when filled,
 // it may be read by many.
 type Context struct {
+	hashes  []uint64 // of the entries' keys, whatever their case
 	entries []contextEntry
 }
 
 type contextEntry struct {
-	hash   uint64 // of the key, whatever its case
 	key    string // as it was set
 	single string // the value, when more is nil
 	more   []string
@@ -19,16 +19,17 @@ type contextEntry struct {
 // without regard to case. Set with no value makes the key present and empty:
 // an empty set, as with a multivalued key of which the caller named none.
 func (c *Context) Set(key string, values ...string) {
-	entry := contextEntry{hash: hashKey(key), key: key}
+	hash, entry := hashKey(key), contextEntry{key: key}
 	if len(values) == 1 {
 		entry.single = values[0]
 	} else {
 		entry.more = append(make([]string, 0, len(values)), values...)
 	}
-	if i := c.find(entry.hash, key); i >= 0 {
+	if i := c.find(hash, key); i >= 0 {
 		c.entries[i] = entry
 		return
 	}
+	c.hashes = append(c.hashes, hash)
 	c.entries = append(c.entries, entry)
 }
 
@@ -62,12 +63,12 @@ func (c *Context) Keys() []string {
 // Reset empties the context and keeps its memory for the next request.
 func (c *Context) Reset() {
 	clear(c.entries)
-	c.entries = c.entries[:0]
+	c.hashes, c.entries = c.hashes[:0], c.entries[:0]
 }
 
 func (c *Context) find(hash uint64, key string) int {
-	for i := range c.entries {
-		if c.entries[i].hash == hash && equalFold(c.entries[i].key, key) {
+	for i, h := range c.hashes {
+		if h == hash && equalFold(c.entries[i].key, key) {
 			return i
 		}
 	}
@@ -88,17 +89,14 @@ func (e *contextEntry) at(i int) string {
 	return e.more[i]
 }
 
-// foldBits are the bits that tell small ASCII letters from capitals.
-const foldBits = 0x2020202020202020
-
-// hashKey mixes the bytes eight at a time, with the bit set that tells a small
-// ASCII letter from a capital: names that differ in case alone have one hash.
+// hashKey mixes the bytes eight at a time, capitals made small: names that
+// differ in case alone have one hash.
 func hashKey(key string) uint64 {
 	const prime = 0x9e3779b97f4a7c15
 	h := uint64(len(key)) * prime
 	rest := key
 	for len(rest) > 8 {
-		h = (h ^ (word(rest) | foldBits)) * prime
+		h = (h ^ lowerWord(word(rest))) * prime
 		h ^= h >> 29
 		rest = rest[8:]
 	}
@@ -114,6 +112,14 @@ func word(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// lowerWord makes the ASCII capitals among eight bytes small.
+func lowerWord(w uint64) uint64 {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	seven := w &^ high
+	fromA, pastZ := seven+(128-'A')*ones, seven+(127-'Z')*ones // the high bit is set from the letter on
+	return w | (fromA&^pastZ&^w&high)>>2
 }
 
 // equalFold compares without regard to ASCII case; AWS's names are ASCII.

@@ -40,12 +40,13 @@ func Evaluate(policies *Policies, request *Request) Decision {
 	if policies == nil {
 		policies = &Policies{}
 	}
-	e := evaluation{policies: policies, request: request, action: newAction(request.Action)}
+	var e evaluation
+	e.begin(policies, request)
 	if e.noPermissionNeeded() {
 		return unsettled(Allow, NoPermissionNeeded)
 	}
-	if d, denied := e.explicitDeny(); denied {
-		return d
+	if kind, policy, statement := e.explicitDeny(); statement >= 0 {
+		return Decision{Effect: ExplicitDeny, Reason: ExplicitlyDenied, Kind: kind, Policy: policy, Statement: statement}
 	}
 	if e.assumesRole() {
 		return e.decideTrust()
@@ -53,7 +54,7 @@ func Evaluate(policies *Policies, request *Request) Decision {
 	switch {
 	case !request.Principal.hasIdentity():
 		return e.decideOutsider()
-	case e.sameAccount():
+	case e.sameAccount:
 		return e.decideSameAccount()
 	default:
 		return e.decideCrossAccount()
@@ -62,9 +63,20 @@ func Evaluate(policies *Policies, request *Request) Decision {
 
 // evaluation is one request being decided.
 type evaluation struct {
-	policies *Policies
-	request  *Request
-	action   action
+	policies    *Policies
+	request     *Request
+	action      action
+	sameAccount bool // the caller's account owns the resource
+}
+
+// begin fills in place: to make the value elsewhere and copy it takes as long
+// as looking at a statement.
+func (e *evaluation) begin(policies *Policies, request *Request) {
+	e.policies, e.request = policies, request
+	e.action.set(request.Action)
+	// An account that is not known is nobody's.
+	account := request.Principal.Account
+	e.sameAccount = account != "" && account == e.resourceAccount()
 }
 
 // decideOutsider is for callers without identity policies: anonymous ones and
@@ -85,8 +97,8 @@ func (e *evaluation) decideSameAccount() Decision {
 	case named == callerNamed:
 		return allowedBy(ResourceGrants, Resource, 0, statement)
 	case named == roleNamed:
-		if d, capped := e.capped(); capped {
-			return d
+		if e.capped() {
+			return e.cappedBy()
 		}
 		return allowedBy(ResourceGrants, Resource, 0, statement)
 	case named == nobody && e.resourceMustAgree():
@@ -96,8 +108,8 @@ func (e *evaluation) decideSameAccount() Decision {
 	if !found {
 		return silent(Identity, NoAllow)
 	}
-	if d, capped := e.capped(); capped {
-		return d
+	if e.capped() {
+		return e.cappedBy()
 	}
 	return allowedBy(IdentityGrants, Identity, policy, statement)
 }
@@ -113,17 +125,10 @@ func (e *evaluation) decideCrossAccount() Decision {
 	if _, _, found := e.identityGrant(); !found {
 		return silent(Identity, IdentitySilent)
 	}
-	if d, capped := e.capped(); capped {
-		return d
+	if e.capped() {
+		return e.cappedBy()
 	}
 	return allowedBy(ResourceAndIdentityGrant, Resource, 0, statement)
-}
-
-// sameAccount says whether the caller's account owns the resource. An account
-// that is not known is nobody's.
-func (e *evaluation) sameAccount() bool {
-	account := e.request.Principal.Account
-	return account != "" && account == e.resourceAccount()
 }
 
 // resourceAccount is what the request says, or else the account that the

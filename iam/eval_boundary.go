@@ -2,14 +2,18 @@ package iam
 
 // capped holds an Allow against what limits the caller: the permissions
 // boundary, and one of the session policies, must allow as well.
-func (e *evaluation) capped() (Decision, bool) {
+func (e *evaluation) capped() bool { return e.boundarySilent() || e.sessionSilent() }
+
+// cappedBy is the answer where an Allow is capped.
+func (e *evaluation) cappedBy() Decision {
 	if e.boundarySilent() {
-		return silent(Boundary, BoundarySilent), true
+		return silent(Boundary, BoundarySilent)
 	}
-	if i, isSilent := e.sessionSilent(); isSilent {
-		return Decision{Effect: ImplicitDeny, Reason: SessionSilent, Kind: Session, Policy: i, Statement: -1}, true
+	d := silent(Session, SessionSilent)
+	if len(e.policies.Session) == 1 {
+		d.Policy = 0
 	}
-	return Decision{}, false
+	return d
 }
 
 // boundarySilent says whether there is a boundary that does not allow.

@@ -11,7 +11,7 @@ func (e *evaluation) noPermissionNeeded() bool {
 		// users cannot be kept from calling it by policies.
 		return equalFold(name, "sts:GetCallerIdentity") && p.hasIdentity() ||
 			equalFold(name, "sts:GetSessionToken") && (p.Type == User || p.Type == Root)
-	case p.Type == Root && e.sameAccount():
+	case p.Type == Root && e.sameAccount:
 		// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html:
 		// the root user of a bucket's account can always mend the bucket's policy.
 		return equalFold(name, "s3:GetBucketPolicy") || equalFold(name, "s3:PutBucketPolicy") || equalFold(name, "s3:DeleteBucketPolicy")

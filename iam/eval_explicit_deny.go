@@ -1,33 +1,29 @@
 package iam
 
 // explicitDeny looks for a Deny statement that applies, in every policy: one
-// is enough.
-func (e *evaluation) explicitDeny() (Decision, bool) {
+// is enough. The statement is -1 where there is none.
+func (e *evaluation) explicitDeny() (kind Kind, policy, statement int) {
 	p := e.policies
 	if s := e.firstDeny(p.Boundary); s >= 0 {
-		return denied(Boundary, 0, s), true
+		return Boundary, 0, s
 	}
 	for i, c := range p.Session {
 		if s := e.firstDeny(c); s >= 0 {
-			return denied(Session, i, s), true
+			return Session, i, s
 		}
 	}
 	if s := e.firstDeny(p.Resource); s >= 0 {
-		return denied(Resource, 0, s), true
+		return Resource, 0, s
 	}
 	if s := e.firstDeny(p.Trust); s >= 0 {
-		return denied(Trust, 0, s), true
+		return Trust, 0, s
 	}
 	for i, c := range p.Identity {
 		if s := e.firstDeny(c); s >= 0 {
-			return denied(Identity, i, s), true
+			return Identity, i, s
 		}
 	}
-	return Decision{}, false
-}
-
-func denied(kind Kind, policy, statement int) Decision {
-	return Decision{Effect: ExplicitDeny, Reason: ExplicitlyDenied, Kind: kind, Policy: policy, Statement: statement}
+	return 0, -1, -1
 }
 
 // firstDeny gives the index of the first Deny statement that applies, or -1.

@@ -11,11 +11,11 @@ func (e *evaluation) decideTrust() Decision {
 		// A root user cannot assume a role:
 		// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 		return silent(Trust, TrustSilent)
-	case !p.hasIdentity() || e.sameAccount() && named == callerNamed:
+	case !p.hasIdentity() || e.sameAccount && named == callerNamed:
 		return allowedBy(TrustGrants, Trust, 0, statement)
-	case e.sameAccount() && named == roleNamed:
-		if d, capped := e.capped(); capped {
-			return d
+	case e.sameAccount && named == roleNamed:
+		if e.capped() {
+			return e.cappedBy()
 		}
 		return allowedBy(TrustGrants, Trust, 0, statement)
 	}
@@ -24,8 +24,8 @@ func (e *evaluation) decideTrust() Decision {
 	if _, _, found := e.identityGrant(); !found {
 		return silent(Identity, TrustDelegates)
 	}
-	if d, capped := e.capped(); capped {
-		return d
+	if e.capped() {
+		return e.cappedBy()
 	}
 	return allowedBy(TrustAndIdentityGrant, Trust, 0, statement)
 }

@@ -6,38 +6,39 @@ import "strings"
 type action struct {
 	name string
 	hash uint64 // of the name, whatever its case
-	word uint64 // of its first eight bytes, whatever their case
+	bit  uint64 // the one of 64 that the hash stands for
+	word uint64 // its first eight bytes, in small letters
 }
 
-func newAction(name string) action {
-	return action{name: name, hash: hashKey(name), word: firstWord(name)}
+func (a *action) set(name string) {
+	a.name, a.hash, a.word = name, hashKey(name), firstWord(name)
+	a.bit = 1 << (a.hash & 63)
 }
 
 // isSTS says whether the action is one of STS.
 func (a *action) isSTS() bool {
-	const start, mask = 's' | 't'<<8 | 's'<<16 | (':'|0x20)<<24, 0xffffffff
-	return a.word&mask == start && foldPrefix(a.name, "sts:")
+	const start, mask = 's' | 't'<<8 | 's'<<16 | ':'<<24, 0xffffffff
+	return a.word&mask == start
 }
 
-// firstWord gives the first eight bytes, zero beyond the end, with the bit set
-// that tells a small ASCII letter from a capital.
+// firstWord gives the first eight bytes in small letters, zero beyond the end.
 func firstWord(text string) uint64 {
 	if len(text) >= 8 {
-		return word(text) | foldBits
+		return lowerWord(word(text))
 	}
 	var w uint64
 	for i := range len(text) {
 		w |= uint64(text[i]) << (8 * i)
 	}
-	return w | foldBits
+	return lowerWord(w)
 }
 
 // actionSet is a compiled Action or NotAction element.
 type actionSet struct {
+	bits    uint64 // where an action's bit is not set, it is not meant
 	negated bool
 	any     bool
 	exact   []namedAction
-	bits    uint64 // one bit for each of exact; where an action's is not set, it is none of them
 	affixes []affix
 	globs   []string // all others
 }
@@ -50,6 +51,7 @@ type namedAction struct {
 // affix is a pattern with one star and no question mark.
 type affix struct {
 	word, mask     uint64 // the first bytes of prefix; what differs in them cannot match
+	short          bool   // they are all: no suffix, and a prefix of eight bytes at most
 	prefix, suffix string
 }
 
@@ -58,7 +60,8 @@ func newAffix(prefix, suffix string) affix {
 	if len(prefix) < 8 {
 		mask = 1<<(8*len(prefix)) - 1
 	}
-	return affix{word: firstWord(prefix) & mask, mask: mask, prefix: prefix, suffix: suffix}
+	short := len(prefix) <= 8 && suffix == "" && strings.IndexByte(prefix, 0) < 0
+	return affix{word: firstWord(prefix), mask: mask, short: short, prefix: prefix, suffix: suffix}
 }
 
 func compileActions(list *List, negated bool) (actionSet, *fault, Position) {
@@ -70,6 +73,9 @@ func compileActions(list *List, negated bool) (actionSet, *fault, Position) {
 		if f := set.add(v.Value); f != nil {
 			return set, f, v.Position
 		}
+	}
+	if set.negated || set.any || set.affixes != nil || set.globs != nil {
+		set.bits = ^uint64(0)
 	}
 	return set, nil, Position{}
 }
@@ -100,17 +106,16 @@ func (s *actionSet) add(text string) *fault {
 }
 
 // match says whether an action is meant. Case does not matter.
-func (s *actionSet) match(a *action) bool { return s.lists(a) != s.negated }
+func (s *actionSet) match(a *action) bool {
+	return s.bits&a.bit != 0 && s.lists(a) != s.negated
+}
 
 func (s *actionSet) lists(a *action) bool {
-	if s.any {
-		return true
-	}
-	if s.bits&(1<<(a.hash&63)) != 0 && s.names(a) {
+	if s.any || s.names(a) {
 		return true
 	}
 	for i := range s.affixes {
-		if f := &s.affixes[i]; a.word&f.mask == f.word && f.match(a.name) {
+		if f := &s.affixes[i]; a.word&f.mask == f.word && (f.short || f.match(a.name)) {
 			return true
 		}
 	}

@@ -25,6 +25,16 @@ func compileResources(list *List, negated bool, with syntax) (resourceSet, *faul
 	return set, nil, Position{}
 }
 
+// isAny says whether it is every resource.
+func (s *resourceSet) isAny() bool {
+	for i := range s.patterns {
+		if s.patterns[i].any {
+			return !s.negated
+		}
+	}
+	return false
+}
+
 // match says whether a resource is meant. A resource with a variable that has
 // no value matches nothing; whether that makes a NotResource match everything
 // is open.

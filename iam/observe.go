@@ -47,7 +47,8 @@ type Observer interface {
 // same.
 func Observe(policies *Policies, request *Request, observer Observer) Decision {
 	if policies != nil {
-		e := evaluation{policies: policies, request: request, action: newAction(request.Action)}
+		var e evaluation
+		e.begin(policies, request)
 		report := func(kind Kind, index int, c *Compiled) {
 			if c == nil {
 				return
