@@ -49,8 +49,7 @@ func newARNPattern(text string, with syntax, open bool) (arnPattern, *fault) {
 	if head := plainHead(text); head > 0 {
 		tail, f := compilePattern(text[head:], with)
 		if tail.shape == exactShape || tail.shape == prefixShape {
-			tail.text = text[:head] + tail.text
-			return arnPattern{whole: true, tail: tail}, f
+			return arnPattern{whole: true, tail: pattern{shape: tail.shape, text: joined(text, head, tail.text)}}, f
 		}
 		return arnPattern{head: text[:head], tail: tail}, f
 	}
@@ -72,6 +71,15 @@ func newARNPattern(text string, with syntax, open bool) (arnPattern, *fault) {
 		}
 	}
 	return joinFields(fields), nil
+}
+
+// joined gives what stands before head and tail in one; most often they follow
+// each other in text.
+func joined(text string, head int, tail string) string {
+	if strings.HasPrefix(text[head:], tail) {
+		return text[:head+len(tail)]
+	}
+	return text[:head] + tail
 }
 
 // plainHead gives the length of the first five fields and their colons, 0
@@ -159,13 +167,13 @@ func (p *arnPattern) resolves(c *Context) bool {
 	return p.tail.resolves(c)
 }
 
-func (p *arnPattern) hasVariables() bool { return len(p.tail.variables) > 0 || p.variableInHead() }
+func (p *arnPattern) hasVariables() bool { return p.tail.hasVariables() || p.variableInHead() }
 
 // variableInHead says whether a variable stands before the fifth colon, where
 // AWS does not take one in a Resource element.
 func (p *arnPattern) variableInHead() bool {
 	for i := range p.fields {
-		if len(p.fields[i].variables) > 0 {
+		if p.fields[i].hasVariables() {
 			return true
 		}
 	}

@@ -56,6 +56,11 @@ type compiler struct {
 	syntax   syntax
 	index    int // of the statement
 	findings []Finding
+
+	actionNames slab[namedAction]
+	arns        slab[arnPattern]
+	conditions  slab[condition]
+	patterns    slab[pattern]
 }
 
 func (c *compiler) statement(out *statement, s *Statement) {
@@ -74,7 +79,7 @@ func (c *compiler) statement(out *statement, s *Statement) {
 	case s.NotPrincipal != nil:
 		out.principal = new(compilePrincipal(s.NotPrincipal, true))
 	}
-	out.conditions = make([]condition, len(s.Conditions))
+	out.conditions = c.conditions.take(len(s.Conditions))
 	for i := range s.Conditions {
 		c.condition(&out.conditions[i], &s.Conditions[i])
 	}
@@ -89,7 +94,8 @@ func (c *compiler) actions(out *statement, s *Statement) {
 		c.report(CodeMissingAction, s.Position, "", "the statement has neither Action nor NotAction")
 		return
 	}
-	set, f, at := compileActions(list, negated)
+	set := actionSet{negated: negated, exact: c.actionNames.take(len(list.Values))[:0]}
+	f, at := set.compile(list)
 	c.fault(f, at, name)
 	out.action = set
 }
@@ -103,7 +109,8 @@ func (c *compiler) resources(out *statement, s *Statement) {
 		out.anyResource = true // a trust policy's, whose resource is its role
 		return
 	}
-	set, f, at := compileResources(list, negated, c.syntax)
+	set := resourceSet{negated: negated, patterns: c.arns.take(len(list.Values))[:0]}
+	f, at := set.compile(list, c.syntax)
 	c.fault(f, at, name)
 	out.resource = set
 	out.anyResource = set.isAny()
@@ -127,6 +134,9 @@ func (c *compiler) condition(out *condition, s *Condition) {
 		family: o.family, order: o.order, negated: o.negated, ifExists: parsed.IfExists, quantifier: parsed.quantifier(),
 		key: s.Key.Value, hash: hashKey(s.Key.Value),
 	}
+	if o.family.isText() {
+		out.operands.patterns = c.patterns.take(len(s.Values.Values))[:0]
+	}
 	for _, v := range s.Values.Values {
 		if f := out.operands.add(o.family, v.Value, c.syntax); f != nil {
 			c.fault(f, v.Position, conditionPath(s))
@@ -134,7 +144,7 @@ func (c *compiler) condition(out *condition, s *Condition) {
 	}
 	out.plain = o.family != arnFamily
 	for i := range out.operands.patterns {
-		out.plain = out.plain && len(out.operands.patterns[i].variables) == 0
+		out.plain = out.plain && !out.operands.patterns[i].hasVariables()
 	}
 	out.simple = out.plain && o.family != nullFamily && out.quantifier == single
 }

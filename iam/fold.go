@@ -74,7 +74,7 @@ func (p *pattern) matchFold(s string, c *Context) bool {
 		rest, ok := cutFoldPrefix(s, p.text)
 		return ok && rest == ""
 	}
-	for _, segment := range p.segments {
+	for _, segment := range p.parts.segments {
 		for i := range segment {
 			text := segment[i].text
 			if v := segment[i].variable; v != nil {

@@ -64,20 +64,17 @@ func newAffix(prefix, suffix string) affix {
 	return affix{word: firstWord(prefix), mask: mask, short: short, prefix: prefix, suffix: suffix}
 }
 
-func compileActions(list *List, negated bool) (actionSet, *fault, Position) {
-	set := actionSet{negated: negated}
-	if n := len(list.Values); n > 1 {
-		set.exact = make([]namedAction, 0, n)
-	}
+// compile reads the element. Where it cannot, it says why and where.
+func (s *actionSet) compile(list *List) (*fault, Position) {
 	for _, v := range list.Values {
-		if f := set.add(v.Value); f != nil {
-			return set, f, v.Position
+		if f := s.add(v.Value); f != nil {
+			return f, v.Position
 		}
 	}
-	if set.negated || set.any || set.affixes != nil || set.globs != nil {
-		set.bits = ^uint64(0)
+	if s.negated || s.any || s.affixes != nil || s.globs != nil {
+		s.bits = ^uint64(0)
 	}
-	return set, nil, Position{}
+	return nil, Position{}
 }
 
 func (s *actionSet) add(text string) *fault {

@@ -9,20 +9,20 @@ type resourceSet struct {
 	patterns  []arnPattern
 }
 
-func compileResources(list *List, negated bool, with syntax) (resourceSet, *fault, Position) {
-	set := resourceSet{negated: negated, patterns: make([]arnPattern, 0, len(list.Values))}
+// compile reads the element. Where it cannot, it says why and where.
+func (s *resourceSet) compile(list *List, with syntax) (*fault, Position) {
 	for _, v := range list.Values {
 		if v.Value != "*" && !strings.HasPrefix(v.Value, "arn:") {
-			return set, faultf(CodeInvalidARN, "the resource %q is neither an ARN nor \"*\"", clip(v.Value)), v.Position
+			return faultf(CodeInvalidARN, "the resource %q is neither an ARN nor \"*\"", clip(v.Value)), v.Position
 		}
 		p, f := newARNPattern(v.Value, with, true)
 		if f != nil {
-			return set, f, v.Position
+			return f, v.Position
 		}
-		set.patterns = append(set.patterns, p)
-		set.variables = set.variables || p.hasVariables()
+		s.patterns = append(s.patterns, p)
+		s.variables = s.variables || p.hasVariables()
 	}
-	return set, nil, Position{}
+	return nil, Position{}
 }
 
 // isAny says whether it is every resource.

@@ -23,6 +23,11 @@ const (
 	nullFamily
 )
 
+// isText says whether values are compared as texts or patterns of them.
+func (f family) isText() bool {
+	return f == stringFamily || f == stringFoldFamily || f == stringLikeFamily
+}
+
 // order is the outcomes of a comparison that an operator takes: the request's
 // value is less than, equal to, or greater than the policy's.
 type order uint8

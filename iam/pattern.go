@@ -17,8 +17,13 @@ const (
 
 // pattern is compiled text with wildcards and variables. It never changes.
 type pattern struct {
-	shape     shape
-	text      string
+	shape shape
+	text  string
+	parts *parts // generalShape
+}
+
+// parts are those of a pattern that is not simple.
+type parts struct {
 	segments  [][]token // what stands between the stars, in order
 	starFirst bool      // a star stands before the first segment
 	starLast  bool      // a star stands after the last segment
@@ -43,11 +48,6 @@ func compilePattern(text string, with syntax) (pattern, *fault) {
 
 func newPattern(tokens []token) pattern {
 	p := pattern{shape: generalShape}
-	for i := range tokens {
-		if tokens[i].kind == variableToken {
-			p.variables = append(p.variables, tokens[i].variable)
-		}
-	}
 	isStar := func(i int) bool { return tokens[i].kind == starToken }
 	isText := func(i int) bool { return tokens[i].kind == literalToken }
 	switch n := len(tokens); {
@@ -60,34 +60,42 @@ func newPattern(tokens []token) pattern {
 	case n == 2 && isText(0) && isStar(1):
 		p.shape, p.text = prefixShape, tokens[0].text
 	default:
-		p.split(tokens)
+		p.parts = split(tokens)
 	}
 	return p
 }
 
-func (p *pattern) split(tokens []token) {
+func split(tokens []token) *parts {
 	last := len(tokens) - 1
-	p.starFirst = tokens[0].kind == starToken
-	p.starLast = tokens[last].kind == starToken
+	p := &parts{starFirst: tokens[0].kind == starToken, starLast: tokens[last].kind == starToken}
 	start := 0
 	for i := range tokens {
-		if tokens[i].kind == starToken {
+		switch tokens[i].kind {
+		case starToken:
 			p.addSegment(tokens[start:i])
 			start = i + 1
+		case variableToken:
+			p.variables = append(p.variables, tokens[i].variable)
+		case literalToken, questionToken:
 		}
 	}
 	p.addSegment(tokens[start:])
+	return p
 }
 
-func (p *pattern) addSegment(tokens []token) {
+func (p *parts) addSegment(tokens []token) {
 	if len(tokens) > 0 {
 		p.segments = append(p.segments, tokens)
 	}
 }
 
+func (p *pattern) hasVariables() bool { return p.parts != nil && len(p.parts.variables) > 0 }
+
 // resolves says whether every variable of the pattern stands for something.
 // A pattern with a variable that does not matches nothing.
-func (p *pattern) resolves(c *Context) bool {
+func (p *pattern) resolves(c *Context) bool { return p.parts == nil || p.parts.resolve(c) }
+
+func (p *parts) resolve(c *Context) bool {
 	for _, v := range p.variables {
 		if _, ok := v.resolve(c); !ok {
 			return false
@@ -102,7 +110,7 @@ func (p *pattern) match(s string, c *Context) bool {
 	if p.shape != generalShape {
 		return p.matchPlain(s)
 	}
-	return p.resolves(c) && p.matchSegments(s, c)
+	return p.parts.resolve(c) && p.parts.match(s, c)
 }
 
 // matchPlain matches a pattern that is not general. Texts of one kind begin
@@ -121,7 +129,7 @@ func (p *pattern) matchPlain(s string) bool {
 	}
 }
 
-func (p *pattern) matchSegments(s string, c *Context) bool {
+func (p *parts) match(s string, c *Context) bool {
 	segments := p.segments
 	if !p.starFirst {
 		rest, ok := consumeSegment(segments[0], s, c)

@@ -1,0 +1,48 @@
+package iam
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// seen names what stands at the current place.
+func (s *scanner) seen() string {
+	if s.at == len(s.text) {
+		return "the end of the document"
+	}
+	rest := s.text[s.at:min(len(s.text), s.at+24)]
+	if i := strings.IndexAny(rest, " \t\r\n"); i > 0 {
+		rest = rest[:i]
+	}
+	return fmt.Sprintf("%q", rest)
+}
+
+func (s *scanner) report(code, format string, args ...any) {
+	s.reportAt(s.position(), code, format, args...)
+}
+
+func (s *scanner) reportAt(at Position, code, format string, args ...any) {
+	if len(s.findings) < maxFindings {
+		s.findings = append(s.findings, Finding{Code: code, Position: at, Message: fmt.Sprintf(format, args...)})
+	}
+}
+
+// fail reports what the reading cannot go on from; it is always false.
+func (s *scanner) fail(code, format string, args ...any) bool {
+	s.report(code, format, args...)
+	return false
+}
+
+// clip shortens what a message quotes.
+func clip(text string) string {
+	const most = 80
+	if len(text) <= most {
+		return text
+	}
+	cut := most
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "…"
+}

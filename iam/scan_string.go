@@ -1,0 +1,130 @@
+package iam
+
+import (
+	"math/bits"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// str reads a string in double quotes.
+func (s *scanner) str() (string, bool) {
+	opening := s.position()
+	s.at++
+	start := s.at
+	for s.at < len(s.text) {
+		if s.at+8 <= len(s.text) {
+			n := plainBytes(word(s.text[s.at:]))
+			if s.at += n; n == 8 {
+				continue
+			}
+		}
+		switch c := s.text[s.at]; {
+		case c == '"':
+			text := s.text[start:s.at]
+			s.at++
+			return text, true
+		case c == '\\':
+			return s.escapedStr(opening, start)
+		case c < ' ':
+			return "", s.fail(CodeSyntax, "the control character %#02x stands in a string; write \\u%04x", c, c)
+		case c < utf8.RuneSelf:
+			s.at++
+		default:
+			r, size := utf8.DecodeRuneInString(s.text[s.at:])
+			if r == utf8.RuneError && size == 1 {
+				return "", s.fail(CodeSyntax, "the byte %#02x is not UTF-8", c)
+			}
+			s.at += size
+		}
+	}
+	s.reportAt(opening, CodeSyntax, "this string has no closing quote")
+	return "", false
+}
+
+// plainBytes counts how many of eight bytes, from the first, are ASCII and mean
+// themselves in a string: no quote, backslash or control character.
+func plainBytes(w uint64) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := w^('"'*ones), w^('\\'*ones)
+	// The highest bit of a byte becomes set where it is one of them; what is
+	// borrowed goes to later bytes, which are not looked at then.
+	found := ((w - ' '*ones) | (quote - ones) | (backslash - ones) | w) & high
+	return bits.TrailingZeros64(found) / 8
+}
+
+// escapedStr reads on from the first backslash of a string that began at
+// start.
+func (s *scanner) escapedStr(opening Position, start int) (string, bool) {
+	text := append(make([]byte, 0, s.at-start+32), s.text[start:s.at]...)
+	for s.at < len(s.text) {
+		switch c := s.text[s.at]; {
+		case c == '"':
+			s.at++
+			return string(text), true
+		case c == '\\':
+			r, ok := s.escape()
+			if !ok {
+				return "", false
+			}
+			text = utf8.AppendRune(text, r)
+		case c < ' ':
+			return "", s.fail(CodeSyntax, "the control character %#02x stands in a string; write \\u%04x", c, c)
+		default:
+			r, size := utf8.DecodeRuneInString(s.text[s.at:])
+			if r == utf8.RuneError && size == 1 {
+				return "", s.fail(CodeSyntax, "the byte %#02x is not UTF-8", c)
+			}
+			text = append(text, s.text[s.at:s.at+size]...)
+			s.at += size
+		}
+	}
+	s.reportAt(opening, CodeSyntax, "this string has no closing quote")
+	return "", false
+}
+
+// escape reads one backslash sequence.
+func (s *scanner) escape() (rune, bool) {
+	if s.at+1 >= len(s.text) {
+		return 0, s.fail(CodeSyntax, "the document ends inside a string")
+	}
+	const letters, meanings = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
+	if i := strings.IndexByte(letters, s.text[s.at+1]); i >= 0 {
+		s.at += 2
+		return rune(meanings[i]), true
+	}
+	first, ok := s.hex(s.at)
+	if !ok {
+		return 0, s.fail(CodeSyntax, "JSON has no such escape sequence in strings")
+	}
+	if !utf16.IsSurrogate(first) {
+		s.at += 6
+		return first, true
+	}
+	second, ok := s.hex(s.at + 6)
+	r := utf16.DecodeRune(first, second)
+	if !ok || r == utf8.RuneError {
+		return 0, s.fail(CodeSyntax, "half a character (\\u%04x) stands alone", first)
+	}
+	s.at += 12
+	return r, true
+}
+
+// hex reads \uXXXX at an offset.
+func (s *scanner) hex(at int) (rune, bool) {
+	if at+6 > len(s.text) || s.text[at] != '\\' || s.text[at+1] != 'u' {
+		return 0, false
+	}
+	var r rune
+	for i := at + 2; i < at+6; i++ {
+		switch c := s.text[i]; {
+		case '0' <= c && c <= '9':
+			r = r<<4 | rune(c-'0')
+		case 'a' <= lower(c) && lower(c) <= 'f':
+			r = r<<4 | rune(lower(c)-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return r, true
+}

@@ -1,0 +1,30 @@
+package iam
+
+// slab hands out slices cut from larger ones, each twice as large as the one
+// before: a document's many small lists cost few allocations, and a small
+// document little memory.
+type slab[T any] struct {
+	free []T
+	size int // of the slice that free was cut from
+}
+
+// take gives n zero values.
+func (s *slab[T]) take(n int) []T {
+	const least, most = 8, 64
+	if n == 0 {
+		return nil
+	}
+	if n > len(s.free) {
+		s.size = min(max(least, 2*s.size), most)
+		s.free = make([]T, max(n, s.size))
+	}
+	taken := s.free[:n:n]
+	s.free = s.free[n:]
+	return taken
+}
+
+func (s *slab[T]) copyOf(items []T) []T {
+	copied := s.take(len(items))
+	copy(copied, items)
+	return copied
+}
