@@ -10,7 +10,14 @@ import (
 type Compiled struct {
 	policy         *Policy
 	statements     []statement
-	denies, allows []*statement // by effect, in order
+	denies, allows []candidate // by effect, in order
+}
+
+// candidate is a statement and what tells most actions that it is not about
+// them.
+type candidate struct {
+	bits uint64 // of the statement's [actionSet]
+	*statement
 }
 
 // Policy gives the policy that was compiled. Do not change it.
@@ -37,16 +44,16 @@ func Compile(p *Policy) (*Compiled, error) {
 
 // sort tells Deny from Allow once, not at each decision.
 func (c *Compiled) sort() {
-	all := make([]*statement, 0, len(c.statements))
+	all := make([]candidate, 0, len(c.statements))
 	for i := range c.statements {
 		if s := &c.statements[i]; s.deny {
-			all = append(all, s)
+			all = append(all, candidate{s.action.bits, s})
 		}
 	}
 	denies := len(all)
 	for i := range c.statements {
 		if s := &c.statements[i]; !s.deny {
-			all = append(all, s)
+			all = append(all, candidate{s.action.bits, s})
 		}
 	}
 	c.denies, c.allows = all[:denies:denies], all[denies:]

@@ -61,19 +61,32 @@ type Decision struct {
 	Statement int  // the statement's index in the policy; -1 when no single statement settled it
 }
 
-// unsettled is a decision that no policy settled.
-func unsettled(effect Effect, reason Reason) Decision {
-	return Decision{Effect: effect, Reason: reason, Policy: -1, Statement: -1}
+// effect is the answer that a reason stands for.
+func (r Reason) effect() Effect {
+	switch r {
+	case ExplicitlyDenied:
+		return ExplicitDeny
+	case NoPermissionNeeded, TrustGrants, TrustAndIdentityGrant, ResourceGrants, IdentityGrants, ResourceAndIdentityGrant:
+		return Allow
+	case NoAllow, TrustSilent, TrustDelegates, ResourceSilent, IdentitySilent, BoundarySilent, SessionSilent:
+	}
+	return ImplicitDeny
 }
 
-// silent is an implicit deny because no statement of a kind of policy allows.
-func silent(kind Kind, reason Reason) Decision {
-	return Decision{Effect: ImplicitDeny, Reason: reason, Kind: kind, Policy: -1, Statement: -1}
+// verdict is a [Decision] on its way. It has no more fields than the compiler
+// keeps in registers.
+type verdict struct {
+	reason            Reason
+	kind              Kind
+	policy, statement int
 }
 
-// allowedBy is an Allow and the statement that settled it.
-func allowedBy(reason Reason, kind Kind, policy, statement int) Decision {
-	return Decision{Effect: Allow, Reason: reason, Kind: kind, Policy: policy, Statement: statement}
+// silent is for what is denied because no statement of a kind of policy allows.
+func silent(kind Kind, reason Reason) verdict { return verdict{reason, kind, -1, -1} }
+
+// settled names the statement that settled it.
+func settled(reason Reason, kind Kind, policy, statement int) verdict {
+	return verdict{reason, kind, policy, statement}
 }
 
 // Allowed says whether the request may go ahead.

@@ -42,17 +42,21 @@ func Evaluate(policies *Policies, request *Request) Decision {
 	}
 	var e evaluation
 	e.begin(policies, request)
+	v := e.decide()
+	return Decision{Effect: v.reason.effect(), Reason: v.reason, Kind: v.kind, Policy: v.policy, Statement: v.statement}
+}
+
+func (e *evaluation) decide() verdict {
 	if e.noPermissionNeeded() {
-		return unsettled(Allow, NoPermissionNeeded)
+		return settled(NoPermissionNeeded, Identity, -1, -1)
 	}
 	if kind, policy, statement := e.explicitDeny(); statement >= 0 {
-		return Decision{Effect: ExplicitDeny, Reason: ExplicitlyDenied, Kind: kind, Policy: policy, Statement: statement}
-	}
-	if e.assumesRole() {
-		return e.decideTrust()
+		return settled(ExplicitlyDenied, kind, policy, statement)
 	}
 	switch {
-	case !request.Principal.hasIdentity():
+	case e.assumesRole():
+		return e.decideTrust()
+	case !e.request.Principal.hasIdentity():
 		return e.decideOutsider()
 	case e.sameAccount:
 		return e.decideSameAccount()
@@ -81,26 +85,26 @@ func (e *evaluation) begin(policies *Policies, request *Request) {
 
 // decideOutsider is for callers without identity policies: anonymous ones and
 // AWS services. The resource alone decides.
-func (e *evaluation) decideOutsider() Decision {
+func (e *evaluation) decideOutsider() verdict {
 	named, statement := e.resourceGrant()
 	if named == nobody {
 		return silent(Resource, NoAllow)
 	}
-	return allowedBy(ResourceGrants, Resource, 0, statement)
+	return settled(ResourceGrants, Resource, 0, statement)
 }
 
 // decideSameAccount is for a caller and a resource of one account: either
 // side's Allow is enough.
-func (e *evaluation) decideSameAccount() Decision {
+func (e *evaluation) decideSameAccount() verdict {
 	named, statement := e.resourceGrant()
 	switch {
 	case named == callerNamed:
-		return allowedBy(ResourceGrants, Resource, 0, statement)
+		return settled(ResourceGrants, Resource, 0, statement)
 	case named == roleNamed:
 		if e.capped() {
 			return e.cappedBy()
 		}
-		return allowedBy(ResourceGrants, Resource, 0, statement)
+		return settled(ResourceGrants, Resource, 0, statement)
 	case named == nobody && e.resourceMustAgree():
 		return silent(Resource, ResourceSilent)
 	}
@@ -111,13 +115,13 @@ func (e *evaluation) decideSameAccount() Decision {
 	if e.capped() {
 		return e.cappedBy()
 	}
-	return allowedBy(IdentityGrants, Identity, policy, statement)
+	return settled(IdentityGrants, Identity, policy, statement)
 }
 
 // decideCrossAccount is for a caller of one account and a resource of
 // another: both sides must allow.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
-func (e *evaluation) decideCrossAccount() Decision {
+func (e *evaluation) decideCrossAccount() verdict {
 	named, statement := e.resourceGrant()
 	if named == nobody {
 		return silent(Resource, ResourceSilent)
@@ -128,7 +132,7 @@ func (e *evaluation) decideCrossAccount() Decision {
 	if e.capped() {
 		return e.cappedBy()
 	}
-	return allowedBy(ResourceAndIdentityGrant, Resource, 0, statement)
+	return settled(ResourceAndIdentityGrant, Resource, 0, statement)
 }
 
 // resourceAccount is what the request says, or else the account that the

@@ -5,15 +5,15 @@ package iam
 func (e *evaluation) capped() bool { return e.boundarySilent() || e.sessionSilent() }
 
 // cappedBy is the answer where an Allow is capped.
-func (e *evaluation) cappedBy() Decision {
+func (e *evaluation) cappedBy() verdict {
 	if e.boundarySilent() {
 		return silent(Boundary, BoundarySilent)
 	}
-	d := silent(Session, SessionSilent)
+	v := silent(Session, SessionSilent)
 	if len(e.policies.Session) == 1 {
-		d.Policy = 0
+		v.policy = 0
 	}
-	return d
+	return v
 }
 
 // boundarySilent says whether there is a boundary that does not allow.

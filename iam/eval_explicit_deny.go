@@ -36,9 +36,10 @@ func (e *evaluation) firstDeny(c *Compiled) int {
 
 // firstThatApplies gives the index in its policy of the first statement that
 // applies, or -1.
-func (e *evaluation) firstThatApplies(statements []*statement) int {
-	for _, s := range statements {
-		if !s.action.match(&e.action) {
+func (e *evaluation) firstThatApplies(statements []candidate) int {
+	for i := range statements {
+		s := &statements[i]
+		if s.bits&e.action.bit == 0 || !s.action.match(&e.action) {
 			continue
 		}
 		if applies, _ := s.matchRest(e, nil); applies {

@@ -3,7 +3,7 @@ package iam
 // decideTrust is for the calls that make a session of a role. The trust policy
 // must name the caller, in its own account as well.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html#policy-eval-denyallow
-func (e *evaluation) decideTrust() Decision {
+func (e *evaluation) decideTrust() verdict {
 	p := &e.request.Principal
 	named, statement := e.namingAllow(e.policies.Trust)
 	switch {
@@ -12,12 +12,12 @@ func (e *evaluation) decideTrust() Decision {
 		// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 		return silent(Trust, TrustSilent)
 	case !p.hasIdentity() || e.sameAccount && named == callerNamed:
-		return allowedBy(TrustGrants, Trust, 0, statement)
+		return settled(TrustGrants, Trust, 0, statement)
 	case e.sameAccount && named == roleNamed:
 		if e.capped() {
 			return e.cappedBy()
 		}
-		return allowedBy(TrustGrants, Trust, 0, statement)
+		return settled(TrustGrants, Trust, 0, statement)
 	}
 	// The trust policy hands the question to the caller's account: because it
 	// names that account alone, or because the account is another.
@@ -27,5 +27,5 @@ func (e *evaluation) decideTrust() Decision {
 	if e.capped() {
 		return e.cappedBy()
 	}
-	return allowedBy(TrustAndIdentityGrant, Trust, 0, statement)
+	return settled(TrustAndIdentityGrant, Trust, 0, statement)
 }

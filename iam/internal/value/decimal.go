@@ -7,11 +7,9 @@ import "cmp"
 // Decimal is a number of any size, compared exactly: no two different numbers
 // are equal because a floating point cannot tell them apart.
 type Decimal struct {
-	whole    bool // it is a few digits, and small is the number
-	small    int64
-	negative bool
-	digits   string // without leading zeros, perhaps with a point inside, perhaps with trailing zeros
-	point    int    // where the decimal point stands, counted in digits from the first; 0 for 0.1234
+	whole bool // it is a few digits, and small is the number
+	small int64
+	text  string // as it was written
 }
 
 // maxDigits bounds a number's length and exponent.
@@ -21,15 +19,24 @@ const maxDigits = 400
 // exponent: "10", "-0.5", "1e3".
 func ParseDecimal(text string) (Decimal, bool) {
 	if n, ok := parseSmall(text); ok {
-		var d Decimal
-		d.normalize(text, len(text))
-		d.whole, d.small = true, n
-		return d, true
+		return Decimal{whole: true, small: n, text: text}, true
 	}
+	_, ok := expand(text)
+	return Decimal{text: text}, ok
+}
+
+// expanded is a number's digits and the place of its point.
+type expanded struct {
+	negative bool
+	digits   string // without leading zeros, perhaps with a point inside, perhaps with trailing zeros
+	point    int    // where the decimal point stands, counted in digits from the first; 0 for 0.1234
+}
+
+func expand(text string) (expanded, bool) {
 	if len(text) > maxDigits {
-		return Decimal{}, false
+		return expanded{}, false
 	}
-	var d Decimal
+	var d expanded
 	if text != "" && (text[0] == '-' || text[0] == '+') {
 		d.negative = text[0] == '-'
 		text = text[1:]
@@ -45,16 +52,16 @@ scan:
 		case c == 'e' || c == 'E':
 			var ok bool
 			if exponent, ok = parseExponent(text[i+1:]); !ok {
-				return Decimal{}, false
+				return expanded{}, false
 			}
 			end = i
 			break scan
 		default:
-			return Decimal{}, false
+			return expanded{}, false
 		}
 	}
 	if count == 0 {
-		return Decimal{}, false
+		return expanded{}, false
 	}
 	if whole < 0 {
 		whole = count
@@ -100,7 +107,7 @@ func parseExponent(text string) (int, bool) {
 }
 
 // normalize drops leading zeros; what is left of zero is no digit at all.
-func (d *Decimal) normalize(text string, point int) {
+func (d *expanded) normalize(text string, point int) {
 	i := 0
 	for ; i < len(text) && (text[i] == '0' || text[i] == '.'); i++ {
 		if text[i] == '0' {
@@ -109,7 +116,7 @@ func (d *Decimal) normalize(text string, point int) {
 	}
 	d.digits, d.point = text[i:], point
 	if d.digits == "" {
-		*d = Decimal{}
+		*d = expanded{}
 	}
 }
 
@@ -118,17 +125,15 @@ func (d Decimal) Compare(other Decimal) int {
 	if d.whole && other.whole {
 		return cmp.Compare(d.small, other.small)
 	}
-	a, b := d.sign(), other.sign()
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+	a, _ := expand(d.text)
+	b, _ := expand(other.text)
+	if a.sign() != b.sign() {
+		return cmp.Compare(a.sign(), b.sign())
 	}
-	return a * d.compareMagnitude(other)
+	return a.sign() * a.compareMagnitude(b)
 }
 
-func (d Decimal) sign() int {
+func (d *expanded) sign() int {
 	switch {
 	case d.digits == "":
 		return 0
@@ -139,23 +144,17 @@ func (d Decimal) sign() int {
 	}
 }
 
-func (d Decimal) compareMagnitude(other Decimal) int {
-	switch {
-	case d.point < other.point:
-		return -1
-	case d.point > other.point:
-		return 1
+func (d *expanded) compareMagnitude(other expanded) int {
+	if d.point != other.point {
+		return cmp.Compare(d.point, other.point)
 	}
 	a, b := d.digits, other.digits
 	for a != "" || b != "" {
 		var x, y byte
 		x, a = nextDigit(a)
 		y, b = nextDigit(b)
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
+		if x != y {
+			return cmp.Compare(x, y)
 		}
 	}
 	return 0

@@ -2,6 +2,7 @@ package value
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"net/netip"
 	"strings"
 )
@@ -35,9 +36,8 @@ func TrimBase64(text string) (string, bool) {
 
 // Network is a range of IP addresses.
 type Network struct {
-	prefix     netip.Prefix
-	isV4       bool
-	bits, mask uint32 // of an IPv4 range
+	Address
+	maskHigh, maskLow uint64
 }
 
 // ParseNetwork reads an address range in CIDR notation, or an address as the
@@ -45,12 +45,17 @@ type Network struct {
 // the IPv4 address.
 func ParseNetwork(text string) (Network, bool) {
 	prefix, ok := parsePrefix(text)
-	n := Network{prefix: prefix.Masked(), isV4: prefix.Addr().Is4()}
-	if ok && n.isV4 {
-		n.mask = ^uint32(0) << (32 - prefix.Bits()) // 0 for a prefix of none
-		n.bits = v4Bits(prefix.Addr()) & n.mask
+	if !ok {
+		return Network{}, false
 	}
-	return n, ok
+	n := Network{Address: addressOf(prefix.Masked().Addr())}
+	// A shift by the width of the number leaves 0: a prefix of none.
+	if bits := prefix.Bits(); n.isV4 {
+		n.maskHigh, n.maskLow = ^uint64(0), ^uint64(0)<<(32-bits)
+	} else {
+		n.maskHigh, n.maskLow = ^uint64(0)<<(64-min(bits, 64)), ^uint64(0)<<(128-max(bits, 64))
+	}
+	return n, true
 }
 
 func parsePrefix(text string) (netip.Prefix, bool) {
@@ -79,15 +84,14 @@ func v4Bits(addr netip.Addr) uint32 {
 
 // Address is one IP address.
 type Address struct {
-	addr netip.Addr // of IPv6
-	isV4 bool
-	bits uint32 // of IPv4
+	isV4      bool
+	high, low uint64 // of IPv4: low alone
 }
 
 // ParseAddress reads one IP address.
 func ParseAddress(text string) (Address, bool) {
 	if bits, ok := parseV4(text); ok {
-		return Address{isV4: true, bits: bits}, true
+		return Address{isV4: true, low: uint64(bits)}, true
 	}
 	if strings.IndexByte(text, ':') < 0 {
 		return Address{}, false
@@ -96,10 +100,15 @@ func ParseAddress(text string) (Address, bool) {
 	if err != nil || addr.Zone() != "" {
 		return Address{}, false
 	}
-	if addr = addr.Unmap(); addr.Is4() {
-		return Address{isV4: true, bits: v4Bits(addr)}, true
+	return addressOf(addr.Unmap()), true
+}
+
+func addressOf(addr netip.Addr) Address {
+	if addr.Is4() {
+		return Address{isV4: true, low: uint64(v4Bits(addr))}
 	}
-	return Address{addr: addr}, true
+	b := addr.As16()
+	return Address{high: binary.BigEndian.Uint64(b[:8]), low: binary.BigEndian.Uint64(b[8:])}
 }
 
 // parseV4 reads four numbers below 256, without leading zeros, between points.
@@ -130,8 +139,5 @@ func parseV4(text string) (uint32, bool) {
 // Contains says whether an address lies in the range. No address of one
 // family lies in a range of the other.
 func (n *Network) Contains(a Address) bool {
-	if a.isV4 {
-		return n.isV4 && a.bits&n.mask == n.bits
-	}
-	return !n.isV4 && n.prefix.Contains(a.addr)
+	return n.isV4 == a.isV4 && a.low&n.maskLow == n.low && a.high&n.maskHigh == n.high
 }
