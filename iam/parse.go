@@ -11,6 +11,15 @@ import (
 // every fault found. Parse refuses what has no meaning; what has one but is
 // unwise, or what AWS does not store, is for a linter.
 func Parse(kind Kind, document []byte) (*Policy, error) {
+	if len(document) <= MaxDocumentBytes {
+		if policy, ok := parseQuick(kind, document); ok {
+			return policy, nil
+		}
+	}
+	return parseThoroughly(kind, document)
+}
+
+func parseThoroughly(kind Kind, document []byte) (*Policy, error) {
 	root, err := ParseDocument(document)
 	if root == nil {
 		return nil, err

@@ -33,6 +33,47 @@ func TestPrintParsesToTheSame(t *testing.T) {
 	})
 }
 
+// TestParseReadsAsTheTreeDoes: what Parse gives without a syntax tree is what
+// the tree gives, of sound documents and of broken ones.
+func TestParseReadsAsTheTreeDoes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		kind := rapid.SampledFrom(iam.Kinds()).Draw(t, "kind")
+		written := rapid.SampledFrom([]iam.Kind{kind, kind, iam.Identity, iam.Resource, iam.Trust}).Draw(t, "written for")
+		text := compileRandom(t, written, randomDocument(t, written)).Policy().String()
+		for range rapid.IntRange(0, 2).Draw(t, "faults") {
+			text = damage(t, text)
+		}
+		policy, _ := iam.Parse(kind, []byte(text))
+		if difference := fromTree(kind, []byte(text), policy); difference != "" {
+			t.Fatalf("%s (-tree +parsed)\n%s", text, difference)
+		}
+	})
+}
+
+// damage takes a part of a text out, says it twice, or puts another in.
+func damage(t *rapid.T, text string) string {
+	cuts := []int{0, len(text)}
+	for i, c := range text {
+		if strings.ContainsRune("{}[],:\"", c) {
+			cuts = append(cuts, i, i+1)
+		}
+	}
+	slices.Sort(cuts)
+	from := rapid.IntRange(0, len(cuts)-1).Draw(t, "from")
+	to := min(from+rapid.IntRange(0, 12).Draw(t, "length"), len(cuts)-1)
+	before, part, after := text[:cuts[from]], text[cuts[from]:cuts[to]], text[cuts[to]:]
+	switch rapid.IntRange(0, 2).Draw(t, "damage") {
+	case 0:
+		return before + after
+	case 1:
+		return before + part + part + after
+	default:
+		return before + oneOf(t, "inserted", ",", "{}", "[]", "null", "1.5e3", "true", `""`, `"Action":"*",`, `"NotAction":"*",`, `"Principal":"*",`,
+			`"NotPrincipal":{"AWS":"*"},`, `"NotResource":"*",`, `"Sid":"x",`, "//", " \n", "\\", "\x00", "\u00e9", "\xff") + after
+	}
+}
+
 // TestDenyNeverGrants: another Deny, anywhere, never allows more.
 func TestDenyNeverGrants(t *testing.T) {
 	t.Parallel()

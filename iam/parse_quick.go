@@ -1,0 +1,286 @@
+package iam
+
+import "strings"
+
+// quick reads what most documents are, a policy without a fault, straight into
+// the policy: the syntax tree is half of what [Parse] would allocate. Where it
+// meets anything else it stops, and Parse looks again and says what is wrong.
+type quick struct {
+	scanner
+	kind Kind
+
+	// Lists are gathered on a stack, and copied when their length is known.
+	gathered     []Text
+	names        []string // of the objects that are being read
+	conditions   []Condition
+	texts        slab[Text]
+	lists        slab[List]
+	conditionsOf slab[Condition]
+}
+
+// few bounds an object's members: two of one name are looked for by comparing
+// each with each.
+const few = 16
+
+func parseQuick(kind Kind, document []byte) (*Policy, bool) {
+	q := quick{kind: kind, scanner: scanner{text: string(document), line: 1}}
+	policy := &Policy{Kind: kind}
+	ok := q.policy(policy)
+	q.space()
+	return policy, ok && q.at == len(q.text) && len(q.findings) == 0
+}
+
+// opens steps over an opening brace or bracket.
+func (q *quick) opens(c byte) bool {
+	q.space()
+	return q.take(c)
+}
+
+// goesOn says whether another member or element stands before the closing
+// brace or bracket, and steps over what is between; the scanner is stopped
+// where neither does.
+func (q *quick) goesOn(closing byte, first bool) bool {
+	q.space()
+	switch {
+	case q.take(closing):
+		return false
+	case first:
+		return true
+	case !q.take(','):
+		return q.fail(CodeSyntax, "")
+	}
+	q.space()
+	if q.at < len(q.text) && q.text[q.at] == closing {
+		return q.fail(CodeSyntax, "")
+	}
+	return true
+}
+
+// name reads a member's name and the colon. It must be the first of that name
+// since base.
+func (q *quick) name(base int) (Text, bool) {
+	name, ok := q.string()
+	if !ok || len(q.names)-base == few {
+		return Text{}, false
+	}
+	for _, other := range q.names[base:] {
+		if other == name.Value {
+			return Text{}, false
+		}
+	}
+	q.names = append(q.names, name.Value)
+	q.space()
+	return name, q.take(':')
+}
+
+func (q *quick) string() (Text, bool) {
+	q.space()
+	at := q.position()
+	if q.at == len(q.text) || q.text[q.at] != '"' {
+		return Text{}, false
+	}
+	value, ok := q.str()
+	return Text{value, at}, ok
+}
+
+func (q *quick) policy(p *Policy) bool {
+	if !q.opens('{') {
+		return false
+	}
+	for first := true; q.goesOn('}', first); first = false {
+		name, ok := q.name(0)
+		if !ok {
+			return false
+		}
+		switch name.Value {
+		case "Version":
+			p.Version, ok = q.string()
+			ok = ok && (p.Version.Value == Version2012 || p.Version.Value == Version2008)
+		case "Id":
+			p.ID, ok = q.string()
+		case "Statement":
+			ok = q.statements(p)
+		default:
+			return false
+		}
+		if !ok {
+			return false
+		}
+	}
+	return len(p.Statements) > 0
+}
+
+func (q *quick) statements(p *Policy) bool {
+	q.space()
+	if !q.take('[') {
+		p.Statements = make([]Statement, 1)
+		return q.statement(&p.Statements[0])
+	}
+	p.Statements = make([]Statement, 0, strings.Count(q.text[q.at:], `"Effect"`))
+	for first := true; q.goesOn(']', first); first = false {
+		p.Statements = append(p.Statements, Statement{})
+		if !q.statement(&p.Statements[len(p.Statements)-1]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (q *quick) statement(s *Statement) bool {
+	q.space()
+	s.Position = q.position()
+	if !q.take('{') {
+		return false
+	}
+	base := len(q.names)
+	for first := true; q.goesOn('}', first); first = false {
+		name, ok := q.name(base)
+		if !ok || !q.element(s, name.Value) {
+			return false
+		}
+	}
+	q.names = q.names[:base]
+	return q.complete(s)
+}
+
+// complete says whether a statement has what its kind needs, and no more.
+func (q *quick) complete(s *Statement) bool {
+	hasResource := s.Resource != nil || s.NotResource != nil
+	hasPrincipal := s.Principal != nil || s.NotPrincipal != nil
+	switch {
+	case s.Effect.Value != "Allow" && s.Effect.Value != "Deny":
+		return false
+	case (s.Action == nil) == (s.NotAction == nil), s.Resource != nil && s.NotResource != nil, s.Principal != nil && s.NotPrincipal != nil:
+		return false
+	default:
+		return hasResource != (q.kind == Trust) && hasPrincipal == q.kind.bearsPrincipal()
+	}
+}
+
+// element reads the value of a statement's member.
+func (q *quick) element(s *Statement, name string) (ok bool) {
+	switch name {
+	case "Sid":
+		s.Sid, ok = q.string()
+	case "Effect":
+		s.Effect, ok = q.string()
+	case "Principal":
+		s.Principal, ok = q.principal()
+	case "NotPrincipal":
+		s.NotPrincipal, ok = q.principal()
+	case "Action":
+		s.Action, ok = q.newList()
+	case "NotAction":
+		s.NotAction, ok = q.newList()
+	case "Resource":
+		s.Resource, ok = q.newList()
+	case "NotResource":
+		s.NotResource, ok = q.newList()
+	case "Condition":
+		ok = q.condition(s)
+	}
+	return ok
+}
+
+func (q *quick) newList() (*List, bool) {
+	list := &q.lists.take(1)[0]
+	var ok bool
+	*list, ok = q.list(false)
+	return list, ok
+}
+
+// list reads a string or an array of strings; with scalars, numbers and
+// booleans as well.
+func (q *quick) list(scalars bool) (List, bool) {
+	q.space()
+	list := List{Position: q.position()}
+	q.gathered = q.gathered[:0]
+	ok := true
+	if q.take('[') {
+		for first := true; ok && q.goesOn(']', first); first = false {
+			ok = q.value(scalars)
+		}
+	} else {
+		ok = q.value(scalars)
+	}
+	list.Values = q.texts.copyOf(q.gathered)
+	return list, ok
+}
+
+// value gathers one value of a list.
+func (q *quick) value(scalars bool) bool {
+	text, ok := q.string()
+	if !ok && scalars && q.at < len(q.text) && q.text[q.at] != '{' && q.text[q.at] != '[' {
+		var n Node
+		ok = q.scanner.value(&n) && (n.Kind == NumberNode || n.Kind == BoolNode)
+		text = Text{n.Text, n.Position}
+	}
+	q.gathered = append(q.gathered, text)
+	return ok
+}
+
+func (q *quick) principal() (*PrincipalElement, bool) {
+	q.space()
+	p := &PrincipalElement{Position: q.position()}
+	if !q.take('{') {
+		text, ok := q.string()
+		p.Any = true
+		return p, ok && text.Value == "*"
+	}
+	base := len(q.names)
+	for first := true; q.goesOn('}', first); first = false {
+		kind, ok := q.name(base)
+		if !ok {
+			return nil, false
+		}
+		switch kind.Value {
+		case "AWS", "Service", "Federated", "CanonicalUser":
+			var values List
+			if values, ok = q.list(false); !ok {
+				return nil, false
+			}
+			p.Entries = append(p.Entries, PrincipalEntry{Type: kind, Values: values})
+		default:
+			return nil, false
+		}
+	}
+	q.names = q.names[:base]
+	return p, true
+}
+
+func (q *quick) condition(s *Statement) bool {
+	if !q.opens('{') {
+		return false
+	}
+	q.conditions = q.conditions[:0]
+	base := len(q.names)
+	for first := true; q.goesOn('}', first); first = false {
+		operator, ok := q.name(base)
+		if !ok || !q.keys(operator) {
+			return false
+		}
+	}
+	q.names = q.names[:base]
+	s.Conditions = q.conditionsOf.copyOf(q.conditions)
+	return true
+}
+
+func (q *quick) keys(operator Text) bool {
+	if !q.opens('{') {
+		return false
+	}
+	base := len(q.names)
+	for first := true; q.goesOn('}', first); first = false {
+		key, ok := q.name(base)
+		if !ok {
+			return false
+		}
+		values, ok := q.list(true)
+		if !ok {
+			return false
+		}
+		q.conditions = append(q.conditions, Condition{Operator: operator, Key: key, Values: values})
+	}
+	q.names = q.names[:base]
+	return true
+}
