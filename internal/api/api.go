@@ -26,6 +26,9 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
+	"github.com/windlass-io/windlass/internal/vending"
+	"github.com/windlass-io/windlass/internal/vending/grant"
+	"github.com/windlass-io/windlass/internal/vending/provider"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -56,10 +59,13 @@ type Services struct {
 	Rows         engine.Engine // with Datasets
 	Delivery     *delivery.Service
 	Doctor       *doctor.Service
+	Grants       *grant.Service
 	Integrations *integration.Service
 	Loads        *load.Service
+	Providers    *provider.Service
 	Sources      *source.Service
 	Tokens       *token.Service
+	Vending      *vending.Service
 	Workspaces   *workspace.Service
 }
 
@@ -115,14 +121,24 @@ func (a *API) routes() {
 	if a.config.Services.Doctor != nil {
 		a.verificationRoutes()
 	}
+	if a.config.Services.Grants != nil {
+		a.grantRoutes()
+	}
 	if a.config.Services.Loads != nil {
 		a.loadRoutes()
+	}
+	if a.config.Services.Providers != nil {
+		a.providerRoutes()
 	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()
 	}
 	if a.config.Services.Tokens != nil {
 		a.tokenRoutes()
+	}
+	if a.config.Services.Vending != nil {
+		a.ciRoutes()
+		a.revocationRoutes()
 	}
 	if a.config.Services.Workspaces != nil {
 		a.workspaceRoutes()

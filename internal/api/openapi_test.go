@@ -22,6 +22,9 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
+	"github.com/windlass-io/windlass/internal/vending"
+	"github.com/windlass-io/windlass/internal/vending/grant"
+	"github.com/windlass-io/windlass/internal/vending/provider"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -33,7 +36,7 @@ func every(t *testing.T) *api.API {
 		Version: "test", Authenticator: oneToken{}, Workspaces: oneWorkspace{}, Now: time.Now,
 		Logger: slog.New(slog.DiscardHandler),
 		Services: api.Services{
-			Audit: &audit.Service{}, Credentials: &credential.Service{}, Datasets: &dataset.Service{}, Delivery: &delivery.Service{}, Doctor: &doctor.Service{},
+			Audit: &audit.Service{}, Credentials: &credential.Service{}, Datasets: &dataset.Service{}, Delivery: &delivery.Service{}, Grants: &grant.Service{}, Providers: &provider.Service{}, Vending: &vending.Service{}, Doctor: &doctor.Service{},
 			Integrations: &integration.Service{}, Loads: &load.Service{}, Sources: &source.Service{}, Tokens: &token.Service{}, Workspaces: &workspace.Service{},
 		},
 	})

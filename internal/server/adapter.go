@@ -8,6 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/store"
+	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
 // rows is the engine as datasets see it.
@@ -35,6 +37,23 @@ type credentialWay struct{ *credential.Service }
 func (w credentialWay) Declared(ctx context.Context, actor access.Actor, workspace, idOrName string) (string, []object.Location, error) {
 	found, err := w.Get(ctx, actor, workspace, idOrName)
 	return found.ID, nil, err
+}
+
+// vendingWay is integrations as grants and vending see them.
+type vendingWay struct {
+	*integration.Service
+	store *store.Store
+}
+
+// Reach tells what an integration opens.
+func (w vendingWay) Reach(ctx context.Context, actor access.Actor, workspace, idOrName string) (grant.Reach, error) {
+	found, err := w.Get(ctx, actor, workspace, idOrName)
+	return grant.Reach{Integration: found.ID, Locations: found.Locations, Writes: found.Access == integration.ReadWrite, Vends: found.Vending}, err
+}
+
+// Find gives an integration, whatever its state.
+func (w vendingWay) Find(ctx context.Context, workspace, id string) (integration.Integration, error) {
+	return w.store.Integration(ctx, workspace, id)
 }
 
 // datasetID finds a dataset for a token's scope.

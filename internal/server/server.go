@@ -41,6 +41,11 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/telemetry"
 	"github.com/windlass-io/windlass/internal/token"
+	"github.com/windlass-io/windlass/internal/vending"
+	"github.com/windlass-io/windlass/internal/vending/grant"
+	"github.com/windlass-io/windlass/internal/vending/jwks"
+	"github.com/windlass-io/windlass/internal/vending/provider"
+	"github.com/windlass-io/windlass/internal/vending/rolepolicy"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -69,6 +74,9 @@ type Server struct {
 	recorder     *audit.Recorder
 	credentials  *credential.Service
 	integrations *integration.Service
+	providers    *provider.Service
+	grants       *grant.Service
+	vending      *vending.Service
 	doctor       *doctor.Service
 	sources      *source.Service
 	datasets     *dataset.Service
@@ -149,6 +157,14 @@ func (s *Server) openServices(context.Context) error {
 		Notifier: webhook.New(webhook.Config{Private: private}),
 		Random:   rand.Reader, Logger: s.config.Logger, Now: now,
 	})
+	s.providers = provider.New(provider.Config{Checker: s.checker, Store: s.store, Audience: settings.PublicURL, Private: private, Now: now})
+	vends := vendingWay{s.integrations, s.store}
+	s.grants = grant.New(grant.Config{Checker: s.checker, Store: s.store, Providers: s.store, Integrations: vends, Now: now})
+	s.vending = vending.New(vending.Config{
+		Checker: s.checker, Recorder: s.recorder, Store: s.store, Workspaces: s.workspaces, Keys: jwks.New(jwks.Config{Private: private, Now: now}),
+		Grants: s.grants, Providers: s.providers, Integrations: vends, Roles: roles,
+		Revoker: rolepolicy.New(rolepolicy.Config{Region: settings.AWSRegion, Endpoint: settings.AWSEndpoint}), Endpoint: settings.AWSEndpoint, Now: now,
+	})
 	s.datasets = dataset.New(dataset.Config{Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now})
 	s.sources = source.New(source.Config{
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations}, Credentials: credentialWay{s.credentials}, Ledger: s.rows,
@@ -185,6 +201,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Observe: s.metrics.Request, PublicURL: s.config.Settings.PublicURL,
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows, Doctor: s.doctor,
+			Grants: s.grants, Providers: s.providers, Vending: s.vending,
 			Integrations: s.integrations, Loads: s.loads, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,
 		},
 	})

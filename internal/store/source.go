@@ -73,7 +73,8 @@ func (s *Store) DeleteSource(ctx context.Context, workspace, id string) error {
 	})
 }
 
-// IntegrationDependents tells which sources would stop without an integration.
+// IntegrationDependents tells which sources and grants would stop without an
+// integration.
 func (s *Store) IntegrationDependents(ctx context.Context, workspace, integrationID string) ([]integration.Dependent, error) {
 	found, err := s.querySources(ctx, "workspace = $1 AND integration = $2 ORDER BY id", workspace, integrationID)
 	if err != nil {
@@ -83,7 +84,8 @@ func (s *Store) IntegrationDependents(ctx context.Context, workspace, integratio
 	for i, src := range found {
 		dependents[i] = integration.Dependent{Kind: "source", ID: src.ID, Name: src.Name}
 	}
-	return dependents, nil
+	grants, err := s.grantsFrom(ctx, workspace, integrationID)
+	return append(dependents, grants...), err
 }
 
 func (s *Store) querySources(ctx context.Context, where string, args ...any) ([]source.Source, error) {

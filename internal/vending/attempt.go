@@ -31,8 +31,9 @@ type attempt struct {
 	provider  provider.Provider
 	verdicts  []grant.Verdict
 	grant     grant.Grant
-	user      string // the user's unchanging ID, or the member's
-	member    bool
+	user      string       // the user's unchanging ID, or the member's
+	member    bool         // a member, not a token
+	as        access.Actor // the member
 
 	integration integration.Integration
 	locations   []object.Location
@@ -54,6 +55,9 @@ func (s *Service) steps() []step {
 // actor is who brought the token, as far as is known. Before the signature is
 // verified nothing that the token says is taken for a name.
 func (a *attempt) actor() access.Actor {
+	if a.member {
+		return a.as
+	}
 	actor := access.Actor{Kind: access.Workload, ID: "unverified", Workspace: a.workspace, RequestID: a.requestID, Address: a.address}
 	if a.provider.ID != "" {
 		actor.ID, actor.Name = a.token.Subject, a.provider.Name+": "+a.token.Subject
@@ -202,11 +206,7 @@ func (s *Service) userStays(ctx context.Context, a *attempt) error {
 	if a.user == "" {
 		return nil
 	}
-	revoked, err := s.config.Store.UserRevoked(ctx, a.workspace, a.grant.Provider, a.user)
-	if err == nil && revoked {
-		return refuse("grant", "Remove the revocation to let the user in again.", "The user's access is revoked.")
-	}
-	return err
+	return s.refuseRevoked(ctx, "grant", a.workspace, OfUser, a.user, a.grant.Provider)
 }
 
 func names(g *grant.Grant, idOrName string) bool {

@@ -30,13 +30,13 @@ func (s *Service) Exchange(ctx context.Context, presented Presented, ask Ask) (V
 	if err := s.spend(ctx, a); err != nil {
 		return Vended{}, s.denied(ctx, a, err)
 	}
-	return s.vend(ctx, a, a.actor())
+	return s.vend(ctx, a)
 }
 
 // VendFor gives credentials to a member who is signed in, from a grant for
 // members.
 func (s *Service) VendFor(ctx context.Context, actor access.Actor, workspace string, ask Ask) (Vended, error) {
-	a := &attempt{ask: ask, now: s.config.Now(), requestID: actor.RequestID, address: actor.Address, workspace: workspace, member: true, user: actor.ID}
+	a := &attempt{ask: ask, now: s.config.Now(), requestID: actor.RequestID, address: actor.Address, workspace: workspace, member: true, as: actor, user: actor.ID}
 	if actor.Kind != access.Member {
 		return Vended{}, problem.New(problem.Forbidden, "Only a member who is signed in has credentials of their own.").
 			WithHint("Sign in, or exchange an ID token at /v1/ci/credentials.")
@@ -47,7 +47,7 @@ func (s *Service) VendFor(ctx context.Context, actor access.Actor, workspace str
 	if err := s.scope(ctx, a); err != nil {
 		return Vended{}, s.deniedMember(ctx, a, actor, err)
 	}
-	return s.vend(ctx, a, actor)
+	return s.vend(ctx, a)
 }
 
 func (s *Service) chooseForMember(ctx context.Context, a *attempt) error {
@@ -94,22 +94,36 @@ func (s *Service) spend(ctx context.Context, a *attempt) error {
 
 // vend asks the one door, assumes the role and records what came of it. What
 // cannot be recorded is not handed out.
-func (s *Service) vend(ctx context.Context, a *attempt, actor access.Actor) (Vended, error) {
+func (s *Service) vend(ctx context.Context, a *attempt) (Vended, error) {
+	actor := a.actor()
 	resource := access.Resource{Workspace: a.workspace, Kind: "grant", ID: a.grant.ID}
 	if err := s.config.Checker.Check(ctx, actor, access.GrantUse, resource); err != nil {
 		return Vended{}, err
 	}
 	session, err := s.config.Roles.Assume(ctx, a.request)
 	if err != nil {
-		if noteErr := s.note(ctx, a, actor, "AWS gave no session: "+reasonOf(err), object.Keys{}, ""); noteErr != nil {
+		if noteErr := s.note(ctx, a, "AWS gave no session: "+reasonOf(err), object.Keys{}, ""); noteErr != nil {
 			return Vended{}, noteErr
 		}
 		return Vended{}, Refused()
 	}
-	if err := s.note(ctx, a, actor, "Credentials were vended.", session.Keys, session.RequestID); err != nil {
+	if err := s.stands(ctx, a); err != nil {
+		return Vended{}, s.denied(ctx, a, err)
+	}
+	if err := s.note(ctx, a, "Credentials were vended.", session.Keys, session.RequestID); err != nil {
 		return Vended{}, err
 	}
 	return s.vended(a, session.Keys), nil
+}
+
+// stands says whether the grant is still as it was: what was revoked while AWS
+// was asked is not handed out.
+func (s *Service) stands(ctx context.Context, a *attempt) error {
+	now, err := s.config.Store.Grant(ctx, a.workspace, a.grant.ID)
+	if err == nil && now.Version != a.grant.Version {
+		return refuse("assume", "", "The grant was revoked or changed while the role was assumed.")
+	}
+	return refusing("assume", err)
 }
 
 func (s *Service) vended(a *attempt, keys object.Keys) Vended {
@@ -128,7 +142,8 @@ func (s *Service) vended(a *attempt, keys object.Keys) Vended {
 
 // note keeps what came of an exchange: the credentials by a hash of their ID,
 // never themselves.
-func (s *Service) note(ctx context.Context, a *attempt, actor access.Actor, reason string, keys object.Keys, awsRequest string) error {
+func (s *Service) note(ctx context.Context, a *attempt, reason string, keys object.Keys, awsRequest string) error {
+	actor := a.actor()
 	entry := audit.Entry{
 		Workspace: a.workspace, Time: s.config.Now(), Actor: audit.Actor{Kind: actor.Kind, ID: actor.ID, Name: actor.Name},
 		Action: string(access.GrantUse), Resource: audit.Resource{Workspace: a.workspace, Kind: "grant", ID: a.grant.ID},

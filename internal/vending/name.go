@@ -19,6 +19,13 @@ const (
 	maxSTSTags   = 50
 )
 
+// The session tags that every session bears; revocations name them.
+const (
+	tagGrant     = generate.VendedTag + "grant"
+	tagProvider  = generate.VendedTag + "provider"
+	tagWorkspace = generate.VendedTag + "workspace"
+)
+
 var (
 	nameForm = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]+$`)
 	uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
@@ -89,11 +96,11 @@ func fit(beginning, text string) string {
 	return beginning + "." + hex.EncodeToString(sum[:])[:min(2*digestLength, maxName-len(beginning)-1)]
 }
 
-// tags are the session tags: grant and workspace first, then the claims that
+// tags are the session tags: grant, provider and workspace first, then the claims that
 // the grant names, as far as they fit, the first ones first. A value that STS
 // would not take as it is is left out: another one would tell an untruth.
 func (a *attempt) tags() map[string]string {
-	tags := map[string]string{generate.VendedTag + "grant": a.grant.ID, generate.VendedTag + "workspace": a.workspace}
+	tags := map[string]string{tagGrant: a.grant.ID, tagProvider: a.grant.Provider, tagWorkspace: a.workspace}
 	left := tagBudget
 	for _, name := range a.grant.Tags {
 		claim, ok := a.provider.Claim(name)

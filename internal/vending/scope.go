@@ -20,6 +20,9 @@ func (s *Service) scope(ctx context.Context, a *attempt) (err error) {
 	if a.integration, err = s.config.Integrations.Vend(ctx, vendor, a.workspace, a.grant.Integration); err != nil {
 		return refusing("scope", err)
 	}
+	if err := s.refuseRevoked(ctx, "scope", a.workspace, OfIntegration, a.integration.ID, ""); err != nil {
+		return err
+	}
 	if a.locations, err = a.grant.Locations(a.user); err != nil {
 		return refusing("scope", err)
 	}

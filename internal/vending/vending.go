@@ -38,6 +38,8 @@ type Config struct {
 	Store        Store
 	Workspaces   Workspaces
 	Keys         Keys
+	Grants       Grants
+	Providers    Providers
 	Integrations Integrations
 	Roles        Roles
 	Revoker      Revoker // optional: deny policies are printed, never put on a role
@@ -70,9 +72,23 @@ type Keys interface {
 	Key(ctx context.Context, address, keyID string) (idtoken.Key, error)
 }
 
+// Grants ends grants; *grant.Service fulfils it.
+type Grants interface {
+	Revoke(ctx context.Context, actor access.Actor, workspace, idOrName string) (grant.Grant, error)
+}
+
+// Providers ends providers; *provider.Service fulfils it.
+type Providers interface {
+	Remove(ctx context.Context, actor access.Actor, workspace, idOrName string) (provider.Provider, error)
+}
+
 // Integrations lets a verified integration be vended from.
 type Integrations interface {
 	Vend(ctx context.Context, actor access.Actor, workspace, idOrName string) (integration.Integration, error)
+	Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (integration.Integration, error)
+	// Find gives one for its role alone, whatever its state, the removed ones
+	// too.
+	Find(ctx context.Context, workspace, id string) (integration.Integration, error)
 }
 
 // Roles assumes roles; *assume.Caller fulfils it.

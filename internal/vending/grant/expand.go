@@ -13,6 +13,9 @@ import (
 // "..", nor hold a slash, a wildcard or a variable.
 var userForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$`)
 
+// ValidUser says whether an ID can be that of a user.
+func ValidUser(id string) bool { return userForm.MatchString(id) }
+
 // UsesUser says whether a prefix depends on the user.
 func (g *Grant) UsesUser() bool {
 	return slices.ContainsFunc(g.Prefixes, func(p string) bool { return strings.Contains(p, UserVariable) })

@@ -1,0 +1,84 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/vending"
+)
+
+// Revocation is one decision that somebody, or something, gets no credentials
+// any more.
+type Revocation struct {
+	ID        string          `json:"id"`
+	Kind      vending.Subject `json:"kind"`
+	Subject   string          `json:"subject" doc:"ID of the grant, provider or integration; the user's ID."`
+	Provider  string          `json:"provider,omitempty" doc:"Of a user."`
+	CreatedAt time.Time       `json:"created_at"`
+	Documents []endSessions   `json:"documents,omitempty" doc:"What ends live sessions, for each role. Told once."`
+}
+
+type endSessions struct {
+	Integration string          `json:"integration"`
+	RoleARN     string          `json:"role_arn"`
+	PolicyName  string          `json:"policy_name"`
+	Policy      json.RawMessage `json:"policy"`
+	Command     string          `json:"command" doc:"For the role's owner."`
+	Applied     bool            `json:"applied"`
+	Detail      string          `json:"detail,omitempty" doc:"Why it was not applied."`
+}
+
+type revokeInput struct {
+	InWorkspace
+	Body struct {
+		Grant       string `json:"grant,omitempty" maxLength:"64" doc:"ID or name."`
+		Provider    string `json:"provider,omitempty" maxLength:"64" doc:"ID or name; with user, whose user it is, or members."`
+		Integration string `json:"integration,omitempty" maxLength:"64" doc:"ID or name. What it loads goes on."`
+		User        string `json:"user,omitempty" maxLength:"128" doc:"The user's ID in the provider's tokens, or the member's."`
+		Apply       bool   `json:"apply,omitempty" doc:"Put the deny policies on the roles, where a role may do that to itself."`
+	}
+}
+
+// InRevocation is the input of every route under a revocation.
+type InRevocation struct {
+	InWorkspace
+	Revocation string `path:"revocation" maxLength:"64"`
+}
+
+type listRevocationsInput struct {
+	InWorkspace
+	InPage
+}
+
+func (a *API) revocationRoutes() {
+	const tag = "CI access"
+	route(a, operation("list-revocations", "GET /v1/workspaces/{ws}/revocations", tag, "List who and what gets no credentials any more"), a.listRevocations)
+	route(a, operation("revoke", "POST /v1/workspaces/{ws}/revocations", tag, "Revoke a grant, a provider, an integration or a user, with what ends live sessions"), a.revoke)
+	route(a, operation("undo-revocation", "DELETE /v1/workspaces/{ws}/revocations/{revocation}", tag, "Let a user or an integration in again"), a.undoRevocation)
+}
+
+func (a *API) listRevocations(ctx context.Context, call Call, in *listRevocationsInput) (*body[page.Of[Revocation]], error) {
+	found, err := a.config.Services.Vending.Revocations(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[page.Of[Revocation]]{mapPage(found, toRevocation)}, err
+}
+
+func (a *API) revoke(ctx context.Context, call Call, in *revokeInput) (*body[Revocation], error) {
+	made, documents, err := a.config.Services.Vending.Revoke(ctx, call.Actor, call.Workspace, vending.Target(in.Body))
+	told := toRevocation(made)
+	for _, d := range documents {
+		told.Documents = append(told.Documents, endSessions{
+			Integration: d.Integration, RoleARN: d.RoleARN, PolicyName: d.PolicyName, Policy: d.Policy, Command: d.Command, Applied: d.Applied, Detail: d.Detail,
+		})
+	}
+	return &body[Revocation]{told}, err
+}
+
+func (a *API) undoRevocation(ctx context.Context, call Call, in *InRevocation) (*struct{}, error) {
+	return nil, a.config.Services.Vending.Undo(ctx, call.Actor, call.Workspace, in.Revocation)
+}
+
+func toRevocation(r vending.Revocation) Revocation {
+	return Revocation{ID: r.ID, Kind: r.Kind, Subject: r.Subject, Provider: r.Provider, CreatedAt: r.CreatedAt}
+}

@@ -1,0 +1,50 @@
+// Package rolepolicy puts a policy on a role with keys of a session of that
+// very role. It is a [vending.Revoker].
+package rolepolicy
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/smithy-go"
+
+	"github.com/windlass-io/windlass/internal/object"
+)
+
+const timeout = 20 * time.Second
+
+// Config is what a [Writer] needs.
+type Config struct {
+	Region   string // of the service; IAM itself has none
+	Endpoint string // of IAM; empty for AWS
+}
+
+// Writer writes policies. It may be used from many goroutines at once.
+type Writer struct{ config Config }
+
+// New makes a writer.
+func New(config Config) *Writer { return &Writer{config} }
+
+// PutRolePolicy puts an inline policy on a role. A refusal is an
+// [*object.Failure].
+func (w *Writer) PutRolePolicy(ctx context.Context, keys object.Keys, role, name, policy string) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	config := aws.Config{
+		Region:      w.config.Region,
+		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey.Reveal(), keys.SessionToken.Reveal()),
+	}
+	if w.config.Endpoint != "" {
+		config.BaseEndpoint = &w.config.Endpoint
+	}
+	_, err := iam.NewFromConfig(config).PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &role, PolicyName: &name, PolicyDocument: &policy})
+	var refused smithy.APIError
+	if errors.As(err, &refused) {
+		return &object.Failure{Operation: "PutRolePolicy", Resource: role, Code: refused.ErrorCode(), Message: refused.ErrorMessage()}
+	}
+	return err
+}

@@ -1,0 +1,280 @@
+// Package vendingtest gives a test the world that vending lives in: an AWS
+// with a customer's role that is for vending, issuers whose tokens an
+// independent OIDC server signs, two workspaces with the real audit, and the
+// REST API in front.
+package vendingtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/api"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/vending"
+	"github.com/windlass-io/windlass/internal/vending/grant"
+	"github.com/windlass-io/windlass/internal/vending/jwks"
+	"github.com/windlass-io/windlass/internal/vending/provider"
+	"github.com/windlass-io/windlass/internal/vending/rolepolicy"
+)
+
+// What there is. The API knows the first workspace as "demo" too.
+const (
+	Workspace = doctortest.Workspace
+	Other     = "ws_2"
+	Bucket    = doctortest.Bucket
+	Audience  = "https://windlass.example.com"
+)
+
+// World is a running service and all around it.
+type World struct {
+	*doctortest.World
+	Integration  integration.Integration // verified, for vending, readwrite on ci/ and daily/
+	Audit        *audit.Service
+	Recorder     *audit.Recorder
+	Checker      *access.Checker
+	Providers    *provider.Service
+	Grants       *grant.Service
+	Vending      *vending.Service
+	Integrations grantIntegrations
+	Issuer       *Issuer
+	URL          string // of the API
+	Written      *Written
+	Metrics      *telemetry.Metrics
+	OtherActor   access.Actor // of the workspace [Other]
+}
+
+// Written is everything that was logged.
+type Written struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write keeps a line.
+func (w *Written) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+// String gives all of it.
+func (w *Written) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// Option changes what vending is built of.
+type Option func(*vending.Config)
+
+// Start builds a world that ends with the test.
+func Start(t testing.TB, options ...Option) *World {
+	t.Helper()
+	w := &World{World: doctortest.Start(t), Written: &Written{}, Issuer: StartIssuer(t)}
+	w.OtherActor = w.OtherWorkspace(t, Other)
+	for key, body := range map[string]string{"ci/app/a.txt": "app", "ci/app-old/b.txt": "old", "ci/other/c.txt": "other"} {
+		w.AWS.MustPut(t, w.AWS.Customer.Keys, Bucket, key, body)
+	}
+	w.Integration = w.MustVend(t)
+	w.build(options)
+	w.serve(t)
+	return w
+}
+
+// MustVend makes an integration through which grants may vend.
+func (w *World) MustVend(t testing.TB) integration.Integration {
+	t.Helper()
+	made := w.MustConnect(t, w.MustReserve(t, func(d *integration.Draft) {
+		d.Locations = []object.Location{{Bucket: Bucket, Prefix: "ci/"}, {Bucket: Bucket, Prefix: doctortest.Prefix}}
+		d.Access, d.Vending = integration.ReadWrite, true
+	}))
+	w.Settle()
+	w.MustVerify(t, made)
+	return w.MustGet(t, made)
+}
+
+func (w *World) build(options []Option) {
+	w.Recorder = audit.NewRecorder(w.Store)
+	w.Checker = access.NewChecker(w.Recorder, w.Now)
+	w.Audit = audit.New(audit.Config{Store: w.Store, Checker: w.Checker})
+	w.Integrations = grantIntegrations{w.World.Integrations, w}
+	w.Providers = provider.New(provider.Config{Checker: w.Checker, Store: w.Store, Audience: Audience, Private: true, Now: w.Now})
+	w.Grants = grant.New(grant.Config{Checker: w.Checker, Store: w.Store, Providers: w.Store, Integrations: w.Integrations, Now: w.Now})
+	config := vending.Config{
+		Checker: w.Checker, Recorder: w.Recorder, Store: w.Store, Workspaces: names{}, Keys: jwks.New(jwks.Config{Private: true, Now: w.Now}),
+		Grants: w.Grants, Providers: w.Providers, Integrations: w.Integrations, Roles: w.Roles,
+		Revoker: rolepolicy.New(rolepolicy.Config{Region: w.AWS.Region, Endpoint: w.AWS.URL}), Endpoint: w.AWS.URL, Now: w.Now,
+	}
+	for _, option := range options {
+		option(&config)
+	}
+	w.Vending = vending.New(config)
+}
+
+func (w *World) serve(t testing.TB) {
+	t.Helper()
+	var err error
+	if w.Metrics, err = telemetry.NewMetrics(); err != nil {
+		t.Fatal(err)
+	}
+	handler, err := api.New(api.Config{
+		Version: "test", Authenticator: names{}, Workspaces: names{}, Now: w.Now, Observe: w.Metrics.Request,
+		Logger:   slog.New(slog.NewJSONHandler(w.Written, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Services: api.Services{Audit: w.Audit, Grants: w.Grants, Providers: w.Providers, Vending: w.Vending, Integrations: w.World.Integrations},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler.Handler())
+	t.Cleanup(server.Close)
+	w.URL = server.URL
+}
+
+// names knows two workspaces and a token for each.
+type names struct{}
+
+// Resolve knows two workspaces.
+func (names) Resolve(_ context.Context, name string) (string, error) {
+	switch name {
+	case "demo", Workspace:
+		return Workspace, nil
+	case "other", Other:
+		return Other, nil
+	}
+	return "", access.Missing("workspace", name)
+}
+
+// Authenticate knows a token of each.
+func (names) Authenticate(_ context.Context, text string) (access.Actor, error) {
+	switch text {
+	case "sk_right":
+		return doctortest.Token(Workspace), nil
+	case "sk_other":
+		return doctortest.Token(Other), nil
+	}
+	return access.Actor{}, problem.New(problem.Unauthenticated, "This token is not known.")
+}
+
+// grantIntegrations is integrations as the server hands them to grants and
+// vending.
+type grantIntegrations struct {
+	*integration.Service
+	world *World
+}
+
+// Reach tells what an integration opens.
+func (g grantIntegrations) Reach(ctx context.Context, actor access.Actor, workspace, idOrName string) (grant.Reach, error) {
+	found, err := g.Get(ctx, actor, workspace, idOrName)
+	return grant.Reach{Integration: found.ID, Locations: found.Locations, Writes: found.Access == integration.ReadWrite, Vends: found.Vending}, err
+}
+
+// Find gives an integration, whatever its state.
+func (g grantIntegrations) Find(ctx context.Context, workspace, id string) (integration.Integration, error) {
+	return g.world.Store.Integration(ctx, workspace, id)
+}
+
+// MustProvider adds a provider whose keys are the issuer's.
+func (w *World) MustProvider(t testing.TB, draft provider.Draft) provider.Provider {
+	t.Helper()
+	draft.JWKSURL = first(draft.JWKSURL, w.Issuer.JWKSURL)
+	made, err := w.Providers.Create(t.Context(), w.Actor, Workspace, draft)
+	if err != nil {
+		t.Fatalf("adding a provider: %v %v", err, problem.From(err).Findings)
+	}
+	return made
+}
+
+// MustGrant makes a grant on the integration: by default to list and read
+// ci/app/.
+func (w *World) MustGrant(t testing.TB, draft grant.Draft) grant.Grant {
+	t.Helper()
+	draft.Name, draft.Integration = first(draft.Name, "app"), first(draft.Integration, w.Integration.ID)
+	if draft.Prefixes == nil {
+		draft.Prefixes = []string{"ci/app/"}
+	}
+	made, _, err := w.Grants.Create(t.Context(), w.Actor, Workspace, draft)
+	if err != nil {
+		t.Fatalf("making a grant: %v %v", err, problem.From(err).Findings)
+	}
+	return made
+}
+
+// Answer is what the API said.
+type Answer struct {
+	Status      int
+	Header      http.Header
+	Body        string
+	Credentials api.CICredentials // when Status is 200
+}
+
+// Post asks the API, with these headers' Authorization values.
+func (w *World) Post(t testing.TB, path, body string, authorization ...string) Answer {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header["Authorization"] = authorization
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := Answer{Status: response.StatusCode, Header: response.Header, Body: string(text)}
+	if answer.Status == http.StatusOK {
+		_ = json.Unmarshal(text, &answer.Credentials)
+	}
+	return answer
+}
+
+// Exchange exchanges a token; body is the document that is asked with.
+func (w *World) Exchange(t testing.TB, token, body string) Answer {
+	t.Helper()
+	return w.Post(t, "/v1/ci/credentials", body, "Bearer "+token)
+}
+
+// S3 is an SDK client with vended credentials.
+func (w *World) S3(c api.CICredentials) *s3.Client {
+	return w.AWS.S3(aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken},
+		func(o *s3.Options) { o.RetryMaxAttempts = 1 })
+}
+
+// Entries gives the workspace's audit entries of one action, the newest first.
+func (w *World) Entries(t testing.TB, workspace string, action access.Action) []audit.Entry {
+	t.Helper()
+	found, err := w.Audit.List(t.Context(), access.Actor{Kind: access.System, ID: access.Setup}, workspace, audit.Filter{Action: string(action)}, page.Request{Limit: 1000})
+	if err != nil {
+		t.Fatalf("reading the audit: %v", err)
+	}
+	return found.Items
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
