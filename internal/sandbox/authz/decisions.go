@@ -23,10 +23,10 @@ type Decision struct {
 	Service     string              `json:"service"`   // "s3"
 	Action      string              `json:"action"`
 	Resource    string              `json:"resource"`
-	Effect      string              `json:"effect"` // "allow", "explicitDeny", "implicitDeny"; "refused" when it never came to a decision
-	Status      int                 `json:"status"` // HTTP; 0 while the call is under way
-	Code        string              `json:"code"`   // AWS's error code; empty for none
-	Explanation string              `json:"explanation"`
+	Effect      string              `json:"effect"`                    // "allow", "explicitDeny", "implicitDeny"; "refused" when it never came to a decision
+	Status      int                 `json:"status"`                    // HTTP; 0 while the call is under way
+	Code        string              `json:"code"`                      // AWS's error code; empty for none
+	Explanation string              `json:"explanation"`               // what settled it: one sentence
 	Keys        map[string][]string `json:"keys"`                      // the condition keys that the request carried
 	Message     string              `json:"encoded_message,omitempty"` // of a denial, for DecodeAuthorizationMessage
 	Trace       *explain.Trace      `json:"trace"`                     // the same in full: each statement, and why it applied or not; nil for what was refused
@@ -90,9 +90,16 @@ func (a *Authorizer) keep(ctx context.Context, now time.Time, call *Call, polici
 	if decision.Allowed() {
 		return
 	}
+	trace := explained(policies, request)
 	a.config.Logger.InfoContext(ctx, "call denied", "request_id", call.RequestID, "principal", name(request.Principal),
 		"action", request.Action, "resource", request.Resource, "effect", decision.Effect.String(),
-		"explanation", explanation(policies, request, decision))
+		"explanation", trace.Reason, "fix", trace.Fix)
+}
+
+// explained tells what settled a decision, and why each statement applied or
+// did not.
+func explained(policies *iam.Policies, request *iam.Request) *explain.Trace {
+	return explain.Explain(policies, request, explain.Options{Carries: reference.Carries})
 }
 
 // Last gives up to n decisions, the newest first.
@@ -132,8 +139,8 @@ func (a *Authorizer) describe(d *Decision, e *entry) {
 		d.Explanation = e.refused
 		return
 	}
-	d.Explanation = explanation(e.policies, e.request, e.decision)
-	d.Trace = explain.Explain(e.policies, e.request, explain.Options{Carries: reference.Carries})
+	d.Trace = explained(e.policies, e.request)
+	d.Explanation = d.Trace.Reason
 	for _, key := range e.request.Context.Keys() {
 		d.Keys[key] = e.request.Context.Values(key)
 	}
