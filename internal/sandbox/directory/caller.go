@@ -155,33 +155,22 @@ func (tx *Tx) federatedCaller(s *Session) *Caller {
 	return caller
 }
 
-// limits gives the session policies as one: each of them may allow, any may
-// deny.
+// limits gives the session policies: one of them must allow, none may deny. A
+// session whose managed ones are all gone can do nothing.
 func (tx *Tx) limits(s *Session) []*iam.Compiled {
-	documents := append([]*Document(nil), s.Policies...)
+	var limits []*iam.Compiled
+	for _, document := range s.Policies {
+		limits = append(limits, document.compiled)
+	}
 	for _, arn := range s.PolicyARNs {
 		if document := tx.managed(arn); document != nil {
-			documents = append(documents, document)
+			limits = append(limits, document.compiled)
 		}
 	}
-	switch {
-	case len(s.Policies)+len(s.PolicyARNs) == 0:
-		return nil
-	case len(documents) == 0:
-		return []*iam.Compiled{tx.nothing}
-	case len(documents) == 1:
-		return []*iam.Compiled{documents[0].compiled}
-	}
-	merged := *documents[0].Policy()
-	merged.Kind, merged.Statements = iam.Session, nil
-	for _, document := range documents {
-		merged.Statements = append(merged.Statements, document.Policy().Statements...)
-	}
-	compiled, err := iam.Compile(&merged)
-	if err != nil { // each of them compiles
+	if limits == nil && len(s.PolicyARNs) > 0 {
 		return []*iam.Compiled{tx.nothing}
 	}
-	return []*iam.Compiled{compiled}
+	return limits
 }
 
 // boundary gives a permissions boundary; one whose policy is gone allows
