@@ -1,0 +1,324 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newGrant(streams Streams) *cobra.Command {
+	var conn connection
+	cmd := &cobra.Command{
+		Use: "grant", Short: "Let CI jobs and people get their own short-lived credentials to a prefix", Args: cobra.NoArgs,
+		Long: "A grant says which tokens of a provider may be exchanged for credentials, to which prefixes\nof an integration's bucket, and for what. What no grant lets in is kept out.",
+	}
+	conn.flags(cmd)
+	cmd.AddCommand(newGrantCreate(&conn, streams), newGrantReplace(&conn, streams), newGrantList(&conn, streams), newGrantShow(&conn, streams),
+		newGrantRevoke(&conn, streams), newGrantRevocations(&conn, streams), newGrantReinstate(&conn, streams))
+	return cmd
+}
+
+// grantFlags is what create says of a grant.
+type grantFlags struct {
+	spec                   client.GrantSpec
+	where, refs            []string
+	projects, orgs         []string
+	lasts, expires, starts time.Duration
+	file                   string
+}
+
+func newGrantCreate(conn *connection, streams Streams) *cobra.Command {
+	var f grantFlags
+	cmd := &cobra.Command{
+		Use:   "create",
+		Short: "Make a grant",
+		Long: "Make a grant. Every condition must hold:\n\n" +
+			"  --project ID           the provider's claim that names the project, repository or workspace\n" +
+			"  --where CLAIM=VALUE    a claim has the value; repeated for one claim, any of the values\n" +
+			"  --ref 'refs/heads/*'   the branch or tag; a star stays within a segment\n\n" +
+			"Names can be taken by somebody else when they are given up: match on IDs, which windlass\nprovider show marks as unchanging. Forks, reruns with SSH and pull requests are kept out.\n\n" +
+			"A prefix may have ${user} as a segment: each user then has a prefix of their own. With\n--provider members the grant is for people who sign in to this workspace, named by --user.",
+		Example: "  windlass grant create --name deploy --provider circleci --project 2c9e7d10-5b8a-4e3f-a1d2-6f7e8d9c0b1a \\\n" +
+			"      --ref refs/heads/main --integration acme --prefix releases/ --allow list,read,write\n" +
+			"  windlass grant create --name scratch --provider github --where repository_id=74 --integration acme --prefix 'scratch/${user}/'\n" +
+			"  windlass grant create --name desks --provider members --user '*' --integration acme --prefix 'people/${user}/'\n" +
+			"  windlass grant create --file grant.json",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			spec, err := f.read(cmd, api, streams)
+			if err != nil {
+				return err
+			}
+			made, err := api.CreateGrant(cmd.Context(), spec)
+			if err != nil {
+				return err
+			}
+			return conn.printGrant(streams, made)
+		},
+	}
+	f.flags(cmd)
+	return cmd
+}
+
+func (f *grantFlags) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.file, "file", "", "read the grant as JSON from a file, or - for standard input")
+	flags.StringVar(&f.spec.Name, "name", "", "name")
+	flags.StringVar(&f.spec.Provider, "provider", "", "provider, by ID or name; members for people who sign in")
+	flags.StringArrayVar(&f.projects, "project", nil, "ID of a project; may be repeated")
+	flags.StringArrayVar(&f.orgs, "org", nil, "ID of an organization; may be repeated")
+	flags.StringArrayVar(&f.refs, "ref", nil, "branch or tag, or a pattern for it; may be repeated")
+	flags.StringArrayVar(&f.where, "where", nil, "condition CLAIM=VALUE, or CLAIM~PATTERN on a branch or tag; may be repeated")
+	flags.StringVar(&f.spec.Integration, "integration", "", "integration, by ID or name")
+	flags.StringVar(&f.spec.Bucket, "bucket", "", "bucket (default: the integration's)")
+	flags.StringArrayVar(&f.spec.Prefixes, "prefix", nil, "prefix; may be repeated (default: those of the integration)")
+	flags.StringSliceVar(&f.spec.Actions, "allow", nil, "list, read, write, delete (default: list,read)")
+	flags.DurationVar(&f.lasts, "max-duration", time.Hour, "how long credentials last at most")
+	flags.IntVar(&f.spec.Exchanges, "exchanges", 1, "how often one token may be exchanged")
+	flags.DurationVar(&f.starts, "starts", 0, "when the grant begins, from now (default: at once)")
+	flags.DurationVar(&f.expires, "expires", 0, "when the grant ends, from now (default: when it is revoked)")
+	flags.BoolVar(&f.spec.AllowForks, "allow-forks", false, "let in jobs of forks")
+	flags.BoolVar(&f.spec.AllowSSHReruns, "allow-ssh-reruns", false, "let in jobs that were rerun with SSH")
+	flags.BoolVar(&f.spec.AllowPullRequests, "allow-pull-requests", false, "let in jobs of pull requests, and plans of HCP Terraform")
+	flags.StringArrayVar(&f.spec.Users, "user", nil, "ID of a user whom it is for; may be repeated (default: any; of members none)")
+	flags.StringSliceVar(&f.spec.Tags, "tag", nil, "claim that becomes a session tag, the most important first; may be repeated")
+}
+
+// read gives the grant of the flags, or of the file.
+func (f *grantFlags) read(cmd *cobra.Command, api *client.Client, streams Streams) (client.GrantSpec, error) {
+	if f.file != "" {
+		return readGrant(f.file, streams)
+	}
+	for flag, value := range map[string]string{"name": f.spec.Name, "provider": f.spec.Provider, "integration": f.spec.Integration} {
+		if value == "" {
+			return client.GrantSpec{}, usagef("--%s is missing; see windlass grant create --help", flag)
+		}
+	}
+	f.spec.MaxDurationSeconds = int(f.lasts.Seconds())
+	if f.starts > 0 {
+		f.spec.NotBefore = streams.Now().Add(f.starts)
+	}
+	if f.expires > 0 {
+		f.spec.NotAfter = streams.Now().Add(f.expires)
+	}
+	if err := f.conditions(cmd, api); err != nil {
+		return client.GrantSpec{}, err
+	}
+	return f.spec, nil
+}
+
+// conditions makes the conditions; --project, --org and --ref are for the
+// claims of those roles, which the provider knows.
+func (f *grantFlags) conditions(cmd *cobra.Command, api *client.Client) error {
+	for _, text := range f.where {
+		at := strings.IndexAny(text, "=~")
+		if at <= 0 {
+			return usagef("the condition %q is not of the form CLAIM=VALUE or CLAIM~PATTERN", text)
+		}
+		f.add(text[:at], text[at+1:], text[at] == '~')
+	}
+	if len(f.projects)+len(f.orgs)+len(f.refs) == 0 {
+		return nil
+	}
+	provider, err := api.Provider(cmd.Context(), f.spec.Provider)
+	if err != nil {
+		return err
+	}
+	for _, one := range []struct {
+		flag, role string
+		values     []string
+		glob       bool
+	}{{"project", "project", f.projects, false}, {"org", "organization", f.orgs, false}, {"ref", "ref", f.refs, true}} {
+		if len(one.values) == 0 {
+			continue
+		}
+		claim := claimOf(provider, one.role)
+		if claim == "" {
+			return usagef("the provider %s has no claim for --%s; use --where", provider.Name, one.flag)
+		}
+		for _, value := range one.values {
+			f.add(claim, value, one.glob)
+		}
+	}
+	return nil
+}
+
+func claimOf(p client.Provider, role string) string {
+	for _, c := range p.Claims {
+		if c.Role == role && (c.Unchanging || role == "ref") {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+// add adds a condition, or a value to the one that the claim has.
+func (f *grantFlags) add(claim, value string, glob bool) {
+	for i := range f.spec.Conditions {
+		c := &f.spec.Conditions[i]
+		if c.Claim == claim && (c.Operator == "glob") == glob {
+			c.Values = append(c.Values, value)
+			if !glob {
+				c.Operator = "one_of"
+			}
+			return
+		}
+	}
+	operator := "equals"
+	if glob {
+		operator = "glob"
+	}
+	f.spec.Conditions = append(f.spec.Conditions, client.GrantCondition{Claim: claim, Operator: operator, Values: []string{value}})
+}
+
+// readGrant reads a grant as JSON; a member that is not known is a mistake.
+func readGrant(name string, streams Streams) (client.GrantSpec, error) {
+	in := streams.In
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return client.GrantSpec{}, usageError{err}
+		}
+		defer func() { _ = file.Close() }()
+		in = file
+	}
+	var found client.Grant // as show --json prints it
+	decoder := json.NewDecoder(io.LimitReader(in, 1<<20))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&found); err != nil {
+		return client.GrantSpec{}, usagef("reading the grant: %w", err)
+	}
+	return found.GrantSpec, nil
+}
+
+func newGrantReplace(conn *connection, streams Streams) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use: "replace GRANT", Short: "Give a grant another text; its provider stays", Args: cobra.ExactArgs(1),
+		Example: "  windlass grant show deploy --json > grant.json\n  windlass grant replace deploy --file grant.json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			spec, err := readGrant(file, streams)
+			if err != nil {
+				return err
+			}
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			changed, err := api.ReplaceGrant(cmd.Context(), args[0], spec)
+			if err != nil {
+				return err
+			}
+			return conn.printGrant(streams, changed)
+		},
+	}
+	cmd.Flags().StringVar(&file, "file", "-", "the grant as JSON; - for standard input")
+	return cmd
+}
+
+func newGrantList(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the grants that are not revoked", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Grant], error) {
+				return api.Grants(cmd.Context(), o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i, g := range found {
+				rows[i] = []string{g.ID, g.Name, g.Provider, strings.Join(places(g), " "), strings.Join(g.Actions, ","), moment(g.NotAfter, "never")}
+			}
+			return printTable(streams.Out, []string{"id", "name", "provider", "opens", "for", "ends"}, rows)
+		},
+	}
+}
+
+func newGrantShow(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "show GRANT", Short: "Show a grant, by ID or name", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := api.Grant(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return conn.printGrant(streams, found)
+		},
+	}
+}
+
+func places(g client.Grant) []string {
+	out := make([]string, len(g.Prefixes))
+	for i, prefix := range g.Prefixes {
+		out[i] = "s3://" + g.Bucket + "/" + prefix
+	}
+	return out
+}
+
+func (c *connection) printGrant(streams Streams, g client.Grant) error {
+	if c.json {
+		return printJSON(streams.Out, g)
+	}
+	row := func(head, text string) { _, _ = fmt.Fprintf(streams.Out, "%-14s  %s\n", head, text) }
+	row("ID", g.ID)
+	row("Name", g.Name)
+	row("Provider", g.Provider)
+	for _, condition := range g.Conditions {
+		row("Lets in", fmt.Sprintf("%s %s %s", condition.Claim, condition.Operator, strings.Join(condition.Values, ", ")))
+	}
+	if len(g.Users) > 0 {
+		row("Users", strings.Join(g.Users, ", "))
+	}
+	row("Kept out", keptOut(g))
+	row("Integration", g.Integration)
+	for _, place := range places(g) {
+		row("Opens", place)
+	}
+	row("For", strings.Join(g.Actions, ", "))
+	row("Lasts", (time.Duration(g.MaxDurationSeconds) * time.Second).String())
+	row("Exchanges", fmt.Sprintf("%d of one token", g.Exchanges))
+	row("Ends", moment(g.NotAfter, "when it is revoked"))
+	if !g.RevokedAt.IsZero() {
+		row("Revoked", moment(g.RevokedAt, ""))
+	}
+	warn(streams.Err, g.Warnings)
+	return nil
+}
+
+func keptOut(g client.Grant) string {
+	var out []string
+	for what, in := range map[string]bool{"forks": g.AllowForks, "pull requests": g.AllowPullRequests, "reruns with SSH": g.AllowSSHReruns} {
+		if !in {
+			out = append(out, what)
+		}
+	}
+	if len(out) == 0 {
+		return "nothing"
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newGrantRevoke(conn *connection, streams Streams) *cobra.Command {
+	var spec client.RevocationSpec
+	cmd := &cobra.Command{
+		Use:   "revoke [GRANT]",
+		Short: "End a grant, a provider, an integration's vending or a user's access, and their sessions",
+		Long: "From now on no credentials are given. Those that were given live on until their end, which\nthe printed policies bring about at once: the owner of each role puts them on it.\n\n" +
+			"--apply has Windlass put them there. That works where the role may do iam:PutRolePolicy on\nitself, which no document of Windlass's gives it: whoever can use the role could then give\nit more.",
+		Example: "  windlass grant revoke deploy\n" +
+			"  windlass grant revoke --user b7a6c5d4-e3f2-41a0-9b8c-7d6e5f4a3b2c --provider circleci\n" +
+			"  windlass grant revoke --integration acme --apply",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				spec.Grant = args[0]
+			}
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			made, err := api.Revoke(cmd.Context(), spec)
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, made)
+			}
+			return printRevocation(streams, made)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&spec.Provider, "provider", "", "end a provider; with --user, whose user it is, or members")
+	flags.StringVar(&spec.Integration, "integration", "", "end vending from an integration; what it loads goes on")
+	flags.StringVar(&spec.User, "user", "", "end a user's access, by their ID in the provider's tokens, or the member's")
+	flags.BoolVar(&spec.Apply, "apply", false, "put the policies on the roles, where a role may do that to itself")
+	return cmd
+}
+
+func printRevocation(streams Streams, r client.Revocation) error {
+	_, _ = fmt.Fprintf(streams.Out, "%s  %s %s is revoked\n", r.ID, r.Kind, r.Subject)
+	for _, d := range r.Documents {
+		switch {
+		case d.Applied:
+			_, _ = fmt.Fprintf(streams.Out, "\nLive sessions of %s were ended by the policy %s.\n", d.RoleARN, d.PolicyName)
+		default:
+			if d.Detail != "" {
+				warn(streams.Err, []string{d.Detail})
+			}
+			_, _ = fmt.Fprintf(streams.Out, "\nTo end live sessions of %s, its owner runs:\n\n%s\n", d.RoleARN, d.Command)
+		}
+	}
+	return nil
+}
+
+func newGrantRevocations(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "revocations", Short: "List who and what gets no credentials any more", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Revocation], error) {
+				return api.Revocations(cmd.Context(), o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i, r := range found {
+				rows[i] = []string{r.ID, r.Kind, r.Subject, r.Provider, moment(r.CreatedAt, "")}
+			}
+			return printTable(streams.Out, []string{"id", "kind", "subject", "provider", "revoked"}, rows)
+		},
+	}
+}
+
+func newGrantReinstate(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "reinstate REVOCATION", Short: "Let a user or an integration in again; grants and providers stay revoked", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			return api.UndoRevocation(cmd.Context(), args[0])
+		},
+	}
+}

@@ -1,0 +1,253 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newProvider(streams Streams) *cobra.Command {
+	var conn connection
+	cmd := &cobra.Command{
+		Use: "provider", Short: "Say whose OIDC tokens may be exchanged for credentials", Args: cobra.NoArgs,
+		Long: "A provider is an OIDC issuer whose tokens the workspace takes: a CI service, or another.\nWhat a token is good for, a grant says: see windlass grant --help.",
+	}
+	conn.flags(cmd)
+	cmd.AddCommand(newProviderAdd(&conn, streams), newProviderList(&conn, streams), newProviderShow(&conn, streams),
+		newProviderUpdate(&conn, streams), newProviderRemove(&conn, streams))
+	return cmd
+}
+
+var providerKinds = []string{"circleci", "github", "gitlab", "buildkite", "terraform", "custom"}
+
+func newProviderAdd(conn *connection, streams Streams) *cobra.Command {
+	var spec client.ProviderSpec
+	var age time.Duration
+	var claims []string
+	cmd := &cobra.Command{
+		Use:   "add KIND",
+		Short: "Take tokens of circleci, github, gitlab, buildkite, terraform, or a custom issuer",
+		Long: "Take tokens of an issuer. The kind's preset knows the issuer, where its keys are, what its\nclaims mean, and what tells forks, pull requests and reruns with SSH.\n\n" +
+			"--org is the organization's ID, never its name, which somebody else can take: the UUID of\nCircleCI and Buildkite, the owner's number of GitHub, the namespace's number of GitLab,\nthe org-… of HCP Terraform. With it, no token of another organization is taken.\n\n" +
+			"A token must be for the audience: CircleCI's tokens are for the organization, the others\nare asked for with the address of this service.",
+		Example: "  windlass provider add circleci --org 8f4d2b1e-0c6a-4f7e-9b35-1a2b3c4d5e6f\n" +
+			"  windlass provider add github --org 65\n" +
+			"  windlass provider add gitlab --issuer https://gitlab.example.com\n" +
+			"  windlass provider add custom --name jenkins --issuer https://ci.example.com/oidc --jwks-url https://ci.example.com/oidc/jwks \\\n" +
+			"      --claim job_id,role=project,unchanging",
+		Args: cobra.ExactArgs(1), ValidArgs: providerKinds,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			spec.Kind, spec.MaxAgeSeconds = args[0], int(age.Seconds())
+			if !slices.Contains(providerKinds, spec.Kind) {
+				return usagef("there is no kind of provider %q; the kinds are %s", spec.Kind, strings.Join(providerKinds, ", "))
+			}
+			for _, text := range claims {
+				claim, err := parseClaim(text)
+				if err != nil {
+					return err
+				}
+				spec.Claims = append(spec.Claims, claim)
+			}
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			made, err := api.AddProvider(cmd.Context(), spec)
+			if err != nil {
+				return err
+			}
+			return conn.printProvider(streams, made, false)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&spec.Organization, "org", "", "the organization's ID")
+	flags.StringVar(&spec.Name, "name", "", "name (default: the kind)")
+	flags.StringVar(&spec.Issuer, "issuer", "", "issuer, exactly as in a token's iss (default: the kind's)")
+	flags.StringVar(&spec.JWKSURL, "jwks-url", "", "where the issuer's keys are (default: the kind's)")
+	flags.StringVar(&spec.Audience, "audience", "", "who tokens must be for (default: the organization for circleci, else this service's address)")
+	flags.StringSliceVar(&spec.Algorithms, "algorithm", nil, "signature algorithm; may be repeated (default: RS256)")
+	flags.DurationVar(&age, "max-age", 0, "how long after it was issued a token is taken (default: the kind's)")
+	flags.StringArrayVar(&claims, "claim", nil, "a claim beside the preset's, as NAME[,kind=…][,role=…][,unchanging]; may be repeated")
+	return cmd
+}
+
+// parseClaim reads "job_id,kind=string,role=project,unchanging".
+func parseClaim(text string) (client.Claim, error) {
+	parts := strings.Split(text, ",")
+	claim := client.Claim{Name: parts[0], Kind: "string"}
+	for _, part := range parts[1:] {
+		name, value, _ := strings.Cut(part, "=")
+		switch name {
+		case "kind":
+			claim.Kind = value
+		case "role":
+			claim.Role = value
+		case "instead":
+			claim.Instead = value
+		case "from":
+			claim.From = value
+		case "form":
+			claim.Form = value
+		case "unchanging":
+			claim.Unchanging = true
+		default:
+			return client.Claim{}, usagef("a claim has kind, role, unchanging, instead, from and form; %q is none of them", name)
+		}
+	}
+	return claim, nil
+}
+
+func newProviderList(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List providers", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Provider], error) {
+				return api.Providers(cmd.Context(), o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i, p := range found {
+				rows[i] = []string{p.ID, p.Name, p.Kind, p.Issuer, p.Audience, first(p.Organization, "any")}
+			}
+			return printTable(streams.Out, []string{"id", "name", "kind", "issuer", "audience", "organization"}, rows)
+		},
+	}
+}
+
+func newProviderShow(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "show PROVIDER", Short: "Show a provider, with the claims that a grant may match on", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := api.Provider(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return conn.printProvider(streams, found, true)
+		},
+	}
+}
+
+func newProviderUpdate(conn *connection, streams Streams) *cobra.Command {
+	var name, keys, audience string
+	var algorithms []string
+	var age time.Duration
+	cmd := &cobra.Command{
+		Use: "update PROVIDER", Short: "Change a provider; its kind and issuer stay", Args: cobra.ExactArgs(1),
+		Example: "  windlass provider update circleci --max-age 5h",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var change client.ProviderChange
+			set := func(flag string, into **string, value *string) {
+				if cmd.Flags().Changed(flag) {
+					*into = value
+				}
+			}
+			set("name", &change.Name, &name)
+			set("jwks-url", &change.JWKSURL, &keys)
+			set("audience", &change.Audience, &audience)
+			if cmd.Flags().Changed("algorithm") {
+				change.Algorithms = &algorithms
+			}
+			if cmd.Flags().Changed("max-age") {
+				seconds := int(age.Seconds())
+				change.MaxAgeSeconds = &seconds
+			}
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			changed, err := api.UpdateProvider(cmd.Context(), args[0], change)
+			if err != nil {
+				return err
+			}
+			return conn.printProvider(streams, changed, false)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&name, "name", "", "name")
+	flags.StringVar(&keys, "jwks-url", "", "where the issuer's keys are")
+	flags.StringVar(&audience, "audience", "", "who tokens must be for")
+	flags.StringSliceVar(&algorithms, "algorithm", nil, "signature algorithm; may be repeated")
+	flags.DurationVar(&age, "max-age", 0, "how long after it was issued a token is taken")
+	return cmd
+}
+
+func newProviderRemove(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "remove PROVIDER", Short: "Take no more tokens of a provider", Args: cobra.ExactArgs(1),
+		Long: "Take no more tokens of a provider, at once. Credentials that were given live on until their\nend; windlass grant revoke --provider prints what ends them.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			return api.RemoveProvider(cmd.Context(), args[0])
+		},
+	}
+}
+
+func (c *connection) printProvider(streams Streams, p client.Provider, claims bool) error {
+	if c.json {
+		return printJSON(streams.Out, p)
+	}
+	shared := "no"
+	if p.Shared {
+		shared = "yes: grants name an organization or project by its ID"
+	}
+	rows := [][2]string{
+		{"ID", p.ID},
+		{"Name", p.Name},
+		{"Kind", p.Kind},
+		{"Issuer", p.Issuer},
+		{"Keys", p.JWKSURL},
+		{"Audience", p.Audience},
+		{"Organization", first(p.Organization, "any")},
+		{"Shared issuer", shared},
+		{"Algorithms", strings.Join(p.Algorithms, ", ")},
+		{"Taken for", (time.Duration(p.MaxAgeSeconds) * time.Second).String()},
+	}
+	for _, row := range rows {
+		_, _ = fmt.Fprintf(streams.Out, "%-14s  %s\n", row[0], row[1])
+	}
+	warn(streams.Err, p.Warnings)
+	if !claims {
+		return nil
+	}
+	_, _ = fmt.Fprintln(streams.Out)
+	table := make([][]string, len(p.Claims))
+	for i, c := range p.Claims {
+		stays := ""
+		if c.Unchanging {
+			stays = "yes"
+		} else if c.Instead != "" {
+			stays = "no: match on " + c.Instead
+		}
+		table[i] = []string{c.Name, c.Kind, first(c.Role, "-"), stays}
+	}
+	return printTable(streams.Out, []string{"claim", "kind", "tells", "unchanging"}, table)
+}
+
+// warn prints what is allowed, and worth a second thought.
+func warn(w io.Writer, warnings []string) {
+	for _, text := range warnings {
+		_, _ = fmt.Fprintf(w, "warning: %s\n", text)
+	}
+}
