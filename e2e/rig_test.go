@@ -49,7 +49,7 @@ func newRig(t *testing.T) *rig {
 		accounts[account.Name] = account
 	}
 	r := &rig{Customer: newCustomer(t, endpoint, box.Region(), accounts["customer"])}
-	r.serve(t, endpoint, box.Region(), serviceIdentity(t, endpoint, box.Region(), accounts["service"]), logger)
+	r.serve(t, box, endpoint, serviceIdentity(t, endpoint, box.Region(), accounts["service"]), logger)
 	return r
 }
 
@@ -70,18 +70,18 @@ func serveSandbox(t *testing.T, box *sandbox.Sandbox) string {
 }
 
 // serve starts the service as windlass serve would.
-func (r *rig) serve(t *testing.T, endpoint, region string, identity aws.CredentialsProvider, logger *slog.Logger) {
+func (r *rig) serve(t *testing.T, box *sandbox.Sandbox, endpoint string, identity aws.CredentialsProvider, logger *slog.Logger) {
 	t.Helper()
 	listener := listen(t)
 	r.URL = "http://" + listener.Addr().String()
 	settings, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{
 		"listen": listener.Addr().String(), "dir": t.TempDir(), "workspace": "harbour", "owner": "ada@example.com",
-		"aws_endpoint": endpoint, "aws_region": region, "threads": "1", "memory_mb": "256",
+		"aws_endpoint": endpoint, "aws_region": box.Region(), "threads": "1", "memory_mb": "256",
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := server.Open(t.Context(), server.Config{Settings: settings, Version: "test", AWS: identity, Logger: logger, Now: time.Now})
+	service, err := server.Open(t.Context(), server.Config{Settings: settings, Version: "test", AWS: identity, Logger: logger, Now: time.Now, Sandbox: box})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,6 +74,9 @@ const (
 	GrantRemove Action = "grant.remove"
 	GrantUse    Action = "grant.use" // a token is exchanged for credentials
 
+	SandboxRead  Action = "sandbox.read"  // the calls of a rehearsed AWS are looked at
+	SandboxBreak Action = "sandbox.break" // a fault is put in force there, or taken away
+
 	AuditList   Action = "audit.list"
 	AuditVerify Action = "audit.verify"
 	AuditExport Action = "audit.export"
@@ -104,6 +107,7 @@ var table = []Action{
 	ScheduleCreate, ScheduleRead, ScheduleList, ScheduleUpdate, ScheduleRemove,
 	ProviderCreate, ProviderRead, ProviderList, ProviderUpdate, ProviderRemove,
 	GrantCreate, GrantRead, GrantList, GrantUpdate, GrantRemove, GrantUse,
+	SandboxRead, SandboxBreak,
 	AuditList, AuditVerify, AuditExport,
 }
 

@@ -23,8 +23,8 @@ func tokenFrom(ctx context.Context) string {
 func (a *API) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.config.Now()
-		recorder, r := door.Enter(w, r, start)
 		r = r.WithContext(context.WithValue(r.Context(), tokenKey{}, tokenOf(r)))
+		recorder, r := door.Enter(w, r, start)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		defer a.finish(recorder, r, start)
 		a.mux.ServeHTTP(recorder, r)

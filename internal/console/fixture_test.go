@@ -21,7 +21,7 @@ var fixtureTime = time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
 
 func shellOf(title, section string, crumbs ...crumb) shell {
 	return shell{
-		Title: title, Crumbs: crumbs, Nav: navigation(section),
+		Title: title, Crumbs: crumbs, Nav: navigation(section, true),
 		Account: account{Email: "ada@example.com", Workspace: "harbour"},
 	}
 }
@@ -246,7 +246,7 @@ func fixtures() []fixture {
 	doneLoad.Notes = []string{"The column “delay” was read as number: 3 of the first 1,000 values have a fraction."}
 	dark := shellOf("Home", "/")
 	dark.Theme = "dark"
-	return append(policyFixtures(), []fixture{
+	return append(append(policyFixtures(), sandboxFixtures()...), []fixture{
 		{"sign-in", "sign_in", "page", &signInPage{Title: "Sign in", Next: "/"}},
 		{"sign-in-wrong", "sign_in", "page", &signInPage{Title: "Sign in", Email: "ada@example.com", Problem: viewProblem(problem.New(problem.Unauthenticated, "That e-mail address and password do not go together."))}},
 		{"sign-in-link", "sign_in", "page", &signInPage{Title: "Sign in", Link: "link_abc"}},

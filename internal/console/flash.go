@@ -13,6 +13,8 @@ var flashes = map[string]flash{
 	"source-saved":        {"good", "circle-check", "Source saved", "Look at the preview, then load it."},
 	"source-removed":      {"good", "circle-check", "Source removed", "What it loaded stays."},
 	"token-revoked":       {"good", "circle-check", "Token revoked", "Whoever used it is locked out."},
+	"fault-set":           {"warn", "zap", "The fault is in force", "Calls that it is for go wrong from now on."},
+	"fault-mended":        {"good", "circle-check", "Mended", ""},
 	"load-cancelled":      {"", "ban", "The load is being cancelled", "Nothing of it is kept."},
 }
 

@@ -69,6 +69,7 @@ func fixtureServer(t *testing.T) *httptest.Server {
 	r, assets := fixtureRenderer(t)
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", assets)
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // what pages ask for by themselves
 	for _, f := range fixtures() {
 		mux.HandleFunc("GET /"+f.name, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Security-Policy", contentSecurityPolicy)

@@ -69,6 +69,14 @@ func (c *Console) routes() http.Handler {
 	signedIn("POST /policies", c.policiesJudge)
 	signedIn("GET /policies/least", c.policiesLeast)
 
+	if c.config.Sandbox != nil {
+		signedIn("GET /sandbox", c.sandbox)
+		signedIn("GET /sandbox/events", c.sandboxEvents)
+		signedIn("GET /sandbox/calls/{sequence}", c.sandboxCall)
+		signedIn("POST /sandbox/faults", c.sandboxBreak)
+		signedIn("POST /sandbox/faults/{id}/mend", c.sandboxMend)
+	}
+
 	all := http.NewServeMux()
 	all.Handle("GET /static/{name}", c.assets)
 	all.Handle("/", c.sessions.LoadAndSave(mux))

@@ -20,7 +20,8 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// Services are the parts of the domain that the pages show. All are required.
+// Services are the parts of the domain that the pages show. Every field
+// without "optional" is required.
 type Services struct {
 	Integrations Integrations
 	Doctor       Doctor
@@ -32,6 +33,7 @@ type Services struct {
 	Delivery     Delivery
 	Tokens       Tokens
 	Audit        Audit
+	Sandbox      Sandbox // optional; nil where the service works against AWS itself
 }
 
 // Members knows who may sign in; *workspace.Service fulfils it.

@@ -53,9 +53,13 @@ type flash struct{ Tone, Icon, Title, Text string }
 
 // navigation is the console's table of contents, with the link of the section
 // that a page belongs to marked.
-func navigation(section string) nav {
+func navigation(section string, sandbox bool) nav {
 	link := func(name, path, icon string) navLink {
 		return navLink{Name: name, Path: path, Icon: icon, Current: path == section}
+	}
+	tools := []navLink{link("Policies", "/policies", "file-text")}
+	if sandbox {
+		tools = append(tools, link("Sandbox", "/sandbox", "flask-conical"))
 	}
 	return nav{
 		Top: []navLink{link("Home", "/", "house")},
@@ -72,9 +76,7 @@ func navigation(section string) nav {
 				link("API tokens", "/tokens", "fingerprint"),
 				link("Audit log", "/audit", "scroll-text"),
 			}},
-			{"tools", "Tools", []navLink{
-				link("Policies", "/policies", "file-text"),
-			}},
+			{"tools", "Tools", tools},
 		},
 	}
 }

@@ -13,6 +13,7 @@ type stream struct {
 	w       http.ResponseWriter
 	flusher *http.ResponseController
 	begun   bool
+	place   string // of the next event; a reader that comes again says it as Last-Event-ID
 }
 
 func newStream(w http.ResponseWriter) *stream {
@@ -39,6 +40,9 @@ func (s *stream) event(name, data string) error {
 	var out strings.Builder
 	if name != "" {
 		out.WriteString("event: " + name + "\n")
+	}
+	if s.place != "" {
+		out.WriteString("id: " + s.place + "\n")
 	}
 	for line := range strings.Lines(data) {
 		out.WriteString("data: " + strings.TrimRight(line, "\r\n") + "\n")

@@ -75,7 +75,7 @@ func localPath(path string) string {
 // navigation that is marked.
 func (c *Console) shell(v *visit, title, section string, crumbs ...crumb) shell {
 	return shell{
-		Title: title, Crumbs: crumbs, Theme: themeOf(v.Request), Nav: navigation(section),
+		Title: title, Crumbs: crumbs, Theme: themeOf(v.Request), Nav: navigation(section, c.config.Sandbox != nil),
 		Account: account{Email: v.actor.Name, Workspace: v.name},
 		Flash:   flashOf(v.Request),
 	}

@@ -170,7 +170,8 @@ func (d *demo) open(ctx context.Context, ended chan<- error) (running int, err e
 	d.url = "http://" + door.Addr().String()
 	d.service, err = server.Open(ctx, server.Config{
 		Settings: d.settings(door.Addr().String()), Version: d.config.Version, Logger: d.config.Logger, Now: d.config.Now,
-		AWS: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey.Reveal(), ""),
+		AWS:     credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey.Reveal(), ""),
+		Sandbox: d.sandbox,
 	})
 	if err == nil {
 		err = d.bootstrap(ctx)

@@ -6,6 +6,9 @@ import "github.com/windlass-io/windlass/internal/sandbox/authz"
 // first, each with its full explanation.
 func (s *Sandbox) Decisions(n int) []authz.Decision { return s.authorizer.Last(n) }
 
+// Find gives the last calls that a filter takes, the newest first.
+func (s *Sandbox) Find(filter authz.Filter) []authz.Decision { return s.authorizer.Find(filter) }
+
 // Changed gives what is closed when the next call is decided, so that who
 // watches need not ask again and again.
 func (s *Sandbox) Changed() <-chan struct{} { return s.authorizer.Changed() }

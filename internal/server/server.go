@@ -36,6 +36,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
+	"github.com/windlass-io/windlass/internal/rehearsal"
 	"github.com/windlass-io/windlass/internal/seal"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/store"
@@ -58,6 +59,9 @@ type Config struct {
 	AWS    aws.CredentialsProvider
 	Logger *slog.Logger
 	Now    func() time.Time
+	// Sandbox is the stand-in for AWS at Settings.AWSEndpoint when it runs in this
+	// process: the console then shows it. Optional.
+	Sandbox rehearsal.Sandbox
 }
 
 // Server is the service, put together.
@@ -208,13 +212,19 @@ func (s *Server) openDoors(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	services := console.Services{
+		Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials, Sources: s.sources,
+		Datasets: s.datasets, Rows: s.rows, Loads: s.loads, Delivery: s.delivery, Tokens: s.tokens, Audit: s.audit,
+	}
+	if s.config.Sandbox != nil {
+		services.Sandbox = rehearsal.New(rehearsal.Config{
+			Checker: s.checker, Sandbox: s.config.Sandbox, Endpoint: s.config.Settings.AWSEndpoint, Region: s.config.Settings.AWSRegion,
+		})
+	}
 	s.console, err = console.New(console.Config{
 		Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now), BaseURL: s.config.Settings.PublicURL,
 		Secure: s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now,
-		Services: console.Services{
-			Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials, Sources: s.sources,
-			Datasets: s.datasets, Rows: s.rows, Loads: s.loads, Delivery: s.delivery, Tokens: s.tokens, Audit: s.audit,
-		},
+		Services: services,
 	})
 	return err
 }

@@ -57,6 +57,13 @@ document.addEventListener("done", (event) => {
   if (event.target.dataset?.reload) location.reload();
 });
 
+// A list that grows at its head lets its tail go.
+document.addEventListener("htmx:after:swap", () => {
+  for (const list of document.querySelectorAll("[data-keep]")) {
+    while (list.children.length > Number(list.dataset.keep)) list.lastElementChild.remove();
+  }
+});
+
 // A form that came back with messages puts the reader at the first of them.
 document.addEventListener("htmx:after:swap", () => {
   document.querySelector("[data-focus]")?.focus();

@@ -1,0 +1,84 @@
+package e2e
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/windlass-io/windlass/e2e/browsertest"
+)
+
+// Calls to the sandbox appear by themselves, open into their explanation, are
+// filtered, and go wrong while a fault is in force.
+func TestSandboxPage(t *testing.T) {
+	t.Parallel()
+	chromium := browsertest.Start(t)
+	for _, c := range []struct {
+		name     string
+		size     browsertest.Size
+		scheme   string
+		keyboard bool
+	}{
+		{"mouse 1280 dark", browsertest.Desktop, "dark", false},
+		{"keyboard 390 light", browsertest.Phone, "light", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			s := &sitting{Page: chromium.Page(t, c.size, c.scheme), t: t, keyboard: c.keyboard}
+			s.Open(r.SignIn)
+			s.press("form button")
+			s.See("Get your data flowing")
+			s.visit("/sandbox")
+			s.See("iam:CreateUser")
+			r.Customer.Fill("harbour-exports", map[string]string{"a.csv": "a\n1\n"})
+			s.See("s3:PutObject") // without a reload
+			s.press(`#call-rows > li:first-child summary`)
+			s.See("without a policy")
+			s.look("sandbox")
+			for _, what := range s.Forbidden() {
+				t.Errorf("the page was kept from %s", what)
+			}
+			s.press(`form[action="/sandbox/faults"] button`)
+			s.See("The fault is in force")
+			s.See("struck 0 calls")
+			s.press(`form[action$="/mend"] button`)
+			s.See("Mended")
+			s.reach("#filter-principal")
+			s.Press("nobody")
+			s.See("No call matches")
+			s.look("sandbox-none-match")
+		})
+	}
+}
+
+func TestSandboxPageWithoutScript(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	p := newPlain(t, r.URL)
+	p.signIn(r)
+	status, _, page := p.get("/sandbox?service=iam")
+	p.expect(status, page, http.StatusOK, "iam:CreateUser", "/sandbox/calls/1", "Allowed")
+	if strings.Contains(content(page), "s3:") {
+		t.Error("the filter lets calls of another service through")
+	}
+	status, _, page = p.get("/sandbox?effect=denied")
+	p.expect(status, page, http.StatusOK, "No call matches")
+	status, _, page = p.get("/sandbox/calls/1")
+	p.expect(status, page, http.StatusOK, "iam:CreateUser", "Request ID", "aws:PrincipalArn")
+	for _, path := range []string{"/sandbox/calls/999999", "/sandbox/calls/x", "/sandbox/calls/-1"} {
+		status, _, page = p.get(path)
+		p.expect(status, page, http.StatusNotFound)
+	}
+	for _, form := range []url.Values{{"kind": {"earthquake"}}, {"kind": {"slow"}, "count": {"0"}}, {"kind": {"slow"}, "minutes": {"x"}}} {
+		status, _, page = p.post("/sandbox/faults", form)
+		p.expect(status, page, http.StatusUnprocessableEntity, "data-focus")
+	}
+	status, _, page = p.post("/sandbox/faults", url.Values{"kind": {"throttle"}, "service": {"s3"}, "count": {"1"}, "minutes": {"10"}, "action": {"GetObject"}})
+	p.expect(status, page, http.StatusOK, "The fault is in force", "S3 · GetObject · 1 call at most · until")
+	status, _, page = p.get("/audit?action=sandbox.")
+	p.expect(status, page, http.StatusOK, "sandbox.break", "sandbox.read")
+	status, _, page = p.post("/sandbox/faults", url.Values{"kind": {"slow"}}, "Sec-Fetch-Site", "cross-site")
+	p.expect(status, page, http.StatusForbidden)
+}

@@ -1,0 +1,216 @@
+package console
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/sandbox/authz"
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
+)
+
+// Sandbox is the rehearsed AWS that the service works against;
+// *rehearsal.Service fulfils it.
+type Sandbox interface {
+	Endpoint() (url, region string)
+	Decisions(ctx context.Context, actor access.Actor, workspaceID string, filter authz.Filter) ([]authz.Decision, error)
+	Decision(ctx context.Context, actor access.Actor, workspaceID string, sequence int64) (authz.Decision, error)
+	Watch(ctx context.Context, actor access.Actor, workspaceID string, filter authz.Filter, see func([]authz.Decision) error) error
+	Faults(ctx context.Context, actor access.Actor, workspaceID string) ([]fault.Fault, error)
+	Break(ctx context.Context, actor access.Actor, workspaceID string, broken fault.Fault) (fault.Fault, error)
+	Mend(ctx context.Context, actor access.Actor, workspaceID, faultID string) error
+}
+
+// sandboxPage shows what was called in the sandbox, and breaks it on purpose.
+type sandboxPage struct {
+	shell
+	Endpoint, Region string
+	Filter           callFilter
+	Calls            []callRow
+	Faults           []faultView
+	Form             faultForm
+}
+
+// callFilter narrows the calls; it is the query.
+type callFilter struct {
+	Effect    string // "denied", "refused", "allow" or empty for all
+	Service   string
+	Principal string // a part of it
+}
+
+// Any says whether the filter leaves anything out.
+func (f callFilter) Any() bool { return f != callFilter{} }
+
+// Events is where the calls are streamed that the filter takes and the page
+// does not have yet.
+func (p *sandboxPage) Events() string {
+	q := url.Values{"after": {"0"}}
+	if len(p.Calls) > 0 {
+		q.Set("after", strconv.FormatInt(p.Calls[0].Sequence, 10))
+	}
+	for name, value := range map[string]string{"effect": p.Filter.Effect, "service": p.Filter.Service, "principal": p.Filter.Principal} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return "/sandbox/events?" + q.Encode()
+}
+
+// callRow is one call.
+type callRow struct {
+	Sequence                    int64
+	Time                        time.Time
+	Principal, Action, Resource string
+	Effect                      string // "allow", "explicitDeny", "implicitDeny", "refused"
+	Answer                      string // "403 AccessDenied"; empty while it is under way
+	Settled                     string // what settled it: "identity policy 1, statement 2"
+	Reason                      string // one sentence
+}
+
+// shownCalls is how many calls the page has; the sandbox keeps more.
+const shownCalls = 100
+
+// Chip tells the effect.
+func (r callRow) Chip() chip {
+	switch r.Effect {
+	case "allow":
+		return chip{"good", "check", "Allowed"}
+	case "refused":
+		return chip{"warn", "circle-x", "Refused"}
+	}
+	return chip{"bad", "ban", "Denied"}
+}
+
+// Clock is the time of day, in UTC.
+func (r callRow) Clock() string { return r.Time.UTC().Format("15:04:05") }
+
+// Who is the caller without what every ARN begins with.
+func (r callRow) Who() string { return shortARN(r.Principal) }
+
+// What is the resource without what every ARN begins with.
+func (r callRow) What() string { return shortARN(r.Resource) }
+
+// shortARN is the name in an ARN with its account, if it has one:
+// "user/ada · 111122223333".
+func shortARN(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	switch {
+	case len(parts) < 6:
+		return arn
+	case parts[4] == "":
+		return parts[5]
+	}
+	return parts[5] + " · " + parts[4]
+}
+
+// callPage is the full explanation of one call.
+type callPage struct {
+	shell
+	Call      callRow
+	RequestID string
+	Told      template.HTML // empty when the call never came to a decision
+	Message   string        // encoded, for DecodeAuthorizationMessage
+}
+
+func (c *Console) sandbox(w http.ResponseWriter, v *visit) error {
+	return c.showSandbox(w, v, http.StatusOK, faultForm{}, nil)
+}
+
+func (c *Console) showSandbox(w http.ResponseWriter, v *visit, status int, form faultForm, rejection error) error {
+	p := &sandboxPage{shell: c.shell(v, "Sandbox", "/sandbox"), Filter: filterOf(v), Form: form.filled()}
+	p.Problem = viewProblem(rejection)
+	p.Endpoint, p.Region = c.config.Sandbox.Endpoint()
+	found, err := c.config.Sandbox.Decisions(v.Context(), v.actor, v.workspace, p.Filter.find())
+	if err != nil {
+		return err
+	}
+	p.Calls = viewCalls(found)
+	if p.Faults, err = c.faults(v); err != nil {
+		return err
+	}
+	c.show(w, v.Request, status, "sandbox", p)
+	return nil
+}
+
+func filterOf(v *visit) callFilter {
+	q := v.URL.Query()
+	return callFilter{Effect: q.Get("effect"), Service: q.Get("service"), Principal: strings.TrimSpace(q.Get("principal"))}
+}
+
+func (f callFilter) find() authz.Filter {
+	return authz.Filter{Effect: f.Effect, Service: f.Service, Principal: f.Principal, Limit: shownCalls}
+}
+
+func viewCalls(found []authz.Decision) []callRow {
+	rows := make([]callRow, len(found))
+	for n, d := range found {
+		rows[n] = viewCall(d)
+	}
+	return rows
+}
+
+func viewCall(d authz.Decision) callRow {
+	row := callRow{
+		Sequence: d.Sequence, Time: d.Time, Principal: d.Principal, Action: d.Action, Resource: d.Resource, Effect: d.Effect, Reason: d.Explanation,
+	}
+	if d.Status > 0 {
+		row.Answer = strings.TrimSpace(strconv.Itoa(d.Status) + " " + d.Code)
+	}
+	if d.Trace == nil {
+		return row
+	}
+	row.Reason = d.Trace.Reason
+	for _, p := range d.Trace.Policies {
+		if d.Trace.Policy != nil && d.Trace.Settles != nil && p.Kind == d.Trace.Kind && p.Index == *d.Trace.Policy {
+			row.Settled = p.Name() + ", statement " + strconv.Itoa(*d.Trace.Settles+1)
+		}
+	}
+	return row
+}
+
+// sandboxCall shows one call in full.
+func (c *Console) sandboxCall(w http.ResponseWriter, v *visit) error {
+	sequence, err := strconv.ParseInt(v.PathValue("sequence"), 10, 64)
+	if err != nil || sequence < 1 {
+		return problem.New(problem.NotFound, "There is no such call.")
+	}
+	d, err := c.config.Sandbox.Decision(v.Context(), v.actor, v.workspace, sequence)
+	if err != nil {
+		return err
+	}
+	p := &callPage{
+		shell: c.shell(v, d.Action, "/sandbox", crumb{"Sandbox", "/sandbox"}), Call: viewCall(d), RequestID: d.RequestID, Message: d.Message,
+	}
+	if d.Trace != nil {
+		view, err := viewTrace(d.Trace, iam.Identity)
+		if err != nil {
+			return err
+		}
+		p.Told = view.Told
+	}
+	c.show(w, v.Request, http.StatusOK, "sandbox_call", p)
+	return nil
+}
+
+// sandboxEvents streams the calls after the one that the query names, or after
+// the last one that the reader had.
+func (c *Console) sandboxEvents(w http.ResponseWriter, v *visit) error {
+	filter := filterOf(v).find()
+	after := v.URL.Query().Get("after")
+	if place := v.Header.Get("Last-Event-ID"); place != "" {
+		after = place
+	}
+	filter.After, _ = strconv.ParseInt(after, 10, 64) // anything else is the beginning
+	stream := newStream(w)
+	return stream.end(c.config.Sandbox.Watch(v.Context(), v.actor, v.workspace, filter, func(found []authz.Decision) error {
+		stream.place = strconv.FormatInt(found[0].Sequence, 10)
+		return c.sendFragment(stream, "sandbox", "call-rows", viewCalls(found))
+	}))
+}
