@@ -77,6 +77,8 @@ const (
 	SandboxRead  Action = "sandbox.read"  // the calls of a rehearsed AWS are looked at
 	SandboxBreak Action = "sandbox.break" // a fault is put in force there, or taken away
 
+	IdentityRead Action = "identity.read" // who the service itself is to AWS
+
 	AuditList   Action = "audit.list"
 	AuditVerify Action = "audit.verify"
 	AuditExport Action = "audit.export"
@@ -108,6 +110,7 @@ var table = []Action{
 	ProviderCreate, ProviderRead, ProviderList, ProviderUpdate, ProviderRemove,
 	GrantCreate, GrantRead, GrantList, GrantUpdate, GrantRemove, GrantUse,
 	SandboxRead, SandboxBreak,
+	IdentityRead,
 	AuditList, AuditVerify, AuditExport,
 }
 

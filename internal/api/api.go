@@ -22,6 +22,7 @@ import (
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/source"
@@ -60,6 +61,7 @@ type Services struct {
 	Delivery     *delivery.Service
 	Doctor       *doctor.Service
 	Grants       *grant.Service
+	Identity     *identity.Service
 	Integrations *integration.Service
 	Loads        *load.Service
 	Providers    *provider.Service
@@ -114,6 +116,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Delivery != nil {
 		a.dataRoutes()
+	}
+	if a.config.Services.Identity != nil {
+		a.identityRoutes()
 	}
 	if a.config.Services.Integrations != nil {
 		a.integrationRoutes()

@@ -15,6 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/api"
 	"github.com/windlass-io/windlass/internal/cli"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -30,7 +31,7 @@ func serveIntegrations(t *testing.T) *connected {
 	c := &connected{World: doctortest.Start(t)}
 	handler, err := api.New(api.Config{
 		Version: "test", Authenticator: c, Workspaces: c, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
-		Services: api.Services{Integrations: c.Integrations, Credentials: c.Credentials, Doctor: c.Doctor},
+		Services: api.Services{Identity: c.identity(), Integrations: c.Integrations, Credentials: c.Credentials, Doctor: c.Doctor},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -39,6 +40,13 @@ func serveIntegrations(t *testing.T) *connected {
 	t.Cleanup(server.Close)
 	c.url = server.URL
 	return c
+}
+
+// identity is the service's own.
+func (c *connected) identity() *identity.Service {
+	return identity.New(identity.Config{
+		Checker: access.NewChecker(c.Decisions, time.Now), Roles: c.Roles, AWS: c.AWS.Config(c.Keys), Endpoint: c.AWS.URL, Now: time.Now,
+	})
 }
 
 // Authenticate knows one token.

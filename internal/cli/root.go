@@ -101,6 +101,7 @@ func commands(streams Streams) []*cobra.Command {
 		newDataset(streams),
 		newDemo(streams),
 		newGrant(streams),
+		newIdentity(streams),
 		newIntegration(streams),
 		newLoad(streams),
 		newPolicy(streams),

@@ -32,6 +32,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor/webhook"
 	"github.com/windlass-io/windlass/internal/engine/duckdb"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/object"
@@ -77,6 +78,7 @@ type Server struct {
 	audit        *audit.Service
 	recorder     *audit.Recorder
 	credentials  *credential.Service
+	identity     *identity.Service
 	integrations *integration.Service
 	providers    *provider.Service
 	grants       *grant.Service
@@ -144,6 +146,9 @@ func (s *Server) openServices(context.Context) error {
 	s.recorder = audit.NewRecorder(s.store)
 	s.checker = access.NewChecker(s.recorder, now)
 	s.audit = audit.New(audit.Config{Store: s.store, Checker: s.checker})
+	s.identity = identity.New(identity.Config{
+		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint, Now: now,
+	})
 	s.workspaces = workspace.New(workspace.Config{Store: s.store, Checker: s.checker, Now: now})
 	s.tokens = token.New(token.Config{Checker: s.checker, Store: s.store, Dataset: s.datasetID, Now: now})
 	s.credentials = credential.New(credential.Config{
@@ -205,7 +210,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Observe: s.metrics.Request, PublicURL: s.config.Settings.PublicURL,
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows, Doctor: s.doctor,
-			Grants: s.grants, Providers: s.providers, Vending: s.vending,
+			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
 			Integrations: s.integrations, Loads: s.loads, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,
 		},
 	})

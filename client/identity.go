@@ -1,0 +1,52 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Identity is who the service itself is to AWS.
+type Identity struct {
+	ARN          string            `json:"arn,omitempty"`           // as AWS answers; empty when it did not
+	PrincipalARN string            `json:"principal_arn,omitempty"` // what trust policies name
+	Account      string            `json:"account,omitempty"`
+	Partition    string            `json:"partition,omitempty"`
+	Region       string            `json:"region"`
+	Source       IdentitySource    `json:"source"`
+	LongTerm     bool              `json:"long_term"`
+	Root         bool              `json:"root"`
+	ExpiresAt    time.Time         `json:"expires_at,omitzero"` // of the credentials
+	SkewSeconds  int               `json:"skew_seconds"`        // AWS's clock minus the service's
+	Rights       []IdentityRight   `json:"rights"`
+	Warnings     []IdentityWarning `json:"warnings"` // the worst first
+	FoundAt      time.Time         `json:"found_at"`
+	AWSRequestID string            `json:"aws_request_id,omitempty"`
+}
+
+// IdentitySource is where the service's credentials came from.
+type IdentitySource struct {
+	Kind   string `json:"kind"` // environment, shared-config, web-identity, …
+	Detail string `json:"detail"`
+}
+
+// IdentityRight is one action, and whether the service may do it.
+type IdentityRight struct {
+	Action string `json:"action"`
+	Answer string `json:"answer"` // allowed, refused, unknown
+	By     string `json:"by"`     // tried, simulated
+	Wanted bool   `json:"wanted"` // the service needs it
+}
+
+// IdentityWarning is what should be better.
+type IdentityWarning struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Fix     string `json:"fix"`
+}
+
+// Identity tells who the service itself is to AWS, and what it may do as far
+// as can be told.
+func (c *Client) Identity(ctx context.Context) (Identity, error) {
+	return ask[Identity](ctx, c, http.MethodGet, path("v1", "identity"), nil, nil)
+}

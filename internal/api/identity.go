@@ -1,0 +1,68 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/identity"
+)
+
+// Identity is who the service itself is to AWS.
+type Identity struct {
+	ARN         string            `json:"arn,omitempty" doc:"As AWS answers; absent when it did not."`
+	Principal   string            `json:"principal_arn,omitempty" doc:"What trust policies name."`
+	Account     string            `json:"account,omitempty"`
+	Partition   string            `json:"partition,omitempty"`
+	Region      string            `json:"region" doc:"Whose STS is asked for role sessions."`
+	Source      identitySource    `json:"source" doc:"Where the credentials came from."`
+	LongTerm    bool              `json:"long_term" doc:"An access key without an end."`
+	Root        bool              `json:"root" doc:"The account's root user."`
+	ExpiresAt   time.Time         `json:"expires_at,omitzero" doc:"Of the credentials."`
+	SkewSeconds int               `json:"skew_seconds" doc:"AWS's clock minus the service's."`
+	Rights      []identityRight   `json:"rights" doc:"What it may do, as far as can be told."`
+	Warnings    []identityWarning `json:"warnings" doc:"What should be better; the worst first."`
+	FoundAt     time.Time         `json:"found_at"`
+	RequestID   string            `json:"aws_request_id,omitempty"`
+}
+
+type identitySource struct {
+	Kind   identity.Kind `json:"kind" enum:"environment,shared-config,web-identity,assumed-role,sso,process,container,instance,given,other,none"`
+	Detail string        `json:"detail"`
+}
+
+type identityRight struct {
+	Action string          `json:"action"`
+	Answer identity.Answer `json:"answer" enum:"allowed,refused,unknown"`
+	By     string          `json:"by" enum:"tried,simulated"`
+	Wanted bool            `json:"wanted" doc:"Windlass needs it."`
+}
+
+type identityWarning struct {
+	Code    string `json:"code" enum:"none,no-answer,root,too-much,long-term-key,person,clock-skew"`
+	Message string `json:"message"`
+	Fix     string `json:"fix"`
+}
+
+func (a *API) identityRoutes() {
+	route(a, operation("get-identity", "GET /v1/identity", "Identity", "Who Windlass itself is to AWS, and what it may do"), a.identity)
+}
+
+func (a *API) identity(ctx context.Context, call Call, _ *struct{}) (*body[Identity], error) {
+	found, err := a.config.Services.Identity.Show(ctx, call.Actor)
+	if err != nil {
+		return nil, err
+	}
+	told := Identity{
+		ARN: found.ARN, Principal: found.Principal, Account: found.Account, Partition: found.Partition, Region: found.Region,
+		Source: identitySource{Kind: found.Source.Kind, Detail: found.Source.Detail}, LongTerm: found.LongTerm, Root: found.Root,
+		ExpiresAt: found.ExpiresAt, SkewSeconds: int(found.Skew / time.Second), Rights: []identityRight{}, Warnings: []identityWarning{},
+		FoundAt: found.FoundAt, RequestID: found.RequestID,
+	}
+	for _, r := range found.Rights {
+		told.Rights = append(told.Rights, identityRight(r))
+	}
+	for _, w := range found.Warnings {
+		told.Warnings = append(told.Warnings, identityWarning(w))
+	}
+	return &body[Identity]{told}, nil
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newIdentity(streams Streams) *cobra.Command {
+	var conn connection
+	cmd := &cobra.Command{
+		Use: "identity", Short: "Who Windlass itself is to AWS", Args: cobra.NoArgs,
+		Long: "Who Windlass itself is to AWS: the principal that every customer's trust policy names.",
+	}
+	conn.flags(cmd)
+	cmd.AddCommand(newIdentityShow(&conn, streams))
+	return cmd
+}
+
+func newIdentityShow(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show",
+		Short: "Show the service's AWS identity, and what it may do",
+		Long: "Show the service's AWS identity: where its credentials came from, who AWS takes it for,\nand what it may do as far as can be told. It should be a role of the machine that may do\nsts:AssumeRole and nothing else; what is worse is a warning.\n\n" +
+			"Exit status: 0 without a warning, 1 with one.",
+		Example: "  windlass identity show\n  windlass identity show --json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := api.Identity(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				err = printJSON(streams.Out, found)
+			} else {
+				printIdentity(streams, found)
+			}
+			if err == nil && len(found.Warnings) > 0 {
+				err = errNo
+			}
+			return err
+		},
+	}
+}
+
+func printIdentity(streams Streams, i client.Identity) {
+	w, paint := streams.Out, paintFor(streams)
+	line := func(name, value string) {
+		if value != "" {
+			_, _ = fmt.Fprintf(w, "%-12s %s\n", name, value)
+		}
+	}
+	line("ARN", i.ARN)
+	line("Principal", i.PrincipalARN)
+	line("Account", strings.TrimSpace(i.Account+" "+i.Partition))
+	line("STS region", i.Region)
+	line("From", i.Source.Detail)
+	line("Expires", moment(i.ExpiresAt, ""))
+	for _, r := range i.Rights {
+		_, _ = fmt.Fprintf(w, "%s %-30s %s (%s)\n", paint.mark(rightStatus(r)), r.Action, r.Answer, r.By)
+	}
+	for _, warning := range i.Warnings {
+		_, _ = fmt.Fprintf(w, "\n%s %s\n  Fix: %s\n", paint.mark("warn"), warning.Message, warning.Fix)
+	}
+}
+
+// rightStatus says whether an answer is as it should be.
+func rightStatus(r client.IdentityRight) string {
+	switch {
+	case r.Answer == "unknown" || r.Action == "iam:SimulatePrincipalPolicy":
+		return ""
+	case r.Wanted == (r.Answer == "allowed"):
+		return "pass"
+	}
+	return "warn"
+}
