@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/sandbox"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // sandboxCommand runs the AWS stand-in alone.
@@ -25,6 +25,7 @@ type sandboxCommand struct {
 	keys    string
 	region  string
 	faults  []string
+	format  string
 	json    bool
 	verbose bool
 	streams Streams
@@ -64,6 +65,7 @@ and DELETE /_sandbox/faults list, add and remove faults, as JSON.`,
 	flags.StringVar(&c.keys, "keys", "", "folder to write each account's root key to, as ACCOUNT.env")
 	flags.StringVar(&c.region, "region", sandbox.DefaultRegion, "region")
 	flags.StringArrayVar(&c.faults, "fault", nil, "break something: KIND,NAME=VALUE,…; may be given again")
+	flags.StringVar(&c.format, "log-format", "text", "format of the log on standard error: text or json")
 	flags.BoolVar(&c.json, "json", false, "print the endpoint and the keys as JSON")
 	flags.BoolVar(&c.verbose, "verbose", false, "log every call, not only those that are denied")
 	return cmd
@@ -74,11 +76,14 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	level := slog.LevelInfo
-	if c.verbose {
-		level = slog.LevelDebug
+	if c.format != "text" && c.format != "json" {
+		return usagef("--log-format %q is neither text nor json", c.format)
 	}
-	logger := slog.New(slog.NewTextHandler(c.streams.Err, &slog.HandlerOptions{Level: level}))
+	level := "info"
+	if c.verbose {
+		level = "debug"
+	}
+	logger := telemetry.Logger(c.streams.Err, c.format, level)
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.listen)
 	if err != nil {
 		return usagef("listening on %s: %w", c.listen, err)

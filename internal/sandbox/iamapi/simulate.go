@@ -211,12 +211,32 @@ func (s *simulation) run(c *Call) (any, error) {
 		if !strings.Contains(action, ":") || strings.ContainsAny(action, "*?") {
 			return nil, invalidInput("Invalid action name: %s", cut(action))
 		}
+		policies.Trust = nil
+		if s.resource == nil && beginsSession(action) {
+			policies.Trust = s.delegating()
+		}
 		for _, resource := range resources {
 			d := iam.Evaluate(policies, s.request(action, resource))
 			result.EvaluationResults.Members = append(result.EvaluationResults.Members, s.show(action, resource, d, missing))
 		}
 	}
 	return result, nil
+}
+
+// beginsSession says whether an action is decided by a role's trust policy.
+func beginsSession(action string) bool {
+	action = strings.ToLower(action)
+	return action == "sts:assumerole" || action == "sts:tagsession" || action == "sts:setsourceidentity"
+}
+
+// delegating is a trust policy that leaves the role to the principal's own
+// policies: a simulation is about those, and sees no role.
+func (s *simulation) delegating() *iam.Compiled {
+	document, err := directory.NewDocument(iam.Trust, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"`+s.principal.Account+`"},"Action":"sts:*"}}`)
+	if err != nil { // an account's ID is all that it is given
+		return nil
+	}
+	return document.Compiled()
 }
 
 func (s *simulation) request(action, resource string) *iam.Request {
