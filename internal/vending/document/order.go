@@ -115,7 +115,8 @@ func places(way Way) []need {
 	if way == Brokered {
 		return []need{
 			{Field{"integration", "AWS integration", "its name", true}, name, func(o *Order) string { return o.Integration }},
-			{Field{"workspace", "Workspace", "", true}, name, func(o *Order) string { return o.Workspace }}, called, where,
+			{Field{"workspace", "Workspace", "", true}, name, func(o *Order) string { return o.Workspace }},
+			called, where,
 		}
 	}
 	return []need{account, called, where}
