@@ -138,7 +138,10 @@ func (p *Provider) Of(role Role) (Claim, bool) {
 func (c *Claim) Value(t *idtoken.Token) (value idtoken.Value, found bool) {
 	if c.From == "" {
 		value, found = t.Claims[c.Name]
-		return value, found && value.Kind == c.Kind
+		if value.Kind != c.Kind {
+			return idtoken.Value{}, false
+		}
+		return value, found
 	}
 	whole := t.Claims[c.From]
 	if whole.Kind != idtoken.String {
