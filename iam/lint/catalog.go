@@ -80,7 +80,7 @@ var catalog = map[string]Code{
 	"variable-unsupported-in-version": {Severities: []Severity{Error}, Summary: "Variables have a meaning in version 2012-10-17 alone.", Reference: checks + "error-variable-unsupported-in-version"},
 	"variable-in-operator":            {Severities: []Severity{Error}, Summary: "Variables have a meaning under String and Arn operators alone.", Reference: checks + "error-invalid-variable-for-operator"},
 	"variable-before-fifth-colon":     {Severities: []Severity{Error}, Summary: "A variable stands before the resource part of an ARN.", Reference: guide + "reference_policies_variables.html#policy-vars-wheretouse"},
-	"variable-never-present":          {Severities: []Severity{Warning}, Summary: "Requests of this kind of principal never have the variable.", Reference: guide + "reference_policies_variables.html#principaltable"},
+	"variable-never-present":          {Severities: []Severity{Warning, Suggestion}, Summary: "Requests of this kind of principal never have the variable.", Reference: guide + "reference_policies_variables.html#principaltable"},
 	"unknown-operator":                {Severities: []Severity{Error}, Summary: "There is no such condition operator.", Reference: checks + "error-invalid-condition-operator"},
 	"null-with-ifexists":              {Severities: []Severity{Error}, Summary: "Null tests whether a key exists; IfExists with it means nothing.", Reference: checks + "error-null-with-if-exists"},
 	"null-with-qualifier":             {Severities: []Severity{Suggestion}, Summary: "Null with ForAllValues or ForAnyValue always gives one answer.", Reference: checks + "suggestion-null-with-qualifier"},

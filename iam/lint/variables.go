@@ -184,9 +184,15 @@ func (c *checker) variableName(value entry, v variable) {
 		return
 	}
 	for _, name := range roleless {
-		if strings.EqualFold(v.name, name) && c.options.PrincipalKind == "role" {
-			fixed := strings.ReplaceAll(value.Value, v.text, "${aws:PrincipalTag/username}")
+		if !strings.EqualFold(v.name, name) || c.kind != iam.Identity {
+			continue
+		}
+		fixed := strings.ReplaceAll(value.Value, v.text, "${aws:PrincipalTag/username}")
+		switch c.options.PrincipalKind {
+		case "role":
 			c.report("variable-never-present", value.place, nil, "A session of a role has no %s, so this never matches. Use ${aws:userid}, or a session tag, as in %q.", v.name, shorten(fixed))
+		case "":
+			c.reportAs("variable-never-present", Suggestion, value.place, nil, "IAM users alone have an %s: in a role's policy this never matches, and a session tag is what fits, as in %q.", v.name, shorten(fixed))
 		}
 	}
 }
