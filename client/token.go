@@ -9,10 +9,11 @@ import (
 // Token is an API token, without the token itself.
 type Token struct {
 	ID        string       `json:"id"`
-	Kind      string       `json:"kind"` // secret, publishable
+	Kind      string       `json:"kind"` // secret, publishable, personal
 	Name      string       `json:"name"`
 	Tail      string       `json:"tail"` // its last four digits
 	Scopes    []TokenScope `json:"scopes"`
+	Member    string       `json:"member"` // of a personal token: whose it is, by ID
 	CreatedAt time.Time    `json:"created_at"`
 	ExpiresAt time.Time    `json:"expires_at"` // zero: never
 	UsedAt    time.Time    `json:"used_at"`
@@ -29,6 +30,7 @@ type TokenSpec struct {
 	Kind      string       `json:"kind"`
 	Name      string       `json:"name"`
 	Scopes    []TokenScope `json:"scopes,omitempty"`
+	Member    string       `json:"member,omitempty"` // personal: ID or e-mail address; default: who asks
 	ExpiresAt time.Time    `json:"expires_at,omitzero"`
 }
 

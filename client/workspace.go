@@ -15,12 +15,19 @@ type Workspace struct {
 
 // Member is a person of a workspace.
 type Member struct {
-	ID         string    `json:"id"`
-	Email      string    `json:"email"`
-	Role       string    `json:"role"`     // owner, admin, user
-	Password   bool      `json:"password"` // whether there is one
-	CreatedAt  time.Time `json:"created_at"`
-	SignedInAt time.Time `json:"signed_in_at"` // zero: never
+	ID         string          `json:"id"`
+	Email      string          `json:"email"`
+	Role       string          `json:"role"`     // owner, admin, user
+	Password   bool            `json:"password"` // whether there is one
+	Identity   *MemberIdentity `json:"identity"` // the OIDC identity that signs the member in; nil: none
+	CreatedAt  time.Time       `json:"created_at"`
+	SignedInAt time.Time       `json:"signed_in_at"` // zero: never
+}
+
+// MemberIdentity is who a member is to an OIDC issuer.
+type MemberIdentity struct {
+	Issuer  string `json:"issuer"`
+	Subject string `json:"subject"` // as in the token's sub; never an e-mail address
 }
 
 // MemberSpec is what is said of a new member.
@@ -50,12 +57,28 @@ func (c *Client) AddMember(ctx context.Context, spec MemberSpec) (Member, error)
 	return ask[Member](ctx, c, http.MethodPost, c.in("members"), nil, spec)
 }
 
-// RemoveMember removes a member, by ID. The last owner stays.
-func (c *Client) RemoveMember(ctx context.Context, id string) error {
-	return c.call(ctx, http.MethodDelete, c.in("members", id), nil, nil, nil)
+// RemoveMember removes a member, by ID or e-mail address. The last owner stays.
+func (c *Client) RemoveMember(ctx context.Context, idOrEmail string) error {
+	return c.call(ctx, http.MethodDelete, c.in("members", idOrEmail), nil, nil, nil)
+}
+
+// SetMemberPassword gives a member a password, or with an empty one none. Open
+// sessions end.
+func (c *Client) SetMemberPassword(ctx context.Context, idOrEmail, password string) error {
+	return c.call(ctx, http.MethodPut, c.in("members", idOrEmail, "password"), nil, map[string]string{"password": password}, nil)
+}
+
+// SetMemberIdentity lets an OIDC identity sign a member in. Open sessions end.
+func (c *Client) SetMemberIdentity(ctx context.Context, idOrEmail string, identity MemberIdentity) error {
+	return c.call(ctx, http.MethodPut, c.in("members", idOrEmail, "identity"), nil, identity, nil)
+}
+
+// RemoveMemberIdentity takes a member's OIDC identity.
+func (c *Client) RemoveMemberIdentity(ctx context.Context, idOrEmail string) error {
+	return c.call(ctx, http.MethodDelete, c.in("members", idOrEmail, "identity"), nil, nil, nil)
 }
 
 // CreateSignInLink makes a link that signs a member in.
-func (c *Client) CreateSignInLink(ctx context.Context, memberID string) (SignInLink, error) {
-	return ask[SignInLink](ctx, c, http.MethodPost, c.in("members", memberID, "sign-in-links"), nil, nil)
+func (c *Client) CreateSignInLink(ctx context.Context, idOrEmail string) (SignInLink, error) {
+	return ask[SignInLink](ctx, c, http.MethodPost, c.in("members", idOrEmail, "sign-in-links"), nil, nil)
 }

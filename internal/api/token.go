@@ -16,6 +16,7 @@ type Token struct {
 	Name      string         `json:"name"`
 	Tail      string         `json:"tail" doc:"The token's last four digits."`
 	Scopes    []access.Scope `json:"scopes"`
+	Member    string         `json:"member,omitempty" doc:"Of a personal token: whose it is, by ID."`
 	CreatedAt time.Time      `json:"created_at"`
 	ExpiresAt time.Time      `json:"expires_at,omitzero"`
 	UsedAt    time.Time      `json:"used_at,omitzero" doc:"To about a minute."`
@@ -30,9 +31,10 @@ type MintedToken struct {
 type createTokenInput struct {
 	InWorkspace
 	Body struct {
-		Kind      token.Kind   `json:"kind" enum:"secret,publishable"`
+		Kind      token.Kind   `json:"kind" enum:"secret,publishable,personal"`
 		Name      string       `json:"name" maxLength:"100"`
 		Scopes    []tokenScope `json:"scopes,omitempty" maxItems:"200" doc:"What a publishable token may read."`
+		Member    string       `json:"member,omitempty" maxLength:"254" doc:"In whose name a personal token acts, by ID or e-mail address; default: who asks."`
 		ExpiresAt time.Time    `json:"expires_at,omitempty"`
 	}
 }
@@ -65,7 +67,7 @@ func (a *API) listTokens(ctx context.Context, call Call, in *listTokensInput) (*
 }
 
 func (a *API) createToken(ctx context.Context, call Call, in *createTokenInput) (*body[MintedToken], error) {
-	draft := token.Draft{Kind: in.Body.Kind, Name: in.Body.Name, ExpiresAt: in.Body.ExpiresAt}
+	draft := token.Draft{Kind: in.Body.Kind, Name: in.Body.Name, Member: in.Body.Member, ExpiresAt: in.Body.ExpiresAt}
 	for _, scope := range in.Body.Scopes {
 		draft.Scopes = append(draft.Scopes, access.Scope(scope))
 	}
@@ -79,7 +81,7 @@ func (a *API) revokeToken(ctx context.Context, call Call, in *InToken) (*struct{
 
 func toToken(t token.Token) Token {
 	return Token{
-		ID: t.ID, Kind: t.Kind, Name: t.Name, Tail: t.Tail, Scopes: append([]access.Scope{}, t.Scopes...),
+		ID: t.ID, Kind: t.Kind, Name: t.Name, Tail: t.Tail, Scopes: append([]access.Scope{}, t.Scopes...), Member: t.Member,
 		CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, UsedAt: t.UsedAt,
 	}
 }

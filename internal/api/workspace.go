@@ -6,6 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -18,12 +19,19 @@ type Workspace struct {
 
 // Member is a person of a workspace as the API tells it.
 type Member struct {
-	ID         string      `json:"id"`
-	Email      string      `json:"email"`
-	Role       access.Role `json:"role"`
-	Password   bool        `json:"password" doc:"Whether there is one; else the member signs in by link."`
-	CreatedAt  time.Time   `json:"created_at"`
-	SignedInAt time.Time   `json:"signed_in_at,omitzero" doc:"Absent: never."`
+	ID         string          `json:"id"`
+	Email      string          `json:"email"`
+	Role       access.Role     `json:"role"`
+	Password   bool            `json:"password" doc:"Whether there is one; else the member signs in by link."`
+	Identity   *MemberIdentity `json:"identity,omitempty" doc:"The OIDC identity that signs the member in."`
+	CreatedAt  time.Time       `json:"created_at"`
+	SignedInAt time.Time       `json:"signed_in_at,omitzero" doc:"Absent: never."`
+}
+
+// MemberIdentity is who a member is to an OIDC issuer.
+type MemberIdentity struct {
+	Issuer  string `json:"issuer" maxLength:"512"`
+	Subject string `json:"subject" maxLength:"255" doc:"As in the token's sub, which never changes; never an e-mail address."`
 }
 
 // SignInLink is a way in for one member, once. It is told this once.
@@ -43,7 +51,7 @@ type addMemberInput struct {
 // InMember is embedded in the input of every route under a member.
 type InMember struct {
 	InWorkspace
-	Member string `path:"member" maxLength:"64" doc:"The member's ID."`
+	Member string `path:"member" maxLength:"254" doc:"The member's ID or e-mail address."`
 }
 
 type listMembersInput struct {
@@ -51,11 +59,26 @@ type listMembersInput struct {
 	InPage
 }
 
+type setPasswordInput struct {
+	InMember
+	Body struct {
+		Password string `json:"password" maxLength:"256" doc:"12 bytes or more; empty: none, the member signs in by link."`
+	}
+}
+
+type setIdentityInput struct {
+	InMember
+	Body MemberIdentity
+}
+
 func (a *API) workspaceRoutes() {
 	route(a, operation("get-workspace", "GET /v1/workspaces/{ws}", "Workspace", "A workspace"), a.getWorkspace)
 	route(a, operation("list-members", "GET /v1/workspaces/{ws}/members", "Workspace", "List members"), a.listMembers)
 	route(a, operation("add-member", "POST /v1/workspaces/{ws}/members", "Workspace", "Add a member, who signs in by link"), a.addMember)
 	route(a, operation("remove-member", "DELETE /v1/workspaces/{ws}/members/{member}", "Workspace", "Remove a member; the last owner stays"), a.removeMember)
+	route(a, operation("set-member-password", "PUT /v1/workspaces/{ws}/members/{member}/password", "Workspace", "Give a member a password; open sessions end"), a.setMemberPassword)
+	route(a, operation("set-member-identity", "PUT /v1/workspaces/{ws}/members/{member}/identity", "Workspace", "Let an OIDC identity sign a member in; open sessions end"), a.setMemberIdentity)
+	route(a, operation("remove-member-identity", "DELETE /v1/workspaces/{ws}/members/{member}/identity", "Workspace", "Take a member's OIDC identity"), a.removeMemberIdentity)
 	route(a, operation("create-sign-in-link", "POST /v1/workspaces/{ws}/members/{member}/sign-in-links", "Workspace", "Make a link that signs a member in, once, within 15 minutes"), a.createSignInLink)
 }
 
@@ -78,6 +101,18 @@ func (a *API) removeMember(ctx context.Context, call Call, in *InMember) (*struc
 	return nil, a.config.Services.Workspaces.RemoveMember(ctx, call.Actor, call.Workspace, in.Member)
 }
 
+func (a *API) setMemberPassword(ctx context.Context, call Call, in *setPasswordInput) (*struct{}, error) {
+	return nil, a.config.Services.Workspaces.SetPassword(ctx, call.Actor, call.Workspace, in.Member, secret.New(in.Body.Password))
+}
+
+func (a *API) setMemberIdentity(ctx context.Context, call Call, in *setIdentityInput) (*struct{}, error) {
+	return nil, a.config.Services.Workspaces.SetIdentity(ctx, call.Actor, call.Workspace, in.Member, workspace.Identity(in.Body))
+}
+
+func (a *API) removeMemberIdentity(ctx context.Context, call Call, in *InMember) (*struct{}, error) {
+	return nil, a.config.Services.Workspaces.SetIdentity(ctx, call.Actor, call.Workspace, in.Member, workspace.Identity{})
+}
+
 func (a *API) createSignInLink(ctx context.Context, call Call, in *InMember) (*body[SignInLink], error) {
 	expires := a.config.Now().Add(workspace.LinkLifetime)
 	token, err := a.config.Services.Workspaces.CreateLink(ctx, call.Actor, call.Workspace, in.Member)
@@ -85,5 +120,9 @@ func (a *API) createSignInLink(ctx context.Context, call Call, in *InMember) (*b
 }
 
 func toMember(m workspace.Member) Member {
-	return Member{ID: m.ID, Email: m.Email, Role: m.Role, Password: m.PasswordHash != "", CreatedAt: m.CreatedAt, SignedInAt: m.SignedInAt}
+	told := Member{ID: m.ID, Email: m.Email, Role: m.Role, Password: m.PasswordHash != "", CreatedAt: m.CreatedAt, SignedInAt: m.SignedInAt}
+	if m.Identity != (workspace.Identity{}) {
+		told.Identity = (*MemberIdentity)(&m.Identity)
+	}
+	return told
 }

@@ -36,7 +36,7 @@ func (c *connection) client(streams Streams) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	address := first(c.url, streams.Getenv("WINDLASS_URL"), saved.String("url"), "http://127.0.0.1:8080")
+	address := c.addressIn(streams, saved)
 	token := first(streams.Getenv("WINDLASS_TOKEN"), saved.String("token"))
 	workspace := first(c.workspace, streams.Getenv("WINDLASS_WORKSPACE"), saved.String("workspace"))
 	if token == "" {
@@ -50,6 +50,19 @@ func (c *connection) client(streams Streams) (*client.Client, error) {
 		return nil, usageError{err}
 	}
 	return made, nil
+}
+
+// address is where the server is.
+func (c *connection) address(streams Streams) (string, error) {
+	saved, err := readClientFile(streams.Getenv)
+	if err != nil {
+		return "", err
+	}
+	return c.addressIn(streams, saved), nil
+}
+
+func (c *connection) addressIn(streams Streams, saved *koanf.Koanf) string {
+	return first(c.url, streams.Getenv("WINDLASS_URL"), saved.String("url"), "http://127.0.0.1:8080")
 }
 
 func clientFile(getenv func(string) string) string {

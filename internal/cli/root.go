@@ -104,6 +104,7 @@ func commands(streams Streams) []*cobra.Command {
 		newIdentity(streams),
 		newIntegration(streams),
 		newLoad(streams),
+		newMember(streams),
 		newPolicy(streams),
 		newProvider(streams),
 		newSandbox(streams),

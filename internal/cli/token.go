@@ -19,14 +19,14 @@ func newToken(streams Streams) *cobra.Command {
 }
 
 func newTokenCreate(conn *connection, streams Streams) *cobra.Command {
-	var name string
+	var name, member string
 	var datasets []string
 	var lasts time.Duration
 	cmd := &cobra.Command{
 		Use:     "create",
 		Short:   "Make a token; it is printed once",
-		Long:    "Make a token; it is printed once.\n\nWithout --dataset it is a secret token, which may do everything in the workspace.\nWith --dataset it is a publishable one, which may read those datasets and no more.",
-		Example: "  windlass token create --name site --dataset prices\n  windlass token create --name ops --expires 720h",
+		Long:    "Make a token; it is printed once.\n\nWithout --dataset it is a secret token, which may do everything in the workspace.\nWith --dataset it is a publishable one, which may read those datasets and no more.\nWith --member it is a personal one, which acts in that member's name: it may what\nthey may, and vends credentials for them. It lasts 90 days at most.",
+		Example: "  windlass token create --name site --dataset prices\n  windlass token create --name laptop --member ann@example.com\n  windlass token create --name ops --expires 720h",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
@@ -37,6 +37,9 @@ func newTokenCreate(conn *connection, streams Streams) *cobra.Command {
 			for _, dataset := range datasets {
 				spec.Kind = "publishable"
 				spec.Scopes = append(spec.Scopes, client.TokenScope{Action: "data.read", Dataset: dataset})
+			}
+			if member != "" {
+				spec.Kind, spec.Member = "personal", member
 			}
 			if lasts > 0 {
 				spec.ExpiresAt = streams.Now().Add(lasts)
@@ -55,8 +58,10 @@ func newTokenCreate(conn *connection, streams Streams) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&name, "name", "", "what the token is for")
 	flags.StringArrayVar(&datasets, "dataset", nil, "dataset that the token may read, or '*'; may be repeated")
+	flags.StringVar(&member, "member", "", "member in whose name the token acts, by ID or e-mail address")
 	flags.DurationVar(&lasts, "expires", 0, "how long it lasts, as in 720h (default: until revoked)")
 	_ = cmd.MarkFlagRequired("name")
+	cmd.MarkFlagsMutuallyExclusive("dataset", "member")
 	return cmd
 }
 
@@ -89,6 +94,9 @@ func newTokenList(conn *connection, streams Streams) *cobra.Command {
 func scopesOf(t client.Token) string {
 	if t.Kind == "secret" {
 		return "everything"
+	}
+	if t.Kind == "personal" {
+		return "as " + t.Member
 	}
 	names := make([]string, len(t.Scopes))
 	for i, scope := range t.Scopes {

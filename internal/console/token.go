@@ -31,6 +31,9 @@ func (t tokenView) Chip() chip {
 	if t.Type == string(token.Secret) {
 		return chip{"warn", "lock", "Secret"}
 	}
+	if t.Type == string(token.Personal) {
+		return chip{"calm", "fingerprint", "Personal"}
+	}
 	return chip{"calm", "eye", "Publishable"}
 }
 
@@ -67,6 +70,10 @@ func viewToken(t token.Token, datasets []option) tokenView {
 	v := tokenView{ID: t.ID, Name: t.Name, Type: string(t.Kind), Hint: "pk_…" + t.Tail, CreatedAt: t.CreatedAt, LastUsed: t.UsedAt}
 	if t.Kind == token.Secret {
 		v.Hint, v.Scope = "sk_…"+t.Tail, "Everything in this workspace"
+		return v
+	}
+	if t.Kind == token.Personal {
+		v.Hint, v.Scope = "mk_…"+t.Tail, "Whatever its member may do"
 		return v
 	}
 	names := make([]string, len(t.Scopes))

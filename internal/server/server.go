@@ -150,7 +150,7 @@ func (s *Server) openServices(context.Context) error {
 		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint, Now: now,
 	})
 	s.workspaces = workspace.New(workspace.Config{Store: s.store, Checker: s.checker, Now: now})
-	s.tokens = token.New(token.Config{Checker: s.checker, Store: s.store, Dataset: s.datasetID, Now: now})
+	s.tokens = token.New(token.Config{Checker: s.checker, Store: s.store, Dataset: s.datasetID, Members: s.workspaces, Now: now})
 	s.credentials = credential.New(credential.Config{
 		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, PrivateEndpoints: private, Now: now,
 	})

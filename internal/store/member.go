@@ -10,13 +10,14 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-const memberColumns = `id, workspace, email, role, password_hash, created_at, signed_in_at`
+const memberColumns = `id, workspace, email, role, password_hash, created_at, signed_in_at, issuer, subject, secured_at`
 
 // InsertMember keeps a new member.
 func (s *Store) InsertMember(ctx context.Context, made workspace.Member) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO member (`+memberColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			made.ID, made.Workspace, made.Email, made.Role, made.PasswordHash, micros(made.CreatedAt), micros(made.SignedInAt))
+		_, err := tx.ExecContext(ctx, `INSERT INTO member (`+memberColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			made.ID, made.Workspace, made.Email, made.Role, made.PasswordHash, micros(made.CreatedAt), micros(made.SignedInAt),
+			made.Identity.Issuer, made.Identity.Subject, micros(made.SecuredAt))
 		return explain(err, "member %s", made.Email)
 	})
 }
@@ -51,9 +52,33 @@ func (s *Store) ListMembers(ctx context.Context, workspaceID string, request pag
 	return page.Cut("member", found, limit, func(m workspace.Member) string { return m.ID }), nil
 }
 
-// SetMemberPassword keeps the hash of a member's new password.
-func (s *Store) SetMemberPassword(ctx context.Context, workspaceID, id, hash string) error {
-	return s.updateMember(ctx, `UPDATE member SET password_hash = $3 WHERE workspace = $1 AND id = $2`, workspaceID, id, hash)
+// MembersIdentified gives the members that an identity signs in, at most one in
+// each workspace; an empty workspaceID is any.
+func (s *Store) MembersIdentified(ctx context.Context, workspaceID string, identity workspace.Identity) ([]workspace.Member, error) {
+	rows, err := s.reader.QueryContext(ctx, `SELECT `+memberColumns+` FROM member
+		WHERE issuer = $1 AND subject = $2 AND issuer <> '' AND ($3 = '' OR workspace = $3) ORDER BY id LIMIT 100`, identity.Issuer, identity.Subject, workspaceID)
+	found, err := collect(rows, err, scanMember)
+	return found, explain(err, "members by identity")
+}
+
+// SetMemberPassword keeps the hash of a member's new password, and ends the
+// sessions that began before.
+func (s *Store) SetMemberPassword(ctx context.Context, workspaceID, id, hash string, at time.Time) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE member SET password_hash = $3, secured_at = $4 WHERE workspace = $1 AND id = $2`, workspaceID, id, hash, micros(at))
+		return changed(result, err, "member %s", id)
+	})
+}
+
+// SetMemberIdentity keeps the identity that signs a member in, or none, and ends
+// the sessions that began before. One that signs another member in is a
+// conflict.
+func (s *Store) SetMemberIdentity(ctx context.Context, workspaceID, id string, identity workspace.Identity, at time.Time) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE member SET issuer = $3, subject = $4, secured_at = $5 WHERE workspace = $1 AND id = $2`,
+			workspaceID, id, identity.Issuer, identity.Subject, micros(at))
+		return changed(result, err, "member %s", id)
+	})
 }
 
 // SetMemberSignedIn keeps when a member last signed in.
@@ -97,10 +122,10 @@ func countOtherOwners(ctx context.Context, tx *sql.Tx, workspaceID, id string) (
 
 func scanMember(row scanner) (workspace.Member, error) {
 	var m workspace.Member
-	var created, signedIn int64
-	if err := row.Scan(&m.ID, &m.Workspace, &m.Email, &m.Role, &m.PasswordHash, &created, &signedIn); err != nil {
+	var created, signedIn, secured int64
+	if err := row.Scan(&m.ID, &m.Workspace, &m.Email, &m.Role, &m.PasswordHash, &created, &signedIn, &m.Identity.Issuer, &m.Identity.Subject, &secured); err != nil {
 		return workspace.Member{}, err
 	}
-	m.CreatedAt, m.SignedInAt = moment(created), moment(signedIn)
+	m.CreatedAt, m.SignedInAt, m.SecuredAt = moment(created), moment(signedIn), moment(secured)
 	return m, nil
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/token"
 )
 
-const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at" //nolint:gosec // G101: names of columns, not a credential
+const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at, member" //nolint:gosec // G101: names of columns, not a credential
 
 // InsertToken keeps a new token.
 func (s *Store) InsertToken(ctx context.Context, made token.Token) error {
@@ -18,9 +18,9 @@ func (s *Store) InsertToken(ctx context.Context, made token.Token) error {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO token ("+tokenColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+		_, err := tx.ExecContext(ctx, "INSERT INTO token ("+tokenColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
 			made.ID, made.Workspace, string(made.Kind), made.Name, made.Tail, made.Hash.String(), scopes,
-			micros(made.CreatedAt), micros(made.ExpiresAt), micros(made.UsedAt), micros(made.RevokedAt))
+			micros(made.CreatedAt), micros(made.ExpiresAt), micros(made.UsedAt), micros(made.RevokedAt), made.Member)
 		return explain(err, "token %s", made.ID)
 	})
 }
@@ -79,7 +79,7 @@ func scanToken(row scanner) (token.Token, error) {
 	var t token.Token
 	var hash, scopes string
 	var created, expires, used, revoked int64
-	if err := row.Scan(&t.ID, &t.Workspace, &t.Kind, &t.Name, &t.Tail, &hash, &scopes, &created, &expires, &used, &revoked); err != nil {
+	if err := row.Scan(&t.ID, &t.Workspace, &t.Kind, &t.Name, &t.Tail, &hash, &scopes, &created, &expires, &used, &revoked, &t.Member); err != nil {
 		return token.Token{}, err
 	}
 	t.CreatedAt, t.ExpiresAt, t.UsedAt, t.RevokedAt = moment(created), moment(expires), moment(used), moment(revoked)

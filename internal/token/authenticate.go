@@ -28,7 +28,7 @@ func (s *Service) Authenticate(ctx context.Context, text string) (access.Actor, 
 		if !found.valid(now) {
 			return access.Actor{}, unknown()
 		}
-		return found.actor(), nil
+		return s.actor(ctx, &found)
 	}
 	since := s.cache.revocations()
 	found, err := s.config.Store.TokenByHash(ctx, hash)
@@ -44,7 +44,23 @@ func (s *Service) Authenticate(ctx context.Context, text string) (access.Actor, 
 		}
 	}
 	s.cache.put(found, now, since)
-	return found.actor(), nil
+	return s.actor(ctx, &found)
+}
+
+// actor is who comes with a token. The member of a personal one is looked up
+// each time: one who was removed, or is something else now, is so at once.
+func (s *Service) actor(ctx context.Context, found *Token) (access.Actor, error) {
+	if found.Kind != Personal {
+		return found.actor(), nil
+	}
+	member, err := s.config.Members.Holder(ctx, found.Member)
+	if err != nil && !problem.Is(err, problem.Unauthenticated) {
+		return access.Actor{}, err
+	}
+	if err != nil || member.Kind != access.Member || member.ID != found.Member || member.Workspace != found.Workspace {
+		return access.Actor{}, unknown()
+	}
+	return member, nil
 }
 
 func unknown() error {

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -19,7 +20,18 @@ type Config struct {
 	Store   Store
 	// Dataset gives the ID of a workspace's dataset by its name or ID.
 	Dataset func(ctx context.Context, workspace, nameOrID string) (id string, err error)
+	Members Members
 	Now     func() time.Time
+}
+
+// Members knows the people of workspaces; *workspace.Service fulfils it.
+type Members interface {
+	// Holder gives the member as who acts; one who is gone is a problem of code
+	// unauthenticated.
+	Holder(ctx context.Context, memberID string) (access.Actor, error)
+	// Behalf gives the ID of a member in whose name the actor may have others
+	// act: the actor's own, or one whom the actor could sign in.
+	Behalf(ctx context.Context, actor access.Actor, workspace, idOrEmail string) (memberID string, err error)
 }
 
 // Checker decides and records; see package access.
@@ -56,8 +68,12 @@ type Draft struct {
 	Kind      Kind
 	Name      string
 	Scopes    []access.Scope // Publishable: at least one; Dataset is an ID, a name, or "*"
-	ExpiresAt time.Time      // zero: never
+	Member    string         // Personal: ID or e-mail address; default: the acting member
+	ExpiresAt time.Time      // zero: never; Personal: 90 days, the longest
 }
+
+// PersonalLifetime is the longest life of a personal token.
+const PersonalLifetime = 90 * 24 * time.Hour
 
 // Mint makes a token. Its text is given here and never again.
 func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Token, secret.String, error) {
@@ -72,6 +88,15 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 	if err != nil {
 		return Token{}, secret.String{}, err
 	}
+	member := ""
+	if draft.Kind == Personal {
+		if member, err = s.config.Members.Behalf(ctx, actor, workspace, cmp.Or(draft.Member, actor.ID)); err != nil {
+			return Token{}, secret.String{}, err
+		}
+		if draft.ExpiresAt.IsZero() {
+			draft.ExpiresAt = now.Add(PersonalLifetime)
+		}
+	}
 	if n, err := s.config.Store.CountTokens(ctx, workspace); err != nil || n >= MaxPerWorkspace {
 		if err == nil {
 			err = problem.New(problem.TooLarge, "The workspace has %d tokens, which is all it may have.", n).WithHint("Revoke those that nobody uses.")
@@ -81,7 +106,7 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 	text := mint(draft.Kind)
 	made := Token{
 		ID: id.New("tok", now), Workspace: workspace, Kind: draft.Kind, Name: draft.Name, Tail: tail(text),
-		Hash: HashOf(text.Reveal()), Scopes: scopes, CreatedAt: now, ExpiresAt: draft.ExpiresAt,
+		Hash: HashOf(text.Reveal()), Scopes: scopes, Member: member, CreatedAt: now, ExpiresAt: draft.ExpiresAt,
 	}
 	return made, text, s.config.Store.InsertToken(ctx, made)
 }
@@ -122,13 +147,19 @@ func (d Draft) check(now time.Time) error {
 		findings = append(findings, problem.Finding{Path: path, Message: message})
 	}
 	if prefixes[d.Kind] == "" {
-		add("kind", "is neither secret nor publishable")
+		add("kind", "is neither secret, publishable nor personal")
 	}
 	if d.Name == "" || len(d.Name) > MaxName || d.Name != strings.TrimSpace(d.Name) || strings.ContainsFunc(d.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		add("name", "is empty, longer than 100 bytes, or has characters that do not print")
 	}
-	if d.Kind == Secret && len(d.Scopes) > 0 {
-		add("scopes", "are for publishable tokens; a secret one may do everything")
+	if d.Kind != Publishable && len(d.Scopes) > 0 {
+		add("scopes", "are for publishable tokens; a secret one may do everything, a personal one what its member may")
+	}
+	if d.Kind != Personal && d.Member != "" {
+		add("member", "is for personal tokens")
+	}
+	if d.Kind == Personal && d.ExpiresAt.After(now.Add(PersonalLifetime)) {
+		add("expires_at", "is more than 90 days away, which is the longest for a personal token")
 	}
 	if d.Kind == Publishable && (len(d.Scopes) == 0 || len(d.Scopes) > MaxScopes) {
 		add("scopes", "of a publishable token are between 1 and 200")

@@ -21,6 +21,7 @@ type Kind string
 const (
 	Secret      Kind = "secret"      // sk_: everything in its workspace
 	Publishable Kind = "publishable" // pk_: reads what its scopes name; may stand in a web page
+	Personal    Kind = "personal"    // mk_: whatever its member may do, and in their name
 )
 
 // Bounds.
@@ -42,6 +43,7 @@ type Token struct {
 	Tail      string // the token's last four digits, to tell it from others
 	Hash      Hash
 	Scopes    []access.Scope // Publishable only
+	Member    string         // Personal only: the member's ID
 	CreatedAt time.Time
 	ExpiresAt time.Time // zero: never
 	UsedAt    time.Time // to about a minute; zero: never
@@ -75,7 +77,7 @@ func mint(kind Kind) secret.String {
 	return secret.New(prefixes[kind] + hex.EncodeToString(b[:]))
 }
 
-var prefixes = map[Kind]string{Secret: "sk_", Publishable: "pk_"}
+var prefixes = map[Kind]string{Secret: "sk_", Publishable: "pk_", Personal: "mk_"}
 
 // WellFormed says whether a text could be a token.
 func WellFormed(text string) bool {
@@ -87,7 +89,7 @@ func WellFormed(text string) bool {
 	return false
 }
 
-// actor is who comes with this token.
+// actor is who comes with this token; of a personal one its member does.
 func (t *Token) actor() access.Actor {
 	kind := access.Secret
 	if t.Kind == Publishable {

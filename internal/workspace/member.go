@@ -2,10 +2,12 @@ package workspace
 
 import (
 	"context"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
@@ -45,37 +47,89 @@ func (s *Service) Members(ctx context.Context, actor access.Actor, workspace str
 	return s.config.Store.ListMembers(ctx, workspace, request)
 }
 
-// SetPassword gives a member another password, or with an empty one none.
-func (s *Service) SetPassword(ctx context.Context, actor access.Actor, workspace, memberID string, password secret.String) error {
-	if err := s.reach(ctx, actor, access.MemberUpdate, workspace, memberID); err != nil {
+// SetPassword gives a member another password, or with an empty one none, and
+// ends the sessions that are open. idOrEmail names the member, here and below.
+func (s *Service) SetPassword(ctx context.Context, actor access.Actor, workspace, idOrEmail string, password secret.String) error {
+	found, err := s.reach(ctx, actor, access.MemberUpdate, workspace, idOrEmail)
+	if err != nil {
 		return err
 	}
 	hash, err := s.hashes.hash(ctx, password)
 	if err != nil {
 		return err
 	}
-	return s.config.Store.SetMemberPassword(ctx, workspace, memberID, hash)
+	return s.config.Store.SetMemberPassword(ctx, workspace, found.ID, hash, s.config.Now())
+}
+
+// ChangePassword gives the acting member another password. Who has one brings
+// it: a session that was left open is not enough.
+func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, current, next secret.String) error {
+	found, err := s.reach(ctx, actor, access.MemberUpdate, actor.Workspace, actor.ID)
+	if err != nil {
+		return err
+	}
+	if found.PasswordHash != "" {
+		if !s.limits.take("password "+found.ID, attemptsPerEmail, s.config.Now()) {
+			return tooMany()
+		}
+		ok, err := s.hashes.matches(ctx, current, found.PasswordHash)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return wrong("current", "The password you have now is another one.")
+		}
+	}
+	if next.IsZero() {
+		return wrong("password", "Choose a password.")
+	}
+	hash, err := s.hashes.hash(ctx, next)
+	if err != nil {
+		return err
+	}
+	return s.config.Store.SetMemberPassword(ctx, actor.Workspace, found.ID, hash, s.config.Now())
+}
+
+func wrong(path, message string) error {
+	return problem.New(problem.Invalid, "%s", message).WithFindings(problem.Finding{Path: path, Message: message})
 }
 
 // RemoveMember removes a member; the last owner stays.
-func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, memberID string) error {
-	if err := s.reach(ctx, actor, access.MemberRemove, workspace, memberID); err != nil {
+func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, idOrEmail string) error {
+	found, err := s.reach(ctx, actor, access.MemberRemove, workspace, idOrEmail)
+	if err != nil {
 		return err
 	}
-	return s.config.Store.DeleteMember(ctx, workspace, memberID)
+	return s.config.Store.DeleteMember(ctx, workspace, found.ID)
 }
 
-// reach answers nil when there is such a member in this workspace and the actor
-// may do the action to them. Who they are is read first: an owner is for owners.
-func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, memberID string) error {
-	found, missing := s.config.Store.Member(ctx, memberID)
+// Find gives a member by their ID or e-mail address.
+func (s *Service) Find(ctx context.Context, actor access.Actor, workspace, idOrEmail string) (Member, error) {
+	return s.reach(ctx, actor, access.MemberList, workspace, idOrEmail)
+}
+
+// reach gives a member of this workspace when the actor may do the action to
+// them. Who they are is read first: an owner is for owners.
+func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrEmail string) (Member, error) {
+	found, missing := s.named(ctx, workspace, idOrEmail)
 	if missing == nil && found.Workspace != workspace {
-		found, missing = Member{}, access.Missing("member", memberID)
+		found, missing = Member{}, access.Missing("member", idOrEmail)
 	}
-	if err := s.check(ctx, actor, action, workspace, kindOf(found.Role), memberID); err != nil {
-		return err
+	named := idOrEmail
+	if missing == nil {
+		named = found.ID
 	}
-	return missing
+	if err := s.check(ctx, actor, action, workspace, kindOf(found.Role), named); err != nil {
+		return Member{}, err
+	}
+	return found, missing
+}
+
+func (s *Service) named(ctx context.Context, workspace, idOrEmail string) (Member, error) {
+	if id.Has(idOrEmail, "mem") {
+		return s.config.Store.Member(ctx, idOrEmail)
+	}
+	return s.config.Store.MemberNamed(ctx, workspace, strings.ToLower(strings.TrimSpace(idOrEmail)))
 }
 
 func kindOf(role access.Role) string {
@@ -83,4 +137,22 @@ func kindOf(role access.Role) string {
 		return access.KindOwner
 	}
 	return "member"
+}
+
+// Holder gives a member as who acts; one who is gone is a problem of code
+// unauthenticated.
+func (s *Service) Holder(ctx context.Context, memberID string) (access.Actor, error) {
+	found, err := s.SignedIn(ctx, memberID)
+	return found.Actor(), err
+}
+
+// Behalf gives the ID of a member in whose name the actor may have others act:
+// the actor's own, or one whom the actor could sign in by link.
+func (s *Service) Behalf(ctx context.Context, actor access.Actor, workspace, idOrEmail string) (memberID string, err error) {
+	action := access.SignInCreate
+	if actor.Kind == access.Member && (idOrEmail == actor.ID || idOrEmail == actor.Name) {
+		action = access.MemberUpdate
+	}
+	found, err := s.reach(ctx, actor, action, workspace, idOrEmail)
+	return found.ID, err
 }

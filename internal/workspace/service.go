@@ -24,7 +24,14 @@ type Store interface {
 	MemberNamed(ctx context.Context, workspace, email string) (Member, error)
 	// ListMembers gives a workspace's members, oldest first.
 	ListMembers(ctx context.Context, workspace string, request page.Request) (page.Of[Member], error)
-	SetMemberPassword(ctx context.Context, workspace, id, hash string) error
+	// MembersIdentified gives the members that an identity signs in, at most
+	// one in each workspace; an empty workspace is any.
+	MembersIdentified(ctx context.Context, workspace string, identity Identity) ([]Member, error)
+	// SetMemberPassword and SetMemberIdentity also keep that sessions which
+	// began before at have ended. An identity that signs another member in is a
+	// problem of code conflict.
+	SetMemberPassword(ctx context.Context, workspace, id, hash string, at time.Time) error
+	SetMemberIdentity(ctx context.Context, workspace, id string, identity Identity, at time.Time) error
 	SetMemberSignedIn(ctx context.Context, workspace, id string, at time.Time) error
 	// DeleteMember removes a member and their sign-in links. The last owner of
 	// a workspace stays: that is a problem of code conflict.

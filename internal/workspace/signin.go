@@ -75,13 +75,14 @@ func (s *Service) findMember(ctx context.Context, workspace, email string) (Memb
 
 // CreateLink makes a token that signs a member in, once, within [LinkLifetime].
 // It is shown to whoever asked, and kept as a hash.
-func (s *Service) CreateLink(ctx context.Context, actor access.Actor, workspace, memberID string) (secret.String, error) {
-	if err := s.reach(ctx, actor, access.SignInCreate, workspace, memberID); err != nil {
+func (s *Service) CreateLink(ctx context.Context, actor access.Actor, workspace, idOrEmail string) (secret.String, error) {
+	found, err := s.reach(ctx, actor, access.SignInCreate, workspace, idOrEmail)
+	if err != nil {
 		return secret.String{}, err
 	}
 	token := secret.New(linkPrefix + rand.Text())
 	now := s.config.Now()
-	link := Link{Hash: hashLink(token), Member: memberID, CreatedAt: now, ExpiresAt: now.Add(LinkLifetime)}
+	link := Link{Hash: hashLink(token), Member: found.ID, CreatedAt: now, ExpiresAt: now.Add(LinkLifetime)}
 	return token, s.config.Store.InsertLink(ctx, link)
 }
 

@@ -45,9 +45,11 @@ type Member struct {
 	Workspace    string // workspace ID
 	Email        string // lower case
 	Role         access.Role
-	PasswordHash string // argon2id in PHC form; empty: signs in by link alone
+	PasswordHash string // argon2id in PHC form; empty: there is none
+	Identity     Identity
 	CreatedAt    time.Time
 	SignedInAt   time.Time // zero: never
+	SecuredAt    time.Time // sessions that began earlier have ended; zero: none has
 }
 
 // Actor is the member as who acts. The caller adds the request's ID and address.

@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newMember(streams Streams) *cobra.Command {
+	var conn connection
+	cmd := &cobra.Command{
+		Use:   "member",
+		Short: "Say who belongs to the workspace, and how they sign in",
+		Long: `Say who belongs to the workspace, and how they sign in to the console: by a link
+that works once, by a password, or by an OIDC identity.
+
+A member is named by their e-mail address or ID.`,
+		Args: cobra.NoArgs,
+	}
+	conn.flags(cmd)
+	cmd.AddCommand(newMemberList(&conn, streams), newMemberInvite(&conn, streams), newMemberLink(&conn, streams),
+		newMemberPassword(&conn, streams), newMemberIdentity(&conn, streams), newMemberRemove(&conn, streams))
+	return cmd
+}
+
+func newMemberList(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the members", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Member], error) {
+				return api.Members(cmd.Context(), o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i, m := range found {
+				rows[i] = []string{m.ID, m.Email, m.Role, waysIn(m), moment(m.SignedInAt, "never")}
+			}
+			return printTable(streams.Out, []string{"id", "e-mail", "role", "signs in by", "last"}, rows)
+		},
+	}
+}
+
+// waysIn tells how a member signs in.
+func waysIn(m client.Member) string {
+	ways := []string{"link"}
+	if m.Password {
+		ways = append(ways, "password")
+	}
+	if m.Identity != nil {
+		ways = append(ways, m.Identity.Issuer)
+	}
+	return strings.Join(ways, ", ")
+}
+
+func newMemberInvite(conn *connection, streams Streams) *cobra.Command {
+	var role string
+	cmd := &cobra.Command{
+		Use:     "invite EMAIL",
+		Short:   "Add a member and print a link that signs them in, once, within 15 minutes",
+		Long:    "Add a member and print a link that signs them in, once, within 15 minutes.\nIn the console they choose a password or connect an identity under Your account.\n\nOwners and admins say who is a member; owners alone, who is an owner.",
+		Example: "  windlass member invite ann@example.com\n  windlass member invite bob@example.com --role admin",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			made, err := api.AddMember(cmd.Context(), client.MemberSpec{Email: args[0], Role: role})
+			if err != nil {
+				return err
+			}
+			return conn.printLink(cmd, streams, api, made.ID)
+		},
+	}
+	cmd.Flags().StringVar(&role, "role", "user", "user, admin or owner")
+	return cmd
+}
+
+func newMemberLink(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use:     "link MEMBER",
+		Short:   "Print a link that signs a member in, once, within 15 minutes",
+		Long:    "Print a link that signs a member in, once, within 15 minutes. Whoever has the link\nis the member: hand it over in private.",
+		Example: "  windlass member link ann@example.com",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			return conn.printLink(cmd, streams, api, args[0])
+		},
+	}
+}
+
+// printLink makes a sign-in link and prints its whole address.
+func (c *connection) printLink(cmd *cobra.Command, streams Streams, api *client.Client, member string) error {
+	link, err := api.CreateSignInLink(cmd.Context(), member)
+	if err != nil {
+		return err
+	}
+	address, err := c.address(streams)
+	if err != nil {
+		return err
+	}
+	link.Path = strings.TrimSuffix(address, "/") + link.Path
+	if c.json {
+		return printJSON(streams.Out, map[string]any{"url": link.Path, "expires_at": link.ExpiresAt})
+	}
+	_, err = fmt.Fprintln(streams.Out, link.Path)
+	return err
+}
+
+func newMemberPassword(conn *connection, streams Streams) *cobra.Command {
+	var none bool
+	cmd := &cobra.Command{
+		Use:     "password MEMBER",
+		Short:   "Give a member a password, read from standard input",
+		Long:    "Give a member a password, read from standard input: one line of 12 to 256 bytes.\nSessions that are open end.",
+		Example: "  windlass member password ann@example.com < password.txt\n  windlass member password ann@example.com --none",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			password := ""
+			if !none {
+				line, err := bufio.NewReader(io.LimitReader(streams.In, 4096)).ReadString('\n')
+				if password = strings.TrimRight(line, "\r\n"); password == "" {
+					return usagef("no password on standard input: %w", err)
+				}
+			}
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			return api.SetMemberPassword(cmd.Context(), args[0], password)
+		},
+	}
+	cmd.Flags().BoolVar(&none, "none", false, "take the password: the member signs in by link or identity")
+	return cmd
+}
+
+func newMemberIdentity(conn *connection, streams Streams) *cobra.Command {
+	var identity client.MemberIdentity
+	var none bool
+	cmd := &cobra.Command{
+		Use:     "identity MEMBER",
+		Short:   "Let an OIDC identity sign a member in",
+		Long:    "Let an OIDC identity sign a member in: the issuer and the subject (\"sub\") of the\nperson's ID token, which never change. An e-mail address is never enough. Members\ncan connect their own under Your account in the console. Open sessions end.",
+		Example: "  windlass member identity ann@example.com --issuer https://accounts.example.com --subject 248289761001\n  windlass member identity ann@example.com --none",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if none == (identity != client.MemberIdentity{}) {
+				return usagef("give --issuer and --subject, or --none")
+			}
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			if none {
+				return api.RemoveMemberIdentity(cmd.Context(), args[0])
+			}
+			return api.SetMemberIdentity(cmd.Context(), args[0], identity)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&identity.Issuer, "issuer", "", "issuer, as in the ID token's iss")
+	flags.StringVar(&identity.Subject, "subject", "", "subject, as in the ID token's sub")
+	flags.BoolVar(&none, "none", false, "take the identity")
+	return cmd
+}
+
+func newMemberRemove(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "remove MEMBER", Short: "Remove a member, their sessions and personal tokens; the last owner stays", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			return api.RemoveMember(cmd.Context(), args[0])
+		},
+	}
+}
