@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
 // cause is one way in which a setup is broken.
@@ -53,6 +55,9 @@ const (
 	otherPrincipal = "arn:aws:iam::111111111111:user/somebody"
 	otherID        = "ffffffffffffffffffffffffffffffff"
 )
+
+// customerRole is the role for the matcher of a fault.
+const customerRole = "*:role/" + doctortest.RoleName
 
 // trust is a trust policy of one statement.
 func trust(principal, condition string) string {
@@ -150,8 +155,14 @@ func failing(pick func(*http.Request) bool, status int, body string) func(*patie
 	return func(p *patient) { p.Carrier.Fail(instead(pick, status, body)) } //nolint:bodyclose // who carries the call closes the body
 }
 
+// broken breaks AWS until it is mended.
+func broken(f fault.Fault) func(*patient) { return func(p *patient) { p.AWS.MustFault(p.T, f) } }
+
 // recovered is what somebody else mends.
-func recovered(p *patient, _ *doctor.Fix) { p.Carrier.Fail(nil) }
+func recovered(p *patient, _ *doctor.Fix) {
+	p.Carrier.Fail(nil)
+	p.AWS.Sandbox.Faults().Clear()
+}
 
 const (
 	listStatement = `{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::acme-data","Condition":{"StringLike":{"s3:prefix":"daily/*"}}}`
@@ -276,7 +287,7 @@ var causes = map[string]cause{
 
 	// Ours, or the way to AWS.
 	"STS: throttled": {
-		ail:   failing(toSTS, 400, stsError("Throttling", "Rate exceeded")),
+		ail:   broken(fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "sts"}}),
 		check: doctor.CodeIdentity, cause: doctor.CauseThrottled, mend: recovered,
 	},
 	"STS: unreachable": {
@@ -295,7 +306,7 @@ var causes = map[string]cause{
 		check: doctor.CodeIdentity, cause: doctor.CauseWrongEndpoint, mend: recovered,
 	},
 	"STS: switched off in the region": {
-		ail:   failing(toSTS, 403, stsError("RegionDisabledException", "STS is not activated in this region for account:222222222222")),
+		ail:   broken(fault.Fault{Kind: fault.RegionDisabled, Match: fault.Match{Region: "us-east-1"}}),
 		check: doctor.CodeIdentity, cause: doctor.CauseSTSRegion, mend: recovered,
 	},
 	"ours: the clock is wrong": {
@@ -410,15 +421,10 @@ var causes = map[string]cause{
 	"permissions: a boundary": {
 		ail: func(p *patient) {
 			p.documents.Boundary = json.RawMessage(policy(`{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`))
-			failing(toS3, 403, s3Error("AccessDenied", "User: arn:aws:sts::222222222222:assumed-role/reader/s is not authorized to perform: s3:ListBucket on resource: &quot;arn:aws:s3:::acme-data&quot; because no permissions boundary allows the s3:ListBucket action"))(p)
+			p.boundary(string(p.documents.Boundary))
 		},
 		check: doctor.CodeList, cause: doctor.CauseBoundary, says: "permissions boundary",
-		mend: func(p *patient, fix *doctor.Fix) {
-			if text := string(fix.Document); !strings.Contains(text, "ec2:*") || !strings.Contains(text, "s3:GetObject") {
-				p.Errorf("the mended boundary is %s", text)
-			}
-			recovered(p, fix)
-		},
+		mend: func(p *patient, fix *doctor.Fix) { p.boundary(string(fix.Document)) },
 	},
 	"permissions: a deny in the bucket policy": {
 		ail: func(p *patient) {
@@ -487,7 +493,7 @@ var causes = map[string]cause{
 		mend: func(p *patient, _ *doctor.Fix) { p.putObject("daily/new.csv", types.StorageClassStandard) },
 	},
 	"S3: throttled": {
-		ail:   failing(toS3, 503, s3Error("SlowDown", "Please reduce your request rate.")),
+		ail:   broken(fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "s3", Principal: customerRole}}),
 		check: doctor.CodeRegion, cause: doctor.CauseThrottled, mend: recovered,
 	},
 	"S3: another service answers": {
@@ -499,29 +505,43 @@ var causes = map[string]cause{
 		check: doctor.CodeRegion, cause: doctor.CauseWrongEndpoint, mend: recovered,
 	},
 	"S3: requester pays": {
+		draft: func(d *integration.Draft) { d.Locations[0].Bucket = "partner-data" },
 		ail: func(p *patient) {
-			p.Carrier.Fail(func(r *http.Request) (*http.Response, error) {
-				if toSTS(r) || r.Header.Get("X-Amz-Request-Payer") == "requester" {
-					return nil, nil //nolint:nilnil // nothing: AWS is asked
-				}
-				return instead(toS3, 403, s3Error("AccessDenied", "Access Denied"))(r)
+			keys := p.AWS.Service.Keys
+			p.AWS.MustBucket(p.T, keys, "partner-data")
+			p.AWS.MustPut(p.T, keys, "partner-data", "daily/1", "1")
+			open := policy(`{"Effect":"Allow","Principal":{"AWS":"` + string(p.i.RoleARN) + `"},"Action":["s3:ListBucket","s3:GetObject"],"Resource":["arn:aws:s3:::partner-data","arn:aws:s3:::partner-data/*"]}`)
+			client := p.AWS.S3(keys)
+			if _, err := client.PutBucketPolicy(p.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String("partner-data"), Policy: &open}); err != nil {
+				p.Fatal(err)
+			}
+			_, err := client.PutBucketRequestPayment(p.Context(), &s3.PutBucketRequestPaymentInput{
+				Bucket: aws.String("partner-data"), RequestPaymentConfiguration: &types.RequestPaymentConfiguration{Payer: types.PayerRequester},
 			})
+			if err != nil {
+				p.Fatal(err)
+			}
 		},
 		check: doctor.CodeRequesterPays, cause: doctor.CauseRequesterPays, says: "pays",
 	},
 	"S3: a KMS key that may not be used": {
-		ail: failing(func(r *http.Request) bool {
-			return r.Method == http.MethodGet && strings.Contains(r.URL.Path, "prices.csv")
-		}, 403,
-			s3Error("AccessDenied", "User: arn:aws:sts::222222222222:assumed-role/reader/s is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:222222222222:key/11111111-2222-3333-4444-555555555555 because no identity-based policy allows the kms:Decrypt action")),
-		check: doctor.CodeGet, cause: doctor.CauseKMS, says: "key/11111111-2222-3333-4444-555555555555",
+		ail:   (*patient).seal,
+		check: doctor.CodeGet, cause: doctor.CauseKMS, says: "arn:aws:kms:us-east-1:222222222222:key/",
+	},
+	"S3: a KMS key whose own policy refuses": {
+		ail: func(p *patient) {
+			p.seal()
+			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.KMSDenied, Match: fault.Match{Principal: customerRole}})
+		},
+		check: doctor.CodeGet, cause: doctor.CauseKMS,
 		mend: func(p *patient, fix *doctor.Fix) {
-			if !strings.Contains(string(fix.Document), "kms:Decrypt") || !strings.Contains(fix.Diff, "+") {
-				p.Errorf("the fix does not allow the key: %s", fix.Document)
-			}
 			p.apply(fix)
 			recovered(p, fix)
 		},
+	},
+	"object: all of them archived": {
+		ail:   broken(fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: doctortest.Prefix + "*"}}),
+		check: doctor.CodeGet, cause: doctor.CauseArchived, mend: recovered,
 	},
 }
 
@@ -558,6 +578,33 @@ func (p *patient) putObject(key string, class types.StorageClass) {
 func (p *patient) removeObject(key string) {
 	p.Helper()
 	if _, err := p.AWS.S3(p.AWS.Customer.Keys).DeleteObject(p.Context(), &s3.DeleteObjectInput{Bucket: aws.String(doctortest.Bucket), Key: &key}); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// boundary makes this the boundary of the customer's role.
+func (p *patient) boundary(document string) {
+	p.Helper()
+	client, role := p.AWS.IAM(p.AWS.Customer.Keys), aws.String(doctortest.RoleName)
+	made, err := client.CreatePolicy(p.Context(), &iam.CreatePolicyInput{PolicyName: aws.String("edge-" + strconv.Itoa(len(document))), PolicyDocument: &document})
+	if err != nil {
+		p.Fatal(err)
+	}
+	if _, err := client.PutRolePermissionsBoundary(p.Context(), &iam.PutRolePermissionsBoundaryInput{RoleName: role, PermissionsBoundary: made.Policy.Arn}); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// seal puts the customer's object anew, under a KMS key that only the account's
+// own policies open.
+func (p *patient) seal() {
+	p.Helper()
+	key := p.AWS.MustKey(p.T, p.AWS.Customer, "")
+	_, err := p.AWS.S3(p.AWS.Customer.Keys).PutObject(p.Context(), &s3.PutObjectInput{
+		Bucket: aws.String(doctortest.Bucket), Key: aws.String(doctortest.Prefix + "prices.csv"), Body: strings.NewReader("a\n"),
+		ServerSideEncryption: types.ServerSideEncryptionAwsKms, SSEKMSKeyId: &key,
+	})
+	if err != nil {
 		p.Fatal(err)
 	}
 }

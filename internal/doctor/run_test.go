@@ -19,6 +19,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
 // newest gives the newest verification, when it has ended.
@@ -74,16 +75,12 @@ func TestSpreadingEndsWell(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t)
 	i := w.MustReserve(t)
-	documents, err := i.Documents()
-	if err != nil {
-		t.Fatal(err)
-	}
-	role := w.AWS.MustRole(t, w.AWS.Customer, doctortest.RoleName, trust(w.Principal, equals("0000")), string(documents.Permission))
-	i = w.MustGiveRole(t, i, role)
+	spread := w.AWS.MustFault(t, fault.Fault{Kind: fault.Propagation, Delay: time.Hour})
+	i = w.MustConnect(t, i)
 	if v := w.MustVerify(t, i); v.State != doctor.Propagating {
 		t.Fatal(told(v))
 	}
-	w.AWS.MustTrust(t, w.AWS.Customer, doctortest.RoleName, string(documents.Trust))
+	spread()
 	v := tick(t, w, i, 10*time.Second)
 	if v.State != doctor.Verified {
 		t.Fatal(told(v))
@@ -462,5 +459,23 @@ func TestReadsAreForTheWorkspace(t *testing.T) {
 				t.Errorf("in %s: got %v", workspace, err)
 			}
 		}
+	}
+}
+
+// TestClockThatDiffers: a clock that is wrong by minutes is set right by the
+// time that AWS tells.
+func TestClockThatDiffers(t *testing.T) {
+	t.Parallel()
+	w := doctortest.Start(t)
+	i := w.MustConnect(t, w.MustReserve(t))
+	w.Settle()
+	w.AWS.MustFault(t, fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute, Match: fault.Match{Service: "s?s"}})
+	w.AWS.MustFault(t, fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute, Match: fault.Match{Service: "s3"}})
+	v := w.MustVerify(t, i)
+	if v.State != doctor.Verified {
+		t.Error(told(v))
+	}
+	if w.AWS.Hits(fault.Skew) == 0 {
+		t.Error("nothing was called by the other clock")
 	}
 }
