@@ -105,6 +105,7 @@ func commands(streams Streams) []*cobra.Command {
 		newIntegration(streams),
 		newLoad(streams),
 		newMember(streams),
+		newMasterKey(streams),
 		newPolicy(streams),
 		newProvider(streams),
 		newSandbox(streams),

@@ -25,20 +25,22 @@ import (
 // file and, in upper case after WINDLASS_, the environment variable; the flag
 // is the same with dashes.
 type Config struct {
-	Listen      string `koanf:"listen" default:"127.0.0.1:8080" doc:"address and port to listen on"`
-	PublicURL   string `koanf:"public_url" doc:"address under which people and apps reach the service (default http:// and listen)"`
-	Dir         string `koanf:"dir" default:"windlass-data" doc:"folder for state, rows and the master key"`
-	Workspace   string `koanf:"workspace" default:"main" doc:"name of the workspace that the first start makes"`
-	Owner       string `koanf:"owner" default:"owner@localhost" doc:"e-mail address of the owner that the first start makes"`
-	Database    string `koanf:"database" doc:"state: a SQLite file or a postgres:// address (default windlass.db in dir)" secret:"true"`
-	MasterKey   string `koanf:"master_key" doc:"key that seals secrets: 64 hex digits (default: master.key in dir, made at first start)" secret:"true"`
-	AWSRegion   string `koanf:"aws_region" default:"us-east-1" doc:"region whose STS is asked for role sessions"`
-	AWSEndpoint string `koanf:"aws_endpoint" doc:"address that stands in for AWS, such as a windlass sandbox"`
-	MemoryMB    int    `koanf:"memory_mb" default:"512" doc:"memory for the row engine, in MiB"`
-	Threads     int    `koanf:"threads" default:"0" doc:"threads for the row engine; 0: one for each core"`
-	Loads       int    `koanf:"loads" default:"2" doc:"loads that run at the same time"`
-	LogLevel    string `koanf:"log_level" default:"info" doc:"debug, info, warn or error"`
-	LogFormat   string `koanf:"log_format" default:"text" doc:"text or json"`
+	Listen         string `koanf:"listen" default:"127.0.0.1:8080" doc:"address and port to listen on"`
+	PublicURL      string `koanf:"public_url" doc:"address under which people and apps reach the service (default http:// and listen)"`
+	Dir            string `koanf:"dir" default:"windlass-data" doc:"folder for state, rows and the master key"`
+	Workspace      string `koanf:"workspace" default:"main" doc:"name of the workspace that the first start makes"`
+	Owner          string `koanf:"owner" default:"owner@localhost" doc:"e-mail address of the owner that the first start makes"`
+	Database       string `koanf:"database" doc:"state: a SQLite file or a postgres:// address (default windlass.db in dir)" secret:"true"`
+	MasterKey      string `koanf:"master_key" doc:"key that seals secrets: 64 hex digits, or the address of one in AWS KMS or Vault (default: master.key in dir, made at first start)" secret:"true"`
+	VaultToken     string `koanf:"vault_token" doc:"token for a master key in Vault" secret:"true"`
+	VaultTokenFile string `koanf:"vault_token_file" doc:"file with the token for a master key in Vault, read at each use"`
+	AWSRegion      string `koanf:"aws_region" default:"us-east-1" doc:"region whose STS is asked for role sessions"`
+	AWSEndpoint    string `koanf:"aws_endpoint" doc:"address that stands in for AWS, such as a windlass sandbox"`
+	MemoryMB       int    `koanf:"memory_mb" default:"512" doc:"memory for the row engine, in MiB"`
+	Threads        int    `koanf:"threads" default:"0" doc:"threads for the row engine; 0: one for each core"`
+	Loads          int    `koanf:"loads" default:"2" doc:"loads that run at the same time"`
+	LogLevel       string `koanf:"log_level" default:"info" doc:"debug, info, warn or error"`
+	LogFormat      string `koanf:"log_format" default:"text" doc:"text or json"`
 }
 
 // Sources are where values come from. Flags has the flags that were set, by
@@ -127,6 +129,9 @@ func (c *Config) TLS() bool { return strings.HasPrefix(c.PublicURL, "https://") 
 
 // MasterKeyFile is where the master key is kept when it is not given.
 func (c *Config) MasterKeyFile() string { return filepath.Join(c.Dir, "master.key") }
+
+// VaultTokenSecret is the given token for Vault.
+func (c *Config) VaultTokenSecret() secret.String { return secret.New(c.VaultToken) }
 
 // MasterKeySecret is the given master key.
 func (c *Config) MasterKeySecret() secret.String { return secret.New(c.MasterKey) }

@@ -20,17 +20,30 @@ const maxMasterKeys = 8
 
 // ring encrypts the keys of secrets under the first of the master keys, and
 // decrypts them under any.
-type ring []tink.AEAD
+type ring []masterKey
 
-// parseRing reads master keys of 64 hexadecimal digits, parted by spaces, lines
-// or commas.
-func parseRing(masterKeys secret.String) (ring, error) {
+// masterKey is one of them.
+type masterKey struct {
+	tink.AEAD
+	remote bool // a service keeps it
+}
+
+// parse reads master keys.
+func (c *Config) parse(masterKeys secret.String) (ring, error) {
 	texts := strings.FieldsFunc(masterKeys.Reveal(), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
 	if len(texts) == 0 || len(texts) > maxMasterKeys {
 		return nil, wrongKeys()
 	}
 	var keys ring
 	for _, text := range texts {
+		if strings.Contains(text, "://") && c.Remote != nil {
+			key, err := c.Remote(text)
+			if err != nil {
+				return nil, err
+			}
+			keys = append(keys, masterKey{AEAD: remember(key, c.Now), remote: true})
+			continue
+		}
 		key, err := hex.DecodeString(text)
 		if err != nil || len(key) != keyBytes {
 			return nil, wrongKeys()
@@ -39,14 +52,14 @@ func parseRing(masterKeys secret.String) (ring, error) {
 		if err != nil {
 			return nil, fmt.Errorf("making a cipher of the master key: %w", err)
 		}
-		keys = append(keys, cipher)
+		keys = append(keys, masterKey{AEAD: cipher})
 	}
 	return keys, nil
 }
 
 func wrongKeys() error {
-	return problem.New(problem.Invalid, "The master key is not 64 hexadecimal digits, or up to %d such keys.", maxMasterKeys).
-		WithHint("Make one with: openssl rand -hex 32")
+	return problem.New(problem.Invalid, "The master key is neither 64 hexadecimal digits nor the address of a key in AWS KMS or Vault, or there are more than %d.", maxMasterKeys).
+		WithHint("Make one with: openssl rand -hex 32. An address looks like aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID or hcvault://HOST:8200/transit/keys/NAME.")
 }
 
 // Encrypt encrypts under the first key.
@@ -54,15 +67,37 @@ func (r ring) Encrypt(plain, associated []byte) ([]byte, error) {
 	return r[0].Encrypt(plain, associated)
 }
 
-// Decrypt decrypts under the key that fits.
+// Decrypt decrypts under the key that fits: those at hand are tried first.
 func (r ring) Decrypt(cipher, associated []byte) ([]byte, error) {
-	for _, key := range r {
-		if plain, err := key.Decrypt(cipher, associated); err == nil {
-			return plain, nil
+	fault := errors.New("no master key fits")
+	for _, remote := range []bool{false, true} {
+		for _, key := range r {
+			if key.remote != remote {
+				continue
+			}
+			plain, err := key.Decrypt(cipher, associated)
+			if err == nil {
+				return plain, nil
+			}
+			if remote && !errors.Is(err, ErrNotMine) {
+				fault = &unreachable{service: "the master key's service", cause: err}
+			}
 		}
 	}
-	return nil, errors.New("no master key fits")
+	return nil, fault
 }
+
+// ErrNotMine is what a service's key answers for a text that is not under it.
+var ErrNotMine = errors.New("it is not under this key")
+
+// unreachable is that a service did not decide.
+type unreachable struct {
+	service string
+	cause   error
+}
+
+func (u *unreachable) Error() string { return u.service + ": " + u.cause.Error() }
+func (u *unreachable) Unwrap() error { return u.cause }
 
 // lengthBytes is the length of what begins Tink's envelope: the length of the
 // encrypted key, which follows, before the encrypted secret.
@@ -80,14 +115,21 @@ func (s *Sealer) Rewrap(sealed []byte) (rewrapped []byte, again bool, err error)
 		return nil, false, damaged()
 	}
 	wrapped, secretPart := rest[:n], rest[n:]
-	if _, err := s.ring[0].Decrypt(wrapped, nil); err == nil {
-		return sealed, false, nil
+	keys, err := s.ring()
+	if err != nil {
+		return nil, false, err
 	}
-	key, err := s.ring.Decrypt(wrapped, nil)
+	switch _, err := keys[0].Decrypt(wrapped, nil); {
+	case err == nil:
+		return sealed, false, nil
+	case keys[0].remote && !errors.Is(err, ErrNotMine):
+		return nil, false, fmt.Errorf("asking the master key's service: %w", err)
+	}
+	key, err := keys.Decrypt(wrapped, nil)
 	if err != nil {
 		return nil, false, damaged()
 	}
-	if wrapped, err = s.ring.Encrypt(key, nil); err != nil {
+	if wrapped, err = keys.Encrypt(key, nil); err != nil {
 		return nil, false, fmt.Errorf("encrypting a secret's key: %w", err)
 	}
 	rewrapped = binary.BigEndian.AppendUint32(nil, uint32(len(wrapped))) //nolint:gosec // some 100 bytes

@@ -38,7 +38,6 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/rehearsal"
-	"github.com/windlass-io/windlass/internal/seal"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/telemetry"
@@ -133,7 +132,7 @@ func (s *Server) openState(ctx context.Context) (err error) {
 // openServices builds the domain, from the ground up.
 func (s *Server) openServices(context.Context) error {
 	settings, now := &s.config.Settings, s.config.Now
-	sealer, err := s.sealer()
+	sealer, err := openSealer(&s.config)
 	if err != nil {
 		return err
 	}
@@ -184,17 +183,6 @@ func (s *Server) openServices(context.Context) error {
 	loader := load.NewLoader(load.LoaderConfig{Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Rows: s.rows, Now: now})
 	s.workers = load.NewWorkers(s.loads, loader, id.New("node", now()), settings.Loads, s.config.Logger)
 	return nil
-}
-
-func (s *Server) sealer() (*seal.Sealer, error) {
-	key := s.config.Settings.MasterKeySecret()
-	if key.IsZero() {
-		var err error
-		if key, err = seal.MasterKey(s.config.Settings.MasterKeyFile()); err != nil {
-			return nil, err
-		}
-	}
-	return seal.New(key)
 }
 
 // verifyEdited has an integration verified about which nothing is proven any

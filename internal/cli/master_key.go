@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/server"
+	"github.com/windlass-io/windlass/internal/telemetry"
+)
+
+func newMasterKey(streams Streams) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use: "master-key", Short: "Change the key that seals secrets, without stopping the service", Args: cobra.NoArgs,
+		Long: "Change the key that seals secrets, without stopping the service. Run it on the service's\nmachine, with the service's settings.\n\n" +
+			"The master key is in master.key beside the state, or in WINDLASS_MASTER_KEY: 64\nhexadecimal digits, or the address of a key that never leaves its service:\n" +
+			"  aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID\n  hcvault://HOST:8200/transit/keys/NAME   with WINDLASS_VAULT_TOKEN_FILE",
+	}
+	flags := cmd.PersistentFlags()
+	flags.StringVar(&file, "config", "", "TOML file of settings (WINDLASS_CONFIG)")
+	for _, field := range config.Fields() {
+		if field.Name == "dir" || field.Name == "aws_endpoint" || field.Name == "vault_token_file" {
+			flags.String(field.Flag, field.Default, field.Doc+" ("+field.Env+")")
+		}
+	}
+	settings := func(cmd *cobra.Command) (server.Config, error) {
+		given, err := config.Load(config.Sources{File: first(file, streams.Getenv("WINDLASS_CONFIG")), Getenv: streams.Getenv, Flags: setFlags(cmd)})
+		if err != nil {
+			return server.Config{}, err
+		}
+		identity, err := awsconfig.LoadDefaultConfig(cmd.Context(), awsconfig.WithRegion(given.AWSRegion))
+		if err != nil {
+			return server.Config{}, fmt.Errorf("finding the service's AWS identity: %w", err)
+		}
+		return server.Config{
+			Settings: given, AWS: aws.NewCredentialsCache(identity.Credentials), Logger: telemetry.Logger(streams.Err, given.LogFormat, given.LogLevel), Now: streams.Now,
+		}, nil
+	}
+	cmd.AddCommand(newMasterKeyRotate(streams, settings), newMasterKeyFinish(streams, settings))
+	return cmd
+}
+
+type masterKeySettings func(*cobra.Command) (server.Config, error)
+
+func newMasterKeyRotate(streams Streams, settings masterKeySettings) *cobra.Command {
+	var to string
+	cmd := &cobra.Command{
+		Use:     "rotate",
+		Short:   "Put a new master key first, and every secret's key under it",
+		Long:    "Put a new master key first, and every secret's key under it. The secrets themselves stay\nas they are, and the old master keys still open: a service that runs goes on, and seals\nwith the new one from then on. Afterwards, finish takes the old ones out.",
+		Example: "  windlass master-key rotate\n  windlass master-key rotate --to aws-kms://arn:aws:kms:eu-west-1:111122223333:key/1234…",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return onMasterKey(cmd, streams, settings, "%d secrets' keys were wrapped anew. When every node has the new master key: windlass master-key finish\n", func(ctx context.Context, cfg server.Config) (int, error) {
+				return server.RotateMasterKey(ctx, cfg, to)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&to, "to", "", "address of a key in AWS KMS or Vault (default: a new one is made)")
+	return cmd
+}
+
+func newMasterKeyFinish(streams Streams, settings masterKeySettings) *cobra.Command {
+	return &cobra.Command{
+		Use: "finish", Short: "Take the old master keys out, once nothing is under them", Args: cobra.NoArgs,
+		Example: "  windlass master-key finish",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return onMasterKey(cmd, streams, settings, "%d old master keys were taken out.\n", server.FinishMasterKey)
+		},
+	}
+}
+
+func onMasterKey(cmd *cobra.Command, streams Streams, settings masterKeySettings, done string, do func(context.Context, server.Config) (int, error)) error {
+	cfg, err := settings(cmd)
+	if err != nil {
+		return err
+	}
+	n, err := do(cmd.Context(), cfg)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(streams.Out, done, n)
+	return err
+}

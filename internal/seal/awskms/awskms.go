@@ -1,0 +1,101 @@
+// Package awskms is a master key that AWS KMS keeps:
+// "aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID". The service's own identity
+// needs kms:Encrypt and kms:Decrypt on it.
+package awskms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/smithy-go"
+
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/seal"
+)
+
+// Prefix begins the address of such a key.
+const Prefix = "aws-kms://"
+
+const patience = 15 * time.Second // of one call, all its attempts together
+
+// purpose is bound to what is encrypted: KMS decrypts it for this purpose
+// alone, and CloudTrail shows it.
+const purpose = "master key of secrets"
+
+// keyForm is a key's ARN: its region. An alias may be moved to another key, and
+// is refused.
+var keyForm = regexp.MustCompile(`^arn:aws(?:-cn|-us-gov)?:kms:([a-z0-9-]+):[0-9]{12}:key/[A-Za-z0-9-]+$`)
+
+// Config is how KMS is reached.
+type Config struct {
+	Credentials aws.CredentialsProvider // the service's own; required
+	Endpoint    string                  // stands in for AWS; optional
+	HTTPClient  *http.Client            // default: the SDK's
+}
+
+// Key is a key in KMS. It may be used from many goroutines at once.
+type Key struct {
+	client *kms.Client
+	arn    string
+}
+
+// Open reads an address. It sends nothing.
+func Open(address string, config Config) (*Key, error) {
+	arn := strings.TrimPrefix(address, Prefix)
+	match := keyForm.FindStringSubmatch(arn)
+	if match == nil {
+		return nil, problem.New(problem.Invalid, "The master key %q is not the ARN of a key in AWS KMS.", arn).
+			WithHint("It looks like %sarn:aws:kms:eu-west-1:111122223333:key/ID; an alias is not taken.", Prefix)
+	}
+	client := kms.New(kms.Options{Region: match[1], Credentials: config.Credentials}, func(o *kms.Options) {
+		if config.Endpoint != "" {
+			o.BaseEndpoint = aws.String(config.Endpoint)
+		}
+		if config.HTTPClient != nil {
+			o.HTTPClient = config.HTTPClient
+		}
+	})
+	return &Key{client, arn}, nil
+}
+
+func contextOf(associated []byte) map[string]string {
+	out := map[string]string{"windlass": purpose}
+	if len(associated) > 0 {
+		out["associated"] = fmt.Sprintf("%x", associated)
+	}
+	return out
+}
+
+// Encrypt has KMS encrypt up to 4,096 bytes.
+func (k *Key) Encrypt(plain, associated []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	out, err := k.client.Encrypt(ctx, &kms.EncryptInput{KeyId: &k.arn, Plaintext: plain, EncryptionContext: contextOf(associated)})
+	if err != nil {
+		return nil, fmt.Errorf("encrypting with %s: %w", k.arn, err)
+	}
+	return out.CiphertextBlob, nil
+}
+
+// Decrypt has KMS decrypt what this key encrypted. What is under another key
+// is [seal.ErrNotMine].
+func (k *Key) Decrypt(cipher, associated []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	out, err := k.client.Decrypt(ctx, &kms.DecryptInput{KeyId: &k.arn, CiphertextBlob: cipher, EncryptionContext: contextOf(associated)})
+	if err == nil {
+		return out.Plaintext, nil
+	}
+	var answer smithy.APIError
+	if errors.As(err, &answer) && (answer.ErrorCode() == "InvalidCiphertextException" || answer.ErrorCode() == "IncorrectKeyException") {
+		return nil, seal.ErrNotMine
+	}
+	return nil, fmt.Errorf("decrypting with %s: %w", k.arn, err)
+}

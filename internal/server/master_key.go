@@ -1,0 +1,141 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/seal"
+	"github.com/windlass-io/windlass/internal/seal/awskms"
+	"github.com/windlass-io/windlass/internal/seal/vault"
+	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/store"
+)
+
+// openSealer makes the sealer: its master keys stand in the settings, or in
+// the file beside the state, which is read at each use.
+func openSealer(cfg *Config) (*seal.Sealer, error) {
+	settings := &cfg.Settings
+	keys := func() (secret.String, error) { return seal.MasterKey(settings.MasterKeyFile()) }
+	if given := settings.MasterKeySecret(); !given.IsZero() {
+		keys = func() (secret.String, error) { return given, nil }
+	}
+	return seal.Open(seal.Config{Keys: keys, Remote: cfg.remoteKey, Now: cfg.Now})
+}
+
+// remoteKey reaches a master key that a service keeps.
+func (c *Config) remoteKey(address string) (tink.AEAD, error) {
+	switch {
+	case strings.HasPrefix(address, awskms.Prefix):
+		return awskms.Open(address, awskms.Config{Credentials: c.AWS, Endpoint: c.Settings.AWSEndpoint})
+	case strings.HasPrefix(address, vault.Prefix), strings.HasPrefix(address, vault.PlainPrefix):
+		return vault.Open(address, vault.Config{Token: vaultToken(&c.Settings)})
+	}
+	scheme, _, _ := strings.Cut(address, "://")
+	return nil, problem.New(problem.Invalid, "No master key is kept at an address that begins with %s://.", scheme).
+		WithHint("Take %s for AWS KMS, or %s for Vault.", awskms.Prefix, vault.Prefix)
+}
+
+func vaultToken(settings *config.Config) func() (secret.String, error) {
+	return func() (secret.String, error) {
+		if settings.VaultTokenFile != "" {
+			text, err := os.ReadFile(settings.VaultTokenFile)
+			if err != nil {
+				return secret.String{}, fmt.Errorf("reading the token for Vault: %w", err)
+			}
+			return secret.New(strings.TrimSpace(string(text))), nil
+		}
+		if given := settings.VaultTokenSecret(); !given.IsZero() {
+			return given, nil
+		}
+		return secret.String{}, problem.New(problem.Invalid, "The master key is in Vault, and there is no token for it.").
+			WithHint("Set WINDLASS_VAULT_TOKEN_FILE, or WINDLASS_VAULT_TOKEN.")
+	}
+}
+
+// RotateMasterKey puts another master key first, and every secret's key under
+// it, while the service may be at work: the old ones still open. With an empty
+// address a new key is made; else it is of a key in AWS KMS or Vault. Where
+// the settings give the master key, it is changed there, and only the second
+// half is done here. It says how many secrets were wrapped anew.
+func RotateMasterKey(ctx context.Context, cfg Config, address string) (int, error) {
+	given := !cfg.Settings.MasterKeySecret().IsZero()
+	if given && address != "" {
+		return 0, problem.New(problem.Conflict, "The settings give the master key, so it is not changed here.").
+			WithHint("Put the new key before the old one in WINDLASS_MASTER_KEY, start the service again, and run this without an address.")
+	}
+	if !given {
+		key := seal.NewKey()
+		if address != "" {
+			if err := tryKey(&cfg, address); err != nil {
+				return 0, err
+			}
+			key = secret.New(address)
+		}
+		if err := seal.PutFirst(cfg.Settings.MasterKeyFile(), key); err != nil {
+			return 0, err
+		}
+	}
+	return rewrapAll(ctx, &cfg)
+}
+
+// FinishMasterKey takes the old master keys out of the file, once nothing is
+// under them. It says how many those were.
+func FinishMasterKey(ctx context.Context, cfg Config) (int, error) {
+	if !cfg.Settings.MasterKeySecret().IsZero() {
+		return 0, problem.New(problem.Conflict, "The settings give the master key, so the old one is taken out there.").
+			WithHint("Take it out of WINDLASS_MASTER_KEY, and start the service again.")
+	}
+	if _, err := rewrapAll(ctx, &cfg); err != nil {
+		return 0, err
+	}
+	return seal.KeepFirst(cfg.Settings.MasterKeyFile())
+}
+
+// tryKey makes sure that a service's key encrypts and decrypts before anything
+// depends on it.
+func tryKey(cfg *Config, address string) error {
+	key, err := cfg.remoteKey(address)
+	if err != nil {
+		return err
+	}
+	const text = "windlass tries a master key"
+	cipher, err := key.Encrypt([]byte(text), nil)
+	if err == nil {
+		var plain []byte
+		if plain, err = key.Decrypt(cipher, nil); err == nil && string(plain) != text {
+			err = errors.New("what comes back is not what was encrypted")
+		}
+	}
+	if err != nil {
+		return problem.Wrap(err, problem.Refused, "The master key %s cannot be used: %v.", address, err).
+			WithHint("Windlass's own identity, or its token for Vault, must be allowed to encrypt and to decrypt with it.")
+	}
+	return nil
+}
+
+// rewrapAll puts every secret's key under the first master key.
+func rewrapAll(ctx context.Context, cfg *Config) (wrapped int, err error) {
+	state, err := store.Open(ctx, store.Config{DSN: cfg.Settings.Database})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, state.Close()) }()
+	sealer, err := openSealer(cfg)
+	if err != nil {
+		return 0, err
+	}
+	keys := credential.New(credential.Config{
+		Checker: access.NewChecker(audit.NewRecorder(state), cfg.Now), Store: state, Sealer: sealer, Now: cfg.Now,
+	})
+	return keys.Rewrap(ctx, setup)
+}
