@@ -1,127 +1,45 @@
-// Package sandboxtest gives a test an AWS of its own: a sandbox in memory
-// behind a loopback server, with real SDK clients for it. Servers share
-// nothing, so any number may run in parallel.
+// Package sandboxtest is the public sandboxtest for this repository's own
+// tests, which may reach deeper.
 package sandboxtest
 
 import (
-	"net/http/httptest"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/windlass-io/windlass/internal/sandbox"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// Server is a running sandbox.
-type Server struct {
-	URL      string // endpoint of S3, IAM, STS and KMS, such as "http://127.0.0.1:40001"
-	Region   string
-	Service  Account // the account of the service under test
-	Customer Account // the account that owns the buckets
-	Sandbox  *sandbox.Sandbox
-	http     *httptest.Server
-	stopped  sync.Once
-}
-
-// Account is one account of the server.
-type Account struct {
-	ID   string
-	Name string
-	Keys aws.Credentials // of the account's root
-}
-
-// Option changes what [Start] starts.
-type Option func(*sandbox.Config)
-
-// WithDir keeps everything in a folder.
-func WithDir(dir string) Option { return func(c *sandbox.Config) { c.Dir = dir } }
-
-// WithRegion sets the region.
-func WithRegion(region string) Option { return func(c *sandbox.Config) { c.Region = region } }
-
-// WithClock sets the clock by which signatures and sessions expire.
-func WithClock(now func() time.Time) Option { return func(c *sandbox.Config) { c.Now = now } }
-
-// WithConfig changes anything else.
-func WithConfig(change func(*sandbox.Config)) Option { return change }
+// What is the same as in the public package.
+type (
+	// Server is a running sandbox.
+	Server = sandboxtest.Server
+	// Account is one account of the server.
+	Account = sandboxtest.Account
+	// Option changes what [Start] starts.
+	Option = sandboxtest.Option
+)
 
 // Start runs a sandbox until the test ends.
 func Start(t testing.TB, options ...Option) *Server {
 	t.Helper()
-	var config sandbox.Config
-	for _, option := range options {
-		option(&config)
-	}
-	box, err := sandbox.Open(t.Context(), config)
-	if err != nil {
-		t.Fatalf("opening the sandbox: %v", err)
-	}
-	s := &Server{Region: box.Region(), Sandbox: box, http: httptest.NewServer(box)}
-	s.URL = s.http.URL
-	t.Cleanup(func() { s.Stop(t) })
-	for _, account := range box.Accounts() {
-		a := Account{ID: account.ID, Name: account.Name, Keys: aws.Credentials{
-			AccessKeyID:     account.RootAccessKeyID,
-			SecretAccessKey: account.RootSecretAccessKey.Reveal(),
-		}}
-		switch account.Name {
-		case "service":
-			s.Service = a
-		case "customer":
-			s.Customer = a
-		}
-	}
-	return s
+	return sandboxtest.Start(t, options...)
 }
 
-// Stop ends the server before the test does, to start another on its folder.
-func (s *Server) Stop(t testing.TB) {
-	t.Helper()
-	s.stopped.Do(func() {
-		s.http.Close()
-		if err := s.Sandbox.Close(); err != nil {
-			t.Errorf("closing the sandbox: %v", err)
-		}
-	})
-}
+// WithDir keeps everything in a folder.
+func WithDir(dir string) Option { return sandboxtest.WithDir(dir) }
 
-// Config is an SDK configuration for this server with these keys; the zero
-// keys make an anonymous caller.
-func (s *Server) Config(keys aws.Credentials) aws.Config {
-	config := aws.Config{Region: s.Region, BaseEndpoint: &s.URL, HTTPClient: s.http.Client(), Credentials: aws.AnonymousCredentials{}}
-	if keys.AccessKeyID != "" {
-		config.Credentials = credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken)
-	}
-	return config
-}
+// WithRegion sets the region.
+func WithRegion(region string) Option { return sandboxtest.WithRegion(region) }
 
-// S3 is an S3 client with these keys.
-func (s *Server) S3(keys aws.Credentials, options ...func(*s3.Options)) *s3.Client {
-	return s3.NewFromConfig(s.Config(keys), append([]func(*s3.Options){func(o *s3.Options) { o.UsePathStyle = true }}, options...)...)
-}
+// WithClock sets the clock by which signatures and sessions expire.
+func WithClock(now func() time.Time) Option { return sandboxtest.WithClock(now) }
 
-// IAM is an IAM client with these keys.
-func (s *Server) IAM(keys aws.Credentials) *iam.Client { return iam.NewFromConfig(s.Config(keys)) }
-
-// KMS is a KMS client with these keys.
-func (s *Server) KMS(keys aws.Credentials) *kms.Client { return kms.NewFromConfig(s.Config(keys)) }
-
-// STS is an STS client with these keys.
-func (s *Server) STS(keys aws.Credentials, options ...func(*sts.Options)) *sts.Client {
-	return sts.NewFromConfig(s.Config(keys), options...)
-}
+// WithConfig changes anything else.
+func WithConfig(change func(*sandbox.Config)) Option { return change }
 
 // ClientAt is an S3 client for a sandbox in another process. It tries once.
-func ClientAt(url string, keys aws.Credentials) *s3.Client {
-	return s3.New(s3.Options{
-		Region: sandbox.DefaultRegion, BaseEndpoint: &url, UsePathStyle: true, RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken),
-	})
-}
+func ClientAt(url string, keys aws.Credentials) *s3.Client { return sandboxtest.ClientAt(url, keys) }

@@ -11,8 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-
-	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
 // MustBucket makes a bucket, in the server's region, of the account whose root
@@ -120,29 +118,6 @@ func (s *Server) MustKey(t testing.TB, account Account, policy string) string {
 		t.Fatalf("making a key in account %s: %v", account.ID, err)
 	}
 	return *out.KeyMetadata.Arn
-}
-
-// MustFault breaks something, until the function that it gives is called or
-// the fault is over by itself.
-func (s *Server) MustFault(t testing.TB, f fault.Fault) (mend func()) {
-	t.Helper()
-	added, err := s.Sandbox.Faults().Add(f)
-	if err != nil {
-		t.Fatalf("adding a fault: %v", err)
-	}
-	return func() { s.Sandbox.Faults().Remove(added.ID) }
-}
-
-// Hits says how many calls were struck by the faults of a kind that are in
-// force or over by themselves.
-func (s *Server) Hits(kind fault.Kind) int {
-	n := 0
-	for _, f := range s.Sandbox.Faults().List() {
-		if f.Kind == kind {
-			n += f.Hits
-		}
-	}
-	return n
 }
 
 func policyName(i int) *string { return aws.String("policy-" + strconv.Itoa(i+1)) }

@@ -1,0 +1,65 @@
+package sandboxtest_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/windlass-io/windlass/sandboxtest"
+)
+
+func list(t *testing.T, server *sandboxtest.Server, bucket string) ([]string, error) {
+	t.Helper()
+	out, err := server.S3(server.Customer.Keys).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: &bucket})
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, object := range out.Contents {
+		keys = append(keys, *object.Key)
+	}
+	return keys, nil
+}
+
+// TestServersShareNothing runs many at once, each with a bucket of the same
+// name, in its own region.
+func TestServersShareNothing(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	for n, region := range []string{"us-east-1", "eu-west-1", "ap-southeast-2", "us-east-1"} {
+		all.Go(func() {
+			server := sandboxtest.Start(t, sandboxtest.WithRegion(region))
+			server.MustBucket(t, server.Customer.Keys, "data")
+			server.MustPut(t, server.Customer.Keys, "data", fmt.Sprint(n), "x")
+			keys, err := list(t, server, "data")
+			if err != nil || len(keys) != 1 || keys[0] != fmt.Sprint(n) {
+				t.Errorf("server %d has %v, %v", n, keys, err)
+			}
+			head, err := server.S3(server.Customer.Keys).HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: aws.String("data")})
+			if err != nil || *head.BucketRegion != region {
+				t.Errorf("the bucket of server %d is in %v, want %s (%v)", n, head, region, err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestBreak(t *testing.T) {
+	t.Parallel()
+	server := sandboxtest.Start(t)
+	server.MustBucket(t, server.Customer.Keys, "data")
+	mend := server.Break(t, "internal,action=ListObjectsV2,bucket=data")
+	if _, err := list(t, server, "data"); err == nil {
+		t.Error("it is not broken")
+	}
+	if got := server.Hits("internal"); got == 0 {
+		t.Errorf("%d calls were struck", got)
+	}
+	mend()
+	if _, err := list(t, server, "data"); err != nil {
+		t.Errorf("it is not mended: %v", err)
+	}
+}
