@@ -41,7 +41,7 @@ func run(out io.Writer) error {
 			}
 		}
 	}
-	print(out, contests)
+	printTable(out, contests)
 	return judge(contests)
 }
 
@@ -82,7 +82,7 @@ func contests() ([]contest, error) {
 	return append(list, read), nil
 }
 
-func print(out io.Writer, contests []contest) {
+func printTable(out io.Writer, contests []contest) {
 	_, _ = fmt.Fprintf(out, "%-26s %12s %10s %12s\n", "engine", "ns/decision", "allocs", "x windlass")
 	for _, c := range contests[:reading] {
 		_, _ = fmt.Fprintf(out, "%-26s %12.1f %10.0f %12.1f\n", c.name, c.best.nanos, c.best.allocations, c.best.nanos/contests[ours].best.nanos)
