@@ -41,6 +41,13 @@ func (c *Client) Exchange(ctx context.Context, spec ExchangeSpec) (VendedCredent
 	return ask[VendedCredentials](ctx, c, http.MethodPost, path("v1", "ci", "credentials"), nil, spec)
 }
 
+// VendForMe gives credentials to the member whose personal token the client has,
+// from a grant that is for them.
+func (c *Client) VendForMe(ctx context.Context, spec ExchangeSpec) (VendedCredentials, error) {
+	spec.Workspace = ""
+	return ask[VendedCredentials](ctx, c, http.MethodPost, c.in("vended-credentials"), nil, spec)
+}
+
 // ExplainSpec is an exchange to explain, with the ID token that would be shown.
 type ExplainSpec struct {
 	Token string `json:"token"`

@@ -143,6 +143,7 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Vending != nil {
 		a.ciRoutes()
+		a.vendRoutes()
 		a.revocationRoutes()
 	}
 	if a.config.Services.Workspaces != nil {

@@ -23,7 +23,8 @@ func newCI(streams Streams) *cobra.Command {
 exchanged at the Windlass server for credentials to the prefixes of one grant.
 No key is stored anywhere.
 
-exec, credentials and env run in the job and need no API token. They find the ID
+exec, credentials and env run in the job and need no API token; with --as-me they
+run where a person sits, and their personal token takes the place of the job's. They find the ID
 token of CircleCI, GitHub Actions, GitLab, Buildkite and HCP Terraform by
 themselves. WINDLASS_URL and WINDLASS_WORKSPACE say where to exchange it.`,
 		Args: cobra.NoArgs,
@@ -40,6 +41,7 @@ type exchange struct {
 	grant, prefix  string
 	actions        []string
 	duration       time.Duration
+	asMe           bool // a member's, by their personal token
 }
 
 func (x *exchange) flags(cmd *cobra.Command) {
@@ -51,6 +53,7 @@ func (x *exchange) flags(cmd *cobra.Command) {
 	flags.StringSliceVar(&x.actions, "action", nil, "only these of the grant's actions: list, read, write, delete")
 	flags.DurationVar(&x.duration, "duration", 0, "how long the credentials last, as in 30m (default: the grant's longest)")
 	flags.StringVar(&x.ask.Audience, "audience", "", "audience to ask the CI for (WINDLASS_AUDIENCE; default: the server's address, in CircleCI its own)")
+	flags.BoolVar(&x.asMe, "as-me", false, "as the member of the personal token in WINDLASS_TOKEN, in place of a job")
 	flags.StringVar(&x.ask.File, "token-file", "", "read the ID token from this file")
 	flags.StringVar(&x.ask.Env, "token-env", "", "read the ID token from this environment variable")
 }
@@ -80,21 +83,39 @@ func (x *exchange) spec() client.ExchangeSpec {
 	}
 }
 
-// vend gets an ID token and exchanges it.
+// vend gets credentials for the job, or for a member.
 func (x *exchange) vend(ctx context.Context, streams Streams) (job.Credentials, client.VendedCredentials, error) {
-	token, err := tokensOf(streams).Token(ctx, x.ask)
-	if err != nil {
-		return job.Credentials{}, client.VendedCredentials{}, err
+	exchange := x.exchange
+	if x.asMe {
+		exchange = x.forMember
 	}
-	api, err := client.New(client.Config{URL: x.url, Token: token.Text.Reveal(), HTTP: noRedirects()})
-	if err != nil {
-		return job.Credentials{}, client.VendedCredentials{}, usageError{err}
-	}
-	vended, err := api.Exchange(ctx, x.spec())
+	vended, err := exchange(ctx, streams)
 	return job.Credentials{
 		AccessKeyID: vended.AccessKeyID, SecretAccessKey: secret.New(vended.SecretAccessKey),
 		SessionToken: secret.New(vended.SessionToken), Expiration: vended.Expiration,
 	}, vended, err
+}
+
+func (x *exchange) forMember(ctx context.Context, streams Streams) (client.VendedCredentials, error) {
+	conn := connection{url: x.url, workspace: x.workspace}
+	api, err := conn.client(streams)
+	if err != nil {
+		return client.VendedCredentials{}, err
+	}
+	return api.VendForMe(ctx, x.spec())
+}
+
+// exchange gets an ID token and exchanges it.
+func (x *exchange) exchange(ctx context.Context, streams Streams) (client.VendedCredentials, error) {
+	token, err := tokensOf(streams).Token(ctx, x.ask)
+	if err != nil {
+		return client.VendedCredentials{}, err
+	}
+	api, err := client.New(client.Config{URL: x.url, Token: token.Text.Reveal(), HTTP: noRedirects()})
+	if err != nil {
+		return client.VendedCredentials{}, usageError{err}
+	}
+	return api.Exchange(ctx, x.spec())
 }
 
 func tokensOf(streams Streams) job.Tokens {

@@ -24,7 +24,7 @@ func (o *Order) brokered(guide *Guide) {
 		"Once for the workspace. "+o.issuerText(), Document{"provider.sh", "sh", o.providerCommand()})
 	guide.add("Grant the prefix to the job",
 		"The grant names the job by IDs, which nobody can take over as they can a name. Pull requests, forks and reruns over SSH are shut out unless a flag lets them in."+o.grantText(),
-		Document{"grant.sh", "sh", o.grantCommand()})
+		Document{"grant.sh", "sh", "# The integration's role must let a session bear the job's name: print what to add with\n#   windlass integration update " + o.Integration + " --vending\n" + o.grantCommand()})
 	guide.add("Use it in the job",
 		"The script is short and needs curl alone. Where the windlass command is on the path, use "+
 			"\"windlass ci exec -- COMMAND\" in its place: it leaves no key in the environment of later steps, and renews it.",
@@ -59,9 +59,9 @@ func (o *Order) issuerText() string {
 }
 
 func (o *Order) providerCommand() string {
-	args := []string{"windlass provider create", "--kind " + string(o.CI), "--name " + string(o.CI)}
+	args := []string{"windlass provider add " + string(o.CI)}
 	if o.Job.OrganizationID != "" {
-		args = append(args, "--organization "+shell(o.Job.OrganizationID))
+		args = append(args, "--org "+shell(o.Job.OrganizationID))
 	}
 	return strings.Join(args, " ") + "\n"
 }
@@ -82,9 +82,9 @@ func (o *Order) grantCommand() string {
 	if o.Prefix != "" {
 		args = append(args, "--prefix "+shell(o.Prefix))
 	}
-	args = append(args, "--action "+o.actions())
+	args = append(args, "--allow "+o.actions())
 	for _, condition := range o.conditions() {
-		args = append(args, "--condition "+shell(condition))
+		args = append(args, "--where "+shell(condition))
 	}
 	for _, user := range o.Job.Users {
 		args = append(args, "--user "+user)

@@ -130,15 +130,15 @@ func TestCommandsSurviveQuoting(t *testing.T) {
 func TestGrantsPinIDs(t *testing.T) {
 	t.Parallel()
 	for ci, want := range map[provider.Kind][]string{
-		provider.CircleCI:  {"--condition oidc.circleci.com/project-id=" + project, "--condition oidc.circleci.com/vcs-ref=refs/heads/main", "--user " + user},
-		provider.GitHub:    {"--condition repository_id=42", "--condition ref=refs/heads/main"},
-		provider.GitLab:    {"--condition project_id=42", "--condition ref_type=branch", "--condition ref=main"},
-		provider.Buildkite: {"--condition pipeline_id=" + project, "--condition build_branch=main"},
-		provider.Terraform: {"--condition terraform_workspace_id=ws-2B"},
+		provider.CircleCI:  {"--where oidc.circleci.com/project-id=" + project, "--where oidc.circleci.com/vcs-ref=refs/heads/main", "--user " + user},
+		provider.GitHub:    {"--where repository_id=42", "--where ref=refs/heads/main"},
+		provider.GitLab:    {"--where project_id=42", "--where ref_type=branch", "--where ref=main"},
+		provider.Buildkite: {"--where pipeline_id=" + project, "--where build_branch=main"},
+		provider.Terraform: {"--where terraform_workspace_id=ws-2B"},
 	} {
 		guide := write(t, order(ci, document.Brokered))
 		grant := find(t, guide, "grant.sh")
-		for _, text := range append(want, "--action list,read,write", "--bucket ci-artifacts") {
+		for _, text := range append(want, "--allow list,read,write", "--bucket ci-artifacts") {
 			if !strings.Contains(grant, text) {
 				t.Errorf("%s: the grant does not say %s\n%s", ci, text, grant)
 			}
@@ -146,7 +146,7 @@ func TestGrantsPinIDs(t *testing.T) {
 		if strings.Contains(grant, "*") || strings.Contains(grant, "--allow-forks") || strings.Contains(grant, "acme") {
 			t.Errorf("%s: the grant lets in more than it should\n%s", ci, grant)
 		}
-		if provider := find(t, guide, "provider.sh"); !strings.Contains(provider, "--organization "+jobs()[ci].OrganizationID) {
+		if provider := find(t, guide, "provider.sh"); !strings.Contains(provider, "--org "+jobs()[ci].OrganizationID) {
 			t.Errorf("%s: the provider names no organization\n%s", ci, provider)
 		}
 	}

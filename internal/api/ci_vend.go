@@ -1,0 +1,24 @@
+package api
+
+import "context"
+
+type vendInput struct {
+	InWorkspace
+	Body CIAsk
+}
+
+// vendOutput is not kept by anyone on the way.
+type vendOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         CICredentials
+}
+
+func (a *API) vendRoutes() {
+	route(a, operation("vend-credentials", "POST /v1/workspaces/{ws}/vended-credentials", "CI access",
+		"Credentials for the member who asks, with a personal token, from a grant that is for them"), a.vendForMember)
+}
+
+func (a *API) vendForMember(ctx context.Context, call Call, in *vendInput) (*vendOutput, error) {
+	vended, err := a.config.Services.Vending.VendFor(ctx, call.Actor, call.Workspace, in.Body.domain())
+	return &vendOutput{CacheControl: "no-store", Body: toCredentials(vended)}, err
+}
