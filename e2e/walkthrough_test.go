@@ -25,9 +25,12 @@ func TestWalkthrough(t *testing.T) {
 			t.Parallel()
 			need(t, "aws")
 			need(t, "curl")
+			need(t, "openssl")
+			need(t, "python3")
 			script := commandsOf(t, page)
 			script = strings.Replace(script, "SANDBOX=127.0.0.1:9090", "SANDBOX="+freeAddress(t), 1)
 			script = strings.Replace(script, "SERVE=127.0.0.1:8080", "SERVE="+freeAddress(t), 1)
+			script = strings.Replace(script, "ISSUER=127.0.0.1:9191", "ISSUER="+freeAddress(t), 1)
 			runScript(t, script)
 		})
 	}
