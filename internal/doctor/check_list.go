@@ -23,7 +23,7 @@ func (r *run) list(ctx context.Context, c *Check, n int) listing {
 	l.failure = r.call(c, "s3:ListBucket", location.String(), func() (string, error) {
 		var err error
 		l.page, err = bucket.List(ctx, location.Prefix, "", sampled)
-		return "", err
+		return l.page.RequestID, err
 	})
 	if known, ok := bucket.(interface{ Region() string }); ok && l.answered() {
 		r.regions[location.Bucket] = known.Region()
@@ -127,8 +127,8 @@ func (r *run) checkListOutside(ctx context.Context, c *Check) {
 func (r *run) listOutside(ctx context.Context, c *Check, bucket, prefix string) {
 	outside := object.Location{Bucket: bucket, Prefix: prefix}
 	failure := r.call(c, "s3:ListBucket", outside.String(), func() (string, error) {
-		_, err := r.bucket(bucket, true).List(ctx, prefix, "", 1)
-		return "", err
+		page, err := r.bucket(bucket, true).List(ctx, prefix, "", 1)
+		return page.RequestID, err
 	})
 	switch {
 	case failure == nil:

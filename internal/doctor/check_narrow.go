@@ -78,8 +78,8 @@ func (r *run) tryNarrowed(ctx context.Context, c *Check, session assume.Session,
 	bucket := r.config.Open(access)
 	list := func(l object.Location) *object.Failure {
 		return r.call(c, "s3:ListBucket", l.String(), func() (string, error) {
-			_, err := bucket.List(ctx, l.Prefix, "", 1)
-			return "", err
+			page, err := bucket.List(ctx, l.Prefix, "", 1)
+			return page.RequestID, err
 		})
 	}
 	if failure := list(inside); failure != nil {

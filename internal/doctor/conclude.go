@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/integration"
 )
 
@@ -53,6 +54,27 @@ func (s *Service) settle(ctx context.Context, r *run, v *Verification) {
 		}
 	}
 	s.log(ctx, "verification not kept", *v, s.config.Store.SaveVerification(ctx, *v))
+	s.note(ctx, r, v)
+}
+
+// note leaves AWS's request IDs in the audit, beside the decision to verify.
+func (s *Service) note(ctx context.Context, r *run, v *Verification) {
+	if s.config.Notes == nil {
+		return
+	}
+	var ids []string
+	for _, c := range v.Checks {
+		for _, call := range c.Calls {
+			ids = append(ids, call.RequestID)
+		}
+	}
+	action, kind := access.IntegrationVerify, "integration"
+	if v.Credential != "" {
+		action, kind = access.CredentialUse, "credential"
+	}
+	resource := access.Resource{Workspace: v.Workspace, Kind: kind, ID: r.i.ID}
+	reason := fmt.Sprintf("The verification %s ended: %s, after %d calls.", v.ID, v.State, v.Calls())
+	s.log(ctx, "verification not noted", *v, s.config.Notes.Note(ctx, audit.NoteOf(v.EndedAt, r.actor, action, resource, reason, ids...)))
 }
 
 // judge makes a state of the checks.

@@ -48,12 +48,13 @@ func (s *Service) VerifyCredential(ctx context.Context, actor access.Actor, work
 	if err != nil {
 		return Verification{}, err
 	}
-	r.key, r.reaches = &key, reach
+	r.key, r.reaches, r.actor = &key, reach, actor
 	v := Verification{
 		ID: id.New("ver", now), Workspace: workspace, Credential: key.ID, State: Running, Subject: subjectOf(&r.i),
 		Trigger: Asked, By: cmp.Or(actor.Name, actor.ID), Checks: []Check{}, StartedAt: now,
 	}
 	s.lookThrough(ctx, r, &v, see)
+	s.note(ctx, r, &v)
 	return v, s.config.Store.SaveCredentialVerification(context.WithoutCancel(ctx), v)
 }
 

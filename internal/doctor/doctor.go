@@ -20,6 +20,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
@@ -40,6 +41,7 @@ type Config struct {
 	Open     func(object.Access) object.Bucket
 	Store    Store
 	Recorder access.Recorder // of what no actor asked for: that an integration turned bad
+	Notes    Notes           // optional: of what AWS was asked
 	Notifier Notifier        // optional
 	Every    time.Duration   // between two verifications of an integration that has been good; default 6 h
 	Random   io.Reader       // crypto/rand.Reader outside tests
@@ -87,6 +89,11 @@ type Store interface {
 	// TakeDue gives up to limit of what is due, and puts them off until
 	// later, so that no other node takes them.
 	TakeDue(ctx context.Context, now, later time.Time, limit int) ([]Due, error)
+}
+
+// Notes keeps what came of an act; *audit.Recorder fulfils it.
+type Notes interface {
+	Note(ctx context.Context, entry audit.Entry) error
 }
 
 // Due is that an integration is to be verified at a time.

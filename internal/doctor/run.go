@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/integration"
@@ -23,6 +24,7 @@ type run struct {
 	key     *credential.Credential   // nil: a role is assumed
 	reaches map[string]object.Access // by bucket; of an access key
 	pasted  Documents
+	actor   access.Actor  // who asked
 	random  func() string // a name that nobody has
 
 	done      map[Code]*Check
@@ -184,17 +186,17 @@ func (r *run) bucket(name string, unbounded bool) object.Bucket {
 }
 
 func (r *run) reach(name string, unbounded bool) object.Access {
-	access, ok := r.reaches[name]
+	reach, ok := r.reaches[name]
 	if !ok {
-		access = r.config.Integrations.Reach(r.i, name, r.keys)
+		reach = r.config.Integrations.Reach(r.i, name, r.keys)
 	}
 	if unbounded {
-		access.Locations = nil
+		reach.Locations = nil
 	}
 	if region := r.regions[name]; region != "" {
-		access.Region = region
+		reach.Region = region
 	}
-	return access
+	return reach
 }
 
 // keys are those of the session with all that the role has, which a probe for

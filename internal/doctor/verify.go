@@ -94,6 +94,7 @@ func (s *Service) begin(ctx context.Context, i integration.Integration, actor ac
 	if err != nil {
 		return v, nil, err
 	}
+	r.actor = actor
 	if joined, err := s.insert(ctx, v); err != nil || joined.ID != v.ID {
 		return joined, nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -25,6 +26,9 @@ type Config struct {
 	// PrivateEndpoints allows endpoints without TLS and on addresses of the
 	// own machine or network. Off for a service that strangers use.
 	PrivateEndpoints bool
+	// Notes, optional, keeps AWS's request ID of each session that is asked
+	// for.
+	Notes Notes
 	// Edited, optional, is told of each integration about which nothing is
 	// proven any more, so that it can be verified.
 	Edited func(ctx context.Context, edited Integration)
@@ -62,6 +66,11 @@ type Store interface {
 	// ExpireIntegrations removes reservations that were made before a time,
 	// and gives them.
 	ExpireIntegrations(ctx context.Context, before, now time.Time) ([]Integration, error)
+}
+
+// Notes keeps what came of an act; *audit.Recorder fulfils it.
+type Notes interface {
+	Note(ctx context.Context, entry audit.Entry) error
 }
 
 // Dependents tells what would stop without an integration.

@@ -34,11 +34,15 @@ func (s *Service) Access(ctx context.Context, actor access.Actor, workspace, idO
 	if err != nil {
 		return object.Access{}, err
 	}
+	noted := &noted{service: s, actor: actor, integration: found.ID, workspace: workspace}
 	return s.Reach(found, bucket, func(ctx context.Context) (object.Keys, error) {
 		if err := s.StillUsable(ctx, &found); err != nil {
 			return object.Keys{}, err
 		}
 		session, err := s.config.Roles.Assume(ctx, request)
+		if noteErr := noted.note(ctx, session, err); noteErr != nil {
+			return object.Keys{}, noteErr
+		}
 		return session.Keys, err
 	}), nil
 }

@@ -29,6 +29,8 @@ type Bucket interface {
 type Page struct {
 	Objects []Info
 	Next    string // cursor of the next page; empty at the end
+
+	RequestID string // AWS's, of this listing; empty where there is none
 }
 
 // Info describes an object.

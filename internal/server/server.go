@@ -155,10 +155,10 @@ func (s *Server) openServices(context.Context) error {
 	})
 	s.integrations = integration.New(integration.Config{
 		Checker: s.checker, Store: s.store, Roles: roles, Dependents: s.store, Endpoint: settings.AWSEndpoint,
-		PrivateEndpoints: private, Edited: s.verifyEdited, Random: rand.Reader, Now: now,
+		PrivateEndpoints: private, Notes: s.recorder, Edited: s.verifyEdited, Random: rand.Reader, Now: now,
 	})
 	s.doctor = doctor.New(doctor.Config{
-		Checker: s.checker, Integrations: s.integrations, Credentials: s.credentials, Roles: roles, Store: s.store, Recorder: s.recorder,
+		Checker: s.checker, Integrations: s.integrations, Credentials: s.credentials, Roles: roles, Store: s.store, Recorder: s.recorder, Notes: s.recorder,
 		Open: func(reach object.Access) object.Bucket {
 			return s3.Open(reach, s3.Config{Transport: transport, Attempts: 2, MaxBackoff: time.Second, Timeout: 20 * time.Second})
 		},

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	sdk "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -43,7 +44,7 @@ func (b *Bucket) List(ctx context.Context, prefix, cursor string, limit int) (ob
 }
 
 func page(out *sdk.ListObjectsV2Output) (object.Page, error) {
-	p := object.Page{Objects: make([]object.Info, 0, len(out.Contents))}
+	p := object.Page{RequestID: requestID(out), Objects: make([]object.Info, 0, len(out.Contents))}
 	for _, o := range out.Contents {
 		info := object.Info{
 			Key:      aws.ToString(o.Key),
@@ -65,6 +66,11 @@ func page(out *sdk.ListObjectsV2Output) (object.Page, error) {
 		p.Next = aws.ToString(out.NextContinuationToken)
 	}
 	return p, nil
+}
+
+func requestID(out *sdk.ListObjectsV2Output) string {
+	id, _ := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata) // empty where the service gives none
+	return id
 }
 
 func class(c string) string {

@@ -1,0 +1,59 @@
+package integration_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/page"
+)
+
+// What AWS was asked for a decision stands in the audit with its request IDs:
+// for a verification all, for a load each session once.
+func TestRequestIDsAreInTheAudit(t *testing.T) {
+	t.Parallel()
+	var w *doctortest.World
+	w = doctortest.Start(t, func(p *doctortest.Parts) {
+		recorder := audit.NewRecorder(p.Doctor.Store.(audit.Appender))
+		p.Integration.Notes, p.Doctor.Notes = recorder, recorder
+	})
+	i := w.MustConnect(t, w.MustReserve(t))
+	w.Settle()
+	v := w.MustVerify(t, i)
+	reach, err := w.Integrations.Access(t.Context(), w.Actor, i.Workspace, i.ID, doctortest.Bucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := reach.Keys(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reader := audit.New(audit.Config{Store: w.Store, Checker: access.NewChecker(w.Decisions, time.Now)})
+	var verified, used []audit.Entry
+	found, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{}, page.Request{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range found.Items {
+		switch {
+		case e.Outcome != audit.Done || e.Resource.ID != i.ID || e.Actor.ID != w.Actor.ID:
+			t.Errorf("an entry that no act made: %+v", e)
+		case e.Action == string(access.IntegrationVerify):
+			verified = append(verified, e)
+		case e.Action == string(access.IntegrationUse):
+			used = append(used, e)
+		}
+	}
+	asked := v.Check("assume").Calls[0].RequestID
+	listed := v.Check("region").Calls[0].RequestID
+	if len(verified) != 1 || asked == "" || listed == "" || !strings.Contains(strings.Join(verified[0].AWSRequestIDs, " "), asked) || len(verified[0].AWSRequestIDs) < 10 || !strings.Contains(verified[0].Reason, v.ID) {
+		t.Errorf("of the verification, with %q: %+v", asked, verified)
+	}
+	if len(used) != 1 || len(used[0].AWSRequestIDs) != 1 || !strings.Contains(used[0].Reason, ":assumed-role/"+doctortest.RoleName) {
+		t.Errorf("of the session: %+v", used)
+	}
+}
