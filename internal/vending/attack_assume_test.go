@@ -192,7 +192,7 @@ func TestAttackTrust(t *testing.T) {
 		"another External ID": strings.Replace(trust, string(s.Integration.ExternalID), "00000000000000000000000000000000", 1),
 		"no source identity":  strings.Replace(trust, "sts:SetSourceIdentity", "sts:TagSession", 1),
 		"no tags":             strings.Replace(trust, "sts:TagSession", "sts:SetSourceIdentity", 1),
-		"another principal":   strings.ReplaceAll(trust, "user/windlass", "user/somebody"),
+		"another principal":   strings.ReplaceAll(trust, s.Principal, "arn:aws:iam::"+s.AWS.Customer.ID+":root"),
 		"nobody any more":     `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}`,
 	} {
 		s.AWS.MustTrust(t, s.AWS.Customer, doctortest.RoleName, changed)
