@@ -26,30 +26,30 @@ import (
 type watched struct {
 	vending.Roles
 	mu   sync.Mutex
-	seen []assume.Request
+	seen map[string]assume.Request // by the access key that was given
 	then func()
 }
 
 func (w *watched) Assume(ctx context.Context, request assume.Request) (assume.Session, error) {
-	w.mu.Lock()
-	w.seen = append(w.seen, request)
-	then := w.then
-	w.mu.Unlock()
 	session, err := w.Roles.Assume(ctx, request)
-	if then != nil {
-		then()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seen[session.Keys.AccessKeyID] = request
+	if w.then != nil {
+		w.then()
 	}
 	return session, err
 }
 
-func (w *watched) last() assume.Request {
+// of gives the request for the session that has these credentials.
+func (w *watched) of(v vending.Vended) assume.Request {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.seen[len(w.seen)-1]
+	return w.seen[v.Keys.AccessKeyID]
 }
 
 func watch(w *watched) vendingtest.Option {
-	return func(c *vending.Config) { w.Roles = c.Roles; c.Roles = w }
+	return func(c *vending.Config) { w.Roles, w.seen, c.Roles = c.Roles, map[string]assume.Request{}, w }
 }
 
 // TestAttackNames has a token's own words reach for the names that AWS is told.
@@ -57,8 +57,7 @@ func TestAttackNames(t *testing.T) {
 	t.Parallel()
 	roles := &watched{}
 	s := stageOf(t, "GitLab", func(d *grant.Draft) { d.Tags = []string{"ref", "user_email", "project_path", "deployment_tier"} }, watch(roles))
-	s.works(t)
-	base := roles.last()
+	base := roles.of(s.works(t))
 	if base.ExternalID != s.Integration.ExternalID || base.Policy == "" || !base.Fresh || base.Duration != time.Hour ||
 		base.SessionName != s.grant.ID+"-302" || !strings.HasPrefix(base.Identity, "windlass-u-1-") {
 		t.Fatalf("the baseline asks for %+v", base)
@@ -87,9 +86,9 @@ func TestAttackNames(t *testing.T) {
 		"a tag of another kind":              {vendingtest.Claims{"ref": []string{"main"}}, func(r assume.Request) bool { _, ok := r.Tags["windlass:claim/ref"]; return !ok }},
 		"a tag that would be Windlass's own": {vendingtest.Claims{"windlass:grant": "grt_1", "ref": "main"}, func(r assume.Request) bool { return r.Tags["windlass:grant"] == s.grant.ID }},
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:tparallel // the last request is this one's
-			s.vends(t, s.token(t, c.changes), vending.Ask{})
-			got := roles.last()
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := roles.of(s.vends(t, s.token(t, c.changes), vending.Ask{}))
 			if !c.want(got) {
 				t.Errorf("asked for %s, %s, %v", got.SessionName, got.Identity, got.Tags)
 			}
