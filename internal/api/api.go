@@ -25,6 +25,7 @@ import (
 	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
 	"github.com/windlass-io/windlass/internal/vending"
@@ -65,6 +66,7 @@ type Services struct {
 	Integrations *integration.Service
 	Loads        *load.Service
 	Providers    *provider.Service
+	Reach        *reach.Service
 	Sources      *source.Service
 	Tokens       *token.Service
 	Vending      *vending.Service
@@ -134,6 +136,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Providers != nil {
 		a.providerRoutes()
+	}
+	if a.config.Services.Reach != nil {
+		a.reachRoutes()
 	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()

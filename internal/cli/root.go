@@ -108,6 +108,7 @@ func commands(streams Streams) []*cobra.Command {
 		newMasterKey(streams),
 		newPolicy(streams),
 		newProvider(streams),
+		newReach(streams),
 		newSandbox(streams),
 		newServe(streams),
 		newSource(streams),

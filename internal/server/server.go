@@ -37,6 +37,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
+	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/rehearsal"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/store"
@@ -83,6 +84,7 @@ type Server struct {
 	grants       *grant.Service
 	vending      *vending.Service
 	doctor       *doctor.Service
+	reach        *reach.Service
 	sources      *source.Service
 	datasets     *dataset.Service
 	delivery     *delivery.Service
@@ -173,6 +175,9 @@ func (s *Server) openServices(context.Context) error {
 		Grants: s.grants, Providers: s.providers, Integrations: vends, Roles: roles,
 		Revoker: rolepolicy.New(rolepolicy.Config{Region: settings.AWSRegion, Endpoint: settings.AWSEndpoint}), Endpoint: settings.AWSEndpoint, Now: now,
 	})
+	s.reach = reach.New(reach.Config{
+		Integrations: s.integrations, Grants: s.grants, Credentials: s.credentials, Members: s.workspaces, Revocations: s.store, Now: now,
+	})
 	s.datasets = dataset.New(dataset.Config{Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now})
 	s.sources = source.New(source.Config{
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations}, Credentials: credentialWay{s.credentials}, Ledger: s.rows,
@@ -199,7 +204,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows, Doctor: s.doctor,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
-			Integrations: s.integrations, Loads: s.loads, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,
+			Integrations: s.integrations, Loads: s.loads, Reach: s.reach, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,
 		},
 	})
 	if err != nil {

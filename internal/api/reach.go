@@ -1,0 +1,75 @@
+package api
+
+import (
+	"context"
+
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/reach"
+	"github.com/windlass-io/windlass/internal/vending/grant"
+)
+
+// Way is one way to a place in a bucket.
+type Way struct {
+	Kind        reach.Kind                    `json:"kind" enum:"integration,grant,credential"`
+	ID          string                        `json:"id"`
+	Name        string                        `json:"name"`
+	Who         reach.Who                     `json:"who" enum:"windlass,jobs,jobs-of,member,all-members"`
+	Subject     string                        `json:"subject,omitempty" doc:"Of jobs-of the user's ID, of member the e-mail address."`
+	Provider    string                        `json:"provider,omitempty" doc:"ID of the provider whose jobs they are."`
+	Integration string                        `json:"integration,omitempty"`
+	Location    string                        `json:"location,omitempty"`
+	Whole       bool                          `json:"whole" doc:"Whether the location is all of what was asked for."`
+	Actions     map[grant.Action]reach.Answer `json:"actions" doc:"By list, read, write and delete: yes, no or unknown."`
+	Open        bool                          `json:"open" doc:"Whether anything may be done this way now."`
+	Closed      string                        `json:"closed,omitempty" doc:"Why not."`
+	Note        string                        `json:"note,omitempty"`
+}
+
+type reachInput struct {
+	InWorkspace
+	Location string `query:"location" maxLength:"1100" doc:"As in s3://bucket/prefix/: who can reach it."`
+	Member   string `query:"member" maxLength:"254" doc:"ID or e-mail address: what they can reach."`
+}
+
+type reachAnswer struct {
+	Ways []Way `json:"ways"`
+}
+
+func (a *API) reachRoutes() {
+	route(a, operation("reach", "GET /v1/workspaces/{ws}/reach", "CI access", "Who can reach a location, or what a member can reach"), a.reach)
+}
+
+func (a *API) reach(ctx context.Context, call Call, in *reachInput) (*body[reachAnswer], error) {
+	if (in.Location == "") == (in.Member == "") {
+		return nil, problem.New(problem.Invalid, "Ask for a location, or for a member.").WithHint("Send location=s3://bucket/prefix/ or member=ann@example.com.")
+	}
+	ways, err := a.ways(ctx, call, in)
+	told := reachAnswer{Ways: make([]Way, len(ways))}
+	for i := range ways {
+		told.Ways[i] = toWay(&ways[i])
+	}
+	return &body[reachAnswer]{told}, err
+}
+
+func (a *API) ways(ctx context.Context, call Call, in *reachInput) ([]reach.Way, error) {
+	if in.Member != "" {
+		return a.config.Services.Reach.Of(ctx, call.Actor, call.Workspace, in.Member)
+	}
+	place, err := object.ParseLocation(in.Location)
+	if err != nil {
+		return nil, err
+	}
+	return a.config.Services.Reach.To(ctx, call.Actor, call.Workspace, place)
+}
+
+func toWay(w *reach.Way) Way {
+	told := Way{
+		Kind: w.Kind, ID: w.ID, Name: w.Name, Who: w.Who, Subject: w.Subject, Provider: w.Provider, Integration: w.Integration,
+		Whole: w.Whole, Actions: w.Actions, Open: w.Open(), Closed: w.Closed, Note: w.Note,
+	}
+	if w.Location.Bucket != "" {
+		told.Location = w.Location.String()
+	}
+	return told
+}

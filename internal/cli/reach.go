@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newReach(streams Streams) *cobra.Command {
+	var conn connection
+	var member string
+	cmd := &cobra.Command{
+		Use:   "reach [s3://BUCKET/PREFIX/]",
+		Short: "Tell who can reach a place in a bucket, or what a member can reach",
+		Long: `Tell who can reach a place in a bucket, or what a member can reach: through
+integrations, grants and access keys, each judged by the policy engine with the
+policies that AWS sees. What Windlass cannot know is told as unknown: what an access
+key opens, and what a bucket's own policy adds.
+
+Exit status: 0 there is an open way, 1 there is none.`,
+		Example: "  windlass reach s3://ci-artifacts/builds/\n  windlass reach --member ann@example.com",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if (len(args) == 1) == (member != "") {
+				return usagef("give a place such as s3://bucket/prefix/, or --member")
+			}
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			var ways []client.Way
+			if member != "" {
+				ways, err = api.MemberReaches(cmd.Context(), member)
+			} else {
+				ways, err = api.WhoReaches(cmd.Context(), args[0])
+			}
+			if err != nil {
+				return err
+			}
+			return tellWays(streams, ways, conn.json)
+		},
+	}
+	conn.flags(cmd)
+	cmd.Flags().StringVar(&member, "member", "", "member, by e-mail address or ID")
+	return cmd
+}
+
+func tellWays(streams Streams, ways []client.Way, asJSON bool) error {
+	open := false
+	rows := make([][]string, len(ways))
+	for i, w := range ways {
+		open = open || w.Open
+		rows[i] = []string{whoOf(w), w.Kind + " " + w.Name, mayOf(w), first(w.Location, "anywhere its owner allows"), first(w.Closed, w.Note)}
+	}
+	var err error
+	if asJSON {
+		err = printJSON(streams.Out, ways)
+	} else {
+		err = printTable(streams.Out, []string{"who", "through", "may", "where", ""}, rows)
+	}
+	if err == nil && !open {
+		err = errNo
+	}
+	return err
+}
+
+// whoOf tells who goes a way.
+func whoOf(w client.Way) string {
+	switch w.Who {
+	case "jobs":
+		return "CI jobs that the grant lets in"
+	case "jobs-of":
+		return "CI jobs of user " + w.Subject
+	case "member":
+		return w.Subject
+	case "all-members":
+		return "every member"
+	default:
+		return "Windlass, for the workspace"
+	}
+}
+
+// mayOf tells what may be done: "list read", "unknown", "nothing".
+func mayOf(w client.Way) string {
+	var may []string
+	for _, action := range []string{"list", "read", "write", "delete"} {
+		switch w.Actions[action] {
+		case "yes":
+			may = append(may, action)
+		case "unknown":
+			return "unknown"
+		}
+	}
+	if !w.Open {
+		return "nothing now"
+	}
+	return strings.Join(may, " ")
+}

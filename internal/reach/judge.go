@@ -1,0 +1,109 @@
+package reach
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/vending/grant"
+)
+
+// candidate is a way before it is judged, with what AWS would judge it by.
+type candidate struct {
+	Way
+	through *integration.Integration // nil: not known
+	actions []grant.Action           // of the session policy; nil: the session is not narrowed
+	scope   []object.Location        // of the session policy
+}
+
+// sample is the key, under a location, that the engine is asked about.
+const sample = "windlass-reach"
+
+// judge has the engine decide every action of a candidate.
+func (c *candidate) judge() (Way, error) {
+	w := c.Way
+	w.Actions = map[grant.Action]Answer{}
+	for _, action := range grant.Actions() {
+		w.Actions[action] = Unknown
+	}
+	if c.through == nil {
+		return w, nil
+	}
+	policies, err := c.policies()
+	if err != nil {
+		return Way{}, fmt.Errorf("deciding %s %s: %w", w.Kind, w.ID, err)
+	}
+	for _, action := range grant.Actions() {
+		request := requestOf(action, w.Location)
+		w.Actions[action] = No
+		if iam.Evaluate(policies, &request).Allowed() {
+			w.Actions[action] = Yes
+		}
+	}
+	return w, nil
+}
+
+// policies are what AWS sees: the role's permission policy, as it was printed
+// for the customer, and the policy of the session.
+func (c *candidate) policies() (*iam.Policies, error) {
+	need := generate.Need{Locations: places(c.through.Locations), Access: generate.Read, KMSKeyARNs: c.through.KMSKeyARNs}
+	if c.through.Access == integration.ReadWrite {
+		need.Access = generate.ReadWrite
+	}
+	permission, err := generate.PermissionPolicy(need)
+	if err != nil {
+		return nil, err
+	}
+	policies := &iam.Policies{}
+	if policies.Identity, err = compile(iam.Identity, permission); err != nil || c.actions == nil {
+		return policies, err
+	}
+	session, err := generate.ScopePolicy(generate.Scope{
+		Locations: places(c.scope), List: slices.Contains(c.actions, grant.List), Read: slices.Contains(c.actions, grant.Read),
+		Write: slices.Contains(c.actions, grant.Write), Delete: slices.Contains(c.actions, grant.Delete), KMSKeyARNs: c.through.KMSKeyARNs,
+	})
+	if err != nil {
+		return nil, err
+	}
+	policies.Session, err = compile(iam.Session, []byte(session))
+	return policies, err
+}
+
+func compile(kind iam.Kind, document []byte) ([]*iam.Compiled, error) {
+	policy, err := iam.Parse(kind, document)
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := iam.Compile(policy)
+	return []*iam.Compiled{compiled}, err
+}
+
+func places(locations []object.Location) []generate.Location {
+	out := make([]generate.Location, len(locations))
+	for i, l := range locations {
+		out[i] = generate.Location(l)
+	}
+	return out
+}
+
+// requestOf is the call that an action makes, by a session of some account's
+// role. The bucket is in the role's own account: what another account's bucket
+// policy adds is not known here.
+func requestOf(action grant.Action, l object.Location) iam.Request {
+	const account = "111122223333"
+	request := iam.Request{
+		Principal: iam.Principal{
+			Type: iam.RoleSession, Account: account, ARN: "arn:aws:sts::" + account + ":assumed-role/windlass/session", RoleARN: "arn:aws:iam::" + account + ":role/windlass",
+		},
+		Action:   map[grant.Action]string{grant.List: "s3:ListBucket", grant.Read: "s3:GetObject", grant.Write: "s3:PutObject", grant.Delete: "s3:DeleteObject"}[action],
+		Resource: "arn:aws:s3:::" + l.Bucket + "/" + l.Prefix + sample, ResourceAccount: account,
+	}
+	if action == grant.List {
+		request.Resource = "arn:aws:s3:::" + l.Bucket
+		request.Context.Set("s3:prefix", l.Prefix)
+	}
+	return request
+}
