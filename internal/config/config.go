@@ -39,6 +39,10 @@ type Config struct {
 	MemoryMB       int    `koanf:"memory_mb" default:"512" doc:"memory for the row engine, in MiB"`
 	Threads        int    `koanf:"threads" default:"0" doc:"threads for the row engine; 0: one for each core"`
 	Loads          int    `koanf:"loads" default:"2" doc:"loads that run at the same time"`
+	OIDCIssuer     string `koanf:"oidc_issuer" doc:"OIDC issuer at which people sign in to the console; empty: none"`
+	OIDCClient     string `koanf:"oidc_client" doc:"client ID of the service at the OIDC issuer"`
+	OIDCSecret     string `koanf:"oidc_secret" doc:"client secret there; empty for a public client" secret:"true"`
+	OIDCName       string `koanf:"oidc_name" doc:"name of the OIDC issuer on the sign-in page (default: its host)"`
 	LogLevel       string `koanf:"log_level" default:"info" doc:"debug, info, warn or error"`
 	LogFormat      string `koanf:"log_format" default:"text" doc:"text or json"`
 }
@@ -94,6 +98,9 @@ func (c *Config) fill() {
 		c.PublicURL = "http://" + c.Listen
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	if u, err := url.Parse(c.OIDCIssuer); err == nil && c.OIDCName == "" {
+		c.OIDCName = u.Host
+	}
 }
 
 func (c *Config) check() error {
@@ -108,6 +115,12 @@ func (c *Config) check() error {
 		if u, err := url.Parse(c.AWSEndpoint); err != nil || u.Host == "" {
 			add("aws_endpoint", "is not an address such as http://127.0.0.1:9090")
 		}
+	}
+	if u, err := url.Parse(c.OIDCIssuer); c.OIDCIssuer != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost") {
+		add("oidc_issuer", "is not an address such as https://accounts.example.com")
+	}
+	if (c.OIDCIssuer == "") != (c.OIDCClient == "") {
+		add("oidc_client", "and oidc_issuer are given together, or neither")
 	}
 	if c.MemoryMB < 64 {
 		add("memory_mb", "is less than 64")

@@ -23,6 +23,7 @@ import (
 type Config struct {
 	Services
 	Members  Members
+	OpenID   OpenID    // signs people in at an issuer; optional
 	Sessions scs.Store // keeps who is signed in; *store.Sessions outside tests
 	// BaseURL is where clients reach the service, as in
 	// "https://windlass.example.com": example requests name it.

@@ -249,6 +249,9 @@ func fixtures() []fixture {
 	return append(append(policyFixtures(), sandboxFixtures()...), []fixture{
 		{"sign-in", "sign_in", "page", &signInPage{Title: "Sign in", Next: "/"}},
 		{"sign-in-wrong", "sign_in", "page", &signInPage{Title: "Sign in", Email: "ada@example.com", Problem: viewProblem(problem.New(problem.Unauthenticated, "That e-mail address and password do not go together."))}},
+		{"sign-in-openid", "sign_in", "page", &signInPage{Title: "Sign in", Next: "/", OpenID: "Example ID"}},
+		{"account", "account", "layout", &accountPage{shell: shellOf("Your account", "/account"), Email: "ada@example.com", Role: "owner", Password: true, OpenID: "Example ID", Identity: "248289761001 at https://id.example.com"}},
+		{"account-new", "account", "layout", &accountPage{shell: shellOf("Your account", "/account"), Email: "ada@example.com", Role: "user", OpenID: "Example ID", Created: &createdToken{"laptop", "mk_0123456789abcdef0123456789abcdef"}}},
 		{"sign-in-link", "sign_in", "page", &signInPage{Title: "Sign in", Link: "link_abc"}},
 		{"error", "error", "page", &errorPage{Title: "Not found", Status: 404, Message: "There is no such page.", Hint: "It may have been removed, or belong to another workspace.", RequestID: "req_01kjq7m2r5x8v3n6p9t4w0y1za"}},
 		{"home-new", "home", "layout", &homePage{shell: shellOf("Home", "/"), Steps: fixtureHomeSteps(0)}},

@@ -15,6 +15,9 @@ var flashes = map[string]flash{
 	"token-revoked":       {"good", "circle-check", "Token revoked", "Whoever used it is locked out."},
 	"fault-set":           {"warn", "zap", "The fault is in force", "Calls that it is for go wrong from now on."},
 	"fault-mended":        {"good", "circle-check", "Mended", ""},
+	"password-changed":    {"good", "circle-check", "Password changed", "Your other sessions have ended."},
+	"identity-connected":  {"good", "circle-check", "Identity connected", "Sign in with it from now on."},
+	"identity-removed":    {"good", "circle-check", "Identity disconnected", ""},
 	"load-cancelled":      {"", "ban", "The load is being cancelled", "Nothing of it is kept."},
 }
 

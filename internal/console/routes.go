@@ -11,6 +11,8 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("POST /sign-in", c.signInPassword)
 	mux.HandleFunc("GET /sign-in/link/{token}", c.signInLink)
 	mux.HandleFunc("POST /sign-in/link", c.signInRedeem)
+	mux.HandleFunc("GET /sign-in/openid", c.openIDBegin)
+	mux.HandleFunc("GET /sign-in/callback", c.openIDReturn)
 	mux.HandleFunc("POST /sign-out", c.signOut)
 	mux.HandleFunc("POST /theme", c.setTheme)
 	mux.HandleFunc("/", c.noPage)
@@ -62,6 +64,11 @@ func (c *Console) routes() http.Handler {
 	signedIn("GET /tokens", c.tokens)
 	signedIn("POST /tokens", c.tokenCreate)
 	signedIn("POST /tokens/{id}/revoke", c.tokenRevoke)
+
+	signedIn("GET /account", c.account)
+	signedIn("POST /account/password", c.accountPassword)
+	signedIn("POST /account/identity/remove", c.accountDisconnect)
+	signedIn("POST /account/tokens", c.accountToken)
 
 	signedIn("GET /audit", c.audit)
 

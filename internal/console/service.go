@@ -40,7 +40,10 @@ type Services struct {
 type Members interface {
 	SignIn(ctx context.Context, attempt workspace.Attempt) (workspace.Member, error)
 	SignInByLink(ctx context.Context, token secret.String, origin workspace.Origin) (workspace.Member, error)
+	SignInByIdentity(ctx context.Context, workspaceName string, identity workspace.Identity, origin workspace.Origin) (workspace.Member, error)
 	SignedIn(ctx context.Context, memberID string) (workspace.Member, error)
+	ChangePassword(ctx context.Context, actor access.Actor, current, next secret.String) error
+	SetIdentity(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string, identity workspace.Identity) error
 	Get(ctx context.Context, actor access.Actor, workspaceID string) (workspace.Workspace, error)
 }
 

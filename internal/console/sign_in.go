@@ -21,6 +21,7 @@ type signInPage struct {
 	Email     string
 	Next      string // the path to go on to
 	Link      string // the token of a one-time link; empty for the password form
+	OpenID    string // name of the issuer to sign in at; empty: none is configured
 	Problem   *problemView
 }
 
@@ -29,6 +30,7 @@ type signInPage struct {
 const (
 	sessionMember    = "member"
 	sessionWorkspace = "workspace"
+	sessionSince     = "since" // microseconds of when it began
 )
 
 // How long a session lasts.
@@ -65,6 +67,9 @@ func (c *Console) sessionFailed(w http.ResponseWriter, r *http.Request, err erro
 
 func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request, status int, p signInPage) {
 	p.Title, p.Theme = "Sign in", themeOf(r)
+	if c.config.OpenID != nil {
+		p.OpenID = c.config.OpenID.Name()
+	}
 	c.write(w, r, status, "sign_in", "page", &p)
 }
 
@@ -133,6 +138,7 @@ func (c *Console) begin(r *http.Request, member workspace.Member) error {
 	}
 	c.sessions.Put(r.Context(), sessionMember, member.ID)
 	c.sessions.Put(r.Context(), sessionWorkspace, found.Name)
+	c.sessions.Put(r.Context(), sessionSince, c.config.Now().UnixMicro())
 	return nil
 }
 

@@ -49,6 +49,9 @@ func (c *Console) visit(r *http.Request) (*visit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !found.SecuredAt.IsZero() && c.sessions.GetInt64(r.Context(), sessionSince) < found.SecuredAt.UnixMicro() {
+		return nil, problem.New(problem.Unauthenticated, "Your password or identity was changed since you signed in.")
+	}
 	actor := actorOf(r, found)
 	return &visit{Request: r, actor: actor, workspace: actor.Workspace, name: c.sessions.GetString(r.Context(), sessionWorkspace)}, nil
 }

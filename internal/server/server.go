@@ -220,7 +220,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		})
 	}
 	s.console, err = console.New(console.Config{
-		Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now), BaseURL: s.config.Settings.PublicURL,
+		OpenID: s.openID(), Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now), BaseURL: s.config.Settings.PublicURL,
 		Secure: s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now,
 		Services: services,
 	})
