@@ -82,9 +82,9 @@ func (r *sandboxRun) stop() {
 	r.ended = nil
 }
 
-func (r *sandboxRun) get(method, path, body string) (int, string) {
+func (r *sandboxRun) get(path string) (int, string) {
 	r.t.Helper()
-	request, err := http.NewRequestWithContext(r.t.Context(), method, r.Endpoint+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, r.Endpoint+path, nil)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -104,18 +104,18 @@ func TestSandboxCommand(t *testing.T) {
 	t.Parallel()
 	dir, keys := t.TempDir(), filepath.Join(t.TempDir(), "keys")
 	run := startSandbox(t, "--dir", dir, "--keys", keys, "--log-format", "json", "--fault", "unavailable,service=s3,bucket=flaky")
-	if status, text := run.get("GET", "/_sandbox/health", ""); status != 200 || !strings.Contains(text, "ready") {
+	if status, text := run.get("/_sandbox/health"); status != 200 || !strings.Contains(text, "ready") {
 		t.Errorf("health: %d %s", status, text)
 	}
 	for bucket, want := range map[string]int{"flaky": http.StatusServiceUnavailable, "none": http.StatusNotFound} {
-		if status, text := run.get("GET", "/"+bucket+"/a", ""); status != want {
+		if status, text := run.get("/"+bucket+"/a"); status != want {
 			t.Errorf("reading from %s: %d %s", bucket, status, text)
 		}
 	}
-	if status, text := run.get("GET", "/_sandbox/faults", ""); status != 200 || !strings.Contains(text, `"hits":1`) {
+	if status, text := run.get("/_sandbox/faults"); status != 200 || !strings.Contains(text, `"hits":1`) {
 		t.Errorf("faults: %d %s", status, text)
 	}
-	if status, text := run.get("GET", "/_sandbox/decisions?code=ServiceUnavailable", ""); status != 200 || !strings.Contains(text, `"effect":"refused"`) {
+	if status, text := run.get("/_sandbox/decisions?code=ServiceUnavailable"); status != 200 || !strings.Contains(text, `"effect":"refused"`) {
 		t.Errorf("decisions: %d %s", status, text)
 	}
 	exports, err := os.ReadFile(filepath.Join(keys, "customer.env"))

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
@@ -28,7 +29,7 @@ func (x *exchange) identify(caller *directory.Caller) {
 
 // breakDown gives the answer of a service that is out of order, or spoils the
 // sending of the one to come.
-func (x *exchange) breakDown() error {
+func (x *exchange) breakDown(ctx context.Context) error {
 	for _, kind := range []fault.Kind{fault.Throttle, fault.Internal, fault.Unavailable} {
 		if x.hit(kind) != nil {
 			return breakdown(x.service, kind)
@@ -38,7 +39,7 @@ func (x *exchange) breakDown() error {
 		return awserror.New(http.StatusForbidden, "RegionDisabledException", "STS is not activated in this region for account:%s. Your account administrator can activate STS in this region using the IAM Console.", x.account)
 	}
 	if slow := x.hit(fault.Slow); slow != nil {
-		x.w.ResponseWriter = slow.SlowWriter(x.r.Context(), x.w.ResponseWriter)
+		x.w.ResponseWriter = slow.SlowWriter(ctx, x.w.ResponseWriter)
 	}
 	if cut := x.hit(fault.Cut); cut != nil {
 		x.w.ResponseWriter = cut.CutWriter(x.w.ResponseWriter)

@@ -40,7 +40,7 @@ func (x *exchange) answerKMS(ctx context.Context, signature *sigv4.Signature, br
 	if err != nil {
 		return nil, err
 	}
-	if err := x.breakDown(); err != nil {
+	if err := x.breakDown(ctx); err != nil {
 		return nil, err
 	}
 	return x.kms.Answer(ctx, &kmsapi.Call{

@@ -97,7 +97,7 @@ func (x *exchange) answerQuery(ctx context.Context, signature *sigv4.Signature, 
 	} else if x.service != "sts" || !stsapi.Unsigned(x.operation) {
 		return nil, query.MissingToken()
 	}
-	if err := x.breakDown(); err != nil {
+	if err := x.breakDown(ctx); err != nil {
 		return nil, err
 	}
 	if x.service == "iam" {

@@ -37,7 +37,7 @@ func (x *exchange) answerS3(ctx context.Context, signature *sigv4.Signature, bro
 		}
 		call.Caller, call.SigningKey = caller, key
 	}
-	if err := x.breakDown(); err != nil {
+	if err := x.breakDown(ctx); err != nil {
 		return err
 	}
 	_, err := x.s3.Serve(ctx, call)

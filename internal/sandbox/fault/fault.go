@@ -76,7 +76,7 @@ func (f *Fault) check() error {
 	if !slices.Contains(Kinds(), f.Kind) {
 		problems = append(problems, fmt.Sprintf("there is no kind %q", f.Kind))
 	}
-	if f.Probability < 0 || f.Probability > 1 {
+	if !(f.Probability >= 0 && f.Probability <= 1) { // nor is it NaN
 		problems = append(problems, "probability is not between 0 and 1")
 	}
 	if f.Count < 0 || f.For < 0 || f.Bytes < 0 {

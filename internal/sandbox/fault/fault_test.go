@@ -36,7 +36,7 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		"", "nonsense", "throttle,service", "throttle,colour=red", "throttle,count=x", "throttle,count=-1", "throttle,probability=2",
+		"", "nonsense", "throttle,service", "throttle,colour=red", "throttle,count=x", "throttle,count=-1", "throttle,probability=2", "throttle,probability=NaN", "throttle,service=\xa7",
 		"throttle,delay=-1s", "throttle,for=3", "propagation,service=s3", "cut,bytes=-1",
 	} {
 		if got, err := fault.Parse(line); err == nil {

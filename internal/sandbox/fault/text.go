@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -93,6 +94,9 @@ func duration(name, value string) (time.Duration, error) {
 // it, such as "throttle,service=s3,action=GetObject,count=3". The names are
 // those of the JSON.
 func Parse(line string) (Fault, error) {
+	if !utf8.ValidString(line) {
+		return Fault{}, malformed("it is no UTF-8")
+	}
 	kind, rest, _ := strings.Cut(line, ",")
 	t := text{Kind: Kind(kind)}
 	for part := range strings.SplitSeq(rest, ",") {

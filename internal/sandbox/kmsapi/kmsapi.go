@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -102,11 +103,17 @@ func (a *API) Known(action string) bool {
 	return known
 }
 
+// regionPattern bounds what stands in the ARNs of keys.
+var regionPattern = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+
 // Answer decides a call and carries it out.
 func (a *API) Answer(ctx context.Context, c *Call) (result any, _ error) {
 	run, known := a.operations[c.Action]
 	if !known {
 		return nil, UnknownAction(c.Action)
+	}
+	if !regionPattern.MatchString(c.Region) {
+		return nil, invalid("InvalidSignatureException", "Credential should be scoped to a valid region.")
 	}
 	c.api, c.ctx, c.now = a, ctx, a.config.Now().UTC()
 	return run(c)

@@ -20,8 +20,8 @@ func seal(key *directory.MasterKey, plain []byte, context map[string]string) ([]
 		return nil, err
 	}
 	arn := key.ARN()
-	blob := append([]byte{sealedVersion, byte(len(arn))}, arn...)
-	return aead.Seal(blob, nil, plain, encode(context)), nil //nolint:gosec // this AEAD makes its own random nonce
+	blob := append([]byte{sealedVersion, byte(len(arn))}, arn...) //nolint:gosec // an ARN of a key has 69 bytes and its region, which has 32 at most
+	return aead.Seal(blob, nil, plain, encode(context)), nil      //nolint:gosec // this AEAD makes its own random nonce
 }
 
 // sealedBy gives the ARN of the key that a ciphertext was made with.
