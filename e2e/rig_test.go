@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ import (
 type rig struct {
 	URL      string // of the service
 	SignIn   string // address that signs the owner in, once
+	Token    string // of the owner's first application
 	Customer *customer
 }
 
@@ -90,6 +92,11 @@ func (r *rig) serve(t *testing.T, box *sandbox.Sandbox, endpoint string, identit
 		t.Fatal(err)
 	}
 	r.SignIn = start.SignIn.Reveal()
+	token, err := os.ReadFile(start.TokenFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Token = strings.TrimSpace(string(token))
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- service.Serve(ctx, listener) }()
@@ -120,7 +127,8 @@ func awsConfig(endpoint, region, accessKeyID, secretAccessKey string) aws.Config
 	}
 }
 
-// serviceIdentity makes a user that may do nothing but assume roles.
+// serviceIdentity makes a user that may do nothing but assume roles, also in
+// the name of others.
 func serviceIdentity(t *testing.T, endpoint, region string, account sandbox.Account) aws.CredentialsProvider {
 	t.Helper()
 	client := iam.NewFromConfig(awsConfig(endpoint, region, account.RootAccessKeyID, account.RootSecretAccessKey.Reveal()))
@@ -130,7 +138,7 @@ func serviceIdentity(t *testing.T, endpoint, region string, account sandbox.Acco
 	}
 	_, err := client.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{
 		UserName: user, PolicyName: aws.String("assume-roles"),
-		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`),
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","sts:SetSourceIdentity","sts:TagSession"],"Resource":"*"}]}`),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -246,7 +247,7 @@ func fixtures() []fixture {
 	doneLoad.Notes = []string{"The column “delay” was read as number: 3 of the first 1,000 values have a fraction."}
 	dark := shellOf("Home", "/")
 	dark.Theme = "dark"
-	return append(append(policyFixtures(), sandboxFixtures()...), []fixture{
+	return append(slices.Concat(policyFixtures(), sandboxFixtures(), ciFixtures()), []fixture{
 		{"sign-in", "sign_in", "page", &signInPage{Title: "Sign in", Next: "/"}},
 		{"sign-in-wrong", "sign_in", "page", &signInPage{Title: "Sign in", Email: "ada@example.com", Problem: viewProblem(problem.New(problem.Unauthenticated, "That e-mail address and password do not go together."))}},
 		{"sign-in-openid", "sign_in", "page", &signInPage{Title: "Sign in", Next: "/", OpenID: "Example ID"}},

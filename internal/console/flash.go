@@ -13,6 +13,8 @@ var flashes = map[string]flash{
 	"source-saved":        {"good", "circle-check", "Source saved", "Look at the preview, then load it."},
 	"source-removed":      {"good", "circle-check", "Source removed", "What it loaded stays."},
 	"token-revoked":       {"good", "circle-check", "Token revoked", "Whoever used it is locked out."},
+	"provider-added":      {"good", "circle-check", "Provider added", "Its tokens are believed; a grant says what they are good for."},
+	"grant-added":         {"good", "circle-check", "Grant added", "It counts for the next token."},
 	"fault-set":           {"warn", "zap", "The fault is in force", "Calls that it is for go wrong from now on."},
 	"fault-mended":        {"good", "circle-check", "Mended", ""},
 	"password-changed":    {"good", "circle-check", "Password changed", "Your other sessions have ended."},

@@ -72,6 +72,16 @@ func (c *Console) routes() http.Handler {
 
 	signedIn("GET /audit", c.audit)
 
+	signedIn("GET /ci", c.ci)
+	signedIn("GET /ci/access", c.ciAccess)
+	signedIn("POST /ci/access", c.providerAdd)
+	signedIn("GET /ci/grants/new", c.grantNew)
+	signedIn("POST /ci/grants/new", c.grantCreate)
+	signedIn("GET /ci/revoke/{kind}/{id}", c.revoke)
+	signedIn("POST /ci/revoke/{kind}/{id}", c.revoked)
+	signedIn("GET /ci/explain", c.explain)
+	signedIn("POST /ci/explain", c.explained)
+
 	signedIn("GET /policies", c.policies)
 	signedIn("POST /policies", c.policiesJudge)
 	signedIn("GET /policies/least", c.policiesLeast)

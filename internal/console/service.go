@@ -17,6 +17,9 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
+	"github.com/windlass-io/windlass/internal/vending"
+	"github.com/windlass-io/windlass/internal/vending/grant"
+	"github.com/windlass-io/windlass/internal/vending/provider"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -33,6 +36,9 @@ type Services struct {
 	Delivery     Delivery
 	Tokens       Tokens
 	Audit        Audit
+	Providers    Providers
+	Grants       Grants
+	Vending      Vending
 	Sandbox      Sandbox // optional; nil where the service works against AWS itself
 }
 
@@ -115,6 +121,27 @@ type Tokens interface {
 	Mint(ctx context.Context, actor access.Actor, workspaceID string, draft token.Draft) (token.Token, secret.String, error)
 	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[token.Token], error)
 	Revoke(ctx context.Context, actor access.Actor, workspaceID, tokenID string) error
+}
+
+// Providers is the issuers whose tokens are taken; *provider.Service fulfils
+// it.
+type Providers interface {
+	Create(ctx context.Context, actor access.Actor, workspaceID string, draft provider.Draft) (provider.Provider, error)
+	Get(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (provider.Provider, error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[provider.Provider], error)
+}
+
+// Grants is what tokens are good for; *grant.Service fulfils it.
+type Grants interface {
+	Create(ctx context.Context, actor access.Actor, workspaceID string, draft grant.Draft) (grant.Grant, []string, error)
+	Get(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (grant.Grant, error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[grant.Grant], error)
+}
+
+// Vending exchanges tokens for credentials; *vending.Service fulfils it.
+type Vending interface {
+	Explain(ctx context.Context, actor access.Actor, workspaceID string, token secret.String, ask vending.Ask) (vending.Explanation, error)
+	Revoke(ctx context.Context, actor access.Actor, workspaceID string, target vending.Target) (vending.Revocation, []vending.EndSessions, error)
 }
 
 // Audit is what was decided and done; *audit.Service fulfils it.

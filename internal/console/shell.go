@@ -73,6 +73,7 @@ func navigation(section string, sandbox bool) nav {
 				link("Loads", "/loads", "layers"),
 			}},
 			{"access", "Access", []navLink{
+				link("CI access", "/ci", "workflow"),
 				link("API tokens", "/tokens", "fingerprint"),
 				link("Audit log", "/audit", "scroll-text"),
 			}},

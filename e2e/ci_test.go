@@ -1,0 +1,158 @@
+package e2e
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/windlass-io/windlass/client"
+	"github.com/windlass-io/windlass/e2e/browsertest"
+	"github.com/windlass-io/windlass/internal/vending/vendingtest"
+)
+
+// vending makes a verified integration that grants may vend from.
+func (r *rig) vending(t *testing.T) client.Integration {
+	t.Helper()
+	api, err := client.New(client.Config{URL: r.URL, Token: r.Token, Workspace: "harbour"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Customer.Fill("harbour-exports", map[string]string{"ci/a.csv": "a\n1\n", "private/b.csv": "b\n"})
+	made, err := api.CreateIntegration(t.Context(), client.IntegrationSpec{
+		Name: "exports", RoleARN: r.Customer.CreateRole("windlass-ci"), Locations: []client.Location{{Bucket: "harbour-exports", Prefix: "ci/"}}, Vending: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Customer.PutPolicy("windlass-ci", string(made.Setup.PermissionPolicy))
+	r.Customer.EditTrust("windlass-ci", string(made.Setup.TrustPolicy))
+	run, err := api.Verify(t.Context(), made.ID, true)
+	if err != nil || run.State != "verified" {
+		t.Fatalf("the integration is %s: %v\n%+v", run.State, err, run.Checks)
+	}
+	return made
+}
+
+// An issuer is added, a grant is made for its jobs, a token is explained and
+// exchanged, and the grant is revoked: on the console's pages, without a
+// script.
+func TestCIAccessWithoutScript(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.vending(t)
+	issuer := vendingtest.StartIssuer(t)
+	p := newPlain(t, r.URL)
+	p.signIn(r)
+
+	status, _, page := p.get("/ci")
+	p.expect(status, page, http.StatusOK, "Strongest", "Weakest", "Still to fill in")
+	status, _, page = p.get("/ci?way=direct&ci=github&bucket=harbour-exports&account=222222222222&project=acme/app&project_id=74&organization_id=65&ref=refs/heads/main")
+	p.expect(status, page, http.StatusOK, "token.actions.githubusercontent.com", ".github/workflows")
+	status, _, page = p.get("/ci?way=user&ci=circleci&bucket=harbour-exports&prefix=ci/")
+	p.expect(status, page, http.StatusOK, "aws iam create-access-key")
+	status, _, page = p.get("/ci?ci=circleci&integration=exports&bucket=harbour-exports&prefix=ci/*&organization_id=x")
+	p.expect(status, page, http.StatusOK, "not of the form")
+
+	status, _, page = p.post("/ci/access", url.Values{"kind": {"circleci"}, "organization": {"acme"}})
+	p.expect(status, page, http.StatusUnprocessableEntity, "organization")
+	status, _, page = p.post("/ci/access", url.Values{"kind": {"gitlab"}, "issuer": {issuer.URL}, "jwks_url": {issuer.JWKSURL}, "audience": {vendingtest.Audience}})
+	p.expect(status, page, http.StatusOK, "Provider added", issuer.URL, "No grants yet")
+	provider := regexp.MustCompile(`/ci/revoke/provider/(prv_[a-z0-9]+)`).FindStringSubmatch(page)[1]
+
+	grant := url.Values{"name": {"app"}, "provider": {provider}, "integration": {"exports"}, "prefixes": {"ci/"}, "actions": {"list", "read"}, "minutes": {"30"}, "exchanges": {"1"}}
+	status, _, page = p.post("/ci/grants/new", grant)
+	p.expect(status, page, http.StatusUnprocessableEntity, `data-focus`, "project_id")
+	grant.Set("conditions", "project_id")
+	status, _, page = p.post("/ci/grants/new", grant)
+	p.expect(status, page, http.StatusUnprocessableEntity, "not of the form claim=value")
+	grant.Set("conditions", "project_id=20\r\nnamespace_id=72")
+	status, _, page = p.post("/ci/grants/new", grant)
+	p.expect(status, page, http.StatusOK, "Grant added", "project_id=20", "s3://harbour-exports/ci/")
+
+	token := issuer.Sign(t, vendingtest.GitLab(time.Now()).With(vendingtest.Claims{"iss": issuer.URL}))
+	status, _, page = p.post("/ci/explain", url.Values{"token": {token}})
+	p.expect(status, page, http.StatusOK, "It would get credentials", "Session policy", "project_path:acme/app")
+	if strings.Contains(page, token) {
+		t.Error("the page shows the token")
+	}
+	status, _, page = p.post("/ci/explain", url.Values{"token": {"eyJ.x.y"}})
+	p.expect(status, page, http.StatusOK, "It would be refused")
+
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL+"/v1/ci/credentials", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("the exchange is answered %s", answer.Status)
+	}
+	status, _, page = p.get("/ci/access")
+	p.expect(status, page, http.StatusOK, "Last exchanges", "Done", "127.0.0.1")
+
+	id := regexp.MustCompile(`/ci/revoke/grant/(grt_[a-z0-9]+)`).FindStringSubmatch(page)[1]
+	status, _, page = p.get("/ci/revoke/grant/" + id)
+	p.expect(status, page, http.StatusOK, "Revoke the grant app?")
+	status, _, page = p.post("/ci/revoke/grant/"+id, url.Values{})
+	p.expect(status, page, http.StatusOK, "app is revoked", "aws iam put-role-policy", "aws:TokenIssueTime")
+	status, _, page = p.get("/ci/access")
+	p.expect(status, page, http.StatusOK, "No grants yet")
+	for _, path := range []string{"/ci/revoke/grant/grt_none", "/ci/revoke/house/x"} {
+		status, _, page = p.get(path)
+		p.expect(status, page, http.StatusNotFound)
+	}
+}
+
+// The documents follow what is typed, and the way that is chosen.
+func TestCIAccess(t *testing.T) {
+	t.Parallel()
+	chromium := browsertest.Start(t)
+	for _, c := range []struct {
+		name     string
+		size     browsertest.Size
+		scheme   string
+		keyboard bool
+	}{
+		{"mouse 390 dark", browsertest.Phone, "dark", false},
+		{"keyboard 1280 light", browsertest.Desktop, "light", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			s := &sitting{Page: chromium.Page(t, c.size, c.scheme), t: t, keyboard: c.keyboard}
+			s.Open(r.SignIn)
+			s.press("form button")
+			s.See("Get your data flowing")
+			s.visit("/ci")
+			s.See("Still to fill in")
+			s.look("ci-empty")
+			s.press(`button[name="way"][value="user"]`)
+			s.enter("#bucket", "harbour-exports")
+			s.enter("#prefix", "ci/")
+			s.See("create-access-key")
+			s.press(`button[name="ci"][value="gitlab"]`)
+			s.See("GitLab")
+			s.See("create-access-key")
+			s.look("ci-user")
+			for _, what := range s.Forbidden() {
+				t.Errorf("the page was kept from %s", what)
+			}
+			s.press(`a[href="/ci/access"]`)
+			s.See("No grants yet")
+			s.enter("#organization", "6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21")
+			s.press(`form[action="/ci/access"] > button`)
+			s.See("Provider added")
+			s.look("ci-access")
+			s.press(`a[href="/ci/grants/new"]`)
+			s.See("What its tokens tell")
+			s.look("ci-grant")
+		})
+	}
+}
