@@ -117,6 +117,7 @@ func TestEvaluatePrincipals(t *testing.T) {
 		"another account":         {`{"arn":"arn:aws:iam::444455556666:user/alice"}`, `"decision":"implicitDeny"`},
 		"root without an ARN":     {`{"type":"root","account":"111122223333"}`, `"decision":"allow"`},
 		"anonymous":               {`{"type":"anonymous"}`, `"decision":"implicitDeny"`},
+		"another word for a type": {`{"type":"account","arn":"arn:aws:iam::111122223333:root","account":"111122223333"}`, `"decision":"allow"`},
 		"a type of no kind":       {`{"type":"robot"}`, `"error":"principal type \"robot\" is none of user, role-session, root, federated-user, web-identity, saml, service, anonymous"`},
 		"a service without name":  {`{"type":"service"}`, `"error":"a principal of type \"service\" needs \"service\""`},
 		"a token without issuer":  {`{"type":"web-identity"}`, `"error":"a principal of type \"web-identity\" needs \"provider\""`},

@@ -1,13 +1,15 @@
 package policycase
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/windlass-io/windlass/iam"
 )
 
-// principal reads who calls. Its type may be left out where its ARN tells.
+// principal reads who calls. Its type may be left out, or called otherwise,
+// where its ARN, provider or service tells.
 func (d *decoder) principal(p *iam.Principal) error {
 	kind := ""
 	err := d.object(func(name string) error {
@@ -43,15 +45,15 @@ func (d *decoder) principal(p *iam.Principal) error {
 }
 
 func setType(p *iam.Principal, kind string) error {
-	if kind == "" {
-		parsed, err := iam.ParsePrincipal(p.ARN)
-		if err != nil {
-			return fmt.Errorf("the principal has no type: %w", err)
-		}
-		p.Type = parsed.Type
-	} else {
-		var err error
-		if p.Type, err = iam.ParsePrincipalType(kind); err != nil {
+	var err error
+	if p.Type, err = iam.ParsePrincipalType(kind); err != nil {
+		told, unknown := iam.ParsePrincipal(cmp.Or(p.ARN, p.Provider, p.Service))
+		switch {
+		case unknown == nil:
+			p.Type = told.Type
+		case kind == "":
+			return fmt.Errorf("the principal has no type: %w", unknown)
+		default:
 			return err
 		}
 	}
