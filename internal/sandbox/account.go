@@ -34,7 +34,7 @@ func newAccount(tx *directory.Tx, spec AccountSpec, sequence int, now time.Time)
 	if !spec.RootSecretAccessKey.IsZero() {
 		key.Secret = spec.RootSecretAccessKey.Reveal()
 	}
-	account := &directory.Account{ID: spec.ID, Name: spec.Name, Created: now, RootKey: key.ID, Sequence: sequence}
+	account := &directory.Account{ID: spec.ID, Name: spec.Name, CanonicalID: spec.CanonicalID, Created: now, RootKey: key.ID, Sequence: sequence}
 	tx.Accounts.Put(spec.ID, "", account)
 	tx.Keys.Put("", key.ID, key)
 	return account

@@ -45,6 +45,11 @@ type Config struct {
 	Client   *http.Client     // fetches the keys of OpenID Connect providers; default: patience of 5 seconds
 	Accounts []AccountSpec    // default: the service's and a customer's
 	Random   func() float64   // from 0 up to 1, for faults with a probability; default: the system's
+
+	// Buckets is what new buckets have; the zero value is as AWS makes them
+	// today. Buckets of before April 2023 are {Ownership: "ObjectWriter",
+	// PublicAccess: true}.
+	Buckets s3api.BucketDefaults
 }
 
 // AccountSpec is an account to have. What is left empty is made up, and with
@@ -54,6 +59,7 @@ type AccountSpec struct {
 	Name                string // such as "service"; required
 	RootAccessKeyID     string
 	RootSecretAccessKey secret.String
+	CanonicalID         string // by which S3 names the account as an owner
 }
 
 // Account is one AWS account of the sandbox, with the access key of its root.
@@ -102,7 +108,7 @@ func Open(_ context.Context, config Config) (*Sandbox, error) {
 		Keys: &webidentity.Remote{Client: config.Client, Now: config.Now},
 	})
 	s.kms = kmsapi.New(kmsapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
-	s.s3 = s3api.New(s3api.Config{Store: store, Directory: s.directory, Authorizer: s.authorizer, Now: config.Now, Region: config.Region})
+	s.s3 = s3api.New(s3api.Config{Store: store, Directory: s.directory, Authorizer: s.authorizer, Now: config.Now, Region: config.Region, Buckets: config.Buckets})
 	if s.accounts, err = openAccounts(s.directory, config.Accounts, config.Now().UTC()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

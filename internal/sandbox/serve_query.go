@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
@@ -12,11 +13,15 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
 )
 
+// queryServices are the services with a query API. What is signed for none of
+// them is for S3, which says so.
+var queryServices = []string{"iam", "sts"}
+
 // isQuery tells a request of the query APIs from one of S3: by the scope of
 // its signature, and without one by what such requests look like.
 func isQuery(r *http.Request, signature *sigv4.Signature) bool {
-	if signature != nil && signature.Scope.Service != "" {
-		return signature.Scope.Service != "s3" || looksLikeQuery(r)
+	if signature != nil && slices.Contains(queryServices, signature.Scope.Service) {
+		return true
 	}
 	return looksLikeQuery(r)
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -28,6 +29,9 @@ func (x *exchange) answerS3(ctx context.Context, signature *sigv4.Signature, bro
 	x.operation = x.s3.Operation(call)
 	x.struck.Service, x.struck.Action, x.struck.Bucket, x.struck.Key = x.service, x.operation, call.Bucket, call.Key
 	if broken != nil {
+		if signature != nil && signature.Scope.Service != "" {
+			broken = cmp.Or(s3api.CheckScope(signature), broken)
+		}
 		return s3api.SignatureError(broken, x.now)
 	}
 	if signature != nil {
@@ -36,6 +40,8 @@ func (x *exchange) answerS3(ctx context.Context, signature *sigv4.Signature, bro
 			return err
 		}
 		call.Caller, call.SigningKey = caller, key
+	} else if err := s3api.SignedV2(x.r); err != nil {
+		return err
 	}
 	if err := x.breakDown(ctx); err != nil {
 		return err
@@ -52,6 +58,12 @@ func (x *exchange) verifyS3(signature *sigv4.Signature) (*directory.Caller, []by
 	}
 	x.identify(caller)
 	payload := x.r.Header.Get("X-Amz-Content-Sha256")
+	if err := cmp.Or(s3api.CheckScope(signature), s3api.CheckPayload(x.r, payload, x.now)); err != nil {
+		return nil, nil, err
+	}
+	if caller.Session == nil && signature.Token != "" {
+		return nil, nil, s3api.InvalidToken()
+	}
 	if signature.Presigned {
 		if payload == "" || !signature.Signs("x-amz-content-sha256") {
 			payload = sigv4.UnsignedPayload

@@ -7,12 +7,15 @@ import (
 
 // Account is an AWS account.
 type Account struct {
-	ID       string
-	Name     string
-	Alias    string
-	Created  time.Time
-	RootKey  string // access key ID of the root
-	Sequence int    // in the order in which accounts were made
+	ID    string
+	Name  string
+	Alias string
+	// CanonicalID is the canonical user ID, by which S3 names the account; empty:
+	// made of ID.
+	CanonicalID string `json:",omitempty"`
+	Created     time.Time
+	RootKey     string // access key ID of the root
+	Sequence    int    // in the order in which accounts were made
 }
 
 // Identity is what users, roles and groups have alike.

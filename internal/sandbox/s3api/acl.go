@@ -5,16 +5,17 @@ import (
 	"net/http"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// Access control lists are there to be read: a bucket and its objects belong
-// to the bucket's account, which has full control. Where they could be set,
-// only what grants nothing more is taken.
+// ownerEnforced is the ownership under which access control lists are off.
+const ownerEnforced = "BucketOwnerEnforced"
 
 type granteeXML struct {
 	Namespace string `xml:"xmlns:xsi,attr"`
 	Type      string `xml:"xsi:type,attr"`
-	ID        string
+	ID        string `xml:",omitempty"`
+	URI       string `xml:",omitempty"`
 }
 
 type grantXML struct {
@@ -29,17 +30,28 @@ type aclDocument struct {
 	Grants    []grantXML `xml:"AccessControlList>Grant"`
 }
 
-func (c *call) writeACL() error {
-	owner := canonicalID(c.bucket.Account)
-	grantee := granteeXML{"http://www.w3.org/2001/XMLSchema-instance", "CanonicalUser", owner}
-	return c.writeXML(aclDocument{Namespace: namespace, Owner: ownerXML{ID: owner}, Grants: []grantXML{{grantee, "FULL_CONTROL"}}})
+// writeACL shows a list; with access control lists off it is the owner's full
+// control, whatever was set before.
+func (c *call) writeACL(acl *s3store.ACL, owner string) error {
+	if acl == nil || c.bucket.Settings().Ownership == ownerEnforced {
+		acl = private(owner)
+	}
+	document := aclDocument{Namespace: namespace, Owner: ownerXML{ID: c.canonicalID(owner)}}
+	for _, grant := range acl.Grants {
+		grantee := granteeXML{Namespace: "http://www.w3.org/2001/XMLSchema-instance", Type: "CanonicalUser", ID: c.canonicalID(grant.Account)}
+		if grant.Group != "" {
+			grantee.Type, grantee.ID, grantee.URI = "Group", "", groupURI(grant.Group)
+		}
+		document.Grants = append(document.Grants, grantXML{grantee, grant.Permission})
+	}
+	return c.writeXML(document)
 }
 
 func (c *call) getBucketACL() error {
 	if err := c.allowBucket("GetBucketAcl"); err != nil {
 		return err
 	}
-	return c.writeACL()
+	return c.writeACL(c.bucket.Settings().ACL, c.bucket.Account)
 }
 
 func (c *call) getObjectACL() error {
@@ -48,74 +60,91 @@ func (c *call) getObjectACL() error {
 		return err
 	}
 	c.versionHeaders(v)
-	return c.writeACL()
+	return c.writeACL(v.ACL, c.ownerOf(v))
 }
 
 func (c *call) putBucketACL() error {
 	if err := c.allowBucket("PutBucketAcl"); err != nil {
 		return err
 	}
-	return c.putACL()
-}
-
-func (c *call) putObjectACL() error {
-	if _, err := c.named("PutObjectAcl"); err != nil {
-		return err
-	}
-	return c.putACL()
-}
-
-type putACLDocument struct {
-	XMLName xml.Name `xml:"AccessControlPolicy"`
-	Owner   ownerXML
-	Grants  []struct {
-		Grantee struct {
-			ID  string
-			URI string
-		}
-		Permission string
-	} `xml:"AccessControlList>Grant"`
-}
-
-func (c *call) putACL() error {
-	var document putACLDocument
-	given, err := c.readXML(&document)
+	acl, err := c.readACL(c.bucket.Account, bucketCanned)
 	if err != nil {
 		return err
 	}
-	own := true
-	for _, grant := range document.Grants {
-		own = own && grant.Grantee.ID == canonicalID(c.bucket.Account) && grant.Permission == "FULL_CONTROL"
+	return c.configure(http.StatusOK, func(s *s3store.Settings) error {
+		s.ACL = acl
+		return nil
+	})
+}
+
+func (c *call) putObjectACL() error {
+	v, err := c.named("PutObjectAcl")
+	if err != nil {
+		return err
 	}
+	acl, err := c.readACL(c.ownerOf(v), objectCanned)
+	if err != nil {
+		return err
+	}
+	return c.amend(http.StatusOK, v, func(changed *s3store.Version) error {
+		changed.ACL = acl
+		return nil
+	})
+}
+
+// newACL gives a new object the list and the owner that the request and the
+// bucket's ownership controls make.
+func (c *call) newACL(v *s3store.Version) error {
+	settings := c.bucket.Settings()
 	canned := c.Request.Header.Get("X-Amz-Acl")
-	if c.bucket.Settings().Ownership == "BucketOwnerEnforced" && (!given || !own || len(document.Grants) == 0) && canned != "private" && canned != "bucket-owner-full-control" {
-		return awserror.New(http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs.")
+	if settings.Ownership != ownerEnforced && c.Caller.Account != "" &&
+		(settings.Ownership != "BucketOwnerPreferred" || canned != "bucket-owner-full-control") {
+		v.Owner = c.Caller.Account
 	}
-	if !own || canned != "" && canned != "private" && canned != "bucket-owner-full-control" || c.grants() {
-		return notImplemented()
+	if canned == "" && !c.grants() {
+		return nil
 	}
-	c.Writer.WriteHeader(http.StatusOK)
+	acl, err := c.headerACL(v.Owner, objectCanned)
+	if err != nil {
+		return err
+	}
+	if err := c.acceptable(acl, v.Owner); err != nil {
+		return err
+	}
+	v.ACL = acl
 	return nil
 }
 
-// grants says whether a request grants by headers.
-func (c *call) grants() bool {
-	for _, name := range []string{"Full-Control", "Read", "Read-Acp", "Write", "Write-Acp"} {
-		if c.Request.Header.Get("X-Amz-Grant-"+name) != "" {
-			return true
-		}
+// ownerOf gives the account that owns an object, which is the bucket's where
+// access control lists are off.
+func (c *call) ownerOf(v *s3store.Version) string {
+	if c.bucket.Settings().Ownership == ownerEnforced || v.Owner == "" {
+		return c.bucket.Account
 	}
-	return false
+	return v.Owner
 }
 
-// checkACL holds a write to the access control lists that are known.
-func (c *call) checkACL() error {
-	acl := c.Request.Header.Get("X-Amz-Acl")
-	if !c.grants() && (acl == "" || acl == "private" || acl == "bucket-owner-full-control") {
-		return nil
+// acceptable refuses a list that the bucket's settings do not let in.
+func (c *call) acceptable(acl *s3store.ACL, owner string) error {
+	settings := c.bucket.Settings()
+	if settings.Ownership == ownerEnforced && !onlyOwner(acl, owner) {
+		return noLists()
 	}
-	if c.bucket.Settings().Ownership == "BucketOwnerEnforced" {
-		return awserror.New(http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs.")
+	if block := settings.PublicBlock; block != nil && block.BlockPublicAcls && acl.Public() {
+		return accessDenied("User: %s is not authorized to perform this request because public access control lists (ACLs) are blocked by the BlockPublicAcls setting in S3 Block Public Access", c.Caller.ARN)
 	}
-	return notImplemented()
+	return nil
+}
+
+func noLists() error {
+	return awserror.New(http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs.")
+}
+
+func onlyOwner(acl *s3store.ACL, owner string) bool {
+	for _, grant := range acl.Grants {
+		if grant.Account != owner || grant.Permission != "FULL_CONTROL" {
+			return false
+		}
+	}
+	return true
 }

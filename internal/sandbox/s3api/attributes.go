@@ -3,6 +3,7 @@ package s3api
 import (
 	"encoding/xml"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
@@ -34,6 +35,10 @@ type attributePartXML struct {
 }
 
 func (c *call) getObjectAttributes() error {
+	asked, err := c.askedAttributes()
+	if err != nil {
+		return err
+	}
 	v, err := c.readable("GetObject")
 	if err != nil {
 		return err
@@ -44,7 +49,7 @@ func (c *call) getObjectAttributes() error {
 	if err := c.checkCustomerKey(v, customerHeader); err != nil {
 		return err
 	}
-	document, err := c.attributes(v)
+	document, err := c.attributes(v, asked)
 	if err != nil {
 		return err
 	}
@@ -53,14 +58,27 @@ func (c *call) getObjectAttributes() error {
 	return c.writeXML(document)
 }
 
-func (c *call) attributes(v *s3store.Version) (*attributesDocument, error) {
-	document := &attributesDocument{Namespace: namespace}
-	asked := strings.Join(c.Request.Header.Values("X-Amz-Object-Attributes"), ",")
-	if asked == "" {
-		return nil, invalidArgument("x-amz-object-attributes", "", "The x-amz-object-attributes header must be specified")
+// askedAttributes reads which attributes a request names.
+func (c *call) askedAttributes() ([]string, error) {
+	header := strings.Join(c.Request.Header.Values("X-Amz-Object-Attributes"), ",")
+	if header == "" {
+		return nil, invalidRequest("The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty")
 	}
-	for name := range strings.SplitSeq(asked, ",") {
-		switch strings.TrimSpace(name) {
+	var asked []string
+	for name := range strings.SplitSeq(header, ",") {
+		name = strings.TrimSpace(name)
+		if !slices.Contains([]string{"ETag", "Checksum", "StorageClass", "ObjectSize", "ObjectParts"}, name) {
+			return nil, invalidArgument("x-amz-object-attributes", name, "Invalid attribute name specified.")
+		}
+		asked = append(asked, name)
+	}
+	return asked, nil
+}
+
+func (c *call) attributes(v *s3store.Version, asked []string) (*attributesDocument, error) {
+	document := &attributesDocument{Namespace: namespace}
+	for _, name := range asked {
+		switch name {
 		case "ETag":
 			document.ETag = v.ETag
 		case "Checksum":
@@ -78,8 +96,6 @@ func (c *call) attributes(v *s3store.Version) (*attributesDocument, error) {
 				return nil, err
 			}
 			document.ObjectParts = parts
-		default:
-			return nil, invalidArgument("x-amz-object-attributes", name, "Invalid attribute name specified.")
 		}
 	}
 	return document, nil

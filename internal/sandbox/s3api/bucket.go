@@ -1,6 +1,7 @@
 package s3api
 
 import (
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"net"
@@ -41,6 +42,7 @@ func checkBucketName(name string) error {
 type createBucketDocument struct {
 	XMLName            xml.Name `xml:"CreateBucketConfiguration"`
 	LocationConstraint string
+	Tags               *tagSet
 }
 
 func (c *call) createBucket() error {
@@ -69,6 +71,9 @@ func (c *call) createBucket() error {
 	if err != nil {
 		return err
 	}
+	if err := c.newTags(settings, document.Tags); err != nil {
+		return err
+	}
 	store := c.api.config.Store
 	if len(store.Buckets(c.Caller.Account)) >= maxBuckets {
 		return awserror.New(http.StatusBadRequest, "TooManyBuckets", "You have attempted to create more buckets than allowed")
@@ -82,7 +87,23 @@ func (c *call) createBucket() error {
 		return err
 	}
 	c.Writer.Header().Set("Location", "/"+c.Bucket)
+	c.Writer.Header().Set("X-Amz-Bucket-Arn", c.bucketARN())
 	c.Writer.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// newTags gives a new bucket its tags, which take a permission of their own.
+func (c *call) newTags(settings *s3store.Settings, tags *tagSet) error {
+	if tags == nil || len(tags.Tags) == 0 {
+		return nil
+	}
+	if err := checkTags(tags.Tags, maxBucketTags); err != nil {
+		return err
+	}
+	if err := c.allowBucket("TagResource", requestTagKeys(tags.Tags)...); err != nil {
+		return err
+	}
+	settings.Tags = tags.Tags
 	return nil
 }
 
@@ -122,20 +143,28 @@ func (c *call) newRegion(constraint string) (string, error) {
 // newSettings are those of a bucket that is made today: owned by its account
 // alone, and not public.
 func (c *call) newSettings() (*s3store.Settings, error) {
+	standard := c.api.config.Buckets
 	ownership := c.Request.Header.Get("X-Amz-Object-Ownership")
 	switch ownership {
 	case "":
-		ownership = "BucketOwnerEnforced"
+		ownership = cmp.Or(standard.Ownership, ownerEnforced)
 	case "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter":
 	default:
 		return nil, invalidArgument("x-amz-object-ownership", ownership, "Invalid x-amz-object-ownership header: %s", cut(ownership))
 	}
-	if acl := c.Request.Header.Get("X-Amz-Acl"); ownership == "BucketOwnerEnforced" && acl != "" && acl != "private" {
+	acl, err := c.headerACL(c.Caller.Account, bucketCanned)
+	if err != nil {
+		return nil, err
+	}
+	if ownership == ownerEnforced && !onlyOwner(acl, c.Caller.Account) {
 		return nil, awserror.New(http.StatusBadRequest, "InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
 	}
-	settings := &s3store.Settings{
-		Ownership:   ownership,
-		PublicBlock: &s3store.PublicBlock{BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true},
+	settings := &s3store.Settings{Ownership: ownership, ACL: acl}
+	if !standard.PublicAccess {
+		settings.PublicBlock = &s3store.PublicBlock{BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true}
+		if acl.Public() {
+			return nil, awserror.New(http.StatusBadRequest, "InvalidBucketAclWithBlockPublicAccessError", "Bucket cannot have public ACLs set with BlockPublicAccess enabled")
+		}
 	}
 	if strings.EqualFold(c.Request.Header.Get("X-Amz-Bucket-Object-Lock-Enabled"), "true") {
 		settings.ObjectLock, settings.Versioning = true, s3store.Enabled
@@ -212,10 +241,10 @@ func (c *call) listBuckets() error {
 		return err
 	}
 	limit, err := c.intParameter("max-buckets", maxBuckets, 1, maxBuckets)
-	if err != nil {
-		return err
+	if err != nil || c.query.Has("max-buckets") && c.query.Get("max-buckets") != itoa(limit) {
+		return invalidArgument("max-buckets", c.query.Get("max-buckets"), "Argument max-buckets must be an integer between 1 and 10000.")
 	}
-	document := bucketsDocument{Namespace: namespace, Owner: ownerXML{ID: canonicalID(c.Caller.Account)}, Prefix: c.query.Get("prefix")}
+	document := bucketsDocument{Namespace: namespace, Owner: ownerXML{ID: c.canonicalID(c.Caller.Account)}, Prefix: c.query.Get("prefix")}
 	after, err := c.continuation()
 	if err != nil {
 		return err

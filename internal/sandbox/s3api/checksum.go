@@ -1,14 +1,20 @@
 package s3api
 
 import (
-	"crypto/sha1" //nolint:gosec // S3's SHA1 checksum finds damage; it guards nothing
+	"crypto/md5"  //nolint:gosec // a checksum finds damage; it guards nothing
+	"crypto/sha1" //nolint:gosec // as above
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"hash"
 	"hash/crc32"
 	"hash/crc64"
 	"net/http"
+	"slices"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/zeebo/xxh3"
 
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
@@ -16,7 +22,7 @@ import (
 // algorithms are S3's additional checksums, in the order in which they are
 // shown. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html.
-var algorithms = []string{"CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"}
+var algorithms = []string{"CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512", "XXHASH128", "XXHASH3", "XXHASH64"}
 
 const defaultAlgorithm = "CRC64NVME"
 
@@ -38,9 +44,23 @@ func newHash(algorithm string) hash.Hash {
 		return sha1.New() //nolint:gosec // as above
 	case "SHA256":
 		return sha256.New()
+	case "SHA512":
+		return sha512.New()
+	case "MD5":
+		return md5.New() //nolint:gosec // as above
+	case "XXHASH64":
+		return xxhash.New()
+	case "XXHASH3":
+		return xxh3.New()
+	case "XXHASH128":
+		return xxh3.New128()
 	default:
 		return nil
 	}
+}
+
+func unknownAlgorithm() error {
+	return invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [%s]", strings.Join(algorithms, ", "))
 }
 
 func checksumHeader(algorithm string) string {
@@ -51,18 +71,35 @@ func canonicalAlgorithm(algorithm string) string {
 	return http.CanonicalHeaderKey(strings.ToLower(algorithm))
 }
 
+// wellFormed says whether a value can be a checksum of this algorithm.
+func wellFormed(algorithm, value string) bool {
+	raw, err := base64.StdEncoding.DecodeString(value)
+	return err == nil && len(raw) == newHash(algorithm).Size()
+}
+
 func sum64(h hash.Hash) string { return base64.StdEncoding.EncodeToString(h.Sum(nil)) }
 
 // claimedChecksum reads which checksum a request brings: its algorithm, and
 // the value when it is not in the trailer.
 func claimedChecksum(r *http.Request) (s3store.Checksum, error) {
 	var found s3store.Checksum
+	var malformed error
 	for _, algorithm := range algorithms {
-		if value := r.Header.Get(checksumHeader(algorithm)); value != "" {
-			if found.Value != "" {
+		if values, given := r.Header[checksumHeader(algorithm)]; given {
+			value := strings.Join(values, ",")
+			if found.Algorithm != "" {
 				return found, invalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
 			}
+			if !wellFormed(algorithm, value) {
+				malformed = invalidRequest("Value for x-amz-checksum-%s header is invalid.", strings.ToLower(algorithm))
+			}
 			found = s3store.Checksum{Algorithm: algorithm, Value: value}
+		}
+	}
+	for name := range r.Header {
+		rest, ok := strings.CutPrefix(strings.ToUpper(name), "X-AMZ-CHECKSUM-")
+		if ok && !slices.Contains(algorithms, rest) && !slices.Contains([]string{"ALGORITHM", "MODE", "TYPE"}, rest) {
+			return found, invalidRequest("The algorithm type you specified in x-amz-checksum- header is invalid.")
 		}
 	}
 	declared := r.Header.Get("X-Amz-Sdk-Checksum-Algorithm")
@@ -73,14 +110,14 @@ func claimedChecksum(r *http.Request) (s3store.Checksum, error) {
 	for name := range strings.SplitSeq(strings.ToLower(r.Header.Get("X-Amz-Trailer")), ",") {
 		if rest, ok := strings.CutPrefix(strings.TrimSpace(name), "x-amz-checksum-"); ok {
 			if found.Value != "" {
-				return found, invalidRequest("Expecting a single x-amz-checksum- header")
+				return found, invalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
 			}
 			found.Algorithm = strings.ToUpper(rest)
 		}
 	}
 	switch {
 	case found.Algorithm == "" && declared != "" && newHash(declared) == nil:
-		return found, invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+		return found, unknownAlgorithm()
 	case found.Algorithm == "":
 		found.Algorithm = declared
 	case declared != "" && declared != found.Algorithm:
@@ -89,15 +126,8 @@ func claimedChecksum(r *http.Request) (s3store.Checksum, error) {
 	if found.Algorithm == "" {
 		return found, nil
 	}
-	h := newHash(found.Algorithm)
-	if h == nil {
+	if newHash(found.Algorithm) == nil {
 		return found, invalidRequest("The value specified in the x-amz-trailer header is not supported")
 	}
-	if found.Value == "" {
-		return found, nil
-	}
-	if raw, err := base64.StdEncoding.DecodeString(found.Value); err != nil || len(raw) != h.Size() {
-		return found, invalidRequest("Value for x-amz-checksum-%s header is invalid.", strings.ToLower(found.Algorithm))
-	}
-	return found, nil
+	return found, malformed
 }

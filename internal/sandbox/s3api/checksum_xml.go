@@ -7,8 +7,13 @@ type checksumXML struct {
 	ChecksumCRC32     string `xml:",omitempty"`
 	ChecksumCRC32C    string `xml:",omitempty"`
 	ChecksumCRC64NVME string `xml:",omitempty"`
+	ChecksumMD5       string `xml:",omitempty"`
 	ChecksumSHA1      string `xml:",omitempty"`
 	ChecksumSHA256    string `xml:",omitempty"`
+	ChecksumSHA512    string `xml:",omitempty"`
+	ChecksumXXHASH128 string `xml:",omitempty"`
+	ChecksumXXHASH3   string `xml:",omitempty"`
+	ChecksumXXHASH64  string `xml:",omitempty"`
 	ChecksumType      string `xml:",omitempty"`
 }
 
@@ -35,9 +40,30 @@ func (x *checksumXML) field(algorithm string) *string {
 		return &x.ChecksumSHA1
 	case "SHA256":
 		return &x.ChecksumSHA256
+	case "SHA512":
+		return &x.ChecksumSHA512
+	case "MD5":
+		return &x.ChecksumMD5
+	case "XXHASH128":
+		return &x.ChecksumXXHASH128
+	case "XXHASH3":
+		return &x.ChecksumXXHASH3
+	case "XXHASH64":
+		return &x.ChecksumXXHASH64
 	default:
 		return nil
 	}
+}
+
+// named gives the checksums that are there.
+func (x checksumXML) named() []s3store.Checksum {
+	var sums []s3store.Checksum
+	for _, algorithm := range algorithms {
+		if value := *x.field(algorithm); value != "" {
+			sums = append(sums, s3store.Checksum{Algorithm: algorithm, Value: value})
+		}
+	}
+	return sums
 }
 
 // agrees says whether every checksum that is named is the one that is kept.

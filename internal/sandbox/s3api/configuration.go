@@ -18,22 +18,26 @@ type configuration struct {
 	write    string // action; deletes as well
 	missing  string // error code when there is none; empty: an empty document
 	message  string
-	byID     bool // one for each id parameter
+	byID     bool                        // one for each id parameter
+	check    func(document string) error // nil: whatever has the right root
 }
+
+// maxConfiguration is the most that a document may weigh.
+const maxConfiguration = 64 << 10
 
 func configurations() []configuration {
 	return []configuration{
-		{"lifecycle", "LifecycleConfiguration", "GetLifecycleConfiguration", "PutLifecycleConfiguration", "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", false},
-		{"logging", "BucketLoggingStatus", "GetBucketLogging", "PutBucketLogging", "", "", false},
-		{"notification", "NotificationConfiguration", "GetBucketNotification", "PutBucketNotification", "", "", false},
-		{"website", "WebsiteConfiguration", "GetBucketWebsite", "PutBucketWebsite", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration", false},
-		{"replication", "ReplicationConfiguration", "GetReplicationConfiguration", "PutReplicationConfiguration", "ReplicationConfigurationNotFoundError", "The replication configuration was not found", false},
-		{"accelerate", "AccelerateConfiguration", "GetAccelerateConfiguration", "PutAccelerateConfiguration", "", "", false},
-		{"cors", "CORSConfiguration", "GetBucketCORS", "PutBucketCORS", "NoSuchCORSConfiguration", "The CORS configuration does not exist", false},
-		{"inventory", "InventoryConfiguration", "GetInventoryConfiguration", "PutInventoryConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true},
-		{"analytics", "AnalyticsConfiguration", "GetAnalyticsConfiguration", "PutAnalyticsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true},
-		{"metrics", "MetricsConfiguration", "GetMetricsConfiguration", "PutMetricsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true},
-		{"intelligent-tiering", "IntelligentTieringConfiguration", "GetIntelligentTieringConfiguration", "PutIntelligentTieringConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true},
+		{"lifecycle", "LifecycleConfiguration", "GetLifecycleConfiguration", "PutLifecycleConfiguration", "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", false, nil},
+		{"logging", "BucketLoggingStatus", "GetBucketLogging", "PutBucketLogging", "", "", false, nil},
+		{"notification", "NotificationConfiguration", "GetBucketNotification", "PutBucketNotification", "", "", false, nil},
+		{"website", "WebsiteConfiguration", "GetBucketWebsite", "PutBucketWebsite", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration", false, checkWebsite},
+		{"replication", "ReplicationConfiguration", "GetReplicationConfiguration", "PutReplicationConfiguration", "ReplicationConfigurationNotFoundError", "The replication configuration was not found", false, nil},
+		{"accelerate", "AccelerateConfiguration", "GetAccelerateConfiguration", "PutAccelerateConfiguration", "", "", false, nil},
+		{"cors", "CORSConfiguration", "GetBucketCORS", "PutBucketCORS", "NoSuchCORSConfiguration", "The CORS configuration does not exist", false, checkCORS},
+		{"inventory", "InventoryConfiguration", "GetInventoryConfiguration", "PutInventoryConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil},
+		{"analytics", "AnalyticsConfiguration", "GetAnalyticsConfiguration", "PutAnalyticsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil},
+		{"metrics", "MetricsConfiguration", "GetMetricsConfiguration", "PutMetricsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil},
+		{"intelligent-tiering", "IntelligentTieringConfiguration", "GetIntelligentTieringConfiguration", "PutIntelligentTieringConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil},
 	}
 }
 
@@ -97,8 +101,8 @@ func (k configuration) put(c *call) error {
 	if err != nil {
 		return err
 	}
-	if len(text) > 64<<10 {
-		return tooLarge(64 << 10)
+	if len(text) > maxConfiguration {
+		return tooLong(maxConfiguration)
 	}
 	var root struct {
 		XMLName xml.Name
@@ -107,8 +111,8 @@ func (k configuration) put(c *call) error {
 	if err := xml.Unmarshal(text, &root); err != nil || root.XMLName.Local != k.root {
 		return malformedXML()
 	}
-	if k.resource == "cors" {
-		if _, err := parseCORS(string(text)); err != nil {
+	if k.check != nil {
+		if err := k.check(string(text)); err != nil {
 			return err
 		}
 	}

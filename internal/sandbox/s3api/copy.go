@@ -26,8 +26,13 @@ func (c *call) source() (*source, error) {
 	path, query, _ := strings.Cut(header, "?")
 	plain, err := url.PathUnescape(strings.TrimPrefix(path, "/"))
 	bucket, key, ok := strings.Cut(plain, "/")
-	if err != nil || !ok || bucket == "" || key == "" {
-		return nil, invalidArgument("x-amz-copy-source", header, "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
+	switch {
+	case err != nil:
+		return nil, invalidArgument("x-amz-copy-source", header, "Invalid copy source encoding")
+	case checkBucketName(bucket) != nil:
+		return nil, invalidArgument("x-amz-copy-source", header, "Invalid copy source bucket name")
+	case !ok || key == "" || climbs(key):
+		return nil, invalidArgument("x-amz-copy-source", key, "Invalid copy source object key")
 	}
 	id := ""
 	if query != "" {
@@ -57,10 +62,28 @@ func (c *call) source() (*source, error) {
 	return from, c.sourceCondition(from.version)
 }
 
+// climbs says whether a key, read as a path, leads to no place below its
+// bucket.
+func climbs(key string) bool {
+	depth := 0
+	for segment := range strings.SplitSeq(key, "/") {
+		switch segment {
+		case "", ".":
+		case "..":
+			if depth--; depth < 0 {
+				return true
+			}
+		default:
+			depth++
+		}
+	}
+	return depth == 0 && strings.Contains(key, ".")
+}
+
 // on is this call as if it were for another object.
 func (c *call) on(bucket *s3store.Bucket, key, id string) *call {
 	other := *c
-	other.bucket, other.Bucket, other.Key = bucket, bucket.Name, key
+	other.bucket, other.Bucket, other.Key, other.object = bucket, bucket.Name, key, nil
 	other.query = url.Values{}
 	if id != "" {
 		other.query.Set("versionId", id)
@@ -96,6 +119,9 @@ type copyResult struct {
 }
 
 func (c *call) copyObject() error {
+	if err := c.checkDirectives(); err != nil {
+		return err
+	}
 	target, err := c.newVersion()
 	if err != nil {
 		return err
@@ -113,7 +139,7 @@ func (c *call) copyObject() error {
 	if from.version.Size > maxPut {
 		return invalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: %d", int64(maxPut))
 	}
-	algorithm := strings.ToUpper(c.Request.Header.Get("X-Amz-Checksum-Algorithm"))
+	algorithm := c.copyAlgorithm()
 	if algorithm == "" {
 		algorithm = from.version.Checksum.Algorithm
 	}
@@ -136,6 +162,26 @@ func (c *call) copyObject() error {
 	})
 }
 
+func (c *call) copyAlgorithm() string {
+	return strings.ToUpper(c.Request.Header.Get("X-Amz-Checksum-Algorithm"))
+}
+
+// checkDirectives refuses what a copy cannot be asked for, before anything is
+// looked up.
+func (c *call) checkDirectives() error {
+	if algorithm := c.copyAlgorithm(); algorithm != "" && newHash(algorithm) == nil {
+		return unknownAlgorithm()
+	}
+	for _, name := range []string{"metadata", "tagging"} {
+		switch directive := c.Request.Header.Get("X-Amz-" + name + "-Directive"); directive {
+		case "", "COPY", "REPLACE":
+		default:
+			return invalidArgument("x-amz-"+name+"-directive", directive, "Unknown %s directive.", name)
+		}
+	}
+	return nil
+}
+
 func (c *call) sourceHeader(from *source) {
 	if from.version.ID != s3store.NullVersion || from.bucket.Settings().Versioning != s3store.NeverVersioned {
 		c.Writer.Header().Set("X-Amz-Copy-Source-Version-Id", from.version.ID)
@@ -144,9 +190,7 @@ func (c *call) sourceHeader(from *source) {
 
 // mergeCopy gives the target what it takes over from its source.
 func (c *call) mergeCopy(target *s3store.Version, from *source) error {
-	metadata := c.Request.Header.Get("X-Amz-Metadata-Directive")
-	switch metadata {
-	case "", "COPY":
+	if c.Request.Header.Get("X-Amz-Metadata-Directive") != "REPLACE" {
 		redirect, has := target.Headers["X-Amz-Website-Redirect-Location"]
 		if from.bucket == c.bucket && from.key == c.Key && from.id == "" && !has &&
 			target.StorageClass == from.version.StorageClass && !c.namesEncryption() {
@@ -161,12 +205,8 @@ func (c *call) mergeCopy(target *s3store.Version, from *source) error {
 		if has {
 			target.Headers["X-Amz-Website-Redirect-Location"] = redirect
 		}
-	case "REPLACE":
-	default:
-		return invalidArgument("x-amz-metadata-directive", metadata, "Unknown metadata directive.")
 	}
-	switch directive := c.Request.Header.Get("X-Amz-Tagging-Directive"); directive {
-	case "", "COPY":
+	if c.Request.Header.Get("X-Amz-Tagging-Directive") != "REPLACE" {
 		if len(from.version.Tags) > 0 {
 			reader := c.on(from.bucket, from.key, from.id)
 			if err := reader.allowObject(reader.versioned("GetObjectTagging"), existingTagKeys(from.version)...); err != nil {
@@ -174,9 +214,6 @@ func (c *call) mergeCopy(target *s3store.Version, from *source) error {
 			}
 		}
 		target.Tags = from.version.Tags
-	case "REPLACE":
-	default:
-		return invalidArgument("x-amz-tagging-directive", directive, "Unknown tagging directive.")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package s3api
 import (
 	"encoding/xml"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -40,17 +41,30 @@ func parseCORS(text string) (*corsDocument, error) {
 		}
 		for _, origin := range rule.AllowedOrigins {
 			if strings.Count(origin, "*") > 1 {
-				return nil, invalidRequest("AllowedOrigin %q can not have more than one wildcard.", cut(origin))
+				return nil, invalidRequest("AllowedOrigin \"%s\" can not have more than one wildcard.", cut(origin))
 			}
 		}
 		for _, header := range rule.AllowedHeaders {
 			if strings.Count(header, "*") > 1 {
-				return nil, invalidRequest("AllowedHeader %q can not have more than one wildcard.", cut(header))
+				return nil, invalidRequest("AllowedHeader \"%s\" can not have more than one wildcard.", cut(header))
+			}
+		}
+		for _, header := range slices.Concat(rule.AllowedHeaders, rule.ExposeHeaders) {
+			if !headerPattern.MatchString(header) {
+				return nil, invalidRequest("AllowedHeader \"%s\" contains invalid character.", cut(header))
 			}
 		}
 	}
 	return &document, nil
 }
+
+func checkCORS(text string) error {
+	_, err := parseCORS(text)
+	return err
+}
+
+// headerPattern is what the name of a header looks like. See RFC 9110, 5.6.2.
+var headerPattern = regexp.MustCompile("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$")
 
 // rule finds the first rule that lets an origin use a method with headers.
 func (d *corsDocument) rule(origin, method string, headers []string) *corsRule {
@@ -123,6 +137,17 @@ func (c *call) preflight() error {
 	if !slices.Contains([]string{"GET", "PUT", "HEAD", "POST", "DELETE"}, method) {
 		return awserror.New(http.StatusBadRequest, "BadRequest", "Invalid Access-Control-Request-Method: %s", cut(method))
 	}
+	var headers []string
+	for name := range strings.SplitSeq(c.Request.Header.Get("Access-Control-Request-Headers"), ",") {
+		trimmed := strings.Trim(name, " ")
+		if trimmed == "" {
+			continue
+		}
+		if !headerPattern.MatchString(trimmed) {
+			return awserror.New(http.StatusBadRequest, "BadRequest", "Access-Control-Request-Headers \"%s\" contains invalid character.", cut(name))
+		}
+		headers = append(headers, trimmed)
+	}
 	text := c.bucket.Settings().Documents["cors"]
 	if text == "" {
 		return forbidden("CORS is not enabled for this bucket.")
@@ -130,12 +155,6 @@ func (c *call) preflight() error {
 	document, err := parseCORS(text)
 	if err != nil {
 		return err
-	}
-	var headers []string
-	for name := range strings.SplitSeq(c.Request.Header.Get("Access-Control-Request-Headers"), ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			headers = append(headers, name)
-		}
 	}
 	rule := document.rule(origin, method, headers)
 	if rule == nil {

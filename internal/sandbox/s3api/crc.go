@@ -97,8 +97,12 @@ func joinParts(algorithm string, parts []*s3store.Part) (string, bool) {
 	}
 	var total uint64
 	for i, part := range parts {
-		value, ok := c.decode(part.Checksum.Value)
-		if !ok || part.Checksum.Algorithm != algorithm {
+		sum := part.Checksum
+		if sum.Algorithm != algorithm {
+			sum = part.Joinable
+		}
+		value, ok := c.decode(sum.Value)
+		if !ok || sum.Algorithm != algorithm {
 			return "", false
 		}
 		if i == 0 {

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
@@ -13,7 +14,10 @@ import (
 const maxDeletions = 1000
 
 func (c *call) deleteObject() error {
-	deleted, err := c.deleteOne(c.Key, c.query.Get("versionId"), c.Request.Header.Get("If-Match"))
+	deleted, err := c.deleteOne(c.Key, c.query.Get("versionId"), deleteCondition{
+		etag: c.Request.Header.Get("If-Match"), size: c.Request.Header.Get("X-Amz-If-Match-Size"),
+		modified: c.Request.Header.Get("X-Amz-If-Match-Last-Modified-Time"),
+	})
 	if err != nil {
 		return err
 	}
@@ -26,8 +30,46 @@ func (c *call) deleteObject() error {
 	return c.noContent()
 }
 
+// deleteCondition is what must hold of an object that is deleted; what is
+// empty asks nothing.
+type deleteCondition struct {
+	etag     string
+	size     string // in decimal
+	modified string // as HTTP writes times
+}
+
+func (d deleteCondition) check(key string, current *s3store.Version) error {
+	if d == (deleteCondition{}) {
+		return nil
+	}
+	if current == nil {
+		return noSuchKey(key)
+	}
+	if d.etag != "" && d.etag != "*" && unquote(d.etag) != current.ETag {
+		return preconditionFailed("If-Match")
+	}
+	if d.size != "" && d.size != strconv.FormatInt(current.Size, 10) {
+		return preconditionFailed("x-amz-if-match-size")
+	}
+	if d.modified == "" {
+		return nil
+	}
+	if at, err := parseHTTPTime(d.modified); err != nil || !at.Equal(current.Modified) {
+		return preconditionFailed("x-amz-if-match-last-modified-time")
+	}
+	return nil
+}
+
+// parseHTTPTime reads a time as HTTP writes it, or as XML does.
+func parseHTTPTime(text string) (time.Time, error) {
+	if at, err := http.ParseTime(text); err == nil {
+		return at, nil
+	}
+	return parseMoment(text)
+}
+
 // deleteOne decides and carries out one deletion.
-func (c *call) deleteOne(key, id, match string) (s3store.Deleted, error) {
+func (c *call) deleteOne(key, id string, condition deleteCondition) (s3store.Deleted, error) {
 	one := c.on(c.bucket, key, id)
 	action := "DeleteObject"
 	if id != "" {
@@ -41,15 +83,10 @@ func (c *call) deleteOne(key, id, match string) (s3store.Deleted, error) {
 		return s3store.Deleted{}, err
 	}
 	check := func(current *s3store.Version) error {
-		switch {
-		case match != "" && current == nil:
-			return noSuchKey(key)
-		case match != "" && match != "*" && unquote(match) != current.ETag:
-			return preconditionFailed("If-Match")
-		case id != "" && current != nil && current.Locked(c.now, bypass):
+		if id != "" && current != nil && current.Locked(c.now, bypass) {
 			return accessDenied("Access Denied because object protected by object lock.")
 		}
-		return nil
+		return condition.check(key, current)
 	}
 	deleted, err := c.api.config.Store.Delete(c.bucket, key, id, c.moment(), c.bucket.Account, check)
 	if err != nil {
@@ -62,9 +99,11 @@ type deleteDocument struct {
 	XMLName xml.Name `xml:"Delete"`
 	Quiet   bool
 	Objects []struct {
-		Key       string
-		VersionID string `xml:"VersionId"`
-		ETag      string
+		Key              string
+		VersionID        string `xml:"VersionId"`
+		ETag             string
+		Size             string
+		LastModifiedTime string
 	} `xml:"Object"`
 }
 
@@ -103,7 +142,7 @@ func (c *call) deleteObjects() error {
 	}
 	result := deleteResult{Namespace: namespace}
 	for _, object := range document.Objects {
-		deleted, err := c.deleteNamed(object.Key, object.VersionID, object.ETag)
+		deleted, err := c.deleteNamed(object.Key, object.VersionID, deleteCondition{object.ETag, object.Size, object.LastModifiedTime})
 		if err != nil {
 			e := awserror.From(err)
 			result.Errors = append(result.Errors, deleteErrorXML{object.Key, object.VersionID, e.Code, e.Message})
@@ -121,9 +160,9 @@ func (c *call) deleteObjects() error {
 	return c.writeXML(result)
 }
 
-func (c *call) deleteNamed(key, id, match string) (s3store.Deleted, error) {
+func (c *call) deleteNamed(key, id string, condition deleteCondition) (s3store.Deleted, error) {
 	if key == "" || len(key) > 1024 {
 		return s3store.Deleted{}, awserror.New(http.StatusBadRequest, "MalformedXML", "The key is not valid.")
 	}
-	return c.deleteOne(key, id, match)
+	return c.deleteOne(key, id, condition)
 }

@@ -15,12 +15,14 @@ type digester struct {
 	algorithm string
 	md5       hash.Hash
 	sum       hash.Hash
+	joinable  hash.Hash // CRC64NVME of a part that brings another checksum; else nil
 }
 
 // digests is what is known of a body that has been read.
 type digests struct {
 	size     int64
 	md5      []byte
+	joinable s3store.Checksum // see [s3store.Part]
 	checksum s3store.Checksum // always of an algorithm: CRC64NVME when none was asked for
 	given    bool             // the caller asked for the checksum
 }
@@ -32,7 +34,7 @@ func newDigester(from io.Reader, _ int64, algorithm string) (*digester, error) {
 	}
 	sum := newHash(algorithm)
 	if sum == nil {
-		return nil, invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+		return nil, unknownAlgorithm()
 	}
 	return &digester{from: from, algorithm: algorithm, md5: md5.New(), sum: sum}, nil //nolint:gosec // as above
 }
@@ -43,9 +45,16 @@ func (d *digester) Read(p []byte) (int, error) {
 	d.read += int64(n)
 	d.md5.Write(p[:n])
 	d.sum.Write(p[:n])
+	if d.joinable != nil {
+		d.joinable.Write(p[:n])
+	}
 	return n, err
 }
 
 func (d *digester) digests() digests {
-	return digests{size: d.read, md5: d.md5.Sum(nil), checksum: s3store.Checksum{Algorithm: d.algorithm, Value: sum64(d.sum), Type: "FULL_OBJECT"}}
+	out := digests{size: d.read, md5: d.md5.Sum(nil), checksum: s3store.Checksum{Algorithm: d.algorithm, Value: sum64(d.sum), Type: "FULL_OBJECT"}}
+	if d.joinable != nil {
+		out.joinable = s3store.Checksum{Algorithm: defaultAlgorithm, Value: sum64(d.joinable)}
+	}
+	return out
 }

@@ -37,11 +37,11 @@ func noSuchUpload(id string) error {
 }
 
 func notImplemented() error {
-	return awserror.New(http.StatusNotImplemented, "NotImplemented", "A header or query you provided implies functionality that is not implemented.")
+	return awserror.New(http.StatusNotImplemented, "NotImplemented", "A header you provided implies functionality that is not implemented.")
 }
 
-func methodNotAllowed(method string) error {
-	return awserror.New(http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed against this resource.").With("Method", method)
+func methodNotAllowed(method, resource string) error {
+	return awserror.New(http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed against this resource.").With("Method", method).With("ResourceType", resource)
 }
 
 func malformedXML() error {
@@ -70,6 +70,10 @@ func wrongRegion(b *s3store.Bucket, called string) error {
 
 func incompleteBody() error {
 	return awserror.New(http.StatusBadRequest, "IncompleteBody", "The request body terminated unexpectedly")
+}
+
+func lengthMismatch() error {
+	return awserror.New(http.StatusBadRequest, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header")
 }
 
 // InvalidKey is the answer to an access key that is not known.

@@ -56,7 +56,7 @@ func (c *call) readable(action string) (*s3store.Version, error) {
 	v, missing := c.bucket.Get(c.Key, id)
 	var keys []authz.Key
 	if missing == nil {
-		keys = existingTagKeys(v)
+		c.object, keys = v, existingTagKeys(v)
 	}
 	if err := c.allowObject(c.versioned(action), keys...); err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (c *call) readable(action string) (*s3store.Version, error) {
 		return nil, noSuchKey(c.Key)
 	}
 	c.Writer.Header().Set("Last-Modified", v.Modified.Format(http.TimeFormat))
-	return nil, methodNotAllowed(c.Request.Method)
+	return nil, methodNotAllowed(c.Request.Method, "DELETE_MARKER")
 }
 
 // versionPattern is what a version ID may look like, on AWS and elsewhere.
@@ -208,11 +208,11 @@ func parseRange(text string, size int64) (first, last int64, ok bool) {
 		if err != nil || n < 0 {
 			return 0, 0, false
 		}
-		if size == 0 {
-			return 0, 0, false
-		}
 		if n == 0 {
 			return 1, 0, true
+		}
+		if size == 0 {
+			return 0, 0, false
 		}
 		return max(0, size-n), size - 1, true
 	}
@@ -274,14 +274,27 @@ func (c *call) send(v *s3store.Version, s span) error {
 	if c.query.Has("partNumber") && len(v.PartSizes) > 0 {
 		header.Set("X-Amz-Mp-Parts-Count", itoa(len(v.PartSizes)))
 	}
-	if strings.EqualFold(c.Request.Header.Get("X-Amz-Checksum-Mode"), "ENABLED") && !s.partial {
-		c.checksumHeaders(v.Checksum)
+	if strings.EqualFold(c.Request.Header.Get("X-Amz-Checksum-Mode"), "ENABLED") {
+		c.checksumHeaders(spanChecksum(v, s))
 	}
 	c.Writer.WriteHeader(status)
 	if body != nil {
 		_ = body.Send(c.Writer, s.offset, s.length) // the status is out: a fault can only cut the connection
 	}
 	return nil
+}
+
+// spanChecksum gives the checksum of what is sent, when it is known: of the
+// whole, or of one part.
+func spanChecksum(v *s3store.Version, s span) s3store.Checksum {
+	switch {
+	case !s.partial || s.part > 0 && len(v.PartSizes) == 0:
+		return v.Checksum
+	case s.part > 0 && len(v.PartSums) == len(v.PartSizes):
+		return s3store.Checksum{Algorithm: v.Checksum.Algorithm, Value: v.PartSums[s.part-1], Type: v.Checksum.Type}
+	default:
+		return s3store.Checksum{}
+	}
 }
 
 // objectHeaders tells what GET and HEAD tell of a version.

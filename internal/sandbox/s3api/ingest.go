@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
@@ -29,6 +30,9 @@ type ingest struct {
 }
 
 func (c *call) ingest(limit int64) (*ingest, error) {
+	if kind := c.Request.Header.Get("X-Amz-Content-Sha256"); c.Signature == nil && strings.HasPrefix(kind, "STREAMING-AWS4-") {
+		return nil, invalidRequest("Anonymous requests don't support this x-amz-content-sha256 value. Please use UNSIGNED-PAYLOAD or STREAMING-UNSIGNED-PAYLOAD-TRAILER.")
+	}
 	body, err := sigv4.NewBody(c.Request, c.Signature, c.SigningKey)
 	if err != nil {
 		return nil, SignatureError(err, c.now)
@@ -44,8 +48,10 @@ func (c *call) ingest(limit int64) (*ingest, error) {
 		}
 		in.wantMD5 = hex.EncodeToString(raw)
 	}
-	if in.claimed, err = claimedChecksum(c.Request); err != nil {
-		return nil, err
+	if !c.ofObject {
+		if in.claimed, err = claimedChecksum(c.Request); err != nil {
+			return nil, err
+		}
 	}
 	in.digester, err = newDigester(body, body.Length, in.claimed.Algorithm)
 	return in, err
@@ -75,19 +81,22 @@ func (in *ingest) fault(err error) error {
 // finish checks the digests once the body has been read to its end.
 func (in *ingest) finish() (digests, error) {
 	if in.body.Length >= 0 && in.read != in.body.Length {
-		return digests{}, incompleteBody()
+		return digests{}, lengthMismatch()
 	}
 	d := in.digests()
 	d.given = in.claimed.Algorithm != ""
 	if got := hex.EncodeToString(d.md5); in.wantMD5 != "" && in.wantMD5 != got {
 		return d, awserror.New(http.StatusBadRequest, "BadDigest", "The Content-MD5 you specified did not match what we received.").
-			With("ExpectedDigest", in.wantMD5).With("CalculatedDigest", got)
+			With("ExpectedDigest", in.wantMD5).With("CalculatedDigest", base64.StdEncoding.EncodeToString(d.md5))
 	}
 	if !d.given {
 		return d, nil
 	}
 	want := in.claimed.Value
 	if trailer := in.body.Trailer().Get(checksumHeader(in.claimed.Algorithm)); trailer != "" {
+		if !wellFormed(in.claimed.Algorithm, trailer) {
+			return d, invalidRequest("Value for x-amz-checksum-%s trailing header is invalid.", strings.ToLower(in.claimed.Algorithm))
+		}
 		want = trailer
 	}
 	if want != "" && want != d.checksum.Value {

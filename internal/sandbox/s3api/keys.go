@@ -23,6 +23,9 @@ func (c *call) commonKeys() []authz.Key {
 	keys := make([]authz.Key, 0, 16)
 	if s := c.Signature; s != nil {
 		how := "REST-HEADER"
+		if c.form != nil {
+			how = "POST"
+		}
 		if s.Presigned {
 			how = "REST-QUERY-STRING"
 		}

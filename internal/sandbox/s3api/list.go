@@ -59,10 +59,11 @@ type listV1Document struct {
 type lister struct {
 	listing s3store.Listing
 	encoded bool // keys are percent-encoded in the answer
+	owner   func(account string) string
 }
 
 func (c *call) lister() (lister, error) {
-	l := lister{listing: s3store.Listing{Prefix: c.query.Get("prefix"), Delimiter: c.query.Get("delimiter")}}
+	l := lister{owner: c.owners(), listing: s3store.Listing{Prefix: c.query.Get("prefix"), Delimiter: c.query.Get("delimiter")}}
 	switch kind := c.query.Get("encoding-type"); kind {
 	case "":
 	case "url":
@@ -73,6 +74,19 @@ func (c *call) lister() (lister, error) {
 	var err error
 	l.listing.Max, err = c.intParameter("max-keys", maxKeys, 0, maxKeys)
 	return l, err
+}
+
+// owners gives the canonical user IDs of accounts, each looked up once.
+func (c *call) owners() func(account string) string {
+	known := map[string]string{}
+	return func(account string) string {
+		id, ok := known[account]
+		if !ok {
+			id = c.canonicalID(account)
+			known[account] = id
+		}
+		return id
+	}
 }
 
 // text writes a key as the caller asked for it.
@@ -106,7 +120,7 @@ func (l lister) objects(page s3store.Page, owner bool) []objectXML {
 			ChecksumAlgorithm: v.Checksum.Algorithm, ChecksumType: v.Checksum.Type,
 		}
 		if owner {
-			list[i].Owner = &ownerXML{ID: canonicalID(v.Owner)}
+			list[i].Owner = &ownerXML{ID: l.owner(v.Owner)}
 		}
 	}
 	return list

@@ -49,19 +49,11 @@ func (c *call) putObjectLockConfiguration() error {
 	var document lockDocument
 	if given, err := c.readXML(&document); err != nil {
 		return err
-	} else if !given || document.ObjectLockEnabled != "Enabled" {
-		return malformedXML()
+	} else if !given {
+		return awserror.New(http.StatusBadRequest, "MissingRequestBodyError", "Request Body is empty")
 	}
-	if rule := document.Rule; rule != nil {
-		standard := rule.DefaultRetention
-		if standard == nil || !knownMode(standard.Mode) || (standard.Days == nil) == (standard.Years == nil) {
-			return malformedXML()
-		}
-		for _, n := range []*int{standard.Days, standard.Years} {
-			if n != nil && *n <= 0 {
-				return awserror.New(http.StatusBadRequest, "InvalidArgument", "Default retention period must be a positive integer value.")
-			}
-		}
+	if err := document.check(); err != nil {
+		return err
 	}
 	text, err := xml.Marshal(document)
 	if err != nil {
@@ -77,6 +69,34 @@ func (c *call) putObjectLockConfiguration() error {
 	})
 }
 
+// check holds a configuration to S3's rules.
+func (d *lockDocument) check() error {
+	if d.ObjectLockEnabled != "Enabled" {
+		return malformedXML()
+	}
+	if d.Rule == nil {
+		return nil
+	}
+	standard := d.Rule.DefaultRetention
+	if standard == nil || !knownMode(standard.Mode) || (standard.Days == nil) == (standard.Years == nil) {
+		return malformedXML()
+	}
+	for _, period := range []struct {
+		name  string
+		value *int
+		most  int
+	}{{"Days", standard.Days, 36500}, {"Years", standard.Years, 100}} {
+		switch {
+		case period.value == nil:
+		case *period.value <= 0:
+			return invalidArgument(period.name, itoa(*period.value), "Default retention period must be a positive integer value.")
+		case *period.value > period.most:
+			return invalidArgument(period.name, itoa(*period.value), "Default retention period too large.")
+		}
+	}
+	return nil
+}
+
 func knownMode(mode string) bool { return mode == "GOVERNANCE" || mode == "COMPLIANCE" }
 
 // readRetention gives a new version the lock that the request, or else the
@@ -85,11 +105,32 @@ func (c *call) readRetention(v *s3store.Version) error {
 	h := c.Request.Header
 	mode, until, hold := h.Get("X-Amz-Object-Lock-Mode"), h.Get("X-Amz-Object-Lock-Retain-Until-Date"), h.Get("X-Amz-Object-Lock-Legal-Hold")
 	settings := c.bucket.Settings()
-	if (mode != "" || until != "" || hold != "") && !settings.ObjectLock {
-		return invalidRequest("Bucket is missing Object Lock Configuration")
+	if err := checkLockHeaders(mode, until, hold, c.now); err != nil {
+		return err
 	}
-	if (mode == "") != (until == "") {
-		return invalidArgument("x-amz-object-lock-mode", mode, "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied")
+	if (mode != "" || hold != "") && !settings.ObjectLock {
+		return invalidRequest("Bucket is missing ObjectLockConfiguration")
+	}
+	if mode != "" {
+		at, err := parseMoment(until)
+		if err != nil {
+			return err
+		}
+		v.Retention = s3store.Retention{Mode: mode, Until: at}
+	} else if settings.ObjectLock {
+		v.Retention = c.standardRetention(settings)
+	}
+	v.Retention.Hold, v.Retention.HoldSet = hold == "ON", hold != ""
+	return nil
+}
+
+// checkLockHeaders says what is wrong with the lock that a request asks for.
+func checkLockHeaders(mode, until, hold string, now time.Time) error {
+	if mode == "" && until != "" {
+		return invalidArgument("x-amz-object-lock-mode", mode, "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied.")
+	}
+	if mode != "" && until == "" {
+		return invalidArgument("x-amz-object-lock-retain-until-date", until, "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied.")
 	}
 	if mode != "" {
 		at, err := parseMoment(until)
@@ -98,18 +139,11 @@ func (c *call) readRetention(v *s3store.Version) error {
 			return invalidArgument("x-amz-object-lock-mode", mode, "Unknown wormMode directive.")
 		case err != nil:
 			return invalidArgument("x-amz-object-lock-retain-until-date", until, "The retain until date must be provided in ISO 8601 format")
-		case !at.After(c.now):
+		case !at.After(now):
 			return invalidArgument("x-amz-object-lock-retain-until-date", until, "The retain until date must be in the future!")
 		}
-		v.Retention = s3store.Retention{Mode: mode, Until: at}
-	} else if settings.ObjectLock {
-		v.Retention = c.standardRetention(settings)
 	}
-	switch hold {
-	case "", "OFF":
-	case "ON":
-		v.Retention.Hold = true
-	default:
+	if hold != "" && hold != "ON" && hold != "OFF" {
 		return invalidArgument("x-amz-object-lock-legal-hold", hold, "Legal Hold must be either of 'ON' or 'OFF'")
 	}
 	return nil
@@ -190,7 +224,7 @@ func (c *call) nowVersioned(action string, keys ...authz.Key) (*s3store.Version,
 		return nil, c.storeError(err)
 	}
 	if v.DeleteMarker {
-		return nil, methodNotAllowed(c.Request.Method)
+		return nil, methodNotAllowed(c.Request.Method, "DELETE_MARKER")
 	}
 	return v, nil
 }
@@ -201,6 +235,13 @@ func (c *call) putObjectRetention() error {
 	if err != nil {
 		return err
 	}
+	at, dateErr := parseMoment(document.Until)
+	switch {
+	case !given || !knownMode(document.Mode) || dateErr != nil:
+		return malformedXML()
+	case !at.After(c.now):
+		return invalidArgument("x-amz-object-lock-retain-until-date", document.Until, "The retain until date must be in the future!")
+	}
 	v, err := c.nowVersioned("PutObjectRetention", authz.K("s3:object-lock-mode", document.Mode), authz.K("s3:object-lock-retain-until-date", document.Until))
 	if err != nil {
 		return err
@@ -208,19 +249,12 @@ func (c *call) putObjectRetention() error {
 	if err := c.lockable(); err != nil {
 		return err
 	}
-	at, dateErr := parseMoment(document.Until)
-	switch {
-	case !given || !knownMode(document.Mode) || dateErr != nil:
-		return malformedXML()
-	case !at.After(c.now):
-		return invalidArgument("RetainUntilDate", document.Until, "The retain until date must be in the future!")
-	}
 	bypass, err := c.mayBypass()
 	if err != nil {
 		return err
 	}
 	return c.amend(http.StatusOK, v, func(changed *s3store.Version) error {
-		weaker := changed.Retention.Mode != "" && changed.Retention.Until.After(c.now) && (at.Before(changed.Retention.Until) || document.Mode != changed.Retention.Mode && document.Mode == "GOVERNANCE")
+		weaker := changed.Retention.Mode != "" && changed.Retention.Until.After(c.now) && (at.Before(changed.Retention.Until) || document.Mode != changed.Retention.Mode)
 		if weaker && (changed.Retention.Mode == "COMPLIANCE" || !bypass) {
 			return accessDenied("Access Denied because object protected by object lock.")
 		}
@@ -244,6 +278,9 @@ func (c *call) getObjectLegalHold() error {
 		return err
 	}
 	status := "OFF"
+	if !v.Retention.Hold && !v.Retention.HoldSet {
+		return noLock()
+	}
 	if v.Retention.Hold {
 		status = "ON"
 	}
@@ -256,6 +293,9 @@ func (c *call) putObjectLegalHold() error {
 	if err != nil {
 		return err
 	}
+	if !given || document.Status != "ON" && document.Status != "OFF" {
+		return malformedXML()
+	}
 	v, err := c.nowVersioned("PutObjectLegalHold", authz.K("s3:object-lock-legal-hold", document.Status))
 	if err != nil {
 		return err
@@ -263,11 +303,8 @@ func (c *call) putObjectLegalHold() error {
 	if err := c.lockable(); err != nil {
 		return err
 	}
-	if !given || document.Status != "ON" && document.Status != "OFF" {
-		return malformedXML()
-	}
 	return c.amend(http.StatusOK, v, func(changed *s3store.Version) error {
-		changed.Retention.Hold = document.Status == "ON"
+		changed.Retention.Hold, changed.Retention.HoldSet = document.Status == "ON", true
 		return nil
 	})
 }

@@ -49,6 +49,7 @@ func operations() map[string]operation {
 		"ListObjectVersions": (*call).listObjectVersions,
 
 		"PutObject":           (*call).putObject,
+		"PostObject":          (*call).postObject,
 		"CopyObject":          (*call).copyObject,
 		"GetObject":           (*call).getObject,
 		"HeadObject":          (*call).getObject,

@@ -109,6 +109,9 @@ func (c *call) putBucketOwnershipControls() error {
 		return malformedXML()
 	}
 	return c.configure(http.StatusOK, func(s *s3store.Settings) error {
+		if ownership == ownerEnforced && s.ACL != nil && !onlyOwner(s.ACL, c.bucket.Account) {
+			return awserror.New(http.StatusBadRequest, "InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
+		}
 		s.Ownership = ownership
 		return nil
 	})

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
@@ -21,7 +22,10 @@ func (c *call) intParameter(name string, fallback, least, most int) (int, error)
 		return fallback, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < least {
+	if err == nil && n < least {
+		return 0, invalidArgument(name, text, "Argument %s must be an integer between %d and 2147483647", name, least)
+	}
+	if err != nil {
 		return 0, invalidArgument(name, text, "Provided %s not an integer or within integer range", name)
 	}
 	return min(n, most), nil
@@ -44,8 +48,22 @@ func (c *call) continuation() (after string, _ error) {
 }
 
 // canonicalID is an account's canonical user ID.
-func canonicalID(account string) string {
-	sum := sha256.Sum256([]byte("canonical user ID of " + account))
+func (c *call) canonicalID(account string) string {
+	id := canonicalOf(&directory.Account{ID: account})
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+		if of := tx.Accounts.Get(account, ""); of != nil {
+			id = canonicalOf(of)
+		}
+		return nil
+	})
+	return id
+}
+
+func canonicalOf(account *directory.Account) string {
+	if account.CanonicalID != "" {
+		return account.CanonicalID
+	}
+	sum := sha256.Sum256([]byte("canonical user ID of " + account.ID))
 	return hex.EncodeToString(sum[:])
 }
 

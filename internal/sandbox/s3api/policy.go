@@ -1,7 +1,6 @@
 package s3api
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
@@ -89,6 +88,13 @@ func (c *call) readPolicy(text string) (*directory.Document, directory.Principal
 	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
 		return nil, nil, malformedPolicy("Policies must be valid JSON and the first byte must be '{'")
 	}
+	plain, bad, later := badPrincipal(text)
+	if bad {
+		return nil, nil, invalidPrincipal()
+	}
+	if later {
+		text = plain
+	}
 	document, err := directory.NewDocument(iam.Resource, text)
 	if err != nil {
 		return nil, nil, malformedPolicy("%s", policyFault(err))
@@ -98,6 +104,9 @@ func (c *call) readPolicy(text string) (*directory.Document, directory.Principal
 			return nil, nil, err
 		}
 	}
+	if later {
+		return nil, nil, invalidPrincipal()
+	}
 	var principals directory.Principals
 	var unknown string
 	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
@@ -105,61 +114,7 @@ func (c *call) readPolicy(text string) (*directory.Document, directory.Principal
 		return nil
 	})
 	if unknown != "" {
-		return nil, nil, malformedPolicy("Invalid principal in policy").With("Detail", `"AWS" : "`+unknown+`"`)
+		return nil, nil, invalidPrincipal().With("Detail", `"AWS" : "`+unknown+`"`)
 	}
 	return document, principals, nil
-}
-
-func policyFault(err error) string {
-	var parse *iam.ParseError
-	var compile *iam.CompileError
-	var finding iam.Finding
-	switch {
-	case errors.As(err, &parse) && len(parse.Findings) > 0:
-		finding = parse.Findings[0]
-	case errors.As(err, &compile) && len(compile.Findings) > 0:
-		finding = compile.Findings[0]
-	default:
-		return "Policy is not valid."
-	}
-	switch finding.Code {
-	case iam.CodeSyntax:
-		return "This policy contains invalid Json"
-	case iam.CodeMissingPrincipal:
-		return "Missing required field Principal"
-	case iam.CodeMissingAction:
-		return "Missing required field Action"
-	case iam.CodeMissingResource:
-		return "Missing required field Resource"
-	case iam.CodeMissingEffect:
-		return "Missing required field Effect"
-	case iam.CodeMissingStatement:
-		return "Missing required field Statement"
-	default:
-		return finding.String()
-	}
-}
-
-func (c *call) checkStatement(s iam.Statement) error {
-	for _, list := range []*iam.List{s.Action, s.NotAction} {
-		if list == nil {
-			continue
-		}
-		for _, action := range list.Values {
-			if service, _, _ := strings.Cut(action.Value, ":"); action.Value != "*" && !strings.EqualFold(service, "s3") {
-				return malformedPolicy("Policy has invalid action").With("Detail", action.Value)
-			}
-		}
-	}
-	for _, list := range []*iam.List{s.Resource, s.NotResource} {
-		if list == nil {
-			continue
-		}
-		for _, resource := range list.Values {
-			if resource.Value != c.bucketARN() && !strings.HasPrefix(resource.Value, c.bucketARN()+"/") {
-				return malformedPolicy("Policy has invalid resource").With("Detail", resource.Value)
-			}
-		}
-	}
-	return nil
 }

@@ -70,7 +70,12 @@ func (c *call) allowPut(v *s3store.Version) error {
 			return err
 		}
 	}
-	if err := c.checkACL(); err != nil {
+	if c.Request.Header.Get("X-Amz-Acl") != "" || c.grants() {
+		if err := c.allowObject("PutObjectAcl"); err != nil {
+			return err
+		}
+	}
+	if err := c.newACL(v); err != nil {
 		return err
 	}
 	return c.allowGenerate(v)
@@ -107,6 +112,9 @@ func (c *call) newVersion() (*s3store.Version, error) {
 			v.Headers[name] = value
 		}
 	}
+	if err := checkRedirect(v.Headers["X-Amz-Website-Redirect-Location"]); err != nil {
+		return nil, err
+	}
 	// aws-chunked is how the body came, not what it is.
 	if encoding, ok := v.Headers["Content-Encoding"]; ok {
 		v.Headers["Content-Encoding"] = withoutChunked(encoding)
@@ -137,6 +145,16 @@ func (c *call) newVersion() (*s3store.Version, error) {
 	tags, err := headerTags(c.Request.Header.Get("X-Amz-Tagging"))
 	v.Tags = tags
 	return v, err
+}
+
+// checkRedirect holds an object's redirect to a place that a website can name.
+func checkRedirect(location string) error {
+	for _, prefix := range []string{"", "/", "http://", "https://"} {
+		if prefix == location || prefix != "" && strings.HasPrefix(location, prefix) {
+			return nil
+		}
+	}
+	return awserror.New(http.StatusBadRequest, "InvalidRedirectLocation", "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.")
 }
 
 func (c *call) readStorage(v *s3store.Version) error {
@@ -172,7 +190,7 @@ func (c *call) putCondition() func(*s3store.Version) error {
 	}
 	return func(current *s3store.Version) error {
 		switch {
-		case none != "" && none != "*":
+		case none != "" && (none != "*" || match != ""):
 			return notImplemented()
 		case none == "*" && current != nil:
 			return preconditionFailed("If-None-Match")

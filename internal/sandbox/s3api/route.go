@@ -1,6 +1,11 @@
 package s3api
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+)
 
 // subresources tell operations apart by a parameter of the query: for the
 // bucket, and for an object. The first that is there decides.
@@ -56,14 +61,51 @@ func (a *API) Operation(in Call) string {
 	return name
 }
 
+// maxHeaders is the most that a request's headers may weigh, names and
+// values.
+const maxHeaders = 8 << 10
+
+// misplaced refuses what a request has in the wrong place.
+func misplaced(c *call, method string) error {
+	weight := 0
+	for name, values := range c.Request.Header {
+		for _, value := range values {
+			weight += len(name) + len(value)
+		}
+	}
+	source := c.Request.Header.Get("X-Amz-Copy-Source")
+	switch {
+	case weight > maxHeaders:
+		return awserror.New(http.StatusBadRequest, "RequestHeaderSectionTooLarge", "Your request header section exceeds the maximum allowed size.").With("MaxSizeAllowed", itoa(maxHeaders))
+	case source != "" && method != http.MethodPut && (method != http.MethodPost || c.query.Has("uploadId")):
+		return invalidArgument("x-amz-copy-source", source, "You can only specify a copy source header for copy requests.")
+	case c.Key == "":
+		return nil
+	case climbs(c.Key):
+		return awserror.New(http.StatusBadRequest, "400", "Bad Request")
+	case method == http.MethodGet && c.query.Has("uploads"):
+		return invalidRequest("Key is not expected for the GET method ?uploads subresource")
+	case method == http.MethodGet && c.query.Has("versions"):
+		return invalidRequest("There is no such thing as the ?versions sub-resource for a key")
+	case method == http.MethodPut && c.query.Has("partNumber") && !c.query.Has("uploadId"):
+		return invalidArgument("partNumber", "partNumber", "This operation does not accept partNumber without uploadId")
+	case method == http.MethodPut && c.query.Has("uploadId") && !c.query.Has("partNumber"):
+		return methodNotAllowed(method, "UPLOAD")
+	}
+	return nil
+}
+
 // route names the operation that a request asks for.
 func route(c *call) (string, error) {
 	method := c.Request.Method
+	if err := misplaced(c, method); err != nil {
+		return "", err
+	}
 	if c.Bucket == "" {
 		if method == http.MethodGet {
 			return "ListBuckets", nil
 		}
-		return "", methodNotAllowed(method)
+		return "", methodNotAllowed(method, "SERVICE")
 	}
 	if method == http.MethodOptions {
 		return "Preflight", nil
@@ -76,7 +118,7 @@ func route(c *call) (string, error) {
 			return name, nil
 		}
 		if method != http.MethodHead {
-			return "", methodNotAllowed(method)
+			return "", methodNotAllowed(method, strings.ToUpper(s.name))
 		}
 	}
 	if c.Key == "" {
@@ -117,8 +159,10 @@ func bucketOperation(c *call, method string) (string, error) {
 		return "CreateBucket", nil
 	case http.MethodDelete:
 		return "DeleteBucket", nil
+	case http.MethodPost:
+		return "PostObject", nil
 	default:
-		return "", methodNotAllowed(method)
+		return "", methodNotAllowed(method, "BUCKET")
 	}
 }
 
@@ -136,6 +180,6 @@ func objectOperation(c *call, method string) (string, error) {
 	case http.MethodDelete:
 		return "DeleteObject", nil
 	default:
-		return "", methodNotAllowed(method)
+		return "", methodNotAllowed(method, "OBJECT")
 	}
 }

@@ -26,6 +26,15 @@ type Config struct {
 	Authorizer *authz.Authorizer
 	Now        func() time.Time
 	Region     string // of requests that are not signed
+	Buckets    BucketDefaults
+}
+
+// BucketDefaults is what a new bucket has when its request does not say. The
+// zero value is AWS's own since April 2023: its owner alone owns everything,
+// and nothing can be made public.
+type BucketDefaults struct {
+	Ownership    string // "BucketOwnerEnforced" when empty, "BucketOwnerPreferred", "ObjectWriter"
+	PublicAccess bool   // Block Public Access is off
 }
 
 // API answers S3's calls. It is safe for concurrent use.
@@ -61,6 +70,11 @@ type call struct {
 	now    time.Time
 	region string // of the endpoint that was called
 	bucket *s3store.Bucket
+
+	form   *postForm        // of a browser's upload
+	object *s3store.Version // the version that is asked for, once it is found
+
+	ofObject bool // checksum headers speak of the object, not of the body
 }
 
 // operation is one of S3's actions.
@@ -81,6 +95,11 @@ func (a *API) Serve(ctx context.Context, in Call) (operation string, _ error) {
 	run, known := a.operations[name]
 	if !known {
 		return name, notImplemented()
+	}
+	if name == "PostObject" {
+		if err := c.readPost(); err != nil {
+			return name, err
+		}
 	}
 	if c.Bucket != "" && name != "CreateBucket" {
 		if err := c.findBucket(); err != nil {
@@ -145,13 +164,13 @@ func (c *call) decide(action, resource string, bucket *s3store.Bucket, keys ...a
 	}
 	request.ResourceAccount = c.Caller.Account
 	if bucket != nil {
-		request.ResourceAccount = bucket.Account
 		document := c.policyOf(bucket)
 		request.Policy = document.Compiled()
 		if block := bucket.Settings().PublicBlock; block != nil && block.RestrictPublicBuckets && c.Caller.Account != bucket.Account && isPublic(document.Policy()) {
 			request.Policy = nil // a public policy opens nothing to those outside
 		}
-		request.Keys = append(request.Keys, authz.K("s3:ResourceAccount", bucket.Account))
+		request.Policy, request.ResourceAccount = c.withACL(request.Action, bucket, request.Policy)
+		request.Keys = append(request.Keys, authz.K("s3:ResourceAccount", request.ResourceAccount))
 	}
 	return request, c.api.config.Authorizer.Decide(c.ctx, request)
 }

@@ -2,7 +2,9 @@ package s3api
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
@@ -27,11 +29,41 @@ func SignatureError(err error, now time.Time) error {
 		return timeFault(e, now)
 	case sigv4.HeaderNotSigned:
 		return accessDenied("There were headers present in the request which were not signed").With("HeadersNotSigned", e.Header)
-	case sigv4.PayloadMismatch, sigv4.ChunkMalformed, sigv4.TrailerMalformed, sigv4.LengthMismatch, sigv4.LengthMissing:
+	case sigv4.PayloadMismatch, sigv4.ChunkMalformed, sigv4.ChunkTooSmall, sigv4.TrailerMalformed, sigv4.LengthMismatch, sigv4.LengthMissing:
 		return bodyFault(e)
 	default:
-		return awserror.New(http.StatusForbidden, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+		return mismatch(e)
 	}
+}
+
+// mismatch tells what should have been signed, as S3 does: it is what the
+// caller sent, and no secret.
+func mismatch(e *sigv4.Error) error {
+	fault := awserror.New(http.StatusForbidden, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+	for _, field := range []awserror.Field{
+		{Name: "AWSAccessKeyId", Value: cut(e.AccessKeyID)},
+		{Name: "StringToSign", Value: e.StringToSign},
+		{Name: "SignatureProvided", Value: cut(e.Claimed)},
+		{Name: "StringToSignBytes", Value: hexBytes(e.StringToSign)},
+		{Name: "CanonicalRequest", Value: e.CanonicalRequest},
+		{Name: "CanonicalRequestBytes", Value: hexBytes(e.CanonicalRequest)},
+	} {
+		if field.Value != "" {
+			fault.Fields = append(fault.Fields, field)
+		}
+	}
+	return fault
+}
+
+func hexBytes(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		fmt.Fprintf(&b, "%02x", text[i])
+	}
+	return b.String()
 }
 
 // queryFault tells what is wrong with the parameters of a presigned URL.
@@ -39,7 +71,10 @@ func queryFault(e *sigv4.Error) string {
 	const parsing = "Error parsing the X-Amz-Credential parameter; "
 	switch e.Kind {
 	case sigv4.UnsupportedAlgorithm:
-		return `X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"`
+		if strings.HasPrefix(e.Part, "AWS4-ECDSA-") {
+			return `X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"`
+		}
+		return `X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"`
 	case sigv4.MalformedCredential:
 		return parsing + `the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`
 	case sigv4.WrongTerminator:
@@ -71,13 +106,19 @@ func headerFault(e *sigv4.Error) error {
 		if e.Part == "AWS" {
 			return invalidRequest("The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
 		}
+		if !strings.Contains(e.Claimed, " ") {
+			return invalidArgument("Authorization", e.Claimed, "Authorization header is invalid -- one and only one ' ' (space) required.")
+		}
 		return invalidArgument("Authorization", e.Part, "Unsupported Authorization Type")
 	case sigv4.Malformed:
 		if e.Part == "x-amz-content-sha256" {
-			return invalidArgument("x-amz-content-sha256", "", "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.")
+			return invalidArgument("x-amz-content-sha256", e.Claimed, "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value.")
 		}
 		return malformed(`the authorization component "` + cut(e.Part) + `" is malformed.`)
 	case sigv4.Incomplete:
+		if strings.Count(e.Claimed, ",") != 2 {
+			return malformed("the authorization header requires three components: Credential, SignedHeaders, and Signature.")
+		}
 		return malformed("missing " + e.Part + ".")
 	case sigv4.MalformedCredential:
 		return malformed(`the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`)
@@ -86,16 +127,51 @@ func headerFault(e *sigv4.Error) error {
 	case sigv4.MalformedScopeDate:
 		return malformed(`incorrect date format "` + cut(e.Claimed) + `". This date in the credential must be in the format "yyyyMMdd".`)
 	case sigv4.DateMismatch:
-		return malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
+		return malformed("The authorization header is malformed; Invalid credential date. Date is not the same as X-Amz-Date.")
 	default:
 		return accessDenied("AWS authentication requires a valid Date or x-amz-date header.")
 	}
 }
 
+// CheckScope refuses a signature that was made for another service.
+func CheckScope(s *sigv4.Signature) error {
+	service := s.Scope.Service
+	if service == "s3" {
+		return nil
+	}
+	text := `incorrect service "` + cut(service) + `". This endpoint belongs to "s3".`
+	if s.Presigned {
+		return awserror.New(http.StatusBadRequest, "AuthorizationQueryParametersError", "Error parsing the X-Amz-Credential parameter; %s", text)
+	}
+	return awserror.New(http.StatusBadRequest, "AuthorizationHeaderMalformed", "The authorization header is malformed; %s", text)
+}
+
+// CheckPayload refuses what x-amz-content-sha256 cannot say: what is no hash,
+// and of no body what is not the hash of nothing.
+func CheckPayload(r *http.Request, claimed string, now time.Time) error {
+	switch {
+	case claimed == "" || claimed == sigv4.UnsignedPayload || strings.HasPrefix(claimed, "STREAMING-"):
+		return nil
+	case !sigv4.IsHash(claimed):
+		return SignatureError(&sigv4.Error{Kind: sigv4.Malformed, Part: "x-amz-content-sha256", Claimed: claimed}, now)
+	case r.ContentLength == 0 && !strings.EqualFold(claimed, sigv4.EmptyHash):
+		return SignatureError(&sigv4.Error{Kind: sigv4.PayloadMismatch, Claimed: claimed, Computed: sigv4.EmptyHash}, now)
+	}
+	return nil
+}
+
+// SignedV2 refuses a request that is signed as nobody signs any more.
+func SignedV2(r *http.Request) error {
+	if query := r.URL.Query(); query.Has("AWSAccessKeyId") && query.Has("Signature") {
+		return invalidRequest("The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
+	}
+	return nil
+}
+
 func timeFault(e *sigv4.Error, now time.Time) error {
 	switch e.Kind {
 	case sigv4.Expired:
-		return accessDenied("Request has expired.").With("Expires", stamp(e.Time)).With("ServerTime", stamp(now))
+		return accessDenied("Request has expired.").With("X-Amz-Expires", itoa(int(e.Expires.Seconds()))).With("Expires", stamp(e.Time)).With("ServerTime", stamp(now))
 	case sigv4.NotYetValid:
 		return accessDenied("Request is not valid yet.").With("ServerTime", stamp(now))
 	default:
@@ -109,12 +185,14 @@ func bodyFault(e *sigv4.Error) error {
 	case sigv4.PayloadMismatch:
 		return awserror.New(http.StatusBadRequest, "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.").
 			With("ClientComputedContentSHA256", e.Claimed).With("S3ComputedContentSHA256", e.Computed)
-	case sigv4.ChunkMalformed:
+	case sigv4.ChunkTooSmall:
 		return awserror.New(http.StatusBadRequest, "InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than 8192 bytes")
 	case sigv4.TrailerMalformed:
 		return awserror.New(http.StatusBadRequest, "MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema.")
 	case sigv4.LengthMissing:
 		return awserror.New(http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+	case sigv4.LengthMismatch:
+		return lengthMismatch()
 	default:
 		return incompleteBody()
 	}

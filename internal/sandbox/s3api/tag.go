@@ -26,7 +26,7 @@ func headerTags(header string) ([]directory.Tag, error) {
 	}
 	var tags []directory.Tag
 	for _, key := range directory.SortedNames(values) {
-		if len(values[key]) > 1 {
+		if key == "" || len(values[key]) > 1 {
 			return nil, invalidArgument("x-amz-tagging", header, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")
 		}
 		tags = append(tags, directory.Tag{Key: key, Value: values[key][0]})

@@ -22,12 +22,17 @@ type tagSet struct {
 
 // readTags reads a request's tags.
 func (c *call) readTags(limit int) ([]directory.Tag, error) {
-	var document taggingDocument
-	given, err := c.readXML(&document)
+	text, err := c.document()
 	if err != nil {
 		return nil, err
 	}
-	if !given || document.TagSet == nil {
+	return parseTags(text, limit)
+}
+
+// parseTags reads a document of tags.
+func parseTags(text []byte, limit int) ([]directory.Tag, error) {
+	var document taggingDocument
+	if err := xml.Unmarshal(text, &document); err != nil || document.TagSet == nil {
 		return nil, malformedXML()
 	}
 	return document.TagSet.Tags, checkTags(document.TagSet.Tags, limit)
@@ -77,6 +82,7 @@ func (c *call) deleteBucketTagging() error {
 func (c *call) named(action string, keys ...authz.Key) (*s3store.Version, error) {
 	v, missing := c.bucket.Get(c.Key, c.query.Get("versionId"))
 	if missing == nil {
+		c.object = v
 		keys = append(keys, existingTagKeys(v)...)
 	}
 	if err := c.allowObject(c.versioned(action), keys...); err != nil {
@@ -93,7 +99,7 @@ func (c *call) named(action string, keys ...authz.Key) (*s3store.Version, error)
 		if c.query.Get("versionId") == "" {
 			return nil, noSuchKey(c.Key)
 		}
-		return nil, methodNotAllowed(c.Request.Method)
+		return nil, methodNotAllowed(c.Request.Method, "DELETE_MARKER")
 	}
 	return v, nil
 }

@@ -119,7 +119,7 @@ func (c *call) listObjectVersions() error {
 func (l lister) version(v *s3store.Version, latest bool) versionXML {
 	out := versionXML{
 		XMLName: xml.Name{Local: "DeleteMarker"}, Key: l.text(v.Key), VersionID: v.ID, IsLatest: latest,
-		LastModified: stamp(v.Modified), Owner: ownerXML{ID: canonicalID(v.Owner)},
+		LastModified: stamp(v.Modified), Owner: ownerXML{ID: l.owner(v.Owner)},
 	}
 	if !v.DeleteMarker {
 		out.XMLName.Local = "Version"

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 )
@@ -17,14 +18,16 @@ const namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
 const maxDocument = 8 << 20
 
 // writeXML answers 200 with a document.
-func (c *call) writeXML(document any) error {
+func (c *call) writeXML(document any) error { return c.writeXMLStatus(http.StatusOK, document) }
+
+func (c *call) writeXMLStatus(status int, document any) error {
 	var b bytes.Buffer
 	b.WriteString(xml.Header)
 	if err := xml.NewEncoder(&b).Encode(document); err != nil {
 		return err
 	}
 	c.Writer.Header().Set("Content-Type", "application/xml")
-	c.Writer.WriteHeader(http.StatusOK)
+	c.Writer.WriteHeader(status)
 	_, _ = c.Writer.Write(b.Bytes()) // the caller is gone: there is nobody to tell
 	return nil
 }
@@ -37,6 +40,9 @@ func (c *call) noContent() error {
 
 // document reads a request's document, whose digests are checked.
 func (c *call) document() ([]byte, error) {
+	if strings.HasPrefix(c.Request.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
+		return nil, invalidRequest("The value of x-amz-content-sha256 header is invalid.")
+	}
 	var b bytes.Buffer
 	in, err := c.ingest(maxDocument)
 	if err != nil {
@@ -72,5 +78,5 @@ func (c *call) readXML(v any) (given bool, err error) {
 }
 
 func tooLarge(limit int64) error {
-	return awserror.New(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size").With("MaxSizeAllowed", itoa(int(limit)))
+	return awserror.New(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.").With("MaxSizeAllowed", itoa(int(limit)))
 }

@@ -118,6 +118,22 @@ func (b *Bucket) Get(key, id string) (*Version, error) {
 	return nil, ErrNoVersion
 }
 
+// Completed gives the version that an upload made, nil when there is none.
+func (b *Bucket) Completed(key, uploadID string) *Version {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	o, ok := b.objects.Get(&object{key: key})
+	if !ok || uploadID == "" {
+		return nil
+	}
+	for _, v := range o.versions {
+		if v.Upload == uploadID {
+			return v
+		}
+	}
+	return nil
+}
+
 // Reader reads a version's body. It must be closed.
 type Reader struct{ version *Version }
 

@@ -23,6 +23,7 @@ type Settings struct {
 	Versioning   Versioning
 	Policy       string               // the document as it was given; empty for none
 	Ownership    string               // "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"
+	ACL          *ACL                 `json:",omitempty"` // nil: private
 	PublicBlock  *PublicBlock         // nil when it was deleted
 	Encryption   *Encryption          // nil: SSE-S3
 	RequesterPay bool                 // the requester pays

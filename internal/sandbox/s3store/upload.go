@@ -31,6 +31,7 @@ type Part struct {
 	Blob     *Blob
 	ETag     string
 	Checksum Checksum
+	Joinable Checksum `json:",omitzero"` // what the object's own checksum is made of, when that is another
 	Modified time.Time
 }
 

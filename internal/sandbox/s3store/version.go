@@ -30,8 +30,10 @@ type Version struct {
 	Encryption   Encryption
 	CustomerKey  string `json:",omitempty"` // MD5 of the customer's key, for SSE-C
 	Owner        string // account ID
+	ACL          *ACL   `json:",omitempty"` // nil: private
 	Retention    Retention
-	Restored     time.Time `json:",omitzero"` // until when a copy of an archived object can be read
+	Restored     time.Time `json:",omitzero"`  // until when a copy of an archived object can be read
+	Upload       string    `json:",omitempty"` // ID of the multipart upload that made it
 	Segments     []Segment `json:",omitempty"`
 }
 
@@ -50,6 +52,8 @@ type Retention struct {
 	Mode  string    `json:",omitempty"` // "GOVERNANCE", "COMPLIANCE"
 	Until time.Time `json:",omitzero"`
 	Hold  bool      `json:",omitempty"` // legal hold
+
+	HoldSet bool `json:",omitempty"` // Hold was said, be it to be off
 }
 
 func (v *Version) recordKey() string { return "object/" + v.Bucket + "/" + v.ID + "/" + v.Key }

@@ -41,8 +41,8 @@ func NewBody(r *http.Request, s *Signature, signingKey []byte) (*Body, error) {
 		return &Body{Reader: r.Body, Length: r.ContentLength}, nil
 	case strings.HasPrefix(kind, "STREAMING-"):
 		return newChunked(r, s, signingKey, kind)
-	case len(kind) != 64:
-		return nil, &Error{Kind: Malformed, Part: "x-amz-content-sha256"}
+	case s != nil && !IsHash(kind):
+		return nil, &Error{Kind: Malformed, Part: "x-amz-content-sha256", Claimed: kind}
 	}
 	return &Body{Reader: &hashed{from: r.Body, hash: sha256.New(), want: strings.ToLower(kind)}, Length: r.ContentLength}, nil
 }

@@ -14,11 +14,18 @@ import (
 	"strings"
 )
 
+// MinChunk is the least that a chunk may have, in bytes, unless it is the
+// last that has any.
+const MinChunk = 8 << 10
+
 const (
 	maxChunkLine   = 4 << 10  // bytes of a chunk's head, or of one trailer line
+	maxSurplus     = 64 << 10 // bytes beyond the length that was said, which are looked at to tell the fault
 	maxTrailers    = 16       // lines
 	chunkBuffer    = 32 << 10 // bytes read ahead
 	signatureLabel = "chunk-signature="
+
+	signatureLength = 64 // hex digits
 )
 
 // chunked takes the aws-chunked coding off a body. See
@@ -33,6 +40,7 @@ type chunked struct {
 	announced []string     // the trailers that must come, in canonical form
 	trailer   http.Header
 	started   bool
+	small     bool  // the chunk before has less than MinChunk
 	err       error // what every Read after the first such answers
 }
 
@@ -73,25 +81,53 @@ func (c *chunked) next() error {
 	if err != nil {
 		return err
 	}
+	if err := c.head(line); err != nil {
+		return err
+	}
+	if c.chunk == 0 {
+		return c.end()
+	}
+	if c.small {
+		return &Error{Kind: ChunkTooSmall}
+	}
+	c.small = c.chunk < MinChunk
+	if c.chunk > c.left {
+		return c.surplus()
+	}
+	return nil
+}
+
+// head reads the line before a chunk: its size, and its signature.
+func (c *chunked) head(line string) (err error) {
 	size, extension, _ := strings.Cut(line, ";")
 	c.chunk, err = strconv.ParseInt(size, 16, 64)
 	if err != nil || c.chunk < 0 {
 		return &Error{Kind: ChunkMalformed}
 	}
-	if c.chunk > c.left {
-		return &Error{Kind: LengthMismatch}
-	}
-	if c.signer != nil {
-		claimed, ok := strings.CutPrefix(extension, signatureLabel)
-		if !ok {
-			return &Error{Kind: ChunkMalformed}
-		}
-		c.signer.claimed = claimed
-	}
-	if c.chunk > 0 {
+	if c.signer == nil {
 		return nil
 	}
-	return c.end()
+	claimed, ok := strings.CutPrefix(extension, signatureLabel)
+	if !ok || len(claimed) != signatureLength {
+		return &Error{Kind: ChunkMalformed}
+	}
+	c.signer.claimed = claimed
+	return nil
+}
+
+// surplus tells a chunk that is longer than what was said to be left from one
+// whose size is wrong.
+func (c *chunked) surplus() error {
+	if c.chunk > c.left+maxSurplus {
+		return &Error{Kind: LengthMismatch}
+	}
+	if _, err := c.from.Discard(int(c.chunk)); err != nil {
+		return unexpected(err)
+	}
+	if line, err := c.line(); err != nil || line != "" {
+		return &Error{Kind: ChunkMalformed}
+	}
+	return &Error{Kind: LengthMismatch}
 }
 
 func (c *chunked) endChunk() error {
@@ -127,7 +163,7 @@ func (c *chunked) readTrailer() error {
 	var signature string
 	for n := 0; ; n++ {
 		line, err := c.line()
-		if errors.Is(err, io.ErrUnexpectedEOF) && (n > 0 || !c.trailing) {
+		if errors.Is(err, io.ErrUnexpectedEOF) && !c.trailing {
 			break // some clients leave out the last empty line
 		}
 		if err != nil {
@@ -152,6 +188,13 @@ func (c *chunked) readTrailer() error {
 }
 
 func (c *chunked) checkTrailer(signed, signature string) error {
+	signs := c.signer != nil && c.trailing
+	if signs && signature == "" && len(c.trailer) == 0 {
+		return &Error{Kind: TrailerMalformed}
+	}
+	if signs && len(signature) != signatureLength {
+		return &Error{Kind: ChunkMalformed}
+	}
 	for name := range c.trailer {
 		if !slices.Contains(c.announced, name) {
 			return &Error{Kind: TrailerMalformed, Header: name}
@@ -162,22 +205,29 @@ func (c *chunked) checkTrailer(signed, signature string) error {
 			return &Error{Kind: TrailerMalformed, Header: name}
 		}
 	}
-	if c.signer != nil && c.trailing {
+	if signs {
 		return c.signer.checkTrailer(signed, signature)
 	}
 	return nil
 }
 
-// line reads to the next CRLF (or LF), which it takes off.
+// line reads to the next CRLF, which it takes off.
 func (c *chunked) line() (string, error) {
 	line, err := c.from.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) || len(line) > maxChunkLine {
 		return "", &Error{Kind: ChunkMalformed}
 	}
+	if err != nil && len(line) > 0 {
+		return "", &Error{Kind: ChunkMalformed}
+	}
 	if err != nil {
 		return "", unexpected(err)
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r"), nil
+	text, ok := strings.CutSuffix(string(line), "\r\n")
+	if !ok || strings.Contains(text, "\r") {
+		return "", &Error{Kind: ChunkMalformed}
+	}
+	return text, nil
 }
 
 func unexpected(err error) error {

@@ -12,6 +12,7 @@ const (
 	Malformed                            // a part cannot be read; Part names it
 	UnsupportedAlgorithm                 // not AWS4-HMAC-SHA256; Part names it
 	MalformedCredential                  // not five parts; Claimed is what was given
+	WrongService                         // the credential is for another service; Claimed names it
 	WrongTerminator                      // the credential does not end in aws4_request
 	MissingDate                          // neither X-Amz-Date nor Date
 	MalformedDate                        // Claimed is what was given
@@ -26,6 +27,7 @@ const (
 	Mismatch                             // the signature is another
 	ChunkMismatch                        // a chunk's or the trailer's signature is another
 	ChunkMalformed                       // the chunked body cannot be read
+	ChunkTooSmall                        // a chunk that is not the last has less than [MinChunk] bytes
 	TrailerMalformed                     // the trailer cannot be read, or is not the one that was announced
 	PayloadMismatch                      // the body is not the one that was hashed; Claimed and Computed
 	LengthMismatch                       // the body is not as long as was said
@@ -38,6 +40,8 @@ type Error struct {
 	Presigned        bool   // the signature was in the query
 	Part             string // of the authorization: "Credential", "X-Amz-Date", …
 	Header           string
+	AccessKeyID      string        // of a signature that does not match
+	Expires          time.Duration // of a presigned URL that has expired
 	Time             time.Time
 	Claimed          string
 	Computed         string
@@ -47,11 +51,11 @@ type Error struct {
 
 var kindNames = [...]string{ //nolint:gosec // names of faults, not credentials
 	Incomplete: "incomplete signature", Malformed: "malformed signature", UnsupportedAlgorithm: "unsupported algorithm",
-	MalformedCredential: "malformed credential", WrongTerminator: "wrong terminator", MissingDate: "date is missing",
+	MalformedCredential: "malformed credential", WrongService: "wrong service", WrongTerminator: "wrong terminator", MissingDate: "date is missing",
 	MalformedDate: "malformed date", MalformedScopeDate: "malformed credential date", NegativeExpires: "negative expiry", LongExpires: "expiry too far away", DateMismatch: "credential date does not match",
 	Skewed: "request time too skewed", NotYetValid: "request is not yet valid", Expired: "request has expired",
 	HeaderNotSigned: "header not signed", Mismatch: "signature does not match", ChunkMismatch: "chunk signature does not match",
-	ChunkMalformed: "malformed chunk", TrailerMalformed: "malformed trailer", PayloadMismatch: "payload hash does not match",
+	ChunkMalformed: "malformed chunk", ChunkTooSmall: "chunk too small", TrailerMalformed: "malformed trailer", PayloadMismatch: "payload hash does not match",
 	LengthMismatch: "length does not match", LengthMissing: "decoded length is missing",
 }
 

@@ -34,7 +34,7 @@ func parseHeader(r *http.Request, header string) (*Signature, error) {
 	}
 	name, rest, _ := strings.Cut(strings.TrimSpace(header), " ")
 	if name != algorithm {
-		return nil, &Error{Kind: UnsupportedAlgorithm, Part: name}
+		return nil, &Error{Kind: UnsupportedAlgorithm, Part: name, Claimed: header}
 	}
 	s := &Signature{Token: r.Header.Get("X-Amz-Security-Token")}
 	var credential, signed string
@@ -53,6 +53,10 @@ func parseHeader(r *http.Request, header string) (*Signature, error) {
 		}
 	}
 	if err := s.fill(credential, signed); err != nil {
+		var e *Error
+		if errors.As(err, &e) && e.Kind == Incomplete {
+			e.Claimed = rest
+		}
 		return s, err
 	}
 	stamp := r.Header.Get("X-Amz-Date")

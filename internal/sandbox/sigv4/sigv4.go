@@ -91,7 +91,7 @@ func (s *Signature) Verify(r *http.Request, signingKey []byte, payloadHash strin
 	toSign := s.stringToSign(canonical)
 	want := hex.EncodeToString(sum(signingKey, toSign))
 	if subtle.ConstantTimeCompare([]byte(want), []byte(s.Value)) != 1 {
-		return &Error{Kind: Mismatch, StringToSign: toSign, CanonicalRequest: canonical}
+		return &Error{Kind: Mismatch, AccessKeyID: s.AccessKeyID, Claimed: s.Value, StringToSign: toSign, CanonicalRequest: canonical}
 	}
 	return nil
 }
@@ -102,7 +102,7 @@ func (s *Signature) checkTime(now time.Time) error {
 		case s.Time.Sub(now) > MaxSkew:
 			return &Error{Kind: NotYetValid, Time: s.Time}
 		case now.Sub(s.Time) > s.Expires:
-			return &Error{Kind: Expired, Time: s.Time.Add(s.Expires)}
+			return &Error{Kind: Expired, Time: s.Time.Add(s.Expires), Expires: s.Expires}
 		}
 		return nil
 	}
@@ -147,6 +147,12 @@ func sum(key []byte, text string) []byte {
 
 // Signs says whether a header is covered by the signature.
 func (s *Signature) Signs(header string) bool { return slices.Contains(s.SignedHeaders, header) }
+
+// IsHash says whether a text can be the SHA-256 of a payload, in hex.
+func IsHash(text string) bool {
+	raw, err := hex.DecodeString(text)
+	return err == nil && len(raw) == sha256.Size
+}
 
 // Hash gives the SHA-256 of a payload, in hex.
 func Hash(payload []byte) string {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -226,6 +227,9 @@ func signChunks(s *sigv4.Signature, trailer string, parts ...string) string {
 	return b.String() + "\r\n"
 }
 
+// head is the least that a first chunk of two may have.
+var head = strings.Repeat("he", sigv4.MinChunk/2)
+
 func TestSignedChunks(t *testing.T) {
 	t.Parallel()
 	same := func(s string) string { return s }
@@ -241,7 +245,7 @@ func TestSignedChunks(t *testing.T) {
 		"whole, with trailer":  {sigv4.StreamingSignedTrailer, same, 0},
 		"another byte":         {sigv4.StreamingSigned, replace("llo", "llO"), sigv4.ChunkMismatch},
 		"another trailer":      {sigv4.StreamingSignedTrailer, replace("NhCmhg", "NhCmhh"), sigv4.ChunkMismatch},
-		"no trailer signature": {sigv4.StreamingSignedTrailer, replace("x-amz-trailer-signature:", "x-amz-other:"), sigv4.TrailerMalformed},
+		"no trailer signature": {sigv4.StreamingSignedTrailer, replace("x-amz-trailer-signature:", "x-amz-other:"), sigv4.ChunkMalformed},
 		"no chunk signature":   {sigv4.StreamingSigned, replace("chunk-signature", "signature"), sigv4.ChunkMalformed},
 		"chunks changed about": {sigv4.StreamingSigned, func(s string) string {
 			first, rest, _ := strings.Cut(s, "3;")
@@ -252,7 +256,7 @@ func TestSignedChunks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := signed(t, http.MethodPut, "http://h/b/k", test.kind, func(r *http.Request) {
-				r.Header.Set("X-Amz-Decoded-Content-Length", "5")
+				r.Header.Set("X-Amz-Decoded-Content-Length", strconv.Itoa(len(head)+3))
 				if test.kind == sigv4.StreamingSignedTrailer {
 					r.Header.Set("X-Amz-Trailer", "x-amz-checksum-crc32")
 				}
@@ -265,10 +269,10 @@ func TestSignedChunks(t *testing.T) {
 			if test.kind == sigv4.StreamingSignedTrailer {
 				trailer = "x-amz-checksum-crc32:NhCmhg=="
 			}
-			r.Body = io.NopCloser(strings.NewReader(test.tamper(signChunks(s, trailer, "he", "llo"))))
+			r.Body = io.NopCloser(strings.NewReader(test.tamper(signChunks(s, trailer, head, "llo"))))
 			text, _, err := readBody(r, s, sigv4.SigningKey(secret, s.Scope))
-			if kind(err) != test.want || test.want == 0 && (err != nil || text != "hello") {
-				t.Errorf("got %q, %v; want kind %d", text, err, test.want)
+			if kind(err) != test.want || test.want == 0 && (err != nil || text != head+"llo") {
+				t.Errorf("got %d bytes, %v; want kind %d", len(text), err, test.want)
 			}
 		})
 	}
@@ -307,7 +311,10 @@ func TestUnsignedTrailer(t *testing.T) {
 		broken                bool
 	}{
 		"whole":                   {"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", "5", "x-amz-checksum-crc32", 0, false},
-		"two chunks":              {"2\r\nhe\r\n3\r\nllo\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", "5", "x-amz-checksum-crc32", 0, false},
+		"two chunks":              {"2000\r\n" + head + "\r\n5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", "8197", "x-amz-checksum-crc32", 0, false},
+		"a small chunk before":    {"2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n", "5", "", sigv4.ChunkTooSmall, true},
+		"line feeds alone":        {"5\nhello\n0\n\n", "5", "", sigv4.ChunkMalformed, true},
+		"trailer cut short":       {"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n", "5", "x-amz-checksum-crc32", 0, true},
 		"no trailer":              {"5\r\nhello\r\n0\r\n\r\n", "5", "", 0, false},
 		"trailer missing":         {"5\r\nhello\r\n0\r\n\r\n", "5", "x-amz-checksum-crc32", sigv4.TrailerMalformed, true},
 		"trailer not announced":   {"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", "5", "", sigv4.TrailerMalformed, true},
@@ -331,7 +338,7 @@ func TestUnsignedTrailer(t *testing.T) {
 			if (err != nil) != test.broken || kind(err) != test.want {
 				t.Fatalf("got %v, want kind %d", err, test.want)
 			}
-			if err == nil && (text != "hello" || test.trailer != "" && trailer.Get(test.trailer) != "NhCmhg==") {
+			if err == nil && (strings.TrimPrefix(text, head) != "hello" || test.trailer != "" && trailer.Get(test.trailer) != "NhCmhg==") {
 				t.Errorf("got %q with %v", text, trailer)
 			}
 		})

@@ -1,0 +1,28 @@
+package s3store
+
+// ACL is the access control list of a bucket or an object. A nil one gives the
+// owner full control and nobody else anything.
+type ACL struct{ Grants []Grant }
+
+// Grant lets one grantee do something.
+type Grant struct {
+	Account    string `json:",omitempty"` // 12 digits; empty for a group
+	Group      string `json:",omitempty"` // "AllUsers", "AuthenticatedUsers", "LogDelivery"; empty for an account
+	Permission string // "FULL_CONTROL", "READ", "WRITE", "READ_ACP", "WRITE_ACP"
+}
+
+// Public says whether the grantee is everybody, or everybody with an account.
+func (g Grant) Public() bool { return g.Group == "AllUsers" || g.Group == "AuthenticatedUsers" }
+
+// Public says whether anything is granted to everybody.
+func (a *ACL) Public() bool {
+	if a == nil {
+		return false
+	}
+	for _, grant := range a.Grants {
+		if grant.Public() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,40 @@
+package sigv4
+
+import (
+	"crypto/subtle"
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// FromFields reads the signature of a browser's form: the credential, the
+// date and the signature as the form has them. It is checked with
+// [VerifyText], and good for S3 alone.
+func FromFields(credential, stamp, value string) (*Signature, error) {
+	s := &Signature{Value: value}
+	parts := strings.Split(credential, "/")
+	if len(parts) != 5 || parts[0] == "" || parts[2] == "" {
+		return nil, &Error{Kind: MalformedCredential, Claimed: credential}
+	}
+	s.AccessKeyID, s.Scope = parts[0], Scope{Date: parts[1], Region: parts[2], Service: parts[3]}
+	switch {
+	case parts[4] != terminator:
+		return nil, &Error{Kind: WrongTerminator, Claimed: parts[4]}
+	case s.Scope.Service != "s3":
+		return nil, &Error{Kind: WrongService, Claimed: s.Scope.Service}
+	}
+	if _, err := time.Parse("20060102", s.Scope.Date); err != nil {
+		return nil, &Error{Kind: MalformedScopeDate, Claimed: s.Scope.Date}
+	}
+	return s, s.setTime(stamp)
+}
+
+// VerifyText says whether a text, such as the policy of a form, bears the
+// signature that the holder of the secret would have made.
+func VerifyText(s *Signature, secret, text string) error {
+	want := hex.EncodeToString(sum(SigningKey(secret, s.Scope), text))
+	if subtle.ConstantTimeCompare([]byte(want), []byte(s.Value)) != 1 {
+		return &Error{Kind: Mismatch, AccessKeyID: s.AccessKeyID, Claimed: s.Value, StringToSign: text}
+	}
+	return nil
+}
