@@ -48,6 +48,17 @@ e2e: ## drive the built binary: walkthroughs, browser, kill -9
 bench-iam: ## decide side by side with other policy engines, and print the ratios
 	cd iam/bench && $(GO) run .
 
+BENCH := bin/bench
+VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
+MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
+
+.PHONY: bench-sandbox
+bench-sandbox: build ## put, get and list side by side with versitygw and MinIO, and print the ratios
+	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(VERSITYGW)
+	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(MINIO) || echo "MinIO cannot be built: it is left out"
+	@$(GO) run ./internal/sandbox/bench -windlass bin/windlass -versitygw $(BENCH)/versitygw \
+		-minio "$$(test -x $(BENCH)/minio && echo $(BENCH)/minio)" $(ARGS)
+
 .PHONY: verify
 verify: ## fail when modules or generated files are stale
 	$(GO) mod tidy -diff

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -118,6 +119,10 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
 }
+
+// ReadFrom lets a file go to the connection without a copy, where the system
+// can.
+func (w *statusWriter) ReadFrom(from io.Reader) (int64, error) { return io.Copy(w.ResponseWriter, from) }
 
 // Unwrap gives the writer below, for http.ResponseController.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
