@@ -122,7 +122,9 @@ func (w *statusWriter) WriteHeader(status int) {
 
 // ReadFrom lets a file go to the connection without a copy, where the system
 // can.
-func (w *statusWriter) ReadFrom(from io.Reader) (int64, error) { return io.Copy(w.ResponseWriter, from) }
+func (w *statusWriter) ReadFrom(from io.Reader) (int64, error) {
+	return io.Copy(w.ResponseWriter, from)
+}
 
 // Unwrap gives the writer below, for http.ResponseController.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,59 @@
+package sandbox_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
+)
+
+// leastChecks is how many checks of S3 there are by boto3 and the aws command.
+const leastChecks = 60
+
+// TestS3Checks has boto3 and the aws command use S3 in every way that the
+// sandbox knows, one subtest for each check of testdata/s3_checks.py.
+func TestS3Checks(t *testing.T) {
+	t.Parallel()
+	for _, missing := range [][]string{{"aws", "--version"}, {"python3", "-c", "import boto3"}} {
+		if err := exec.CommandContext(t.Context(), missing[0], missing[1:]...).Run(); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("%s: %v, and CI needs it", strings.Join(missing, " "), err)
+			}
+			t.Skipf("SKIPPED: %s: %v; install the aws command and boto3 to run this test", strings.Join(missing, " "), err)
+		}
+	}
+	server := sandboxtest.Start(t)
+	settings := filepath.Join(t.TempDir(), "config") // buckets of after June 2020 know no Signature Version 2
+	if err := os.WriteFile(settings, []byte("[default]\ns3 =\n  signature_version = s3v4\n  addressing_style = path\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), "python3", "testdata/s3_checks.py")
+	command.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") }),
+		"AWS_ENDPOINT_URL="+server.URL, "AWS_DEFAULT_REGION="+server.Region, "AWS_REGION="+server.Region, "CUSTOMER="+server.Customer.ID,
+		"AWS_ACCESS_KEY_ID="+server.Customer.Keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+server.Customer.Keys.SecretAccessKey,
+		"OTHER_ACCESS_KEY_ID="+server.Service.Keys.AccessKeyID, "OTHER_SECRET_ACCESS_KEY="+server.Service.Keys.SecretAccessKey,
+		"AWS_CONFIG_FILE="+settings, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "NO_PROXY=*",
+	)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	done := 0
+	for line := range strings.Lines(string(out)) {
+		verdict, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		name, why, _ := strings.Cut(rest, ": ")
+		done++
+		t.Run(name, func(t *testing.T) {
+			if verdict != "ok" {
+				t.Error(why)
+			}
+		})
+	}
+	if done < leastChecks {
+		t.Errorf("%d checks ran, want at least %d: %v\n%s", done, leastChecks, err, stderr.String())
+	}
+}
