@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -165,8 +166,9 @@ func TestKMSDeniedByFault(t *testing.T) {
 // at once by IAM itself.
 func TestPropagation(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
-	b := newBroken(t, sandboxtest.WithClock(func() time.Time { return now }))
+	began := time.Now()
+	var passed atomic.Int64
+	b := newBroken(t, sandboxtest.WithClock(func() time.Time { return began.Add(time.Duration(passed.Load())) }))
 	keys, arn := b.MustUser(t, b.Customer, "grace")
 	b.MustFault(t, fault.Fault{Kind: fault.Propagation, Delay: 8 * time.Second})
 	admin, user := b.IAM(b.Customer.Keys), aws.String("grace")
@@ -196,7 +198,7 @@ func TestPropagation(t *testing.T) {
 		{7 * time.Second, "AccessDenied", "InvalidClientTokenId", "AccessDenied", "soon"},
 		{time.Second, "", "", "", "in time"},
 	} {
-		now = now.Add(step.after)
+		passed.Add(int64(step.after))
 		if got := get(); got != step.get {
 			t.Errorf("%s, a new permission: %q, want %q", step.name, got, step.get)
 		}
@@ -213,7 +215,7 @@ func TestPropagation(t *testing.T) {
 	if got := get(); got != "" {
 		t.Errorf("at once after a permission is taken away: %q, want none", got)
 	}
-	now = now.Add(8 * time.Second)
+	passed.Add(int64(8 * time.Second))
 	if got := get(); got != "AccessDenied" {
 		t.Errorf("in time after a permission is taken away: %q, want AccessDenied", got)
 	}
