@@ -43,24 +43,41 @@ type callFilter struct {
 	Effect    string // "denied", "refused", "allow" or empty for all
 	Service   string
 	Principal string // a part of it
+	Older     bool   // all that the sandbox remembers
 }
 
 // Any says whether the filter leaves anything out.
-func (f callFilter) Any() bool { return f != callFilter{} }
+func (f callFilter) Any() bool { return f.Effect != "" || f.Service != "" || f.Principal != "" }
 
 // Events is where the calls are streamed that the filter takes and the page
 // does not have yet.
 func (p *sandboxPage) Events() string {
-	q := url.Values{"after": {"0"}}
+	q := p.Filter.query()
+	q.Set("after", "0")
 	if len(p.Calls) > 0 {
 		q.Set("after", strconv.FormatInt(p.Calls[0].Sequence, 10))
 	}
-	for name, value := range map[string]string{"effect": p.Filter.Effect, "service": p.Filter.Service, "principal": p.Filter.Principal} {
+	return "/sandbox/events?" + q.Encode()
+}
+
+// Older is the page with older calls as well, empty when it has them.
+func (p *sandboxPage) Older() string {
+	if p.Filter.Older || len(p.Calls) < shownCalls {
+		return ""
+	}
+	q := p.Filter.query()
+	q.Set("older", "true")
+	return "/sandbox?" + q.Encode()
+}
+
+func (f callFilter) query() url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"effect": f.Effect, "service": f.Service, "principal": f.Principal} {
 		if value != "" {
 			q.Set(name, value)
 		}
 	}
-	return "/sandbox/events?" + q.Encode()
+	return q
 }
 
 // callRow is one call.
@@ -74,8 +91,12 @@ type callRow struct {
 	Reason                      string // one sentence
 }
 
-// shownCalls is how many calls the page has; the sandbox keeps more.
-const shownCalls = 100
+// How many calls the page has at first, and how many when older ones are asked
+// for: as many as the sandbox keeps.
+const (
+	shownCalls = 25
+	olderCalls = 1000
+)
 
 // Chip tells the effect.
 func (r callRow) Chip() chip {
@@ -141,11 +162,15 @@ func (c *Console) showSandbox(w http.ResponseWriter, v *visit, status int, form 
 
 func filterOf(v *visit) callFilter {
 	q := v.URL.Query()
-	return callFilter{Effect: q.Get("effect"), Service: q.Get("service"), Principal: strings.TrimSpace(q.Get("principal"))}
+	return callFilter{Effect: q.Get("effect"), Service: q.Get("service"), Principal: strings.TrimSpace(q.Get("principal")), Older: q.Get("older") != ""}
 }
 
 func (f callFilter) find() authz.Filter {
-	return authz.Filter{Effect: f.Effect, Service: f.Service, Principal: f.Principal, Limit: shownCalls}
+	limit := shownCalls
+	if f.Older {
+		limit = olderCalls
+	}
+	return authz.Filter{Effect: f.Effect, Service: f.Service, Principal: f.Principal, Limit: limit}
 }
 
 func viewCalls(found []authz.Decision) []callRow {
@@ -203,6 +228,7 @@ func (c *Console) sandboxCall(w http.ResponseWriter, v *visit) error {
 // the last one that the reader had.
 func (c *Console) sandboxEvents(w http.ResponseWriter, v *visit) error {
 	filter := filterOf(v).find()
+	filter.Limit = olderCalls // nothing that came meanwhile is left out
 	after := v.URL.Query().Get("after")
 	if place := v.Header.Get("Last-Event-ID"); place != "" {
 		after = place

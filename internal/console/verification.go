@@ -17,25 +17,31 @@ const historyLength = 8
 // verifications are the run that the page shows, nil when there was none, and
 // the last runs.
 func (c *Console) verifications(v *visit, i integration.Integration) (*verificationView, []runView, error) {
-	found, err := c.config.Doctor.List(v.Context(), v.actor, v.workspace, i.ID, page.Request{Limit: historyLength})
-	if err != nil || len(found.Items) == 0 {
+	runs, err := c.lastRuns(v, i.ID)
+	if err != nil || len(runs) == 0 {
 		return nil, nil, err
-	}
-	var runs []runView
-	for _, run := range found.Items {
-		runs = append(runs, runView{ID: run.ID, State: string(run.State), StartedAt: run.StartedAt})
 	}
 	id := v.URL.Query().Get("verification")
 	if id == "" {
-		id = found.Items[0].ID
+		id = runs[0].ID
 	}
 	shown, err := c.config.Doctor.Get(v.Context(), v.actor, v.workspace, i.ID, id)
 	if err != nil {
 		return nil, nil, err
 	}
 	view := viewVerification(shown)
-	view.Earlier = id != found.Items[0].ID
+	view.Earlier = id != runs[0].ID
 	return view, runs, nil
+}
+
+// lastRuns are the last verifications, newest first.
+func (c *Console) lastRuns(v *visit, integrationID string) ([]runView, error) {
+	found, err := c.config.Doctor.List(v.Context(), v.actor, v.workspace, integrationID, page.Request{Limit: historyLength})
+	var runs []runView
+	for _, run := range found.Items {
+		runs = append(runs, runView{ID: run.ID, State: string(run.State), StartedAt: run.StartedAt})
+	}
+	return runs, err
 }
 
 // verify begins a verification and shows it filling in.
@@ -49,8 +55,8 @@ func (c *Console) verify(w http.ResponseWriter, v *visit) error {
 }
 
 // verificationEvents streams a verification as server-sent events: each is the
-// checklist as it then is. At the end come the integration's new state and an
-// event named "done".
+// checklist as it then is. At the end come the integration's new state, the
+// last verifications, and an event named "done".
 func (c *Console) verificationEvents(w http.ResponseWriter, v *visit) error {
 	id := v.PathValue("id")
 	stream := newStream(w)
@@ -71,6 +77,13 @@ func (c *Console) verificationEvents(w http.ResponseWriter, v *visit) error {
 		return stream.end(err)
 	}
 	if err := c.sendFragment(stream, "integration", "integration-state-later", viewIntegration(found)); err != nil {
+		return stream.end(err)
+	}
+	runs, err := c.lastRuns(v, id)
+	if err != nil {
+		return stream.end(err)
+	}
+	if err := c.sendFragment(stream, "integration", "runs-later", runs); err != nil {
 		return stream.end(err)
 	}
 	return stream.end(stream.event("done", "done"))
