@@ -154,6 +154,7 @@ func (s *sitting) integrate(r *rig, role string) {
 	s.press(`.page-head form[action$="/verifications"] button`)
 	s.See("It opens exactly what it should")
 	s.Until("the state is verified", `document.querySelector("#integration-state").textContent.includes("Verified")`)
+	s.Until("the last verifications know it", `document.querySelector("#runs li").textContent.includes("Verified")`)
 	s.look("integration-verified")
 }
 

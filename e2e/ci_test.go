@@ -97,6 +97,17 @@ func TestCIAccessWithoutScript(t *testing.T) {
 	status, _, page = p.get("/ci/access")
 	p.expect(status, page, http.StatusOK, "Last exchanges", "Done", "127.0.0.1")
 
+	status, _, page = p.get("/ci/reach?location=s3://harbour-exports/ci/")
+	p.expect(status, page, http.StatusOK, "the integration exports", "the grant app", "2 ways are open")
+	status, _, page = p.get("/ci/reach?location=s3://harbour-exports/private/")
+	p.expect(status, page, http.StatusOK, "Nothing and nobody")
+	status, _, page = p.get("/ci/reach?member=ada@example.com")
+	p.expect(status, page, http.StatusOK, "ada@example.com")
+	for _, query := range []string{"?location=harbour-exports", "?location=s3://harbour-exports/*", "?member=nobody@example.com"} {
+		status, _, page = p.get("/ci/reach" + query)
+		p.expect(status, page, http.StatusUnprocessableEntity, "data-focus")
+	}
+
 	id := regexp.MustCompile(`/ci/revoke/grant/(grt_[a-z0-9]+)`).FindStringSubmatch(page)[1]
 	status, _, page = p.get("/ci/revoke/grant/" + id)
 	p.expect(status, page, http.StatusOK, "Revoke the grant app?")
@@ -150,6 +161,12 @@ func TestCIAccess(t *testing.T) {
 			s.press(`form[action="/ci/access"] > button`)
 			s.See("Provider added")
 			s.look("ci-access")
+			s.press(`nav a[href="/ci/reach"]`)
+			s.enter("#location", "s3://harbour-exports/")
+			s.press(`button[aria-label="Ask who can reach it"]`)
+			s.See("Nothing and nobody")
+			s.look("ci-reach")
+			s.Open(r.URL + "/ci/access")
 			s.press(`a[href="/ci/grants/new"]`)
 			s.See("What its tokens tell")
 			s.look("ci-grant")

@@ -37,6 +37,9 @@ func ciFixtures() []fixture {
 		fixture{"ci-revoked", "ci_revoke", "layout", &ciRevokePage{shell: head("Revoke app-main"), Kind: "grant", ID: "grt_1", Name: "app-main", Done: true, Roles: []endedRole{{fixtureRole, true, "", []codeBlock{{"p", "Policy", "json", fixturePermission}}}}}},
 		fixture{"ci-explain-empty", "ci_explain", "layout", &ciExplainPage{shell: head("Explain a token")}},
 		fixture{"ci-explain", "ci_explain", "layout", explained},
+		fixture{"ci-reach-empty", "ci_reach", "layout", &ciReachPage{shell: head("Who can reach it")}},
+		fixture{"ci-reach-nobody", "ci_reach", "layout", &ciReachPage{shell: head("Who can reach it"), Location: "s3://harbour-exports/", Asked: "s3://harbour-exports/"}},
+		fixture{"ci-reach", "ci_reach", "layout", &ciReachPage{shell: head("Who can reach it"), Location: "s3://harbour-exports/ci/", Asked: "s3://harbour-exports/ci/", Ways: reachFixture()}},
 	)
 }
 
@@ -69,5 +72,17 @@ func setupFixtures(head func(string) shell, options []option) []fixture {
 	direct.Way, user.Way = document.Direct, document.User
 	return []fixture{
 		{"ci-empty", "ci", "layout", page(order)}, {"ci-brokered", "ci", "layout", page(whole)}, {"ci-direct", "ci", "layout", page(direct)}, {"ci-user", "ci", "layout", page(user)},
+	}
+}
+
+func reachFixture() []reachView {
+	actions := func(list, read, write string) []reachAction {
+		return []reachAction{{"list", list}, {"read", read}, {"write", write}, {"delete", "no"}}
+	}
+	return []reachView{
+		{Who: "Windlass", Sub: "loads it; members and tokens read what it loaded", Through: "the integration Sales exports", Address: "s3://harbour-exports/ci/", Actions: actions("yes", "yes", "no"), Open: true},
+		{Who: "CI jobs of 1f2e3d4c-5b6a-4789-90ab-cdef01234567", Sub: "that this user set off", Through: "the grant app-main", Address: "s3://harbour-exports/ci/app/", Part: true, Actions: actions("yes", "yes", "yes"), Open: true},
+		{Who: "Every member", Through: "the grant people", Address: "s3://harbour-exports/ci/", Actions: actions("no", "no", "no"), Closed: "The integration is failing."},
+		{Who: "Whoever holds the key", Through: "the access key CREDENTIAL_7KQ2M9XPA", Address: "s3://harbour-exports/ci/", Actions: actions("unknown", "unknown", "unknown"), Open: true, Note: "What the key may do is known to its owner."},
 	}
 }

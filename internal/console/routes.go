@@ -81,6 +81,7 @@ func (c *Console) routes() http.Handler {
 	signedIn("POST /ci/revoke/{kind}/{id}", c.revoked)
 	signedIn("GET /ci/explain", c.explain)
 	signedIn("POST /ci/explain", c.explained)
+	signedIn("GET /ci/reach", c.ciReach)
 
 	signedIn("GET /policies", c.policies)
 	signedIn("POST /policies", c.policiesJudge)

@@ -13,7 +13,9 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
@@ -39,6 +41,7 @@ type Services struct {
 	Providers    Providers
 	Grants       Grants
 	Vending      Vending
+	Reach        Reach
 	Sandbox      Sandbox // optional; nil where the service works against AWS itself
 }
 
@@ -142,6 +145,12 @@ type Grants interface {
 type Vending interface {
 	Explain(ctx context.Context, actor access.Actor, workspaceID string, token secret.String, ask vending.Ask) (vending.Explanation, error)
 	Revoke(ctx context.Context, actor access.Actor, workspaceID string, target vending.Target) (vending.Revocation, []vending.EndSessions, error)
+}
+
+// Reach tells who can reach what; *reach.Service fulfils it.
+type Reach interface {
+	To(ctx context.Context, actor access.Actor, workspaceID string, place object.Location) ([]reach.Way, error)
+	Of(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) ([]reach.Way, error)
 }
 
 // Audit is what was decided and done; *audit.Service fulfils it.
