@@ -1,5 +1,3 @@
-// Package e2e drives the built binary as a person would: by hand, by script
-// and in a browser.
 package e2e
 
 import (
