@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -62,5 +65,60 @@ func TestFolderKeepsEverything(t *testing.T) {
 	}
 	if got := strings.Join(keys, " "); got != "x x/y" {
 		t.Errorf("the bucket has %q, want %q", got, "x x/y")
+	}
+}
+
+// TestFolderKeepsIdentities keeps every kind of thing that IAM and KMS have.
+func TestFolderKeepsIdentities(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := sandboxtest.Start(t, sandboxtest.WithDir(dir))
+	ctx, admin := t.Context(), first.IAM(first.Customer.Keys)
+	ada, _ := first.MustUser(t, first.Customer, "ada")
+	document := aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetUser","sts:GetSessionToken"],"Resource":"*"}]}`)
+	policy, err := admin.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("edge"), PolicyDocument: document})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, alias := first.MustKey(t, first.Customer, ""), aws.String("alias/kept")
+	user, group, profile := aws.String("ada"), aws.String("staff"), aws.String("host")
+	for name, err := range map[string]error{
+		"version":  second(admin.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: policy.Policy.Arn, PolicyDocument: document, SetAsDefault: true})),
+		"boundary": second(admin.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: user, PermissionsBoundary: policy.Policy.Arn})),
+		"group":    second(admin.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: group})),
+		"tag":      second(admin.TagUser(ctx, &iam.TagUserInput{UserName: user, Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("data")}}})),
+		"profile":  second(admin.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: profile})),
+		"provider": second(admin.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: aws.String("https://example.com"), ClientIDList: []string{"windlass"}})),
+		"alias":    second(first.KMS(first.Customer.Keys).CreateAlias(ctx, &kms.CreateAliasInput{AliasName: alias, TargetKeyId: &key})),
+	} {
+		if err != nil {
+			t.Fatalf("making the %s: %v", name, err)
+		}
+	}
+	if _, err := admin.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: group, PolicyArn: policy.Policy.Arn}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.AddUserToGroup(ctx, &iam.AddUserToGroupInput{GroupName: group, UserName: user}); err != nil {
+		t.Fatal(err)
+	}
+	first.Stop(t)
+
+	again := sandboxtest.Start(t, sandboxtest.WithDir(dir))
+	admin = again.IAM(again.Customer.Keys)
+	kept, err := again.IAM(ada).GetUser(ctx, &iam.GetUserInput{}) // by her own key, through the group, within the boundary
+	if err != nil || len(kept.User.Tags) != 1 || *kept.User.PermissionsBoundary.PermissionsBoundaryArn != *policy.Policy.Arn {
+		t.Errorf("the user is %+v, %v", kept, err)
+	}
+	if got, err := admin.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: policy.Policy.Arn}); err != nil || *got.Policy.DefaultVersionId != "v2" {
+		t.Errorf("the policy is %+v, %v", got, err)
+	}
+	if got, err := admin.ListOpenIDConnectProviders(ctx, &iam.ListOpenIDConnectProvidersInput{}); err != nil || len(got.OpenIDConnectProviderList) != 1 {
+		t.Errorf("the providers are %+v, %v", got, err)
+	}
+	if _, err := admin.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: profile}); err != nil {
+		t.Errorf("the instance profile: %v", err)
+	}
+	if got, err := again.KMS(again.Customer.Keys).DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: alias}); err != nil || *got.KeyMetadata.Arn != key {
+		t.Errorf("the key's alias: %+v, %v", got, err)
 	}
 }
