@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/vendingtest"
@@ -75,6 +77,25 @@ func TestAttackAudit(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAttackFlood brings more junk than the audit is to hold. A good token of
+// the same address is let in all the same.
+func TestAttackFlood(t *testing.T) {
+	t.Parallel()
+	s := stageOf(t, "CircleCI v1", nil)
+	limited := 0
+	for range 520 {
+		if _, _, err := s.exchange(t, "x", vending.Ask{}); problem.Is(err, problem.RateLimited) {
+			limited++
+		}
+	}
+	if limited == 0 {
+		t.Error("all of it was recorded")
+	}
+	s.works(t)
+	s.Advance(time.Minute)
+	s.refuses(t, "x", vending.Ask{}, "1 parts")
 }
 
 // TestAttackDoor comes in by other ways than the one bearer.

@@ -19,7 +19,8 @@ import (
 
 // Exchange gives credentials for an ID token. Every refusal is the same
 // problem, [Refused]; when the audit or the state does not answer, it is one
-// of code unavailable.
+// of code unavailable, and for an address with very many tokens that nobody
+// vouches for one of code rate_limited.
 func (s *Service) Exchange(ctx context.Context, presented Presented, ask Ask) (Vended, error) {
 	a := &attempt{ask: ask, text: presented.Token.Reveal(), now: s.config.Now(), requestID: presented.RequestID, address: presented.Address}
 	for _, step := range s.steps() {

@@ -52,6 +52,9 @@ func (s *Service) denied(ctx context.Context, a *attempt, err error) error {
 	if !errors.As(err, &r) {
 		return err
 	}
+	if err := s.shed(a, r); err != nil {
+		return err
+	}
 	recordErr := s.config.Recorder.Record(ctx, access.Decision{
 		Time: s.config.Now(), Actor: a.actor(), Action: access.GrantUse,
 		Resource: access.Resource{Workspace: a.workspace, Kind: "grant", ID: a.grant.ID}, Reason: r.Error(),

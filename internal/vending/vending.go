@@ -115,10 +115,15 @@ type Store interface {
 }
 
 // Service vends. It may be used from many goroutines at once.
-type Service struct{ config Config }
+type Service struct {
+	config Config
+	flood  flood
+}
 
 // New makes the service.
-func New(config Config) *Service { return &Service{config} }
+func New(config Config) *Service {
+	return &Service{config: config, flood: flood{buckets: map[string]bucket{}}}
+}
 
 // Presented is a token as it was brought, and from where.
 type Presented struct {
