@@ -52,7 +52,7 @@ func (c *Console) openIDBegin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.sessions.Put(r.Context(), sessionOpenID, text)
-	http.Redirect(w, r, address, http.StatusSeeOther) //nolint:gosec // G710: the configured issuer's own address
+	http.Redirect(w, r, address, http.StatusSeeOther)
 }
 
 // openIDReturn takes a browser that comes back from the issuer.
@@ -102,7 +102,7 @@ func (c *Console) connect(w http.ResponseWriter, r *http.Request, memberID strin
 		c.fail(w, r, err)
 		return
 	}
-	if err := c.showAccount(w, v, http.StatusUnprocessableEntity, nil, err); err != nil {
+	if err := c.showAccount(w, v, http.StatusUnprocessableEntity, nil, err); err != nil { //nolint:contextcheck // the visit has it
 		c.fail(w, r, err)
 	}
 }

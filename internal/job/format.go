@@ -63,7 +63,7 @@ func (c Credentials) Variables(format Format) (string, error) {
 // Process writes credentials as a credential_process does. See
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html.
 func (c Credentials) Process() ([]byte, error) {
-	return json.Marshal(struct {
+	return json.Marshal(struct { //nolint:gosec // G117: to give them out is what it is for
 		Version         int
 		AccessKeyID     string `json:"AccessKeyId"`
 		SecretAccessKey string

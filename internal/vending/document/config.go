@@ -122,9 +122,9 @@ func (o *Order) directConfig() []Document {
 	file := func(get string) string { return `(umask 077; ` + get + ` > /tmp/id-token)` }
 	switch o.CI {
 	case provider.CircleCI:
-		token := "CIRCLE_OIDC_TOKEN"
+		form := "" // of the subject
 		if o.Job.Ref != "" {
-			token = "CIRCLE_OIDC_TOKEN_V2"
+			form = "_V2"
 		}
 		return []Document{{".circleci/config.yml", "yaml", fmt.Sprintf(`version: 2.1
 jobs:
@@ -146,7 +146,7 @@ jobs:
 workflows:
   build:
     jobs: [build]
-`, role, o.Region, o.Region, yaml(file(`printf %s "$`+token+`"`)), yaml(o.sample()))}}
+`, role, o.Region, o.Region, yaml(file(`printf %s "$CIRCLE_OIDC_TOKEN`+form+`"`)), yaml(o.sample()))}}
 	case provider.GitHub:
 		get := `printf 'Authorization: Bearer %s\n' "$ACTIONS_ID_TOKEN_REQUEST_TOKEN" | curl -fsS -H @- "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" | sed -n 's/.*"value" *: *"\([^"]*\)".*/\1/p'`
 		return []Document{{".github/workflows/build.yml", "yaml", fmt.Sprintf(`name: build
