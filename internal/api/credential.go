@@ -17,6 +17,7 @@ type Credential struct {
 	Region      string    `json:"region,omitempty"`
 	Endpoint    string    `json:"endpoint,omitempty"`
 	CreatedAt   time.Time `json:"created_at"`
+	RotateBy    time.Time `json:"rotate_by" doc:"When the key is to be replaced: 90 days after it was added."`
 	Hint        string    `json:"hint,omitempty"`
 }
 
@@ -78,5 +79,5 @@ func (a *API) removeCredential(ctx context.Context, call Call, in *InCredential)
 }
 
 func toCredential(c credential.Credential) Credential {
-	return Credential{ID: c.ID, Name: c.Name, AccessKeyID: c.AccessKeyID, Region: c.Region, Endpoint: c.Endpoint, CreatedAt: c.CreatedAt}
+	return Credential{ID: c.ID, Name: c.Name, AccessKeyID: c.AccessKeyID, Region: c.Region, Endpoint: c.Endpoint, CreatedAt: c.CreatedAt, RotateBy: c.RotateBy()}
 }

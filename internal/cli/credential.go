@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -76,9 +77,9 @@ func newCredentialList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, c := range found {
-				rows[i] = []string{c.ID, c.Name, c.AccessKeyID, first(c.Endpoint, "AWS"), moment(c.CreatedAt, "")}
+				rows[i] = []string{c.ID, c.Name, c.AccessKeyID, first(c.Endpoint, "AWS"), ageOf(streams.Now().Sub(c.CreatedAt)), rotationOf(streams.Now(), c.RotateBy)}
 			}
-			return printTable(streams.Out, []string{"id", "name", "access key id", "service", "added"}, rows)
+			return printTable(streams.Out, []string{"id", "name", "access key id", "service", "age", "replace"}, rows)
 		},
 	}
 }
@@ -94,4 +95,15 @@ func newCredentialRemove(conn *connection, streams Streams) *cobra.Command {
 			return api.RemoveCredential(cmd.Context(), args[0])
 		},
 	}
+}
+
+// ageOf tells an age in days.
+func ageOf(age time.Duration) string { return fmt.Sprintf("%d days", int(age/(24*time.Hour))) }
+
+// rotationOf tells when a key is to be replaced.
+func rotationOf(now, by time.Time) string {
+	if left := by.Sub(now); left > 0 {
+		return "by " + by.UTC().Format(time.DateOnly)
+	}
+	return "now: it was due on " + by.UTC().Format(time.DateOnly)
 }

@@ -26,7 +26,7 @@ func (c *Console) keys(v *visit) ([]keyView, error) {
 	}
 	keys := make([]keyView, len(found.Items))
 	for n, k := range found.Items {
-		keys[n] = keyView{ID: k.ID, Name: k.Name, AccessKeyID: k.AccessKeyID, Endpoint: k.Endpoint, Region: k.Region, CreatedAt: k.CreatedAt}
+		keys[n] = keyView{ID: k.ID, Name: k.Name, AccessKeyID: k.AccessKeyID, Endpoint: k.Endpoint, Region: k.Region, CreatedAt: k.CreatedAt, Due: !c.config.Now().Before(k.RotateBy())}
 	}
 	return keys, nil
 }

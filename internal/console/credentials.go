@@ -21,6 +21,7 @@ type credentialsPage struct {
 type keyView struct {
 	ID, Name, AccessKeyID, Endpoint, Region string
 	CreatedAt                               time.Time
+	Due                                     bool // it is to be replaced
 }
 
 // credentials shows all keys and integrations: neither are many.

@@ -265,7 +265,7 @@ func fixtures() []fixture {
 		{"credentials-new", "credentials", "layout", &credentialsPage{shell: shellOf("Credentials", "/sources/credentials", crumb{Name: "Sources"}), Guide: fixtureGuide(1)}},
 		{"credentials", "credentials", "layout", &credentialsPage{
 			shell: shellOf("Credentials", "/sources/credentials", crumb{Name: "Sources"}), Integrations: []integrationView{fixtureIntegration("unverified")}, Guide: fixtureGuide(7),
-			Keys: []keyView{{ID: "cred_1", Name: "CREDENTIAL_7KQ2M9XPA", AccessKeyID: "AKIA…X7QP", CreatedAt: fixtureTime.Add(-50 * time.Hour)}},
+			Keys: []keyView{{ID: "cred_1", Name: "CREDENTIAL_7KQ2M9XPA", AccessKeyID: "AKIA…X7QP", CreatedAt: fixtureTime.Add(-50 * time.Hour)}, {ID: "cred_2", Name: "circleci", AccessKeyID: "AKIA…M2RT", CreatedAt: fixtureTime.Add(-100 * 24 * time.Hour), Due: true}},
 		}},
 		{"credentials-reserved", "credentials", "layout", &credentialsPage{shell: shellOf("Credentials", "/sources/credentials", crumb{Name: "Sources"}), Integrations: []integrationView{fixtureIntegration("reserved")}, Guide: func() *guideView {
 			g := fixtureGuide(7)

@@ -31,6 +31,14 @@ type Credential struct {
 	CreatedAt   time.Time
 }
 
+// RotateAfter is the age at which a key is to be replaced: it works for whoever
+// has it until somebody ends it.
+const RotateAfter = 90 * 24 * time.Hour
+
+// RotateBy is when the key is to be replaced. Its age is told from when it was
+// added here: it may be older.
+func (c *Credential) RotateBy() time.Time { return c.CreatedAt.Add(RotateAfter) }
+
 // Bounds.
 const (
 	MaxName         = 100

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
 // RotateDays is the age in days at which an access key is to be replaced.
-const RotateDays = 90
+const RotateDays = int(credential.RotateAfter / (24 * time.Hour))
 
 // user is the oldest way, in the words in which teams have it written down.
 func (o *Order) user(guide *Guide) error {
