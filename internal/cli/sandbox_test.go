@@ -108,7 +108,7 @@ func TestSandboxCommand(t *testing.T) {
 		t.Errorf("health: %d %s", status, text)
 	}
 	for bucket, want := range map[string]int{"flaky": http.StatusServiceUnavailable, "none": http.StatusNotFound} {
-		if status, text := run.get("/"+bucket+"/a"); status != want {
+		if status, text := run.get("/" + bucket + "/a"); status != want {
 			t.Errorf("reading from %s: %d %s", bucket, status, text)
 		}
 	}
