@@ -13,6 +13,7 @@ import (
 type verificationView struct {
 	ID          string
 	Integration string // its ID
+	Credential  string // ID of an access key, when it is one's
 	State       string // "running", "verified", "failing", "insecure", "propagating"
 	Reason      string // why it is not verified
 	StartedAt   time.Time
@@ -98,6 +99,9 @@ func (v *verificationView) Summary() string {
 	case "propagating":
 		return "AWS takes up to two minutes after an edit. The checks are tried again by themselves."
 	case "verified":
+		if v.Credential != "" {
+			return plural(v.count("pass"), "check", "checks") + " passed. What was tried outside the location is told below."
+		}
 		return fmt.Sprintf("%s passed. Nothing was readable outside the declared locations, and nobody gets in without the External ID.",
 			plural(v.count("pass"), "check", "checks"))
 	case "insecure":

@@ -14,6 +14,7 @@ type credentialsPage struct {
 	shell
 	Keys         []keyView
 	Integrations []integrationView
+	Removed      string     // ID of an integration that was removed just now
 	Guide        *guideView // while there is no integration, or one that is not verified
 }
 
@@ -37,6 +38,12 @@ func (c *Console) credentials(w http.ResponseWriter, v *visit) error {
 	p := &credentialsPage{shell: c.shell(v, "Credentials", "/sources/credentials", crumb{Name: "Sources"}), Keys: keys}
 	for _, i := range found.Items {
 		p.Integrations = append(p.Integrations, viewIntegration(i))
+	}
+	if removed := v.URL.Query().Get("removed"); removed != "" {
+		gone, err := c.config.Integrations.Get(v.Context(), v.actor, v.workspace, removed)
+		if err == nil && gone.State == integration.Removed {
+			p.Removed = gone.ID
+		}
 	}
 	switch {
 	case len(found.Items) == 0:

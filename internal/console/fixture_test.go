@@ -222,7 +222,7 @@ func fixtures() []fixture {
 		p := &integrationPage{shell: shellOf("Sales exports", "/sources/credentials", integrationCrumbs...), Integration: fixtureIntegration(state), Setup: fixtureSetup()}
 		if run != "" {
 			p.Verification = fixtureRun(run)
-			p.Runs = []runView{{"ver_1", run, fixtureTime.Add(-2 * time.Minute)}, {"ver_2", "failing", fixtureTime.Add(-26 * time.Minute)}, {"ver_3", "propagating", fixtureTime.Add(-40 * time.Minute)}}
+			p.Runs = []runView{{"ver_1", run, fixtureTime.Add(-2 * time.Minute), []string{"An object in it can be read: Passed, was Failed"}}, {"ver_2", "failing", fixtureTime.Add(-26 * time.Minute), nil}, {"ver_3", "propagating", fixtureTime.Add(-40 * time.Minute), nil}}
 		}
 		return p
 	}
@@ -247,7 +247,7 @@ func fixtures() []fixture {
 	doneLoad.Notes = []string{"The column “delay” was read as number: 3 of the first 1,000 values have a fraction."}
 	dark := shellOf("Home", "/")
 	dark.Theme = "dark"
-	return append(slices.Concat(policyFixtures(), sandboxFixtures(), ciFixtures()), []fixture{
+	return append(slices.Concat(policyFixtures(), sandboxFixtures(), ciFixtures(), integrationFixtures(page)), []fixture{
 		{"sign-in", "sign_in", "page", &signInPage{Title: "Sign in", Next: "/"}},
 		{"sign-in-wrong", "sign_in", "page", &signInPage{Title: "Sign in", Email: "ada@example.com", Problem: viewProblem(problem.New(problem.Unauthenticated, "That e-mail address and password do not go together."))}},
 		{"sign-in-openid", "sign_in", "page", &signInPage{Title: "Sign in", Next: "/", OpenID: "Example ID"}},

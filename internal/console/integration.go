@@ -12,7 +12,8 @@ type integrationPage struct {
 	Integration  integrationView
 	Verification *verificationView // nil when there was none
 	Setup        []setupDocument
-	Runs         []runView // the last verifications, newest first
+	Runs         []runView   // the last verifications, newest first
+	Changed      []codeBlock // what the edit before changed in the documents, once
 }
 
 // runView is a verification in the history.
@@ -20,6 +21,7 @@ type runView struct {
 	ID        string
 	State     string
 	StartedAt time.Time
+	Changes   []string // what another answer came to than in the run before
 }
 
 // Chip tells how it went.
@@ -42,6 +44,7 @@ func (c *Console) integration(w http.ResponseWriter, v *visit) error {
 	if p.Verification, p.Runs, err = c.verifications(v, found); err != nil {
 		return err
 	}
+	p.Changed = c.takeChanged(v, found.ID)
 	c.show(w, v.Request, http.StatusOK, "integration", p)
 	return nil
 }

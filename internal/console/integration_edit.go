@@ -9,6 +9,7 @@ type integrationEditPage struct {
 	Integration integrationView
 	Form        integrationForm
 	RoleARN     roleARNView
+	Impact      []impact // what hangs on it
 }
 
 func (c *Console) integrationEdit(w http.ResponseWriter, v *visit) error {
@@ -28,6 +29,11 @@ func (c *Console) showIntegrationEdit(w http.ResponseWriter, v *visit, status in
 		Integration: viewIntegration(found),
 		Form:        formOfIntegration(found),
 	}
+	needed, getErr := c.config.Integrations.Impact(v.Context(), v.actor, v.workspace, found.ID)
+	if getErr != nil {
+		return getErr
+	}
+	p.Impact = impactOf(needed)
 	if typed != nil {
 		p.Form = *typed
 	}
@@ -57,6 +63,7 @@ func (c *Console) integrationUpdate(w http.ResponseWriter, v *visit) error {
 	done := "integration-saved"
 	if edited.TrustDiff != "" || edited.AccessDiff != "" {
 		done = "integration-changed"
+		c.keepChanged(v, edited)
 	}
 	c.redirect(w, v.Request, integrationPath(edited.Integration.ID)+"?done="+done)
 	return nil

@@ -23,6 +23,7 @@ type integrationForm struct {
 	Endpoint      string
 	KMSKeys       string // one ARN a line
 	RequesterPays bool
+	Vending       bool
 }
 
 // readIntegrationForm reads the form; rows is at most what an integration may
@@ -33,7 +34,7 @@ func readIntegrationForm(r *http.Request) integrationForm {
 		Order: r.PostForm.Get("order"), RoleARN: strings.TrimSpace(r.PostForm.Get("role_arn")),
 		Name: strings.TrimSpace(r.PostForm.Get("name")), Access: r.PostForm.Get("access"),
 		Region: strings.TrimSpace(r.PostForm.Get("region")), Endpoint: strings.TrimSpace(r.PostForm.Get("endpoint")),
-		KMSKeys: r.PostForm.Get("kms_key_arns"), RequesterPays: r.PostForm.Get("requester_pays") == "true",
+		KMSKeys: r.PostForm.Get("kms_key_arns"), RequesterPays: r.PostForm.Get("requester_pays") == "true", Vending: r.PostForm.Get("vending") == "true",
 	}
 	prefixes := r.PostForm["prefix"]
 	for n, bucket := range r.PostForm["bucket"] {
@@ -89,7 +90,7 @@ func (f *integrationForm) kmsKeys() []string { return strings.Fields(f.KMSKeys) 
 func (f *integrationForm) draft() integration.Draft {
 	d := integration.Draft{
 		Name: f.Name, Locations: f.locations(), Access: integration.Mode(f.Access),
-		Region: f.Region, Endpoint: f.Endpoint, RequesterPays: f.RequesterPays, KMSKeyARNs: f.kmsKeys(),
+		Region: f.Region, Endpoint: f.Endpoint, RequesterPays: f.RequesterPays, KMSKeyARNs: f.kmsKeys(), Vending: f.Vending,
 	}
 	if f.Order != "reserve" {
 		d.RoleARN = f.RoleARN
@@ -101,14 +102,14 @@ func (f *integrationForm) change() integration.Change {
 	locations, mode, keys := f.locations(), integration.Mode(f.Access), f.kmsKeys()
 	return integration.Change{
 		Name: &f.Name, RoleARN: &f.RoleARN, Locations: &locations, Access: &mode,
-		Region: &f.Region, Endpoint: &f.Endpoint, RequesterPays: &f.RequesterPays, KMSKeyARNs: &keys,
+		Region: &f.Region, Endpoint: &f.Endpoint, RequesterPays: &f.RequesterPays, KMSKeyARNs: &keys, Vending: &f.Vending,
 	}
 }
 
 func formOfIntegration(i integration.Integration) integrationForm {
 	f := integrationForm{
 		RoleARN: string(i.RoleARN), Name: i.Name, Locations: viewIntegration(i).Locations, Access: string(i.Access),
-		Region: i.Region, Endpoint: i.Endpoint, KMSKeys: strings.Join(i.KMSKeyARNs, "\n"), RequesterPays: i.RequesterPays,
+		Region: i.Region, Endpoint: i.Endpoint, KMSKeys: strings.Join(i.KMSKeyARNs, "\n"), RequesterPays: i.RequesterPays, Vending: i.Vending,
 	}
 	f.pad()
 	return f

@@ -14,6 +14,7 @@ type integrationView struct {
 	Reason       string // why the state is what it is
 	ExternalID   string
 	PrincipalARN string // the seed's "User ARN"
+	NextID       string // the next External ID, while it is being changed
 	RoleARN      string // empty while reserved
 	Locations    []locationView
 	Access       string // "read" or "readwrite"
@@ -22,6 +23,8 @@ type integrationView struct {
 	CreatedAt    time.Time
 	VerifiedAt   time.Time // zero: never
 	ExpiresAt    time.Time // of a reservation; else zero
+	RemovedAt    time.Time // of a removed one; else zero
+	Vending      bool
 }
 
 // locationView is a declared bucket and prefix.
@@ -45,6 +48,9 @@ func (i integrationView) Addresses() []string {
 	return addresses
 }
 
+// RestorableUntil is when a removal can no longer be undone.
+func (i integrationView) RestorableUntil() time.Time { return i.RemovedAt.Add(integration.RestoredFor) }
+
 // AccessName is the access in words.
 func (i integrationView) AccessName() string {
 	if i.Access == "readwrite" {
@@ -60,7 +66,7 @@ func viewIntegration(i integration.Integration) integrationView {
 		ID: i.ID, Name: i.Name, State: string(i.State), Reason: i.Reason,
 		ExternalID: string(i.ExternalID), PrincipalARN: i.PrincipalARN, RoleARN: string(i.RoleARN),
 		Access: string(i.Access), Region: i.Region, Endpoint: i.Endpoint,
-		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(),
+		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(), NextID: string(i.NextExternalID), RemovedAt: i.RemovedAt, Vending: i.Vending,
 	}
 	for _, l := range i.Locations {
 		v.Locations = append(v.Locations, locationView{l.Bucket, l.Prefix})

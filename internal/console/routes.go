@@ -23,6 +23,8 @@ func (c *Console) routes() http.Handler {
 
 	signedIn("GET /sources/credentials/new", c.credentialNew)
 	signedIn("POST /sources/credentials/new", c.credentialAdd)
+	signedIn("GET /sources/credentials/{id}", c.credential)
+	signedIn("POST /sources/credentials/{id}/verification", c.credentialVerify)
 	signedIn("GET /sources/credentials/{id}/remove", c.credentialRemove)
 	signedIn("POST /sources/credentials/{id}/remove", c.credentialRemoved)
 
@@ -38,7 +40,13 @@ func (c *Console) routes() http.Handler {
 	signedIn("GET /sources/integrations/{id}/remove", c.integrationRemove)
 	signedIn("POST /sources/integrations/{id}/remove", c.integrationRemoved)
 
+	signedIn("POST /sources/integrations/{id}/restore", c.integrationRestore)
+	signedIn("POST /sources/integrations/{id}/rotation", c.integrationRotate)
+	signedIn("GET /sources/integrations/{id}/check", c.integrationCheck)
+	signedIn("POST /sources/integrations/{id}/check", c.integrationChecked)
+
 	signedIn("POST /sources/integrations/{id}/verifications", c.verify)
+	signedIn("GET /sources/integrations/{id}/verifications/{verification}/report", c.verificationReport)
 	signedIn("GET /sources/integrations/{id}/verifications/{verification}/events", c.verificationEvents)
 
 	signedIn("GET /sources/data", c.sources)
@@ -71,6 +79,7 @@ func (c *Console) routes() http.Handler {
 	signedIn("POST /account/tokens", c.accountToken)
 
 	signedIn("GET /audit", c.audit)
+	signedIn("GET /identity", c.identity)
 
 	signedIn("GET /ci", c.ci)
 	signedIn("GET /ci/access", c.ciAccess)

@@ -11,7 +11,9 @@ import (
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/integration/pasted"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
@@ -28,6 +30,7 @@ import (
 // Services are the parts of the domain that the pages show. Every field
 // without "optional" is required.
 type Services struct {
+	Identity     Identity
 	Integrations Integrations
 	Doctor       Doctor
 	Credentials  Credentials
@@ -63,8 +66,18 @@ type Integrations interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[integration.Integration], error)
 	Update(ctx context.Context, actor access.Actor, workspaceID, id string, change integration.Change) (integration.Edited, error)
 	Setup(ctx context.Context, actor access.Actor, workspaceID, id string, format generate.Format) (string, error)
+	Check(ctx context.Context, actor access.Actor, workspaceID, id string, given pasted.Documents) (integration.Checked, error)
+	Rotate(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Edited, error)
+	CompleteRotation(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Edited, error)
+	AbandonRotation(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Edited, error)
+	Restore(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Integration, error)
 	Impact(ctx context.Context, actor access.Actor, workspaceID, id string) ([]integration.Dependent, error)
 	Remove(ctx context.Context, actor access.Actor, workspaceID, id string, force bool) (integration.Integration, error)
+}
+
+// Identity is who the service itself is to AWS; *identity.Service fulfils it.
+type Identity interface {
+	Show(ctx context.Context, actor access.Actor) (identity.Report, error)
 }
 
 // Doctor verifies integrations; *doctor.Service fulfils it.
@@ -72,6 +85,8 @@ type Doctor interface {
 	Verify(ctx context.Context, actor access.Actor, workspaceID, integrationID string, order doctor.Order) (doctor.Verification, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, integrationID, verificationID string) (doctor.Verification, error)
 	List(ctx context.Context, actor access.Actor, workspaceID, integrationID string, request page.Request) (page.Of[doctor.Verification], error)
+	VerifyCredential(ctx context.Context, actor access.Actor, workspaceID, idOrName string, order doctor.KeyOrder, see func(doctor.Verification)) (doctor.Verification, error)
+	LastOfCredential(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (doctor.Verification, error)
 	Watch(ctx context.Context, actor access.Actor, workspaceID, integrationID, verificationID string, see func(doctor.Verification) error) error
 }
 

@@ -37,11 +37,23 @@ func (c *Console) verifications(v *visit, i integration.Integration) (*verificat
 // lastRuns are the last verifications, newest first.
 func (c *Console) lastRuns(v *visit, integrationID string) ([]runView, error) {
 	found, err := c.config.Doctor.List(v.Context(), v.actor, v.workspace, integrationID, page.Request{Limit: historyLength})
+	return viewRuns(found.Items), err
+}
+
+// viewRuns is a history: each run, and what came out otherwise than in the one
+// before it.
+func viewRuns(found []doctor.Verification) []runView {
 	var runs []runView
-	for _, run := range found.Items {
-		runs = append(runs, runView{ID: run.ID, State: string(run.State), StartedAt: run.StartedAt})
+	for n, run := range found {
+		view := runView{ID: run.ID, State: string(run.State), StartedAt: run.StartedAt}
+		if n+1 < len(found) && run.State != doctor.Running {
+			for _, change := range run.Since(&found[n+1]) {
+				view.Changes = append(view.Changes, fmt.Sprintf("%s: %s, was %s", change.Code.Title(), checkMark(string(change.Is)).Label, checkMark(string(change.Was)).Label))
+			}
+		}
+		runs = append(runs, view)
 	}
-	return runs, err
+	return runs
 }
 
 // verify begins a verification and shows it filling in.
@@ -51,6 +63,24 @@ func (c *Console) verify(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	c.redirect(w, v.Request, integrationPath(id)+"#verification")
+	return nil
+}
+
+// verificationReport hands out a verification as a page that stands for
+// itself.
+func (c *Console) verificationReport(w http.ResponseWriter, v *visit) error {
+	run, err := c.config.Doctor.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"), v.PathValue("verification"))
+	if err != nil {
+		return err
+	}
+	var report bytes.Buffer
+	if err := doctor.WriteReport(&report, run); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+run.ID+`.html"`)
+	_, _ = report.WriteTo(w)
 	return nil
 }
 
@@ -101,7 +131,7 @@ func (c *Console) sendFragment(stream *stream, page, template string, data any) 
 // that will come are there as well.
 func viewVerification(run doctor.Verification) *verificationView {
 	v := &verificationView{
-		ID: run.ID, Integration: run.Integration, State: string(run.State), Reason: run.Reason,
+		ID: run.ID, Integration: run.Integration, Credential: run.Credential, State: string(run.State), Reason: run.Reason,
 		StartedAt: run.StartedAt, AgainAt: run.AgainAt,
 	}
 	if !run.EndedAt.IsZero() {

@@ -211,7 +211,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		return err
 	}
 	services := console.Services{
-		Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials, Sources: s.sources,
+		Identity: s.identity, Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials, Sources: s.sources,
 		Datasets: s.datasets, Rows: s.rows, Loads: s.loads, Delivery: s.delivery, Tokens: s.tokens, Audit: s.audit,
 		Providers: s.providers, Grants: s.grants, Vending: s.vending, Reach: s.reach,
 	}

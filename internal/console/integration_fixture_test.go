@@ -1,0 +1,59 @@
+package console
+
+import (
+	"time"
+
+	"github.com/windlass-io/windlass/internal/identity"
+	"github.com/windlass-io/windlass/internal/integration/pasted"
+)
+
+// integrationFixtures are the pages of an integration's later life, of the
+// service's identity and of an access key's verification.
+func integrationFixtures(page func(state, run string) *integrationPage) []fixture {
+	rotating, removed := page("verified", "verified"), page("removed", "verified")
+	rotating.Integration.NextID, rotating.Integration.Vending = "0c6e2b9d5f7a48d1b3c4e5f60718293a", true
+	rotating.Changed = []codeBlock{{"changed-trust", "Trust policy: the change", "diff", "@@ -9,3 +9,6 @@\n-          \"sts:ExternalId\": \"" + fixtureExternal + "\"\n+          \"sts:ExternalId\": [\n+            \"" + fixtureExternal + "\",\n+            \"0c6e2b9d5f7a48d1b3c4e5f60718293a\"\n+          ]\n"}}
+	removed.Integration.RemovedAt = fixtureTime.Add(-time.Hour)
+	check := func(judged *judgedView) *integrationCheckPage {
+		return &integrationCheckPage{
+			shell:       shellOf("Check what I have", "/sources/credentials", sourcesCrumbs(crumb{"Sales exports", "/sources/integrations/int_1"}, crumb{Name: "Check what I have"})...),
+			Integration: fixtureIntegration("reserved"), Form: pastedForm{Trust: fixtureTrust}, Judged: judged,
+		}
+	}
+	insecure := &judgedView{
+		Chip: chip{"bad", "shield-alert", ""}, Headline: "They let in somebody who must not get in", Summary: "A role like this is never used, whatever else it allows.",
+		Findings: []pastedFinding{
+			{pasted.Finding{Severity: pasted.Insecure, Document: pasted.TrustPolicy, Line: 4, Message: "The trust policy lets Windlass in without an External ID.", Why: "The External ID is what keeps another customer of Windlass from naming this role: AWS calls it the confused deputy.", Reason: "Statement 1 of the trust policy names the caller for sts:AssumeRole."}},
+			{pasted.Finding{Severity: pasted.Excess, Document: pasted.PermissionPolicy, Line: 9, Message: "The role may read every object of the bucket harbour-exports, and s3://harbour-exports/sales/ was declared.", Why: "What Windlass cannot reach, nobody can reach through Windlass."}},
+		},
+		Questions: []pasted.Question{{Document: pasted.TrustPolicy, Asked: "assume the role without an External ID", Allowed: true}, {Document: pasted.PermissionPolicy, Asked: "list s3://harbour-exports/sales/", Wanted: true, Allowed: true}},
+		Diffs:     []codeBlock{{"judged-trust", "Trust policy: from yours to the printed one", "diff", "-      \"Action\": \"sts:AssumeRole\"\n+      \"Action\": \"sts:AssumeRole\",\n"}},
+	}
+	key := fixtureRun("verified")
+	key.Credential, key.Integration = "cred_1", ""
+	keyPage := func(run *verificationView) *credentialPage {
+		return &credentialPage{
+			shell: shellOf("legacy", "/sources/credentials", sourcesCrumbs(crumb{Name: "legacy"})...), Key: keyView{ID: "cred_1", Name: "legacy", AccessKeyID: "AKIA…X7QP", CreatedAt: fixtureTime.Add(-50 * time.Hour)},
+			Form: keyVerifyForm{Bucket: "harbour-exports", Prefix: "sales/"}, Verification: run,
+		}
+	}
+	who := identity.Report{
+		ARN: "arn:aws:sts::210987654321:assumed-role/windlass/i-0abc", Principal: "arn:aws:iam::210987654321:role/windlass", Account: "210987654321", Partition: "aws", Region: "eu-west-1",
+		Source: identity.Source{Kind: identity.Instance, Detail: "The role of the EC2 instance."}, ExpiresAt: fixtureTime.Add(5 * time.Hour), FoundAt: fixtureTime,
+		Rights: []identity.Right{{Action: "s3:ListAllMyBuckets", Answer: identity.Refused, By: identity.Tried}, {Action: "iam:ListUsers", Answer: identity.Refused, By: identity.Tried}, {Action: "sts:AssumeRole", Answer: identity.Allowed, By: identity.Simulated, Wanted: true}},
+	}
+	poor := who
+	poor.LongTerm, poor.ExpiresAt, poor.Source = true, time.Time{}, identity.Source{Kind: identity.Environment, Detail: "An access key in the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."}
+	poor.Rights = []identity.Right{{Action: "s3:ListAllMyBuckets", Answer: identity.Allowed, By: identity.Tried}, {Action: "iam:ListUsers", Answer: identity.Unsure, By: identity.Tried}}
+	poor.Warnings = []identity.Warning{{Code: "too-much", Message: "Windlass may do more than it needs: s3:ListAllMyBuckets.", Fix: "Take every policy from its principal but one that allows sts:AssumeRole."}, {Code: "long-term-key", Message: "Windlass signs with a long-term access key: whoever copies it is Windlass until somebody takes it away.", Fix: "Run Windlass where it has a role."}}
+	return []fixture{
+		{"integration-rotating", "integration", "layout", rotating},
+		{"integration-removed", "integration", "layout", removed},
+		{"integration-check", "integration_check", "layout", check(nil)},
+		{"integration-check-insecure", "integration_check", "layout", check(insecure)},
+		{"credential", "credential", "layout", keyPage(nil)},
+		{"credential-verified", "credential", "layout", keyPage(key)},
+		{"identity", "identity", "layout", &identityPage{shell: shellOf("Identity", "/identity"), Identity: who}},
+		{"identity-warned", "identity", "layout", &identityPage{shell: shellOf("Identity", "/identity"), Identity: poor}},
+	}
+}
