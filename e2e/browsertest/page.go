@@ -122,6 +122,19 @@ func (p *Page) Shot(file string) {
 	}
 }
 
+// ShotOf keeps a picture of one element, found by a selector, as a PNG file.
+func (p *Page) ShotOf(selector, file string) {
+	p.t.Helper()
+	p.Until("fonts", `document.fonts.status === "loaded"`)
+	height := Evaluate[int64](p, "document.documentElement.scrollHeight")
+	p.resize(Size{p.size.Width, max(height, p.size.Height)})
+	png := get(p, "taking a picture of "+selector, chromedp.Screenshot(chromedp.CSS(selector)))
+	p.resize(p.size)
+	if err := os.WriteFile(file, png, 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 func (p *Page) resize(size Size) {
 	p.t.Helper()
 	var touch []chromedp.EmulateViewportOption

@@ -31,6 +31,15 @@ func integrationFixtures(page func(state, run string) *integrationPage) []fixtur
 	}
 	key := fixtureRun("verified")
 	key.Credential, key.Integration = "cred_1", ""
+	key.Checks = []checkView{
+		{Code: "access-key", Status: "warn", Detail: "The key AKIA…X7QP is a long-term key: whoever has it gets in until somebody takes it away.", Cause: "A role leaves no key to be lost: Windlass assumes it with an External ID, for an hour at a time.", Fix: "Make an integration for these locations, give it to the sources that use this key, and remove the key.", Command: "windlass integration create --name legacy --location s3://harbour-exports/sales/"},
+		{Code: "region", Status: "pass", Detail: "The bucket harbour-exports is in eu-west-1.", Took: 61 * time.Millisecond},
+		{Code: "list", Status: "pass", Detail: "1 location was listed."},
+		{Code: "list-outside", Status: "pass", Detail: "AWS refused to list the bucket's root and a neighbour of the prefix.", Took: 88 * time.Millisecond},
+		{Code: "get", Status: "pass", Detail: "1 object was read.", Took: 52 * time.Millisecond},
+		{Code: "get-outside", Status: "pass", Detail: "AWS refused to read outside the declared locations, for want of s3:GetObject.", Took: 47 * time.Millisecond},
+		{Code: "put-refused", Status: "pass", Detail: "AWS refused to write.", Took: 49 * time.Millisecond},
+	}
 	keyPage := func(run *verificationView) *credentialPage {
 		return &credentialPage{
 			shell: shellOf("legacy", "/sources/credentials", sourcesCrumbs(crumb{Name: "legacy"})...), Key: keyView{ID: "cred_1", Name: "legacy", AccessKeyID: "AKIA…X7QP", CreatedAt: fixtureTime.Add(-50 * time.Hour)},
