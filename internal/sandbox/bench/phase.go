@@ -88,7 +88,7 @@ func list(ctx context.Context, s *server, round, _ int, _ []byte) error {
 func (p phase) measure(ctx context.Context, s *server, round int) (rate, error) {
 	next := make(chan int)
 	group, ctx := errgroup.WithContext(ctx)
-	began := time.Now()
+	began := time.Now() //nolint:forbidigo // a bench measures true time
 	for range p.workers {
 		group.Go(func() error {
 			buffer := make([]byte, 256<<10)
