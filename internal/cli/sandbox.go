@@ -15,6 +15,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/sandbox"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api"
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
@@ -24,6 +25,7 @@ type sandboxCommand struct {
 	dir     string
 	keys    string
 	region  string
+	old     bool // buckets as before April 2023
 	faults  []string
 	format  string
 	json    bool
@@ -64,6 +66,7 @@ and DELETE /_sandbox/faults list, add and remove faults, as JSON.`,
 	flags.StringVar(&c.dir, "dir", "", "folder that keeps everything (default: memory)")
 	flags.StringVar(&c.keys, "keys", "", "folder to write each account's root key to, as ACCOUNT.env")
 	flags.StringVar(&c.region, "region", sandbox.DefaultRegion, "region")
+	flags.BoolVar(&c.old, "old-buckets", false, "make buckets as AWS did before April 2023: access control lists on, Block Public Access off")
 	flags.StringArrayVar(&c.faults, "fault", nil, "break something: KIND,NAME=VALUE,…; may be given again")
 	flags.StringVar(&c.format, "log-format", "text", "format of the log on standard error: text or json")
 	flags.BoolVar(&c.json, "json", false, "print the endpoint and the keys as JSON")
@@ -88,7 +91,7 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 	if err != nil {
 		return usagef("listening on %s: %w", c.listen, err)
 	}
-	box, err := sandbox.Open(ctx, sandbox.Config{Dir: c.dir, Region: c.region, Logger: logger, Now: c.streams.Now})
+	box, err := sandbox.Open(ctx, sandbox.Config{Dir: c.dir, Region: c.region, Logger: logger, Now: c.streams.Now, Buckets: c.buckets()})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -132,6 +135,13 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener)
 		return errors.Join(err, server.Close())
 	}
 	return nil
+}
+
+func (c *sandboxCommand) buckets() s3api.BucketDefaults {
+	if !c.old {
+		return s3api.BucketDefaults{}
+	}
+	return s3api.BucketDefaults{Ownership: "ObjectWriter", PublicAccess: true}
 }
 
 type sandboxAccount struct {
