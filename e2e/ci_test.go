@@ -97,6 +97,8 @@ func TestCIAccessWithoutScript(t *testing.T) {
 	status, _, page = p.get("/ci/access")
 	p.expect(status, page, http.StatusOK, "Last exchanges", "Done", "127.0.0.1")
 
+	id := regexp.MustCompile(`/ci/revoke/grant/(grt_[a-z0-9]+)`).FindStringSubmatch(page)[1]
+
 	status, _, page = p.get("/ci/reach?location=s3://harbour-exports/ci/")
 	p.expect(status, page, http.StatusOK, "the integration exports", "the grant app", "2 ways are open")
 	status, _, page = p.get("/ci/reach?location=s3://harbour-exports/private/")
@@ -108,7 +110,6 @@ func TestCIAccessWithoutScript(t *testing.T) {
 		p.expect(status, page, http.StatusUnprocessableEntity, "data-focus")
 	}
 
-	id := regexp.MustCompile(`/ci/revoke/grant/(grt_[a-z0-9]+)`).FindStringSubmatch(page)[1]
 	status, _, page = p.get("/ci/revoke/grant/" + id)
 	p.expect(status, page, http.StatusOK, "Revoke the grant app?")
 	status, _, page = p.post("/ci/revoke/grant/"+id, url.Values{})
