@@ -21,10 +21,18 @@ func TestPicturesOfTheDoctor(t *testing.T) {
 	server := fixtureServer(t)
 	page := browsertest.Start(t).Page(t, browsertest.Desktop, "light")
 	for _, p := range []struct{ fixture, selector string }{
-		{"integration-unverified", "#verification"}, {"integration-running", "#verification"}, {"integration-verified", "#verification"},
-		{"integration-warning", "#verification"}, {"integration-failing", "#verification"}, {"integration-insecure", "#verification"},
-		{"integration-propagating", "#verification"}, {"integration-reserved", "#verification"}, {"integration-rotating", "main"},
-		{"integration-check-insecure", "main"}, {"credential-verified", "main"}, {"identity-warned", "main"},
+		{"integration-unverified", "#verification"},
+		{"integration-running", "#verification"},
+		{"integration-verified", "#verification"},
+		{"integration-warning", "#verification"},
+		{"integration-failing", "#verification"},
+		{"integration-insecure", "#verification"},
+		{"integration-propagating", "#verification"},
+		{"integration-reserved", "#verification"},
+		{"integration-rotating", "main"},
+		{"integration-check-insecure", "main"},
+		{"credential-verified", "main"},
+		{"identity-warned", "main"},
 	} {
 		page.Open(server.URL + "/" + p.fixture)
 		page.ShotOf(p.selector, filepath.Join(folder, p.fixture+".png"))
