@@ -15,8 +15,7 @@ import (
 // for a verification all, for a load each session once.
 func TestRequestIDsAreInTheAudit(t *testing.T) {
 	t.Parallel()
-	var w *doctortest.World
-	w = doctortest.Start(t, func(p *doctortest.Parts) {
+	w := doctortest.Start(t, func(p *doctortest.Parts) {
 		recorder := audit.NewRecorder(p.Doctor.Store.(audit.Appender))
 		p.Integration.Notes, p.Doctor.Notes = recorder, recorder
 	})
