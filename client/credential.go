@@ -14,7 +14,7 @@ type Credential struct {
 	Region      string    `json:"region"`
 	Endpoint    string    `json:"endpoint"`
 	CreatedAt   time.Time `json:"created_at"`
-	RotateBy    time.Time `json:"rotate_by"` // when the key is to be replaced
+	RotateBy    time.Time `json:"rotate_by"`      // when the key is to be replaced
 	Hint        string    `json:"hint,omitempty"` // on creation: what would be better
 }
 
