@@ -66,6 +66,7 @@ func TestDoors(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir())
 	t.Cleanup(func() { _ = s.Close() })
+	s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/docs", nil)) // something to measure
 	web := httptest.NewServer(s.Handler())
 	t.Cleanup(web.Close)
 	for path, want := range map[string]string{
@@ -79,13 +80,6 @@ func TestDoors(t *testing.T) {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, web.URL+path, nil)
 		if err != nil {
 			t.Fatal(err)
-		}
-		if path == "/metrics" { // something to measure
-			warm, err := web.Client().Get(web.URL + "/docs")
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = warm.Body.Close()
 		}
 		response, err := web.Client().Do(request)
 		if err != nil {

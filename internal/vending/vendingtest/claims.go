@@ -1,6 +1,8 @@
 package vendingtest
 
 import (
+	"crypto/rand"
+	"fmt"
 	"net"
 	"testing"
 	"time"
@@ -27,9 +29,16 @@ func CircleCI(now time.Time, v2 bool) Claims {
 		"iss": CircleIssuer, "aud": CircleOrg, "sub": sub, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix(),
 		p + "org-id": CircleOrg, p + "project-id": CircleProject, p + "context-ids": []string{CircleContext},
 		p + "pipeline-definition-id": "5d0e7b3a-1c2f-4a6b-8e9d-0f1a2b3c4d5e", p + "pipeline-id": "9c8b7a6f-5e4d-4c3b-a291-8f7e6d5c4b3a",
-		p + "workflow-id": "1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f9", p + "job-id": "7e6d5c4b-3a29-4180-9f8e-7d6c5b4a3928",
+		p + "workflow-id": "1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f9", p + "job-id": jobID(),
 		p + "ssh-rerun": false, p + "vcs-origin": "github.com/acme/app", p + "vcs-ref": "refs/heads/main",
 	}
+}
+
+// jobID is a UUID. Each job has its own, so no two tokens are the same.
+func jobID() string {
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // never fails
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
 // GitHub is what a token of GitHub Actions says.
