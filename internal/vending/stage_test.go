@@ -76,6 +76,7 @@ func (s *stage) exchange(t *testing.T, token string, ask vending.Ask) (vended ve
 	t.Helper()
 	request = "req_" + rand.Text()
 	vended, err = s.Vending.Exchange(t.Context(), vending.Presented{Token: secret.New(token), RequestID: request, Address: "192.0.2.1"}, ask)
+	s.Hide(vended.Keys.AccessKeyID, vended.Keys.SecretAccessKey.Reveal(), vended.Keys.SessionToken.Reveal())
 	return vended, request, err
 }
 

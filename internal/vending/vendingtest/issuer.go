@@ -23,6 +23,7 @@ type Issuer struct {
 
 	mu     sync.RWMutex // guards the server's key
 	server *mockoidc.MockOIDC
+	signed func(token string) // told of each token; optional
 }
 
 // StartIssuer runs an issuer until the test ends.
@@ -90,6 +91,9 @@ func (i *Issuer) Sign(t testing.TB, claims Claims) string {
 	token, err := i.server.Keypair.SignJWT(jwt.MapClaims(claims))
 	if err != nil {
 		t.Fatalf("signing: %v", err)
+	}
+	if i.signed != nil {
+		i.signed(token)
 	}
 	return token
 }

@@ -46,6 +46,7 @@ const (
 // World is a running service and all around it.
 type World struct {
 	*doctortest.World
+	secrets
 	Integration  integration.Integration // verified, for vending, readwrite on ci/ and daily/
 	Audit        *audit.Service
 	Recorder     *audit.Recorder
@@ -84,10 +85,12 @@ func (w *Written) String() string {
 // Option changes what vending is built of.
 type Option func(*vending.Config)
 
-// Start builds a world that ends with the test.
+// Start builds a world that ends with the test, and fails it when a secret was
+// written down anywhere by then.
 func Start(t testing.TB, options ...Option) *World {
 	t.Helper()
 	w := &World{World: doctortest.Start(t), Written: &Written{}, Issuer: StartIssuer(t)}
+	w.Issuer.signed = w.hideToken
 	w.OtherActor = w.OtherWorkspace(t, Other)
 	for key, body := range map[string]string{"ci/app/a.txt": "app", "ci/app-old/b.txt": "old", "ci/other/c.txt": "other"} {
 		w.AWS.MustPut(t, w.AWS.Customer.Keys, Bucket, key, body)
@@ -95,6 +98,7 @@ func Start(t testing.TB, options ...Option) *World {
 	w.Integration = w.MustVend(t)
 	w.build(options)
 	w.serve(t)
+	t.Cleanup(func() { w.keepsSecrets(t) })
 	return w
 }
 
@@ -107,6 +111,7 @@ func (w *World) MustVend(t testing.TB) integration.Integration {
 	}))
 	w.Settle()
 	w.MustVerify(t, made)
+	w.Hide(string(made.ExternalID))
 	return w.MustGet(t, made)
 }
 
@@ -232,6 +237,9 @@ func (w *World) Post(t testing.TB, path, body string, authorization ...string) A
 		t.Fatal(err)
 	}
 	request.Header["Authorization"] = authorization
+	for _, header := range authorization {
+		w.hideToken(strings.TrimPrefix(header, "Bearer "))
+	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -245,6 +253,7 @@ func (w *World) Post(t testing.TB, path, body string, authorization ...string) A
 	if answer.Status == http.StatusOK {
 		_ = json.Unmarshal(text, &answer.Credentials)
 	}
+	w.Hide(answer.Credentials.AccessKeyID, answer.Credentials.SecretAccessKey, answer.Credentials.SessionToken)
 	return answer
 }
 

@@ -1,0 +1,100 @@
+package vendingtest
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/page"
+)
+
+// shortest is the length from which a text is looked for: a shorter one stands
+// in other texts by chance.
+const shortest = 20
+
+// secrets are texts that must not be written down anywhere.
+type secrets struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+// Hide has texts looked for, when the test ends, in all that was written.
+// Tokens that the issuer signs, credentials that the API gives and the
+// External ID are hidden without it.
+func (s *secrets) Hide(texts ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, text := range texts {
+		if len(text) >= shortest {
+			s.texts = append(s.texts, text)
+		}
+	}
+}
+
+// hideToken hides a token, what it says, and its signature.
+func (s *secrets) hideToken(token string) {
+	s.Hide(token)
+	if parts := strings.Split(token, "."); len(parts) == 3 {
+		s.Hide(parts[1], parts[2])
+	}
+}
+
+// leaked gives the beginning of each secret that a text has in it.
+func (s *secrets) leaked(text string) (found []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range s.texts {
+		if strings.Contains(text, secret) {
+			found = append(found, secret[:8]+"…")
+		}
+	}
+	return found
+}
+
+// keepsSecrets fails the test when a secret was logged, measured or audited.
+func (w *World) keepsSecrets(t testing.TB) {
+	t.Helper()
+	written := w.Everything(t)
+	for _, leak := range w.leaked(written) {
+		t.Errorf("a secret was written: %s", leak)
+	}
+}
+
+// Everything is all that was logged, measured and audited, of every workspace.
+func (w *World) Everything(t testing.TB) string {
+	t.Helper()
+	ctx := context.WithoutCancel(t.Context())
+	metrics := httptest.NewRecorder()
+	w.Metrics.Handler().ServeHTTP(metrics, httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", nil))
+	all := []string{w.Written.String(), metrics.Body.String()}
+	for _, workspace := range []string{Workspace, Other, ""} {
+		all = append(all, w.audited(ctx, t, workspace))
+	}
+	return strings.Join(all, "\n")
+}
+
+func (w *World) audited(ctx context.Context, t testing.TB, workspace string) string {
+	t.Helper()
+	reader := access.Actor{Kind: access.System, ID: access.Setup}
+	var all strings.Builder
+	for asked := (page.Request{Limit: page.MaxLimit}); ; {
+		found, err := w.Audit.List(ctx, reader, workspace, audit.Filter{}, asked)
+		if err != nil {
+			t.Fatalf("reading the audit: %v", err)
+		}
+		text, err := json.Marshal(found.Items)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+		if asked.Cursor = found.Next; asked.Cursor == "" {
+			return all.String()
+		}
+	}
+}
