@@ -29,45 +29,63 @@ func TestAttackTimeAndAudience(t *testing.T) {
 	}
 	s.quiet(t)
 	for name, c := range map[string]struct {
-		changes vendingtest.Claims
+		changes timed
 		reason  string
 	}{
-		"over":                        {vendingtest.Claims{"exp": at(-time.Minute), "iat": at(-5 * time.Minute)}, "ended at"},
-		"over by a day":               {vendingtest.Claims{"exp": at(-24 * time.Hour), "iat": at(-25 * time.Hour), "nbf": nil}, "ended at"},
-		"over before it began":        {vendingtest.Claims{"iat": at(20 * time.Second), "exp": at(10 * time.Second)}, "before it begins"},
-		"over before it may be used":  {vendingtest.Claims{"nbf": at(20 * time.Second), "exp": at(10 * time.Second)}, "before it may be used"},
-		"without an end":              {vendingtest.Claims{"exp": nil}, `"exp" is not a whole number`},
-		"an end in words":             {vendingtest.Claims{"exp": "9999999999"}, `"exp" is not a whole number`},
-		"an end with a fraction":      {vendingtest.Claims{"exp": float64(at(time.Minute)) + 0.5}, `"exp" is not a whole number`},
-		"an end with an exponent":     {vendingtest.Claims{"exp": 1e300}, `"exp" is not a whole number`},
-		"an end beyond all calendars": {vendingtest.Claims{"exp": int64(1) << 62}, `"exp" is not a whole number`},
-		"an end below zero":           {vendingtest.Claims{"exp": -1}, `"exp" is not a whole number`},
-		"an end that is true":         {vendingtest.Claims{"exp": true}, `"exp" is not a whole number`},
-		"an end in a list":            {vendingtest.Claims{"exp": []int64{at(time.Minute)}}, `"exp" is not a whole number`},
-		"without a beginning":         {vendingtest.Claims{"iat": nil}, `"iat" is not a whole number`},
-		"a beginning in words":        {vendingtest.Claims{"iat": "now"}, `"iat" is not a whole number`},
-		"of the future":               {vendingtest.Claims{"iat": at(time.Minute)}, "in the future"},
-		"too old, and not over":       {vendingtest.Claims{"iat": at(-11 * time.Minute), "nbf": nil}, "taken for 10m0s"},
-		"a year old, and not over":    {vendingtest.Claims{"iat": at(-365 * 24 * time.Hour), "nbf": nil, "exp": at(365 * 24 * time.Hour)}, "taken for 10m0s"},
-		"not to be used yet":          {vendingtest.Claims{"nbf": at(time.Minute)}, "not be used before"},
-		"to be used some time":        {vendingtest.Claims{"nbf": "yesterday"}, `"nbf" is not a whole number`},
-		"for somebody else":           {vendingtest.Claims{"aud": "https://other.example.com"}, "another audience"},
-		"for GitHub's own":            {vendingtest.Claims{"aud": "https://github.com/acme"}, "another audience"},
-		"for AWS":                     {vendingtest.Claims{"aud": "sts.amazonaws.com"}, "another audience"},
-		"for nobody":                  {vendingtest.Claims{"aud": nil}, "audience (aud)"},
-		"for an empty name":           {vendingtest.Claims{"aud": ""}, "audience (aud)"},
-		"for an empty list":           {vendingtest.Claims{"aud": []string{}}, "audience (aud)"},
-		"for an empty name of a list": {vendingtest.Claims{"aud": []string{"", vendingtest.Audience}}, "audience (aud)"},
-		"for a list with a number":    {vendingtest.Claims{"aud": []any{vendingtest.Audience, 1}}, "audience (aud)"},
-		"for an object":               {vendingtest.Claims{"aud": map[string]string{"0": vendingtest.Audience}}, "audience (aud)"},
-		"for us with a slash":         {vendingtest.Claims{"aud": vendingtest.Audience + "/"}, "another audience"},
-		"for us in capitals":          {vendingtest.Claims{"aud": "HTTPS://WINDLASS.EXAMPLE.COM"}, "another audience"},
-		"for who begins like us":      {vendingtest.Claims{"aud": vendingtest.Audience + ".evil.example.com"}, "another audience"},
-		"for two in one text":         {vendingtest.Claims{"aud": vendingtest.Audience + ",https://other.example.com"}, "another audience"},
+		"over":                        {timed{"exp": fromNow(-time.Minute), "iat": fromNow(-5 * time.Minute)}, "ended at"},
+		"over by a day":               {timed{"exp": fromNow(-24 * time.Hour), "iat": fromNow(-25 * time.Hour), "nbf": nil}, "ended at"},
+		"over before it began":        {timed{"iat": fromNow(20 * time.Second), "exp": fromNow(10 * time.Second)}, "before it begins"},
+		"over before it may be used":  {timed{"nbf": fromNow(20 * time.Second), "exp": fromNow(10 * time.Second)}, "before it may be used"},
+		"without an end":              {timed{"exp": nil}, `"exp" is not a whole number`},
+		"an end in words":             {timed{"exp": "9999999999"}, `"exp" is not a whole number`},
+		"an end with a fraction":      {timed{"exp": float64(at(time.Minute)) + 0.5}, `"exp" is not a whole number`},
+		"an end with an exponent":     {timed{"exp": 1e300}, `"exp" is not a whole number`},
+		"an end beyond all calendars": {timed{"exp": int64(1) << 62}, `"exp" is not a whole number`},
+		"an end below zero":           {timed{"exp": -1}, `"exp" is not a whole number`},
+		"an end that is true":         {timed{"exp": true}, `"exp" is not a whole number`},
+		"an end in a list":            {timed{"exp": []int64{at(time.Minute)}}, `"exp" is not a whole number`},
+		"without a beginning":         {timed{"iat": nil}, `"iat" is not a whole number`},
+		"a beginning in words":        {timed{"iat": "now"}, `"iat" is not a whole number`},
+		"of the future":               {timed{"iat": fromNow(time.Minute)}, "in the future"},
+		"too old, and not over":       {timed{"iat": fromNow(-11 * time.Minute), "nbf": nil}, "taken for 10m0s"},
+		"a year old, and not over":    {timed{"iat": fromNow(-365 * 24 * time.Hour), "nbf": nil, "exp": fromNow(365 * 24 * time.Hour)}, "taken for 10m0s"},
+		"not to be used yet":          {timed{"nbf": fromNow(time.Minute)}, "not be used before"},
+		"to be used some time":        {timed{"nbf": "yesterday"}, `"nbf" is not a whole number`},
+		"for somebody else":           {timed{"aud": "https://other.example.com"}, "another audience"},
+		"for GitHub's own":            {timed{"aud": "https://github.com/acme"}, "another audience"},
+		"for AWS":                     {timed{"aud": "sts.amazonaws.com"}, "another audience"},
+		"for nobody":                  {timed{"aud": nil}, "audience (aud)"},
+		"for an empty name":           {timed{"aud": ""}, "audience (aud)"},
+		"for an empty list":           {timed{"aud": []string{}}, "audience (aud)"},
+		"for an empty name of a list": {timed{"aud": []string{"", vendingtest.Audience}}, "audience (aud)"},
+		"for a list with a number":    {timed{"aud": []any{vendingtest.Audience, 1}}, "audience (aud)"},
+		"for an object":               {timed{"aud": map[string]string{"0": vendingtest.Audience}}, "audience (aud)"},
+		"for us with a slash":         {timed{"aud": vendingtest.Audience + "/"}, "another audience"},
+		"for us in capitals":          {timed{"aud": "HTTPS://WINDLASS.EXAMPLE.COM"}, "another audience"},
+		"for who begins like us":      {timed{"aud": vendingtest.Audience + ".evil.example.com"}, "another audience"},
+		"for two in one text":         {timed{"aud": vendingtest.Audience + ",https://other.example.com"}, "another audience"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s.refuses(t, s.token(t, c.changes), vending.Ask{}, c.reason)
+			s.refuses(t, s.token(t, c.changes.at(s.Now())), vending.Ask{}, c.reason)
 		})
 	}
+}
+
+// timed is claims with times from now, whenever now is: a case may wait long
+// for its turn.
+type (
+	timed   vendingtest.Claims
+	fromNow time.Duration
+)
+
+func (c timed) at(now time.Time) vendingtest.Claims {
+	out := vendingtest.Claims{}
+	for name, value := range c {
+		if d, ok := value.(fromNow); ok {
+			value = now.Add(time.Duration(d)).Unix()
+		}
+		out[name] = value
+	}
+	return out
 }
