@@ -57,7 +57,8 @@ func (s *secrets) leaked(text string) (found []string) {
 	return found
 }
 
-// keepsSecrets fails the test when a secret was logged, measured or audited.
+// keepsSecrets fails the test when a secret was logged, measured, audited or
+// told in a refusal.
 func (w *World) keepsSecrets(t testing.TB) {
 	t.Helper()
 	written := w.Everything(t)

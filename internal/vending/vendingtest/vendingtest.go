@@ -62,7 +62,7 @@ type World struct {
 	OtherActor   access.Actor // of the workspace [Other]
 }
 
-// Written is everything that was logged.
+// Written is everything that was logged, and every refusal.
 type Written struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -252,6 +252,9 @@ func (w *World) Post(t testing.TB, path, body string, authorization ...string) A
 	answer := Answer{Status: response.StatusCode, Header: response.Header, Body: string(text)}
 	if answer.Status == http.StatusOK {
 		_ = json.Unmarshal(text, &answer.Credentials)
+	}
+	if answer.Status >= http.StatusBadRequest {
+		_, _ = w.Written.Write(text) // a refusal tells no secret either
 	}
 	w.Hide(answer.Credentials.AccessKeyID, answer.Credentials.SecretAccessKey, answer.Credentials.SessionToken)
 	return answer
