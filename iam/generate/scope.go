@@ -1,7 +1,5 @@
 package generate
 
-import "unicode/utf8"
-
 // Scope is what a session may do in some locations, action by action: finer
 // than [Need].
 type Scope struct {
@@ -29,16 +27,9 @@ func ScopePolicy(scope Scope) (string, error) {
 		return "", invalid("actions", "", "name at least one of list, read, write and delete")
 	}
 	for i := range statements {
-		statements[i].Sid, statements[i].Effect = "", "Allow"
+		statements[i].Effect = "Allow"
 	}
-	text, err := encode(newDocument(statements...))
-	if err != nil {
-		return "", err
-	}
-	if n := utf8.RuneCount(text); n > MaxSessionPolicy {
-		return "", &SizeError{Characters: n, Locations: len(need.Locations)}
-	}
-	return string(text), nil
+	return narrow(statements, need)
 }
 
 // access is the kind of access that uses the KMS keys in the same way.

@@ -30,6 +30,12 @@ func SessionPolicy(need Need) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return narrow(statements, need)
+}
+
+// narrow writes statements as a session policy, without names, which would
+// take from what it may have of characters.
+func narrow(statements []statement, need Need) (string, error) {
 	for i := range statements {
 		statements[i].Sid = ""
 	}
