@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/problem"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 type discard struct{}

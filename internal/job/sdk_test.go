@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/windlass-io/windlass/internal/job"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // step is a job with a role session of a sandbox: reads and writes under

@@ -11,9 +11,9 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/problem"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // reach opens a bucket of a sandbox with an access key.

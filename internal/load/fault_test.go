@@ -13,9 +13,9 @@ import (
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // impatient opens a bucket of a sandbox as the loader does, with short waits

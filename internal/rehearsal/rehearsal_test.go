@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/rehearsal"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 const workspace = "ws_1"

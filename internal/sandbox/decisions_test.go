@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // told is what GET /_sandbox/decisions gives of a call.

@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // broken is a sandbox with an object, a session that may read it and a key,

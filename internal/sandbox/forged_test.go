@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // TestForgedRequests sends what somebody without the secret, or with what was

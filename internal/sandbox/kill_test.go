@@ -20,7 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/windlass-io/windlass/internal/sandbox"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // serveVariable makes the test binary serve a folder instead of testing, so

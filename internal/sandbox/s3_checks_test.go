@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // leastChecks is how many checks of S3 there are by boto3 and the aws command.

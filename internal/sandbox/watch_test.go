@@ -11,7 +11,7 @@ import (
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/sandbox"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // The last calls are there with what settled them, and who watches is told of
@@ -56,7 +56,7 @@ func (l lines) Write(line []byte) (int, error) {
 func TestDeniedCallsAreLogged(t *testing.T) {
 	t.Parallel()
 	log := make(lines, 100)
-	server := sandboxtest.Start(t, sandboxtest.WithConfig(func(c *sandbox.Config) { c.Logger = slog.New(slog.NewJSONHandler(log, nil)) }))
+	server := sandboxtest.Start(t, func(c *sandbox.Config) { c.Logger = slog.New(slog.NewJSONHandler(log, nil)) })
 	server.MustBucket(t, server.Customer.Keys, "harbour")
 	keys, arn := server.MustUser(t, server.Customer, "ada", `{"Version":"2012-10-17","Statement":[{"Sid":"List","Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::harbour","Condition":{"StringLike":{"s3:prefix":"quay/*"}}}]}`)
 	if _, err := server.S3(keys).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("harbour"), Prefix: aws.String("mole/")}); err == nil {

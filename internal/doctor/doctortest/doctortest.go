@@ -24,11 +24,11 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
 	"github.com/windlass-io/windlass/internal/seal"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // What the customer has.

@@ -15,8 +15,8 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/objecttest"
 	"github.com/windlass-io/windlass/internal/object/s3"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // reach is the way to a bucket of a sandbox with an access key.

@@ -13,10 +13,10 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/windlass-io/windlass/internal/problem"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
 	"github.com/windlass-io/windlass/internal/seal"
 	"github.com/windlass-io/windlass/internal/seal/awskms"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 func keys(k aws.Credentials) aws.CredentialsProvider {

@@ -21,9 +21,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/windlass-io/windlass/internal/sandbox"
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
 	"github.com/windlass-io/windlass/internal/vending/document"
 	"github.com/windlass-io/windlass/internal/vending/provider"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // issuers is every issuer in the world, with one key: the sandbox reaches them
@@ -83,7 +83,7 @@ func TestRolesLetTheRightJobIn(t *testing.T) {
 		commit = "0123456789abcdef0123456789abcdef01234567"
 	)
 	world := newIssuers(t)
-	server := sandboxtest.Start(t, sandboxtest.WithConfig(func(c *sandbox.Config) { c.Client = &http.Client{Transport: world} }))
+	server := sandboxtest.Start(t, func(c *sandbox.Config) { c.Client = &http.Client{Transport: world} })
 	type claims = map[string]any
 	for ci, c := range map[provider.Kind]struct {
 		issuer string
