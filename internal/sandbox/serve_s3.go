@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api"
+	"github.com/windlass-io/windlass/internal/sandbox/sigv2"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
@@ -24,30 +25,59 @@ func (x *exchange) serveS3(ctx context.Context, signature *sigv4.Signature, brok
 }
 
 func (x *exchange) answerS3(ctx context.Context, signature *sigv4.Signature, broken error) error {
-	call := s3api.Call{Signature: signature, Writer: x.w, Request: x.r, RequestID: x.id, Caller: &directory.Caller{}, Hit: x.hit}
+	old, brokenV2 := sigv2.Parse(x.r)
+	if old != nil {
+		x.keyID = old.AccessKeyID
+	}
+	call := s3api.Call{Writer: x.w, Request: x.r, RequestID: x.id, Hit: x.hit}
+	if signature != nil && signature.Presigned || old != nil && old.Presigned {
+		call.Request = s3api.Hoisted(x.r)
+	}
 	call.Bucket, call.Key = s3api.Target(x.r)
-	x.operation = x.s3.Operation(call)
+	routed := x.s3.Route(call)
+	x.operation = routed.Operation()
 	x.struck.Service, x.struck.Action, x.struck.Bucket, x.struck.Key = x.service, x.operation, call.Bucket, call.Key
-	if broken != nil {
+	signer := s3api.Signer{Caller: &directory.Caller{}, Signature: signature, SignatureV2: old}
+	var err error
+	switch {
+	case brokenV2 != nil:
+		err = s3api.SignatureV2Error(brokenV2, x.now)
+	case old != nil && (signature != nil || !old.Presigned && x.r.URL.Query().Has("Signature")):
+		err = s3api.TwoMechanisms(x.r)
+	case old != nil:
+		signer.Caller, err = x.verifyV2(old)
+	case broken != nil:
 		if signature != nil && signature.Scope.Service != "" {
 			broken = cmp.Or(s3api.CheckScope(signature), broken)
 		}
-		return s3api.SignatureError(broken, x.now)
+		err = s3api.SignatureError(broken, x.now)
+	case signature != nil:
+		signer.Caller, signer.SigningKey, err = x.verifyS3(signature)
 	}
-	if signature != nil {
-		caller, key, err := x.verifyS3(signature)
-		if err != nil {
-			return err
-		}
-		call.Caller, call.SigningKey = caller, key
-	} else if err := s3api.SignedV2(x.r); err != nil {
+	if err != nil {
 		return err
 	}
 	if err := x.breakDown(ctx); err != nil {
 		return err
 	}
-	_, err := x.s3.Serve(ctx, call)
-	return err
+	return routed.Serve(ctx, signer)
+}
+
+// verifyV2 finds the caller of a request that is signed by Version 2, and
+// checks that it signed it.
+func (x *exchange) verifyV2(signature *sigv2.Signature) (*directory.Caller, error) {
+	caller := x.directory.Caller(signature.AccessKeyID, x.now)
+	if caller == nil {
+		return nil, s3api.InvalidKey(signature.AccessKeyID)
+	}
+	x.identify(caller)
+	if caller.Session == nil && signature.Token != "" {
+		return nil, s3api.InvalidToken()
+	}
+	if err := x.s3.VerifyV2(signature, x.r, caller.Secret, x.now); err != nil {
+		return nil, s3api.SignatureV2Error(err, x.now)
+	}
+	return caller, x.checkToken(caller, signature.Token)
 }
 
 // verifyS3 finds the caller and checks that it signed the request.
@@ -75,14 +105,19 @@ func (x *exchange) verifyS3(signature *sigv4.Signature) (*directory.Caller, []by
 	if err := signature.Verify(x.r, key, payload, x.now); err != nil {
 		return nil, nil, s3api.SignatureError(err, x.now)
 	}
-	switch x.tokenState(caller, signature.Token) {
-	case tokenGood:
+	return caller, key, x.checkToken(caller, signature.Token)
+}
+
+// checkToken holds a caller to its session token.
+func (x *exchange) checkToken(caller *directory.Caller, token string) error {
+	switch x.tokenState(caller, token) {
 	case tokenExpired:
-		return nil, nil, s3api.ExpiredToken()
+		return s3api.ExpiredToken()
 	case tokenInvalid:
-		return nil, nil, s3api.InvalidToken()
+		return s3api.InvalidToken()
 	case tokenMissing:
-		return nil, nil, s3api.InvalidKey(signature.AccessKeyID)
+		return s3api.InvalidKey(caller.KeyID)
+	default:
+		return nil
 	}
-	return caller, key, nil
 }

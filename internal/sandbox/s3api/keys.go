@@ -22,17 +22,13 @@ var headerKeys = []string{
 func (c *call) commonKeys() []authz.Key {
 	keys := make([]authz.Key, 0, 16)
 	if s := c.Signature; s != nil {
-		how := "REST-HEADER"
-		if c.form != nil {
-			how = "POST"
-		}
-		if s.Presigned {
-			how = "REST-QUERY-STRING"
-		}
-		keys = append(keys, authz.K("s3:authType", how), authz.K("s3:signatureversion", "AWS4-HMAC-SHA256"))
+		keys = append(keys, authz.K("s3:authType", c.authType(s.Presigned)), authz.K("s3:signatureversion", "AWS4-HMAC-SHA256"))
 		if s.Presigned {
 			keys = append(keys, authz.K("s3:signatureAge", strconv.FormatInt(c.now.Sub(s.Time).Milliseconds(), 10)))
 		}
+	}
+	if s := c.SignatureV2; s != nil {
+		keys = append(keys, authz.K("s3:authType", c.authType(s.Presigned)), authz.K("s3:signatureversion", "AWS"))
 	}
 	if state := c.Request.TLS; state != nil {
 		version := map[uint16]string{0x0303: "1.2", 0x0304: "1.3"}[state.Version]
@@ -50,6 +46,18 @@ func (c *call) commonKeys() []authz.Key {
 		keys = append(keys, authz.K("s3:versionid", version))
 	}
 	return keys
+}
+
+// authType names how a request was signed.
+func (c *call) authType(presigned bool) string {
+	switch {
+	case c.form != nil:
+		return "POST"
+	case presigned:
+		return "REST-QUERY-STRING"
+	default:
+		return "REST-HEADER"
+	}
 }
 
 // listKeys are those of the calls that list objects.

@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
+	"github.com/windlass-io/windlass/internal/sandbox/sigv2"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
@@ -31,37 +32,69 @@ func (c *call) readPost() error {
 	return nil
 }
 
-// authenticatePost finds the caller of a form; a form without any of a
-// signature's fields is anonymous.
+// authenticatePost finds the caller of a form, and holds the form to the
+// policy that it signed; a form without any of a signature's fields is
+// anonymous.
 func (c *call) authenticatePost() error {
-	signature, err := c.form.signature()
-	if err != nil || signature == nil {
+	old, err := c.form.signatureV2()
+	if err != nil {
 		return err
 	}
-	region := c.api.config.Region
-	if bucket := c.api.config.Store.Bucket(c.Bucket); bucket != nil {
-		region = bucket.Region
+	var signer *Signer
+	if old != nil {
+		signer, err = c.signerOfPostV2(old)
+	} else {
+		signer, err = c.signerOfPost()
 	}
-	if got := signature.Scope.Region; got != region {
-		return c.form.badCredential(`the region "%s" is wrong; expecting "%s"`, cut(got), region)
-	}
-	caller := c.api.config.Directory.Caller(signature.AccessKeyID, c.now)
-	if caller == nil {
-		return InvalidKey(signature.AccessKeyID)
-	}
-	if err := sigv4.VerifyText(signature, caller.Secret, c.form.fields["policy"]); err != nil {
-		return SignatureError(err, c.now)
-	}
-	if err := CheckToken(caller, c.form.fields["x-amz-security-token"], signature.AccessKeyID); err != nil {
+	if err != nil || signer == nil {
 		return err
 	}
-	c.Caller, c.Signature, c.region = caller, signature, region
+	if err := CheckToken(signer.Caller, c.form.fields["x-amz-security-token"], signer.Caller.KeyID); err != nil {
+		return err
+	}
+	c.Signer = *signer
 	policy, err := parsePostPolicy(c.form.fields["policy"])
 	if err != nil {
 		return err
 	}
 	c.form.policy = policy
 	return policy.check(c.now, c.Bucket, c.form)
+}
+
+// signerOfPost finds who signed a form by Version 4; nil when nobody did.
+func (c *call) signerOfPost() (*Signer, error) {
+	signature, err := c.form.signature()
+	if err != nil || signature == nil {
+		return nil, err
+	}
+	region := c.api.config.Region
+	if bucket := c.api.config.Store.Bucket(c.Bucket); bucket != nil {
+		region = bucket.Region
+	}
+	if got := signature.Scope.Region; got != region {
+		return nil, c.form.badCredential(`the region "%s" is wrong; expecting "%s"`, cut(got), region)
+	}
+	caller := c.api.config.Directory.Caller(signature.AccessKeyID, c.now)
+	if caller == nil {
+		return nil, InvalidKey(signature.AccessKeyID)
+	}
+	if err := sigv4.VerifyText(signature, caller.Secret, c.form.fields["policy"]); err != nil {
+		return nil, SignatureError(err, c.now)
+	}
+	c.region = region
+	return &Signer{Caller: caller, Signature: signature}, nil
+}
+
+// signerOfPostV2 finds who signed a form by Version 2.
+func (c *call) signerOfPostV2(signature *sigv2.Signature) (*Signer, error) {
+	caller := c.api.config.Directory.Caller(signature.AccessKeyID, c.now)
+	if caller == nil {
+		return nil, InvalidKey(signature.AccessKeyID)
+	}
+	if err := signature.VerifyText(caller.Secret, c.form.fields["policy"]); err != nil {
+		return nil, SignatureV2Error(err, c.now)
+	}
+	return &Signer{Caller: caller, SignatureV2: signature}, nil
 }
 
 // CheckToken holds a caller to its session token, which long-term keys have

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/sandbox/sigv2"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
@@ -78,9 +79,6 @@ func (f *postForm) signature() (*sigv4.Signature, error) {
 	}
 	given := func(name string) bool { _, ok := f.fields[name]; return ok }
 	if !slices.ContainsFunc(names, given) {
-		if given("awsaccesskeyid") || given("signature") {
-			return nil, invalidRequest("The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
-		}
 		return nil, nil //nolint:nilnil // an unsigned form is no error
 	}
 	for _, name := range names {
@@ -93,6 +91,22 @@ func (f *postForm) signature() (*sigv4.Signature, error) {
 	}
 	signature, err := sigv4.FromFields(f.fields["x-amz-credential"], f.fields["x-amz-date"], f.fields["x-amz-signature"])
 	return signature, f.signatureFault(err)
+}
+
+// signatureV2 reads who signed the form's policy by Version 2; nil when
+// nobody did. A form with a field of Version 4 is signed by that.
+func (f *postForm) signatureV2() (*sigv2.Signature, error) {
+	given := func(name string) bool { _, ok := f.fields[name]; return ok }
+	four := []string{"x-amz-signature", "x-amz-credential", "x-amz-date", "x-amz-algorithm"}
+	if !given("awsaccesskeyid") && !given("signature") || slices.ContainsFunc(four, given) {
+		return nil, nil //nolint:nilnil // a form that is signed otherwise, or not at all, is no error
+	}
+	for _, name := range []string{"key", "policy", "signature", "AWSAccessKeyId"} {
+		if !given(strings.ToLower(name)) {
+			return nil, missingField(name)
+		}
+	}
+	return &sigv2.Signature{AccessKeyID: f.fields["awsaccesskeyid"], Value: f.fields["signature"], Token: f.fields["x-amz-security-token"]}, nil
 }
 
 // signatureFault gives a fault of the signature's fields as S3 answers it.

@@ -200,7 +200,7 @@ func (p *postPolicy) check(now time.Time, bucket string, form *postForm) error {
 
 // unchecked says whether a field needs no condition.
 func unchecked(name string) bool {
-	return name == "policy" || name == "x-amz-signature" || strings.HasPrefix(name, "x-ignore-")
+	return name == "policy" || name == "x-amz-signature" || name == "signature" || name == "awsaccesskeyid" || strings.HasPrefix(name, "x-ignore-")
 }
 
 func (c postCondition) holds(value string) bool {

@@ -52,15 +52,6 @@ func subresources() []subresource {
 	}
 }
 
-// Operation names the operation that a call asks for, empty when there is none.
-func (a *API) Operation(in Call) string {
-	name, err := route(&call{Call: in, api: a, query: in.Request.URL.Query()})
-	if err != nil {
-		return ""
-	}
-	return name
-}
-
 // maxHeaders is the most that a request's headers may weigh, names and
 // values.
 const maxHeaders = 8 << 10

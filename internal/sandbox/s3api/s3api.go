@@ -16,6 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
+	"github.com/windlass-io/windlass/internal/sandbox/sigv2"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
@@ -47,23 +48,40 @@ type API struct {
 // New makes the API.
 func New(config Config) *API { return &API{config, operations(), subresources()} }
 
-// Call is one request. Its signature has been verified, unless its caller is
-// anonymous; its body has not.
+// Call is one request.
 type Call struct {
-	Caller     *directory.Caller
-	Signature  *sigv4.Signature // nil for an anonymous caller
-	SigningKey []byte
-	Writer     http.ResponseWriter
-	Request    *http.Request
-	RequestID  string
-	Bucket     string                        // empty when the request names none
-	Key        string                        // empty when the request names none
-	Hit        func(fault.Kind) *fault.Fault // says whether a fault strikes the call; nil: none does
+	Writer    http.ResponseWriter
+	Request   *http.Request
+	RequestID string
+	Bucket    string                        // empty when the request names none
+	Key       string                        // empty when the request names none
+	Hit       func(fault.Kind) *fault.Fault // says whether a fault strikes the call; nil: none does
 }
+
+// Signer is who calls, and how the request was signed. The signature has been
+// verified; the body that it covers has not.
+type Signer struct {
+	Caller      *directory.Caller // required, an empty one for an anonymous caller
+	Signature   *sigv4.Signature  // nil for an anonymous caller, and with SignatureV2
+	SigningKey  []byte            // of Signature
+	SignatureV2 *sigv2.Signature
+}
+
+// Routed is a call of which it is known what it asks for.
+type Routed struct {
+	call      *call
+	operation string
+	err       error
+}
+
+// Operation names the operation that the call asks for, empty when there is
+// none.
+func (r *Routed) Operation() string { return r.operation }
 
 // call is a Call with all that was found out about it.
 type call struct {
 	Call
+	Signer
 	api    *API
 	ctx    context.Context
 	query  url.Values
@@ -80,33 +98,43 @@ type call struct {
 // operation is one of S3's actions.
 type operation func(c *call) error
 
-// Serve answers a call, and names the operation; an error that it gives has
-// not been written yet.
-func (a *API) Serve(ctx context.Context, in Call) (operation string, _ error) {
-	c := &call{Call: in, api: a, ctx: ctx, now: a.config.Now().UTC(), region: a.config.Region}
-	c.query = in.Request.URL.Query()
-	if in.Signature != nil {
-		c.region = in.Signature.Scope.Region
-	}
+// Route reads what a call asks for. What is wrong with it Serve tells, once
+// it is known who asks.
+func (a *API) Route(in Call) *Routed {
+	c := &call{Call: in, api: a, query: in.Request.URL.Query(), region: a.config.Region}
 	name, err := route(c)
-	if err != nil {
-		return "", err
+	return &Routed{c, name, err}
+}
+
+// Serve answers the call, once; an error that it gives has not been written
+// yet.
+func (r *Routed) Serve(ctx context.Context, signer Signer) error {
+	if r.err != nil {
+		return r.err
 	}
-	run, known := a.operations[name]
+	c := r.call
+	c.Signer, c.ctx, c.now = signer, ctx, c.api.config.Now().UTC()
+	if signer.Signature != nil {
+		c.region = signer.Signature.Scope.Region
+	}
+	run, known := c.api.operations[r.operation]
 	if !known {
-		return name, notImplemented()
+		return notImplemented()
 	}
-	if name == "PostObject" {
+	if r.operation == "PostObject" {
 		if err := c.readPost(); err != nil {
-			return name, err
+			return err
 		}
 	}
-	if c.Bucket != "" && name != "CreateBucket" {
+	if c.Bucket != "" && r.operation != "CreateBucket" {
 		if err := c.findBucket(); err != nil {
-			return name, err
+			return err
 		}
 	}
-	return name, run(c)
+	if c.SignatureV2 != nil && !sigv2.Served(c.region) {
+		return unsupportedMechanism()
+	}
+	return run(c)
 }
 
 func (c *call) findBucket() error {
@@ -117,6 +145,9 @@ func (c *call) findBucket() error {
 	c.Writer.Header().Set("X-Amz-Bucket-Region", c.bucket.Region)
 	if c.Signature != nil && c.region != c.bucket.Region {
 		return wrongRegion(c.bucket, c.region)
+	}
+	if c.SignatureV2 != nil {
+		c.region = c.bucket.Region
 	}
 	if owner := c.Request.Header.Get("X-Amz-Expected-Bucket-Owner"); owner != "" && owner != c.bucket.Account {
 		return accessDenied("Access Denied")

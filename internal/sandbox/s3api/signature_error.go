@@ -39,14 +39,18 @@ func SignatureError(err error, now time.Time) error {
 // mismatch tells what should have been signed, as S3 does: it is what the
 // caller sent, and no secret.
 func mismatch(e *sigv4.Error) error {
+	return signatureMismatch(e.AccessKeyID, e.Claimed, e.StringToSign, e.CanonicalRequest)
+}
+
+func signatureMismatch(keyID, claimed, toSign, canonical string) error {
 	fault := awserror.New(http.StatusForbidden, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
 	for _, field := range []awserror.Field{
-		{Name: "AWSAccessKeyId", Value: cut(e.AccessKeyID)},
-		{Name: "StringToSign", Value: e.StringToSign},
-		{Name: "SignatureProvided", Value: cut(e.Claimed)},
-		{Name: "StringToSignBytes", Value: hexBytes(e.StringToSign)},
-		{Name: "CanonicalRequest", Value: e.CanonicalRequest},
-		{Name: "CanonicalRequestBytes", Value: hexBytes(e.CanonicalRequest)},
+		{Name: "AWSAccessKeyId", Value: cut(keyID)},
+		{Name: "StringToSign", Value: toSign},
+		{Name: "SignatureProvided", Value: cut(claimed)},
+		{Name: "StringToSignBytes", Value: hexBytes(toSign)},
+		{Name: "CanonicalRequest", Value: canonical},
+		{Name: "CanonicalRequestBytes", Value: hexBytes(canonical)},
 	} {
 		if field.Value != "" {
 			fault.Fields = append(fault.Fields, field)
@@ -104,7 +108,7 @@ func headerFault(e *sigv4.Error) error {
 	switch e.Kind {
 	case sigv4.UnsupportedAlgorithm:
 		if e.Part == "AWS" {
-			return invalidRequest("The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
+			return unsupportedMechanism()
 		}
 		if !strings.Contains(e.Claimed, " ") {
 			return invalidArgument("Authorization", e.Claimed, "Authorization header is invalid -- one and only one ' ' (space) required.")
@@ -160,14 +164,6 @@ func CheckPayload(r *http.Request, claimed string, now time.Time) error {
 	return nil
 }
 
-// SignedV2 refuses a request that is signed as nobody signs any more.
-func SignedV2(r *http.Request) error {
-	if query := r.URL.Query(); query.Has("AWSAccessKeyId") && query.Has("Signature") {
-		return invalidRequest("The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
-	}
-	return nil
-}
-
 func timeFault(e *sigv4.Error, now time.Time) error {
 	switch e.Kind {
 	case sigv4.Expired:
@@ -175,8 +171,7 @@ func timeFault(e *sigv4.Error, now time.Time) error {
 	case sigv4.NotYetValid:
 		return accessDenied("Request is not valid yet.").With("ServerTime", stamp(now))
 	default:
-		return awserror.New(http.StatusForbidden, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.").
-			With("RequestTime", e.Time.Format("20060102T150405Z")).With("ServerTime", stamp(now)).With("MaxAllowedSkewMilliseconds", "900000")
+		return tooSkewed(e.Time, now)
 	}
 }
 

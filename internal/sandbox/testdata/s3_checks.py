@@ -379,6 +379,80 @@ def check_presigned_post(b):
     assert fetch(made["url"], data, "POST", headers)[0] == 403
 
 
+def session_client():
+    """A client with boto3's own settings, of a session of a user who may do everything."""
+    iam = boto3.client("iam")
+    try:
+        iam.create_user(UserName="presigner")
+        iam.put_user_policy(UserName="presigner", PolicyName="all", PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
+    except iam.exceptions.EntityAlreadyExistsException:
+        pass
+    key = iam.create_access_key(UserName="presigner")["AccessKey"]
+    named = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+    keys = boto3.client("sts", **named).get_session_token()["Credentials"]
+    iam.delete_access_key(UserName="presigner", AccessKeyId=key["AccessKeyId"])
+    return boto3.client("s3", aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"],
+                        aws_session_token=keys["SessionToken"])
+
+
+def check_default_presigned_get(b):
+    put(b, "a b/ü+k", body=b"signed")
+    for client in boto3.client("s3"), session_client():
+        url = client.generate_presigned_url("get_object", Params={
+            "Bucket": b, "Key": "a b/ü+k", "ResponseContentType": "text/x", "ResponseContentDisposition": 'attachment; filename="a b+c"'})
+        assert "&Expires=" in url, f"not by Signature Version 2: {url}"
+        status, headers, data = fetch(url)
+        assert (status, data, headers["Content-Type"]) == (200, b"signed", "text/x"), (status, data)
+        assert headers["Content-Disposition"] == 'attachment; filename="a b+c"'
+        assert b"SignatureDoesNotMatch" in fetch(url.replace("text%2Fx", "text%2Fy"))[2]
+        assert b"SignatureDoesNotMatch" in fetch(url + "&acl")[2]
+        assert fetch(url, method="DELETE")[0] == 403
+
+
+def check_default_presigned_put(b):
+    client = boto3.client("s3")
+    url = client.generate_presigned_url("put_object", Params={"Bucket": b, "Key": "k", "ContentType": "text/x", "Metadata": {"a": "1"}, "StorageClass": "STANDARD_IA"})
+    assert fetch(url, b"put", "PUT", {"Content-Type": "text/y"})[0] == 403
+    assert fetch(url, b"put", "PUT", {"Content-Type": "text/x", "x-amz-acl": "private"})[0] == 403
+    assert fetch(url, b"put", "PUT", {"Content-Type": "text/x"})[0] == 200
+    head = s3.head_object(Bucket=b, Key="k")
+    assert (head["ContentType"], head["Metadata"], head["StorageClass"]) == ("text/x", {"a": "1"}, "STANDARD_IA"), head
+
+
+def check_default_presigned_part(b):
+    client, named = boto3.client("s3"), {"Bucket": b, "Key": "k"}
+    upload = s3.create_multipart_upload(**named)["UploadId"]
+    url = client.generate_presigned_url("upload_part", Params={**named, "UploadId": upload, "PartNumber": 1})
+    assert fetch(url.replace("partNumber=1", "partNumber=2"), b"part", "PUT", {"Content-Type": ""})[0] == 403
+    etag = fetch(url, b"part", "PUT", {"Content-Type": ""})[1]["ETag"]
+    s3.complete_multipart_upload(**named, UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+    assert body(b) == b"part"
+
+
+def check_default_presigned_list(b):
+    put(b, "one")
+    client = boto3.client("s3")
+    answer = fetch(client.generate_presigned_url("list_objects_v2", Params={"Bucket": b}))
+    assert b"<Key>one</Key>" in answer[2], answer
+    assert b.encode() in fetch(client.generate_presigned_url("list_buckets"))[2]
+    url = client.generate_presigned_url("head_object", Params={"Bucket": b, "Key": "one"}, ExpiresIn=-1)
+    assert fetch(url, method="HEAD")[0] == 403
+    assert b"<Message>Request has expired</Message>" in fetch(client.generate_presigned_url("get_object", Params={"Bucket": b, "Key": "one"}, ExpiresIn=-1))[2]
+
+
+def check_default_presigned_post(b):
+    for client in boto3.client("s3"), session_client():
+        made = client.generate_presigned_post(b, "up/${filename}", Conditions=[["content-length-range", 1, 10]])
+        assert "signature" in made["fields"], f"not by Signature Version 2: {made}"
+        data, headers = form(made["fields"], b"posted")
+        assert fetch(made["url"], data, "POST", headers)[0] == 204 and body(b, "up/f") == b"posted"
+        for change, code in ({"signature": "AAAA"}, b"SignatureDoesNotMatch"), ({"AWSAccessKeyId": "AKIANONE"}, b"InvalidAccessKeyId"), ({"acl": "public-read"}, b"AccessDenied"):
+            data, headers = form({**made["fields"], **change}, b"posted")
+            answer = fetch(made["url"], data, "POST", headers)
+            assert answer[0] == 403 and code in answer[2], answer
+
+
 # Policies and access.
 
 def policy(b, **statement):
@@ -598,7 +672,9 @@ def check_cli_mb_and_rb(b):
 
 def check_cli_presign(b):
     put(b, body=b"presigned")
-    assert fetch(aws("s3", "presign", f"s3://{b}/k").strip())[2] == b"presigned"
+    url = aws("s3", "presign", f"s3://{b}/k").strip()
+    assert "&Expires=" in url, f"not by Signature Version 2: {url}"
+    assert fetch(url)[2] == b"presigned"
 
 
 def check_cli_no_such_key(b):

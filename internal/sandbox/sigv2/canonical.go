@@ -1,0 +1,86 @@
+package sigv2
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// stringToSign builds the text that is signed. In a presigned URL the
+// x-amz- parameters of the query are signed as the headers that they stand
+// for; one that is in both places is signed with both values, so that neither
+// can be put beside the other.
+func (s *Signature) stringToSign(r *http.Request, path string, subresource func(string) bool) string {
+	var b strings.Builder
+	for _, line := range []string{r.Method, r.Header.Get("Content-Md5"), r.Header.Get("Content-Type"), s.stamp} {
+		b.WriteString(strings.TrimSpace(line))
+		b.WriteByte('\n')
+	}
+	headers := amzHeaders(r, s.Presigned)
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		b.WriteString(name + ":" + strings.Join(headers[name], ",") + "\n")
+	}
+	b.WriteString(path)
+	writeSubresources(&b, r.URL.RawQuery, subresource)
+	return b.String()
+}
+
+// amzHeaders gives the headers that are signed, by name in lower case.
+func amzHeaders(r *http.Request, presigned bool) map[string][]string {
+	headers := map[string][]string{}
+	add := func(from map[string][]string) {
+		for _, name := range slices.Sorted(maps.Keys(from)) {
+			lower := strings.ToLower(name)
+			if !strings.HasPrefix(lower, "x-amz-") {
+				continue
+			}
+			for _, value := range from[name] {
+				headers[lower] = append(headers[lower], strings.TrimSpace(value))
+			}
+		}
+	}
+	add(r.Header)
+	if presigned {
+		add(r.URL.Query())
+	}
+	return headers
+}
+
+// writeSubresources writes those parameters of the query that are signed, in
+// the order of their names, their values plain.
+func writeSubresources(b *strings.Builder, raw string, subresource func(string) bool) {
+	type parameter struct{ name, text string }
+	var signed []parameter
+	for part := range strings.SplitSeq(raw, "&") {
+		name, value, valued := strings.Cut(part, "=")
+		name = unescape(name)
+		if part == "" || !subresource(name) {
+			continue
+		}
+		text := name
+		if valued {
+			text += "=" + unescape(value)
+		}
+		signed = append(signed, parameter{name, text})
+	}
+	slices.SortStableFunc(signed, func(x, y parameter) int { return strings.Compare(x.name, y.name) })
+	for i, p := range signed {
+		if i == 0 {
+			b.WriteByte('?')
+		} else {
+			b.WriteByte('&')
+		}
+		b.WriteString(p.text)
+	}
+}
+
+// unescape leaves what cannot be unescaped as it is, so that its signature
+// cannot match.
+func unescape(s string) string {
+	if plain, err := url.QueryUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}

@@ -1,0 +1,86 @@
+// Package sigv2 checks AWS Signature Version 2 of S3 on the server's side: in
+// the query of a presigned URL, in the Authorization header, and of the policy
+// of a browser's form. boto3 and the aws command still presign by it, unless
+// told otherwise, in the regions that are older than Version 4.
+//
+// See https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html.
+//
+// The steps are [Parse], then [Signature.Verify] with the secret of the key
+// that it names. Nothing that Parse gives may be believed before Verify has
+// answered nil. The body is not signed.
+package sigv2
+
+import (
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // HMAC-SHA1 is what Version 2 is made of
+	"crypto/subtle"
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// MaxSkew is how far the time of a request that is signed in a header may be
+// from ours, either way.
+const MaxSkew = 15 * time.Minute
+
+// Signature is what a request says of its own signature.
+type Signature struct {
+	AccessKeyID string
+	Value       string    // base64 of an HMAC-SHA1
+	Token       string    // session token, or empty
+	Presigned   bool      // in the query, not in a header
+	Expires     time.Time // of a presigned URL
+	Time        time.Time // of a request that is signed in a header
+	stamp       string    // the date or the expiry as it was written, and is signed
+}
+
+// Served says whether S3 takes Version 2 in a region: in those that opened
+// before 30 January 2014 alone. See
+// https://docs.aws.amazon.com/general/latest/gr/rande.html#s3_region.
+func Served(region string) bool {
+	return slices.Contains([]string{
+		"us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1", "us-gov-west-1",
+	}, region)
+}
+
+// Verify says whether the request bears the signature that the holder of the
+// secret would have made, now. bucket is the one that the host names, empty
+// in path style; a sub-resource is a parameter of the query that must be
+// signed when subresource says so.
+func (s *Signature) Verify(r *http.Request, secret, bucket string, subresource func(name string) bool, now time.Time) error {
+	switch {
+	case s.Presigned && !now.Before(s.Expires):
+		return &Error{Kind: Expired, Time: s.Expires}
+	case !s.Presigned && now.Sub(s.Time).Abs() > MaxSkew:
+		return &Error{Kind: Skewed, Time: s.Time}
+	}
+	path := r.URL.EscapedPath()
+	if bucket != "" {
+		path = "/" + bucket + path
+	}
+	err := s.compare(secret, s.stringToSign(r, path, subresource))
+	if err != nil && path != "/" && strings.LastIndexByte(path, '/') == 0 && s.compare(secret, s.stringToSign(r, path+"/", subresource)) == nil {
+		return nil // a bucket is the same with and without the slash, and botocore always signs it with one
+	}
+	return err
+}
+
+// VerifyText says whether a text, such as the policy of a form, bears the
+// signature that the holder of the secret would have made.
+func (s *Signature) VerifyText(secret, text string) error { return s.compare(secret, text) }
+
+func (s *Signature) compare(secret, text string) error {
+	if subtle.ConstantTimeCompare([]byte(Sign(secret, text)), []byte(s.Value)) != 1 {
+		return &Error{Kind: Mismatch, AccessKeyID: s.AccessKeyID, Claimed: s.Value, StringToSign: text}
+	}
+	return nil
+}
+
+// Sign gives the signature of a text, in base64.
+func Sign(secret, text string) string {
+	h := hmac.New(sha1.New, []byte(secret))
+	h.Write([]byte(text))
+	return base64.StdEncoding.EncodeToString(h.Sum(nil))
+}
