@@ -30,18 +30,23 @@ func (r runView) Chip() chip { return integrationChip(r.State) }
 // integration shows one integration. The query's "setup" chooses the format of
 // the documents, "verification" an earlier run.
 func (c *Console) integration(w http.ResponseWriter, v *visit) error {
+	// The runs are read first: a run ends after its verdict is the integration's
+	// state, so that the page never shows an old state beside a run that ended.
+	shown, runs, err := c.verifications(v, v.PathValue("id"))
+	if err != nil {
+		return err
+	}
 	found, err := c.config.Integrations.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	p := &integrationPage{
-		shell:       c.shell(v, found.Name, "/sources/credentials", toCredentials(found.Name)...),
-		Integration: viewIntegration(found),
+		shell:        c.shell(v, found.Name, "/sources/credentials", toCredentials(found.Name)...),
+		Integration:  viewIntegration(found),
+		Verification: shown,
+		Runs:         runs,
 	}
 	if p.Setup, err = c.setup(v, found, v.URL.Query().Get("setup")); err != nil {
-		return err
-	}
-	if p.Verification, p.Runs, err = c.verifications(v, found); err != nil {
 		return err
 	}
 	p.Changed = c.takeChanged(v, found.ID)

@@ -16,8 +16,8 @@ const historyLength = 8
 
 // verifications are the run that the page shows, nil when there was none, and
 // the last runs.
-func (c *Console) verifications(v *visit, i integration.Integration) (*verificationView, []runView, error) {
-	runs, err := c.lastRuns(v, i.ID)
+func (c *Console) verifications(v *visit, integrationID string) (*verificationView, []runView, error) {
+	runs, err := c.lastRuns(v, integrationID)
 	if err != nil || len(runs) == 0 {
 		return nil, nil, err
 	}
@@ -25,7 +25,7 @@ func (c *Console) verifications(v *visit, i integration.Integration) (*verificat
 	if id == "" {
 		id = runs[0].ID
 	}
-	shown, err := c.config.Doctor.Get(v.Context(), v.actor, v.workspace, i.ID, id)
+	shown, err := c.config.Doctor.Get(v.Context(), v.actor, v.workspace, integrationID, id)
 	if err != nil {
 		return nil, nil, err
 	}

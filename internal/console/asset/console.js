@@ -64,7 +64,11 @@ document.addEventListener("htmx:after:swap", () => {
   }
 });
 
-// A form that came back with messages puts the reader at the first of them.
+// A form that came back with messages puts the reader at the first of them,
+// once: what is swapped in later leaves the focus where somebody types.
 document.addEventListener("htmx:after:swap", () => {
-  document.querySelector("[data-focus]")?.focus();
+  const message = document.querySelector("[data-focus]");
+  if (!message) return;
+  message.focus();
+  message.removeAttribute("data-focus");
 });
