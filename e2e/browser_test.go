@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,38 @@ type sitting struct {
 	*browsertest.Page
 	t        *testing.T
 	keyboard bool
+}
+
+// window is how a test sits before the console.
+type window struct {
+	by     string // mouse, or keyboard alone
+	size   browsertest.Size
+	scheme string // light or dark
+}
+
+const (
+	mouse    = "mouse"
+	keyboard = "keyboard"
+)
+
+// atEach does a test at each window, side by side, with a rig of its own.
+func atEach(t *testing.T, windows []window, do func(*testing.T, *rig, *sitting)) {
+	t.Helper()
+	chromium := browsertest.Start(t)
+	for _, w := range windows {
+		t.Run(fmt.Sprint(w.by, " ", w.size.Width, " ", w.scheme), func(t *testing.T) {
+			t.Parallel()
+			do(t, newRig(t), &sitting{Page: chromium.Page(t, w.size, w.scheme), t: t, keyboard: w.by == keyboard})
+		})
+	}
+}
+
+// signIn comes in by the link of the first start.
+func (s *sitting) signIn(r *rig) {
+	s.t.Helper()
+	s.Open(r.SignIn)
+	s.press("form button")
+	s.See("Get your data flowing")
 }
 
 // press activates a link or a button.
@@ -71,38 +104,27 @@ func (s *sitting) look(name string) {
 // mouse and with the keyboard alone.
 func TestConsole(t *testing.T) {
 	t.Parallel()
-	chromium := browsertest.Start(t)
-	for _, c := range []struct {
-		name     string
-		size     browsertest.Size
-		scheme   string
-		keyboard bool
-	}{
-		{"mouse 1280 light", browsertest.Desktop, "light", false},
-		{"mouse 390 dark", browsertest.Phone, "dark", false},
-		{"keyboard 1280 dark", browsertest.Desktop, "dark", true},
-		{"keyboard 390 light", browsertest.Phone, "light", true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			s := &sitting{Page: chromium.Page(t, c.size, c.scheme), t: t, keyboard: c.keyboard}
-			r.Customer.Fill("harbour-exports", harbourObjects)
-			role := r.Customer.CreateRole("windlass-reader")
+	atEach(t, []window{
+		{mouse, browsertest.Desktop, "light"},
+		{mouse, browsertest.Phone, "dark"},
+		{keyboard, browsertest.Desktop, "dark"},
+		{keyboard, browsertest.Phone, "light"},
+	}, func(t *testing.T, r *rig, s *sitting) {
+		r.Customer.Fill("harbour-exports", harbourObjects)
+		role := r.Customer.CreateRole("windlass-reader")
 
-			s.Open(r.SignIn)
-			s.See("Sign in with this link")
-			s.look("sign-in-link")
-			s.press("form button")
-			s.See("Get your data flowing")
-			s.look("home")
-			s.integrate(r, role)
-			s.load()
-			s.read()
-			s.around(r)
-			s.remove()
-		})
-	}
+		s.Open(r.SignIn)
+		s.See("Sign in with this link")
+		s.look("sign-in-link")
+		s.press("form button")
+		s.See("Get your data flowing")
+		s.look("home")
+		s.integrate(r, role)
+		s.load()
+		s.read()
+		s.around(r)
+		s.remove()
+	})
 }
 
 // integrate does the guide's steps on Sources › Credentials.

@@ -125,52 +125,36 @@ func TestCIAccessWithoutScript(t *testing.T) {
 // The documents follow what is typed, and the way that is chosen.
 func TestCIAccess(t *testing.T) {
 	t.Parallel()
-	chromium := browsertest.Start(t)
-	for _, c := range []struct {
-		name     string
-		size     browsertest.Size
-		scheme   string
-		keyboard bool
-	}{
-		{"mouse 390 dark", browsertest.Phone, "dark", false},
-		{"keyboard 1280 light", browsertest.Desktop, "light", true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			s := &sitting{Page: chromium.Page(t, c.size, c.scheme), t: t, keyboard: c.keyboard}
-			s.Open(r.SignIn)
-			s.press("form button")
-			s.See("Get your data flowing")
-			s.visit("/ci")
-			s.See("Still to fill in")
-			s.look("ci-empty")
-			s.press(`button[name="way"][value="user"]`)
-			s.enter("#bucket", "harbour-exports")
-			s.enter("#prefix", "ci/")
-			s.See("create-access-key")
-			s.press(`button[name="ci"][value="gitlab"]`)
-			s.See("GitLab")
-			s.See("create-access-key")
-			s.look("ci-user")
-			for _, what := range s.Forbidden() {
-				t.Errorf("the page was kept from %s", what)
-			}
-			s.press(`a[href="/ci/access"]`)
-			s.See("No grants yet")
-			s.enter("#organization", "6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21")
-			s.press(`form[action="/ci/access"] > button`)
-			s.See("Provider added")
-			s.look("ci-access")
-			s.press(`nav a[href="/ci/reach"]`)
-			s.enter("#location", "s3://harbour-exports/")
-			s.press(`button[aria-label="Ask who can reach it"]`)
-			s.See("Nothing and nobody")
-			s.look("ci-reach")
-			s.Open(r.URL + "/ci/access")
-			s.press(`a[href="/ci/grants/new"]`)
-			s.See("What its tokens tell")
-			s.look("ci-grant")
-		})
-	}
+	atEach(t, []window{{mouse, browsertest.Phone, "dark"}, {keyboard, browsertest.Desktop, "light"}}, func(t *testing.T, r *rig, s *sitting) {
+		s.signIn(r)
+		s.visit("/ci")
+		s.See("Still to fill in")
+		s.look("ci-empty")
+		s.press(`button[name="way"][value="user"]`)
+		s.enter("#bucket", "harbour-exports")
+		s.enter("#prefix", "ci/")
+		s.See("create-access-key")
+		s.press(`button[name="ci"][value="gitlab"]`)
+		s.See("GitLab")
+		s.See("create-access-key")
+		s.look("ci-user")
+		for _, what := range s.Forbidden() {
+			t.Errorf("the page was kept from %s", what)
+		}
+		s.press(`a[href="/ci/access"]`)
+		s.See("No grants yet")
+		s.enter("#organization", "6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21")
+		s.press(`form[action="/ci/access"] > button`)
+		s.See("Provider added")
+		s.look("ci-access")
+		s.press(`nav a[href="/ci/reach"]`)
+		s.enter("#location", "s3://harbour-exports/")
+		s.press(`button[aria-label="Ask who can reach it"]`)
+		s.See("Nothing and nobody")
+		s.look("ci-reach")
+		s.Open(r.URL + "/ci/access")
+		s.press(`a[href="/ci/grants/new"]`)
+		s.See("What its tokens tell")
+		s.look("ci-grant")
+	})
 }

@@ -35,62 +35,46 @@ func (s *sitting) reach(selector string) {
 // correction taken back; at both sizes, with the mouse and with the keyboard.
 func TestPolicies(t *testing.T) {
 	t.Parallel()
-	chromium := browsertest.Start(t)
-	for _, c := range []struct {
-		name     string
-		size     browsertest.Size
-		scheme   string
-		keyboard bool
-	}{
-		{"mouse 1280 light", browsertest.Desktop, "light", false},
-		{"keyboard 390 dark", browsertest.Phone, "dark", true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			s := &sitting{Page: chromium.Page(t, c.size, c.scheme), t: t, keyboard: c.keyboard}
-			s.Open(r.SignIn)
-			s.press("form button")
-			s.See("Get your data flowing")
-			s.visit("/policies")
-			s.See("1 finding")
-			s.See("Denied for want of an Allow")
-			s.Until("the finding is underlined", `document.querySelector(".paper-editor").shadowRoot.querySelector(".found-error")`)
-			if got := s.underlined("error"); got != `"s3:GetBucketLocation"` {
-				t.Errorf("underlined is %s", got)
-			}
-			was := s.paper()
-			s.press(`#findings button[name="take"][value="all"]`)
-			s.See("Nothing to find fault with")
-			s.See("Allowed.")
-			s.look("policies-corrected")
-			s.Chord("z")
-			s.See("1 finding")
-			if s.paper() != was {
-				t.Errorf("taken back, the document is %s", s.paper())
-			}
-			s.press(`#findings [data-go-line="19"]`)
-			s.Press("//")
-			s.See("findings")
-			s.Chord("a")
-			s.Press(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
-			s.Until("the statement that settled it is marked", `document.querySelector(".paper-editor").shadowRoot.querySelector(".settles-good")`)
-			s.enter("#action", "s3:NoSuch*")
-			s.See("Say what is asked for")
-			for _, what := range s.Forbidden() {
-				t.Errorf("the page was kept from %s", what)
-			}
-			s.press(`a[href="/policies/least"]`)
-			s.reach("#locations")
-			s.Chord("a")
-			s.Press("s3://acme-data/daily")
-			s.See("acme-data/daily/")
-			s.look("policies-least")
-			s.press("#least form button")
-			s.See("Nothing to find fault with")
-			s.See("Allowed.")
-		})
-	}
+	atEach(t, []window{{mouse, browsertest.Desktop, "light"}, {keyboard, browsertest.Phone, "dark"}}, func(t *testing.T, r *rig, s *sitting) {
+		s.signIn(r)
+		s.visit("/policies")
+		s.See("1 finding")
+		s.See("Denied for want of an Allow")
+		s.Until("the finding is underlined", `document.querySelector(".paper-editor").shadowRoot.querySelector(".found-error")`)
+		if got := s.underlined("error"); got != `"s3:GetBucketLocation"` {
+			t.Errorf("underlined is %s", got)
+		}
+		was := s.paper()
+		s.press(`#findings button[name="take"][value="all"]`)
+		s.See("Nothing to find fault with")
+		s.See("Allowed.")
+		s.look("policies-corrected")
+		s.Chord("z")
+		s.See("1 finding")
+		if s.paper() != was {
+			t.Errorf("taken back, the document is %s", s.paper())
+		}
+		s.press(`#findings [data-go-line="19"]`)
+		s.Press("//")
+		s.See("findings")
+		s.Chord("a")
+		s.Press(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
+		s.Until("the statement that settled it is marked", `document.querySelector(".paper-editor").shadowRoot.querySelector(".settles-good")`)
+		s.enter("#action", "s3:NoSuch*")
+		s.See("Say what is asked for")
+		for _, what := range s.Forbidden() {
+			t.Errorf("the page was kept from %s", what)
+		}
+		s.press(`a[href="/policies/least"]`)
+		s.reach("#locations")
+		s.Chord("a")
+		s.Press("s3://acme-data/daily")
+		s.See("acme-data/daily/")
+		s.look("policies-least")
+		s.press("#least form button")
+		s.See("Nothing to find fault with")
+		s.See("Allowed.")
+	})
 }
 
 func TestPoliciesWithoutScript(t *testing.T) {

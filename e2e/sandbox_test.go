@@ -13,44 +13,28 @@ import (
 // filtered, and go wrong while a fault is in force.
 func TestSandboxPage(t *testing.T) {
 	t.Parallel()
-	chromium := browsertest.Start(t)
-	for _, c := range []struct {
-		name     string
-		size     browsertest.Size
-		scheme   string
-		keyboard bool
-	}{
-		{"mouse 1280 dark", browsertest.Desktop, "dark", false},
-		{"keyboard 390 light", browsertest.Phone, "light", true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			s := &sitting{Page: chromium.Page(t, c.size, c.scheme), t: t, keyboard: c.keyboard}
-			s.Open(r.SignIn)
-			s.press("form button")
-			s.See("Get your data flowing")
-			s.visit("/sandbox")
-			s.See("iam:CreateUser")
-			r.Customer.Fill("harbour-exports", map[string]string{"a.csv": "a\n1\n"})
-			s.See("s3:PutObject") // without a reload
-			s.press(`#call-rows > li:first-child summary`)
-			s.See("without a policy")
-			s.look("sandbox")
-			for _, what := range s.Forbidden() {
-				t.Errorf("the page was kept from %s", what)
-			}
-			s.press(`form[action="/sandbox/faults"] button`)
-			s.See("The fault is in force")
-			s.See("struck 0 calls")
-			s.press(`form[action$="/mend"] button`)
-			s.See("Mended")
-			s.reach("#filter-principal")
-			s.Press("nobody")
-			s.See("No call matches")
-			s.look("sandbox-none-match")
-		})
-	}
+	atEach(t, []window{{mouse, browsertest.Desktop, "dark"}, {keyboard, browsertest.Phone, "light"}}, func(t *testing.T, r *rig, s *sitting) {
+		s.signIn(r)
+		s.visit("/sandbox")
+		s.See("iam:CreateUser")
+		r.Customer.Fill("harbour-exports", map[string]string{"a.csv": "a\n1\n"})
+		s.See("s3:PutObject") // without a reload
+		s.press(`#call-rows > li:first-child summary`)
+		s.See("without a policy")
+		s.look("sandbox")
+		for _, what := range s.Forbidden() {
+			t.Errorf("the page was kept from %s", what)
+		}
+		s.press(`form[action="/sandbox/faults"] button`)
+		s.See("The fault is in force")
+		s.See("struck 0 calls")
+		s.press(`form[action$="/mend"] button`)
+		s.See("Mended")
+		s.reach("#filter-principal")
+		s.Press("nobody")
+		s.See("No call matches")
+		s.look("sandbox-none-match")
+	})
 }
 
 func TestSandboxPageWithoutScript(t *testing.T) {
