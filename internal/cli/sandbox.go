@@ -23,6 +23,7 @@ import (
 type sandboxCommand struct {
 	listen  string
 	dir     string
+	sync    bool
 	keys    string
 	region  string
 	old     bool // buckets as before April 2023
@@ -42,8 +43,14 @@ func newSandbox(streams Streams) *cobra.Command {
 checked and every policy enforced. It has two accounts, the service's and a
 customer's; their root keys are printed as shell exports.
 
-Without --dir everything is kept in memory and gone at the end. Calls that are
-denied are logged with the reason; GET /_sandbox/decisions has the last ones.
+Without --dir everything is kept in memory and gone at the end. With it, what was
+acknowledged outlives the process, however that ends. It is on disk when the
+system writes it there, so a power cut may take the last seconds: an object that
+is no longer whole is then refused, never served. With --sync everything is on
+disk before it is acknowledged.
+
+Calls that are denied are logged with the reason; GET /_sandbox/decisions has the
+last ones.
 
 With --fault it breaks on purpose. A fault is its kind, then name=value pairs:
   which calls   service, action, bucket, key, principal, region; * is any text
@@ -64,6 +71,7 @@ and DELETE /_sandbox/faults list, add and remove faults, as JSON.`,
 	flags := cmd.Flags()
 	flags.StringVar(&c.listen, "listen", "127.0.0.1:9090", "address to listen on; port 0 takes a free one")
 	flags.StringVar(&c.dir, "dir", "", "folder that keeps everything (default: memory)")
+	flags.BoolVar(&c.sync, "sync", false, "with --dir: answer when the disk has what was written, so that it outlives a power cut; slower")
 	flags.StringVar(&c.keys, "keys", "", "folder to write each account's root key to, as ACCOUNT.env")
 	flags.StringVar(&c.region, "region", sandbox.DefaultRegion, "region")
 	flags.BoolVar(&c.old, "old-buckets", false, "make buckets as AWS did before April 2023: access control lists on, Block Public Access off")
@@ -86,12 +94,15 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 	if c.verbose {
 		level = "debug"
 	}
+	if c.sync && c.dir == "" {
+		return usagef("--sync says how --dir keeps things: give --dir as well")
+	}
 	logger := telemetry.Logger(c.streams.Err, c.format, level)
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.listen)
 	if err != nil {
 		return usagef("listening on %s: %w", c.listen, err)
 	}
-	box, err := sandbox.Open(ctx, sandbox.Config{Dir: c.dir, Region: c.region, Logger: logger, Now: c.streams.Now, Buckets: c.buckets()})
+	box, err := sandbox.Open(ctx, sandbox.Config{Dir: c.dir, Sync: c.sync, Region: c.region, Logger: logger, Now: c.streams.Now, Buckets: c.buckets()})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -3,7 +3,10 @@ package sandbox_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,17 +16,29 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 
+	"github.com/windlass-io/windlass/internal/sandbox"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 func TestFolderKeepsEverything(t *testing.T) {
 	t.Parallel()
+	for name, sync := range map[string]bool{"the process": false, "the machine": true} {
+		t.Run("outlives "+name, func(t *testing.T) {
+			t.Parallel()
+			keepsEverything(t, func(c *sandbox.Config) { c.Sync = sync })
+		})
+	}
+}
+
+func keepsEverything(t *testing.T, sync sandboxtest.Option) {
+	t.Helper()
 	dir := t.TempDir()
 	ctx := t.Context()
 	large := bytes.Repeat([]byte("0123456789abcdef"), 40_000)
 
-	first := sandboxtest.Start(t, sandboxtest.WithDir(dir))
+	first := sandboxtest.Start(t, sandboxtest.WithDir(dir), sync)
 	first.MustBucket(t, first.Customer.Keys, "kept")
 	first.MustPut(t, first.Customer.Keys, "kept", "x", "small")
 	first.MustPut(t, first.Customer.Keys, "kept", "x/y", string(large))
@@ -38,7 +53,7 @@ func TestFolderKeepsEverything(t *testing.T) {
 	session := first.MustAssume(t, user, role, "abc")
 	first.Stop(t)
 
-	second := sandboxtest.Start(t, sandboxtest.WithDir(dir))
+	second := sandboxtest.Start(t, sandboxtest.WithDir(dir), sync)
 	if second.Customer.Keys != first.Customer.Keys {
 		t.Error("the customer's root has another key after a restart")
 	}
@@ -65,6 +80,56 @@ func TestFolderKeepsEverything(t *testing.T) {
 	}
 	if got := strings.Join(keys, " "); got != "x x/y" {
 		t.Errorf("the bucket has %q, want %q", got, "x x/y")
+	}
+}
+
+// TestTornBody breaks the file of a body as a power cut may: the object is
+// refused, whole or in part, and not served with a hole in it.
+func TestTornBody(t *testing.T) {
+	t.Parallel()
+	body := bytes.Repeat([]byte("0123456789abcdef"), 40_000)
+	for name, tear := range map[string]func(path string) error{
+		"cut short": func(path string) error { return os.Truncate(path, int64(len(body))-1) },
+		"gone":      os.Remove,
+		"a hole": func(path string) error {
+			torn := bytes.Clone(body)
+			clear(torn[4096:8192])
+			return os.WriteFile(path, torn, 0o600)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			first := sandboxtest.Start(t, sandboxtest.WithDir(dir))
+			first.MustBucket(t, first.Customer.Keys, "torn")
+			first.MustPut(t, first.Customer.Keys, "torn", "x", string(body))
+			first.Stop(t)
+			files, err := filepath.Glob(filepath.Join(dir, "content", "*", "*"))
+			if err != nil || len(files) != 1 {
+				t.Fatalf("the folder has the bodies %v, %v", files, err)
+			}
+			if err := tear(files[0]); err != nil {
+				t.Fatal(err)
+			}
+
+			second := sandboxtest.Start(t, sandboxtest.WithDir(dir))
+			client := second.S3(second.Customer.Keys, func(o *s3.Options) { o.RetryMaxAttempts = 1 })
+			for _, part := range []*string{nil, aws.String("bytes=0-15")} {
+				_, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("torn"), Key: aws.String("x"), Range: part})
+				var refused smithy.APIError
+				if !errors.As(err, &refused) || refused.ErrorCode() != "InternalError" {
+					t.Errorf("reading %s of it: %v", aws.ToString(part), err)
+				}
+			}
+			second.MustPut(t, second.Customer.Keys, "torn", "x", string(body))
+			out, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("torn"), Key: aws.String("x")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := io.ReadAll(out.Body); err != nil || !bytes.Equal(got, body) {
+				t.Errorf("put again it has %d bytes, %v", len(got), err)
+			}
+		})
 	}
 }
 

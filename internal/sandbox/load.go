@@ -18,7 +18,7 @@ func (s *Sandbox) load() (*s3store.Store, error) {
 		s.directory, err = directory.New(s.directoryConfig(nil))
 		return s3store.New(s3store.Memory{}, nil), err
 	}
-	kept, err := journal.Open(s.config.Dir)
+	kept, err := journal.Open(journal.Config{Dir: s.config.Dir, Sync: s.config.Sync})
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (s *Sandbox) directoryConfig(log directory.Journal) directory.Config {
 }
 
 func (s *Sandbox) replay(kept *journal.Journal) (*s3store.Store, error) {
-	content, err := s3store.NewDir(filepath.Join(s.config.Dir, "content"), kept)
+	content, err := s3store.NewDir(filepath.Join(s.config.Dir, "content"), kept, s.config.Sync)
 	if err != nil {
 		return nil, err
 	}

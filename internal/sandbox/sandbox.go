@@ -39,6 +39,7 @@ const DefaultRegion = "us-east-1"
 // us-east-1 with two accounts.
 type Config struct {
 	Dir      string           // folder that keeps everything; empty: memory only, gone at Close
+	Sync     bool             // what is acknowledged is on disk; without, it outlives the process, however that ends, but not a power cut
 	Region   string           // default us-east-1
 	Logger   *slog.Logger     // one line for each call; default: discarded
 	Now      func() time.Time // default: the system's clock

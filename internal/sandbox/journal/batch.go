@@ -7,11 +7,11 @@ import (
 
 const frameHead = 8
 
-// batch is the frames that are written and synced together.
+// batch is the frames that are written together.
 type batch struct {
 	bytes   []byte
 	changes []change
-	done    chan struct{} // closed when the batch is on disk, or has failed
+	done    chan struct{} // closed when the batch is kept, or has failed
 	err     error         // set before done is closed
 }
 

@@ -9,10 +9,11 @@
 //	a value's length is one more than it is, and 0 for a key that is gone
 //
 // A frame is what was appended together: all of it holds, or nothing. Frames
-// are written and synced in groups, by one goroutine. A frame at the end of
-// the file that is cut short or damaged was never acknowledged, and is cut
-// off when the file is opened. When most of the file is of no use any more it
-// is written anew.
+// are written in groups, by one goroutine, and with [Config].Sync synced before
+// they are acknowledged. A frame that is cut short or damaged is cut off when
+// the file is opened, with all that comes after it: it was never acknowledged,
+// or a power cut took it before the system had it on disk. When most of the
+// file is of no use any more it is written anew.
 package journal
 
 import (
@@ -41,9 +42,19 @@ const (
 	minGarbage = 16 << 20
 )
 
+// Config says what journal to open.
+type Config struct {
+	Dir string // the folder, which is made when it is not there; required
+
+	// Sync has the disk keep what is acknowledged, so that it outlives the
+	// machine's power. Without, it outlives the process, however that ends.
+	Sync bool
+}
+
 // Journal is an open journal. Its methods may be called from many goroutines.
 type Journal struct {
 	dir  string
+	sync bool
 	lock *os.File
 	wake chan struct{} // holds one signal: there is something to write
 	done chan struct{} // closed when the writer has ended
@@ -63,9 +74,9 @@ type Journal struct {
 // location is where a value stands.
 type location struct{ offset, length int64 }
 
-// Open opens the journal of a folder, which is made when it is not there. Only
-// one process may have it open.
-func Open(dir string) (*Journal, error) {
+// Open opens the journal of a folder. Only one process may have it open.
+func Open(config Config) (*Journal, error) {
+	dir := config.Dir
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the sandbox's folder: %w", err)
 	}
@@ -73,7 +84,7 @@ func Open(dir string) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s is in use by another sandbox: %w", dir, err)
 	}
-	j := &Journal{dir: dir, lock: lock, wake: make(chan struct{}, 1), done: make(chan struct{}), pending: newBatch(), index: map[string]location{}}
+	j := &Journal{dir: dir, sync: config.Sync, lock: lock, wake: make(chan struct{}, 1), done: make(chan struct{}), pending: newBatch(), index: map[string]location{}}
 	if err := j.open(); err != nil {
 		_ = lock.Close() // the error that matters is the first
 		return nil, err
@@ -132,7 +143,8 @@ func (j *Journal) Read(key string) ([]byte, error) {
 }
 
 // Append adds records in one indivisible step, after all that was appended
-// before. The function it answers waits until they are on disk.
+// before. The function it answers waits until they are kept as [Config].Sync
+// says.
 func (j *Journal) Append(records ...Record) (wait func() error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

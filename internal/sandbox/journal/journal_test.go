@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 
 func open(t *testing.T, dir string) *journal.Journal {
 	t.Helper()
-	j, err := journal.Open(dir)
+	j, err := journal.Open(journal.Config{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +78,7 @@ func TestOneOwner(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	open(t, dir)
-	if _, err := journal.Open(dir); err == nil || !strings.Contains(err.Error(), "in use") {
+	if _, err := journal.Open(journal.Config{Dir: dir}); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("a second opening: %v", err)
 	}
 }
@@ -152,6 +153,33 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// TestZeros finds zeros behind the last frame, which a power cut leaves where
+// the system had made room and not yet written.
+func TestZeros(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := open(t, dir)
+	put(t, j, set("a", "1"))
+	closed(t, j)
+	file, err := os.OpenFile(filepath.Join(dir, "journal"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = file.Write(make([]byte, 8192))
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, dir)
+	put(t, again, set("b", "2"))
+	closed(t, again)
+	if diff := cmp.Diff(map[string]string{"a": "1", "b": "2"}, contents(t, open(t, dir))); diff != "" {
+		t.Error(diff)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "journal")); err != nil || info.Size() > 4096 {
+		t.Errorf("the zeros are still there: %d bytes, %v", info.Size(), err)
+	}
+}
+
 func TestForeignFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -159,7 +187,7 @@ func TestForeignFile(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "journal"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := journal.Open(dir); err == nil {
+	if _, err := journal.Open(journal.Config{Dir: dir}); err == nil {
 		t.Error("it was opened")
 	}
 	if kept, err := os.ReadFile(filepath.Join(dir, "journal")); err != nil || string(kept) != text {

@@ -94,6 +94,9 @@ func frame(r io.Reader) ([]byte, error) {
 		return nil, torn(err)
 	}
 	length := binary.LittleEndian.Uint32(head[:])
+	if length == 0 { // no frame is empty: after a power cut a file may have zeros where it never was written
+		return nil, errTorn
+	}
 	payload, err := io.ReadAll(io.LimitReader(r, int64(length)))
 	if err != nil {
 		return nil, err

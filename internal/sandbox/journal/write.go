@@ -17,7 +17,7 @@ func (j *Journal) write() {
 	j.flush()
 }
 
-// flush writes and syncs what is pending.
+// flush writes what is pending.
 func (j *Journal) flush() {
 	j.mu.Lock()
 	b := j.pending
@@ -37,8 +37,10 @@ func (j *Journal) put(b *batch) error {
 	if _, err := j.file.WriteAt(b.bytes, j.size); err != nil {
 		return fmt.Errorf("writing the journal: %w", err)
 	}
-	if err := j.file.Sync(); err != nil {
-		return fmt.Errorf("syncing the journal: %w", err)
+	if j.sync {
+		if err := j.file.Sync(); err != nil {
+			return fmt.Errorf("syncing the journal: %w", err)
+		}
 	}
 	j.files.Lock()
 	defer j.files.Unlock()

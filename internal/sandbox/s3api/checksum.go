@@ -8,12 +8,12 @@ import (
 	"encoding/base64"
 	"hash"
 	"hash/crc32"
-	"hash/crc64"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
+	"github.com/minio/crc64nvme"
 	"github.com/zeebo/xxh3"
 
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
@@ -26,10 +26,7 @@ var algorithms = []string{"CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256
 
 const defaultAlgorithm = "CRC64NVME"
 
-var (
-	crc32cTable = crc32.MakeTable(crc32.Castagnoli)
-	crc64Table  = crc64.MakeTable(0x9a6c9329ac4bc9b5)
-)
+var crc32cTable = crc32.MakeTable(crc32.Castagnoli)
 
 // newHash gives the hash of an algorithm, nil for one that is not known.
 func newHash(algorithm string) hash.Hash {
@@ -39,7 +36,7 @@ func newHash(algorithm string) hash.Hash {
 	case "CRC32C":
 		return crc32.New(crc32cTable)
 	case "CRC64NVME":
-		return crc64.New(crc64Table)
+		return crc64nvme.New()
 	case "SHA1":
 		return sha1.New() //nolint:gosec // as above
 	case "SHA256":

@@ -220,9 +220,9 @@ func (c *call) mergeCopy(target *s3store.Version, from *source) error {
 
 // copyBody writes a part of a version anew, and digests it.
 func (c *call) copyBody(v *s3store.Version, offset, length int64, algorithm string) (*s3store.Blob, digests, error) {
-	reader, pinned := v.Open()
-	if !pinned {
-		return nil, digests{}, noSuchKey(v.Key)
+	reader, err := open(v)
+	if err != nil {
+		return nil, digests{}, err
 	}
 	defer reader.Close()
 	stream := reader.Stream(offset, length)

@@ -257,9 +257,9 @@ func (c *call) partSpan(v *s3store.Version) (span, error) {
 func (c *call) send(v *s3store.Version, s span) error {
 	var body *s3store.Reader
 	if c.Request.Method == http.MethodGet {
-		var pinned bool
-		if body, pinned = v.Open(); !pinned {
-			return noSuchKey(c.Key) // it was replaced or deleted a moment ago
+		var err error
+		if body, err = open(v); err != nil {
+			return err
 		}
 		defer body.Close()
 	}
@@ -282,6 +282,16 @@ func (c *call) send(v *s3store.Version, s span) error {
 		_ = body.Send(c.Writer, s.offset, s.length) // the status is out: a fault can only cut the connection
 	}
 	return nil
+}
+
+// open gives the body of a version. One that is gone was replaced or deleted a
+// moment ago.
+func open(v *s3store.Version) (*s3store.Reader, error) {
+	body, err := v.Open()
+	if errors.Is(err, s3store.ErrGone) {
+		return nil, noSuchKey(v.Key)
+	}
+	return body, err
 }
 
 // spanChecksum gives the checksum of what is sent, when it is known: of the

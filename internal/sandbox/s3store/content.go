@@ -9,9 +9,12 @@ import (
 // Content keeps bodies. Its methods may be called from many goroutines.
 type Content interface {
 	// Write reads a body to its end. The size is a hint, -1 for none. A large
-	// blob is on disk, where there is one, when Write returns; a small one may
-	// wait to be committed with its object. When it fails nothing is left.
+	// blob is kept when Write returns; a small one may wait to be committed with
+	// its object. When it fails nothing is left.
 	Write(ctx context.Context, body io.Reader, size int64) (*Blob, error)
+	// Check finds out whether a blob that an earlier run wrote is whole, and
+	// wraps [ErrTorn] when it is not.
+	Check(blob *Blob) error
 	// Send writes a part of a blob to w.
 	Send(w io.Writer, blob *Blob, offset, length int64) error
 	// Remove forgets a blob that nobody reads any more.
@@ -22,10 +25,12 @@ type Content interface {
 type Blob struct {
 	ID      string // unique in its content; empty in memory
 	Size    int64
+	Sum     uint32 `json:",omitempty"` // CRC-32C of a body that has a file; 0: not known
 	content Content
 	refs    atomic.Int64           // 1 for its owner, 1 for each reader; at 0 it is removed
 	data    [][]byte               // in memory
 	small   atomic.Pointer[[]byte] // a body that goes into the journal, until it is there
+	whole   atomic.Bool            // this run wrote it, or has checked it
 }
 
 // acquire fails for a blob that has been removed.
@@ -108,6 +113,9 @@ func fill(from io.Reader, chunk []byte) ([]byte, error) {
 	}
 	return chunk, nil
 }
+
+// Check does nothing: what is in memory is whole.
+func (Memory) Check(*Blob) error { return nil }
 
 // Send writes a part of a blob to w.
 func (Memory) Send(w io.Writer, blob *Blob, offset, length int64) error {

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -28,18 +29,20 @@ const (
 // files named by the blob.
 type Dir struct {
 	root    string
+	sync    bool
 	journal *journal.Journal
 	buffers sync.Pool
 }
 
-// NewDir makes content of a folder, which is made when it is not there.
-func NewDir(root string, log *journal.Journal) (*Dir, error) {
+// NewDir makes content of a folder, which is made when it is not there. With
+// sync a body is on disk before it is written; without, the system has it.
+func NewDir(root string, log *journal.Journal, sync bool) (*Dir, error) {
 	for i := range 256 {
 		if err := os.MkdirAll(filepath.Join(root, fmt.Sprintf("%02x", i)), 0o700); err != nil {
 			return nil, fmt.Errorf("making the content folder: %w", err)
 		}
 	}
-	d := &Dir{root: root, journal: log}
+	d := &Dir{root: root, sync: sync, journal: log}
 	d.buffers.New = func() any { return new([copyBuffer]byte) }
 	return d, nil
 }
@@ -63,6 +66,7 @@ func (d *Dir) path(id string) string { return filepath.Join(d.root, id[:2], id) 
 func (d *Dir) Write(ctx context.Context, body io.Reader, _ int64) (*Blob, error) {
 	blob := &Blob{ID: newBlobID(), content: d}
 	blob.refs.Store(1)
+	blob.whole.Store(true)
 	buffer := d.buffers.Get().(*[copyBuffer]byte) //nolint:forcetypeassert // the pool has nothing else
 	defer d.buffers.Put(buffer)
 	first, err := fill(body, buffer[:])
@@ -79,7 +83,7 @@ func (d *Dir) Write(ctx context.Context, body io.Reader, _ int64) (*Blob, error)
 	if openErr != nil {
 		return nil, fmt.Errorf("writing content: %w", openErr)
 	}
-	blob.Size, err = d.fill(ctx, file, first, err, body, buffer)
+	blob.Size, blob.Sum, err = d.fill(ctx, file, first, err, body, buffer)
 	if err := errors.Join(err, file.Close()); err != nil {
 		_ = os.Remove(d.path(blob.ID)) // the error that matters is the first; the next start removes it
 		return nil, err
@@ -87,29 +91,34 @@ func (d *Dir) Write(ctx context.Context, body io.Reader, _ int64) (*Blob, error)
 	return blob, nil
 }
 
-// fill writes what was read already and then the rest, and syncs.
-func (d *Dir) fill(ctx context.Context, file *os.File, chunk []byte, readErr error, body io.Reader, buffer *[copyBuffer]byte) (int64, error) {
-	size := int64(0)
+// fill writes what was read already and then the rest, and gives its size and
+// CRC-32C.
+func (d *Dir) fill(ctx context.Context, file *os.File, chunk []byte, readErr error, body io.Reader, buffer *[copyBuffer]byte) (size int64, sum uint32, err error) {
+	table := crc32.MakeTable(crc32.Castagnoli)
 	for {
 		if _, err := file.Write(chunk); err != nil {
-			return 0, fmt.Errorf("writing content: %w", err)
+			return 0, 0, fmt.Errorf("writing content: %w", err)
 		}
 		size += int64(len(chunk))
+		sum = crc32.Update(sum, table, chunk)
 		if errors.Is(readErr, io.EOF) && !errors.Is(readErr, io.ErrUnexpectedEOF) {
 			break
 		}
 		if readErr != nil {
-			return 0, readErr
+			return 0, 0, readErr
 		}
 		if err := ctx.Err(); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		chunk, readErr = fill(body, buffer[:])
 	}
-	if err := file.Sync(); err != nil {
-		return 0, fmt.Errorf("syncing content: %w", err)
+	if !d.sync {
+		return size, sum, nil
 	}
-	return size, journal.SyncDir(filepath.Dir(file.Name()))
+	if err := file.Sync(); err != nil {
+		return 0, 0, fmt.Errorf("syncing content: %w", err)
+	}
+	return size, sum, journal.SyncDir(filepath.Dir(file.Name()))
 }
 
 // Send writes a part of a blob to w, from the file without a copy where the

@@ -2,6 +2,7 @@ package s3store
 
 import (
 	"crypto/rand"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -137,13 +138,20 @@ func (b *Bucket) Completed(key, uploadID string) *Version {
 // Reader reads a version's body. It must be closed.
 type Reader struct{ version *Version }
 
-// Open pins a version's body. It fails when the version has been removed
-// since it was looked up: look again.
-func (v *Version) Open() (*Reader, bool) {
+// Open pins a version's body. The error is [ErrGone] when the version has been
+// removed since it was looked up, and wraps [ErrTorn] when a power cut has
+// taken a part of the body.
+func (v *Version) Open() (*Reader, error) {
 	if !v.pin() {
-		return nil, false
+		return nil, ErrGone
 	}
-	return &Reader{v}, true
+	for _, segment := range v.Segments {
+		if err := segment.Blob.content.Check(segment.Blob); err != nil {
+			v.release()
+			return nil, fmt.Errorf("opening version %s of %s/%s: %w", v.ID, v.Bucket, v.Key, err)
+		}
+	}
+	return &Reader{v}, nil
 }
 
 // Close lets go of the body.

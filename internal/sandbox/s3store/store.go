@@ -31,12 +31,14 @@ var (
 	ErrNoKey          = errors.New("there is no such key")
 	ErrNoVersion      = errors.New("there is no such version")
 	ErrNoUpload       = errors.New("there is no such upload")
+	ErrGone           = errors.New("the version was removed a moment ago")
+	ErrTorn           = errors.New("the body is not whole; put the object again")
 )
 
 // Journal keeps what was committed.
 type Journal interface {
 	// Append adds records in one indivisible step, after all that was appended
-	// before. The function it answers waits until they are on disk.
+	// before. The function it answers waits until they are kept.
 	Append(records ...journal.Record) (wait func() error)
 }
 
