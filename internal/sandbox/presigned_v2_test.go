@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"github.com/windlass-io/windlass/internal/sandbox/sandboxtest"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv2"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // presignV2 gives a URL as a client of Signature Version 2 makes it, for an
