@@ -62,11 +62,17 @@ func (c *cache) session(k key, now time.Time) (kept, bool) {
 }
 
 // refresh runs ask once for all who wait for the same key, and keeps what it
-// gives. The call goes on when one of those who wait gives up.
+// gives. The call goes on when one of those who wait gives up. Who looked into
+// the cache before a flight ended, and joins after it has, begins another one:
+// so the flight itself looks once more, and asks nobody when there is nothing
+// left to ask.
 func (c *cache) refresh(ctx context.Context, k key, now func() time.Time, ask func(context.Context) (Session, error)) (Session, error) {
 	generation := c.generation(k.integration)
 	flight := k.integration + strconv.Itoa(generation) + hex.EncodeToString(k.digest[:])
 	answer := c.flight.DoChan(flight, func() (any, error) {
+		if kept, ok := c.session(k, now()); ok && !kept.due {
+			return kept.Session, nil
+		}
 		session, err := ask(context.WithoutCancel(ctx))
 		c.keep(k, generation, session, err, now())
 		return session, err

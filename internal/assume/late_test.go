@@ -1,0 +1,31 @@
+package assume
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/object"
+)
+
+// Who finds nothing kept, and is held up until another's call has answered,
+// does not ask AWS again.
+func TestWhoComesLateIsGivenWhatWasKeptMeanwhile(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	c, k, asked := newCache(), key{integration: "int_1"}, 0
+	ask := func(context.Context) (Session, error) {
+		asked++
+		return Session{RequestID: "req-1", Keys: object.Keys{Expires: noon.Add(time.Hour)}}, nil
+	}
+	clock := func() time.Time { return noon }
+	for range 2 { // one after the other: both had looked before the first asked
+		session, err := c.refresh(t.Context(), k, clock, ask)
+		if err != nil || session.RequestID != "req-1" {
+			t.Fatalf("got %+v and %v", session, err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("AWS was asked %d times, want 1", asked)
+	}
+}
