@@ -33,6 +33,18 @@ func (p Partition) suffix() string {
 	return "amazonaws.com"
 }
 
+// consoleHost is where people sign in to the partition.
+func (p Partition) consoleHost() string {
+	switch p {
+	case China:
+		return "console.amazonaws.cn"
+	case GovCloud:
+		return "console.amazonaws-us-gov.com"
+	case AWS:
+	}
+	return "console.aws.amazon.com"
+}
+
 // Access is what may be done in a location.
 //
 //   - [Read] lists the declared prefixes and gets their objects.

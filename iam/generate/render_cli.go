@@ -6,10 +6,10 @@ import "strings"
 // put-role-policy replaces the policy; create-role says that the role exists.
 func (t trees) cli() string {
 	if t.trust == nil {
-		return "aws iam create-policy \\\n  --policy-name " + shell(t.name) +
+		return t.comments() + "aws iam create-policy \\\n  --policy-name " + shell(t.name) +
 			" \\\n  --policy-document " + shell(t.permission.json("")) + "\n"
 	}
-	return "aws iam create-role \\\n  --role-name " + shell(t.name) +
+	return t.comments() + "aws iam create-role \\\n  --role-name " + shell(t.name) +
 		" \\\n  --assume-role-policy-document " + shell(t.trust.json("")) + "\n\n" +
 		"aws iam put-role-policy \\\n  --role-name " + shell(t.name) +
 		" \\\n  --policy-name " + shell(policyName) +

@@ -7,7 +7,7 @@ import "strings"
 // as JSON does: nothing in a policy is taken for a date, a number or a tag.
 func (t trees) cloudFormation() string {
 	var out strings.Builder
-	out.WriteString("AWSTemplateFormatVersion: \"2010-09-09\"\n")
+	out.WriteString(t.comments() + "AWSTemplateFormatVersion: \"2010-09-09\"\n")
 	if t.trust == nil {
 		out.WriteString("Resources:\n  Policy:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n")
 		out.WriteString("      ManagedPolicyName: " + quote(t.name) + "\n      PolicyDocument:\n")

@@ -8,11 +8,15 @@ import (
 // console writes the steps that a person does in the AWS console, with the
 // documents to paste.
 func (t trees) console() string {
-	steps := []string{
-		"Open the IAM service in the AWS console and go to **Policies**. Choose **Create policy**, then **JSON**.",
-		"Replace what stands in the editor with this policy, and choose **Next**:\n" + fenced(t.permission),
-		"Enter the policy name `" + t.attached() + "` and choose **Create policy**.",
+	var steps []string
+	if len(t.notes) > 0 {
+		steps = append(steps, "Before you begin: "+strings.Join(t.notes, " "))
 	}
+	steps = append(steps,
+		"Open the IAM service in the AWS console, https://"+t.partition.consoleHost()+"/iam/, and go to **Policies**. Choose **Create policy**, then **JSON**.",
+		"Replace what stands in the editor with this policy, and choose **Next**:\n"+fenced(t.permission),
+		"Enter the policy name `"+t.attached()+"` and choose **Create policy**.",
+	)
 	if t.trust != nil {
 		steps = append(steps,
 			"Go to **Roles** and choose **Create role**. As the trusted entity type choose **Custom trust policy**.",
@@ -22,6 +26,10 @@ func (t trees) console() string {
 			"Open the role and copy its **ARN**.",
 		)
 	}
+	return numbered(steps)
+}
+
+func numbered(steps []string) string {
 	var out strings.Builder
 	for i, step := range steps {
 		fmt.Fprintf(&out, "%d. %s\n", i+1, step)

@@ -13,11 +13,12 @@ import (
 func (t trees) terraform() string {
 	file := hclwrite.NewEmptyFile()
 	body := file.Body()
+	body.AppendUnstructuredTokens(commentTokens(t.comments()))
 	if t.trust == nil {
 		block := body.AppendNewBlock("resource", []string{"aws_iam_policy", "windlass"}).Body()
 		block.SetAttributeValue("name", cty.StringVal(t.name))
 		block.SetAttributeRaw("policy", jsonencode(*t.permission))
-		return string(file.Bytes())
+		return formatted(file)
 	}
 	role := body.AppendNewBlock("resource", []string{"aws_iam_role", "windlass"}).Body()
 	role.SetAttributeValue("name", cty.StringVal(t.name))
@@ -30,7 +31,14 @@ func (t trees) terraform() string {
 	body.AppendNewline()
 	output := body.AppendNewBlock("output", []string{"role_arn"}).Body()
 	output.SetAttributeTraversal("value", traversal("aws_iam_role", "windlass", "arn"))
-	return string(file.Bytes())
+	return formatted(file)
+}
+
+// formatted is the file as terraform fmt leaves it.
+func formatted(file *hclwrite.File) string { return string(hclwrite.Format(file.Bytes())) }
+
+func commentTokens(comments string) hclwrite.Tokens {
+	return hclwrite.Tokens{{Type: hclsyntax.TokenComment, Bytes: []byte(comments)}}
 }
 
 func jsonencode(value tree) hclwrite.Tokens {
@@ -51,12 +59,26 @@ func (t tree) hcl() hclwrite.Tokens {
 		for i, item := range t.items {
 			items[i] = item.hcl()
 		}
+		if len(t.items) > 0 && t.items[0].kind == objectTree {
+			return onLines(items)
+		}
 		return hclwrite.TokensForTuple(items)
 	case literalTree:
 		return hclwrite.Tokens{{Type: hclsyntax.TokenIdent, Bytes: []byte(t.text)}}
 	default:
 		return hclwrite.TokensForValue(cty.StringVal(t.text))
 	}
+}
+
+// onLines writes a tuple whose items begin a line each, as people write a list
+// of statements.
+func onLines(items []hclwrite.Tokens) hclwrite.Tokens {
+	newline := &hclwrite.Token{Type: hclsyntax.TokenNewline, Bytes: []byte("\n")}
+	out := hclwrite.Tokens{{Type: hclsyntax.TokenOBrack, Bytes: []byte("[")}, newline}
+	for _, item := range items {
+		out = append(append(out, item...), &hclwrite.Token{Type: hclsyntax.TokenComma, Bytes: []byte(",")}, newline)
+	}
+	return append(out, &hclwrite.Token{Type: hclsyntax.TokenCBrack, Bytes: []byte("]")})
 }
 
 func hclName(name string) hclwrite.Tokens {

@@ -41,6 +41,8 @@ func documents(t *testing.T) generate.Documents {
 	return generate.Documents{RoleName: "windlass-acme", Trust: trust, Permission: permission}
 }
 
+var formats = []generate.Format{generate.JSON, generate.Terraform, generate.CloudFormation, generate.CLI, generate.Console}
+
 func render(t *testing.T, format generate.Format, d generate.Documents) string {
 	t.Helper()
 	text, err := generate.Render(format, d)
@@ -55,8 +57,12 @@ func TestRender(t *testing.T) {
 	both := documents(t)
 	alone := both
 	alone.Trust = nil
-	for _, format := range []generate.Format{generate.JSON, generate.Terraform, generate.CloudFormation, generate.CLI, generate.Console} {
-		for name, d := range map[string]generate.Documents{"role": both, "policy": alone} {
+	both.Partition, both.Notes = generate.GovCloud, []string{"The bucket is “requester pays”.", "Its key's policy must name the account."}
+	for _, format := range formats {
+		for name, d := range map[string]generate.Documents{"role": both, "policy": alone, "store": atStore(t)} {
+			if format == generate.CloudFormation && d.Endpoint != "" {
+				continue
+			}
 			t.Run(string(format)+"-"+name, func(t *testing.T) {
 				t.Parallel()
 				got := render(t, format, d)
@@ -78,6 +84,17 @@ func TestRender(t *testing.T) {
 	}
 }
 
+var hclStart = hcl.InitialPos
+
+func read(t *testing.T, folder, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(folder, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 func value(t *testing.T, document []byte) any {
 	t.Helper()
 	var out any
@@ -91,7 +108,7 @@ func value(t *testing.T, document []byte) any {
 func TestTerraformMeansTheSame(t *testing.T) {
 	t.Parallel()
 	d := documents(t)
-	file, diagnostics := hclsyntax.ParseConfig([]byte(render(t, generate.Terraform, d)), "main.tf", hcl.InitialPos)
+	file, diagnostics := hclsyntax.ParseConfig([]byte(render(t, generate.Terraform, d)), "main.tf", hclStart)
 	if diagnostics.HasErrors() {
 		t.Fatal(diagnostics)
 	}
@@ -178,7 +195,12 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		"deep": func(d *generate.Documents) {
 			d.Trust = []byte(strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100))
 		},
-		"cut": func(d *generate.Documents) { d.Permission = d.Permission[:50] },
+		"a note over lines":              func(d *generate.Documents) { d.Notes = []string{"one\nrm -rf /"} },
+		"a partition":                    func(d *generate.Documents) { d.Partition = "aws-moon" },
+		"an endpoint that a shell reads": func(d *generate.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com;reboot" },
+		"a path":                         func(d *generate.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com/$HOME" },
+		"a role in a store":              func(d *generate.Documents) { d.Endpoint = "https://s3.example.com" },
+		"cut":                            func(d *generate.Documents) { d.Permission = d.Permission[:50] },
 	} {
 		bad := good
 		change(&bad)
