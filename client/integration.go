@@ -50,6 +50,8 @@ type Setup struct {
 	RoleName         string          `json:"role_name"`
 	TrustPolicy      json.RawMessage `json:"trust_policy"`
 	PermissionPolicy json.RawMessage `json:"permission_policy,omitempty"`
+	Notes            []string        `json:"notes,omitempty"`      // what to know beside the policies
+	LaunchURL        string          `json:"launch_url,omitempty"` // where CloudFormation makes the role, until it is known
 }
 
 // SetupDiff is what an edit changed in the setup documents: unified diffs.

@@ -33,6 +33,18 @@ func (p Partition) suffix() string {
 	return "amazonaws.com"
 }
 
+// Region is the partition's first Region, where what is of no Region is kept.
+func (p Partition) Region() string {
+	switch p {
+	case China:
+		return "cn-north-1"
+	case GovCloud:
+		return "us-gov-west-1"
+	case AWS:
+	}
+	return "us-east-1"
+}
+
 // consoleHost is where people sign in to the partition.
 func (p Partition) consoleHost() string {
 	switch p {

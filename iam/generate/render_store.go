@@ -34,6 +34,7 @@ const storeScript = `# Run it with the keys of the account's root user, where th
 # the endpoint ENDPOINT, and to nobody else.
 set -eu
 
+export AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-1}"
 name=NAME
 policy=POLICY
 

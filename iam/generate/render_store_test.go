@@ -15,9 +15,13 @@ import (
 // atStore are the documents of a user of a store that is not AWS.
 func atStore(t *testing.T) generate.Documents {
 	t.Helper()
-	d := documents(t)
-	d.Trust, d.Endpoint, d.Notes = nil, "https://s3.example.com:9000", []string{"The store is not AWS."}
-	return d
+	permission, err := generate.PermissionPolicy(generate.Need{
+		Access: generate.ReadWrite, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}, {Bucket: "acme-data", Prefix: `it's "100%{x}" \ über 日本/`}, {Bucket: "other-data"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return generate.Documents{RoleName: "windlass-acme", Permission: permission, Endpoint: "https://s3.example.com:9000", Notes: []string{"The store is not AWS."}}
 }
 
 // What is printed for Terraform is as terraform fmt leaves it.

@@ -43,9 +43,11 @@ type Integration struct {
 }
 
 type setupDocuments struct {
-	RoleName         string `json:"role_name" doc:"Of the role to make."`
-	TrustPolicy      policy `json:"trust_policy"`
-	PermissionPolicy policy `json:"permission_policy,omitempty" doc:"Absent while no location is declared."`
+	RoleName         string   `json:"role_name" doc:"Of the role to make."`
+	TrustPolicy      policy   `json:"trust_policy"`
+	PermissionPolicy policy   `json:"permission_policy,omitempty" doc:"Absent while no location is declared."`
+	Notes            []string `json:"notes,omitempty" doc:"What to know beside the policies: partition, keys, requester pays, a store that is not AWS."`
+	LaunchURL        string   `json:"launch_url,omitempty" doc:"Where the role is made by CloudFormation, until it is known: all filled in when the operator has published the template; else the page takes the template of format=cloudformation."`
 }
 
 type setupDiff struct {
@@ -181,7 +183,7 @@ func (a *API) createIntegration(ctx context.Context, call Call, in *createIntegr
 	if err != nil {
 		return nil, err
 	}
-	return withSetup(made)
+	return a.withSetup(made)
 }
 
 func (a *API) getIntegration(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {
@@ -189,7 +191,7 @@ func (a *API) getIntegration(ctx context.Context, call Call, in *InIntegration) 
 	if err != nil {
 		return nil, err
 	}
-	return withSetup(found)
+	return a.withSetup(found)
 }
 
 func (a *API) updateIntegration(ctx context.Context, call Call, in *updateIntegrationInput) (*body[Integration], error) {
@@ -205,7 +207,7 @@ func (a *API) updateIntegration(ctx context.Context, call Call, in *updateIntegr
 		length := seconds(*in.Body.SessionSeconds)
 		change.SessionLength = &length
 	}
-	return withDiff(a.config.Services.Integrations.Update(ctx, call.Actor, call.Workspace, in.Integration, change))
+	return a.withDiff(a.config.Services.Integrations.Update(ctx, call.Actor, call.Workspace, in.Integration, change))
 }
 
 func (a *API) removeIntegration(ctx context.Context, call Call, in *removeIntegrationInput) (*struct{}, error) {
@@ -218,7 +220,7 @@ func (a *API) restoreIntegration(ctx context.Context, call Call, in *InIntegrati
 	if err != nil {
 		return nil, err
 	}
-	return withSetup(restored)
+	return a.withSetup(restored)
 }
 
 func (a *API) integrationImpact(ctx context.Context, call Call, in *InIntegration) (*body[page.Of[integration.Dependent]], error) {
@@ -227,15 +229,15 @@ func (a *API) integrationImpact(ctx context.Context, call Call, in *InIntegratio
 }
 
 func (a *API) startRotation(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {
-	return withDiff(a.config.Services.Integrations.Rotate(ctx, call.Actor, call.Workspace, in.Integration))
+	return a.withDiff(a.config.Services.Integrations.Rotate(ctx, call.Actor, call.Workspace, in.Integration))
 }
 
 func (a *API) completeRotation(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {
-	return withDiff(a.config.Services.Integrations.CompleteRotation(ctx, call.Actor, call.Workspace, in.Integration))
+	return a.withDiff(a.config.Services.Integrations.CompleteRotation(ctx, call.Actor, call.Workspace, in.Integration))
 }
 
 func (a *API) abandonRotation(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {
-	return withDiff(a.config.Services.Integrations.AbandonRotation(ctx, call.Actor, call.Workspace, in.Integration))
+	return a.withDiff(a.config.Services.Integrations.AbandonRotation(ctx, call.Actor, call.Workspace, in.Integration))
 }
 
 func (a *API) integrationSetup(w http.ResponseWriter, r *http.Request, call Call) error {
@@ -257,21 +259,24 @@ func (a *API) integrationSetup(w http.ResponseWriter, r *http.Request, call Call
 	return nil
 }
 
-func withSetup(i integration.Integration) (*body[Integration], error) {
+func (a *API) withSetup(i integration.Integration) (*body[Integration], error) {
 	documents, err := i.Documents()
 	if err != nil {
 		return nil, err
 	}
-	told := toIntegration(i)
-	told.Setup = &setupDocuments{RoleName: documents.RoleName, TrustPolicy: documents.Trust, PermissionPolicy: documents.Permission}
+	told, beside := toIntegration(i), a.config.Services.Integrations.Beside(&i)
+	told.Setup = &setupDocuments{
+		RoleName: documents.RoleName, TrustPolicy: documents.Trust, PermissionPolicy: documents.Permission,
+		Notes: beside.Notes, LaunchURL: beside.LaunchURL,
+	}
 	return &body[Integration]{told}, nil
 }
 
-func withDiff(edited integration.Edited, err error) (*body[Integration], error) {
+func (a *API) withDiff(edited integration.Edited, err error) (*body[Integration], error) {
 	if err != nil {
 		return nil, err
 	}
-	told, err := withSetup(edited.Integration)
+	told, err := a.withSetup(edited.Integration)
 	if err == nil && edited.TrustDiff+edited.AccessDiff != "" {
 		told.Body.Diff = &setupDiff{TrustPolicy: edited.TrustDiff, PermissionPolicy: edited.AccessDiff}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/client"
+	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/object"
 )
 
@@ -26,7 +27,7 @@ func newIntegration(streams Streams) *cobra.Command {
 		newIntegrationCreate(&conn, streams), newIntegrationList(&conn, streams), newIntegrationShow(&conn, streams),
 		newIntegrationSetup(&conn, streams), newIntegrationUpdate(&conn, streams), newIntegrationCheck(&conn, streams), newIntegrationVerify(&conn, streams),
 		newIntegrationHistory(&conn, streams), newIntegrationReport(&conn, streams), newIntegrationRotate(&conn, streams), newIntegrationRemove(&conn, streams),
-		newIntegrationRestore(&conn, streams),
+		newIntegrationRestore(&conn, streams), newIntegrationTemplate(streams),
 	)
 	return cmd
 }
@@ -221,6 +222,20 @@ func newIntegrationSetup(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
+// newIntegrationTemplate prints what an operator publishes. It asks no server.
+func newIntegrationTemplate(streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "template", Short: "Print the CloudFormation template that serves every integration", Args: cobra.NoArgs,
+		Long: "Print the CloudFormation template that serves every integration, for whoever runs\nWindlass. Publish it as an object in S3 that customers' accounts may read, and give\nserve its address as --template-url: create and setup then print a link at which a\ncustomer only has to confirm the role. Publish it again after an upgrade. For one\nintegration alone, see setup --format cloudformation.",
+		Example: "  windlass integration template | aws s3 cp - s3://my-templates/windlass.yaml\n" +
+			"  windlass serve --template-url https://my-templates.s3.eu-west-1.amazonaws.com/windlass.yaml",
+		RunE: func(*cobra.Command, []string) error {
+			_, err := io.WriteString(streams.Out, generate.LaunchTemplate())
+			return err
+		},
+	}
+}
+
 // printDocument prints one of the two documents, as the aws command takes it.
 func printDocument(ctx context.Context, api *client.Client, streams Streams, name, document string) error {
 	found, err := api.Integration(ctx, name)
@@ -330,6 +345,10 @@ func printIntegration(conn *connection, streams Streams, i client.Integration) e
 	line("Verified", moment(i.VerifiedAt, ""))
 	line("Expires", moment(i.ExpiresAt, ""))
 	if i.Setup != nil {
+		line("CloudFormation", i.Setup.LaunchURL)
+		for _, note := range i.Setup.Notes {
+			_, _ = fmt.Fprintf(w, "\n%s\n", note)
+		}
 		_, _ = fmt.Fprintf(w, "\nTrust policy of the role %s:\n%s\n", i.Setup.RoleName, indented(i.Setup.TrustPolicy))
 		if i.Setup.PermissionPolicy != nil {
 			_, _ = fmt.Fprintf(w, "\nPermission policy:\n%s\n", indented(i.Setup.PermissionPolicy))

@@ -96,7 +96,7 @@ func TestIntegrationByCommands(t *testing.T) {
 	t.Parallel()
 	c := serveIntegrations(t)
 	out := c.must(t, "create", "--name", "acme", "--location", "s3://acme-data/daily")
-	for _, want := range []string{"External ID", "User ARN          " + c.Principal, "reserved", "Trust policy of the role windlass-acme", `"s3:prefix": "daily/*"`} {
+	for _, want := range []string{"External ID", "User ARN          " + c.Principal, "reserved", "CloudFormation    https://us-east-1.console.aws.amazon.com/cloudformation/home", "Trust policy of the role windlass-acme", `"s3:prefix": "daily/*"`} {
 		if !strings.Contains(out, want) {
 			t.Errorf("create does not print %q:\n%s", want, out)
 		}
@@ -111,12 +111,22 @@ func TestIntegrationByCommands(t *testing.T) {
 	}
 	c.must(t, "update", "acme", "--role-arn", role)
 
+	if out = c.must(t, "show", "acme"); strings.Contains(out, "CloudFormation") || strings.Contains(out, "Requester pays") {
+		t.Errorf("with a role, show prints\n%s", out)
+	}
+	if out = c.must(t, "create", "--name", "paid", "--location", "s3://acme-more/", "--requester-pays"); !strings.Contains(out, "Requester pays: Windlass sends") {
+		t.Errorf("create prints\n%s", out)
+	}
+
 	out = c.must(t, "verify", "acme")
 	if !strings.Contains(out, "✓ assume-without-id  AWS refused the role without an External ID.\n") || !strings.HasSuffix(out, "\nVerified.\n") || strings.Contains(out, "\x1b") {
 		t.Errorf("verify prints\n%s", out)
 	}
 	if out = c.must(t, "list"); !strings.Contains(out, "verified") || !strings.Contains(out, "s3://acme-data/daily/") {
 		t.Errorf("list prints\n%s", out)
+	}
+	if out = c.must(t, "template"); !strings.HasPrefix(out, "AWSTemplateFormatVersion") || !strings.Contains(out, "Bucket8:") {
+		t.Errorf("template prints\n%s", out)
 	}
 	if out = c.must(t, "setup", "acme", "--format", "cli"); !strings.Contains(out, "aws iam create-role") {
 		t.Errorf("setup prints\n%s", out)

@@ -17,6 +17,7 @@ import (
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
 
+	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 )
@@ -36,6 +37,7 @@ type Config struct {
 	VaultTokenFile string `koanf:"vault_token_file" doc:"file with the token for a master key in Vault, read at each use"`
 	AWSRegion      string `koanf:"aws_region" default:"us-east-1" doc:"region whose STS is asked for role sessions"`
 	AWSEndpoint    string `koanf:"aws_endpoint" doc:"address that stands in for AWS, such as a windlass sandbox"`
+	TemplateURL    string `koanf:"template_url" doc:"where the CloudFormation template of windlass integration template is published, in S3; with it customers make their role by one link"`
 	MemoryMB       int    `koanf:"memory_mb" default:"512" doc:"memory for the row engine, in MiB"`
 	Threads        int    `koanf:"threads" default:"0" doc:"threads for the row engine; 0: one for each core"`
 	Loads          int    `koanf:"loads" default:"2" doc:"loads that run at the same time"`
@@ -115,6 +117,9 @@ func (c *Config) check() error {
 		if u, err := url.Parse(c.AWSEndpoint); err != nil || u.Host == "" {
 			add("aws_endpoint", "is not an address such as http://127.0.0.1:9090")
 		}
+	}
+	if c.TemplateURL != "" && generate.CheckTemplateURL(c.TemplateURL) != nil {
+		add("template_url", "is not an object in S3 such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
 	}
 	if u, err := url.Parse(c.OIDCIssuer); c.OIDCIssuer != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost") {
 		add("oidc_issuer", "is not an address such as https://accounts.example.com")

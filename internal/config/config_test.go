@@ -36,6 +36,7 @@ func TestWrongValues(t *testing.T) {
 		{"log_format", "xml", "log_format"},
 		{"public_url", "nowhere", "public_url"},
 		{"aws_endpoint", ":", "aws_endpoint"},
+		{"template_url", "https://example.com/role.yaml", "template_url"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -55,7 +55,15 @@ func integrationFixtures(page func(state, run string) *integrationPage) []fixtur
 	poor.LongTerm, poor.ExpiresAt, poor.Source = true, time.Time{}, identity.Source{Kind: identity.Environment, Detail: "An access key in the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."}
 	poor.Rights = []identity.Right{{Action: "s3:ListAllMyBuckets", Answer: identity.Allowed, By: identity.Tried}, {Action: "iam:ListUsers", Answer: identity.Unsure, By: identity.Tried}}
 	poor.Warnings = []identity.Warning{{Code: "too-much", Message: "Windlass may do more than it needs: s3:ListAllMyBuckets.", Fix: "Take every policy from its principal but one that allows sts:AssumeRole."}, {Code: "long-term-key", Message: "Windlass signs with a long-term access key: whoever copies it is Windlass until somebody takes it away.", Fix: "Run Windlass where it has a role."}}
+	launching := page("reserved", "")
+	launching.Integration.RoleARN, launching.Setup = "", fixtureSetup()
+	launching.Setup[0].Current, launching.Setup[3].Current = false, true
+	launching.Setup[3].Launch = &launchView{"https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacks/create", false}
+	launching.Setup[3].Notes = []string{"Requester pays: Windlass sends \"x-amz-request-payer: requester\" with each request, so the account that the role or user is in pays for the requests and the data.", "KMS: a key's own policy decides as well."}
+	launching.Setup[3].Parts = []codeBlock{{"setup-text", "CloudFormation", "yaml", "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  Role:\n    Type: AWS::IAM::Role\n"}}
+	launching.Setup[3].Download = "/sources/integrations/int_1/setup/cloudformation"
 	return []fixture{
+		{"integration-launch", "integration", "layout", launching},
 		{"integration-rotating", "integration", "layout", rotating},
 		{"integration-removed", "integration", "layout", removed},
 		{"integration-check", "integration_check", "layout", check(nil)},

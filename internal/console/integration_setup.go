@@ -20,6 +20,14 @@ type setupDocument struct {
 	Missing  string      // why there is nothing yet
 	Current  bool
 	Download string // path
+	Notes    []string
+	Launch   *launchView // for "cloudformation", while the role is not known
+}
+
+// launchView leads to CloudFormation in AWS's console.
+type launchView struct {
+	URL    string
+	Filled bool // nothing is left to fill in; else the template is uploaded there
 }
 
 // setupStep is a numbered step in the AWS console, with the document that is
@@ -30,6 +38,7 @@ type setupStep struct {
 }
 
 // setupFormats are the tabs: name, language of the code, ending of a download.
+// CloudFormation is the last: a store that is not AWS does not have it.
 var setupFormats = []struct {
 	format                 generate.Format
 	name, language, ending string
@@ -43,22 +52,32 @@ var setupFormats = []struct {
 
 // setup writes the documents of the chosen tab, the first when none is.
 func (c *Console) setup(v *visit, i integration.Integration, chosen string) ([]setupDocument, error) {
-	tabs := make([]setupDocument, len(setupFormats))
+	beside, formats := c.config.Integrations.Beside(&i), setupFormats
+	if beside.Elsewhere {
+		formats = formats[:len(formats)-1] // CloudFormation makes nothing there
+	}
+	tabs := make([]setupDocument, len(formats))
 	current := 0
-	for n, f := range setupFormats {
+	for n, f := range formats {
 		tabs[n] = setupDocument{Format: string(f.format), Name: f.name}
 		if tabs[n].Format == chosen {
 			current = n
 		}
 	}
-	tab := &tabs[current]
+	tab, format := &tabs[current], formats[current].format
 	tab.Current = true
 	if len(i.Locations) == 0 {
 		tab.Missing = "Declare the buckets and prefixes that it is for, and the documents appear here."
 		return tabs, nil
 	}
 	tab.Download = integrationPath(i.ID) + "/setup/" + tab.Format
-	if setupFormats[current].format == generate.JSON {
+	if tab.Notes = beside.Notes; format == generate.Console {
+		tab.Notes = nil // they are the first step
+	}
+	if format == generate.CloudFormation && beside.LaunchURL != "" {
+		tab.Launch = &launchView{beside.LaunchURL, beside.Filled}
+	}
+	if format == generate.JSON && !beside.Elsewhere {
 		documents, err := i.Documents()
 		if err != nil {
 			return nil, err
@@ -69,14 +88,14 @@ func (c *Console) setup(v *visit, i integration.Integration, chosen string) ([]s
 		}
 		return tabs, nil
 	}
-	text, err := c.config.Integrations.Setup(v.Context(), v.actor, v.workspace, i.ID, setupFormats[current].format)
+	text, err := c.config.Integrations.Setup(v.Context(), v.actor, v.workspace, i.ID, format)
 	if err != nil {
 		return nil, err
 	}
-	if setupFormats[current].format == generate.Console {
+	if format == generate.Console {
 		tab.Steps = setupSteps(text)
 	} else {
-		tab.Parts = []codeBlock{{"setup-text", tab.Name, setupFormats[current].language, text}}
+		tab.Parts = []codeBlock{{"setup-text", tab.Name, formats[current].language, text}}
 	}
 	return tabs, nil
 }

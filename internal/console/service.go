@@ -66,6 +66,7 @@ type Integrations interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[integration.Integration], error)
 	Update(ctx context.Context, actor access.Actor, workspaceID, id string, change integration.Change) (integration.Edited, error)
 	Setup(ctx context.Context, actor access.Actor, workspaceID, id string, format generate.Format) (string, error)
+	Beside(i *integration.Integration) integration.Beside
 	Check(ctx context.Context, actor access.Actor, workspaceID, id string, given pasted.Documents) (integration.Checked, error)
 	Rotate(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Edited, error)
 	CompleteRotation(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Edited, error)

@@ -23,9 +23,7 @@ type Documents struct {
 
 // Documents writes the integration's setup documents.
 func (i *Integration) Documents() (Documents, error) {
-	trust, err := generate.TrustPolicy(generate.Trust{
-		Partition: i.partition(), PrincipalARN: i.PrincipalARN, ExternalIDs: i.ExternalIDs(), Vending: i.Vending,
-	})
+	trust, err := generate.TrustPolicy(i.trust())
 	if err != nil {
 		return Documents{}, fmt.Errorf("writing the trust policy of %s: %w", i.ID, err)
 	}
@@ -47,6 +45,11 @@ func (i *Integration) Need() generate.Need {
 		need.Locations = append(need.Locations, generate.Location{Bucket: l.Bucket, Prefix: l.Prefix})
 	}
 	return need
+}
+
+// trust is who may assume the role, and how.
+func (i *Integration) trust() generate.Trust {
+	return generate.Trust{Partition: i.partition(), PrincipalARN: i.PrincipalARN, ExternalIDs: i.ExternalIDs(), Vending: i.Vending}
 }
 
 func (i *Integration) partition() generate.Partition {
@@ -77,21 +80,42 @@ func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, idOr
 	if err != nil {
 		return "", err
 	}
-	documents, err := found.Documents()
-	if err != nil {
-		return "", err
-	}
-	if documents.Permission == nil {
+	if len(found.Locations) == 0 {
 		return "", problem.New(problem.Conflict, "The integration %s has no location yet, so there is no permission policy to print.", quoted(found.Name)).
 			WithHint("Declare the buckets and prefixes that it is for.")
 	}
-	text, err := generate.Render(format, generate.Documents(documents))
+	documents, err := s.rendered(&found)
+	if err != nil {
+		return "", err
+	}
+	text, err := generate.Render(format, documents)
 	var input *generate.InputError
 	if errors.As(err, &input) {
 		return "", problem.Wrap(err, problem.Invalid, "The %s %s cannot be used: %s.", input.Field, quoted(input.Value), input.Reason).
 			WithFindings(problem.Finding{Path: input.Field, Message: input.Reason})
 	}
 	return text, err
+}
+
+// rendered are the documents with all that stands beside them. A store that is
+// not AWS has no roles: its documents are for the user of an access key.
+func (s *Service) rendered(i *Integration) (generate.Documents, error) {
+	documents, err := i.Documents()
+	if err != nil {
+		return generate.Documents{}, err
+	}
+	out := generate.Documents{
+		RoleName: documents.RoleName, Trust: documents.Trust, Permission: documents.Permission,
+		Partition: i.partition(), Notes: s.notes(i),
+	}
+	if !s.elsewhere(i) {
+		return out, nil
+	}
+	need := i.Need()
+	need.KMSKeyARNs = nil // they are AWS's own
+	out.Trust, out.Endpoint, out.Partition = nil, i.Endpoint, generate.AWS
+	out.Permission, err = generate.PermissionPolicy(need)
+	return out, err
 }
 
 // Difference is what must change to make one document of another, as a unified

@@ -1,48 +1,248 @@
 package integration_test
 
 import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"gopkg.in/yaml.v3"
+
 	"github.com/windlass-io/windlass/iam/generate"
-	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/doctor"
+	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
-	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// Every format has the partition, the keys, the External ID and what vending
-// takes, in its own spelling.
+// Every format has the partition, the keys, who pays, the External ID and what
+// vending takes, in its own spelling.
 func TestEveryFormatReflectsTheIntegration(t *testing.T) {
 	t.Parallel()
-	for partition, suffix := range map[string]string{"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-gov": "amazonaws.com"} {
-		i := integration.Integration{
-			Name: "acme", ExternalID: "b7f1c2d40a634c0b9a527b1e7f3a9c11", PrincipalARN: "arn:" + partition + ":iam::444455556666:role/windlass",
-			RoleARN:   assume.RoleARN("arn:" + partition + ":iam::111122223333:role/reader"),
-			Locations: []object.Location{{Bucket: "acme-data", Prefix: "daily/"}}, Access: integration.ReadWrite, Vending: true,
-			KMSKeyARNs: []string{"arn:" + partition + ":kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"},
+	for partition, tt := range map[string]struct{ suffix, console string }{
+		"aws":        {"amazonaws.com", "https://console.aws.amazon.com/iam/"},
+		"aws-cn":     {"amazonaws.com.cn", "https://console.amazonaws.cn/iam/"},
+		"aws-us-gov": {"amazonaws.com", "https://console.amazonaws-us-gov.com/iam/"},
+	} {
+		t.Run(partition, func(t *testing.T) {
+			t.Parallel()
+			w := doctortest.Start(t, func(p *doctortest.Parts) {
+				p.Assume.Principal = "arn:" + partition + ":iam::444455556666:role/windlass"
+			})
+			key := "arn:" + partition + ":kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"
+			i := w.MustReserve(t, func(d *integration.Draft) {
+				d.Access, d.Vending, d.RequesterPays, d.KMSKeyARNs = integration.ReadWrite, true, true, []string{key}
+			})
+			wants := []string{
+				string(i.ExternalID), i.PrincipalARN, "arn:" + partition + ":s3:::" + doctortest.Bucket + "/" + doctortest.Prefix + "*", key,
+				"s3.eu-west-1." + tt.suffix, "kms:GenerateDataKey", "s3:DeleteObject", "sts:TagSession", "windlass:*", "windlass-*",
+				"Requester pays", "x-amz-request-payer: requester", "KMS: a key's own policy decides as well",
+			}
+			if partition != "aws" {
+				wants = append(wants, "The account is one of the partition "+partition)
+			}
+			for _, format := range integration.Formats() {
+				text := mustSetup(t, w, i, format)
+				for _, want := range append(wants, map[bool]string{true: tt.console}[format == generate.Console]) {
+					if !strings.Contains(strings.ReplaceAll(text, `\"`, `"`), want) {
+						t.Errorf("%s lacks %s:\n%s", format, want, text)
+					}
+				}
+				for _, other := range []string{"aws", "aws-cn", "aws-us-gov"} {
+					if other != partition && strings.Contains(text, "arn:"+other+":") {
+						t.Errorf("%s names the partition %s", format, other)
+					}
+				}
+				mustParse(t, format, text)
+			}
+		})
+	}
+}
+
+// What needs no word beside it has none.
+func TestNothingIsNotedOfAPlainIntegration(t *testing.T) {
+	t.Parallel()
+	w := doctortest.Start(t)
+	i := w.MustReserve(t)
+	for _, format := range integration.Formats() {
+		text := mustSetup(t, w, i, format)
+		if strings.Contains(text, "Before you begin") || strings.Contains(text, "# ") || strings.Contains(text, `"notes"`) {
+			t.Errorf("%s has notes:\n%s", format, text)
 		}
-		documents, err := i.Documents()
-		if err != nil {
-			t.Fatal(err)
+		mustParse(t, format, text)
+	}
+}
+
+func mustSetup(t *testing.T, w *doctortest.World, i integration.Integration, format generate.Format) string {
+	t.Helper()
+	text, err := w.Integrations.Setup(t.Context(), w.Actor, doctortest.Workspace, i.ID, format)
+	if err != nil {
+		t.Fatalf("%s: %v", format, err)
+	}
+	return text
+}
+
+// mustParse reads a document as the tool that it is for.
+func mustParse(t *testing.T, format generate.Format, text string) {
+	t.Helper()
+	var out any
+	switch format {
+	case generate.JSON:
+		if err := json.Unmarshal([]byte(text), &out); err != nil {
+			t.Errorf("JSON: %v", err)
 		}
+	case generate.CloudFormation:
+		if err := yaml.Unmarshal([]byte(text), &out); err != nil {
+			t.Errorf("CloudFormation: %v", err)
+		}
+	case generate.Terraform:
+		if _, diagnostics := hclsyntax.ParseConfig([]byte(text), "main.tf", hcl.InitialPos); diagnostics.HasErrors() || string(hclwrite.Format([]byte(text))) != text {
+			t.Errorf("Terraform, or its fmt: %v", diagnostics)
+		}
+	case generate.CLI:
+		shell := exec.CommandContext(t.Context(), "sh", "-n")
+		shell.Stdin = strings.NewReader(text)
+		if out, err := shell.CombinedOutput(); err != nil {
+			t.Errorf("sh: %v: %s", err, out)
+		}
+	case generate.Console:
+		if !strings.HasPrefix(text, "1. ") {
+			t.Errorf("steps begin with %.20q", text)
+		}
+	}
+}
+
+// A store that is not AWS has no roles: the documents are for the user of an
+// access key, in the store's own words.
+func TestDocumentsForAStore(t *testing.T) {
+	t.Parallel()
+	for endpoint, elsewhere := range map[string]bool{
+		"https://s3.example.com:9000": true, "https://amazonaws.com.example.com": true, "https://evilamazonaws.com": true,
+		"https://bucket.vpce-1-a.s3.eu-west-1.vpce.amazonaws.com": false, "https://s3.cn-north-1.amazonaws.com.cn": false, "https://s3-fips.us-gov-west-1.amazonaws.com": false,
+	} {
+		w := doctortest.Start(t)
+		i := w.MustReserve(t, func(d *integration.Draft) {
+			d.Endpoint, d.RequesterPays = endpoint, true
+			d.KMSKeyARNs = []string{"arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"}
+		})
 		for _, format := range integration.Formats() {
-			text, err := generate.Render(format, generate.Documents(documents))
+			text, err := w.Integrations.Setup(t.Context(), w.Actor, doctortest.Workspace, i.ID, format)
+			if elsewhere && format == generate.CloudFormation {
+				if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "not AWS") {
+					t.Errorf("%s of %s: got %v", format, endpoint, err)
+				}
+				continue
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{
-				string(i.ExternalID), i.PrincipalARN, "arn:" + partition + ":s3:::acme-data/daily/*", i.KMSKeyARNs[0],
-				"s3.eu-west-1." + suffix, "kms:GenerateDataKey", "s3:DeleteObject", "sts:TagSession", "windlass:*", "windlass-*",
-			} {
+			mustParse(t, format, text)
+			if got := !strings.Contains(text, string(i.ExternalID)); got != elsewhere {
+				t.Errorf("%s of %s: without a role is %t", format, endpoint, got)
+			}
+			if !elsewhere {
+				continue
+			}
+			for _, want := range []string{endpoint, "Requester pays", "is not AWS", doctortest.Bucket} {
 				if !strings.Contains(text, want) {
-					t.Errorf("%s of %s lacks %s:\n%s", format, partition, want, text)
+					t.Errorf("%s of %s lacks %s:\n%s", format, endpoint, want, text)
 				}
 			}
-			for _, other := range []string{"aws", "aws-cn", "aws-us-gov"} {
-				if other != partition && strings.Contains(text, "arn:"+other+":") {
-					t.Errorf("%s of %s names the partition %s", format, partition, other)
-				}
+			if strings.Contains(text, "kms:") {
+				t.Errorf("%s of %s names AWS's keys", format, endpoint)
 			}
 		}
+		if beside := w.Integrations.Beside(&i); (beside.LaunchURL == "") != elsewhere || beside.Elsewhere != elsewhere {
+			t.Errorf("%s: got %+v", endpoint, beside)
+		}
 	}
+}
+
+func TestLaunch(t *testing.T) {
+	t.Parallel()
+	const template = "https://b.s3.eu-west-1.amazonaws.com/windlass.yaml"
+	w := doctortest.Start(t, func(p *doctortest.Parts) { p.Integration.TemplateURL = template })
+	plain := doctortest.Start(t)
+	i := w.MustReserve(t)
+	none := w.MustReserve(t, func(d *integration.Draft) { d.Name, d.Locations = "none", nil })
+	given := w.MustGiveRole(t, w.MustReserve(t, func(d *integration.Draft) { d.Name = "given" }), aRole)
+	for name, tt := range map[string]struct {
+		world  *doctortest.World
+		i      integration.Integration
+		has    string
+		filled bool
+	}{
+		"published":     {w, i, "param_ExternalIds=" + string(i.ExternalID), true},
+		"not published": {plain, plain.MustReserve(t), "#/stacks/create", false},
+		"no location":   {w, none, "", false},
+		"there is one":  {w, given, "", false},
+	} {
+		beside := tt.world.Integrations.Beside(&tt.i)
+		if !strings.Contains(beside.LaunchURL, tt.has) || (beside.LaunchURL == "") != (tt.has == "") || beside.Filled != tt.filled {
+			t.Errorf("%s: got %+v", name, beside)
+		}
+	}
+}
+
+// The script for the aws command makes a role that verifies; the script for a
+// store makes a user whose key does.
+func TestScriptsWorkAsPrinted(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("aws"); err != nil {
+		t.Skip("the aws command is not installed")
+	}
+	t.Run("role", func(t *testing.T) {
+		t.Parallel()
+		w := doctortest.Start(t)
+		i := w.MustReserve(t, func(d *integration.Draft) { d.RequesterPays = true })
+		arn := strings.Fields(runScript(t, w, mustSetup(t, w, i, generate.CLI)))
+		i = w.MustGiveRole(t, i, arn[len(arn)-1])
+		if v := w.MustVerify(t, i); v.State != doctor.Verified {
+			t.Errorf("got %s: %s", v.State, v.Reason)
+		}
+	})
+	t.Run("store", func(t *testing.T) {
+		t.Parallel()
+		w := doctortest.Start(t)
+		elsewhere := strings.Replace(w.AWS.URL, "127.0.0.1", "localhost", 1) // another name of the same: a store
+		i := w.MustReserve(t, func(d *integration.Draft) { d.Endpoint = elsewhere })
+		pair := strings.Fields(runScript(t, w, mustSetup(t, w, i, generate.CLI)))
+		if len(pair) != 2 {
+			t.Fatalf("printed %q, want an access key and its secret", pair)
+		}
+		key, err := w.Credentials.Add(t.Context(), w.Actor, doctortest.Workspace, credential.Draft{AccessKeyID: pair[0], SecretAccessKey: secret.New(pair[1]), Endpoint: elsewhere})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := w.Doctor.VerifyCredential(t.Context(), w.Actor, doctortest.Workspace, key.ID, doctor.KeyOrder{Locations: i.Locations, Access: i.Access}, nil)
+		if err != nil || v.State != doctor.Verified {
+			t.Errorf("got %s: %s, %v", v.State, v.Reason, err)
+		}
+	})
+}
+
+// runScript runs a printed script as the customer, and gives what it prints.
+func runScript(t *testing.T, w *doctortest.World, script string) string {
+	t.Helper()
+	shell := exec.CommandContext(t.Context(), "sh", "-eu")
+	shell.Stdin = strings.NewReader(script)
+	keys := w.AWS.Customer.Keys
+	var warnings strings.Builder
+	shell.Stderr = &warnings
+	shell.Env = slices.Concat(os.Environ(), []string{
+		"AWS_ENDPOINT_URL=" + w.AWS.URL, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=" + keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + keys.SecretAccessKey,
+		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_PAGER=",
+	})
+	out, err := shell.Output()
+	if err != nil {
+		t.Fatalf("the script: %v\n%s\n%s", err, warnings.String(), script)
+	}
+	return string(out)
 }

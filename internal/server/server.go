@@ -157,7 +157,7 @@ func (s *Server) openServices(context.Context) error {
 	})
 	s.integrations = integration.New(integration.Config{
 		Checker: s.checker, Store: s.store, Roles: roles, Dependents: s.store, Endpoint: settings.AWSEndpoint,
-		PrivateEndpoints: private, Notes: s.recorder, Edited: s.verifyEdited, Random: rand.Reader, Now: now,
+		PrivateEndpoints: private, TemplateURL: settings.TemplateURL, Notes: s.recorder, Edited: s.verifyEdited, Random: rand.Reader, Now: now,
 	})
 	s.doctor = doctor.New(doctor.Config{
 		Checker: s.checker, Integrations: s.integrations, Credentials: s.credentials, Roles: roles, Store: s.store, Recorder: s.recorder, Notes: s.recorder,

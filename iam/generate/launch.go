@@ -1,0 +1,155 @@
+package generate
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// MaxLaunchLocations is how many locations [LaunchTemplate] has room for.
+const MaxLaunchLocations = 8
+
+const (
+	maxTemplateURL = 1024 // characters, of CloudFormation
+	maxLaunchURL   = 8000 // characters that browsers and mail programs carry whole
+)
+
+// Launch is a way into CloudFormation's console on which the role is made.
+type Launch struct {
+	// TemplateURL is where the template of [LaunchTemplate] is published: an
+	// object in S3 that the customer's account may read, since CloudFormation
+	// reads templates from there alone. Empty: the customer uploads the template
+	// that [Render] writes.
+	TemplateURL string
+	Region      string // in which the stack is kept; empty, or of another partition: the partition's first
+	RoleName    string // empty: "windlass"
+	Trust       Trust
+	Need        Need
+}
+
+// URL gives the address of the page: with a published template the one that
+// only wants confirming, all parameters filled in; else the one that takes an
+// upload. Everything that it is told stands behind the "#", which a browser
+// sends to no server. It gives an error for what cannot be put into a policy.
+//
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
+func (l Launch) URL() (string, error) {
+	partition, err := l.Need.Partition.check()
+	if err != nil {
+		return "", err
+	}
+	region := l.Region
+	if region == "" || !partition.has(region) {
+		region = partition.Region()
+	}
+	home := "https://" + region + "." + partition.consoleHost() + "/cloudformation/home?region=" + region + "#/stacks/"
+	if l.TemplateURL == "" {
+		return home + "create", nil
+	}
+	if err := CheckTemplateURL(l.TemplateURL); err != nil {
+		return "", err
+	}
+	parameters, err := l.parameters()
+	if err != nil {
+		return "", err
+	}
+	name := or(l.RoleName, "windlass")
+	link := home + "quickcreate?templateURL=" + escaped(l.TemplateURL) + "&stackName=" + escaped(stackName(name))
+	for _, p := range append([][2]string{{"RoleName", name}}, parameters...) {
+		link += "&param_" + p[0] + "=" + escaped(p[1])
+	}
+	if len(link) > maxLaunchURL {
+		return home + "create", nil
+	}
+	return link, nil
+}
+
+// parameters are the template's, those without a value left out.
+func (l Launch) parameters() ([][2]string, error) {
+	if _, err := TrustPolicy(l.Trust); err != nil {
+		return nil, err
+	}
+	need, err := l.Need.checked()
+	if err != nil {
+		return nil, err
+	}
+	if len(need.Locations) > MaxLaunchLocations {
+		return nil, invalid("locations", fmt.Sprint(len(need.Locations)), "the template has room for %d", MaxLaunchLocations)
+	}
+	if need.Access == Write || need.Versions {
+		return nil, invalid("access", string(need.Access), "the template knows read and readwrite, and no old versions")
+	}
+	out := [][2]string{
+		{"PrincipalArn", l.Trust.PrincipalARN}, {"ExternalIds", strings.Join(l.Trust.ExternalIDs, ",")},
+		{"Access", string(need.Access)},
+	}
+	if l.Trust.Vending {
+		out = append(out, [2]string{"Vending", "true"})
+	}
+	for i, location := range need.Locations {
+		out = append(out, [2]string{fmt.Sprintf("Bucket%d", i+1), location.Bucket})
+		if location.Prefix != "" {
+			out = append(out, [2]string{fmt.Sprintf("Prefix%d", i+1), location.Prefix})
+		}
+	}
+	if len(need.KMSKeyARNs) > 0 {
+		out = append(out, [2]string{"KmsKeyArns", strings.Join(need.KMSKeyARNs, ",")}, [2]string{"KmsServices", strings.Join(need.services(), ",")})
+	}
+	return out, nil
+}
+
+// services are the names of S3 in the Regions of the keys.
+func (n Need) services() []string {
+	var out []string
+	for _, arn := range n.KMSKeyARNs {
+		out = append(out, "s3."+kmsKeyARN.FindStringSubmatch(arn)[2]+"."+n.Partition.suffix())
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// has says whether a Region is one of the partition's.
+func (p Partition) has(region string) bool {
+	if !regionName.MatchString(region) {
+		return false
+	}
+	switch p {
+	case China:
+		return strings.HasPrefix(region, "cn-")
+	case GovCloud:
+		return strings.HasPrefix(region, "us-gov-")
+	case AWS:
+	}
+	return !strings.HasPrefix(region, "cn-") && !strings.HasPrefix(region, "us-gov-")
+}
+
+var (
+	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	s3Host     = regexp.MustCompile(`^([a-z0-9][a-z0-9.-]*\.)?s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$|^([a-z0-9][a-z0-9.-]*\.)?s3\.amazonaws\.com$`)
+	notInStack = regexp.MustCompile(`[^A-Za-z0-9-]+`)
+)
+
+// CheckTemplateURL says what is wrong with the address of a published
+// template: CloudFormation takes https:// addresses of objects in S3 of at
+// most 1,024 characters. The error is an [*InputError].
+func CheckTemplateURL(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.User != nil || u.Fragment != "" || u.Port() != "" || !s3Host.MatchString(u.Host) || len(u.Path) < 2 || len(address) > maxTemplateURL {
+		return invalid("template_url", address, "CloudFormation reads templates from S3 alone: give an address such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
+	}
+	return nil
+}
+
+// stackName is a letter, and then letters, digits and hyphens, at most 128.
+func stackName(role string) string {
+	name := strings.Trim(notInStack.ReplaceAllString(role, "-"), "-")
+	if name == "" || !strings.ContainsAny(name[:1], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		name = "windlass-" + name
+	}
+	return strings.TrimSuffix(name, "-")
+}
+
+// escaped writes a value for the part behind the "#", where a "+" is no space.
+func escaped(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "+", "%20") }
