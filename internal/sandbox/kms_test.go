@@ -288,3 +288,74 @@ func TestObjectsUnderKMS(t *testing.T) {
 		t.Errorf("under a disabled key: %q", got)
 	}
 }
+
+// TestMultipartUnderKMS holds each call of a multipart upload to the
+// permission on the key that AWS documents for it: data keys at its beginning,
+// and from then on decryption, for S3 reads the parts again. See
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions.
+func TestMultipartUnderKMS(t *testing.T) {
+	t.Parallel()
+	server := sandboxtest.Start(t)
+	ctx, admin := t.Context(), server.Customer.Keys
+	server.MustBucket(t, admin, "sealed")
+	server.MustPut(t, admin, "sealed", "source", "text")
+	writer, writerARN := server.MustUser(t, server.Customer, "writer", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
+	client, key := server.S3(writer), server.MustKey(t, server.Customer, "")
+	let := func(actions ...string) {
+		t.Helper()
+		policy := keyPolicy(server.Customer.ID, writerARN, actions...)
+		if _, err := server.KMS(admin).PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &key, Policy: &policy}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bucket, name := aws.String("sealed"), aws.String("k")
+	begin := func() (string, error) {
+		out, err := client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: bucket, Key: name, ServerSideEncryption: types.ServerSideEncryptionAwsKms, SSEKMSKeyId: &key})
+		if err != nil {
+			return "", err
+		}
+		return *out.UploadId, nil
+	}
+	let("kms:Decrypt")
+	if got := code(second(begin())); got != "AccessDenied" {
+		t.Errorf("beginning without data keys is answered %q, want AccessDenied", got)
+	}
+	let("kms:GenerateDataKey")
+	id, err := begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := func() (*s3.UploadPartOutput, error) {
+		return client.UploadPart(ctx, &s3.UploadPartInput{Bucket: bucket, Key: name, UploadId: &id, PartNumber: aws.Int32(1), Body: strings.NewReader("x")})
+	}
+	copied := func() error {
+		return second(client.UploadPartCopy(ctx, &s3.UploadPartCopyInput{Bucket: bucket, Key: name, UploadId: &id, PartNumber: aws.Int32(2), CopySource: aws.String("sealed/source")}))
+	}
+	if got := code(second(part())); got != "AccessDenied" {
+		t.Errorf("a part without decryption is answered %q, want AccessDenied", got)
+	}
+	if got := code(copied()); got != "AccessDenied" {
+		t.Errorf("a copied part without decryption is answered %q, want AccessDenied", got)
+	}
+	let("kms:Decrypt")
+	made, err := part()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := copied(); err != nil {
+		t.Error(err)
+	}
+	complete := func() error {
+		return second(client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
+			Bucket: bucket, Key: name, UploadId: &id, MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{{PartNumber: aws.Int32(1), ETag: made.ETag}}},
+		}))
+	}
+	let("kms:GenerateDataKey")
+	if got := code(complete()); got != "AccessDenied" {
+		t.Errorf("completing without decryption is answered %q, want AccessDenied", got)
+	}
+	let("kms:Decrypt")
+	if err := complete(); err != nil {
+		t.Error(err)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
@@ -59,7 +60,14 @@ func (c *call) source() (*source, error) {
 	if err := reader.allowDecrypt(from.version); err != nil {
 		return nil, err
 	}
-	return from, c.sourceCondition(from.version)
+	if err := c.sourceCondition(from.version); err != nil {
+		return nil, err
+	}
+	if c.inArchive(from.version) {
+		return nil, awserror.New(http.StatusForbidden, "InvalidObjectState", "Operation is not valid for the source object's storage class").
+			With("StorageClass", from.version.StorageClass)
+	}
+	return from, nil
 }
 
 // climbs says whether a key, read as a path, leads to no place below its

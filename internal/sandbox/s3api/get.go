@@ -1,6 +1,7 @@
 package s3api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -90,10 +91,15 @@ var versionPattern = regexp.MustCompile(`^[\w.-]{20,64}$`)
 
 // checkVersionID tells an ID that no version ever had from one that is gone.
 func (c *call) checkVersionID(id string) error {
+	return cmp.Or(readableVersionID(id), noSuchVersion(c.Key, id))
+}
+
+// readableVersionID refuses an ID that no version ever had.
+func readableVersionID(id string) error {
 	if id != s3store.NullVersion && !versionPattern.MatchString(id) {
 		return invalidArgument("versionId", id, "Invalid version id specified")
 	}
-	return noSuchVersion(c.Key, id)
+	return nil
 }
 
 func existingTagKeys(v *s3store.Version) []authz.Key {
@@ -348,11 +354,19 @@ func (c *call) checksumHeaders(sum s3store.Checksum) {
 
 // archived refuses to read what lies in an archive, until it is restored.
 func (c *call) archived(v *s3store.Version) error {
-	if c.Request.Method == http.MethodGet && c.struck(fault.Archived) {
-		return awserror.New(http.StatusForbidden, "InvalidObjectState", "The operation is not valid for the object's storage class").With("StorageClass", "GLACIER")
-	}
-	if c.Request.Method != http.MethodGet || v.StorageClass != "GLACIER" && v.StorageClass != "DEEP_ARCHIVE" || v.Restored.After(c.now) {
+	if c.Request.Method != http.MethodGet {
 		return nil
 	}
-	return awserror.New(http.StatusForbidden, "InvalidObjectState", "The operation is not valid for the object's storage class").With("StorageClass", v.StorageClass)
+	class := v.StorageClass
+	if c.struck(fault.Archived) {
+		class = "GLACIER"
+	} else if !c.inArchive(v) {
+		return nil
+	}
+	return awserror.New(http.StatusForbidden, "InvalidObjectState", "The operation is not valid for the object's storage class").With("StorageClass", class)
+}
+
+// inArchive says whether a version lies in an archive, and is not restored.
+func (c *call) inArchive(v *s3store.Version) bool {
+	return (v.StorageClass == "GLACIER" || v.StorageClass == "DEEP_ARCHIVE") && !v.Restored.After(c.now)
 }

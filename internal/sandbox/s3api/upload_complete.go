@@ -47,6 +47,9 @@ func (c *call) completeMultipartUpload() error {
 	if err != nil {
 		return c.completedBefore(document, err)
 	}
+	if err := c.allowDecrypt(u.Version); err != nil {
+		return err
+	}
 	if err := c.checkCompletion(u, document); err != nil {
 		return err
 	}

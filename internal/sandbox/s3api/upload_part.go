@@ -31,7 +31,7 @@ func (c *call) uploadPart() error {
 	if err := c.sameCustomerKey(u.Version); err != nil {
 		return err
 	}
-	if err := c.allowGenerate(u.Version); err != nil {
+	if err := c.allowDecrypt(u.Version); err != nil {
 		return err
 	}
 	in, err := c.ingest(maxPut)
@@ -94,6 +94,12 @@ func (c *call) uploadPartCopy() error {
 	}
 	u, err := c.upload()
 	if err != nil {
+		return err
+	}
+	if err := c.sameCustomerKey(u.Version); err != nil {
+		return err
+	}
+	if err := c.allowDecrypt(u.Version); err != nil {
 		return err
 	}
 	offset, length := int64(0), from.version.Size

@@ -620,8 +620,14 @@ def check_lifecycle_kept(b):
 def check_archived(b):
     put(b, StorageClass="GLACIER")
     refused("InvalidObjectState", s3.get_object, Bucket=b, Key="k")
+    source = {"Bucket": b, "Key": "k"}
+    upload = s3.create_multipart_upload(Bucket=b, Key="copy")["UploadId"]
+    refused("InvalidObjectState", s3.copy_object, Bucket=b, Key="copy", CopySource=source)
+    refused("InvalidObjectState", s3.upload_part_copy, Bucket=b, Key="copy", UploadId=upload, PartNumber=1, CopySource=source)
     s3.restore_object(Bucket=b, Key="k", RestoreRequest={"Days": 1})
     assert body(b) == b"text"
+    s3.copy_object(Bucket=b, Key="copy", CopySource=source)
+    assert body(b, "copy") == b"text"
 
 
 def check_virtual_host(b):
