@@ -187,7 +187,11 @@ func (c *call) deleteBucket() error {
 	}
 	switch err := c.api.config.Store.DeleteBucket(c.bucket); {
 	case errors.Is(err, s3store.ErrBucketNotEmpty):
-		return awserror.New(http.StatusConflict, "BucketNotEmpty", "The bucket you tried to delete is not empty.").With("BucketName", c.Bucket)
+		message := "The bucket you tried to delete is not empty."
+		if c.bucket.Settings().Versioning != s3store.NeverVersioned {
+			message += " You must delete all versions in the bucket."
+		}
+		return awserror.New(http.StatusConflict, "BucketNotEmpty", "%s", message).With("BucketName", c.Bucket)
 	case errors.Is(err, s3store.ErrNoBucket):
 		return noSuchBucket(c.Bucket)
 	case err != nil:

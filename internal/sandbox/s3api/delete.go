@@ -78,6 +78,11 @@ func (c *call) deleteOne(key, id string, condition deleteCondition) (s3store.Del
 	if err := one.allowObject(action); err != nil {
 		return s3store.Deleted{}, err
 	}
+	if id != "" {
+		if err := readableVersionID(id); err != nil {
+			return s3store.Deleted{}, err
+		}
+	}
 	bypass, err := one.mayBypass()
 	if err != nil {
 		return s3store.Deleted{}, err

@@ -3,6 +3,7 @@ package s3api
 import (
 	"encoding/json"
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -181,12 +182,23 @@ func expand(pattern string) []*reference.Action {
 	return reference.ExpandActions(pattern)
 }
 
+// notAddress says whether a text is neither an IP address nor a range of them.
+func notAddress(text string) bool {
+	_, addressErr := netip.ParseAddr(text)
+	_, rangeErr := netip.ParsePrefix(text)
+	return addressErr != nil && rangeErr != nil
+}
+
 // checkConditions refuses keys that there are not, and keys of S3 that the
 // statement's actions never carry: every action that is named, and of a
-// pattern at least one.
+// pattern at least one. Of aws:SourceIp it refuses what is no address,
+// whatever the operator, as S3 does.
 func checkConditions(s iam.Statement) error {
 	for _, condition := range s.Conditions {
 		key := condition.Key.Value
+		if strings.EqualFold(key, "aws:SourceIp") && slices.ContainsFunc(values(&condition.Values), notAddress) {
+			return malformedPolicy("Invalid IP address in Conditions")
+		}
 		if _, known := reference.FindKey(key); !known {
 			return malformedPolicy("Policy has an invalid condition key")
 		}

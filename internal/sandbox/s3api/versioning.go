@@ -3,6 +3,7 @@ package s3api
 import (
 	"encoding/xml"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
@@ -39,8 +40,11 @@ func (c *call) putBucketVersioning() error {
 	var document versioningDocument
 	if given, err := c.readXML(&document); err != nil {
 		return err
-	} else if !given || document.Status != s3store.Enabled && document.Status != s3store.Suspended {
+	} else if !given || document.Status == "" {
 		return awserror.New(http.StatusBadRequest, "IllegalVersioningConfigurationException", "The Versioning element must be specified")
+	}
+	if document.Status != s3store.Enabled && document.Status != s3store.Suspended {
+		return malformedXML()
 	}
 	if document.MfaDelete == "Enabled" {
 		return notImplemented()
@@ -89,6 +93,9 @@ type versionsDocument struct {
 func (c *call) listObjectVersions() error {
 	if err := c.allowBucket("ListBucketVersions", c.listKeys()...); err != nil {
 		return err
+	}
+	if n, err := strconv.Atoi(c.query.Get("max-keys")); err == nil && n < 0 {
+		return invalidArgument("maxKeys", c.query.Get("max-keys"), "max-keys cannot be negative")
 	}
 	l, err := c.lister()
 	if err != nil {

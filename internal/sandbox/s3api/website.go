@@ -87,7 +87,7 @@ func (r websiteRule) check() error {
 	}
 	if code, given, err := httpCode(to.HTTPRedirectCode); err != nil {
 		return err
-	} else if given && (code < 301 || code > 399 || code == 306) {
+	} else if given && (code < 301 || code > 308 || code == 306) {
 		return invalidRequest("The provided HTTP redirect code (%d) is not valid. Valid codes are 3XX except 300.", code)
 	}
 	if r.Condition == nil {
