@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
@@ -43,18 +46,61 @@ func (s *Sandbox) replay(kept *journal.Journal) (*s3store.Store, error) {
 		return nil, err
 	}
 	store := s3store.New(content, kept)
+	loaders := newLoaders(store.Load)
 	err = kept.Each(func(key string) bool { return !s3store.IsBody(key) }, func(r journal.Record) error {
 		switch {
 		case strings.HasPrefix(r.Key, directory.Prefix):
 			return s.directory.Load(r)
 		case strings.HasPrefix(r.Key, s3store.Prefix):
-			return store.Load(r)
+			loaders.add(r)
+			return nil
 		default:
 			return fmt.Errorf("the journal has a record %q of no known kind", r.Key)
 		}
 	})
-	if err != nil {
+	if err := errors.Join(err, loaders.wait()); err != nil {
 		return nil, err
 	}
 	return store, content.Sweep(store)
+}
+
+// loadersBatch is how many records a loader is handed at once.
+const loadersBatch = 256
+
+// loaders load records on all processors: reading them is what a start takes
+// longest for.
+type loaders struct {
+	batches chan []journal.Record
+	pending []journal.Record
+	group   errgroup.Group
+}
+
+func newLoaders(load func(journal.Record) error) *loaders {
+	l := &loaders{batches: make(chan []journal.Record, 1)}
+	for range runtime.GOMAXPROCS(0) {
+		l.group.Go(func() error {
+			var errs []error
+			for batch := range l.batches {
+				for _, r := range batch {
+					errs = append(errs, load(r))
+				}
+			}
+			return errors.Join(errs...)
+		})
+	}
+	return l
+}
+
+func (l *loaders) add(r journal.Record) {
+	if l.pending = append(l.pending, r); len(l.pending) == loadersBatch {
+		l.batches <- l.pending
+		l.pending = nil
+	}
+}
+
+// wait hands out the rest, and gives what went wrong.
+func (l *loaders) wait() error {
+	l.batches <- l.pending
+	close(l.batches)
+	return l.group.Wait()
 }

@@ -112,10 +112,7 @@ func (j *Journal) open() error {
 // Each gives the keys that are wanted with their values, in the order in which
 // they were written. A value may be kept.
 func (j *Journal) Each(wanted func(key string) bool, fn func(Record) error) error {
-	for _, key := range j.ordered() {
-		if !wanted(key) {
-			continue
-		}
+	for _, key := range j.ordered(wanted) {
 		value, err := j.Read(key)
 		if err != nil {
 			return err

@@ -29,9 +29,14 @@ func (j *Journal) scan() error {
 	case string(head) != magic:
 		return fmt.Errorf("%s is not a journal that this version can read", j.path())
 	}
+	info, err := j.file.Stat()
+	if err != nil {
+		return fmt.Errorf("reading the journal: %w", err)
+	}
 	j.size = int64(len(magic))
+	var payload []byte
 	for {
-		payload, err := frame(r)
+		payload, err = frame(r, payload, info.Size()-j.size-frameHead)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -84,8 +89,9 @@ func (j *Journal) cut() error {
 	return j.file.Sync()
 }
 
-// frame reads one frame's payload; io.EOF at the end of the file.
-func frame(r io.Reader) ([]byte, error) {
+// frame reads one frame's payload, of at most so many bytes, into a buffer that
+// may be given again; io.EOF at the end of the file.
+func frame(r io.Reader, buffer []byte, most int64) ([]byte, error) {
 	var head [frameHead]byte
 	if n, err := io.ReadFull(r, head[:]); err != nil {
 		if n == 0 && errors.Is(err, io.EOF) {
@@ -94,14 +100,17 @@ func frame(r io.Reader) ([]byte, error) {
 		return nil, torn(err)
 	}
 	length := binary.LittleEndian.Uint32(head[:])
+	if int64(length) > most {
+		return nil, errTorn
+	}
 	if length == 0 { // no frame is empty: after a power cut a file may have zeros where it never was written
 		return nil, errTorn
 	}
-	payload, err := io.ReadAll(io.LimitReader(r, int64(length)))
-	if err != nil {
-		return nil, err
+	payload := slices.Grow(buffer[:0], int(length))[:length]
+	if _, err := io.ReadFull(r, payload); err != nil {
+		return nil, torn(err)
 	}
-	if len(payload) != int(length) || crc32.Checksum(payload, castagnoli()) != binary.LittleEndian.Uint32(head[4:]) {
+	if crc32.Checksum(payload, castagnoli()) != binary.LittleEndian.Uint32(head[4:]) {
 		return nil, errTorn
 	}
 	return payload, nil
@@ -158,12 +167,25 @@ func (j *Journal) Keys(prefix string) []string {
 	return keys
 }
 
-// ordered gives all keys in the order in which their values stand in the
-// file.
-func (j *Journal) ordered() []string {
-	keys := j.Keys("")
+// ordered gives the keys that are wanted in the order in which their values
+// stand in the file.
+func (j *Journal) ordered(wanted func(key string) bool) []string {
+	type place struct {
+		offset int64
+		key    string
+	}
+	var places []place
 	j.files.RLock()
-	defer j.files.RUnlock()
-	slices.SortFunc(keys, func(a, b string) int { return cmp.Compare(j.index[a].offset, j.index[b].offset) })
+	for key, at := range j.index {
+		if wanted(key) {
+			places = append(places, place{at.offset, key})
+		}
+	}
+	j.files.RUnlock()
+	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.offset, b.offset) })
+	keys := make([]string, len(places))
+	for i, p := range places {
+		keys[i] = p.key
+	}
 	return keys
 }

@@ -99,7 +99,7 @@ func (j *Journal) copyTo(next *Journal) error {
 		return err
 	}
 	next.size = int64(len(magic))
-	for _, key := range j.ordered() {
+	for _, key := range j.ordered(func(string) bool { return true }) {
 		value, err := j.Read(key)
 		if err != nil {
 			return err

@@ -45,8 +45,8 @@ type PublicBlock struct {
 // Encryption is the bucket's default.
 type Encryption struct {
 	Algorithm string // "AES256", "aws:kms", "aws:kms:dsse"
-	KeyID     string // of KMS; empty: AWS's own key
-	BucketKey bool
+	KeyID     string `json:",omitempty"` // of KMS; empty: AWS's own key
+	BucketKey bool   `json:",omitempty"`
 }
 
 // Document gives the bucket policy as it was set; nil when there is none.

@@ -8,12 +8,8 @@
 package s3store
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -224,78 +220,4 @@ type bucketRecord struct {
 // record is the bucket as the journal keeps it; the caller holds its lock.
 func (b *Bucket) record() journal.Record {
 	return record("bucket/"+b.Name, bucketRecord{b.Name, b.Account, b.Region, b.Created, b.settings})
-}
-
-// Load puts back one record that was read from the journal. Records may come in
-// any order.
-func (s *Store) Load(r journal.Record) error {
-	kind, _, _ := strings.Cut(strings.TrimPrefix(r.Key, Prefix), "/")
-	switch kind {
-	case "bucket":
-		var row bucketRecord
-		if err := json.Unmarshal(r.Value, &row); err != nil {
-			return fmt.Errorf("reading record %q: %w", r.Key, err)
-		}
-		b := s.loading(row.Name)
-		b.Account, b.Region, b.Created, b.settings = row.Account, row.Region, row.Created, row.Settings
-	case "object":
-		var v Version
-		if err := json.Unmarshal(r.Value, &v); err != nil {
-			return fmt.Errorf("reading record %q: %w", r.Key, err)
-		}
-		s.loading(v.Bucket).restore(s, &v)
-	case "upload":
-		var u Upload
-		if err := json.Unmarshal(r.Value, &u); err != nil {
-			return fmt.Errorf("reading record %q: %w", r.Key, err)
-		}
-		b := s.loading(u.Bucket)
-		u.parts = b.upload(u.Key, u.ID).parts
-		b.uploads.Set(u.indexKey(), &u)
-	case "part":
-		var p Part
-		if err := json.Unmarshal(r.Value, &p); err != nil {
-			return fmt.Errorf("reading record %q: %w", r.Key, err)
-		}
-		p.Blob.restored(s.content)
-		s.loading(p.Bucket).upload(p.Key, p.Upload).parts.Set(p.Number, &p)
-	default:
-		return fmt.Errorf("record %q is of no known kind", r.Key)
-	}
-	return nil
-}
-
-func (s *Store) loading(name string) *Bucket {
-	b, ok := s.buckets.Get(name)
-	if !ok {
-		b = newBucket(name, "", "", time.Time{}, nil)
-		s.buckets.Set(name, b)
-	}
-	return b
-}
-
-func (b *Bucket) upload(key, id string) *Upload {
-	u := &Upload{Bucket: b.Name, Key: key, ID: id}
-	if have, ok := b.uploads.Get(u.indexKey()); ok {
-		return have
-	}
-	u.parts = &btree.Map[int, *Part]{}
-	b.uploads.Set(u.indexKey(), u)
-	return u
-}
-
-func (b *Bucket) restore(s *Store, v *Version) {
-	for i := range v.Segments {
-		v.Segments[i].Blob.restored(s.content)
-	}
-	if v.Sequence > s.sequence.Load() {
-		s.sequence.Store(v.Sequence)
-	}
-	var versions []*Version
-	if o, ok := b.objects.Get(&object{key: v.Key}); ok {
-		versions = o.versions
-	}
-	versions = append(slices.Clone(versions), v)
-	slices.SortFunc(versions, func(x, y *Version) int { return cmp.Compare(y.Sequence, x.Sequence) })
-	b.objects.Set(&object{v.Key, versions})
 }

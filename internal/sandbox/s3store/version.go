@@ -22,19 +22,19 @@ type Version struct {
 	Modified     time.Time         // whole seconds, as HTTP shows it
 	Headers      map[string]string `json:",omitempty"` // Content-Type and its like, canonical names
 	Metadata     map[string]string `json:",omitempty"` // of the user, lower-case names without x-amz-meta-
-	Checksum     Checksum
-	PartSizes    []int64         `json:",omitempty"` // of a multipart object
-	PartSums     []string        `json:",omitempty"` // checksums of the parts, when they were given
-	Tags         []directory.Tag `json:",omitempty"`
-	StorageClass string          `json:",omitempty"` // empty: STANDARD
-	Encryption   Encryption
-	CustomerKey  string `json:",omitempty"` // MD5 of the customer's key, for SSE-C
-	Owner        string // account ID
-	ACL          *ACL   `json:",omitempty"` // nil: private
-	Retention    Retention
-	Restored     time.Time `json:",omitzero"`  // until when a copy of an archived object can be read
-	Upload       string    `json:",omitempty"` // ID of the multipart upload that made it
-	Segments     []Segment `json:",omitempty"`
+	Checksum     Checksum          `json:",omitzero"`
+	PartSizes    []int64           `json:",omitempty"` // of a multipart object
+	PartSums     []string          `json:",omitempty"` // checksums of the parts, when they were given
+	Tags         []directory.Tag   `json:",omitempty"`
+	StorageClass string            `json:",omitempty"` // empty: STANDARD
+	Encryption   Encryption        `json:",omitzero"`
+	CustomerKey  string            `json:",omitempty"` // MD5 of the customer's key, for SSE-C
+	Owner        string            // account ID
+	ACL          *ACL              `json:",omitempty"` // nil: private
+	Retention    Retention         `json:",omitzero"`
+	Restored     time.Time         `json:",omitzero"`  // until when a copy of an archived object can be read
+	Upload       string            `json:",omitempty"` // ID of the multipart upload that made it
+	Segments     []Segment         `json:",omitempty"`
 }
 
 // Segment is a piece of an object's body.
