@@ -243,6 +243,13 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"abandon"}})
 	p.expect(status, page, http.StatusOK, "The new External ID is given up")
 
+	status, _, page = p.post(integration+"/switch", url.Values{"off": {"true"}})
+	p.expect(status, page, http.StatusOK, "AWS integration switched off", "It is switched off", "Switch on")
+	status, _, page = p.post(integration+"/verifications", nil)
+	p.expect(status, page, http.StatusConflict, "is disabled")
+	status, _, page = p.post(integration+"/switch", url.Values{"off": {"false"}})
+	p.expect(status, page, http.StatusOK, "AWS integration switched on", "Switch off")
+
 	status, _, page = p.post(integration+"/remove", nil)
 	p.expect(status, page, http.StatusOK, "AWS integration removed", "Undo the removal")
 	status, _, page = p.get(integration)

@@ -20,6 +20,8 @@ type verificationView struct {
 	Took        time.Duration
 	AgainAt     time.Time // when it is tried again by itself; zero: not
 	Earlier     bool      // not the last one
+	ProvenAt    time.Time // when the integration was last proven; zero: never
+	Out         bool      // the integration is switched off or removed
 	Checks      []checkView
 }
 
@@ -37,6 +39,7 @@ type checkView struct {
 	Name     string // what the document is: "Trust policy"
 	Diff     string // against the one that was printed
 	Command  string // the same as an AWS CLI command
+	Ours     bool   // of a "fail": it says nothing about the role
 	Fresh    bool   // came just now
 }
 
@@ -65,10 +68,31 @@ func (v *verificationView) Again() bool {
 }
 
 // Tone is the verdict's colour.
-func (v *verificationView) Tone() string { return integrationChip(v.State).Tone }
+func (v *verificationView) Tone() string { return v.chip().Tone }
 
 // Icon is the verdict's sign.
-func (v *verificationView) Icon() string { return integrationChip(v.State).Icon }
+func (v *verificationView) Icon() string { return v.chip().Icon }
+
+func (v *verificationView) chip() chip {
+	if v.unproven() {
+		return chip{"warn", "circle-question-mark", "Not proven"}
+	}
+	return integrationChip(v.State)
+}
+
+// unproven says whether all that failed is Windlass's own trouble, or on the
+// way to AWS.
+func (v *verificationView) unproven() bool {
+	if v.State != string(doctor.Failing) {
+		return false
+	}
+	for _, c := range v.Checks {
+		if c.Status == "fail" && !c.Ours {
+			return false
+		}
+	}
+	return true
+}
 
 // Headline is the verdict.
 func (v *verificationView) Headline() string {
@@ -81,12 +105,18 @@ func (v *verificationView) Headline() string {
 		if v.count("warn") > 0 {
 			return "Verified, with something to look at"
 		}
+		if v.Out {
+			return "It opened exactly what it should"
+		}
 		return "It opens exactly what it should"
 	case "insecure":
 		return "This role lets in more than Windlass"
 	}
-	if v.count("fail") == 0 {
-		return "Not proven"
+	if v.unproven() {
+		return "Not proven: Windlass could not ask"
+	}
+	if !v.ProvenAt.IsZero() {
+		return "It works no longer: " + plural(v.count("fail"), "check fails", "checks fail")
 	}
 	return "Not there yet: " + plural(v.count("fail"), "check fails", "checks fail")
 }
@@ -107,8 +137,13 @@ func (v *verificationView) Summary() string {
 	case "insecure":
 		return "Nothing is loaded through it until the trust policy asks for the External ID. The statement to change is below."
 	}
-	if v.count("fail") == 0 {
+	switch {
+	case v.count("fail") == 0:
 		return v.Reason
+	case v.unproven() && v.Credential != "":
+		return "This says nothing about the key: what went wrong is Windlass's own, or on its way to the service."
+	case v.unproven():
+		return "This says nothing about the role: what went wrong is Windlass's own, or on its way to AWS."
 	}
 	return "The first failing check is usually the cause of the rest. Change what it says, then verify again."
 }

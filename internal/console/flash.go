@@ -14,6 +14,8 @@ var flashes = map[string]flash{
 	"key-removed":          {"good", "circle-check", "Access key removed", ""},
 	"integration-removed":  {"good", "circle-check", "AWS integration removed", "The role is not used any more; you may delete it in AWS. For 24 hours the removal can be undone."},
 	"integration-restored": {"good", "circle-check", "AWS integration restored", "What was proven before is proven again before it is used: verification has started."},
+	"integration-disabled": {"", "ban", "AWS integration switched off", "Nothing is loaded or vended through it until it is switched on again."},
+	"integration-enabled":  {"good", "circle-check", "AWS integration switched on", "It is proven again before it is used: verification has started."},
 	"rotation-started":     {"calm", "info", "A new External ID is made", "Put the trust policy below, which names both, on the role; then use the new one. Until then the old one stays in use."},
 	"rotation-completed":   {"good", "circle-check", "The new External ID is in use", "Put the trust policy below, which names it alone, on the role."},
 	"rotation-abandoned":   {"", "circle-check", "The new External ID is given up", "The old one stays in use; take the new one out of the trust policy."},

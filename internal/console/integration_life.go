@@ -46,6 +46,22 @@ func (c *Console) integrationRestore(w http.ResponseWriter, v *visit) error {
 	return nil
 }
 
+// integrationSwitch switches an integration off, or on again: the form's
+// "off".
+func (c *Console) integrationSwitch(w http.ResponseWriter, v *visit) error {
+	off := v.PostFormValue("off") == "true"
+	edited, err := c.config.Integrations.Update(v.Context(), v.actor, v.workspace, v.PathValue("id"), integration.Change{Disabled: &off})
+	if err != nil {
+		return err
+	}
+	done := "integration-enabled"
+	if off {
+		done = "integration-disabled"
+	}
+	c.redirect(w, v.Request, integrationPath(edited.Integration.ID)+"?done="+done)
+	return nil
+}
+
 // The session keeps what an edit changed until the integration's page shows
 // it.
 const sessionChanged = "changed:"

@@ -41,6 +41,7 @@ func (c *Console) routes() http.Handler {
 	signedIn("POST /sources/integrations/{id}/remove", c.integrationRemoved)
 
 	signedIn("POST /sources/integrations/{id}/restore", c.integrationRestore)
+	signedIn("POST /sources/integrations/{id}/switch", c.integrationSwitch)
 	signedIn("POST /sources/integrations/{id}/rotation", c.integrationRotate)
 	signedIn("GET /sources/integrations/{id}/check", c.integrationCheck)
 	signedIn("POST /sources/integrations/{id}/check", c.integrationChecked)

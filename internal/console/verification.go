@@ -29,7 +29,7 @@ func (c *Console) verifications(v *visit, integrationID string) (*verificationVi
 	if err != nil {
 		return nil, nil, err
 	}
-	view := viewVerification(shown)
+	view := viewVerificationOf(i, shown)
 	view.Earlier = id != runs[0].ID
 	return view, runs, nil
 }
@@ -89,10 +89,14 @@ func (c *Console) verificationReport(w http.ResponseWriter, v *visit) error {
 // last verifications, and an event named "done".
 func (c *Console) verificationEvents(w http.ResponseWriter, v *visit) error {
 	id := v.PathValue("id")
+	i, err := c.config.Integrations.Get(v.Context(), v.actor, v.workspace, id)
+	if err != nil {
+		return err
+	}
 	stream := newStream(w)
 	seen := 0
-	err := c.config.Doctor.Watch(v.Context(), v.actor, v.workspace, id, v.PathValue("verification"), func(run doctor.Verification) error {
-		view := viewVerification(run)
+	err = c.config.Doctor.Watch(v.Context(), v.actor, v.workspace, id, v.PathValue("verification"), func(run doctor.Verification) error {
+		view := viewVerificationOf(i, run)
 		for n := seen; n < len(run.Checks); n++ {
 			view.Checks[n].Fresh = true
 		}
@@ -127,6 +131,13 @@ func (c *Console) sendFragment(stream *stream, page, template string, data any) 
 	return stream.event("", out.String())
 }
 
+// viewVerificationOf is a run of an integration.
+func viewVerificationOf(i integration.Integration, run doctor.Verification) *verificationView {
+	v := viewVerification(run)
+	v.ProvenAt, v.Out = i.VerifiedAt, i.State == integration.Disabled || i.State == integration.Removed
+	return v
+}
+
 // viewVerification is a run as the page shows it. While it runs, the checks
 // that will come are there as well.
 func viewVerification(run doctor.Verification) *verificationView {
@@ -149,7 +160,7 @@ func viewVerification(run doctor.Verification) *verificationView {
 func viewCheck(check doctor.Check) checkView {
 	v := checkView{
 		Code: string(check.Code), Status: string(check.Status), Detail: check.Detail, Cause: check.Cause,
-		WaitsFor: string(check.WaitsFor), Took: check.Took,
+		WaitsFor: string(check.WaitsFor), Took: check.Took, Ours: check.CauseCode.Ours(),
 	}
 	for _, call := range check.Calls {
 		v.Calls = append(v.Calls, callView{Action: call.Action, Resource: call.Resource, Answer: answerOf(call), RequestID: call.RequestID})

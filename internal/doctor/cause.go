@@ -3,6 +3,16 @@ package doctor
 // CauseCode names a cause. Codes are stable.
 type CauseCode string
 
+// Ours says whether the cause lies with Windlass itself or on its way to AWS.
+// Nothing was learned about the role then.
+func (c CauseCode) Ours() bool {
+	switch c {
+	case CauseUnreachable, CauseWrongEndpoint, CauseClockSkew, CauseThrottled, CauseOwnKeys, CauseOwnRoot, CauseOwnPolicy, CauseSTSRegion:
+		return true
+	}
+	return false
+}
+
 // The causes.
 const (
 	// Ours, or the way to AWS.
