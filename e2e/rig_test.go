@@ -7,11 +7,13 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -28,37 +30,49 @@ type rig struct {
 	SignIn   string // address that signs the owner in, once
 	Token    string // of the owner's first application
 	Customer *customer
+	Operator *customer        // who runs the service: the root of its AWS account
+	AWS      *sandbox.Sandbox // to break
+	Endpoint string           // of AWS
+
+	now   func() time.Time                // the service's clock; default: the system's
+	carry func(http.Handler) http.Handler // between all callers and AWS; optional
 }
 
 // customer is the owner of an AWS account, at work with the AWS SDK.
 type customer struct {
-	t   *testing.T
-	s3  *s3.Client
-	iam *iam.Client
+	t      *testing.T
+	config aws.Config
+	s3     *s3.Client
+	iam    *iam.Client
 }
 
 // newRig starts both; they end with the test.
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T, changes ...func(*rig)) *rig {
 	t.Helper()
+	r := &rig{now: time.Now, carry: func(h http.Handler) http.Handler { return h }}
+	for _, change := range changes {
+		change(r)
+	}
 	logger := slog.New(slog.DiscardHandler)
 	box, err := sandbox.Open(t.Context(), sandbox.Config{Logger: logger, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	endpoint := serveSandbox(t, box)
+	r.AWS, r.Endpoint = box, serveSandbox(t, box, r.carry)
 	accounts := map[string]sandbox.Account{}
 	for _, account := range box.Accounts() {
 		accounts[account.Name] = account
 	}
-	r := &rig{Customer: newCustomer(t, endpoint, box.Region(), accounts["customer"])}
-	r.serve(t, box, endpoint, serviceIdentity(t, endpoint, box.Region(), accounts["service"]), logger)
+	r.Customer = newCustomer(t, r.Endpoint, box.Region(), accounts["customer"])
+	r.Operator = newCustomer(t, r.Endpoint, box.Region(), accounts["service"])
+	r.serve(t, serviceIdentity(t, r.Endpoint, box.Region(), accounts["service"]), logger)
 	return r
 }
 
-func serveSandbox(t *testing.T, box *sandbox.Sandbox) string {
+func serveSandbox(t *testing.T, box *sandbox.Sandbox, carry func(http.Handler) http.Handler) string {
 	t.Helper()
 	listener := listen(t)
-	web := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
+	web := &http.Server{Handler: carry(box), ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = web.Serve(listener) }()
 	t.Cleanup(func() {
@@ -72,18 +86,18 @@ func serveSandbox(t *testing.T, box *sandbox.Sandbox) string {
 }
 
 // serve starts the service as windlass serve would.
-func (r *rig) serve(t *testing.T, box *sandbox.Sandbox, endpoint string, identity aws.CredentialsProvider, logger *slog.Logger) {
+func (r *rig) serve(t *testing.T, identity aws.CredentialsProvider, logger *slog.Logger) {
 	t.Helper()
 	listener := listen(t)
 	r.URL = "http://" + listener.Addr().String()
 	settings, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{
 		"listen": listener.Addr().String(), "dir": t.TempDir(), "workspace": "harbour", "owner": "ada@example.com",
-		"aws_endpoint": endpoint, "aws_region": box.Region(), "threads": "1", "memory_mb": "256",
+		"aws_endpoint": r.Endpoint, "aws_region": r.AWS.Region(), "threads": "1", "memory_mb": "256",
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := server.Open(t.Context(), server.Config{Settings: settings, Version: "test", AWS: identity, Logger: logger, Now: time.Now, Sandbox: box})
+	service, err := server.Open(t.Context(), server.Config{Settings: settings, Version: "test", AWS: identity, Logger: logger, Now: r.now, Sandbox: r.AWS})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,13 +161,30 @@ func serviceIdentity(t *testing.T, endpoint, region string, account sandbox.Acco
 	if err != nil {
 		t.Fatal(err)
 	}
-	return credentials.NewStaticCredentialsProvider(*key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey, "")
+	return fromFile(t, *key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey)
+}
+
+// fromFile is an access key as whoever runs the service gives it: in the
+// shared credentials file of the AWS tools.
+func fromFile(t *testing.T, accessKeyID, secretAccessKey string) aws.CredentialsProvider {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "credentials")
+	text := "[windlass]\naws_access_key_id = " + accessKeyID + "\naws_secret_access_key = " + secretAccessKey + "\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := awsconfig.LoadDefaultConfig(t.Context(), awsconfig.WithSharedConfigProfile("windlass"),
+		awsconfig.WithSharedCredentialsFiles([]string{file}), awsconfig.WithSharedConfigFiles(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded.Credentials
 }
 
 func newCustomer(t *testing.T, endpoint, region string, account sandbox.Account) *customer {
 	t.Helper()
 	config := awsConfig(endpoint, region, account.RootAccessKeyID, account.RootSecretAccessKey.Reveal())
-	return &customer{t: t, s3: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }), iam: iam.NewFromConfig(config)}
+	return &customer{t: t, config: config, s3: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }), iam: iam.NewFromConfig(config)}
 }
 
 // Fill makes a bucket with objects.

@@ -135,6 +135,13 @@ func (p *Page) ShotOf(selector, file string) {
 	}
 }
 
+// Resize makes the window another size, for this page as it is.
+func (p *Page) Resize(size Size) {
+	p.t.Helper()
+	p.size = size
+	p.resize(size)
+}
+
 func (p *Page) resize(size Size) {
 	p.t.Helper()
 	var touch []chromedp.EmulateViewportOption

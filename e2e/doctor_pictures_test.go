@@ -1,0 +1,91 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/windlass-io/windlass/e2e/browsertest"
+)
+
+// TestDoctorPictures drives the service and its rehearsed AWS into each state
+// that docs/doctor.md shows, and holds the page to its words, at both sizes.
+// The pictures of the documentation are taken anew by
+//
+//	WINDLASS_PICTURES=$PWD/docs/images/doctor go test ./e2e -run TestDoctorPictures
+//
+// and WINDLASS_SHOTS=FOLDER keeps the whole pages, light and dark.
+func TestDoctorPictures(t *testing.T) {
+	t.Parallel()
+	chromium := browsertest.Start(t)
+	for _, pose := range poses {
+		t.Run(pose.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStudio(t)
+			path := pose.strike(s)
+			s.page = chromium.Page(t, browsertest.Desktop, "light")
+			s.page.Open(s.SignIn)
+			s.page.See("Sign in with this link")
+			s.page.Click("form button")
+			s.page.See("harbour")
+			s.page.Open(s.URL + path)
+			if pose.onPage != nil {
+				pose.onPage(s)
+			}
+			s.look(pose)
+		})
+	}
+}
+
+// pose is a state of a page, and what it must say.
+type pose struct {
+	name   string
+	strike func(*studio) string // brings the state about, and gives the page's path
+	onPage func(*studio)        // what a person does there; optional
+	says   []string
+	silent []string // what the page must not say
+	frame  string   // what of the page is in the picture; default: the verification
+}
+
+// look holds the page to the pose's words, large and small, and takes the
+// pictures that are asked for.
+func (s *studio) look(p pose) {
+	s.t.Helper()
+	for _, text := range p.says {
+		s.page.See(text)
+	}
+	shown := browsertest.Evaluate[string](s.page, "document.body.innerText")
+	for _, text := range p.silent {
+		if strings.Contains(shown, text) {
+			s.t.Errorf("the page says %q:\n%s", text, shown)
+		}
+	}
+	if folder := os.Getenv("WINDLASS_PICTURES"); folder != "" {
+		frame := p.frame
+		if frame == "" {
+			frame = "#verification"
+		}
+		s.page.ShotOf(frame, filepath.Join(folder, p.name+".png"))
+	}
+	for _, window := range []struct {
+		name           string
+		size           browsertest.Size
+		scheme, second string // axe looks at the first
+	}{{"1280", browsertest.Desktop, "light", "dark"}, {"390", browsertest.Phone, "dark", "light"}} {
+		s.page.Resize(window.size)
+		s.page.Scheme(window.scheme)
+		if culprit := s.page.Overflows(); culprit != "" {
+			s.t.Errorf("at %s the page is wider than the window: %s", window.name, culprit)
+		}
+		for _, violation := range s.page.Axe() {
+			s.t.Errorf("%s %s: %s", window.name, window.scheme, violation)
+		}
+		if folder := os.Getenv("WINDLASS_SHOTS"); folder != "" {
+			for _, scheme := range []string{window.scheme, window.second} {
+				s.page.Scheme(scheme)
+				s.page.Shot(filepath.Join(folder, p.name+"-"+window.name+"-"+scheme+".png"))
+			}
+		}
+	}
+}
