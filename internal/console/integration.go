@@ -40,6 +40,7 @@ func (c *Console) integration(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	shown.of(&found)
 	p := &integrationPage{
 		shell:        c.shell(v, found.Name, "/sources/credentials", toCredentials(found.Name)...),
 		Integration:  viewIntegration(found),

@@ -29,7 +29,7 @@ func (c *Console) verifications(v *visit, integrationID string) (*verificationVi
 	if err != nil {
 		return nil, nil, err
 	}
-	view := viewVerificationOf(i, shown)
+	view := viewVerification(shown)
 	view.Earlier = id != runs[0].ID
 	return view, runs, nil
 }
@@ -96,7 +96,8 @@ func (c *Console) verificationEvents(w http.ResponseWriter, v *visit) error {
 	stream := newStream(w)
 	seen := 0
 	err = c.config.Doctor.Watch(v.Context(), v.actor, v.workspace, id, v.PathValue("verification"), func(run doctor.Verification) error {
-		view := viewVerificationOf(i, run)
+		view := viewVerification(run)
+		view.of(&i)
 		for n := seen; n < len(run.Checks); n++ {
 			view.Checks[n].Fresh = true
 		}
@@ -131,11 +132,11 @@ func (c *Console) sendFragment(stream *stream, page, template string, data any) 
 	return stream.event("", out.String())
 }
 
-// viewVerificationOf is a run of an integration.
-func viewVerificationOf(i integration.Integration, run doctor.Verification) *verificationView {
-	v := viewVerification(run)
-	v.ProvenAt, v.Out = i.VerifiedAt, i.State == integration.Disabled || i.State == integration.Removed
-	return v
+// of tells the view what is known of the integration; there may be no view.
+func (v *verificationView) of(i *integration.Integration) {
+	if v != nil {
+		v.ProvenAt, v.Out = i.VerifiedAt, i.State == integration.Disabled || i.State == integration.Removed
+	}
 }
 
 // viewVerification is a run as the page shows it. While it runs, the checks
