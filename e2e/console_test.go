@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/windlass-io/windlass/internal/audit"
 )
 
 // plain is a browser without JavaScript: it follows links and sends forms.
@@ -159,11 +161,28 @@ func TestConsoleWithoutScript(t *testing.T) {
 	}
 	status, _, page = p.post(integration+"/remove", nil)
 	p.expect(status, page, http.StatusOK, "AWS integration removed", "Create AWS integration")
+	p.audited()
 	status, _, page = p.post("/sign-out", nil)
 	p.expect(status, page, http.StatusOK, "Sign in")
 	status, at, _ = p.get("/audit")
 	if status != http.StatusOK || at != "/sign-in" {
 		t.Errorf("after signing out, /audit answers %d at %s", status, at)
+	}
+}
+
+// audited reads the audit log, walks its chain and takes it away.
+func (p *plain) audited() {
+	p.t.Helper()
+	status, _, page := p.get("/audit?action=integration.&until=2020-01-01")
+	p.expect(status, page, http.StatusOK, "No entry matches")
+	status, _, page = p.get("/audit?action=integration.&since=2020-01-01")
+	p.expect(status, page, http.StatusOK, "integration.create", "Request ID")
+	status, _, page = p.post("/audit/verification", nil)
+	p.expect(status, page, http.StatusOK, "The chain holds")
+	_, _, export := p.get("/audit/export")
+	report, err := audit.VerifyExport(strings.NewReader(export), audit.Head{})
+	if err != nil || report.Break != nil || report.Entries < 5 {
+		p.t.Errorf("the export is found to be %+v, %v", report, err)
 	}
 }
 

@@ -20,6 +20,13 @@ type Page struct {
 	size    Size
 }
 
+// Of is the same page in a part of its test.
+func (p *Page) Of(t *testing.T) *Page { //nolint:thelper // it says nothing of the test
+	part := *p
+	part.t = t
+	return &part
+}
+
 // Open goes to an address and waits until it is loaded.
 func (p *Page) Open(url string) {
 	p.t.Helper()

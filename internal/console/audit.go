@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -19,35 +18,7 @@ type auditPage struct {
 	Kinds   []string // of the actions, as in "integration"
 	Actions []string
 	Next    string
-}
-
-// auditFilter narrows the log; it is the query.
-type auditFilter struct {
-	Actor    string // ID
-	Action   string // "integration.create", or "integration." for all of its kind
-	Resource string // ID
-	Outcome  string
-	Reads    bool // with the entries that only tell that data was read
-}
-
-// Any says whether the filter leaves anything out that it need not.
-func (f auditFilter) Any() bool { return f != auditFilter{} }
-
-// query is the filter as a query, with one member changed.
-func (f auditFilter) query(name, value string) string {
-	q := url.Values{}
-	for key, v := range map[string]string{"actor": f.Actor, "action": f.Action, "resource": f.Resource, "outcome": f.Outcome} {
-		if v != "" {
-			q.Set(key, v)
-		}
-	}
-	if f.Reads {
-		q.Set("reads", "true")
-	}
-	if q.Del(name); value != "" {
-		q.Set(name, value)
-	}
-	return "/audit?" + q.Encode()
+	Chain   *chainView // nil: it was not walked
 }
 
 // entryView is an entry.
@@ -57,6 +28,9 @@ type entryView struct {
 	Action, Resource, ResourcePath  string
 	Outcome                         string // "allowed", "denied" or "done"
 	Reason, RequestID               string
+	AWSRequestIDs                   []string
+	Detail                          map[string]string
+	Seq                             int64
 }
 
 // Chip tells the outcome.
@@ -73,15 +47,17 @@ func (e entryView) Chip() chip {
 
 // audit lists the entries, newest first.
 func (c *Console) audit(w http.ResponseWriter, v *visit) error {
+	return c.showAudit(w, v, nil)
+}
+
+func (c *Console) showAudit(w http.ResponseWriter, v *visit, chain *chainView) error {
 	q := v.URL.Query()
-	filter := auditFilter{Actor: q.Get("actor"), Action: q.Get("action"), Resource: q.Get("resource"), Outcome: q.Get("outcome"), Reads: q.Get("reads") == "true"}
-	found, err := c.config.Audit.List(v.Context(), v.actor, v.workspace, audit.Filter{
-		Actor: filter.Actor, Action: filter.Action, Resource: filter.Resource, Outcome: audit.Outcome(filter.Outcome), Reads: filter.Reads,
-	}, page.Request{Cursor: q.Get("cursor")})
+	filter := readAuditFilter(q)
+	found, err := c.config.Audit.List(v.Context(), v.actor, v.workspace, filter.filter(), page.Request{Cursor: q.Get("cursor")})
 	if err != nil {
 		return err
 	}
-	p := &auditPage{shell: c.shell(v, "Audit log", "/audit"), Filter: filter}
+	p := &auditPage{shell: c.shell(v, "Audit log", "/audit"), Filter: filter, Chain: chain}
 	p.Kinds, p.Actions = actionNames()
 	for _, e := range found.Items {
 		p.Entries = append(p.Entries, viewEntry(e, filter))
@@ -96,7 +72,8 @@ func (c *Console) audit(w http.ResponseWriter, v *visit) error {
 func viewEntry(e audit.Entry, f auditFilter) entryView {
 	v := entryView{
 		Time: e.Time, Actor: e.Actor.Name, Kind: string(e.Actor.Kind), Address: e.Address,
-		Action: e.Action, Resource: e.Resource.ID, Outcome: string(e.Outcome), Reason: e.Reason, RequestID: e.RequestID,
+		Action: e.Action, Resource: e.Resource.ID, Outcome: string(e.Outcome), Reason: e.Reason,
+		RequestID: e.RequestID, AWSRequestIDs: e.AWSRequestIDs, Detail: e.Detail, Seq: e.Seq,
 	}
 	if v.Actor == "" {
 		v.Actor = e.Actor.ID

@@ -2,8 +2,10 @@ package console
 
 import (
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -324,8 +326,9 @@ func fixtures() []fixture {
 			Tokens: []tokenView{{"tok_1", "dashboard", "pk_…cdef", "publishable", "reads STOCKS", fixtureTime, time.Time{}}, {"tok_2", "importer", "sk_…9ab2", "secret", "everything", fixtureTime.Add(-90 * time.Hour), fixtureTime.Add(-time.Hour)}},
 		}},
 		{"audit-empty", "audit", "layout", &auditPage{shell: shellOf("Audit log", "/audit"), Filter: auditFilter{Actor: "nobody"}}},
-		{"audit", "audit", "layout", &auditPage{shell: shellOf("Audit log", "/audit"), Kinds: []string{"integration"}, Actions: []string{"integration.create", "integration.verify"}, Next: "?cursor=x", Entries: []entryView{
-			{Time: fixtureTime, Actor: "ada@example.com", ActorPath: "?actor=mem_1", Kind: "member", Address: "127.0.0.1", Action: "integration.verify", Resource: "int_01kjq7m2r5x8v3n6p9t4w0y1za", ResourcePath: "?resource=int_1", Outcome: "allowed"},
+		{"audit-broken", "audit", "layout", &auditPage{shell: shellOf("Audit log", "/audit"), Chain: viewChain(audit.Report{Entries: 41, Head: audit.Head{Seq: 41, Hash: strings.Repeat("9f86d081", 8)}, Break: &audit.Break{Seq: 42, Reason: "Its hash is not that of its content."}})}},
+		{"audit", "audit", "layout", &auditPage{shell: shellOf("Audit log", "/audit"), Chain: viewChain(audit.Report{Entries: 3, Head: audit.Head{Seq: 3, Hash: strings.Repeat("9f86d081", 8)}}), Kinds: []string{"integration"}, Actions: []string{"integration.create", "integration.verify"}, Next: "?cursor=x", Entries: []entryView{
+			{Time: fixtureTime, Actor: "ada@example.com", ActorPath: "?actor=mem_1", Kind: "member", Address: "127.0.0.1", Action: "integration.verify", Resource: "int_01kjq7m2r5x8v3n6p9t4w0y1za", ResourcePath: "?resource=int_1", Outcome: "allowed", Reason: "A member of the role owner may do it.", Seq: 3, RequestID: "req_01kjq7m2r5x8v3n6p9t4w0y1zb", AWSRequestIDs: []string{"7c2f9a52-0a34-4a63-9d25-2f4a2e7fb001"}},
 			{Time: fixtureTime.Add(-time.Minute), Actor: "dashboard", ActorPath: "?actor=tok_1", Kind: "publishable", Address: "127.0.0.1", Action: "data.write", Resource: "every dataset", Outcome: "denied", Reason: "A publishable token does what its scopes name."},
 			{Time: fixtureTime.Add(-time.Hour), Actor: "doctor", Kind: "system", Action: "integration.verify", Resource: "int_01kjq7m2r5x8v3n6p9t4w0y1za", Outcome: "done", Reason: "It was good and is failing."},
 		}}},

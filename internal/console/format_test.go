@@ -26,6 +26,7 @@ func TestWordsForNumbers(t *testing.T) {
 		{"seconds", took(1200 * time.Millisecond), "1.2 s"},
 		{"minutes", took(185 * time.Second), "3 min 5 s"},
 		{"hours", took(90 * time.Minute), "1 h 30 min"},
+		{"one hour", took(time.Hour), "1 h"},
 		{"never", string(ago(time.Time{}, now)), "never"},
 		{"just now", distance(3*time.Second, now), "just now"},
 		{"minutes ago", distance(time.Minute, now), "1 minute ago"},

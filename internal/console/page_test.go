@@ -86,7 +86,7 @@ func fixtureServer(t *testing.T) *httptest.Server {
 
 // Every page in every state is tried in a browser: at both sizes, light and
 // dark, with nothing for axe-core to find and nothing wider than the window.
-// With WINDLASS_SHOTS set to a folder, a picture of each is kept there.
+// -run TestEveryPageInABrowser/390/audit tries one. With WINDLASS_SHOTS set to a folder, a picture of each is kept there.
 func TestEveryPageInABrowser(t *testing.T) {
 	t.Parallel()
 	server := fixtureServer(t)
@@ -100,20 +100,23 @@ func TestEveryPageInABrowser(t *testing.T) {
 				rules = []string{"color-contrast", "target-size", "scrollable-region-focusable", "region", "landmark-unique", "meta-viewport"}
 			}
 			for _, f := range fixtures() {
-				page.Scheme("light")
-				page.Open(server.URL + "/" + f.name)
-				for _, violation := range page.Axe(rules...) {
-					t.Errorf("%s, light: %s", f.name, violation)
-				}
-				if culprit := page.Overflows(); culprit != "" {
-					t.Errorf("%s is wider than the window: %s", f.name, culprit)
-				}
-				keep(page, f.name+"-"+name+"-light")
-				page.Scheme("dark")
-				for _, violation := range page.Axe("color-contrast") { // the rest is the same in the dark
-					t.Errorf("%s, dark: %s", f.name, violation)
-				}
-				keep(page, f.name+"-"+name+"-dark")
+				t.Run(f.name, func(t *testing.T) {
+					page := page.Of(t)
+					page.Scheme("light")
+					page.Open(server.URL + "/" + f.name)
+					for _, violation := range page.Axe(rules...) {
+						t.Errorf("light: %s", violation)
+					}
+					if culprit := page.Overflows(); culprit != "" {
+						t.Errorf("wider than the window: %s", culprit)
+					}
+					keep(page, f.name+"-"+name+"-light")
+					page.Scheme("dark")
+					for _, violation := range page.Axe("color-contrast") { // the rest is the same in the dark
+						t.Errorf("dark: %s", violation)
+					}
+					keep(page, f.name+"-"+name+"-dark")
+				})
 			}
 		})
 	}

@@ -80,6 +80,8 @@ func (c *Console) routes() http.Handler {
 	signedIn("POST /account/tokens", c.accountToken)
 
 	signedIn("GET /audit", c.audit)
+	signedIn("GET /audit/export", c.auditExport)
+	signedIn("POST /audit/verification", c.auditVerify)
 	signedIn("GET /identity", c.identity)
 
 	signedIn("GET /ci", c.ci)

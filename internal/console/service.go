@@ -172,4 +172,6 @@ type Reach interface {
 // Audit is what was decided and done; *audit.Service fulfils it.
 type Audit interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string, filter audit.Filter, request page.Request) (page.Of[audit.Entry], error)
+	Verify(ctx context.Context, actor access.Actor, workspaceID string, anchor audit.Head) (audit.Report, error)
+	Export(ctx context.Context, actor access.Actor, workspaceID string) (*audit.Export, error)
 }

@@ -1,0 +1,54 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/door"
+)
+
+// chainView is what a walk along the chain of entries found.
+type chainView struct {
+	Tone, Icon, Headline, Text string
+	Head                       string // of what holds, as people note it down
+}
+
+// auditVerify walks the chain, and shows the log with what it found.
+func (c *Console) auditVerify(w http.ResponseWriter, v *visit) error {
+	report, err := c.config.Audit.Verify(v.Context(), v.actor, v.workspace, audit.Head{})
+	if err != nil {
+		return err
+	}
+	return c.showAudit(w, v, viewChain(report))
+}
+
+func viewChain(report audit.Report) *chainView {
+	entries := plural(int(report.Entries), "entry", "entries")
+	if report.Break != nil {
+		return &chainView{
+			Tone: "bad", Icon: "shield-alert", Head: report.Head.String(),
+			Headline: fmt.Sprintf("The chain is broken at entry %d", report.Break.Seq),
+			Text:     report.Break.Reason + " Before it, " + entries + " hold. Compare with an export that was made earlier.",
+		}
+	}
+	return &chainView{
+		Tone: "good", Icon: "shield-check", Head: report.Head.String(), Headline: "The chain holds: " + entries,
+		Text: "Nothing was changed, left out or put in between. Note the head down: with it a later walk proves that nothing was cut off and written anew.",
+	}
+}
+
+// auditExport hands out the whole chain as JSON Lines. What breaks off does not
+// verify against the head in its name.
+func (c *Console) auditExport(w http.ResponseWriter, v *visit) error {
+	export, err := c.config.Audit.Export(v.Context(), v.actor, v.workspace)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/jsonl")
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="audit-%d-%s.jsonl"`, export.Head.Seq, export.Head.Hash))
+	if err := export.Write(v.Context(), w); err != nil {
+		c.config.Logger.ErrorContext(v.Context(), "audit export broke off", "request_id", door.From(v.Context()).ID, "cause", err)
+	}
+	return nil
+}
