@@ -135,6 +135,7 @@ type removeIntegrationInput struct {
 func (a *API) integrationRoutes() {
 	const one = "/v1/workspaces/{ws}/integrations/{integration}"
 	a.integrationCheckRoutes()
+	a.onboardingRoutes()
 	route(a, operation("list-integrations", "GET /v1/workspaces/{ws}/integrations", "Integrations", "List integrations"), a.listIntegrations)
 	route(a, operation("create-integration", "POST /v1/workspaces/{ws}/integrations", "Integrations", "Reserve an integration, or make one for a role"), a.createIntegration)
 	route(a, operation("get-integration", "GET "+one, "Integrations", "One integration"), a.getIntegration)

@@ -51,13 +51,13 @@ func (a *API) finish(w *door.Recorder, r *http.Request, start time.Time) {
 		"method", r.Method, "path", r.URL.Path, "status", w.Status, "duration", took)
 }
 
-// tokenOf finds the token of a request: the bearer, or for reads of data the
-// query's "token".
+// tokenOf finds the token of a request: the bearer, or, where the platform's
+// clients have no other way, the query's "token" of a GET.
 func tokenOf(r *http.Request) string {
 	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "bearer") {
 		return strings.TrimSpace(token)
 	}
-	if strings.HasPrefix(r.URL.Path, "/v1/data/") && r.Method == http.MethodGet {
+	if r.Method == http.MethodGet && (strings.HasPrefix(r.URL.Path, "/v1/data/") || strings.HasPrefix(r.URL.Path, "/v1/aws-onboarding/")) {
 		return r.URL.Query().Get("token")
 	}
 	return ""
