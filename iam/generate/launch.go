@@ -82,7 +82,8 @@ func (l Launch) parameters() ([][2]string, error) {
 		return nil, invalid("access", string(need.Access), "the template knows read and readwrite, and no old versions")
 	}
 	out := [][2]string{
-		{"PrincipalArn", l.Trust.PrincipalARN}, {"ExternalIds", strings.Join(l.Trust.ExternalIDs, ",")},
+		{"PrincipalArn", l.Trust.PrincipalARN},
+		{"ExternalIds", strings.Join(l.Trust.ExternalIDs, ",")},
 		{"Access", string(need.Access)},
 	}
 	if l.Trust.Vending {

@@ -306,6 +306,7 @@ func (s *stack) value(n *yaml.Node) any {
 			}
 		}
 		return out
+	case yaml.ScalarNode, yaml.DocumentNode, yaml.AliasNode:
 	}
 	return n.Value
 }

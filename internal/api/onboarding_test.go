@@ -50,7 +50,8 @@ func TestOnboarding(t *testing.T) {
 		t.Fatalf("got %d %v", status, first)
 	}
 	for _, again := range [][2]string{
-		{http.MethodGet, "/v1/aws-onboarding/demo?arnrole=" + onboardedRole}, {http.MethodGet, "/v1/aws-onboarding/demo/configure-aws-s3?arnrole=" + onboardedRole},
+		{http.MethodGet, "/v1/aws-onboarding/demo?arnrole=" + onboardedRole},
+		{http.MethodGet, "/v1/aws-onboarding/demo/configure-aws-s3?arnrole=" + onboardedRole},
 		{http.MethodPost, "/v1/aws-onboarding/demo?arnrole=" + onboardedRole},
 	} {
 		status, told := c.onboard(t, again[0], again[1], "sk_right")

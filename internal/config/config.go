@@ -41,6 +41,8 @@ type Config struct {
 	MemoryMB       int    `koanf:"memory_mb" default:"512" doc:"memory for the row engine, in MiB"`
 	Threads        int    `koanf:"threads" default:"0" doc:"threads for the row engine; 0: one for each core"`
 	Loads          int    `koanf:"loads" default:"2" doc:"loads that run at the same time"`
+	HistoryKeep    int    `koanf:"history_keep" default:"100" doc:"verifications of an integration that are kept, the newest; older ones only when they came to something else than the one before"`
+	HistoryDays    int    `koanf:"history_days" default:"400" doc:"days for which those are kept"`
 	OIDCIssuer     string `koanf:"oidc_issuer" doc:"OIDC issuer at which people sign in to the console; empty: none"`
 	OIDCClient     string `koanf:"oidc_client" doc:"client ID of the service at the OIDC issuer"`
 	OIDCSecret     string `koanf:"oidc_secret" doc:"client secret there; empty for a public client" secret:"true"`
@@ -129,6 +131,12 @@ func (c *Config) check() error {
 	}
 	if c.MemoryMB < 64 {
 		add("memory_mb", "is less than 64")
+	}
+	if c.HistoryKeep < 2 { // what changed is told from two
+		add("history_keep", "is less than 2")
+	}
+	if c.HistoryDays < 1 {
+		add("history_days", "is less than 1")
 	}
 	if c.Loads < 1 || c.Loads > 64 {
 		add("loads", "is not between 1 and 64")

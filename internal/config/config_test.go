@@ -33,6 +33,8 @@ func TestWrongValues(t *testing.T) {
 	for _, tc := range []struct{ name, value, path string }{
 		{"memory_mb", "1", "memory_mb"},
 		{"loads", "0", "loads"},
+		{"history_keep", "1", "history_keep"},
+		{"history_days", "0", "history_days"},
 		{"log_format", "xml", "log_format"},
 		{"public_url", "nowhere", "public_url"},
 		{"aws_endpoint", ":", "aws_endpoint"},

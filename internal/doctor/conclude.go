@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/page"
 )
 
 // saveTime is the shortest time between two writings of a verification that
@@ -53,8 +54,22 @@ func (s *Service) settle(ctx context.Context, r *run, v *Verification) {
 			s.tell(ctx, Turn{Integration: after, Was: was, Verification: *v})
 		}
 	}
+	v.Notable = s.notable(ctx, v)
 	s.log(ctx, "verification not kept", *v, s.config.Store.SaveVerification(ctx, *v))
 	s.note(ctx, r, v)
+}
+
+// notable says whether a verification that has ended came to something else
+// than the one before it. When that one cannot be read, it is.
+func (s *Service) notable(ctx context.Context, v *Verification) bool {
+	last, err := s.config.Store.ListVerifications(ctx, v.Workspace, v.Integration, page.Request{Limit: 2})
+	for n := range last.Items {
+		if earlier := &last.Items[n]; err == nil && earlier.ID != v.ID && earlier.State != Running {
+			return v.differs(earlier)
+		}
+	}
+	s.log(ctx, "the verification before not read", *v, err)
+	return true
 }
 
 // note leaves AWS's request IDs in the audit, beside the decision to verify.

@@ -12,6 +12,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -44,9 +45,14 @@ type Config struct {
 	Notes    Notes           // optional: of what AWS was asked
 	Notifier Notifier        // optional
 	Every    time.Duration   // between two verifications of an integration that has been good; default 6 h
-	Random   io.Reader       // crypto/rand.Reader outside tests
-	Logger   *slog.Logger
-	Now      func() time.Time
+	// Keep is how many verifications of an integration are kept whatever they
+	// came to; default 100. Older ones that came to something else than the one
+	// before them are kept for KeepChanges; default 400 days.
+	Keep        int
+	KeepChanges time.Duration
+	Random      io.Reader // crypto/rand.Reader outside tests
+	Logger      *slog.Logger
+	Now         func() time.Time
 }
 
 // Checker decides and records; see package access.
@@ -89,6 +95,10 @@ type Store interface {
 	// TakeDue gives up to limit of what is due, and puts them off until
 	// later, so that no other node takes them.
 	TakeDue(ctx context.Context, now, later time.Time, limit int) ([]Due, error)
+	// PruneVerifications drops those that are not among the newest keep of their
+	// integration: at once when they are not notable, else when they began before
+	// a time. It counts them.
+	PruneVerifications(ctx context.Context, keep int, before time.Time) (int, error)
 }
 
 // Notes keeps what came of an act; *audit.Recorder fulfils it.
@@ -126,6 +136,7 @@ type Service struct {
 	live    map[string]*live // running here, by integration
 	stopped bool
 	cancel  context.CancelFunc // ends the timer
+	pruned  time.Time          // when history was last pruned here
 }
 
 // New makes the service. [Service.Stop] waits for what it began.
@@ -133,5 +144,7 @@ func New(config Config) *Service {
 	if config.Every == 0 {
 		config.Every = 6 * time.Hour
 	}
+	config.Keep = cmp.Or(config.Keep, 100)
+	config.KeepChanges = cmp.Or(config.KeepChanges, 400*24*time.Hour)
 	return &Service{config: config, live: map[string]*live{}}
 }

@@ -13,6 +13,7 @@ const (
 	tick      = 2 * time.Second // between two looks at what is due
 	leaseTime = 5 * time.Minute // what was taken is due again, should this node end
 	batch     = 8               // taken at a time
+	pruneTime = time.Hour       // between two prunings of history
 )
 
 // spreadingWaits are the waits between the tries while IAM spreads an edit.
@@ -20,7 +21,8 @@ var spreadingWaits = []time.Duration{5 * time.Second, 10 * time.Second, 20 * tim
 
 // Start verifies on a timer what is due, until [Service.Stop]: while IAM
 // spreads an edit, once it has, and every [Config.Every] since. Any number of
-// nodes may run it. It also ends reservations that nobody used.
+// nodes may run it. It also ends reservations that nobody used, and prunes
+// history.
 func (s *Service) Start(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	s.mu.Lock()
@@ -62,6 +64,22 @@ func (s *Service) Tick(ctx context.Context) {
 	}
 	_, err = s.config.Integrations.Expire(ctx)
 	s.log(ctx, "reservations not ended", Verification{}, err)
+	s.prune(ctx, now)
+}
+
+// prune drops old verifications, once in a while. Several nodes may: the second
+// finds nothing.
+func (s *Service) prune(ctx context.Context, now time.Time) {
+	s.mu.Lock()
+	due := now.Sub(s.pruned) >= pruneTime
+	if due {
+		s.pruned = now
+	}
+	s.mu.Unlock()
+	if due {
+		_, err := s.config.Store.PruneVerifications(ctx, s.config.Keep, now.Add(-s.config.KeepChanges))
+		s.log(ctx, "history not pruned", Verification{}, err)
+	}
 }
 
 // again verifies an integration that is due. One that is gone or switched off

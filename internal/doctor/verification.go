@@ -46,6 +46,7 @@ type Verification struct {
 	StartedAt   time.Time
 	EndedAt     time.Time // zero while it runs
 	AgainAt     time.Time // when it is tried again by itself; zero: not
+	Notable     bool      // it came to something else than the one before it: it is kept longer
 }
 
 // Subject is the integration as it was when it was verified.
@@ -99,6 +100,13 @@ func (v *Verification) Check(code Code) *Check {
 		}
 	}
 	return nil
+}
+
+// differs says whether it came to something else than an earlier verification,
+// or is about another revision of the integration.
+func (v *Verification) differs(earlier *Verification) bool {
+	return v.State != earlier.State || v.Subject.Revision != earlier.Subject.Revision ||
+		len(v.Checks) != len(earlier.Checks) || len(v.Since(earlier)) > 0
 }
 
 // Change is a check whose answer is another than in an earlier verification.

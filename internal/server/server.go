@@ -165,7 +165,8 @@ func (s *Server) openServices(context.Context) error {
 			return s3.Open(reach, s3.Config{Transport: transport, Attempts: 2, MaxBackoff: time.Second, Timeout: 20 * time.Second})
 		},
 		Notifier: webhook.New(webhook.Config{Private: private}),
-		Random:   rand.Reader, Logger: s.config.Logger, Now: now,
+		Keep:     settings.HistoryKeep, KeepChanges: time.Duration(settings.HistoryDays) * 24 * time.Hour,
+		Random: rand.Reader, Logger: s.config.Logger, Now: now,
 	})
 	s.providers = provider.New(provider.Config{Checker: s.checker, Store: s.store, Audience: settings.PublicURL, Private: private, Now: now})
 	vends := vendingWay{s.integrations, s.store}

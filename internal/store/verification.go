@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/page"
 )
 
-const verificationColumns = `id, workspace, integration, state, reason, triggered_by, asked_by, subject, checks, started_at, ended_at, again_at`
+const verificationColumns = `id, workspace, integration, state, reason, triggered_by, asked_by, subject, checks, started_at, ended_at, again_at, notable`
 
 // InsertVerification keeps one that begins. It answers conflict while another
 // one of the same integration runs.
@@ -21,7 +21,7 @@ func (s *Store) InsertVerification(ctx context.Context, v doctor.Verification) e
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO verification ("+verificationColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, values...)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, values...)
 		return explain(err, "verification of integration %s that runs", v.Integration)
 	})
 }
@@ -33,9 +33,9 @@ func (s *Store) SaveVerification(ctx context.Context, v doctor.Verification) err
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE verification SET state = $1, reason = $2, checks = $3, ended_at = $4, again_at = $5
-			WHERE id = $6 AND workspace = $7 AND state = 'running'`,
-			string(v.State), v.Reason, checks, micros(v.EndedAt), micros(v.AgainAt), v.ID, v.Workspace)
+		result, err := tx.ExecContext(ctx, `UPDATE verification SET state = $1, reason = $2, checks = $3, ended_at = $4, again_at = $5, notable = $6
+			WHERE id = $7 AND workspace = $8 AND state = 'running'`,
+			string(v.State), v.Reason, checks, micros(v.EndedAt), micros(v.AgainAt), flag(v.Notable), v.ID, v.Workspace)
 		return changed(result, err, "verification %s that runs", v.ID)
 	})
 }
@@ -148,7 +148,7 @@ func verificationValues(v *doctor.Verification) ([]any, error) {
 	checks, err := text(v.Checks)
 	return []any{
 		v.ID, v.Workspace, v.Integration, string(v.State), v.Reason, string(v.Trigger), v.By,
-		subject, checks, micros(v.StartedAt), micros(v.EndedAt), micros(v.AgainAt),
+		subject, checks, micros(v.StartedAt), micros(v.EndedAt), micros(v.AgainAt), flag(v.Notable),
 	}, err
 }
 
@@ -156,7 +156,7 @@ func scanVerification(row interface{ Scan(...any) error }) (doctor.Verification,
 	var v doctor.Verification
 	var subject, checks string
 	var started, ended, again int64
-	err := row.Scan(&v.ID, &v.Workspace, &v.Integration, &v.State, &v.Reason, &v.Trigger, &v.By, &subject, &checks, &started, &ended, &again)
+	err := row.Scan(&v.ID, &v.Workspace, &v.Integration, &v.State, &v.Reason, &v.Trigger, &v.By, &subject, &checks, &started, &ended, &again, &v.Notable)
 	if err != nil {
 		return doctor.Verification{}, err
 	}
