@@ -161,7 +161,7 @@ func (c *call) copyObject() error {
 	if err != nil {
 		return c.storeError(err)
 	}
-	c.versionHeaders(stored)
+	c.newVersionHeaders(stored)
 	c.encryptionHeaders(stored)
 	c.sourceHeader(from)
 	return c.writeXML(copyResult{

@@ -344,6 +344,14 @@ func (c *call) versionHeaders(v *s3store.Version) {
 	}
 }
 
+// newVersionHeaders tells the ID of a version that was made: where versioning
+// is suspended it is "null", and S3 leaves it out.
+func (c *call) newVersionHeaders(v *s3store.Version) {
+	if v.ID != s3store.NullVersion {
+		c.versionHeaders(v)
+	}
+}
+
 func (c *call) checksumHeaders(sum s3store.Checksum) {
 	if sum.Algorithm == "" || sum.Value == "" {
 		return

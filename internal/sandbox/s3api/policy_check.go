@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/windlass-io/windlass/iam/reference"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 )
+
+const invalidCondition = "Invalid Condition type : "
 
 func invalidPrincipal() *awserror.Error { return malformedPolicy("Invalid principal in policy") }
 
@@ -51,8 +54,10 @@ func policyFault(err error) string {
 		return "Invalid principal in policy"
 	case iam.CodeInvalidARN:
 		return "Policy has invalid resource"
-	case iam.CodeUnknownOperator, iam.CodeNullWithIfExists:
-		return "Invalid Condition type : " + quoted(finding.Message)
+	case iam.CodeUnknownOperator:
+		return invalidCondition + quoted(finding.Message)
+	case iam.CodeNullWithIfExists:
+		return invalidCondition + "NullIfExists"
 	case iam.CodeInvalidAddress:
 		return "Invalid IP address in Conditions"
 	default:
@@ -182,6 +187,11 @@ func expand(pattern string) []*reference.Action {
 	return reference.ExpandActions(pattern)
 }
 
+// operatorPattern is a condition operator as S3 takes it: unlike IAM it minds
+// upper and lower case.
+var operatorPattern = regexp.MustCompile(`^(ForAllValues:|ForAnyValue:)?(` +
+	`(String(Not)?(Equals(IgnoreCase)?|Like)|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?|Null)$`)
+
 // notAddress says whether a text is neither an IP address nor a range of them.
 func notAddress(text string) bool {
 	_, addressErr := netip.ParseAddr(text)
@@ -196,6 +206,9 @@ func notAddress(text string) bool {
 func checkConditions(s iam.Statement) error {
 	for _, condition := range s.Conditions {
 		key := condition.Key.Value
+		if operator := condition.Operator.Value; !operatorPattern.MatchString(operator) {
+			return malformedPolicy("%s", invalidCondition+operator)
+		}
 		if strings.EqualFold(key, "aws:SourceIp") && slices.ContainsFunc(values(&condition.Values), notAddress) {
 			return malformedPolicy("Invalid IP address in Conditions")
 		}

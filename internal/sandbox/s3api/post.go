@@ -164,7 +164,7 @@ type postResponse struct {
 // answerPost answers as the form asked: with a redirect, a document, or
 // nothing.
 func (c *call) answerPost(v *s3store.Version) error {
-	c.versionHeaders(v)
+	c.newVersionHeaders(v)
 	c.encryptionHeaders(v)
 	h := c.Writer.Header()
 	location := "http://" + c.Request.Host + "/" + c.Bucket + "/" + (&url.URL{Path: v.Key}).EscapedPath()

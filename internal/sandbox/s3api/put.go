@@ -41,7 +41,7 @@ func (c *call) putObject() error {
 	if err != nil {
 		return c.storeError(err)
 	}
-	c.versionHeaders(stored)
+	c.newVersionHeaders(stored)
 	c.encryptionHeaders(stored)
 	c.Writer.Header().Set("ETag", quote(stored.ETag))
 	c.Writer.Header().Set("X-Amz-Object-Size", strconv.FormatInt(stored.Size, 10))

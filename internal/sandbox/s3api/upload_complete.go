@@ -137,7 +137,7 @@ func (c *call) completedBefore(document *completeDocument, fault error) error {
 func multipartETag(sum []byte, parts int) string { return hex.EncodeToString(sum) + "-" + itoa(parts) }
 
 func (c *call) writeCompletion(v *s3store.Version) error {
-	c.versionHeaders(v)
+	c.newVersionHeaders(v)
 	c.encryptionHeaders(v)
 	return c.writeXML(completeResult{
 		Namespace: namespace, Location: "http://" + c.Request.Host + c.Request.URL.EscapedPath(), Bucket: c.Bucket, Key: c.Key,

@@ -25,7 +25,7 @@ type Error struct {
 	Time         time.Time
 }
 
-var kindNames = [...]string{ //nolint:gosec // names of faults, not credentials
+var kindNames = [...]string{
 	Incomplete: "incomplete signature", Malformed: "malformed signature", BadExpires: "malformed expiry", MissingDate: "date is missing",
 	Expired: "request has expired", Skewed: "request time too skewed", Mismatch: "signature does not match",
 }

@@ -141,7 +141,7 @@ func TestPresigned(t *testing.T) {
 // parameter that was signed.
 func TestAmzHeadersInBothPlaces(t *testing.T) {
 	t.Parallel()
-	signed := func(r *http.Request, q url.Values) {
+	signed := func(_ *http.Request, q url.Values) {
 		q.Set("x-amz-acl", "private")
 		q.Set("Signature", sigv2.Sign(secret, "GET\n\n\n1175139620\nx-amz-acl:private\n/johnsmith/photos/puppy.jpg"))
 	}
