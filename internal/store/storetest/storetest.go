@@ -18,10 +18,17 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 )
 
-// Open opens an empty store on a SQLite file that goes with the test.
+// Open opens an empty store on a SQLite file that goes with the test. The file
+// need not outlive the machine, so nothing waits for the disk.
 func Open(t testing.TB) *store.Store {
 	t.Helper()
-	return open(t, filepath.Join(t.TempDir(), "state.db"))
+	path := filepath.Join(t.TempDir(), "state.db")
+	Prepare(t, path)
+	s := open(t, path)
+	if _, err := s.DB().ExecContext(t.Context(), "PRAGMA synchronous=OFF"); err != nil { // it has one connection
+		t.Fatalf("opening a store: %v", err)
+	}
+	return s
 }
 
 // Each runs a test once for each database that is there, as a subtest named
