@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
@@ -37,4 +38,23 @@ func (c *call) restoreObject() error {
 		changed.Restored = c.moment().Add(time.Duration(min(document.Days, 36500)) * 24 * time.Hour)
 		return nil
 	})
+}
+
+// archived refuses to read what lies in an archive, until it is restored.
+func (c *call) archived(v *s3store.Version) error {
+	if c.Request.Method != http.MethodGet {
+		return nil
+	}
+	class := v.StorageClass
+	if c.struck(fault.Archived) {
+		class = "GLACIER"
+	} else if !c.inArchive(v) {
+		return nil
+	}
+	return awserror.New(http.StatusForbidden, "InvalidObjectState", "The operation is not valid for the object's storage class").With("StorageClass", class)
+}
+
+// inArchive says whether a version lies in an archive, and is not restored.
+func (c *call) inArchive(v *s3store.Version) bool {
+	return (v.StorageClass == "GLACIER" || v.StorageClass == "DEEP_ARCHIVE") && !v.Restored.After(c.now)
 }
