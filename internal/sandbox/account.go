@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
@@ -24,6 +26,50 @@ func openAccounts(d *directory.Directory, specs []AccountSpec, now time.Time) ([
 		return nil
 	})
 	return accounts, err
+}
+
+// AddAccount makes one more account. What spec leaves empty is made up; an
+// account that is there already is an error, as is a root key that somebody
+// holds.
+func (s *Sandbox) AddAccount(spec AccountSpec) (Account, error) {
+	if len(spec.ID) != 12 || spec.Name == "" {
+		return Account{}, fmt.Errorf("account %q (%q): an ID of 12 digits and a name are needed", spec.ID, spec.Name)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var made Account
+	err := s.directory.Update(func(tx *directory.Tx) error {
+		if tx.Accounts.Get(spec.ID, "") != nil {
+			return fmt.Errorf("account %s is there already", spec.ID)
+		}
+		if spec.RootAccessKeyID != "" && tx.Keys.Get("", spec.RootAccessKeyID) != nil {
+			return fmt.Errorf("access key %s is somebody's already", spec.RootAccessKeyID)
+		}
+		account := newAccount(tx, spec, len(s.accounts), s.config.Now().UTC())
+		made = Account{spec.ID, account.Name, account.RootKey, secret.New(tx.Keys.Get("", account.RootKey).Secret)}
+		return nil
+	})
+	if err == nil {
+		s.accounts = append(s.accounts, made)
+	}
+	return made, err
+}
+
+// AddAccessKey gives a user an access key of the caller's choosing, for
+// software whose keys are fixed; IAM's own CreateAccessKey makes them up.
+func (s *Sandbox) AddAccessKey(accountID, user, keyID string, key secret.String) error {
+	return s.directory.Update(func(tx *directory.Tx) error {
+		switch {
+		case keyID == "" || key.IsZero():
+			return errors.New("an access key needs an ID and a secret")
+		case tx.Users.Get(accountID, user) == nil:
+			return fmt.Errorf("account %s has no user %s", accountID, user)
+		case tx.Keys.Get("", keyID) != nil:
+			return fmt.Errorf("access key %s is somebody's already", keyID)
+		}
+		tx.Keys.Put("", keyID, &directory.AccessKey{ID: keyID, Secret: key.Reveal(), Account: accountID, User: user, Active: true, Created: s.config.Now().UTC()})
+		return nil
+	})
 }
 
 func newAccount(tx *directory.Tx, spec AccountSpec, sequence int, now time.Time) *directory.Account {

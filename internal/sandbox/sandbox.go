@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
@@ -76,7 +78,8 @@ type Account struct {
 type Sandbox struct {
 	config     Config
 	journal    *journal.Journal // nil in memory
-	accounts   []Account
+	mu         sync.Mutex
+	accounts   []Account // guarded by mu
 	directory  *directory.Directory
 	faults     *fault.Set
 	authorizer *authz.Authorizer
@@ -151,8 +154,13 @@ func (s *Sandbox) Close() error {
 	return s.journal.Close()
 }
 
-// Accounts gives the accounts in the order in which they were asked for.
-func (s *Sandbox) Accounts() []Account { return append([]Account(nil), s.accounts...) }
+// Accounts gives the accounts in the order in which they were asked for, then
+// those that were added.
+func (s *Sandbox) Accounts() []Account {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.accounts)
+}
 
 // Region is the sandbox's region: that of its STS, and of a bucket that is
 // made without a location constraint.
