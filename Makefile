@@ -59,6 +59,11 @@ bench-sandbox: build ## put, get and list side by side with versitygw and MinIO,
 	@$(GO) run ./internal/sandbox/bench -windlass bin/windlass -versitygw $(BENCH)/versitygw \
 		-minio "$$(test -x $(BENCH)/minio && echo $(BENCH)/minio)" $(ARGS)
 
+.PHONY: conformance
+conformance: ## run versitygw's tests of IAM and S3 against the sandbox, and print what does not pass
+	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(VERSITYGW)
+	@$(GO) run ./internal/sandbox/conformance -versitygw $(BENCH)/versitygw $(ARGS)
+
 .PHONY: verify
 verify: ## fail when modules or generated files are stale
 	$(GO) mod tidy -diff

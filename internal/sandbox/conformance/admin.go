@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/windlass-io/windlass/internal/sandbox"
+	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
+	"github.com/windlass-io/windlass/internal/secret"
+)
+
+// What versitygw's roles mean, as policies.
+const (
+	everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+	noBuckets  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:CreateBucket","Resource":"*"}]}`
+	allOfS3    = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`
+)
+
+// admin answers versitygw's administration, and hands everything else to the
+// sandbox as it came.
+//
+// A "user" is an IAM user, in an account of its own, who may do everything in
+// S3 but make buckets; a "userplus" may do that too; an "admin" is one of the
+// account under test who may do everything, and call the administration.
+type admin struct {
+	box *sandbox.Sandbox
+	url string
+
+	mu    sync.Mutex
+	users map[string]user // by access key ID
+}
+
+type user struct {
+	access, secret, role string
+	root                 aws.Credentials // of the user's account
+}
+
+func newAdmin(box *sandbox.Sandbox, url string) *admin {
+	root := aws.Credentials{AccessKeyID: account, SecretAccessKey: rootKey}
+	return &admin{box: box, url: url, users: map[string]user{account: {account, rootKey, "admin", root}}}
+}
+
+// ServeHTTP answers what is asked for by PATCH, which AWS does not have.
+func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPatch {
+		a.box.ServeHTTP(w, r)
+		return
+	}
+	document, err := a.answer(r)
+	var refused *refusal
+	switch {
+	case err == nil && document == nil:
+		w.WriteHeader(http.StatusCreated)
+	case err == nil:
+		_ = xml.NewEncoder(w).Encode(document) // the caller is gone: there is nobody to tell
+	case errors.As(err, &refused):
+		w.WriteHeader(refused.status)
+		_ = xml.NewEncoder(w).Encode(struct {
+			XMLName       xml.Name `xml:"Error"`
+			Code, Message string
+		}{Code: refused.code, Message: refused.message}) // as above
+	default:
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	}
+}
+
+// refusal is an answer of versitygw's administration that is no.
+type refusal struct {
+	status        int
+	code, message string
+}
+
+func (r *refusal) Error() string { return r.code + ": " + r.message }
+
+func unsupported() error {
+	return &refusal{http.StatusNotImplemented, "XAdminMethodNotSupported", "AWS has no such thing."}
+}
+
+// answer gives the document that answers a call, nil for none.
+func (a *admin) answer(r *http.Request) (document any, _ error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 1<<20))
+	if err != nil {
+		return nil, err
+	}
+	if err := a.authenticate(r, body); err != nil {
+		return nil, err
+	}
+	switch path := strings.Trim(r.URL.Path, "/"); {
+	case path == "create-user":
+		return nil, a.createUser(r.Context(), body)
+	case path == "delete-user":
+		return nil, a.deleteUser(r.Context(), r.URL.Query().Get("access"))
+	case path == "list-users":
+		return a.listUsers(), nil
+	case path == "list-buckets":
+		return a.listBuckets(r.Context())
+	case strings.HasSuffix(path, "/create"):
+		return nil, a.refuseBucket(r.Header.Get("X-Vgw-Owner"))
+	default:
+		return nil, unsupported()
+	}
+}
+
+// authenticate takes a request that an admin has signed.
+func (a *admin) authenticate(r *http.Request, body []byte) error {
+	signature, err := sigv4.Parse(r)
+	if err != nil || signature == nil {
+		return &refusal{http.StatusForbidden, "AccessDenied", "The request is not signed."}
+	}
+	a.mu.Lock()
+	who := a.users[signature.AccessKeyID]
+	a.mu.Unlock()
+	if err := signature.Verify(r, sigv4.SigningKey(who.secret, signature.Scope), sigv4.Hash(body), time.Now()); who.secret == "" || err != nil { //nolint:forbidigo // a program of its own
+		return &refusal{http.StatusForbidden, "SignatureDoesNotMatch", "The signature is another."}
+	}
+	if who.role != "admin" {
+		return &refusal{http.StatusForbidden, "XAdminAccessDenied", "Only admin users have access to this resource."}
+	}
+	return nil
+}
+
+func (a *admin) createUser(ctx context.Context, body []byte) error {
+	var asked struct{ Access, Secret, Role string }
+	if err := xml.Unmarshal(body, &asked); err != nil {
+		return &refusal{http.StatusBadRequest, "MalformedXML", err.Error()}
+	}
+	policy := map[string]string{"admin": everything, "user": noBuckets, "userplus": allOfS3}[asked.Role]
+	if policy == "" {
+		return &refusal{http.StatusBadRequest, "XAdminInvalidArgument", "User role has to be one of the following: 'user', 'admin', 'userplus'."}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, taken := a.users[asked.Access]; taken {
+		return &refusal{http.StatusConflict, "XAdminUserExists", "A user with the provided access key ID already exists."}
+	}
+	home, root := account, a.users[account].root
+	if asked.Role != "admin" {
+		home = fmt.Sprintf("%012d", len(a.users))
+		made, err := a.box.AddAccount(sandbox.AccountSpec{ID: home, Name: asked.Access, CanonicalID: asked.Access})
+		if err != nil {
+			return err
+		}
+		root = aws.Credentials{AccessKeyID: made.RootAccessKeyID, SecretAccessKey: made.RootSecretAccessKey.Reveal()}
+	}
+	client := iam.NewFromConfig(a.config(root))
+	if _, err := client.CreateUser(ctx, &iam.CreateUserInput{UserName: &asked.Access}); err != nil {
+		return err
+	}
+	if _, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &asked.Access, PolicyName: aws.String(asked.Role), PolicyDocument: &policy}); err != nil {
+		return err
+	}
+	a.users[asked.Access] = user{asked.Access, asked.Secret, asked.Role, root}
+	return a.box.AddAccessKey(home, asked.Access, asked.Access, secret.New(asked.Secret))
+}
+
+// deleteUser takes the user's key away.
+func (a *admin) deleteUser(ctx context.Context, access string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	of, known := a.users[access]
+	if !known {
+		return &refusal{http.StatusNotFound, "XAdminUserNotFound", "No user exists with the provided access key ID."}
+	}
+	delete(a.users, access)
+	_, err := iam.NewFromConfig(a.config(of.root)).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: &access, AccessKeyId: &access})
+	return err
+}
+
+// refuseBucket answers a bucket that is to be made for somebody else: what is
+// wrong with the call, or that AWS has no such call.
+func (a *admin) refuseBucket(owner string) error {
+	if owner == "" {
+		return &refusal{http.StatusBadRequest, "XAdminInvalidRequest", "The x-vgw-owner header specifying the new bucket owner access key id is either missing or empty"}
+	}
+	a.mu.Lock()
+	_, known := a.users[owner]
+	a.mu.Unlock()
+	if !known {
+		return &refusal{http.StatusNotFound, "XAdminUserNotFound", "No user exists with the provided access key ID."}
+	}
+	return unsupported()
+}
+
+// listBuckets gives the buckets of the account under test and their owner.
+func (a *admin) listBuckets(ctx context.Context) (any, error) {
+	a.mu.Lock()
+	root := a.users[account].root
+	a.mu.Unlock()
+	out, err := s3.NewFromConfig(a.config(root)).ListBuckets(ctx, &s3.ListBucketsInput{})
+	if err != nil {
+		return nil, err
+	}
+	type bucket struct{ Name, Owner string }
+	var list struct {
+		XMLName xml.Name `xml:"ListBucketsResult"`
+		Buckets []bucket
+	}
+	for _, b := range out.Buckets {
+		list.Buckets = append(list.Buckets, bucket{*b.Name, account})
+	}
+	return list, nil
+}
+
+// listUsers gives the users with their keys and roles, without secrets.
+func (a *admin) listUsers() any {
+	type listed struct{ Access, Role string }
+	var list struct {
+		XMLName  xml.Name `xml:"ListUserAccountsResult"`
+		Accounts []listed
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, access := range slices.Sorted(maps.Keys(a.users)) {
+		list.Accounts = append(list.Accounts, listed{access, a.users[access].role})
+	}
+	return list
+}
+
+func (a *admin) config(keys aws.Credentials) aws.Config {
+	return aws.Config{Region: sandbox.DefaultRegion, BaseEndpoint: &a.url, Credentials: credentials.StaticCredentialsProvider{Value: keys}}
+}
