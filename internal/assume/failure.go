@@ -14,7 +14,7 @@ func failure(operation, resource string, err error) *object.Failure {
 	f := &object.Failure{Operation: operation, Resource: resource, Message: innermost(err).Error(), Cause: err}
 	var response *awshttp.ResponseError
 	if errors.As(err, &response) {
-		f.Status, f.RequestID = response.HTTPStatusCode(), response.ServiceRequestID()
+		f.Status, f.RequestID = object.Answered(response.HTTPStatusCode(), err), response.ServiceRequestID()
 	}
 	var answer smithy.APIError
 	if errors.As(err, &answer) {

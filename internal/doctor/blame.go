@@ -23,6 +23,7 @@ func told(f *object.Failure) string {
 var (
 	throttlingCodes = []string{"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown", "BandwidthLimitExceeded", "PriorRequestNotComplete", "RequestThrottled"}
 	clockCodes      = []string{"RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"}
+	overCodes       = []string{"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
 	keyCodes        = []string{"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSignatureException", "ExpiredToken", "ExpiredTokenException", "InvalidToken", "IncompleteSignature", "MissingAuthenticationToken", "AuthFailure"}
 )
 
@@ -54,10 +55,13 @@ func (r *run) blameOurs(c *Check, f *object.Failure) bool {
 		c.blame(CauseUnreachable, fmt.Sprintf("%s has trouble of its own.", r.service(f)), &Fix{Text: "Wait a minute, and verify again."})
 	case f.Code == "" || f.Code == "UnknownError" || f.Code == "MethodNotAllowed" || f.Code == "NotImplemented" || (f.Status == 404 && f.Code == "NotFound"):
 		c.blame(CauseWrongEndpoint, fmt.Sprintf("What answers in place of %s does not speak its language: the address is another service's.", r.service(f)), r.endpointFix(f))
+	case oneOf(f.Code, overCodes) && !isSTS(f):
+		c.blame(CauseSessionOver, fmt.Sprintf("%s says that the session which AWS gave a moment ago is over already: a clock is wrong, there or here.", r.service(f)),
+			&Fix{Text: "Verify again; if it stays, have the clock of the machine that Windlass runs on set, or of the service at the integration's endpoint."})
 	case oneOf(f.Code, keyCodes) && !isSTS(f):
 		c.blame(CauseWrongEndpoint, "The service that answers does not know the keys that AWS gave: it is not the one that the role belongs to.", r.endpointFix(f))
 	case oneOf(f.Code, keyCodes):
-		c.blame(CauseOwnKeys, "AWS does not take the credentials that Windlass itself has: they are wrong, expired or switched off.",
+		c.blame(CauseOwnKeys, "AWS does not take the credentials that Windlass itself has: they are wrong, expired or switched off, or another AWS's than the one at the configured address.",
 			&Fix{Text: "Whoever runs this Windlass must give it working credentials."})
 	case f.Code == "RegionDisabledException":
 		c.blame(CauseSTSRegion, "STS is switched off in the region that Windlass asks, in the account of Windlass or of the role.",

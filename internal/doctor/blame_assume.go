@@ -49,6 +49,6 @@ func (r *run) blameTrust(c *Check, f *object.Failure) {
 	default:
 		c.blame(CauseTrustRefuses, fmt.Sprintf("Either there is no role %s in the account %s, or its trust policy does not name %s together with the External ID %s; AWS does not tell another account which.",
 			role.Name(), role.Account(), r.i.PrincipalARN, r.i.ExternalID),
-			r.trustFix("Compare the role ARN with the role's page in IAM, and give the role the printed trust policy."))
+			r.trustFix("Compare the role ARN with the role's page in IAM, and give the role the printed trust policy. Should every integration of this Windlass fail like that, its own policy does not allow sts:AssumeRole: look at the page Identity."))
 	}
 }

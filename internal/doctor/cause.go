@@ -1,16 +1,17 @@
 package doctor
 
+import "slices"
+
 // CauseCode names a cause. Codes are stable.
 type CauseCode string
 
 // Ours says whether the cause lies with Windlass itself or on its way to AWS.
 // Nothing was learned about the role then.
 func (c CauseCode) Ours() bool {
-	switch c {
-	case CauseUnreachable, CauseWrongEndpoint, CauseClockSkew, CauseThrottled, CauseOwnKeys, CauseOwnRoot, CauseOwnPolicy, CauseSTSRegion:
-		return true
-	}
-	return false
+	return slices.Contains([]CauseCode{
+		CauseUnreachable, CauseWrongEndpoint, CauseClockSkew, CauseThrottled, CauseOwnKeys, CauseOwnRoot, CauseOwnPolicy,
+		CausePrincipal, CauseSTSRegion, CauseSessionOver,
+	}, c)
 }
 
 // The causes.
@@ -25,6 +26,7 @@ const (
 	CauseOwnPolicy     CauseCode = "own-policy"      // our own policy does not allow sts:AssumeRole
 	CausePrincipal     CauseCode = "principal-changed"
 	CauseSTSRegion     CauseCode = "sts-region-disabled"
+	CauseSessionOver   CauseCode = "session-over" // AWS's own session is over before its time
 
 	// An access key's.
 	CauseAccessKey   CauseCode = "access-key"    // the service does not take it

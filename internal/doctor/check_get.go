@@ -2,7 +2,9 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/windlass-io/windlass/internal/object"
 )
@@ -45,7 +47,8 @@ func (r *run) get(ctx context.Context, c *Check, location object.Location, info 
 		if err != nil {
 			return "", err
 		}
-		return "", body.Close()
+		_, err = io.CopyN(io.Discard, body, options.Length) // an answer may promise what does not come
+		return "", errors.Join(err, body.Close())
 	})
 	if failure != nil && c.worsen(Fail, fmt.Sprintf("%s cannot be read: %s", resource, told(failure))) {
 		r.blameGet(c, location, info, failure)

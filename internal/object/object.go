@@ -5,8 +5,10 @@ package object
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"syscall"
 	"time"
 )
 
@@ -60,6 +62,15 @@ type Failure struct { //nolint:errname // what AWS answered, which is more than 
 	Region    string // of x-amz-bucket-region, when the answer had one
 	Message   string // AWS's text
 	Cause     error
+}
+
+// Answered gives the status of an answer that came whole. Where err says that
+// the connection broke while it was sent, that is no answer: 0.
+func Answered(status int, err error) int {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) {
+		return 0
+	}
+	return status
 }
 
 // Error tells what was asked and what came back.

@@ -32,7 +32,7 @@ func (b *Bucket) failure(ctx context.Context, operation, key string, err error) 
 	f := &object.Failure{Operation: operation, Resource: b.address(key), Message: root(err).Error(), Cause: err}
 	var answer *awshttp.ResponseError
 	if errors.As(err, &answer) && answer.Response != nil {
-		f.Status = answer.HTTPStatusCode()
+		f.Status = object.Answered(answer.HTTPStatusCode(), err)
 		f.RequestID = answer.ServiceRequestID()
 		f.Region = answer.Response.Header.Get("X-Amz-Bucket-Region")
 	}

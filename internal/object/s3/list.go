@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -39,6 +40,12 @@ func (b *Bucket) List(ctx context.Context, prefix, cursor string, limit int) (ob
 	})
 	if err != nil {
 		return object.Page{}, err
+	}
+	if aws.ToString(out.Name) == "" { // every listing names its bucket; what else is read as one is of another service
+		return object.Page{}, &object.Failure{
+			Operation: "ListObjectsV2", Resource: b.address(prefix), Status: http.StatusOK, RequestID: requestID(out),
+			Message: "what came is no listing of a bucket",
+		}
 	}
 	return page(out)
 }

@@ -264,13 +264,29 @@ func TestRequesterPays(t *testing.T) {
 	b := serve(t, object.Access{RequesterPays: true}, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Amz-Request-Payer") != "requester" {
 			refuse(w, 403, "AccessDenied", "requester pays")
+			return
+		}
+		if r.URL.Query().Has("list-type") {
+			_, _ = w.Write([]byte("<ListBucketResult><Name>bucket</Name></ListBucketResult>"))
 		}
 	})
 	if _, err := read(t.Context(), b, "k", object.ReadOptions{}); err != nil {
 		t.Error(err)
 	}
-	if _, err := b.List(t.Context(), "k", "", 1); !strings.Contains(fmt.Sprint(err), "EOF") && err != nil {
+	if _, err := b.List(t.Context(), "k", "", 1); err != nil {
 		t.Error(err)
+	}
+}
+
+// What answers 200 to everything is not taken for an empty bucket.
+func TestListingOfAWebSite(t *testing.T) {
+	t.Parallel()
+	b := serve(t, object.Access{}, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("<html><body>It works!</body></html>"))
+	})
+	var f *object.Failure
+	if _, err := b.List(t.Context(), "", "", 1); !errors.As(err, &f) || f.Status != 200 || f.Code != "" {
+		t.Errorf("got %v", err)
 	}
 }
 
