@@ -22,6 +22,8 @@ type verificationView struct {
 	Earlier     bool      // not the last one
 	ProvenAt    time.Time // when the integration was last proven; zero: never
 	Out         bool      // the integration is switched off or removed
+	Revision    int64     // of the integration that it is about
+	Edited      bool      // the integration is another by now
 	Checks      []checkView
 }
 
@@ -64,8 +66,11 @@ func (v *verificationView) Running() bool { return v.State == string(doctor.Runn
 // Again says whether another run follows by itself, so that the page should
 // look for it.
 func (v *verificationView) Again() bool {
-	return !v.Earlier && v.State == string(doctor.Propagating)
+	return !v.Earlier && !v.Running() && (v.State == string(doctor.Propagating) || v.Edited && !v.Out)
 }
+
+// past says whether it is about the integration as it was before an edit.
+func (v *verificationView) past() bool { return v.Edited && !v.Running() }
 
 // Tone is the verdict's colour.
 func (v *verificationView) Tone() string { return v.chip().Tone }
@@ -74,7 +79,10 @@ func (v *verificationView) Tone() string { return v.chip().Tone }
 func (v *verificationView) Icon() string { return v.chip().Icon }
 
 func (v *verificationView) chip() chip {
-	if v.unproven() {
+	switch {
+	case v.past():
+		return chip{"", "history", "Before the edit"}
+	case v.unproven():
 		return chip{"warn", "circle-question-mark", "Not proven"}
 	}
 	return integrationChip(v.State)
@@ -96,6 +104,9 @@ func (v *verificationView) unproven() bool {
 
 // Headline is the verdict.
 func (v *verificationView) Headline() string {
+	if v.past() {
+		return "This was before the last edit"
+	}
 	switch v.State {
 	case "running":
 		return fmt.Sprintf("Checking, %d of %d done", v.done(), len(v.Checks))
@@ -123,6 +134,9 @@ func (v *verificationView) Headline() string {
 
 // Summary is the sentence below the verdict.
 func (v *verificationView) Summary() string {
+	if v.past() {
+		return "What it was then is below. As it is now it is verified by itself in a moment."
+	}
 	switch v.State {
 	case "running":
 		return "Each check is a real call to AWS, made as your loads will make it."

@@ -296,6 +296,11 @@ func fixtures() []fixture {
 			p.Verification.Checks = fixtureChecks()
 			return p
 		}()},
+		{"integration-edited", "integration", "layout", func() *integrationPage {
+			p := page("unverified", "verified")
+			p.Verification.Edited = true
+			return p
+		}()},
 		{"integration-warning", "integration", "layout", page("verified", "verified")},
 		{"integration-failing", "integration", "layout", page("failing", "failing")},
 		{"integration-insecure", "integration", "layout", page("insecure", "insecure")},

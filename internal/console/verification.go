@@ -136,6 +136,7 @@ func (c *Console) sendFragment(stream *stream, page, template string, data any) 
 func (v *verificationView) of(i *integration.Integration) {
 	if v != nil {
 		v.ProvenAt, v.Out = i.VerifiedAt, i.State == integration.Disabled || i.State == integration.Removed
+		v.Edited = v.Revision != i.Revision
 	}
 }
 
@@ -144,7 +145,7 @@ func (v *verificationView) of(i *integration.Integration) {
 func viewVerification(run doctor.Verification) *verificationView {
 	v := &verificationView{
 		ID: run.ID, Integration: run.Integration, Credential: run.Credential, State: string(run.State), Reason: run.Reason,
-		StartedAt: run.StartedAt, AgainAt: run.AgainAt,
+		StartedAt: run.StartedAt, AgainAt: run.AgainAt, Revision: run.Subject.Revision,
 	}
 	if !run.EndedAt.IsZero() {
 		v.Took = run.EndedAt.Sub(run.StartedAt)
