@@ -28,8 +28,8 @@ test: ## run every test
 	$(GO) test -timeout 20m ./...
 
 .PHONY: race
-race: ## run every test but those of the built binary under the race detector
-	$(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v /e2e)
+race: ## run every test but those of the built binary and of pages in a browser under the race detector
+	$(GO) test -race -timeout 30m -skip InABrowser $$($(GO) list ./... | grep -v /e2e)
 
 .PHONY: lint
 lint: ## check form, floors and slips
