@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -29,6 +30,7 @@ type run struct {
 
 	done      map[Code]*Check
 	calls     int             // to AWS, so far
+	heard     string          // request ID of the last success of a bucket
 	first     int             // location to begin with, so that in time each is probed
 	identity  assume.Identity // when the check identity got an answer
 	session   assume.Session  // when the check assume passed
@@ -156,13 +158,16 @@ func (r *run) unmet(needs []Code) Code {
 // afford says whether n more calls may be made.
 func (r *run) afford(n int) bool { return r.calls+n <= MaxCalls }
 
-// call makes a call, counts it and keeps its evidence. The answer is nil for
+// call makes a call, counts it and keeps its evidence: AWS's request ID, also
+// where the bucket's answer has no place for it. The answer is nil for
 // success, and else a failure: an error that is not AWS's is one without a
 // status.
 func (r *run) call(c *Check, action, resource string, do func() (requestID string, err error)) *object.Failure {
 	r.calls++
+	r.heard = ""
 	began := r.config.Now()
 	requestID, err := do()
+	requestID = cmp.Or(requestID, r.heard)
 	failure := asFailure(err, action, resource)
 	c.answered(action, resource, r.config.Now().Sub(began), requestID, failure)
 	return failure
@@ -190,6 +195,7 @@ func (r *run) reach(name string, unbounded bool) object.Access {
 	if !ok {
 		reach = r.config.Integrations.Reach(r.i, name, r.keys)
 	}
+	reach.Answered = func(requestID string) { r.heard = requestID }
 	if unbounded {
 		reach.Locations = nil
 	}

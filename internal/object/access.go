@@ -20,6 +20,9 @@ type Access struct {
 	// Keys gives credentials that are valid now. It is called before each
 	// request and keeps what it has until shortly before it ends.
 	Keys func(ctx context.Context) (Keys, error)
+	// Answered, optional, is told the service's request ID of each request that
+	// succeeded. It may be called from many goroutines at once.
+	Answered func(requestID string)
 }
 
 // Keys sign requests.

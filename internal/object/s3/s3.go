@@ -16,8 +16,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	sdk "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -108,11 +110,27 @@ func (b *Bucket) options(region string) sdk.Options {
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
 	}
+	if b.access.Answered != nil {
+		options.APIOptions = append(options.APIOptions, hear(b.access.Answered))
+	}
 	if b.access.Endpoint != "" {
 		options.BaseEndpoint = aws.String(b.access.Endpoint)
 		options.UsePathStyle = true
 	}
 	return options
+}
+
+// hear tells the request ID of each success; a failure bears its own.
+func hear(tell func(string)) func(*middleware.Stack) error {
+	return func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("HearRequestID", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+			out, metadata, err := next.HandleInitialize(ctx, in)
+			if id, ok := awsmiddleware.GetRequestIDMetadata(metadata); ok && err == nil {
+				tell(id)
+			}
+			return out, metadata, err
+		}), middleware.Before)
+	}
 }
 
 // Region is the bucket's region as far as it is known: the declared one, or
