@@ -48,6 +48,8 @@ type Config struct {
 	// MaxBackoff is the longest wait between two attempts of a call, of which
 	// each wait is a random part; 0 means 2 seconds.
 	MaxBackoff time.Duration
+	// Timeout bounds one call, all its attempts together; 0 means 15 seconds.
+	Timeout time.Duration
 	// Now is the clock that decides when a session is near its end. Required.
 	Now func() time.Time
 }
@@ -58,6 +60,7 @@ type Caller struct {
 	sts         *sts.Client
 	credentials aws.CredentialsProvider
 	principal   string
+	timeout     time.Duration
 	now         func() time.Time
 	cache       *cache
 }
@@ -68,6 +71,7 @@ func New(config Config) *Caller {
 		sts:         newSTS(config),
 		credentials: config.AWS.Credentials,
 		principal:   config.Principal,
+		timeout:     cmp.Or(config.Timeout, callTimeout),
 		now:         config.Now,
 		cache:       newCache(),
 	}
@@ -77,6 +81,7 @@ func newSTS(config Config) *sts.Client {
 	return sts.NewFromConfig(config.AWS, func(o *sts.Options) {
 		o.Retryer = retry.NewStandard(func(r *retry.StandardOptions) {
 			r.MaxAttempts, r.MaxBackoff = maxAttempts, cmp.Or(config.MaxBackoff, maxBackoff)
+			r.Retryables = append(r.Retryables, retry.IsErrorRetryableFunc(cut))
 		})
 		if config.Endpoint != "" {
 			o.BaseEndpoint = aws.String(config.Endpoint)

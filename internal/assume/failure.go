@@ -2,7 +2,9 @@ package assume
 
 import (
 	"errors"
+	"io"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
@@ -15,6 +17,10 @@ func failure(operation, resource string, err error) *object.Failure {
 	var response *awshttp.ResponseError
 	if errors.As(err, &response) {
 		f.Status, f.RequestID = object.Answered(response.HTTPStatusCode(), err), response.ServiceRequestID()
+	}
+	var half *smithy.DeserializationError
+	if errors.As(err, &half) { // the answer began, and did not come whole
+		f.Status = 0
 	}
 	var answer smithy.APIError
 	if errors.As(err, &answer) {
@@ -32,4 +38,13 @@ func innermost(err error) error {
 		}
 		err = next
 	}
+}
+
+// cut has an answer that broke off asked for again: the SDK tells it apart from
+// one that cannot be read, and tries neither.
+func cut(err error) aws.Ternary {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
 }

@@ -26,7 +26,7 @@ type Identity struct {
 // Identity asks AWS who the service is (GetCallerIdentity). It needs no
 // permission.
 func (c *Caller) Identity(ctx context.Context) (Identity, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	output, err := c.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {

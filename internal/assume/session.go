@@ -72,7 +72,7 @@ func (c *Caller) assume(ctx context.Context, request Request) (Session, error) {
 
 // call is the one function that calls AssumeRole.
 func (c *Caller) call(ctx context.Context, request Request, externalID *string) (Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	input := &sts.AssumeRoleInput{
 		RoleArn:         aws.String(string(request.RoleARN)),

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
@@ -36,6 +38,10 @@ func (b *Bucket) failure(ctx context.Context, operation, key string, err error) 
 		f.RequestID = answer.ServiceRequestID()
 		f.Region = answer.Response.Header.Get("X-Amz-Bucket-Region")
 	}
+	var half *smithy.DeserializationError
+	if errors.As(err, &half) { // the answer began, and did not come whole
+		f.Status = 0
+	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		f.Code, f.Message = api.ErrorCode(), api.ErrorMessage()
@@ -52,4 +58,13 @@ func root(err error) error {
 		}
 		err = inner
 	}
+}
+
+// cut has an answer that broke off asked for again: the SDK tells it apart from
+// one that cannot be read, and tries neither.
+func cut(err error) aws.Ternary {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
 }

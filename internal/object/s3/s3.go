@@ -104,6 +104,7 @@ func (b *Bucket) options(region string) sdk.Options {
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = b.config.Attempts
 			o.MaxBackoff = b.config.MaxBackoff
+			o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(cut))
 		}),
 		// The connection already guards what it carries, and not every
 		// service that speaks S3 knows the newer checksums.

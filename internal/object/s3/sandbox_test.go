@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/s3"
@@ -87,5 +88,28 @@ func TestRefusalsOfARealBucket(t *testing.T) {
 	var f *object.Failure
 	if !errors.As(err, &f) || !f.Missing() || f.Code != "NoSuchBucket" {
 		t.Errorf("a missing bucket: %v", err)
+	}
+}
+
+// A listing that breaks off is asked for again; one that always does is no
+// answer, whatever status it began with. A request ID is told of successes
+// alone.
+func TestListingThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	for line, works := range map[string]bool{"cut,action=ListObjectsV2,bytes=60,count=2": true, "cut,action=ListObjectsV2,bytes=60": false} {
+		server := sandboxtest.Start(t)
+		server.MustBucket(t, server.Customer.Keys, "data")
+		server.MustPut(t, server.Customer.Keys, "data", "open/k", "x")
+		server.Break(t, line)
+		way, told := reach(server, server.Customer.Keys, "data"), 0
+		way.Answered = func(string) { told++ }
+		page, err := s3.Open(way, s3.Config{MaxBackoff: time.Millisecond, Attempts: 3}).List(t.Context(), "open/", "", 10)
+		if works && (err != nil || len(page.Objects) != 1 || told != 1) {
+			t.Errorf("%s: got %+v, %v; %d request IDs", line, page, err, told)
+		}
+		var f *object.Failure
+		if !works && (!errors.As(err, &f) || f.Status != 0 || told != 0 || server.Hits("cut") != 3) {
+			t.Errorf("%s: got %+v after %d tries", line, f, server.Hits("cut"))
+		}
 	}
 }
