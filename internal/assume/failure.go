@@ -1,6 +1,7 @@
 package assume
 
 import (
+	"context"
 	"errors"
 	"io"
 
@@ -18,8 +19,7 @@ func failure(operation, resource string, err error) *object.Failure {
 	if errors.As(err, &response) {
 		f.Status, f.RequestID = object.Answered(response.HTTPStatusCode(), err), response.ServiceRequestID()
 	}
-	var half *smithy.DeserializationError
-	if errors.As(err, &half) { // the answer began, and did not come whole
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded) { // the answer may have begun; it did not come whole
 		f.Status = 0
 	}
 	var answer smithy.APIError
