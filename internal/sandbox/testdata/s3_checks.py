@@ -532,6 +532,19 @@ def other_account():
     return sts.get_caller_identity()["Account"]
 
 
+def check_cors_of_presigned(b):
+    url = s3.generate_presigned_url("put_object", Params={"Bucket": b, "Key": "k"})
+    old = boto3.client("s3").generate_presigned_url("put_object", Params={"Bucket": b, "Key": "k"})
+    asked = {"Origin": "https://a.example.com", "Access-Control-Request-Method": "PUT"}
+    assert fetch(url, method="OPTIONS")[0] == 400
+    assert fetch(url, method="OPTIONS", headers=asked)[0] == 403
+    s3.put_bucket_cors(Bucket=b, CORSConfiguration={"CORSRules": [{"AllowedOrigins": ["https://*.example.com"], "AllowedMethods": ["PUT"]}]})
+    for each in url, old:
+        status, headers, _ = fetch(each, method="OPTIONS", headers=asked)
+        assert (status, headers["Access-Control-Allow-Origin"]) == (200, "https://a.example.com"), (status, each)
+        assert fetch(each, b"x", "PUT", {"Origin": "https://a.example.com", "Content-Type": ""})[0] == 200
+
+
 def check_cors(b):
     s3.put_bucket_cors(Bucket=b, CORSConfiguration={"CORSRules": [{"AllowedOrigins": ["https://*.example.com"], "AllowedMethods": ["GET"], "AllowedHeaders": ["x-*"]}]})
     ask = {"Origin": "https://a.example.com", "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "x-one"}
