@@ -3,6 +3,7 @@ package s3api
 import (
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -172,13 +173,11 @@ func (c *call) readStorage(v *s3store.Version) error {
 }
 
 func withoutChunked(encoding string) string {
-	var kept []string
-	for part := range strings.SplitSeq(encoding, ",") {
-		if part = strings.TrimSpace(part); part != "" && !strings.EqualFold(part, "aws-chunked") {
-			kept = append(kept, part)
-		}
-	}
-	return strings.Join(kept, ",")
+	parts := slices.DeleteFunc(strings.Split(encoding, ","), func(part string) bool {
+		part = strings.TrimSpace(part)
+		return part == "" || strings.EqualFold(part, "aws-chunked")
+	})
+	return strings.TrimSpace(strings.Join(parts, ","))
 }
 
 // putCondition is what must hold of the object that is there when it is

@@ -532,6 +532,12 @@ def other_account():
     return sts.get_caller_identity()["Account"]
 
 
+def check_content_encoding(b):
+    for encoding in "gzip", "deflate, gzip", "deflate,gzip":
+        put(b, ContentEncoding=encoding)
+        assert s3.head_object(Bucket=b, Key="k")["ContentEncoding"] == encoding
+
+
 def check_cors_of_presigned(b):
     url = s3.generate_presigned_url("put_object", Params={"Bucket": b, "Key": "k"})
     old = boto3.client("s3").generate_presigned_url("put_object", Params={"Bucket": b, "Key": "k"})
