@@ -34,7 +34,7 @@ func (j *judge) put(policies *iam.Policies, a ask) (allowed bool) {
 		return allowed
 	}
 	found := Finding{
-		Code: a.code, Severity: a.severity, Document: a.document, Message: a.message, Why: a.why,
+		Code: a.code, Severity: a.severity, Document: ofKind(trace.Kind, a.request.Resource, a.document), Message: a.message, Why: a.why,
 		Reason: trace.Reason, Fix: trace.Fix, Line: line(trace),
 	}
 	if key := unknownKey(trace, &a.request); a.wanted && key != "" {

@@ -17,13 +17,14 @@ const otherBucket = "xn--windlass-not-declared"
 type permissions struct {
 	*judge
 	policies *iam.Policies
+	owned    map[string]*iam.Compiled // the policies of buckets and keys, by ARN
 	role     iam.Principal
 	account  string
 }
 
 // judgePermissions asks permission policies what they open.
 func (j *judge) judgePermissions(documents Documents) {
-	p := &permissions{judge: j, policies: &iam.Policies{}, account: someAccount}
+	p := &permissions{judge: j, policies: &iam.Policies{}, owned: map[string]*iam.Compiled{}, account: someAccount}
 	for _, text := range documents.Permissions {
 		compiled := j.read(iam.Identity, PermissionPolicy, text, lint.Options{PrincipalKind: "role"})
 		if compiled == nil {
@@ -32,9 +33,12 @@ func (j *judge) judgePermissions(documents Documents) {
 		p.policies.Identity = append(p.policies.Identity, compiled)
 	}
 	if len(documents.Boundary) > 0 {
-		if p.policies.Boundary = j.read(iam.Boundary, PermissionPolicy, documents.Boundary, lint.Options{}); p.policies.Boundary == nil {
+		if p.policies.Boundary = j.read(iam.Boundary, BoundaryPolicy, documents.Boundary, lint.Options{}); p.policies.Boundary == nil {
 			return
 		}
+	}
+	if !p.readOwned(documents) {
+		return
 	}
 	role := j.wanted.RoleARN
 	if role == "" {
@@ -49,6 +53,7 @@ func (j *judge) judgePermissions(documents Documents) {
 	for _, key := range j.wanted.KMSKeyARNs {
 		p.askKey(key)
 	}
+	p.askOfOthers()
 	for _, l := range j.wanted.Locations {
 		p.askBeside(l)
 	}
@@ -71,11 +76,11 @@ func (p *permissions) s3(action, bucket, rest string) iam.Request {
 }
 
 func (p *permissions) need(code, call, message, why string, request iam.Request) {
-	p.put(p.policies, ask{code: code, document: PermissionPolicy, wanted: true, severity: Missing, call: call, message: message, why: why, request: request})
+	p.put(p.with(&request), ask{code: code, document: PermissionPolicy, wanted: true, severity: Missing, call: call, message: message, why: why, request: request})
 }
 
 func (p *permissions) forbid(code, call, message, why string, request iam.Request) bool {
-	return p.put(p.policies, ask{code: code, document: PermissionPolicy, severity: Excess, call: call, message: message, why: why, request: request})
+	return p.put(p.with(&request), ask{code: code, document: PermissionPolicy, severity: Excess, call: call, message: message, why: why, request: request})
 }
 
 // askInside asks for what the integration does in a location.
@@ -138,7 +143,7 @@ func (p *permissions) whyNotGet(l generate.Location) string {
 
 func (p *permissions) allows(request *iam.Request) bool {
 	request.AddGlobalKeys()
-	return iam.Evaluate(p.policies, request).Allowed()
+	return iam.Evaluate(p.with(request), request).Allowed()
 }
 
 // askKey asks for the use of a KMS key through S3.

@@ -35,6 +35,10 @@ type Documents struct {
 	Trust       []byte
 	Permissions [][]byte // a role's policies together
 	Boundary    []byte   // the role's permissions boundary
+	// Buckets and Keys are the policies of buckets, by name, and of KMS keys, by
+	// ARN. They count with the role's permission policies, without which they are
+	// not asked.
+	Buckets, Keys map[string][]byte
 }
 
 // Document names a document.
@@ -44,6 +48,9 @@ type Document string
 const (
 	TrustPolicy      Document = "trust_policy"
 	PermissionPolicy Document = "permission_policy"
+	BoundaryPolicy   Document = "permissions_boundary"
+	BucketPolicy     Document = "bucket_policy"
+	KeyPolicy        Document = "key_policy"
 )
 
 // Severity says what a finding does to the integration.

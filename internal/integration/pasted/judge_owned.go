@@ -1,0 +1,83 @@
+package pasted
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/iam/lint"
+)
+
+// readOwned reads the policies of buckets and keys; false when one is none.
+func (p *permissions) readOwned(documents Documents) bool {
+	for _, bucket := range slices.Sorted(maps.Keys(documents.Buckets)) {
+		arn := "arn:" + p.wanted.Partition + ":s3:::" + bucket
+		if p.owned[arn] = p.read(iam.Resource, BucketPolicy, documents.Buckets[bucket], lint.Options{}); p.owned[arn] == nil {
+			return false
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(documents.Keys)) {
+		if p.owned[key] = p.read(iam.Resource, KeyPolicy, documents.Keys[key], lint.Options{}); p.owned[key] == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// with gives the policies that have a say in a request: the role's, and that of
+// the bucket or key.
+func (p *permissions) with(request *iam.Request) *iam.Policies {
+	all := *p.policies
+	all.Resource = p.owner(request.Resource)
+	return &all
+}
+
+// owner gives the policy of the bucket or key that a resource is, or is in; nil
+// when it was not pasted.
+func (p *permissions) owner(resource string) *iam.Compiled {
+	if strings.Contains(resource, ":s3:::") {
+		resource, _, _ = strings.Cut(resource, "/")
+	}
+	return p.owned[resource]
+}
+
+// askOfOthers tells what holds only while role and bucket are in one account:
+// across accounts the bucket's own policy must allow as well, and no document
+// says whose a bucket is.
+func (p *permissions) askOfOthers() {
+	for _, l := range p.wanted.Locations {
+		request := p.s3("s3:GetObject", l.Bucket, l.Prefix+"2026/prices.csv")
+		if p.owner(request.Resource) == nil || !p.allows(&request) {
+			continue
+		}
+		request.ResourceAccount = otherAccount
+		request.Context = iam.Context{}
+		if p.allows(&request) {
+			continue
+		}
+		p.find(Finding{
+			Code: "bucket-of-another-account", Severity: Advice, Document: BucketPolicy,
+			Message: fmt.Sprintf("The policy of the bucket %s does not let the role in by itself.", l.Bucket),
+			Why:     "That is enough while the bucket belongs to the role's account. A bucket of another account must allow the role as well.",
+		})
+	}
+}
+
+// otherAccount is one that no role here is of.
+const otherAccount = "000000000002"
+
+// ofKind names the document that settled a call, by what it says or by its
+// silence.
+func ofKind(kind, resource string, asked Document) Document {
+	switch {
+	case kind == iam.Boundary.String():
+		return BoundaryPolicy
+	case kind == iam.Resource.String() && strings.Contains(resource, ":kms:"):
+		return KeyPolicy
+	case kind == iam.Resource.String():
+		return BucketPolicy
+	}
+	return asked
+}
