@@ -12,6 +12,10 @@ type PastedDocuments struct {
 	TrustPolicy         string   `json:"trust_policy,omitempty"`
 	PermissionPolicies  []string `json:"permission_policies,omitempty"` // all that the role has
 	PermissionsBoundary string   `json:"permissions_boundary,omitempty"`
+	// BucketPolicies by the bucket's name, KeyPolicies by the key's ARN: they
+	// count with the role's permission policies.
+	BucketPolicies map[string]string `json:"bucket_policies,omitempty"`
+	KeyPolicies    map[string]string `json:"key_policies,omitempty"`
 }
 
 // CheckedDocuments is how pasted documents differ from what an integration
@@ -27,7 +31,7 @@ type CheckedDocuments struct {
 type DocumentFinding struct {
 	Code     string `json:"code"`
 	Severity string `json:"severity"` // unreadable, insecure, missing, unknown, excess, advice
-	Document string `json:"document"` // trust_policy, permission_policy
+	Document string `json:"document"` // trust_policy, permission_policy, permissions_boundary, bucket_policy, key_policy
 	Message  string `json:"message"`
 	Why      string `json:"why,omitempty"`
 	Reason   string `json:"reason,omitempty"`

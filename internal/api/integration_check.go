@@ -35,12 +35,22 @@ func (d anyDocument) text() []byte {
 	return d
 }
 
+func texts(documents map[string]anyDocument) map[string][]byte {
+	out := map[string][]byte{}
+	for name, d := range documents {
+		out[name] = d.text()
+	}
+	return out
+}
+
 type checkIntegrationInput struct {
 	InIntegration
 	Body struct {
-		TrustPolicy         anyDocument   `json:"trust_policy,omitempty"`
-		PermissionPolicies  []anyDocument `json:"permission_policies,omitempty" maxItems:"10" doc:"All policies of the role: they count together."`
-		PermissionsBoundary anyDocument   `json:"permissions_boundary,omitempty"`
+		TrustPolicy         anyDocument            `json:"trust_policy,omitempty"`
+		PermissionPolicies  []anyDocument          `json:"permission_policies,omitempty" maxItems:"10" doc:"All policies of the role: they count together."`
+		PermissionsBoundary anyDocument            `json:"permissions_boundary,omitempty"`
+		BucketPolicies      map[string]anyDocument `json:"bucket_policies,omitempty" maxProperties:"8" doc:"By the bucket's name. They count with the role's permission policies."`
+		KeyPolicies         map[string]anyDocument `json:"key_policies,omitempty" maxProperties:"20" doc:"By the KMS key's ARN."`
 	}
 }
 
@@ -59,7 +69,10 @@ func (a *API) integrationCheckRoutes() {
 }
 
 func (a *API) checkIntegration(ctx context.Context, call Call, in *checkIntegrationInput) (*body[checkedDocuments], error) {
-	given := pasted.Documents{Trust: in.Body.TrustPolicy.text(), Boundary: in.Body.PermissionsBoundary.text()}
+	given := pasted.Documents{
+		Trust: in.Body.TrustPolicy.text(), Boundary: in.Body.PermissionsBoundary.text(),
+		Buckets: texts(in.Body.BucketPolicies), Keys: texts(in.Body.KeyPolicies),
+	}
 	for _, document := range in.Body.PermissionPolicies {
 		given.Permissions = append(given.Permissions, document.text())
 	}

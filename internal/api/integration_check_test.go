@@ -28,6 +28,9 @@ func TestCheckTakesDocumentsAsTheyCome(t *testing.T) {
 		"a number":  `{"trust_policy":7}`,
 		"too long":  `{"trust_policy":"` + strings.Repeat("x", 33<<10) + `"}`,
 		"too many":  `{"permission_policies":["{}","{}","{}","{}","{}","{}","{}","{}","{}","{}","{}"]}`,
+		"alone":     `{"bucket_policies":{"acme-data":{}}}`,
+		"elsewhere": `{"permission_policies":["{}"],"bucket_policies":{"other":{}}}`,
+		"no key":    `{"permission_policies":["{}"],"key_policies":{"arn:aws:kms:eu-west-1:111122223333:key/1":{}}}`,
 		"no member": `{"trust":{}}`,
 	} {
 		if status, text := c.do(t, "POST", "/integrations/"+i.ID+"/check", body); status != 422 {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +16,7 @@ import (
 type integrationCheck struct {
 	trust, boundary string
 	permissions     []string
+	buckets, keys   []string // [NAME=]FILE
 	questions       bool
 }
 
@@ -21,6 +24,9 @@ func newIntegrationCheck(conn *connection, streams Streams) *cobra.Command {
 	var c integrationCheck
 	cmd := onIntegration("check", "Judge the documents that a role has already, with no call to AWS", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
 		documents, err := c.read(streams)
+		if err == nil {
+			err = c.readOwned(ctx, api, streams, name, &documents)
+		}
 		if err != nil {
 			return err
 		}
@@ -41,11 +47,14 @@ func newIntegrationCheck(conn *connection, streams Streams) *cobra.Command {
 	cmd.Long = "Judge the documents that a role has already: what differs from what the integration\nneeds, and why it matters. Each call that the integration makes, and each that nobody\nshould make, is put to the documents; AWS is not asked. A FILE is the policy, or what the\naws command printed around it; - is standard input.\n\n" +
 		"Exit status: 0 when the documents fit, 1 when they do not, 2 when they cannot be read."
 	cmd.Example = "  windlass integration check acme --trust trust.json --permissions access.json\n" +
+		"  windlass integration check acme --permissions list.json --permissions get.json --boundary boundary.json --bucket-policy bucket.json\n" +
 		"  aws iam get-role --role-name reader | windlass integration check acme --trust -"
 	flags := cmd.Flags()
 	flags.StringVar(&c.trust, "trust", "", "FILE with the role's trust policy")
 	flags.StringArrayVar(&c.permissions, "permissions", nil, "FILE with a permission policy of the role; may be repeated: they count together")
 	flags.StringVar(&c.boundary, "boundary", "", "FILE with the role's permissions boundary")
+	flags.StringArrayVar(&c.buckets, "bucket-policy", nil, "[BUCKET=]FILE with the policy of a bucket; the name may be left out when there is one")
+	flags.StringArrayVar(&c.keys, "key-policy", nil, "[ARN=]FILE with the policy of a KMS key; the ARN may be left out when there is one")
 	flags.BoolVar(&c.questions, "questions", false, "also print what the documents were asked")
 	return cmd
 }
@@ -69,6 +78,56 @@ func (c *integrationCheck) read(streams Streams) (documents client.PastedDocumen
 	return documents, err
 }
 
+// readOwned reads the policies of buckets and keys. Which one a policy is of
+// must be said when the integration has several.
+func (c *integrationCheck) readOwned(ctx context.Context, api *client.Client, streams Streams, name string, documents *client.PastedDocuments) error {
+	if len(c.buckets)+len(c.keys) == 0 {
+		return nil
+	}
+	i, err := api.Integration(ctx, name)
+	if err != nil {
+		return err
+	}
+	var buckets []string
+	for _, l := range i.Locations {
+		if !slices.Contains(buckets, l.Bucket) {
+			buckets = append(buckets, l.Bucket)
+		}
+	}
+	if documents.BucketPolicies, err = named("--bucket-policy BUCKET=FILE", c.buckets, buckets, streams); err != nil {
+		return err
+	}
+	documents.KeyPolicies, err = named("--key-policy ARN=FILE", c.keys, i.KMSKeyARNs, streams)
+	return err
+}
+
+// named reads files, each under the name before its "=" or the only name there
+// is.
+func named(usage string, files, names []string, streams Streams) (map[string]string, error) {
+	read := map[string]string{}
+	for _, file := range files {
+		name, path, found := strings.Cut(file, "=")
+		if !found {
+			if len(names) != 1 {
+				return nil, usagef("say whose policy %s is, with %s: the integration has %d", file, usage, len(names))
+			}
+			name, path = names[0], file
+		}
+		text, err := readPolicyFile(path, streams)
+		if err != nil {
+			return nil, err
+		}
+		read[name] = string(text)
+	}
+	return read, nil
+}
+
+// documentNames are what a person reads.
+var documentNames = map[string]string{
+	"trust_policy": "trust policy", "permission_policy": "permission policy", "permissions_boundary": "permissions boundary",
+	"bucket_policy": "bucket policy", "key_policy": "key policy",
+}
+
 // verdicts are what a person reads in place of the API's word.
 var verdicts = map[string]string{
 	"fits":       "The documents fit.",
@@ -89,7 +148,7 @@ func (c *integrationCheck) print(streams Streams, checked client.CheckedDocument
 		_, _ = fmt.Fprintln(w)
 	}
 	for _, f := range checked.Findings {
-		place := map[string]string{"trust_policy": "trust policy", "permission_policy": "permission policy"}[f.Document]
+		place := documentNames[f.Document]
 		if f.Line > 0 {
 			place = fmt.Sprintf("%s, line %d", place, f.Line)
 		}

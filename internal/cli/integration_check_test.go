@@ -57,6 +57,20 @@ func TestCheckWhatIHave(t *testing.T) {
 		t.Errorf("a wide policy: %+v", checked)
 	}
 
+	closed := file("bucket.json", `{"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::acme-data/*\"}]}"}`)
+	if status, out, _ = c.run(t, "check", "acme", "--permissions", permission, "--bucket-policy", closed); status != 1 || !strings.Contains(out, "(bucket policy, line 1)") {
+		t.Errorf("a bucket that refuses ended with %d:\n%s", status, out)
+	}
+	if out = c.must(t, "check", "acme", "--permissions", permission, "--permissions", permission, "--boundary", permission); !strings.Contains(out, "The documents fit.") {
+		t.Errorf("with a boundary:\n%s", out)
+	}
+	if status, _, errs := c.run(t, "check", "acme", "--permissions", permission, "--bucket-policy", "other="+closed); status != 1 || !strings.Contains(errs, "no location in the bucket") {
+		t.Errorf("another bucket's policy ended with %d: %s", status, errs)
+	}
+	if status, _, errs := c.run(t, "check", "acme", "--permissions", permission, "--key-policy", closed); status != 2 || !strings.Contains(errs, "--key-policy ARN=FILE") {
+		t.Errorf("a key's policy without a key ended with %d: %s", status, errs)
+	}
+
 	for _, args := range [][]string{{"check", "acme"}, {"check", "acme", "--trust", filepath.Join(dir, "none.json")}} {
 		if status, _, errs := c.run(t, args...); status != 2 || errs == "" {
 			t.Errorf("%v ended with %d: %s", args, status, errs)

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/integration/pasted"
@@ -43,6 +46,7 @@ func (s *Service) Check(ctx context.Context, actor access.Actor, workspace, idOr
 		permissions[n] = pasted.Unwrap(text)
 	}
 	given.Permissions = permissions
+	given.Buckets, given.Keys = unwrapped(given.Buckets), unwrapped(given.Keys)
 	printed, err := found.Documents()
 	if err != nil {
 		return Checked{}, err
@@ -66,21 +70,48 @@ func (i *Integration) wanted() pasted.Wanted {
 	}
 }
 
+// unwrapped takes what the AWS command line prints off each document.
+func unwrapped(documents map[string][]byte) map[string][]byte {
+	out := map[string][]byte{}
+	for name, text := range documents {
+		out[name] = pasted.Unwrap(text)
+	}
+	return out
+}
+
 // checkable bounds what was pasted.
 func (i *Integration) checkable(given pasted.Documents) error {
 	var f faults
-	texts := map[string][]byte{"trust_policy": given.Trust, "permissions_boundary": given.Boundary}
-	for n, text := range given.Permissions {
-		texts["permission_policies["+string(rune('0'+n%maxPermissions))+"]"] = text
-	}
-	for path, text := range texts {
+	long := func(path string, text []byte) {
 		if len(text) > maxPasted {
 			f.add(path, "The document is longer than any policy that AWS takes.")
 		}
 	}
+	long("trust_policy", given.Trust)
+	long("permissions_boundary", given.Boundary)
+	for n, text := range given.Permissions[:min(len(given.Permissions), maxPermissions)] {
+		long(fmt.Sprintf("permission_policies[%d]", n), text)
+	}
+	for _, bucket := range slices.Sorted(maps.Keys(given.Buckets)) {
+		path := "bucket_policies." + cut(bucket)
+		long(path, given.Buckets[bucket])
+		if len(i.in(bucket)) == 0 {
+			f.add(path, "The integration declares no location in the bucket %s.", quoted(bucket))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(given.Keys)) {
+		path := "key_policies." + cut(key)
+		long(path, given.Keys[key])
+		if !slices.Contains(i.KMSKeyARNs, key) {
+			f.add(path, "The integration declares no KMS key %s.", quoted(key))
+		}
+	}
+	beside := len(given.Boundary) + len(given.Buckets) + len(given.Keys)
 	switch {
-	case len(given.Trust) == 0 && len(given.Permissions) == 0:
+	case len(given.Trust) == 0 && len(given.Permissions) == 0 && beside == 0:
 		f.add("trust_policy", "No document is given: paste the role's trust policy, its permission policy, or both.")
+	case len(given.Permissions) == 0 && beside > 0:
+		f.add("permission_policies", "A boundary, and the policy of a bucket or a key, are judged with the role's permission policies: paste those too.")
 	case len(given.Permissions) > maxPermissions:
 		f.add("permission_policies", "%d policies are given; a role has at most %d.", len(given.Permissions), maxPermissions)
 	case len(given.Permissions) > 0 && len(i.Locations) == 0:
@@ -91,6 +122,9 @@ func (i *Integration) checkable(given pasted.Documents) error {
 	}
 	return nil
 }
+
+// cut bounds a name that a caller gave.
+func cut(name string) string { return name[:min(len(name), 100)] }
 
 // pretty writes a document as the printed ones are, for a diff; what is not
 // JSON stays as it is.
