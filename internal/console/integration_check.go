@@ -1,7 +1,9 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/integration"
@@ -17,7 +19,68 @@ type integrationCheckPage struct {
 }
 
 // pastedForm is what was pasted.
-type pastedForm struct{ Trust, Permission string }
+type pastedForm struct {
+	Trust       string
+	Permissions []string // at least one field
+	Boundary    string
+	Owned       []ownedPolicy
+}
+
+// ownedPolicy is the policy of a bucket or a KMS key of the integration.
+type ownedPolicy struct {
+	Field, Name string // the form's, and whose it is
+	Key         bool   // of a KMS key; else of a bucket
+	Text        string
+}
+
+// Beside says whether more than a role's own two was pasted.
+func (f *pastedForm) Beside() bool {
+	return f.Boundary != "" || slices.ContainsFunc(f.Owned, func(o ownedPolicy) bool { return o.Text != "" })
+}
+
+// readPasted reads the form of an integration, whose buckets and keys have a
+// field each.
+func readPasted(r *http.Request, i integration.Integration) pastedForm {
+	f := pastedForm{Trust: r.PostFormValue("trust"), Boundary: r.PostFormValue("boundary"), Permissions: r.PostForm["permission"]}
+	if len(f.Permissions) == 0 {
+		f.Permissions = []string{""}
+	}
+	seen := map[string]bool{}
+	for n, l := range i.Locations {
+		if field := fmt.Sprintf("bucket-policy-%d", n); !seen[l.Bucket] {
+			f.Owned = append(f.Owned, ownedPolicy{Field: field, Name: l.Bucket, Text: r.PostFormValue(field)})
+		}
+		seen[l.Bucket] = true
+	}
+	for n, key := range i.KMSKeyARNs {
+		field := fmt.Sprintf("key-policy-%d", n)
+		f.Owned = append(f.Owned, ownedPolicy{Field: field, Name: key, Key: true, Text: r.PostFormValue(field)})
+	}
+	return f
+}
+
+// documents are what is judged: the fields that say something.
+func (f *pastedForm) documents() pasted.Documents {
+	given := pasted.Documents{
+		Trust: []byte(strings.TrimSpace(f.Trust)), Boundary: []byte(strings.TrimSpace(f.Boundary)),
+		Buckets: map[string][]byte{}, Keys: map[string][]byte{},
+	}
+	for _, text := range f.Permissions {
+		if text = strings.TrimSpace(text); text != "" {
+			given.Permissions = append(given.Permissions, []byte(text))
+		}
+	}
+	for _, o := range f.Owned {
+		owned := given.Buckets
+		if o.Key {
+			owned = given.Keys
+		}
+		if text := strings.TrimSpace(o.Text); text != "" {
+			owned[o.Name] = []byte(text)
+		}
+	}
+	return given
+}
 
 // judgedView is what came of it.
 type judgedView struct {
@@ -45,38 +108,45 @@ func (f pastedFinding) Chip() chip {
 
 // Where names the document.
 func (f pastedFinding) Where() string {
-	if f.Document == pasted.TrustPolicy {
-		return "Trust policy"
-	}
-	return "Permission policy"
+	return map[pasted.Document]string{
+		pasted.TrustPolicy: "Trust policy", pasted.PermissionPolicy: "Permission policy", pasted.BoundaryPolicy: "Permissions boundary",
+		pasted.BucketPolicy: "Bucket policy", pasted.KeyPolicy: "Key policy",
+	}[f.Document]
 }
 
 func (c *Console) integrationCheck(w http.ResponseWriter, v *visit) error {
-	return c.showIntegrationCheck(w, v, http.StatusOK, pastedForm{}, nil, nil)
-}
-
-// integrationChecked judges what was pasted. Nothing of it is kept.
-func (c *Console) integrationChecked(w http.ResponseWriter, v *visit) error {
-	form := pastedForm{Trust: v.PostFormValue("trust"), Permission: v.PostFormValue("permission")}
-	given := pasted.Documents{Trust: []byte(strings.TrimSpace(form.Trust))}
-	if text := strings.TrimSpace(form.Permission); text != "" {
-		given.Permissions = [][]byte{[]byte(text)}
-	}
-	checked, err := c.config.Integrations.Check(v.Context(), v.actor, v.workspace, v.PathValue("id"), given)
-	if rejected(err) {
-		return c.showIntegrationCheck(w, v, http.StatusUnprocessableEntity, form, nil, err)
-	}
-	if err != nil {
-		return err
-	}
-	return c.showIntegrationCheck(w, v, http.StatusOK, form, viewJudged(checked), nil)
-}
-
-func (c *Console) showIntegrationCheck(w http.ResponseWriter, v *visit, status int, form pastedForm, judged *judgedView, rejection error) error {
 	found, err := c.config.Integrations.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
 	if err != nil {
 		return err
 	}
+	return c.showIntegrationCheck(w, v, http.StatusOK, found, readPasted(v.Request, found), nil, nil)
+}
+
+// integrationChecked judges what was pasted. Nothing of it is kept. The button
+// beside the policies only adds a field.
+func (c *Console) integrationChecked(w http.ResponseWriter, v *visit) error {
+	found, err := c.config.Integrations.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	form := readPasted(v.Request, found)
+	if v.PostFormValue("action") == "add-permission" {
+		if len(form.Permissions) < integration.MaxPermissions {
+			form.Permissions = append(form.Permissions, "")
+		}
+		return c.showIntegrationCheck(w, v, http.StatusOK, found, form, nil, nil)
+	}
+	checked, err := c.config.Integrations.Check(v.Context(), v.actor, v.workspace, found.ID, form.documents())
+	if rejected(err) {
+		return c.showIntegrationCheck(w, v, http.StatusUnprocessableEntity, found, form, nil, err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.showIntegrationCheck(w, v, http.StatusOK, found, form, viewJudged(checked), nil)
+}
+
+func (c *Console) showIntegrationCheck(w http.ResponseWriter, v *visit, status int, found integration.Integration, form pastedForm, judged *judgedView, rejection error) error {
 	crumbs := toCredentials(found.Name)
 	crumbs[len(crumbs)-1].Path = integrationPath(found.ID)
 	p := &integrationCheckPage{

@@ -17,7 +17,7 @@ func integrationFixtures(page func(state, run string) *integrationPage) []fixtur
 	check := func(judged *judgedView) *integrationCheckPage {
 		return &integrationCheckPage{
 			shell:       shellOf("Check what I have", "/sources/credentials", sourcesCrumbs(crumb{"Sales exports", "/sources/integrations/int_1"}, crumb{Name: "Check what I have"})...),
-			Integration: fixtureIntegration("reserved"), Form: pastedForm{Trust: fixtureTrust}, Judged: judged,
+			Integration: fixtureIntegration("reserved"), Form: pastedForm{Trust: fixtureTrust, Permissions: []string{fixturePermission, ""}, Boundary: fixturePermission, Owned: []ownedPolicy{{"bucket-policy-0", "harbour-exports", false, ""}, {"key-policy-0", "arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012", true, ""}}}, Judged: judged,
 		}
 	}
 	insecure := &judgedView{

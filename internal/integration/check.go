@@ -16,7 +16,7 @@ import (
 // Bounds of what is pasted.
 const (
 	maxPasted      = 32 << 10 // bytes of a document: more than AWS takes
-	maxPermissions = 10       // permission policies of a role, as AWS bounds those attached
+	MaxPermissions = 10       // permission policies of a role, as AWS bounds those attached
 )
 
 // Checked is how documents that a role has already differ from what the
@@ -89,7 +89,7 @@ func (i *Integration) checkable(given pasted.Documents) error {
 	}
 	long("trust_policy", given.Trust)
 	long("permissions_boundary", given.Boundary)
-	for n, text := range given.Permissions[:min(len(given.Permissions), maxPermissions)] {
+	for n, text := range given.Permissions[:min(len(given.Permissions), MaxPermissions)] {
 		long(fmt.Sprintf("permission_policies[%d]", n), text)
 	}
 	for _, bucket := range slices.Sorted(maps.Keys(given.Buckets)) {
@@ -112,8 +112,8 @@ func (i *Integration) checkable(given pasted.Documents) error {
 		f.add("trust_policy", "No document is given: paste the role's trust policy, its permission policy, or both.")
 	case len(given.Permissions) == 0 && beside > 0:
 		f.add("permission_policies", "A boundary, and the policy of a bucket or a key, are judged with the role's permission policies: paste those too.")
-	case len(given.Permissions) > maxPermissions:
-		f.add("permission_policies", "%d policies are given; a role has at most %d.", len(given.Permissions), maxPermissions)
+	case len(given.Permissions) > MaxPermissions:
+		f.add("permission_policies", "%d policies are given; a role has at most %d.", len(given.Permissions), MaxPermissions)
 	case len(given.Permissions) > 0 && len(i.Locations) == 0:
 		f.add("permission_policies", "The integration has no location yet, so nothing says what the policy must open. Declare the buckets and prefixes that it is for.")
 	}
