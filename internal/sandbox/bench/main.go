@@ -29,7 +29,7 @@ func main() {
 	flag.StringVar(&o.windlass, "windlass", "bin/windlass", "the binary to measure")
 	flag.StringVar(&o.versitygw, "versitygw", "", "versitygw's binary; empty: left out")
 	flag.StringVar(&o.minio, "minio", "", "MinIO's binary; empty: left out")
-	flag.IntVar(&o.rounds, "rounds", 3, "how often each phase is run")
+	flag.IntVar(&o.rounds, "rounds", 5, "how often each phase is run")
 	flag.StringVar(&o.scratch, "scratch", "", "folder for the servers' data (default: a temporary one)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
