@@ -64,6 +64,13 @@ conformance: ## run versitygw's tests of IAM and S3 against the sandbox, and pri
 	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(VERSITYGW)
 	@$(GO) run ./internal/sandbox/conformance -versitygw $(BENCH)/versitygw $(ARGS)
 
+MC := github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9
+
+.PHONY: stores
+stores: ## build MinIO and its client, so that e2e tries access keys on it
+	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(MINIO)
+	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(MC)
+
 .PHONY: verify
 verify: ## fail when modules or generated files are stale
 	$(GO) mod tidy -diff
