@@ -2,16 +2,13 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/client"
-	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/object"
 )
 
@@ -26,7 +23,7 @@ func newIntegration(streams Streams) *cobra.Command {
 	cmd.AddCommand(
 		newIntegrationCreate(&conn, streams), newIntegrationList(&conn, streams), newIntegrationShow(&conn, streams),
 		newIntegrationSetup(&conn, streams), newIntegrationUpdate(&conn, streams), newIntegrationCheck(&conn, streams), newIntegrationVerify(&conn, streams),
-		newIntegrationHistory(&conn, streams), newIntegrationReport(&conn, streams), newIntegrationRotate(&conn, streams), newIntegrationRemove(&conn, streams),
+		newIntegrationHistory(&conn, streams), newIntegrationReport(&conn, streams), newIntegrationRotate(&conn, streams), newIntegrationImpact(&conn, streams), newIntegrationRemove(&conn, streams),
 		newIntegrationRestore(&conn, streams), newIntegrationTemplate(streams),
 	)
 	return cmd
@@ -202,105 +199,6 @@ func newIntegrationShow(conn *connection, streams Streams) *cobra.Command {
 	})
 }
 
-func newIntegrationSetup(conn *connection, streams Streams) *cobra.Command {
-	var format, document string
-	cmd := onIntegration("setup", "Print what the customer pastes or runs", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		if document != "" {
-			return printDocument(ctx, api, streams, name, document)
-		}
-		text, err := api.IntegrationSetup(ctx, name, format)
-		if err != nil {
-			return err
-		}
-		_, err = io.WriteString(streams.Out, text)
-		return err
-	})
-	cmd.Example = "  windlass integration setup acme --format cli | sh\n  windlass integration setup acme --format terraform > windlass.tf"
-	cmd.Flags().StringVar(&format, "format", "json", "json, cli, terraform, cloudformation or console (numbered steps)")
-	cmd.Flags().StringVar(&document, "document", "", "one document alone, as JSON: trust or permission")
-	cmd.MarkFlagsMutuallyExclusive("format", "document")
-	return cmd
-}
-
-// newIntegrationTemplate prints what an operator publishes. It asks no server.
-func newIntegrationTemplate(streams Streams) *cobra.Command {
-	return &cobra.Command{
-		Use: "template", Short: "Print the CloudFormation template that serves every integration", Args: cobra.NoArgs,
-		Long: "Print the CloudFormation template that serves every integration, for whoever runs\nWindlass. Publish it as an object in S3 that customers' accounts may read, and give\nserve its address as --template-url: create and setup then print a link at which a\ncustomer only has to confirm the role. Publish it again after an upgrade. For one\nintegration alone, see setup --format cloudformation.",
-		Example: "  windlass integration template | aws s3 cp - s3://my-templates/windlass.yaml\n" +
-			"  windlass serve --template-url https://my-templates.s3.eu-west-1.amazonaws.com/windlass.yaml",
-		RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(streams.Out, generate.LaunchTemplate())
-			return err
-		},
-	}
-}
-
-// printDocument prints one of the two documents, as the aws command takes it.
-func printDocument(ctx context.Context, api *client.Client, streams Streams, name, document string) error {
-	found, err := api.Integration(ctx, name)
-	if err != nil {
-		return err
-	}
-	documents := map[string]json.RawMessage{}
-	if found.Setup != nil {
-		documents["trust"], documents["permission"] = found.Setup.TrustPolicy, found.Setup.PermissionPolicy
-	}
-	text := documents[document]
-	switch {
-	case document != "trust" && document != "permission":
-		return usagef("--document is trust or permission")
-	case len(text) == 0:
-		return usagef("the integration %s has no %s policy yet; declare a location", found.Name, document)
-	}
-	_, err = fmt.Fprintln(streams.Out, indented(text))
-	return err
-}
-
-func newIntegrationRotate(conn *connection, streams Streams) *cobra.Command {
-	var complete, abandon bool
-	cmd := onIntegration("rotate", "Change the External ID, without a gap", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		rotate := api.StartRotation
-		switch {
-		case complete && abandon:
-			return usagef("--complete and --abandon are not for one command")
-		case complete:
-			rotate = api.CompleteRotation
-		case abandon:
-			rotate = api.AbandonRotation
-		}
-		edited, err := rotate(ctx, name)
-		if err != nil {
-			return err
-		}
-		return printEdited(conn, streams, edited)
-	})
-	cmd.Long = "Change the External ID, without a gap. First a new one is made, and the printed trust\npolicy names both; put it on the role. Then --complete uses the new one, when the role\ntakes it; put the trust policy that is then printed, with the new one alone, on the role."
-	cmd.Example = "  windlass integration rotate acme\n  windlass integration rotate acme --complete"
-	cmd.Flags().BoolVar(&complete, "complete", false, "use the new External ID from now on")
-	cmd.Flags().BoolVar(&abandon, "abandon", false, "give the new External ID up")
-	return cmd
-}
-
-func newIntegrationRemove(conn *connection, streams Streams) *cobra.Command {
-	var force bool
-	cmd := onIntegration("remove", "Remove an integration; it can be restored for 24 hours", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		return api.RemoveIntegration(ctx, name, force)
-	})
-	cmd.Flags().BoolVar(&force, "force", false, "also when sources, schedules or grants need it")
-	return cmd
-}
-
-func newIntegrationRestore(conn *connection, streams Streams) *cobra.Command {
-	return onIntegration("restore", "Undo a removal, by the integration's ID", conn, streams, func(ctx context.Context, api *client.Client, id string) error {
-		restored, err := api.RestoreIntegration(ctx, id)
-		if err != nil {
-			return err
-		}
-		return printIntegration(conn, streams, restored)
-	})
-}
-
 // onIntegration makes a command whose argument is an integration.
 func onIntegration(name, short string, conn *connection, streams Streams, run func(context.Context, *client.Client, string) error) *cobra.Command {
 	return &cobra.Command{
@@ -346,6 +244,9 @@ func printIntegration(conn *connection, streams Streams, i client.Integration) e
 	line("Expires", moment(i.ExpiresAt, ""))
 	if i.Setup != nil {
 		line("CloudFormation", i.Setup.LaunchURL)
+		if strings.HasSuffix(i.Setup.LaunchURL, "#/stacks/create") {
+			line("", "upload there: windlass integration setup "+i.ID+" --format cloudformation")
+		}
 		for _, note := range i.Setup.Notes {
 			_, _ = fmt.Fprintf(w, "\n%s\n", note)
 		}
@@ -367,5 +268,8 @@ func printEdited(conn *connection, streams Streams, i client.Integration) error 
 	}
 	_, err := fmt.Fprintf(streams.Out, "Integration %s is %s. Change on the role %s:\n%s%s\nThe whole documents: windlass integration setup %s\n",
 		i.ID, i.State, i.Setup.RoleName, i.Diff.TrustPolicy, i.Diff.PermissionPolicy, i.ID)
+	if err == nil && i.NextExternalID != "" {
+		_, err = fmt.Fprintf(streams.Out, "When it is on the role:  windlass integration rotate %s --complete\n", i.ID)
+	}
 	return err
 }

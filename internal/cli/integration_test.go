@@ -134,7 +134,7 @@ func TestIntegrationByCommands(t *testing.T) {
 	if out = c.must(t, "update", "acme", "--location", "s3://acme-data/"); !strings.Contains(out, `-      "Resource": "arn:aws:s3:::acme-data/daily/*"`) {
 		t.Errorf("update prints\n%s", out)
 	}
-	if out = c.must(t, "rotate", "acme"); !strings.Contains(out, "+++ b/trust-policy.json") {
+	if out = c.must(t, "rotate", "acme"); !strings.Contains(out, "+++ b/trust-policy.json") || !strings.Contains(out, "rotate "+made.ID+" --complete") {
 		t.Errorf("rotate prints\n%s", out)
 	}
 	c.must(t, "rotate", "acme", "--abandon")
@@ -144,7 +144,12 @@ func TestIntegrationByCommands(t *testing.T) {
 	if out = c.must(t, "report", "acme"); !strings.HasPrefix(out, "<!doctype html>") {
 		t.Errorf("report prints\n%s", out)
 	}
-	c.must(t, "remove", "acme")
+	if out = c.must(t, "impact", "acme"); out != "Nothing needs it.\n" {
+		t.Errorf("impact prints\n%s", out)
+	}
+	if out = c.must(t, "remove", "acme"); !strings.Contains(out, "windlass integration restore "+made.ID) {
+		t.Errorf("remove prints\n%s", out)
+	}
 	if status, _, errs := c.run(t, "show", "acme"); status != 1 || !strings.Contains(errs, "There is no integration acme") {
 		t.Errorf("after the removal, show ended with %d: %s", status, errs)
 	}

@@ -118,7 +118,9 @@ func TestLoadOutlivesAChainedSession(t *testing.T) {
 	checker := access.NewChecker(audit.NewRecorder(h.store), time.Now)
 	h.sources = source.New(source.Config{
 		Checker: checker, Store: h.store, Integrations: declared{integrations}, Credentials: way{}, Ledger: h.rows, Now: c.now,
-		Open: func(a object.Access) object.Bucket { return reads(s3.Open(a, s3.Config{Transport: c, MaxBackoff: time.Millisecond})) },
+		Open: func(a object.Access) object.Bucket {
+			return reads(s3.Open(a, s3.Config{Transport: c, MaxBackoff: time.Millisecond}))
+		},
 	})
 	h.loads = load.New(load.Config{Checker: checker, Store: h.store, Sources: h.sources, Rejects: h.rows, Now: c.now})
 	h.loader = load.NewLoader(load.LoaderConfig{Checker: checker, Sources: h.sources, Datasets: h.datasets, Rows: h.rows, Now: c.now})

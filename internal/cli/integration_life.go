@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newIntegrationRotate(conn *connection, streams Streams) *cobra.Command {
+	var complete, abandon bool
+	cmd := onIntegration("rotate", "Change the External ID, without a gap", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		rotate := api.StartRotation
+		switch {
+		case complete && abandon:
+			return usagef("--complete and --abandon are not for one command")
+		case complete:
+			rotate = api.CompleteRotation
+		case abandon:
+			rotate = api.AbandonRotation
+		}
+		edited, err := rotate(ctx, name)
+		if err != nil {
+			return err
+		}
+		return printEdited(conn, streams, edited)
+	})
+	cmd.Long = "Change the External ID, without a gap. First a new one is made, and the printed trust\npolicy names both; put it on the role. Then --complete uses the new one, when the role\ntakes it; put the trust policy that is then printed, with the new one alone, on the role."
+	cmd.Example = "  windlass integration rotate acme\n  windlass integration rotate acme --complete"
+	cmd.Flags().BoolVar(&complete, "complete", false, "use the new External ID from now on")
+	cmd.Flags().BoolVar(&abandon, "abandon", false, "give the new External ID up")
+	return cmd
+}
+
+func newIntegrationRemove(conn *connection, streams Streams) *cobra.Command {
+	var force bool
+	cmd := onIntegration("remove", "Remove an integration; it can be restored for 24 hours", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		found, err := api.Integration(ctx, name) // afterwards its ID alone names it
+		if err == nil {
+			err = api.RemoveIntegration(ctx, found.ID, force)
+		}
+		if err != nil || conn.json {
+			return err
+		}
+		_, err = fmt.Fprintf(streams.Out, "The integration %s is removed. For 24 hours it can be had back, with its External ID:\n  windlass integration restore %s\n", found.Name, found.ID)
+		return err
+	})
+	cmd.Long = "Remove an integration. What would stop without it, impact tells; then --force is needed.\nLoads that run may go on for ten minutes, and for 24 hours restore undoes it."
+	cmd.Flags().BoolVar(&force, "force", false, "also when sources, schedules or grants need it")
+	return cmd
+}
+
+func newIntegrationImpact(conn *connection, streams Streams) *cobra.Command {
+	return onIntegration("impact", "List what would stop without an integration, or through an edit that breaks it", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		needed, err := api.IntegrationImpact(ctx, name)
+		if err != nil {
+			return err
+		}
+		if conn.json {
+			return printJSON(streams.Out, needed)
+		}
+		if len(needed) == 0 {
+			_, err = fmt.Fprintln(streams.Out, "Nothing needs it.")
+			return err
+		}
+		rows := make([][]string, len(needed))
+		for n, d := range needed {
+			rows[n] = []string{d.Kind, d.ID, d.Name}
+		}
+		return printTable(streams.Out, []string{"kind", "id", "name"}, rows)
+	})
+}
+
+func newIntegrationRestore(conn *connection, streams Streams) *cobra.Command {
+	return onIntegration("restore", "Undo a removal, by the integration's ID", conn, streams, func(ctx context.Context, api *client.Client, id string) error {
+		restored, err := api.RestoreIntegration(ctx, id)
+		if err != nil {
+			return err
+		}
+		return printIntegration(conn, streams, restored)
+	})
+}
