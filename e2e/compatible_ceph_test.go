@@ -51,7 +51,7 @@ func startCeph(t *testing.T) *compatible {
 			t.Skipf("SKIPPED: %s is not installed (Debian: ceph-mon ceph-osd radosgw ceph-common); access keys are not tried on Ceph's gateway", name)
 		}
 	}
-	dir, err := os.MkdirTemp("", "ceph") // sockets want a short path
+	dir, err := os.MkdirTemp("", "ceph") //nolint:usetesting // its sockets want a shorter path than a test's folder has
 	if err != nil {
 		t.Fatal(err)
 	}

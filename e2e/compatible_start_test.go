@@ -108,7 +108,10 @@ func startMinIO(t *testing.T) *compatible {
 		program, "server", "--quiet", "--address", address, filepath.Join(dir, "data"))
 	answers(t, c.url+"/minio/health/ready")
 	c.grant = func(t *testing.T) {
-		admin := func(args ...string) { t.Helper(); done(t, mc, append([]string{"--config-dir", filepath.Join(dir, "mc")}, args...)...) }
+		admin := func(args ...string) {
+			t.Helper()
+			done(t, mc, append([]string{"--config-dir", filepath.Join(dir, "mc")}, args...)...)
+		}
 		admin("alias", "set", "here", c.url, c.root, c.secret)
 		for name, user := range map[string]struct{ secret, actions string }{
 			"reader": {readerSecret, `"s3:GetObject"`}, "writer": {writerSecret, `"s3:GetObject","s3:PutObject","s3:DeleteObject"`}, "nobody": {secret: nobodySecret},

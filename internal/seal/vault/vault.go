@@ -1,6 +1,7 @@
 // Package vault is a master key that the transit engine of HashiCorp Vault, or
 // of OpenBao, keeps: "hcvault://HOST:8200/transit/keys/NAME". The token needs
-// update on transit/encrypt/NAME and transit/decrypt/NAME. Over hcvault it is
+// update on transit/encrypt/NAME and transit/decrypt/NAME, and should have no
+// create on the first: with it, Vault makes a key that is not there. Over hcvault it is
 // reached by TLS; hcvault+http is for a Vault on the same machine.
 //
 // https://developer.hashicorp.com/vault/api-docs/secret/transit
@@ -41,6 +42,11 @@ var pathForm = regexp.MustCompile(`^/([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)/keys
 
 // textForm is what the engine gives: the key's version, and base 64.
 var textForm = regexp.MustCompile(`^vault:v[0-9]+:[A-Za-z0-9+/=]+$`)
+
+// notMine is what Vault says of a ciphertext that is another key's. That the
+// key is not there, or may not decrypt its old versions any more, says nothing
+// about whose it is.
+var notMine = regexp.MustCompile(`message authentication failed|invalid ciphertext`)
 
 // Config is how Vault is reached.
 type Config struct {
@@ -115,7 +121,7 @@ func (k *Key) Decrypt(cipher, associated []byte) ([]byte, error) {
 	}
 	out, status, err := k.call("decrypt", message{Ciphertext: string(cipher), Associated: associated})
 	switch {
-	case status == http.StatusBadRequest: // "cipher: message authentication failed", or a version that is not there
+	case status == http.StatusBadRequest && notMine.MatchString(err.Error()):
 		return nil, seal.ErrNotMine
 	case err == nil && out.Plaintext == nil:
 		err = errors.New("the answer has no plaintext")
