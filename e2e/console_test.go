@@ -235,6 +235,15 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	p.expect(status, page, http.StatusOK, "They let in somebody who must not get in", "confused deputy", "What was asked")
 	status, _, page = p.post(integration+"/check", nil)
 	p.expect(status, page, http.StatusUnprocessableEntity, "No document is given")
+	status, _, page = p.post(integration+"/check", url.Values{"permission": {"{}"}, "action": {"add-permission"}})
+	p.expect(status, page, http.StatusOK, "Permission policy 2", "Bucket policy 1")
+	const lists = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::harbour-exports","Condition":{"StringLike":{"s3:prefix":"sales/*"}}}]}`
+	const gets = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::harbour-exports/sales/*"}]}`
+	status, _, page = p.post(integration+"/check", url.Values{"permission": {lists, gets}})
+	p.expect(status, page, http.StatusOK, "These documents fit")
+	refuses := strings.Replace(gets, `"Allow",`, `"Deny","Principal":"*",`, 1)
+	status, _, page = p.post(integration+"/check", url.Values{"permission": {lists, gets}, "bucket-policy-0": {refuses}})
+	p.expect(status, page, http.StatusOK, "They do not open what Windlass needs", "Bucket policy, line 1")
 
 	status, _, page = p.post(integration+"/edit", url.Values{"role_arn": {role}, "name": {"Sales"}, "bucket": {"harbour-exports"}, "prefix": {"sales/2026/"}, "access": {"read"}, "vending": {"true"}})
 	p.expect(status, page, http.StatusOK, "What to change on the role", "Trust policy: the change", "Permission policy: the change", "grants may give sessions")
