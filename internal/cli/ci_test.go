@@ -129,7 +129,7 @@ func TestBrokeredWayOfEachCI(t *testing.T) {
 func TestExecWithTheRealExchange(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("aws"); err != nil {
-		t.Skip("SKIPPED: aws is not installed")
+		t.Skip("SKIPPED: aws is not installed; install it to run this test")
 	}
 	s := startStation(t)
 	admin := map[string]string{"WINDLASS_TOKEN": "sk_right"}

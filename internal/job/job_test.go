@@ -148,7 +148,7 @@ func TestVariablesInShells(t *testing.T) {
 				t.Fatalf("got %s: %v", text, err)
 			}
 			if _, err := exec.LookPath(shell[0]); err != nil {
-				t.Skipf("SKIPPED: %s is not installed", shell[0])
+				t.Skipf("SKIPPED: %s is not installed; the words for it are not tried", shell[0])
 			}
 			command := exec.CommandContext(t.Context(), shell[0], shell[1], text+"env")
 			command.Env = []string{"PATH=" + os.Getenv("PATH"), "AWS_PROFILE=other"}

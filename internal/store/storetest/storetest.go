@@ -64,7 +64,7 @@ func openPostgres(t testing.TB) *store.Store {
 	t.Helper()
 	address := os.Getenv("WINDLASS_TEST_POSTGRES")
 	if address == "" {
-		t.Skip("WINDLASS_TEST_POSTGRES has no address of a PostgreSQL database")
+		t.Skip("SKIPPED: WINDLASS_TEST_POSTGRES has no address of a PostgreSQL database; the store is tried on SQLite alone")
 	}
 	db, err := sql.Open("pgx", address)
 	if err != nil {
