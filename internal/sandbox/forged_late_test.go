@@ -91,7 +91,7 @@ func (rig *lateRig) replay(c captured, ahead time.Duration) *httptest.ResponseRe
 // TestForgedLate sends what was signed rightly, once it is over: requests that
 // were listened in on, links, and sessions. What is still in time is taken, so
 // that it is known to be the time that is refused.
-func TestForgedLate(t *testing.T) {
+func TestForgedLate(t *testing.T) { //nolint:tparallel // one clock: one case after the other
 	t.Parallel()
 	rig := newLateRig(t)
 	root := rig.server.Customer.Keys
@@ -130,7 +130,7 @@ func TestForgedLate(t *testing.T) {
 		{"a session's link in its hour", rig.presign(t, rig.session, "7200", 0), 59 * time.Minute, 200, ""},
 		{"a session's link that outlives the session", rig.presign(t, rig.session, "7200", 0), 61 * time.Minute, 400, "ExpiredToken"},
 	} {
-		t.Run(test.name, func(t *testing.T) { // one clock: one after the other
+		t.Run(test.name, func(t *testing.T) {
 			out := rig.replay(test.request, test.ahead)
 			text := out.Body.String()
 			if out.Code != test.status || test.want != "" && !strings.Contains(text, "<Code>"+test.want+"</Code>") {
