@@ -8,8 +8,8 @@ import (
 )
 
 // store writes the permission policy for a user of a store that is not AWS:
-// by AWS's own IAM calls where the store answers them (Ceph's gateway does for
-// an account, https://docs.ceph.com/en/latest/radosgw/iam/), and else by the
+// by AWS's own IAM calls where the store answers them (Ceph's gateway does
+// since Squid, for an account: https://docs.ceph.com/en/latest/radosgw/iam/), and else by the
 // store's own tool.
 func (t trees) store(format Format) (string, error) {
 	switch format {
@@ -28,8 +28,8 @@ func (t trees) store(format Format) (string, error) {
 }
 
 const storeScript = `# Run it with the keys of the account's root user, where the store answers AWS's
-# IAM calls, such as Ceph's gateway:     sh windlass-setup.sh
-# With MinIO, by its mc and an alias:    sh windlass-setup.sh minio ALIAS
+# IAM calls, as Ceph's gateway does since Squid: sh windlass-setup.sh
+# With MinIO, by its mc and an alias:            sh windlass-setup.sh minio ALIAS
 # It ends by printing the access key and its secret. Give both to Windlass, with
 # the endpoint ENDPOINT, and to nobody else.
 set -eu
@@ -109,7 +109,7 @@ func (t trees) storeConsole() string {
 		steps = append(steps, "Before you begin: "+strings.Join(t.notes, " "))
 	}
 	return numbered(append(steps,
-		"Open the administration of "+t.endpoint+" and make a policy named `"+t.name+"` of this document. In MinIO that is `mc admin policy create ALIAS "+t.name+" FILE`; in Ceph’s gateway it is put on the user by `aws --endpoint-url "+t.endpoint+" iam put-user-policy`:\n"+fenced(t.permission),
+		"Open the administration of "+t.endpoint+" and make a policy named `"+t.name+"` of this document. In MinIO that is `mc admin policy create ALIAS "+t.name+" FILE`; in Ceph’s gateway (since Squid) it is put on the user by `aws --endpoint-url "+t.endpoint+" iam put-user-policy`:\n"+fenced(t.permission),
 		"Make a user `"+t.name+"` with this policy and no other (`mc admin user add`, `mc admin policy attach`; `aws --endpoint-url "+t.endpoint+" iam create-user`).",
 		"Make an access key for the user, and keep its secret for the next step alone (`aws --endpoint-url "+t.endpoint+" iam create-access-key`; in MinIO the user is the key).",
 		"In Windlass go to **Sources > Credentials** and choose **Add access key**. Enter the key, its secret and the endpoint `"+t.endpoint+"`.",
