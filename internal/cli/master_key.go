@@ -56,7 +56,7 @@ func newMasterKeyRotate(streams Streams, settings masterKeySettings) *cobra.Comm
 		Example: "  windlass master-key rotate\n  windlass master-key rotate --to aws-kms://arn:aws:kms:eu-west-1:111122223333:key/1234…",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return onMasterKey(cmd, streams, settings, "%d secrets' keys were wrapped anew. When every node has the new master key: windlass master-key finish\n", func(ctx context.Context, cfg server.Config) (int, error) {
+			return onMasterKey(cmd, streams, settings, "Secrets whose keys were wrapped anew: %d. When every node has the new master key: windlass master-key finish\n", func(ctx context.Context, cfg server.Config) (int, error) {
 				return server.RotateMasterKey(ctx, cfg, to)
 			})
 		},
@@ -70,7 +70,7 @@ func newMasterKeyFinish(streams Streams, settings masterKeySettings) *cobra.Comm
 		Use: "finish", Short: "Take the old master keys out, once nothing is under them", Args: cobra.NoArgs,
 		Example: "  windlass master-key finish",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return onMasterKey(cmd, streams, settings, "%d old master keys were taken out.\n", server.FinishMasterKey)
+			return onMasterKey(cmd, streams, settings, "Old master keys that were taken out: %d.\n", server.FinishMasterKey)
 		},
 	}
 }

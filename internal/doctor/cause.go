@@ -10,7 +10,7 @@ type CauseCode string
 func (c CauseCode) Ours() bool {
 	return slices.Contains([]CauseCode{
 		CauseUnreachable, CauseWrongEndpoint, CauseClockSkew, CauseThrottled, CauseOwnKeys, CauseOwnRoot, CauseOwnPolicy,
-		CausePrincipal, CauseSTSRegion, CauseSessionOver,
+		CausePrincipal, CauseSTSRegion, CauseSessionOver, CauseSealed,
 	}, c)
 }
 
@@ -30,6 +30,7 @@ const (
 
 	// An access key's.
 	CauseAccessKey   CauseCode = "access-key"    // the service does not take it
+	CauseSealed      CauseCode = "secret-sealed" // its secret cannot be opened here
 	CauseLongTermKey CauseCode = "long-term-key" // a role would be better
 
 	// Who gets in.

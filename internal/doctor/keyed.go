@@ -1,7 +1,9 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // oldKey is an age at which a long-term key should have been replaced.
@@ -61,7 +64,15 @@ func (r *run) integrationCommand() string {
 // blameAccessKey tells why a service does not take the key, and says whether
 // that was it.
 func (r *run) blameAccessKey(c *Check, f *object.Failure) bool {
-	if r.key == nil || !oneOf(f.Code, keyCodes) {
+	var sealed *problem.Error
+	switch {
+	case r.key == nil:
+		return false
+	case f.Status == 0 && errors.As(f.Cause, &sealed): // nothing was sent
+		c.blame(CauseSealed, "Windlass cannot open the secret of the access key, which is sealed: "+sealed.Message, &Fix{Text: cmp.Or(sealed.Hint, "Whoever runs this Windlass must look at its master key.")})
+		c.unsure = true
+		return true
+	case !oneOf(f.Code, keyCodes):
 		return false
 	}
 	service := r.service(f)

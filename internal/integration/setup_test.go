@@ -196,7 +196,7 @@ func TestLaunch(t *testing.T) {
 func TestScriptsWorkAsPrinted(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("aws"); err != nil {
-		t.Skip("the aws command is not installed")
+		t.Skip("SKIPPED: the aws command is not installed; the printed commands are not tried")
 	}
 	t.Run("role", func(t *testing.T) {
 		t.Parallel()

@@ -117,7 +117,7 @@ func tryKey(cfg *Config, address string) error {
 		}
 	}
 	if err != nil {
-		return problem.Wrap(err, problem.Refused, "The master key %s cannot be used: %v.", address, err).
+		return problem.Wrap(err, problem.Refused, "The master key %s cannot be used: %s.", address, strings.TrimSuffix(err.Error(), ".")).
 			WithHint("Windlass's own identity, or its token for Vault, must be allowed to encrypt and to decrypt with it.")
 	}
 	return nil
