@@ -187,7 +187,7 @@ var poses = []pose{
 		onPage: func(s *studio) {
 			s.page.Fill("#trust", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:user/windlass"},"Action":"sts:AssumeRole"}]}`)
 			s.page.Fill("#permission", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:ListBucket","s3:GetObject"],"Resource":["arn:aws:s3:::harbour-exports","arn:aws:s3:::harbour-exports/*"]}]}`)
-			s.page.Click("form.panel button.btn")
+			s.page.Click("form.panel .actions button")
 		},
 		says: []string{"They let in somebody who must not get in", "without an External ID", "Too much"}, frame: "main",
 	},
