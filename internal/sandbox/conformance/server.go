@@ -23,7 +23,7 @@ import (
 // want that name where AWS has the account's number.
 const (
 	account = "000000000000"
-	rootKey = "conformance/root/secret/key/of/40/chars."
+	rootKey = "conformance-root-secret-key-of-40-chars."
 )
 
 // serve opens a sandbox, has it answer on a free port, and gives its address

@@ -42,21 +42,21 @@ func createPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
 	return versionResult{showVersion(&changed, &version, false)}, nil
 }
 
-// version gives the version that a call names.
-func (c *Call) version(policy *directory.Policy) (*directory.PolicyVersion, error) {
+// version gives the version that a call names, of the policy that it names: what
+// [Call.policy] or [Call.ownPolicy] gave.
+func (c *Call) version(policy *directory.Policy, err error) (*directory.Policy, *directory.PolicyVersion, error) {
+	if err != nil {
+		return nil, nil, err
+	}
 	id := c.Params.Get("VersionId")
 	if v := policy.Version(id); v != nil {
-		return v, nil
+		return policy, v, nil
 	}
-	return nil, noSuchEntity("Policy %s version %s does not exist or is not attachable.", policy.ARN(), cut(id))
+	return nil, nil, noSuchEntity("Policy %s version %s does not exist or is not attachable.", policy.ARN(), cut(id))
 }
 
 func getPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
-	policy, err := c.policy(tx)
-	if err != nil {
-		return nil, err
-	}
-	version, err := c.version(policy)
+	policy, version, err := c.version(c.policy(tx))
 	if err != nil {
 		return nil, err
 	}
@@ -64,11 +64,7 @@ func getPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
 }
 
 func setDefaultPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
-	policy, err := c.ownPolicy(tx)
-	if err != nil {
-		return nil, err
-	}
-	version, err := c.version(policy)
+	policy, version, err := c.version(c.ownPolicy(tx))
 	if err != nil {
 		return nil, err
 	}
@@ -79,11 +75,7 @@ func setDefaultPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
 }
 
 func deletePolicyVersion(c *Call, tx *directory.Tx) (any, error) {
-	policy, err := c.ownPolicy(tx)
-	if err != nil {
-		return nil, err
-	}
-	version, err := c.version(policy)
+	policy, version, err := c.version(c.ownPolicy(tx))
 	if err != nil {
 		return nil, err
 	}
