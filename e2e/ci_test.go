@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -130,11 +131,11 @@ func TestCIAccess(t *testing.T) {
 		s.visit("/ci")
 		s.See("Still to fill in")
 		s.look("ci-empty")
-		s.press(`button[name="way"][value="user"]`)
+		s.take("way", "user")
 		s.enter("#bucket", "harbour-exports")
 		s.enter("#prefix", "ci/")
 		s.See("create-access-key")
-		s.press(`button[name="ci"][value="gitlab"]`)
+		s.take("ci", "gitlab")
 		s.See("GitLab")
 		s.See("create-access-key")
 		s.look("ci-user")
@@ -157,4 +158,13 @@ func TestCIAccess(t *testing.T) {
 		s.See("What its tokens tell")
 		s.look("ci-grant")
 	})
+}
+
+// take presses one of a group of buttons, and waits for the page that it
+// leads to.
+func (s *sitting) take(name, value string) {
+	s.t.Helper()
+	button := fmt.Sprintf(`button[name=%q][value=%q]`, name, value)
+	s.press(button)
+	s.Until("arriving at "+value, fmt.Sprintf(`location.search.includes("%s=%s") && document.readyState === "complete" && document.querySelector(%q).getAttribute("aria-pressed") === "true"`, name, value, button))
 }
