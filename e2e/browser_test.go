@@ -59,15 +59,17 @@ func (s *sitting) signIn(r *rig) {
 	s.See("Get your data flowing")
 }
 
-// press activates a link or a button.
+// press activates a link or a button, and is then on the page it leads to.
 func (s *sitting) press(selector string) {
 	s.t.Helper()
 	if !s.keyboard {
 		s.Click(selector)
 		return
 	}
-	s.TabTo(selector)
-	s.Press(kb.Enter)
+	s.Following(selector, func() {
+		s.TabTo(selector)
+		s.Press(kb.Enter)
+	})
 }
 
 // enter types into a field.

@@ -33,10 +33,13 @@ func (p *Page) Open(url string) {
 	p.do("opening "+url, chromedp.Navigate(url))
 }
 
-// Click clicks what a CSS selector names.
+// Click clicks what a CSS selector names, and waits for the page that this
+// leads to, if it does.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
-	p.do("clicking "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+	p.Following(selector, func() {
+		p.do("clicking "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+	})
 }
 
 // Fill types into a field, in place of what is there.
