@@ -2,6 +2,8 @@ package directory
 
 import (
 	"encoding/json"
+	"iter"
+	"regexp"
 	"strings"
 
 	"github.com/windlass-io/windlass/iam"
@@ -14,32 +16,54 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users.
 type Principals map[string]string
 
-// Principals gives the users and roles that a policy names, and the first
-// principal that there is not.
-func (tx *Tx) Principals(policy *iam.Policy) (principals Principals, unknown string) {
+// Named gives a policy as it is kept, with whom it names: a user or a role that
+// it names by unique ID has its ARN there, as AWS has it. unknown is the first
+// principal that there is not; the policy is then not to be kept.
+func (tx *Tx) Named(document *Document) (named *Document, principals Principals, unknown string) {
+	principals, unknown = tx.principals(document.Policy())
+	if unknown != "" {
+		return nil, nil, unknown
+	}
+	named = tx.Today(document, principals)
+	if named != document {
+		principals, unknown = tx.principals(named.Policy())
+	}
+	return named, principals, unknown
+}
+
+func (tx *Tx) principals(policy *iam.Policy) (principals Principals, unknown string) {
 	principals = Principals{}
-	for _, s := range policy.Statements {
-		for _, element := range []*iam.PrincipalElement{s.Principal, s.NotPrincipal} {
-			if element == nil {
-				continue
-			}
-			for _, entry := range element.Entries {
-				if entry.Type.Value != "AWS" {
+	for value := range principalsIn(policy) {
+		id, known := tx.principal(value.Value)
+		if !known {
+			return nil, value.Value
+		}
+		if id != "" {
+			principals[value.Value] = id
+		}
+	}
+	return principals, ""
+}
+
+// principalsIn gives the principals of type AWS that a policy names, as they
+// are written.
+func principalsIn(policy *iam.Policy) iter.Seq[iam.Text] {
+	return func(yield func(iam.Text) bool) {
+		for _, s := range policy.Statements {
+			for _, element := range []*iam.PrincipalElement{s.Principal, s.NotPrincipal} {
+				if element == nil {
 					continue
 				}
-				for _, value := range entry.Values.Values {
-					id, known := tx.principal(value.Value)
-					if !known {
-						return nil, value.Value
-					}
-					if id != "" {
-						principals[value.Value] = id
+				for _, entry := range element.Entries {
+					for _, value := range entry.Values.Values {
+						if entry.Type.Value == "AWS" && !yield(value) {
+							return
+						}
 					}
 				}
 			}
 		}
 	}
-	return principals, ""
 }
 
 // principal says whether a policy may name this principal, and gives its
@@ -56,10 +80,17 @@ func (tx *Tx) principal(principal string) (id string, known bool) {
 	if id := tx.principalID(principal); id != "" {
 		return id, true
 	}
+	if uniqueID.MatchString(principal) {
+		return principal, tx.nameOf(principal) != principal
+	}
 	account, ok := strings.CutPrefix(principal, "arn:aws:iam::")
 	account, root := strings.CutSuffix(account, ":root")
 	return "", ok && root && tx.Accounts.Get(account, "") != nil
 }
+
+// uniqueID is what a user or a role has for an ID; see
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids.
+var uniqueID = regexp.MustCompile(`^(AIDA|AROA)[A-Z0-9]+$`)
 
 func (tx *Tx) principalID(arn string) string {
 	if user := tx.UserByARN(arn); user != nil {
@@ -72,18 +103,25 @@ func (tx *Tx) principalID(arn string) string {
 }
 
 // Today gives a policy as it reads now: a principal that was renamed has its
-// new ARN, one that is gone its unique ID.
+// new ARN, one that is gone its unique ID. Conditions stay as they are.
 func (tx *Tx) Today(document *Document, principals Principals) *Document {
-	var pairs []string
-	for arn, id := range principals {
-		if tx.principalID(arn) != id {
-			pairs = append(pairs, quoted(arn), quoted(tx.nameOf(arn, id)))
-		}
-	}
-	if document == nil || len(pairs) == 0 {
+	if document == nil || !tx.renamed(principals) {
 		return document
 	}
-	changed, err := NewDocument(document.kind, strings.NewReplacer(pairs...).Replace(document.Text))
+	var text strings.Builder
+	done := 0
+	for value := range principalsIn(document.Policy()) {
+		id := principals[value.Value]
+		if id == "" || tx.principalID(value.Value) == id {
+			continue
+		}
+		text.WriteString(document.Text[done:value.Position.Offset])
+		name, _ := json.Marshal(tx.nameOf(id)) // a string cannot fail
+		text.Write(name)
+		done = value.Position.Offset + written(document.Text[value.Position.Offset:])
+	}
+	text.WriteString(document.Text[done:])
+	changed, err := NewDocument(document.kind, text.String())
 	if err != nil {
 		// Names are all that changed, so this cannot be; if it were, nobody
 		// that the policy names would be let in.
@@ -92,23 +130,32 @@ func (tx *Tx) Today(document *Document, principals Principals) *Document {
 	return changed
 }
 
-func quoted(s string) string {
-	text, _ := json.Marshal(s) // a string cannot fail
-	return string(text)
-}
-
-// nameOf gives the ARN of the user or role with an ID, or the ID when it is
-// gone. The account is that of the ARN which it had.
-func (tx *Tx) nameOf(arn, id string) string {
-	account, kind, _ := SplitARN(arn)
-	if kind == "user" {
-		for user := range tx.Users.All(account) {
-			if user.ID == id {
-				return user.ARN()
-			}
+// renamed says whether one of the principals has another name by now, or none.
+func (tx *Tx) renamed(principals Principals) bool {
+	for name, id := range principals {
+		if tx.principalID(name) != id {
+			return true
 		}
 	}
-	for role := range tx.Roles.All(account) {
+	return false
+}
+
+// written gives the bytes that the JSON string takes with which a text begins.
+func written(text string) int {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	_, _ = decoder.Token() // it has been read once, as part of the policy
+	return int(decoder.InputOffset())
+}
+
+// nameOf gives the ARN of the user or role with a unique ID, or the ID when
+// there is none.
+func (tx *Tx) nameOf(id string) string {
+	for user := range tx.Users.Every() {
+		if user.ID == id {
+			return user.ARN()
+		}
+	}
+	for role := range tx.Roles.Every() {
 		if role.ID == id {
 			return role.ARN()
 		}

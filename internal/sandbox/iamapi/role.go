@@ -89,7 +89,7 @@ func (c *Call) setTrust(tx *directory.Tx, role *directory.Role, text string) err
 	if characters(text) > maxTrustCharacters {
 		return quota("ACLSizePerRole", maxTrustCharacters)
 	}
-	principals, unknown := tx.Principals(document.Policy())
+	document, principals, unknown := tx.Named(document)
 	if unknown != "" {
 		return malformedPolicy(`Invalid principal in policy: "AWS":"%s"`, unknown)
 	}

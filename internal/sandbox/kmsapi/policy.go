@@ -43,7 +43,7 @@ func (c *Call) readPolicy(text string) (*directory.Document, directory.Principal
 	var principals directory.Principals
 	unknown := ""
 	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
-		principals, unknown = tx.Principals(document.Policy())
+		document, principals, unknown = tx.Named(document)
 		return nil
 	})
 	if unknown != "" {

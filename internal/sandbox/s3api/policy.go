@@ -110,7 +110,7 @@ func (c *call) readPolicy(text string) (*directory.Document, directory.Principal
 	var principals directory.Principals
 	var unknown string
 	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
-		principals, unknown = tx.Principals(document.Policy())
+		document, principals, unknown = tx.Named(document)
 		return nil
 	})
 	if unknown != "" {
