@@ -173,8 +173,18 @@ func (d *demo) finish() error {
 		d.tell.line("  app      curl -H \"Authorization: Bearer $WINDLASS_TOKEN\" '%s/v1/data/%s/%s?last=3'",
 			d.url, d.start.Workspace, d.report.Datasets[0].Name)
 	}
-	d.tell.line("  AWS      AWS_ENDPOINT_URL=%s", d.endpoint)
+	d.tell.line("  AWS      as the customer, whose key opens nothing but this rehearsal:\n%s           aws iam get-role --role-name %s", d.exports(), roleName)
 	return nil
+}
+
+// exports is what the customer's shell is given.
+func (d *demo) exports() string {
+	const line = "           export %s\n"
+	account := d.customer.account
+	return fmt.Sprintf(line+line+line,
+		"AWS_ENDPOINT_URL="+d.endpoint+" AWS_REGION="+d.sandbox.Region()+" AWS_DEFAULT_REGION="+d.sandbox.Region(),
+		"AWS_ACCESS_KEY_ID="+account.RootAccessKeyID,
+		"AWS_SECRET_ACCESS_KEY="+account.RootSecretAccessKey.Reveal())
 }
 
 func first(values ...string) string {
