@@ -26,6 +26,10 @@ type Documents struct {
 	Trust      []byte    // JSON; nil: no role is made, only a managed policy
 	Permission []byte    // JSON; required
 	Partition  Partition // whose console the steps begin at; empty: aws
+	// RoleExists says that the role is there already: the commands and the steps
+	// then replace its documents. Terraform and CloudFormation do that by
+	// themselves for a role that they made, and say so for another.
+	RoleExists bool
 	// Endpoint is the address of a store that is not AWS, in whose own words
 	// the permission policy is given to a user with an access key. A store has
 	// no role, so it takes no Trust; CloudFormation cannot reach it.
@@ -47,6 +51,7 @@ type trees struct {
 	trust      *tree // nil: none
 	permission *tree
 	partition  Partition
+	exists     bool   // the role does
 	endpoint   string // empty: AWS
 	notes      []string
 }
@@ -80,7 +85,7 @@ func unknownFormat(format Format) error {
 }
 
 func (d Documents) trees() (trees, error) {
-	out := trees{name: or(d.RoleName, "windlass"), endpoint: d.Endpoint, notes: d.Notes}
+	out := trees{name: or(d.RoleName, "windlass"), exists: d.RoleExists, endpoint: d.Endpoint, notes: d.Notes}
 	var err error
 	if out.partition, err = d.Partition.check(); err != nil {
 		return trees{}, err
@@ -160,4 +165,13 @@ func (t trees) comments() string {
 		out.WriteString("\n")
 	}
 	return out.String()
+}
+
+// taken are comments for a format that makes what it does not know, when the
+// role exists.
+func (t trees) taken(lines ...string) string {
+	if !t.exists || t.trust == nil {
+		return ""
+	}
+	return "# " + strings.Join(lines, "\n# ") + "\n\n"
 }

@@ -2,15 +2,18 @@ package generate
 
 import "strings"
 
-// cli writes AWS CLI commands for a POSIX shell. A second run of the role's
-// put-role-policy replaces the policy; create-role says that the role exists.
+// cli writes AWS CLI commands for a POSIX shell, which make the role, or replace
+// its documents when it exists.
 func (t trees) cli() string {
 	if t.trust == nil {
 		return t.comments() + "aws iam create-policy \\\n  --policy-name " + shell(t.name) +
 			" \\\n  --policy-document " + shell(t.permission.json("")) + "\n"
 	}
-	return t.comments() + "aws iam create-role \\\n  --role-name " + shell(t.name) +
-		" \\\n  --assume-role-policy-document " + shell(t.trust.json("")) + "\n\n" +
+	trust := "aws iam create-role \\\n  --role-name " + shell(t.name) + " \\\n  --assume-role-policy-document "
+	if t.exists {
+		trust = "aws iam update-assume-role-policy \\\n  --role-name " + shell(t.name) + " \\\n  --policy-document "
+	}
+	return t.comments() + trust + shell(t.trust.json("")) + "\n\n" +
 		"aws iam put-role-policy \\\n  --role-name " + shell(t.name) +
 		" \\\n  --policy-name " + shell(policyName) +
 		" \\\n  --policy-document " + shell(t.permission.json("")) + "\n\n" +

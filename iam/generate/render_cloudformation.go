@@ -7,7 +7,9 @@ import "strings"
 // as JSON does: nothing in a policy is taken for a date, a number or a tag.
 func (t trees) cloudFormation() string {
 	var out strings.Builder
-	out.WriteString(t.comments() + "AWSTemplateFormatVersion: \"2010-09-09\"\n")
+	out.WriteString(t.comments() + t.taken(
+		"The role exists. Update the stack that made it with this template; a role that no stack made is not taken",
+		"over by a new one: use the AWS CLI or the console.") + "AWSTemplateFormatVersion: \"2010-09-09\"\n")
 	if t.trust == nil {
 		out.WriteString("Resources:\n  Policy:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n")
 		out.WriteString("      ManagedPolicyName: " + quote(t.name) + "\n      PolicyDocument:\n")

@@ -13,7 +13,9 @@ import (
 func (t trees) terraform() string {
 	file := hclwrite.NewEmptyFile()
 	body := file.Body()
-	body.AppendUnstructuredTokens(commentTokens(t.comments()))
+	body.AppendUnstructuredTokens(commentTokens(t.comments() + t.taken(
+		"The role exists. Where another configuration, or none, made it, put these documents there; or take it over",
+		"before the first apply, and look at what the plan changes: terraform import aws_iam_role.windlass "+t.name)))
 	if t.trust == nil {
 		block := body.AppendNewBlock("resource", []string{"aws_iam_policy", "windlass"}).Body()
 		block.SetAttributeValue("name", cty.StringVal(t.name))

@@ -58,8 +58,10 @@ func TestRender(t *testing.T) {
 	alone := both
 	alone.Trust = nil
 	both.Partition, both.Notes = generate.GovCloud, []string{"The bucket is “requester pays”.", "Its key's policy must name the account."}
+	there := documents(t)
+	there.RoleExists = true
 	for _, format := range formats {
-		for name, d := range map[string]generate.Documents{"role": both, "policy": alone, "store": atStore(t)} {
+		for name, d := range map[string]generate.Documents{"role": both, "edit": there, "policy": alone, "store": atStore(t)} {
 			if format == generate.CloudFormation && d.Endpoint != "" {
 				continue
 			}

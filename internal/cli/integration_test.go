@@ -128,7 +128,7 @@ func TestIntegrationByCommands(t *testing.T) {
 	if out = c.must(t, "template"); !strings.HasPrefix(out, "AWSTemplateFormatVersion") || !strings.Contains(out, "Bucket8:") {
 		t.Errorf("template prints\n%s", out)
 	}
-	if out = c.must(t, "setup", "acme", "--format", "cli"); !strings.Contains(out, "aws iam create-role") {
+	if out = c.must(t, "setup", "acme", "--format", "cli"); !strings.Contains(out, "aws iam update-assume-role-policy") {
 		t.Errorf("setup prints\n%s", out)
 	}
 	if out = c.must(t, "update", "acme", "--location", "s3://acme-data/"); !strings.Contains(out, `-      "Resource": "arn:aws:s3:::acme-data/daily/*"`) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/windlass-io/windlass/iam/generate"
 )
@@ -69,6 +70,10 @@ func (s *Service) notes(i *Integration) []string {
 	}
 	if len(i.KMSKeyARNs) > 0 && !s.elsewhere(i) {
 		notes = append(notes, "KMS: a key's own policy decides as well. The default one lets the policies of the key's account decide; a key of another account must name the role for kms:Decrypt"+i.encrypts()+".")
+	}
+	if i.SessionLength > time.Hour && !s.elsewhere(i) {
+		notes = append(notes, fmt.Sprintf("Sessions of %d minutes: the maximum session duration of the role must be as long (on its page in IAM under Edit, or aws iam update-role --role-name %s --max-session-duration %d).",
+			int(i.SessionLength.Minutes()), i.roleName(), int(i.SessionLength.Seconds())))
 	}
 	return notes
 }

@@ -106,7 +106,7 @@ func (s *Service) rendered(i *Integration) (generate.Documents, error) {
 	}
 	out := generate.Documents{
 		RoleName: documents.RoleName, Trust: documents.Trust, Permission: documents.Permission,
-		Partition: i.partition(), Notes: s.notes(i),
+		Partition: i.partition(), RoleExists: i.RoleARN != "", Notes: s.notes(i),
 	}
 	if !s.elsewhere(i) {
 		return out, nil

@@ -18,6 +18,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 )
@@ -206,6 +207,23 @@ func TestScriptsWorkAsPrinted(t *testing.T) {
 		i = w.MustGiveRole(t, i, arn[len(arn)-1])
 		if v := w.MustVerify(t, i); v.State != doctor.Verified {
 			t.Errorf("got %s: %s", v.State, v.Reason)
+		}
+
+		// the role is there now: the script replaces what an edit and a rotation change
+		locations := append(slices.Clone(i.Locations), object.Location{Bucket: doctortest.Bucket, Prefix: "weekly/"})
+		if _, err := w.Integrations.Update(t.Context(), w.Actor, doctortest.Workspace, i.ID, integration.Change{Locations: &locations}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Integrations.Rotate(t.Context(), w.Actor, doctortest.Workspace, i.ID); err != nil {
+			t.Fatal(err)
+		}
+		runScript(t, w, mustSetup(t, w, i, generate.CLI))
+		if _, err := w.Integrations.CompleteRotation(t.Context(), w.Actor, doctortest.Workspace, i.ID); err != nil {
+			t.Fatal(err)
+		}
+		runScript(t, w, mustSetup(t, w, i, generate.CLI))
+		if v := w.MustVerify(t, w.MustGet(t, i)); v.State != doctor.Verified {
+			t.Errorf("after an edit and a rotation: got %s: %s", v.State, v.Reason)
 		}
 	})
 	t.Run("store", func(t *testing.T) {
