@@ -109,6 +109,13 @@ func (c *Client) Integrations(ctx context.Context, options PageOptions) (Page[In
 	return ask[Page[Integration]](ctx, c, http.MethodGet, c.in("integrations"), options.query(), nil)
 }
 
+// RemovedIntegrations lists the integrations that can be restored, the last
+// removed first.
+func (c *Client) RemovedIntegrations(ctx context.Context) ([]Integration, error) {
+	found, err := ask[Page[Integration]](ctx, c, http.MethodGet, c.in("integrations"), url.Values{"removed": {"true"}}, nil)
+	return found.Items, err
+}
+
 // Integration gives one integration, by its ID or its name, as everywhere
 // here.
 func (c *Client) Integration(ctx context.Context, integration string) (Integration, error) {

@@ -140,7 +140,7 @@ func (s *sitting) removeAndRestore(first string) {
 	s.press(`a.btn[href$="/remove"]`)
 	s.See("Nothing uses it")
 	s.press(`form[action$="/remove"] button`)
-	s.See("Undo the removal")
+	s.See("each can be had back")
 	s.look("life-removed")
 	s.press(`form[action$="/restore"] button`)
 	s.See("AWS integration restored")

@@ -125,6 +125,7 @@ type InIntegration struct {
 type listIntegrationsInput struct {
 	InWorkspace
 	InPage
+	Removed bool `query:"removed" doc:"Those that can be restored instead, the last removed first, in one page."`
 }
 
 type removeIntegrationInput struct {
@@ -170,6 +171,10 @@ func setupOperation(op huma.Operation) huma.Operation {
 }
 
 func (a *API) listIntegrations(ctx context.Context, call Call, in *listIntegrationsInput) (*body[page.Of[Integration]], error) {
+	if in.Removed {
+		found, err := a.config.Services.Integrations.Removed(ctx, call.Actor, call.Workspace)
+		return &body[page.Of[Integration]]{mapPage(page.Of[integration.Integration]{Items: found}, toIntegration)}, err
+	}
 	found, err := a.config.Services.Integrations.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[page.Of[Integration]]{mapPage(found, toIntegration)}, err
 }

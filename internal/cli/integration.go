@@ -164,12 +164,17 @@ func (f *integrationFlags) change(cmd *cobra.Command) (client.IntegrationChange,
 }
 
 func newIntegrationList(conn *connection, streams Streams) *cobra.Command {
-	return &cobra.Command{
+	var removed bool
+	cmd := &cobra.Command{
 		Use: "list", Short: "List integrations", Args: cobra.NoArgs,
+		Example: "  windlass integration list\n  windlass integration list --removed",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
 				return err
+			}
+			if removed {
+				return listRemoved(cmd.Context(), api, conn, streams)
 			}
 			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Integration], error) {
 				return api.Integrations(cmd.Context(), o)
@@ -187,6 +192,8 @@ func newIntegrationList(conn *connection, streams Streams) *cobra.Command {
 			return printTable(streams.Out, []string{"id", "name", "state", "role", "locations", "access", "verified"}, rows)
 		},
 	}
+	cmd.Flags().BoolVar(&removed, "removed", false, "those that can be restored instead")
+	return cmd
 }
 
 func newIntegrationShow(conn *connection, streams Streams) *cobra.Command {

@@ -48,6 +48,7 @@ func newIntegrationRemove(conn *connection, streams Streams) *cobra.Command {
 		return err
 	})
 	cmd.Long = "Remove an integration. What would stop without it, impact tells; then --force is needed.\nLoads that run may go on for ten minutes, and for 24 hours restore undoes it."
+	cmd.Example = "  windlass integration impact acme\n  windlass integration remove acme\n  windlass integration remove acme --force"
 	cmd.Flags().BoolVar(&force, "force", false, "also when sources, schedules or grants need it")
 	return cmd
 }
@@ -74,11 +75,29 @@ func newIntegrationImpact(conn *connection, streams Streams) *cobra.Command {
 }
 
 func newIntegrationRestore(conn *connection, streams Streams) *cobra.Command {
-	return onIntegration("restore", "Undo a removal, by the integration's ID", conn, streams, func(ctx context.Context, api *client.Client, id string) error {
-		restored, err := api.RestoreIntegration(ctx, id)
+	cmd := onIntegration("restore", "Undo a removal", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		restored, err := api.RestoreIntegration(ctx, name)
 		if err != nil {
 			return err
 		}
 		return printIntegration(conn, streams, restored)
 	})
+	cmd.Long = "Undo a removal, by the integration's ID, or by its name: then the last one of that name. It is\nverified again before it is used. list --removed shows what can be restored."
+	return cmd
+}
+
+// listRemoved prints what can be restored.
+func listRemoved(ctx context.Context, api *client.Client, conn *connection, streams Streams) error {
+	found, err := api.RemovedIntegrations(ctx)
+	if err != nil {
+		return err
+	}
+	if conn.json {
+		return printJSON(streams.Out, found)
+	}
+	rows := make([][]string, len(found))
+	for n, i := range found {
+		rows[n] = []string{i.ID, i.Name, moment(i.RemovedAt, ""), i.Reason}
+	}
+	return printTable(streams.Out, []string{"id", "name", "removed", "reason"}, rows)
 }

@@ -153,7 +153,10 @@ func TestIntegrationByCommands(t *testing.T) {
 	if status, _, errs := c.run(t, "show", "acme"); status != 1 || !strings.Contains(errs, "There is no integration acme") {
 		t.Errorf("after the removal, show ended with %d: %s", status, errs)
 	}
-	if out = c.must(t, "restore", made.ID); !strings.Contains(out, "unverified") {
+	if out = c.must(t, "list", "--removed"); !strings.Contains(out, made.ID) || !strings.Contains(out, "It was removed.") {
+		t.Errorf("list --removed prints\n%s", out)
+	}
+	if out = c.must(t, "restore", "acme"); !strings.Contains(out, "unverified") {
 		t.Errorf("restore prints\n%s", out)
 	}
 }

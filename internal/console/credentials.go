@@ -14,8 +14,8 @@ type credentialsPage struct {
 	shell
 	Keys         []keyView
 	Integrations []integrationView
-	Removed      string     // ID of an integration that was removed just now
-	Guide        *guideView // while there is no integration, or one that is not verified
+	Removed      []integrationView // that can be restored
+	Guide        *guideView        // while there is no integration, or one that is not verified
 }
 
 // keyView is an access key pair; the secret is never shown.
@@ -39,11 +39,12 @@ func (c *Console) credentials(w http.ResponseWriter, v *visit) error {
 	for _, i := range found.Items {
 		p.Integrations = append(p.Integrations, viewIntegration(i))
 	}
-	if removed := v.URL.Query().Get("removed"); removed != "" {
-		gone, err := c.config.Integrations.Get(v.Context(), v.actor, v.workspace, removed)
-		if err == nil && gone.State == integration.Removed {
-			p.Removed = gone.ID
-		}
+	removed, err := c.config.Integrations.Removed(v.Context(), v.actor, v.workspace)
+	if err != nil {
+		return err
+	}
+	for _, i := range removed {
+		p.Removed = append(p.Removed, viewIntegration(i))
 	}
 	switch {
 	case len(found.Items) == 0:

@@ -88,6 +88,9 @@ func fixtureIntegration(state string) integrationView {
 	if state == "reserved" {
 		i.RoleARN = ""
 	}
+	if state == "removed" {
+		i.RemovedAt, i.Reason = fixtureTime.Add(-5*time.Minute), "It was removed."
+	}
 	return i
 }
 
@@ -274,7 +277,7 @@ func fixtures() []fixture {
 			g.Reserved, g.Now = true, guideMade
 			return g
 		}()}},
-		{"credentials-several", "credentials", "layout", &credentialsPage{shell: shellOf("Credentials", "/sources/credentials", crumb{Name: "Sources"}), Integrations: []integrationView{fixtureIntegration("verified"), fixtureIntegration("failing"), fixtureIntegration("reserved")}}},
+		{"credentials-several", "credentials", "layout", &credentialsPage{shell: shellOf("Credentials", "/sources/credentials", crumb{Name: "Sources"}), Integrations: []integrationView{fixtureIntegration("verified"), fixtureIntegration("failing"), fixtureIntegration("reserved")}, Removed: []integrationView{fixtureIntegration("removed")}}},
 		{"credential-new", "credential_new", "layout", &credentialNewPage{shell: shellOf("Add access key", "/sources/credentials", sourcesCrumbs(crumb{Name: "Add access key"})...), Form: keyForm{Name: "CREDENTIAL_7KQ2M9XPA"}}},
 		{"integration-new", "integration_new", "layout", &integrationNewPage{shell: shellOf("Add Integration", "/sources/credentials", sourcesCrumbs(crumb{Name: "Add Integration"})...), Form: integrationForm{Locations: []locationView{{}}}, Guide: fixtureGuide(5)}},
 		{"integration-new-rejected", "integration_new", "layout", &integrationNewPage{shell: func() shell {

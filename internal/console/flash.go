@@ -12,7 +12,7 @@ var flashes = map[string]flash{
 	"identity-removed":     {"good", "circle-check", "Identity disconnected", ""},
 	"key-added":            {"good", "circle-check", "Access key saved", "The secret is sealed and will not be shown again."},
 	"key-removed":          {"good", "circle-check", "Access key removed", ""},
-	"integration-removed":  {"good", "circle-check", "AWS integration removed", "The role is not used any more; you may delete it in AWS. For 24 hours the removal can be undone."},
+	"integration-removed":  {"good", "circle-check", "AWS integration removed", "The role is not used any more; you may delete it in AWS. For 24 hours it can be restored, below."},
 	"integration-restored": {"good", "circle-check", "AWS integration restored", "What was proven before is proven again before it is used: verification has started."},
 	"integration-disabled": {"", "ban", "AWS integration switched off", "Nothing is loaded or vended through it until it is switched on again."},
 	"integration-enabled":  {"good", "circle-check", "AWS integration switched on", "It is proven again before it is used: verification has started."},

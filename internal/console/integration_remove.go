@@ -50,10 +50,10 @@ func impactOf(needed []integration.Dependent) []impact {
 
 // integrationRemoved removes: the page before named what depends on it.
 func (c *Console) integrationRemoved(w http.ResponseWriter, v *visit) error {
-	removed, err := c.config.Integrations.Remove(v.Context(), v.actor, v.workspace, v.PathValue("id"), true)
+	_, err := c.config.Integrations.Remove(v.Context(), v.actor, v.workspace, v.PathValue("id"), true)
 	if err != nil {
 		return err
 	}
-	c.redirect(w, v.Request, "/sources/credentials?done=integration-removed&removed="+removed.ID)
+	c.redirect(w, v.Request, "/sources/credentials?done=integration-removed")
 	return nil
 }

@@ -71,6 +71,7 @@ type Integrations interface {
 	Rotate(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Edited, error)
 	CompleteRotation(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Edited, error)
 	AbandonRotation(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Edited, error)
+	Removed(ctx context.Context, actor access.Actor, workspaceID string) ([]integration.Integration, error)
 	Restore(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Integration, error)
 	Impact(ctx context.Context, actor access.Actor, workspaceID, id string) ([]integration.Dependent, error)
 	Remove(ctx context.Context, actor access.Actor, workspaceID, id string, force bool) (integration.Integration, error)

@@ -316,7 +316,10 @@ func TestRemoveAndRestore(t *testing.T) {
 	if _, err := reach.Keys(t.Context()); !problem.Is(err, problem.NotFound) {
 		t.Errorf("keys go on for ever: %v", err)
 	}
-	restored, err := w.Integrations.Restore(t.Context(), w.Actor, doctortest.Workspace, i.ID)
+	if found, err := w.Integrations.Removed(t.Context(), w.Actor, doctortest.Workspace); err != nil || len(found) != 1 || found[0].ID != i.ID {
+		t.Errorf("the removed ones are %v, %v", found, err)
+	}
+	restored, err := w.Integrations.Restore(t.Context(), w.Actor, doctortest.Workspace, i.Name)
 	if err != nil || restored.State != integration.Unverified || restored.ExternalID != i.ExternalID {
 		t.Errorf("restored: got %+v, %v", restored, err)
 	}
@@ -324,6 +327,9 @@ func TestRemoveAndRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Advance(integration.RestoredFor)
+	if found, err := w.Integrations.Removed(t.Context(), w.Actor, doctortest.Workspace); err != nil || len(found) != 0 {
+		t.Errorf("after a day the removed ones are %v, %v", found, err)
+	}
 	if _, err := w.Integrations.Restore(t.Context(), w.Actor, doctortest.Workspace, i.ID); !problem.Is(err, problem.NotFound) {
 		t.Errorf("restored after a day: got %v", err)
 	}
@@ -332,14 +338,17 @@ func TestRemoveAndRestore(t *testing.T) {
 func TestRemoveWhatIsNeeded(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t, func(p *doctortest.Parts) {
-		p.Integration.Dependents = doctortest.Dependents{{Kind: "source", ID: "src_1", Name: "prices"}}
+		p.Integration.Dependents = doctortest.Dependents{
+			{Kind: "source", ID: "src_1", Name: "prices"}, {Kind: "source", ID: "src_2", Name: "b"}, {Kind: "source", ID: "src_3", Name: "c"},
+			{Kind: "dataset", ID: "ds_1", Name: "d"}, {Kind: "dataset", ID: "ds_2", Name: "e"}, {Kind: "grant", ID: "grt_1", Name: "f"},
+		}
 	})
 	i := w.MustReserve(t)
-	if needed, err := w.Integrations.Impact(t.Context(), w.Actor, doctortest.Workspace, i.ID); err != nil || len(needed) != 1 || needed[0].Name != "prices" {
+	if needed, err := w.Integrations.Impact(t.Context(), w.Actor, doctortest.Workspace, i.ID); err != nil || len(needed) != 6 || needed[0].Name != "prices" {
 		t.Errorf("impact: got %v, %v", needed, err)
 	}
 	_, err := w.Integrations.Remove(t.Context(), w.Actor, doctortest.Workspace, i.ID, false)
-	if !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), "source prices") {
+	if !problem.Is(err, problem.Conflict) || !strings.HasPrefix(err.Error(), `The source "prices", `) || !strings.Contains(err.Error(), `the dataset "e" and 1 more would stop`) {
 		t.Errorf("got %v, want a refusal that names the source", err)
 	}
 	if _, err := w.Integrations.Remove(t.Context(), w.Actor, doctortest.Workspace, i.ID, true); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -42,18 +43,32 @@ func (s *Service) refuseWhileNeeded(ctx context.Context, workspace, idOrName str
 	if err != nil || len(needed) == 0 {
 		return err
 	}
-	names := make([]string, 0, len(needed))
-	for _, d := range needed[:min(len(needed), 5)] {
-		names = append(names, fmt.Sprintf("%s %s", d.Kind, d.Name))
-	}
-	return problem.New(problem.Conflict, "%d things would stop without the integration %s: %s.", len(needed), quoted(found.Name), strings.Join(names, ", ")).
+	return problem.New(problem.Conflict, "%s would stop without the integration %s.", listed(needed), quoted(found.Name)).
 		WithHint("Give them another integration first, or remove it with force.")
 }
 
-// Restore undoes a removal. What was proven before is proven again before it
-// is used.
+// listed names things, up to five of them, and counts the others.
+func listed(needed []Dependent) string {
+	const most = 5
+	names := make([]string, 0, most)
+	for _, d := range needed[:min(len(needed), most)] {
+		names = append(names, fmt.Sprintf("the %s %s", d.Kind, quoted(d.Name)))
+	}
+	text := strings.Join(names, ", ")
+	if others := len(needed) - most; others > 0 {
+		text += fmt.Sprintf(" and %d more", others)
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// Restore undoes a removal; of several of a name, the last one. What was proven
+// before is proven again before it is used.
 func (s *Service) Restore(ctx context.Context, actor access.Actor, workspace, idOrName string) (Integration, error) {
 	if err := s.check(ctx, actor, access.IntegrationRemove, workspace, idOrName); err != nil {
+		return Integration{}, err
+	}
+	idOrName, err := s.removedID(ctx, workspace, idOrName)
+	if err != nil {
 		return Integration{}, err
 	}
 	var name string
@@ -73,6 +88,21 @@ func (s *Service) Restore(ctx context.Context, actor access.Actor, workspace, id
 		return Integration{}, s.nameTaken(err, name)
 	}
 	return after, err
+}
+
+// removedID gives the ID of the integration that was removed last under a name;
+// what is none of those names stays as it is.
+func (s *Service) removedID(ctx context.Context, workspace, idOrName string) (string, error) {
+	if id.Has(idOrName, "int") {
+		return idOrName, nil
+	}
+	removed, err := s.removed(ctx, workspace)
+	for _, i := range removed {
+		if i.Name == idOrName {
+			return i.ID, nil
+		}
+	}
+	return idOrName, err
 }
 
 // Expire removes reservations that no role was given for within [ReservedFor],

@@ -61,6 +61,9 @@ type Store interface {
 	IntegrationByName(ctx context.Context, workspace, name string) (Integration, error)
 	// ListIntegrations gives those that are not removed, oldest first.
 	ListIntegrations(ctx context.Context, workspace string, request page.Request) (page.Of[Integration], error)
+	// RemovedIntegrations gives those that were removed after a time, the last
+	// one first, at most limit.
+	RemovedIntegrations(ctx context.Context, workspace string, after time.Time, limit int) ([]Integration, error)
 	CountIntegrations(ctx context.Context, workspace string) (int, error)
 	// SaveIntegration replaces the integration whose version is one less. It
 	// answers conflict when the version is another, and keeps a new External
@@ -109,6 +112,19 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 		return page.Of[Integration]{}, err
 	}
 	return s.config.Store.ListIntegrations(ctx, workspace, request)
+}
+
+// Removed gives the workspace's integrations that can be restored, the one
+// that was removed last first.
+func (s *Service) Removed(ctx context.Context, actor access.Actor, workspace string) ([]Integration, error) {
+	if err := s.check(ctx, actor, access.IntegrationList, workspace, ""); err != nil {
+		return nil, err
+	}
+	return s.removed(ctx, workspace)
+}
+
+func (s *Service) removed(ctx context.Context, workspace string) ([]Integration, error) {
+	return s.config.Store.RemovedIntegrations(ctx, workspace, s.now().Add(-RestoredFor), MaxPerWorkspace)
 }
 
 // Impact tells what would stop without the integration, or through an edit

@@ -54,6 +54,12 @@ func (s *Store) ListIntegrations(ctx context.Context, workspace string, request 
 	return page.Cut("integration", found, limit, func(i integration.Integration) string { return i.ID }), nil
 }
 
+// RemovedIntegrations gives those of a workspace that were removed after a time,
+// the last one first, at most limit.
+func (s *Store) RemovedIntegrations(ctx context.Context, workspace string, after time.Time, limit int) ([]integration.Integration, error) {
+	return queryIntegrations(ctx, s.reader, "workspace = $1 AND state = 'removed' AND removed_at > $2 ORDER BY removed_at DESC, id DESC LIMIT $3", workspace, micros(after), limit)
+}
+
 // CountIntegrations counts those of a workspace that are not removed.
 func (s *Store) CountIntegrations(ctx context.Context, workspace string) (int, error) {
 	var n int
