@@ -12,6 +12,14 @@ import (
 // hit says whether a fault strikes the call.
 func (x *exchange) hit(kind fault.Kind) *fault.Fault { return x.faults.Hit(kind, &x.struck) }
 
+// hitAt is [exchange.hit] for an object that the call works on, which may be
+// another than the one that it names: a copy's source.
+func (x *exchange) hitAt(kind fault.Kind, bucket, key string) *fault.Fault {
+	struck := x.struck
+	struck.Bucket, struck.Key = bucket, key
+	return x.faults.Hit(kind, &struck)
+}
+
 // identify notes who calls, for faults that are for some callers alone, and
 // tells the time by the clock that the caller meets.
 func (x *exchange) identify(caller *directory.Caller) {

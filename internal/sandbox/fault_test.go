@@ -73,6 +73,20 @@ func (b *broken) encrypt(t *testing.T) error {
 	return second(b.kms.Encrypt(t.Context(), &kms.EncryptInput{KeyId: &b.key, Plaintext: []byte("x")}))
 }
 
+func (b *broken) copyOut(t *testing.T) error {
+	return second(b.s3.CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("acme"), Key: aws.String("copy"), CopySource: aws.String("acme/a/b.csv")}))
+}
+
+func (b *broken) copyPart(t *testing.T) error {
+	upload, err := b.s3.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: aws.String("acme"), Key: aws.String("copy")})
+	if err != nil {
+		return err
+	}
+	return second(b.s3.UploadPartCopy(t.Context(), &s3.UploadPartCopyInput{
+		Bucket: aws.String("acme"), Key: aws.String("copy"), UploadId: upload.UploadId, PartNumber: aws.Int32(1), CopySource: aws.String("acme/a/b.csv"),
+	}))
+}
+
 // TestFaults breaks each service in each way, and mends it again.
 func TestFaults(t *testing.T) {
 	t.Parallel()
@@ -87,7 +101,8 @@ func TestFaults(t *testing.T) {
 		"IAM throttles":           {fault.Fault{Kind: fault.Throttle}, (*broken).users, "Throttling", 400},
 		"KMS throttles":           {fault.Fault{Kind: fault.Throttle}, (*broken).encrypt, "ThrottlingException", 400},
 		"S3 fails":                {fault.Fault{Kind: fault.Internal}, (*broken).read, "InternalError", 500},
-		"STS fails":               {fault.Fault{Kind: fault.Internal}, (*broken).whoami, "ServiceFailure", 500},
+		"STS fails":               {fault.Fault{Kind: fault.Internal}, (*broken).whoami, "InternalFailure", 500},
+		"IAM fails":               {fault.Fault{Kind: fault.Internal}, (*broken).users, "ServiceFailure", 500},
 		"KMS fails":               {fault.Fault{Kind: fault.Internal}, (*broken).encrypt, "KMSInternalException", 500},
 		"S3 is out of order":      {fault.Fault{Kind: fault.Unavailable}, (*broken).list, "ServiceUnavailable", 503},
 		"STS is out of order":     {fault.Fault{Kind: fault.Unavailable}, (*broken).whoami, "ServiceUnavailable", 503},
@@ -101,6 +116,12 @@ func TestFaults(t *testing.T) {
 		"the clocks differ, STS":   {fault.Fault{Kind: fault.Skew, Delay: -16 * time.Minute}, (*broken).whoami, "SignatureDoesNotMatch", 403},
 		"the key refuses":          {fault.Fault{Kind: fault.KMSDenied}, (*broken).encrypt, "AccessDeniedException", 400},
 		"the object is archived":   {fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: "a/*"}}, (*broken).read, "InvalidObjectState", 403},
+		"a copy's source is archived": {
+			fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: "a/*"}}, (*broken).copyOut, "InvalidObjectState", 403,
+		},
+		"a part's source is archived": {
+			fault.Fault{Kind: fault.Archived, Match: fault.Match{Bucket: "acme", Key: "a/b.csv"}}, (*broken).copyPart, "InvalidObjectState", 403,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -34,7 +34,7 @@ func (x *exchange) answerS3(ctx context.Context, signature *sigv4.Signature, bro
 	if old != nil {
 		x.keyID = old.AccessKeyID
 	}
-	call := s3api.Call{Writer: x.w, Request: x.r, RequestID: x.id, Hit: x.hit}
+	call := s3api.Call{Writer: x.w, Request: x.r, RequestID: x.id, Hit: x.hitAt}
 	if signature != nil && signature.Presigned || old != nil && old.Presigned {
 		call.Request = s3api.Hoisted(x.r)
 	}

@@ -48,6 +48,31 @@ func (tx *Tx) UserByARN(arn string) *User {
 	return nil
 }
 
+// ProviderByARN gives an OpenID Connect provider, or nil.
+func (tx *Tx) ProviderByARN(arn string) *Provider {
+	account, kind, _ := SplitARN(arn)
+	if kind != "oidc-provider" {
+		return nil
+	}
+	_, url, _ := strings.Cut(arn, ":oidc-provider/")
+	if provider := tx.Providers.Get(account, url); provider != nil && provider.ARN() == arn {
+		return provider
+	}
+	return nil
+}
+
+// ProfileByARN gives an instance profile, or nil.
+func (tx *Tx) ProfileByARN(arn string) *InstanceProfile {
+	account, kind, name := SplitARN(arn)
+	if kind != "instance-profile" {
+		return nil
+	}
+	if profile := tx.Profiles.Get(account, name); profile != nil && profile.ARN() == arn {
+		return profile
+	}
+	return nil
+}
+
 // SplitARN gives account, kind and last name of an IAM ARN such as
 // arn:aws:iam::111122223333:role/path/name; all empty when it is none.
 func SplitARN(arn string) (account, kind, name string) {

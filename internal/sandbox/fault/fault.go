@@ -28,7 +28,7 @@ const (
 	ExpiredSession Kind = "expired-session" // temporary credentials are over
 	RegionDisabled Kind = "region-disabled" // STS answers RegionDisabledException
 	KMSDenied      Kind = "kms-denied"      // the key's policy refuses, also where S3 asks for the caller
-	Archived       Kind = "archived"        // reading an object is answered InvalidObjectState
+	Archived       Kind = "archived"        // reading an object, also as a copy's source, is answered InvalidObjectState
 )
 
 // Kinds gives every kind of fault.

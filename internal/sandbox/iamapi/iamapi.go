@@ -19,7 +19,9 @@ import (
 const Version = "2010-05-08"
 
 // Wire is the API's XML.
-func Wire() query.API { return query.API{Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"} }
+func Wire() query.API {
+	return query.API{Namespace: "https://iam.amazonaws.com/doc/2010-05-08/", Failure: "ServiceFailure"}
+}
 
 // Config is what the API needs; every field is required.
 type Config struct {
@@ -130,16 +132,24 @@ func (a *API) authorize(c *Call, action string, op operation) error {
 // resourceTags are the condition keys of the tags that a thing has.
 func resourceTags(tx *directory.Tx, arn string) []authz.Key {
 	var tags []directory.Tag
+	own := false // IAM's own key is for users and roles
 	if user := tx.UserByARN(arn); user != nil {
-		tags = user.Tags
+		tags, own = user.Tags, true
 	} else if role := tx.RoleByARN(arn); role != nil {
-		tags = role.Tags
+		tags, own = role.Tags, true
 	} else if policy := tx.PolicyByARN(arn); policy != nil {
 		tags = policy.Tags
+	} else if provider := tx.ProviderByARN(arn); provider != nil {
+		tags = provider.Tags
+	} else if profile := tx.ProfileByARN(arn); profile != nil {
+		tags = profile.Tags
 	}
 	var keys []authz.Key
 	for _, tag := range tags {
-		keys = append(keys, authz.K("aws:ResourceTag/"+tag.Key, tag.Value), authz.K("iam:ResourceTag/"+tag.Key, tag.Value))
+		keys = append(keys, authz.K("aws:ResourceTag/"+tag.Key, tag.Value))
+		if own {
+			keys = append(keys, authz.K("iam:ResourceTag/"+tag.Key, tag.Value))
+		}
 	}
 	return keys
 }

@@ -128,6 +128,7 @@ func Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 // API is what tells one query API from another.
 type API struct {
 	Namespace string // of its XML
+	Failure   string // the code of an internal error
 }
 
 // Write answers a call with its result; nil when it has none.
@@ -169,7 +170,7 @@ func (a API) WriteError(w http.ResponseWriter, requestID string, err error) {
 	if e.Status >= http.StatusInternalServerError {
 		document.Type = "Receiver"
 		if e.Code == "InternalError" {
-			document.Code = "ServiceFailure"
+			document.Code = a.Failure
 		}
 	}
 	text, _ := xml.Marshal(document) // a struct of strings cannot fail

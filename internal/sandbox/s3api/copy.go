@@ -63,9 +63,8 @@ func (c *call) source() (*source, error) {
 	if err := c.sourceCondition(from.version); err != nil {
 		return nil, err
 	}
-	if c.inArchive(from.version) {
-		return nil, awserror.New(http.StatusForbidden, "InvalidObjectState", "Operation is not valid for the source object's storage class").
-			With("StorageClass", from.version.StorageClass)
+	if class, archived := reader.archive(from.version); archived {
+		return nil, awserror.New(http.StatusForbidden, "InvalidObjectState", "Operation is not valid for the source object's storage class").With("StorageClass", class)
 	}
 	return from, nil
 }

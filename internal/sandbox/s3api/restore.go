@@ -45,13 +45,19 @@ func (c *call) archived(v *s3store.Version) error {
 	if c.Request.Method != http.MethodGet {
 		return nil
 	}
-	class := v.StorageClass
-	if c.struck(fault.Archived) {
-		class = "GLACIER"
-	} else if !c.inArchive(v) {
-		return nil
+	if class, archived := c.archive(v); archived {
+		return awserror.New(http.StatusForbidden, "InvalidObjectState", "The operation is not valid for the object's storage class").With("StorageClass", class)
 	}
-	return awserror.New(http.StatusForbidden, "InvalidObjectState", "The operation is not valid for the object's storage class").With("StorageClass", class)
+	return nil
+}
+
+// archive says whether a version cannot be read for the archive that it lies
+// in, by itself or by a fault, and which that is.
+func (c *call) archive(v *s3store.Version) (class string, archived bool) {
+	if c.struck(fault.Archived) {
+		return "GLACIER", true
+	}
+	return v.StorageClass, c.inArchive(v)
 }
 
 // inArchive says whether a version lies in an archive, and is not restored.

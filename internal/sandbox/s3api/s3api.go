@@ -48,14 +48,18 @@ type API struct {
 // New makes the API.
 func New(config Config) *API { return &API{config, operations(), subresources()} }
 
+// Hit says whether a fault of a kind strikes a call where it works on an
+// object, and which; nil for none.
+type Hit func(kind fault.Kind, bucket, key string) *fault.Fault
+
 // Call is one request.
 type Call struct {
 	Writer    http.ResponseWriter
 	Request   *http.Request
 	RequestID string
-	Bucket    string                        // empty when the request names none
-	Key       string                        // empty when the request names none
-	Hit       func(fault.Kind) *fault.Fault // says whether a fault strikes the call; nil: none does
+	Bucket    string // empty when the request names none
+	Key       string // empty when the request names none
+	Hit       Hit    // says whether a fault strikes the call; nil: none does
 }
 
 // Signer is who calls, and how the request was signed. The signature has been
@@ -163,8 +167,11 @@ func (c *call) findBucket() error {
 	return c.checkPayer()
 }
 
-// struck says whether a fault of this kind strikes the call.
-func (c *call) struck(kind fault.Kind) bool { return c.Hit != nil && c.Hit(kind) != nil }
+// struck says whether a fault of this kind strikes the call, at the object that
+// it is for: a copy's source is struck by its own name.
+func (c *call) struck(kind fault.Kind) bool {
+	return c.Hit != nil && c.Hit(kind, c.Bucket, c.Key) != nil
+}
 
 func (c *call) bucketARN() string { return "arn:aws:s3:::" + c.Bucket }
 

@@ -18,7 +18,9 @@ import (
 const Version = "2011-06-15"
 
 // Wire is the API's XML.
-func Wire() query.API { return query.API{Namespace: "https://sts.amazonaws.com/doc/2011-06-15/"} }
+func Wire() query.API {
+	return query.API{Namespace: "https://sts.amazonaws.com/doc/2011-06-15/", Failure: "InternalFailure"}
+}
 
 // Config is what the API needs; every field is required.
 type Config struct {
