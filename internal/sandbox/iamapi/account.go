@@ -114,3 +114,8 @@ func loginProfile(c *Call, tx *directory.Tx) (any, error) {
 	}
 	return nil, noSuchEntity("Login Profile for User %s cannot be found.", user.Name)
 }
+
+// passwordPolicy answers that an account has no rules for passwords.
+func passwordPolicy(c *Call, _ *directory.Tx) (any, error) {
+	return nil, noSuchEntity("The Password Policy with domain name %s cannot be found.", c.Caller.Account)
+}

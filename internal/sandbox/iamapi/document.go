@@ -4,10 +4,10 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/iam/reference"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
@@ -19,12 +19,11 @@ func ReadDocument(kind iam.Kind, text string) (*directory.Document, error) {
 	if err != nil {
 		return nil, malformed(kind, err)
 	}
-	for _, statement := range policy.Statements {
-		if err := checkStatement(kind, statement); err != nil {
-			return nil, err
-		}
+	check := checkStatements
+	if kind == iam.Trust {
+		check = checkTrust
 	}
-	if err := checkSids(kind, policy); err != nil {
+	if err := check(kind, policy); err != nil {
 		return nil, err
 	}
 	document, err := directory.NewDocument(kind, text)
@@ -88,75 +87,72 @@ func firstFinding(err error) (iam.Finding, bool) {
 	return iam.Finding{}, false
 }
 
-func checkStatement(kind iam.Kind, s iam.Statement) error {
-	if kind == iam.Trust {
-		return checkTrustActions(s)
+// checkStatements holds statements to IAM's rules, in the order in which IAM
+// tells of them.
+func checkStatements(kind iam.Kind, policy *iam.Policy) error {
+	if err := checkSids(kind, policy); err != nil {
+		return err
 	}
+	for _, check := range []func(iam.Statement) error{checkActionsGiven, checkResources, checkActions, checkResourcesGiven} {
+		for _, statement := range policy.Statements {
+			if err := check(statement); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func checkActionsGiven(s iam.Statement) error {
+	if isEmpty(s.Action) || isEmpty(s.NotAction) {
+		return malformedPolicy("Policy statement must contain actions.")
+	}
+	return nil
+}
+
+func checkResourcesGiven(s iam.Statement) error {
+	if isEmpty(s.Resource) || isEmpty(s.NotResource) {
+		return malformedPolicy("Policy statement must contain resources.")
+	}
+	return nil
+}
+
+func isEmpty(list *iam.List) bool { return list != nil && len(list.Values) == 0 }
+
+var vendorPattern = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
+
+func checkActions(s iam.Statement) error {
 	for _, list := range []*iam.List{s.Action, s.NotAction} {
-		if err := checkVendors(list); err != nil {
-			return err
-		}
-	}
-	for _, list := range []*iam.List{s.Resource, s.NotResource} {
-		if list != nil && len(list.Values) == 0 {
-			return malformedPolicy("Policy statement must contain resources.")
-		}
-		if err := checkResources(list); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-var vendorPattern = regexp.MustCompile(`^[\w-]+$`)
-
-func checkVendors(list *iam.List) error {
-	if list == nil {
-		return nil
-	}
-	for _, action := range list.Values {
-		vendor, _, colon := strings.Cut(action.Value, ":")
-		switch {
-		case action.Value == "*":
-		case !colon:
-			return malformedPolicy("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
-		case !vendorPattern.MatchString(vendor):
-			return malformedPolicy("Vendor %s is not valid", vendor)
-		}
-	}
-	return nil
-}
-
-var partitions = []string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"}
-
-func checkResources(list *iam.List) error {
-	if list == nil {
-		return nil
-	}
-	for _, resource := range list.Values {
-		if resource.Value == "*" {
+		if list == nil {
 			continue
 		}
-		rest, isARN := strings.CutPrefix(resource.Value, "arn:")
-		switch partition, _, _ := strings.Cut(rest, ":"); {
-		case !strings.Contains(resource.Value, ":"):
-			return malformedPolicy(`Resource %s must be in ARN format or "*".`, resource.Value)
-		case !isARN:
-			_, after, _ := strings.Cut(resource.Value, ":")
-			return malformedPolicy(`Partition "" is not valid for resource "arn:%s:*:*:*".`, after)
-		case strings.Count(resource.Value, ":") < 5:
-			return malformedPolicy("The policy failed legacy parsing")
-		case !slices.Contains(partitions, partition) && !strings.ContainsAny(partition, "*?$"):
-			return malformedPolicy("Partition %q is not valid for resource %q.", partition, resource.Value)
+		for _, action := range list.Values {
+			vendor, name, colon := strings.Cut(action.Value, ":")
+			switch {
+			case action.Value == "*":
+			case !colon:
+				return malformedPolicy("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+			case strings.Contains(name, ":"):
+				return malformedPolicy("Actions/Condition can contain only one colon.")
+			case !vendorPattern.MatchString(vendor):
+				return malformedPolicy("Vendor %s is not valid", vendor)
+			}
 		}
 	}
 	return nil
 }
+
+// sidPattern is of the policies of identities and sessions; those of buckets
+// and keys may have any Sid.
+var sidPattern = regexp.MustCompile(`^[0-9A-Za-z]*$`)
 
 func checkSids(kind iam.Kind, policy *iam.Policy) error {
 	seen := map[string]bool{}
 	for _, statement := range policy.Statements {
 		sid := statement.Sid.Value
+		if (kind == iam.Identity || kind == iam.Session) && !sidPattern.MatchString(sid) {
+			return malformedPolicy("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*")
+		}
 		if sid != "" && seen[sid] {
 			if kind == iam.Trust {
 				return malformedPolicy("The Statement Ids in the policy are not unique")
@@ -168,6 +164,17 @@ func checkSids(kind iam.Kind, policy *iam.Policy) error {
 	return nil
 }
 
+func checkTrust(kind iam.Kind, policy *iam.Policy) error {
+	for _, statement := range policy.Statements {
+		if err := checkTrustActions(statement); err != nil {
+			return err
+		}
+	}
+	return checkSids(kind, policy)
+}
+
+// checkTrustActions takes actions of STS alone, and refuses a name that STS
+// does not have.
 func checkTrustActions(s iam.Statement) error {
 	switch {
 	case s.NotPrincipal != nil && s.Effect.Value == "Allow":
@@ -180,7 +187,8 @@ func checkTrustActions(s iam.Statement) error {
 			continue
 		}
 		for _, action := range list.Values {
-			if service, _, _ := strings.Cut(action.Value, ":"); !strings.EqualFold(service, "sts") {
+			service, name, _ := strings.Cut(action.Value, ":")
+			if !strings.EqualFold(service, "sts") || !strings.ContainsAny(name, "*?") && reference.FindAction(action.Value) == nil {
 				return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
 			}
 		}

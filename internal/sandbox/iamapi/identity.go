@@ -3,6 +3,7 @@ package iamapi
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
@@ -251,7 +252,9 @@ func (b bearer) listAttached(c *Call, tx *directory.Tx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	arns := slices.Sorted(slices.Values(identity.Attached))
+	arns := slices.DeleteFunc(slices.Sorted(slices.Values(identity.Attached)), func(arn string) bool {
+		return !strings.HasPrefix(pathIn(arn), c.Params.Get("PathPrefix"))
+	})
 	list, tail, err := paged(c, slices.Values(arns), func(s string) string { return s })
 	if err != nil {
 		return nil, err
@@ -262,6 +265,12 @@ func (b bearer) listAttached(c *Call, tx *directory.Tx) (any, error) {
 		return attachedXML{name, arn}
 	})
 	return result, nil
+}
+
+// pathIn gives the path in a policy's ARN: "/staff/" in …:policy/staff/name.
+func pathIn(arn string) string {
+	_, path, _ := strings.Cut(arn, ":policy")
+	return path[:strings.LastIndexByte(path, '/')+1]
 }
 
 func lowerFirst(s string) string { return string(s[0]|0x20) + s[1:] }

@@ -71,7 +71,9 @@ func operations() map[string]operation {
 		"DeleteAccountAlias": {true, nil, nil, deleteAccountAlias},
 		"ListAccountAliases": {false, nil, nil, listAccountAliases},
 
+		"GetAccountPasswordPolicy":       {false, nil, nil, passwordPolicy},
 		"GetLoginProfile":                {false, user.resource, nil, loginProfile},
+		"DeleteLoginProfile":             {true, user.resource, nil, loginProfile},
 		"ListMFADevices":                 {false, user.resource, nil, nothing("MFADevices")},
 		"ListVirtualMFADevices":          {false, nil, nil, nothing("VirtualMFADevices")},
 		"ListSSHPublicKeys":              {false, user.resource, nil, nothing("SSHPublicKeys")},

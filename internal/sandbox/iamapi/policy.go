@@ -45,8 +45,13 @@ func newPolicyARN(c *Call, _ *directory.Tx) string {
 	return "arn:aws:iam::" + c.Caller.Account + ":policy" + pathOf(c.Params.Get("Path")) + c.Params.Get("PolicyName")
 }
 
+// readManaged reads a managed policy's document. Its Version is the one of
+// 2012, which an inline policy need not have.
 func readManaged(text string) (*directory.Document, error) {
 	document, err := ReadDocument(iam.Identity, text)
+	if err == nil && document.Policy().Version.Value != iam.Version2012 {
+		return nil, malformedPolicy("Policy document must be version 2012-10-17 or greater.")
+	}
 	if err == nil && characters(text) > maxManagedCharacters {
 		return nil, quota("PolicySize", maxManagedCharacters)
 	}
@@ -106,6 +111,19 @@ func deletePolicy(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
+// wantsUsed says whether a policy is used as a list of policies asks for.
+func (c *Call) wantsUsed(tx *directory.Tx, policy *directory.Policy) bool {
+	attached, boundaries := usage(tx, policy)
+	switch c.Params.Get("PolicyUsageFilter") {
+	case "PermissionsPolicy":
+		return attached > 0
+	case "PermissionsBoundary":
+		return boundaries > 0
+	default:
+		return attached > 0 || c.Params.Get("OnlyAttached") != "true"
+	}
+}
+
 type policiesResult struct {
 	Policies struct {
 		Members []policyXML `xml:"member"`
@@ -114,17 +132,14 @@ type policiesResult struct {
 }
 
 func listPolicies(c *Call, tx *directory.Tx) (any, error) {
-	scope, onlyAttached := c.Params.Get("Scope"), c.Params.Get("OnlyAttached") == "true"
+	scope := c.Params.Get("Scope")
 	all := func(yield func(*directory.Policy) bool) {
 		for _, account := range []string{c.Caller.Account, "aws"} {
 			if scope == "Local" && account == "aws" || scope == "AWS" && account != "aws" {
 				continue
 			}
 			for policy := range tx.Policies.All(account) {
-				if attached, _ := usage(tx, policy); onlyAttached && attached == 0 {
-					continue
-				}
-				if !yield(policy) {
+				if c.wantsUsed(tx, policy) && !yield(policy) {
 					return
 				}
 			}

@@ -2,6 +2,7 @@ package iamapi
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
@@ -28,15 +29,34 @@ type entitiesResult struct {
 	page
 }
 
+// entity is one holder of a policy.
+type entity struct {
+	place string // by which they are in order: groups, users, roles
+	add   func(*entitiesResult)
+}
+
 func listEntitiesForPolicy(c *Call, tx *directory.Tx) (any, error) {
 	policy, err := c.policy(tx)
 	if err != nil {
 		return nil, err
 	}
-	arn, filter := policy.ARN(), c.Params.Get("EntityFilter")
+	entities, tail, err := paged(c, slices.Values(c.entities(tx, policy.ARN())), func(e entity) string { return e.place })
+	if err != nil {
+		return nil, err
+	}
+	result := entitiesResult{page: tail}
+	for _, e := range entities {
+		e.add(&result)
+	}
+	return result, nil
+}
+
+// entities gives the holders of a policy that a request asks for.
+func (c *Call) entities(tx *directory.Tx, arn string) []entity {
+	filter, prefix := c.Params.Get("EntityFilter"), c.Params.Get("PathPrefix")
 	boundary := c.Params.Get("PolicyUsageFilter") == "PermissionsBoundary"
 	holds := func(i *directory.Identity, kind string) bool {
-		if filter != "" && filter != kind {
+		if filter != "" && filter != kind || !strings.HasPrefix(i.Path, prefix) {
 			return false
 		}
 		if boundary {
@@ -44,21 +64,27 @@ func listEntitiesForPolicy(c *Call, tx *directory.Tx) (any, error) {
 		}
 		return slices.Contains(i.Attached, arn)
 	}
-	var result entitiesResult
-	for u := range tx.Users.All(c.Caller.Account) {
-		if holds(&u.Identity, "User") {
-			result.PolicyUsers.Members = append(result.PolicyUsers.Members, holderXML{UserName: u.Name, UserID: u.ID})
-		}
-	}
-	for r := range tx.Roles.All(c.Caller.Account) {
-		if holds(&r.Identity, "Role") {
-			result.PolicyRoles.Members = append(result.PolicyRoles.Members, holderXML{RoleName: r.Name, RoleID: r.ID})
-		}
-	}
+	var all []entity
 	for g := range tx.Groups.All(c.Caller.Account) {
 		if holds(&g.Identity, "Group") {
-			result.PolicyGroups.Members = append(result.PolicyGroups.Members, holderXML{GroupName: g.Name, GroupID: g.ID})
+			all = append(all, entity{"1" + g.Name, func(r *entitiesResult) {
+				r.PolicyGroups.Members = append(r.PolicyGroups.Members, holderXML{GroupName: g.Name, GroupID: g.ID})
+			}})
 		}
 	}
-	return result, nil
+	for u := range tx.Users.All(c.Caller.Account) {
+		if holds(&u.Identity, "User") {
+			all = append(all, entity{"2" + u.Name, func(r *entitiesResult) {
+				r.PolicyUsers.Members = append(r.PolicyUsers.Members, holderXML{UserName: u.Name, UserID: u.ID})
+			}})
+		}
+	}
+	for role := range tx.Roles.All(c.Caller.Account) {
+		if holds(&role.Identity, "Role") {
+			all = append(all, entity{"3" + role.Name, func(r *entitiesResult) {
+				r.PolicyRoles.Members = append(r.PolicyRoles.Members, holderXML{RoleName: role.Name, RoleID: role.ID})
+			}})
+		}
+	}
+	return all
 }

@@ -114,6 +114,9 @@ func updateRole(c *Call, tx *directory.Tx) (any, error) {
 	if c.Params.Has("Description") {
 		changed.Description = c.Params.Get("Description")
 	}
+	if err := checkDescription(changed.Description); err != nil {
+		return nil, err
+	}
 	if changed.MaxSession, err = c.maxSession(role.MaxSession); err != nil {
 		return nil, err
 	}
@@ -128,6 +131,9 @@ func updateRoleDescription(c *Call, tx *directory.Tx) (any, error) {
 	}
 	changed := *role
 	changed.Description = c.Params.Get("Description")
+	if err := checkDescription(changed.Description); err != nil {
+		return nil, err
+	}
 	tx.Roles.Put(role.Account, role.Name, &changed)
 	return roleResult{showRole(tx, &changed)}, nil
 }

@@ -1,10 +1,23 @@
 package iamapi
 
-import "github.com/windlass-io/windlass/iam"
+import (
+	"strings"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
+)
 
 type matchedXML struct {
 	SourcePolicyID   string `xml:"SourcePolicyId"`
 	SourcePolicyType string
+	StartPosition    placeXML
+	EndPosition      placeXML
+}
+
+// placeXML is a place in a policy, both from 1.
+type placeXML struct {
+	Line   int
+	Column int
 }
 
 type evaluationXML struct {
@@ -40,13 +53,45 @@ func (s *simulation) show(action, resource string, d iam.Decision, missing []str
 	if d.Policy >= 0 && d.Statement >= 0 && d.Effect != iam.ImplicitDeny {
 		switch {
 		case d.Kind == iam.Identity && d.Policy < len(s.identity):
-			out.MatchedStatements.Members = []matchedXML{{s.identity[d.Policy].id, s.identity[d.Policy].kind}}
+			out.MatchedStatements.Members = []matchedXML{matched(s.identity[d.Policy], d.Statement)}
 		case d.Kind == iam.Resource:
-			out.MatchedStatements.Members = []matchedXML{{"ResourcePolicy", "resource"}}
+			out.MatchedStatements.Members = []matchedXML{matched(source{"ResourcePolicy", "resource", s.resource}, d.Statement)}
 		}
 	}
 	if len(s.boundary) > 0 {
 		out.Boundary = &boundaryDecisionXML{d.Reason != iam.BoundarySilent && d.Kind != iam.Boundary}
 	}
 	return out
+}
+
+// matched tells which statement of a policy settled a decision, and where it
+// stands: from its first character to after its last.
+func matched(from source, statement int) matchedXML {
+	start := from.document.Policy().Statements[statement].Position
+	out := matchedXML{SourcePolicyID: from.id, SourcePolicyType: from.kind, StartPosition: placeXML{start.Line, start.Column}}
+	if end := statementEnd(from.document, statement); end > 0 {
+		before := from.document.Text[:end]
+		out.EndPosition = placeXML{strings.Count(before, "\n") + 1, end - strings.LastIndexByte(before, '\n')}
+	}
+	return out
+}
+
+// statementEnd gives the offset after a statement's last byte, 0 where there
+// is none.
+func statementEnd(document *directory.Document, statement int) int {
+	root, err := iam.ParseDocument([]byte(document.Text))
+	if err != nil {
+		return 0
+	}
+	member := root.Member("Statement")
+	switch {
+	case member == nil:
+		return 0
+	case member.Value.Kind == iam.ObjectNode:
+		return member.Value.End
+	case statement < len(member.Value.Elements):
+		return member.Value.Elements[statement].End
+	default:
+		return 0
+	}
 }

@@ -97,6 +97,9 @@ func (s *simulation) fromInput(c *Call) error {
 		}
 		s.resource = document
 	}
+	if err := s.callBy(c.Params.Get("CallerArn")); err != nil {
+		return err
+	}
 	s.owner = c.Caller.Account
 	if owner, ok := strings.CutPrefix(c.Params.Get("ResourceOwner"), "arn:aws:iam::"); ok {
 		s.owner, _, _ = strings.Cut(owner, ":")
@@ -107,5 +110,19 @@ func (s *simulation) fromInput(c *Call) error {
 	if len(s.entries) > maxKeys {
 		return invalidInput("At most %d context entries are allowed.", maxKeys)
 	}
+	return nil
+}
+
+// callBy has a user make the simulated call instead of the identity whose
+// policies are simulated. No other kind of principal may.
+func (s *simulation) callBy(arn string) error {
+	if arn == "" {
+		return nil
+	}
+	account, kind, name := directory.SplitARN(arn)
+	if kind != "user" || name == "" {
+		return invalidInput("Invalid Caller Arn: %s", cut(arn))
+	}
+	s.principal = iam.Principal{Type: iam.User, ARN: arn, Account: account, UserName: name}
 	return nil
 }

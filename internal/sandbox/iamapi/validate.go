@@ -3,7 +3,7 @@ package iamapi
 import (
 	"net/http"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -59,13 +59,22 @@ func required() map[string]string {
 		"TagUser": "UserName", "UntagUser": "UserName TagKeys.member.1", "ListUserTags": "UserName",
 		"UpdateAccessKey": "!AccessKeyId !Status", "DeleteAccessKey": "!AccessKeyId", "GetAccessKeyLastUsed": "!AccessKeyId",
 		"CreateRole": "RoleName AssumeRolePolicyDocument", "GetRole": "!RoleName", "DeleteRole": "!RoleName", "UpdateRole": "RoleName",
+		"UpdateRoleDescription": "RoleName Description", "ListInstanceProfilesForRole": "RoleName",
 		"UpdateAssumeRolePolicy": "RoleName PolicyDocument", "TagRole": "RoleName", "UntagRole": "RoleName TagKeys.member.1", "ListRoleTags": "RoleName",
 		"CreateGroup": "GroupName", "GetGroup": "GroupName", "DeleteGroup": "GroupName", "UpdateGroup": "GroupName",
 		"AddUserToGroup": "GroupName UserName", "RemoveUserFromGroup": "GroupName UserName", "ListGroupsForUser": "UserName",
 		"CreatePolicy": "PolicyName PolicyDocument", "GetPolicy": "PolicyArn", "DeletePolicy": "PolicyArn",
 		"CreatePolicyVersion": "PolicyArn PolicyDocument", "GetPolicyVersion": "PolicyArn VersionId", "DeletePolicyVersion": "PolicyArn VersionId",
 		"SetDefaultPolicyVersion": "PolicyArn VersionId", "ListPolicyVersions": "PolicyArn", "ListEntitiesForPolicy": "PolicyArn",
+		"TagPolicy": "PolicyArn", "UntagPolicy": "PolicyArn TagKeys.member.1", "ListPolicyTags": "PolicyArn",
 		"CreateOpenIDConnectProvider": "Url", "CreateInstanceProfile": "InstanceProfileName", "GetInstanceProfile": "InstanceProfileName",
+		"DeleteInstanceProfile": "InstanceProfileName", "AddRoleToInstanceProfile": "InstanceProfileName RoleName",
+		"RemoveRoleFromInstanceProfile": "InstanceProfileName RoleName", "TagInstanceProfile": "InstanceProfileName",
+		"UntagInstanceProfile": "InstanceProfileName TagKeys.member.1", "ListInstanceProfileTags": "InstanceProfileName",
+		"CreateAccountAlias": "AccountAlias", "DeleteAccountAlias": "AccountAlias",
+		"PutUserPermissionsBoundary": "UserName PermissionsBoundary", "DeleteUserPermissionsBoundary": "UserName",
+		"PutRolePermissionsBoundary": "RoleName PermissionsBoundary", "DeleteRolePermissionsBoundary": "RoleName",
+		"GetContextKeysForPrincipalPolicy": "PolicySourceArn", "GetContextKeysForCustomPolicy": "PolicyInputList.member.1",
 		"AddClientIDToOpenIDConnectProvider":      "OpenIDConnectProviderArn ClientID",
 		"RemoveClientIDFromOpenIDConnectProvider": "OpenIDConnectProviderArn ClientID",
 		"GetOpenIDConnectProvider":                "OpenIDConnectProviderArn", "DeleteOpenIDConnectProvider": "OpenIDConnectProviderArn",
@@ -92,7 +101,8 @@ func required() map[string]string {
 func (a *API) validate(c *Call, action string) error {
 	for name := range strings.FieldsSeq(a.required[action]) {
 		plain, other := strings.CutPrefix(name, "!")
-		if c.Params.Get(plain) != "" || strings.HasPrefix(plain, "TagKeys.") && c.Params.Has(plain) {
+		mayBeEmpty := plain == "Description" || strings.HasPrefix(plain, "TagKeys.")
+		if c.Params.Get(plain) != "" || mayBeEmpty && c.Params.Has(plain) {
 			continue
 		}
 		if other {
@@ -113,13 +123,44 @@ func (a *API) validate(c *Call, action string) error {
 	if name, given := c.Params.Values["UserName"]; given && name[0] == "" && strings.HasSuffix(strings.TrimSuffix(action, "s"), "AccessKey") {
 		return invalid("The specified value for userName is invalid. %s", nameMessage)
 	}
-	if status, given := c.Params.Values["Status"]; given && status[0] != "Active" && status[0] != "Inactive" {
-		return invalid("1 validation error detected: Value '%s' at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive]", cut(status[0]))
+	if err := validateChoices(c); err != nil {
+		return err
 	}
 	if err := validateItems(c); err != nil {
 		return err
 	}
 	return validateTags(c)
+}
+
+// validateChoices holds parameters to the words that they may be.
+func validateChoices(c *Call) error {
+	choices := []struct {
+		parameter string
+		words     []string
+	}{
+		{"Status", []string{"Active", "Inactive"}},
+		{"Scope", []string{"All", "AWS", "Local"}},
+		{"PolicyUsageFilter", []string{"PermissionsPolicy", "PermissionsBoundary"}},
+		{"EntityFilter", entityKinds},
+	}
+	for _, choice := range choices {
+		if given := c.Params.Values[choice.parameter]; len(given) > 0 && !slices.Contains(choice.words, given[0]) {
+			return notOneOf(given[0], lowerFirst(choice.parameter), choice.words)
+		}
+	}
+	for i, word := range c.Params.List("Filter") {
+		if !slices.Contains(entityKinds, word) {
+			return notOneOf(word, "filter."+itoa(i+1)+".member", entityKinds)
+		}
+	}
+	return nil
+}
+
+// entityKinds are the kinds of thing by which lists are filtered.
+var entityKinds = []string{"User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"}
+
+func notOneOf(value, field string, words []string) error {
+	return invalid("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum value set: [%s]", cut(value), field, strings.Join(words, ", "))
 }
 
 // fieldOf gives a parameter's name in messages.
@@ -157,96 +198,6 @@ func validateItems(c *Call) error {
 		return invalid("1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value greater than or equal to 1")
 	case n > maxItems:
 		return invalid("1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value less than or equal to %d", maxItems)
-	}
-	return nil
-}
-
-// validateTags holds tags and tag keys to their rules, each named by its
-// place.
-func validateTags(c *Call) error {
-	action := c.Params.Get("Action")
-	given := 0
-	for i := 1; ; i++ {
-		prefix := "Tags.member." + strconv.Itoa(i)
-		hasKey, hasValue := c.Params.Has(prefix+".Key"), c.Params.Has(prefix+".Value")
-		if !hasKey && !hasValue {
-			break
-		}
-		if given++; given > maxTags {
-			return tooLong("tags", maxTags)
-		}
-		field := "tags." + strconv.Itoa(i) + ".member."
-		if !hasKey {
-			return missing(field + "key")
-		}
-		if !hasValue {
-			return missing(field + "value")
-		}
-		if err := validateTag(field, c.Params.Get(prefix+".Key"), c.Params.Get(prefix+".Value")); err != nil {
-			return err
-		}
-	}
-	if strings.HasPrefix(action, "Tag") && given == 0 {
-		return missing("tags")
-	}
-	if err := checkTwice(c); err != nil {
-		return err
-	}
-	return validateTagKeys(c)
-}
-
-// foldsTags says whether the tag keys of what an action is about are the same
-// in any case. Those of OpenID Connect providers are not.
-func foldsTags(action string) bool { return !strings.Contains(action, "OpenIDConnectProvider") }
-
-// checkTwice refuses keys that are there twice or belong to AWS.
-func checkTwice(c *Call) error {
-	seen := map[string]string{}
-	for _, tag := range c.Params.Tags("Tags") {
-		folded := strings.ToLower(tag.Key)
-		if strings.HasPrefix(folded, "aws:") {
-			return invalidInput("System tags cannot be added/updated by requester.")
-		}
-		if !foldsTags(c.Params.Get("Action")) {
-			folded = tag.Key
-		}
-		before, twice := seen[folded]
-		switch {
-		case twice && before == tag.Key && !foldsTags(c.Params.Get("Action")):
-			return invalidInput("Duplicate tag keys found.")
-		case twice:
-			return invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
-		}
-		seen[folded] = tag.Key
-	}
-	return nil
-}
-
-func validateTag(field, key, value string) error {
-	switch {
-	case key == "":
-		return invalid("1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must have length greater than or equal to 1", field)
-	case utf8.RuneCountInString(key) > 128:
-		return tooLong(field+"key", 128)
-	case !tagPattern.MatchString(key):
-		return invalid(`1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`, field)
-	case utf8.RuneCountInString(value) > 256:
-		return tooLong(field+"value", 256)
-	case !tagPattern.MatchString(value):
-		return invalid(`1 validation error detected: Value at '%svalue' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`, field)
-	}
-	return nil
-}
-
-func validateTagKeys(c *Call) error {
-	keys := c.Params.List("TagKeys")
-	if len(keys) > maxTags {
-		return tooLong("tagKeys", maxTags)
-	}
-	for _, key := range keys {
-		if key == "" || utf8.RuneCountInString(key) > 128 || !tagPattern.MatchString(key) {
-			return invalid(`1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null]`)
-		}
 	}
 	return nil
 }
