@@ -56,6 +56,9 @@ func (a *API) assumeRole(ctx context.Context, c *Call) (any, error) {
 	if !strings.HasPrefix(ask.roleARN, "arn:") {
 		return nil, invalid("%s is invalid", cut(ask.roleARN))
 	}
+	if err := noDevice(c); err != nil {
+		return nil, err
+	}
 	role, trust := a.findRole(ask.roleARN)
 	if err := a.inherit(c, ask); err != nil {
 		return nil, err

@@ -25,6 +25,14 @@ func longTerm(c *Call, action string) error {
 	return nil
 }
 
+// noDevice refuses a one-time code: there are no MFA devices.
+func noDevice(c *Call) error {
+	if c.Params.Has("TokenCode") || c.Params.Has("SerialNumber") {
+		return awserror.New(http.StatusForbidden, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.")
+	}
+	return nil
+}
+
 // userDuration reads the duration of a user's session; the root's last an
 // hour at most.
 func userDuration(c *Call) (time.Duration, error) {
@@ -45,8 +53,8 @@ func (a *API) getSessionToken(ctx context.Context, c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Params.Has("TokenCode") || c.Params.Has("SerialNumber") {
-		return nil, awserror.New(http.StatusForbidden, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.")
+	if err := noDevice(c); err != nil {
+		return nil, err
 	}
 	call := a.call(c, "sts:GetSessionToken", "*", c.Caller.Account, nil)
 	if d := a.config.Authorizer.Decide(ctx, call); !d.Allowed() {
