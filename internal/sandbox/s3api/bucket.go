@@ -28,7 +28,7 @@ var (
 func checkBucketName(name string) error {
 	bad := !bucketPattern.MatchString(name) || strings.Contains(name, "..") || net.ParseIP(name) != nil
 	for _, prefix := range []string{"xn--", "sthree-", "amzn-s3-demo-"} {
-		bad = bad || strings.HasPrefix(name, prefix) && prefix != "amzn-s3-demo-"
+		bad = bad || strings.HasPrefix(name, prefix)
 	}
 	for _, suffix := range []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"} {
 		bad = bad || strings.HasSuffix(name, suffix)

@@ -1,6 +1,7 @@
 package s3api
 
 import (
+	"cmp"
 	"encoding/xml"
 	"net/http"
 	"strings"
@@ -20,6 +21,7 @@ type configuration struct {
 	message  string
 	byID     bool                        // one for each id parameter
 	check    func(document string) error // nil: whatever has the right root
+	header   *keptHeader                 // goes with the document; nil for none
 }
 
 // maxConfiguration is the most that a document may weigh.
@@ -27,17 +29,17 @@ const maxConfiguration = 64 << 10
 
 func configurations() []configuration {
 	return []configuration{
-		{"lifecycle", "LifecycleConfiguration", "GetLifecycleConfiguration", "PutLifecycleConfiguration", "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", false, nil},
-		{"logging", "BucketLoggingStatus", "GetBucketLogging", "PutBucketLogging", "", "", false, nil},
-		{"notification", "NotificationConfiguration", "GetBucketNotification", "PutBucketNotification", "", "", false, nil},
-		{"website", "WebsiteConfiguration", "GetBucketWebsite", "PutBucketWebsite", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration", false, checkWebsite},
-		{"replication", "ReplicationConfiguration", "GetReplicationConfiguration", "PutReplicationConfiguration", "ReplicationConfigurationNotFoundError", "The replication configuration was not found", false, nil},
-		{"accelerate", "AccelerateConfiguration", "GetAccelerateConfiguration", "PutAccelerateConfiguration", "", "", false, nil},
-		{"cors", "CORSConfiguration", "GetBucketCORS", "PutBucketCORS", "NoSuchCORSConfiguration", "The CORS configuration does not exist", false, checkCORS},
-		{"inventory", "InventoryConfiguration", "GetInventoryConfiguration", "PutInventoryConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil},
-		{"analytics", "AnalyticsConfiguration", "GetAnalyticsConfiguration", "PutAnalyticsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil},
-		{"metrics", "MetricsConfiguration", "GetMetricsConfiguration", "PutMetricsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil},
-		{"intelligent-tiering", "IntelligentTieringConfiguration", "GetIntelligentTieringConfiguration", "PutIntelligentTieringConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil},
+		{"lifecycle", "LifecycleConfiguration", "GetLifecycleConfiguration", "PutLifecycleConfiguration", "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", false, checkLifecycle, transitionHeader()},
+		{"logging", "BucketLoggingStatus", "GetBucketLogging", "PutBucketLogging", "", "", false, nil, nil},
+		{"notification", "NotificationConfiguration", "GetBucketNotification", "PutBucketNotification", "", "", false, nil, nil},
+		{"website", "WebsiteConfiguration", "GetBucketWebsite", "PutBucketWebsite", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration", false, checkWebsite, nil},
+		{"replication", "ReplicationConfiguration", "GetReplicationConfiguration", "PutReplicationConfiguration", "ReplicationConfigurationNotFoundError", "The replication configuration was not found", false, nil, nil},
+		{"accelerate", "AccelerateConfiguration", "GetAccelerateConfiguration", "PutAccelerateConfiguration", "", "", false, nil, nil},
+		{"cors", "CORSConfiguration", "GetBucketCORS", "PutBucketCORS", "NoSuchCORSConfiguration", "The CORS configuration does not exist", false, checkCORS, nil},
+		{"inventory", "InventoryConfiguration", "GetInventoryConfiguration", "PutInventoryConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil, nil},
+		{"analytics", "AnalyticsConfiguration", "GetAnalyticsConfiguration", "PutAnalyticsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil, nil},
+		{"metrics", "MetricsConfiguration", "GetMetricsConfiguration", "PutMetricsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil, nil},
+		{"intelligent-tiering", "IntelligentTieringConfiguration", "GetIntelligentTieringConfiguration", "PutIntelligentTieringConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil, nil},
 	}
 }
 
@@ -67,6 +69,9 @@ func (k configuration) get(c *call) error {
 	text := settings.Documents[k.key(c)]
 	if text == "" && k.missing != "" {
 		return awserror.New(http.StatusNotFound, k.missing, "%s", k.message).With("BucketName", c.Bucket)
+	}
+	if k.header != nil {
+		c.Writer.Header().Set(k.header.name, cmp.Or(settings.Documents[k.header.key()], k.header.choices[0]))
 	}
 	if text == "" {
 		text = "<" + k.root + ` xmlns="` + namespace + `"/>`
@@ -116,7 +121,15 @@ func (k configuration) put(c *call) error {
 			return err
 		}
 	}
+	value, err := k.header.of(c)
+	if err != nil {
+		return err
+	}
 	return c.configure(http.StatusOK, func(s *s3store.Settings) error {
+		if k.header != nil {
+			s.Documents[k.header.key()] = value
+			c.Writer.Header().Set(k.header.name, value)
+		}
 		if len(s.Documents) >= 1000 {
 			return awserror.New(http.StatusBadRequest, "TooManyConfigurations", "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.")
 		}
@@ -131,6 +144,9 @@ func (k configuration) remove(c *call) error {
 	}
 	return c.configure(http.StatusNoContent, func(s *s3store.Settings) error {
 		delete(s.Documents, k.key(c))
+		if k.header != nil {
+			delete(s.Documents, k.header.key())
+		}
 		return nil
 	})
 }

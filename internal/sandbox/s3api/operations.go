@@ -33,6 +33,7 @@ func operations() map[string]operation {
 		"DeleteBucketEncryption":  (*call).deleteBucketEncryption,
 		"GetBucketRequestPayment": (*call).getBucketRequestPayment,
 		"PutBucketRequestPayment": (*call).putBucketRequestPayment,
+		"GetBucketAbac":           (*call).getBucketABAC,
 		"GetBucketTagging":        (*call).getBucketTagging,
 		"PutBucketTagging":        (*call).putBucketTagging,
 		"DeleteBucketTagging":     (*call).deleteBucketTagging,

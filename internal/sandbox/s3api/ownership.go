@@ -175,3 +175,18 @@ func (c *call) checkPayer() error {
 	c.Writer.Header().Set("X-Amz-Request-Charged", "requester")
 	return nil
 }
+
+type abacDocument struct {
+	XMLName   xml.Name `xml:"AbacStatus"`
+	Namespace string   `xml:"xmlns,attr"`
+	Status    string
+}
+
+// getBucketABAC answers that a bucket's tags have no part in decisions, which
+// is how buckets are made.
+func (c *call) getBucketABAC() error {
+	if err := c.allowBucket("GetBucketAbac"); err != nil {
+		return err
+	}
+	return c.writeXML(abacDocument{Namespace: namespace, Status: "Disabled"})
+}

@@ -630,10 +630,41 @@ def check_website_rules(b):
 
 def check_lifecycle_kept(b):
     rule = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
-    s3.put_bucket_lifecycle_configuration(Bucket=b, LifecycleConfiguration={"Rules": [rule]})
-    assert s3.get_bucket_lifecycle_configuration(Bucket=b)["Rules"][0]["ID"] == "r"
+    for minimum in ({}, {"TransitionDefaultMinimumObjectSize": "varies_by_storage_class"}):
+        kept = s3.put_bucket_lifecycle_configuration(Bucket=b, LifecycleConfiguration={"Rules": [rule]}, **minimum)
+        read = s3.get_bucket_lifecycle_configuration(Bucket=b)
+        assert read["Rules"][0]["ID"] == "r"
+        expected = minimum.get("TransitionDefaultMinimumObjectSize", "all_storage_classes_128K")
+        assert kept["TransitionDefaultMinimumObjectSize"] == read["TransitionDefaultMinimumObjectSize"] == expected, (kept, read)
     s3.delete_bucket_lifecycle(Bucket=b)
     refused("NoSuchLifecycleConfiguration", s3.get_bucket_lifecycle_configuration, Bucket=b)
+
+
+def check_lifecycle_rules(b):
+    def put_rules(*rules):
+        return {"Bucket": b, "LifecycleConfiguration": {"Rules": [{"Filter": {"Prefix": ""}, **rule} for rule in rules]}}
+
+    good = {"ID": "r", "Status": "Enabled", "Expiration": {"Days": 1}}
+    refused("InvalidArgument", s3.put_bucket_lifecycle_configuration, **put_rules(good, good))
+    refused("MalformedXML", s3.put_bucket_lifecycle_configuration, **put_rules({**good, "Status": "On"}))
+    refused("InvalidArgument", s3.put_bucket_lifecycle_configuration, **put_rules({**good, "ID": "r" * 256}))
+    refused("InvalidRequest", s3.put_bucket_lifecycle_configuration, **put_rules({"ID": "r", "Status": "Enabled"}))
+    refused("InvalidArgument", s3.put_bucket_lifecycle_configuration, **put_rules({**good, "Expiration": {"Days": 0}}))
+    refused("InvalidArgument", s3.put_bucket_lifecycle_configuration, **put_rules({**good, "Transitions": [{"Days": 29, "StorageClass": "STANDARD_IA"}]}))
+
+
+def check_what_is_not_there(b):
+    put(b)
+    assert s3.get_bucket_abac(Bucket=b)["AbacStatus"]["Status"] == "Disabled"
+    refused("NotImplemented", s3.put_bucket_abac, Bucket=b, AbacStatus={"Status": "Enabled"})
+    refused("NotImplemented", s3.get_bucket_metadata_configuration, Bucket=b)
+    refused("NotImplemented", s3.rename_object, Bucket=b, Key="k", RenameSource="other")
+    assert body(b) == b"text"  # which was not put anew
+
+
+def check_bucket_names(_):
+    for name in ("xn--name", "sthree-name", "amzn-s3-demo-name", "name-s3alias", "name--ol-s3", "na..me", "192.0.2.1"):
+        refused("InvalidBucketName", s3.create_bucket, Bucket=name)
 
 
 def check_archived(b):
