@@ -38,6 +38,8 @@ func policyFault(err error) string {
 		return "The policy must contain a valid version string"
 	case iam.CodeMissingPrincipal:
 		return "Missing required field Principal"
+	case iam.CodeInvalidAction:
+		return "Policy has invalid action"
 	case iam.CodeMissingAction:
 		return "Missing required field Action"
 	case iam.CodeMissingResource:

@@ -138,6 +138,9 @@ func (r *Routed) Serve(ctx context.Context, signer Signer) error {
 	if c.SignatureV2 != nil && !sigv2.Served(c.region) {
 		return unsupportedMechanism()
 	}
+	if err := c.refuseAnonymous(r.operation); err != nil {
+		return err
+	}
 	return run(c)
 }
 

@@ -477,6 +477,20 @@ def check_block_public_access(b):
     refused("AccessDenied", anonymous.get_object, Bucket=b, Key="k")
 
 
+def check_anonymous_is_never_let_in(b):
+    s3.put_public_access_block(Bucket=b, PublicAccessBlockConfiguration=OPEN)
+    put(b)
+    s3.put_bucket_policy(Bucket=b, Policy=policy(b, Action="s3:*", Resource=[f"arn:aws:s3:::{b}", f"arn:aws:s3:::{b}/*"]))
+    assert anonymous.put_object(Bucket=b, Key="k", Body=b"text")["ETag"]
+    for call, arguments, says in [
+        (anonymous.create_multipart_upload, {"Key": "k"}, "Anonymous users cannot initiate multipart uploads. Please authenticate."),
+        (anonymous.copy_object, {"Key": "copy", "CopySource": f"{b}/k"}, "Anonymous users cannot copy objects. Please authenticate."),
+        (anonymous.put_bucket_acl, {"ACL": "private"}, "Anonymous users cannot invoke this API. Please authenticate."),
+        (anonymous.put_object_acl, {"Key": "k", "ACL": "private"}, "Anonymous users cannot invoke this API. Please authenticate."),
+    ]:
+        assert refused("AccessDenied", call, Bucket=b, **arguments)["Error"]["Message"] == says
+
+
 def check_policy_denies(b):
     put(b, "secret/k")
     s3.put_bucket_policy(Bucket=b, Policy=policy(b, Effect="Deny", Resource=f"arn:aws:s3:::{b}/secret/*",
