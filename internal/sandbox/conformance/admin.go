@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -19,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/windlass-io/windlass/internal/sandbox"
-	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
@@ -31,14 +29,15 @@ const (
 )
 
 // admin answers versitygw's administration, and hands everything else to the
-// sandbox as it came.
+// sandbox, each told the other's words (words.go) or not.
 //
 // A "user" is an IAM user, in an account of its own, who may do everything in
 // S3 but make buckets; a "userplus" may do that too; an "admin" is one of the
 // account under test who may do everything, and call the administration.
 type admin struct {
-	box *sandbox.Sandbox
-	url string
+	box    *sandbox.Sandbox
+	url    string
+	asSent bool // nothing is put in the other's words
 
 	mu    sync.Mutex
 	users map[string]user // by access key ID
@@ -46,18 +45,20 @@ type admin struct {
 
 type user struct {
 	access, secret, role string
+	arn                  string
 	root                 aws.Credentials // of the user's account
 }
 
-func newAdmin(box *sandbox.Sandbox, url string) *admin {
+func newAdmin(box *sandbox.Sandbox, url string, asSent bool) *admin {
 	root := aws.Credentials{AccessKeyID: account, SecretAccessKey: rootKey}
-	return &admin{box: box, url: url, users: map[string]user{account: {account, rootKey, "admin", root}}}
+	tested := user{account, rootKey, "admin", "arn:aws:iam::" + account + ":root", root}
+	return &admin{box: box, url: url, asSent: asSent, users: map[string]user{account: tested}}
 }
 
 // ServeHTTP answers what is asked for by PATCH, which AWS does not have.
 func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPatch {
-		a.box.ServeHTTP(w, r)
+		a.handOn(w, r)
 		return
 	}
 	document, err := a.answer(r)
@@ -76,6 +77,22 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
+}
+
+// handOn has the sandbox answer.
+func (a *admin) handOn(w http.ResponseWriter, r *http.Request) {
+	if a.asSent {
+		a.box.ServeHTTP(w, r)
+		return
+	}
+	worded, err := a.inAWSWords(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer := &inVersitygwWords{ResponseWriter: w}
+	a.box.ServeHTTP(answer, worded)
+	answer.end()
 }
 
 // refusal is an answer of versitygw's administration that is no.
@@ -117,15 +134,9 @@ func (a *admin) answer(r *http.Request) (document any, _ error) {
 
 // authenticate takes a request that an admin has signed.
 func (a *admin) authenticate(r *http.Request, body []byte) error {
-	signature, err := sigv4.Parse(r)
-	if err != nil || signature == nil {
-		return &refusal{http.StatusForbidden, "AccessDenied", "The request is not signed."}
-	}
-	a.mu.Lock()
-	who := a.users[signature.AccessKeyID]
-	a.mu.Unlock()
-	if err := signature.Verify(r, sigv4.SigningKey(who.secret, signature.Scope), sigv4.Hash(body), time.Now()); who.secret == "" || err != nil { //nolint:forbidigo // a program of its own
-		return &refusal{http.StatusForbidden, "SignatureDoesNotMatch", "The signature is another."}
+	who, signed := a.signer(r, body)
+	if !signed {
+		return &refusal{http.StatusForbidden, "SignatureDoesNotMatch", "The request is not signed, or with another key."}
 	}
 	if who.role != "admin" {
 		return &refusal{http.StatusForbidden, "XAdminAccessDenied", "Only admin users have access to this resource."}
@@ -157,13 +168,14 @@ func (a *admin) createUser(ctx context.Context, body []byte) error {
 		root = aws.Credentials{AccessKeyID: made.RootAccessKeyID, SecretAccessKey: made.RootSecretAccessKey.Reveal()}
 	}
 	client := iam.NewFromConfig(a.config(root))
-	if _, err := client.CreateUser(ctx, &iam.CreateUserInput{UserName: &asked.Access}); err != nil {
+	made, err := client.CreateUser(ctx, &iam.CreateUserInput{UserName: &asked.Access})
+	if err != nil {
 		return err
 	}
 	if _, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &asked.Access, PolicyName: aws.String(asked.Role), PolicyDocument: &policy}); err != nil {
 		return err
 	}
-	a.users[asked.Access] = user{asked.Access, asked.Secret, asked.Role, root}
+	a.users[asked.Access] = user{asked.Access, asked.Secret, asked.Role, *made.User.Arn, root}
 	return a.box.AddAccessKey(home, asked.Access, asked.Access, secret.New(asked.Secret))
 }
 

@@ -7,8 +7,11 @@
 // Each user that the tests make by versitygw's own administration (PATCH
 // /create-user and its like, which no AWS has) is made as an account with an
 // IAM user in it, by the sandbox's own IAM; see admin.go. New buckets are made
-// without Block Public Access, as the tests expect. Nothing between the tests
-// and the sandbox changes a request, an answer or a decision.
+// without Block Public Access, as the tests expect. Two things are put in the
+// other's words, but for -as-sent: a user whom a bucket policy names by the access
+// key alone, which AWS calls malformed, gets an ARN, and "Access Denied" a full
+// stop; see words.go. Nothing else between the tests and the sandbox changes a
+// request, an answer or a decision.
 package main
 
 import (
@@ -29,6 +32,7 @@ type options struct {
 	versitygw string
 	groups    string
 	log       string
+	asSent    bool
 	s3tests   string
 	python    string
 }
@@ -38,6 +42,7 @@ func main() {
 	flag.StringVar(&o.versitygw, "versitygw", "bin/versitygw", "versitygw's binary, whose tests are run")
 	flag.StringVar(&o.groups, "groups", "iam,"+fullFlow+","+fullFlow+" -vs", "what to run, parted by commas: groups with their flags, or names of tests")
 	flag.StringVar(&o.log, "log", "", "folder for the whole output of each group (default: none is kept)")
+	flag.BoolVar(&o.asSent, "as-sent", false, "put nothing in the other's words: see words.go")
 	flag.StringVar(&o.s3tests, "s3-tests", "", "folder of Ceph's s3-tests: run these, by pytest, and nothing of versitygw's")
 	flag.StringVar(&o.python, "python", "python3", "the interpreter that has pytest and what s3-tests needs")
 	flag.Parse()

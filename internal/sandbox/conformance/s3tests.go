@@ -39,7 +39,7 @@ func s3Tests(ctx context.Context, o options, out io.Writer) error {
 	for _, a := range s3Accounts() {
 		config.Accounts = append(config.Accounts, sandbox.AccountSpec{ID: a.id, Name: a.section, CanonicalID: a.canonical, RootAccessKeyID: a.key, RootSecretAccessKey: secret.New(a.secret)})
 	}
-	return serve(ctx, config, func(address string) error {
+	return serve(ctx, config, true, func(address string) error {
 		dir, err := os.MkdirTemp("", "s3-tests-")
 		if err != nil {
 			return err

@@ -28,7 +28,7 @@ const (
 
 // serve opens a sandbox, has it answer on a free port, and gives its address
 // to use. The sandbox is closed when use has ended.
-func serve(ctx context.Context, config sandbox.Config, use func(address string) error) error {
+func serve(ctx context.Context, config sandbox.Config, asSent bool, use func(address string) error) error {
 	box, err := sandbox.Open(ctx, config)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func serve(ctx context.Context, config sandbox.Config, use func(address string) 
 		return errors.Join(err, box.Close())
 	}
 	address := "http://" + listener.Addr().String()
-	server := &http.Server{Handler: newAdmin(box, address), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: newAdmin(box, address, asSent), ReadHeaderTimeout: time.Minute}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	err = errors.Join(use(address), server.Close(), box.Close())
@@ -62,7 +62,7 @@ func test(ctx context.Context, o options, owner string, arguments []string) ([]b
 		Accounts: []sandbox.AccountSpec{{ID: account, Name: "tested", CanonicalID: owner, RootAccessKeyID: account, RootSecretAccessKey: secret.New(rootKey)}},
 		Buckets:  s3api.BucketDefaults{PublicAccess: true},
 	}
-	err = serve(ctx, config, func(address string) error {
+	err = serve(ctx, config, o.asSent, func(address string) error {
 		command := exec.CommandContext(ctx, binary, append([]string{"test", "--access", account, "--secret", rootKey, "--endpoint", address}, arguments...)...) //nolint:gosec // the binary that was named to be run
 		command.Dir, command.Env = filepath.Dir(binary), withoutAWS(os.Environ())
 		command.Stdout, command.Stderr = &text, &text
