@@ -13,8 +13,26 @@ import (
 // maxBucketPolicy is the largest bucket policy, in bytes.
 const maxBucketPolicy = 20 << 10
 
+// allowPolicy decides an action on the bucket's policy. Nobody outside the
+// bucket's account has it, whatever the policy allows; the account's root has
+// it, whatever the policy denies. See
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html.
+func (c *call) allowPolicy(action string) error {
+	request := c.question(action, c.bucketARN(), c.bucket)
+	if c.Caller.Type == iam.Root && c.Caller.Account == c.bucket.Account {
+		request.Policy = nil
+	}
+	if decision := c.api.config.Authorizer.Decide(c.ctx, request); !decision.Allowed() {
+		return c.denied(request, decision)
+	}
+	if c.Caller.Account != c.bucket.Account {
+		return methodNotAllowed(c.Request.Method, "BUCKETPOLICY")
+	}
+	return nil
+}
+
 func (c *call) getBucketPolicy() error {
-	if err := c.allowBucket("GetBucketPolicy"); err != nil {
+	if err := c.allowPolicy("GetBucketPolicy"); err != nil {
 		return err
 	}
 	policy := c.policyOf(c.bucket)
@@ -42,7 +60,7 @@ func (c *call) policyOf(bucket *s3store.Bucket) *directory.Document {
 }
 
 func (c *call) putBucketPolicy() error {
-	if err := c.allowBucket("PutBucketPolicy"); err != nil {
+	if err := c.allowPolicy("PutBucketPolicy"); err != nil {
 		return err
 	}
 	text, err := c.document()
@@ -63,7 +81,7 @@ func (c *call) putBucketPolicy() error {
 }
 
 func (c *call) deleteBucketPolicy() error {
-	if err := c.allowBucket("DeleteBucketPolicy"); err != nil {
+	if err := c.allowPolicy("DeleteBucketPolicy"); err != nil {
 		return err
 	}
 	return c.configure(http.StatusNoContent, func(s *s3store.Settings) error {

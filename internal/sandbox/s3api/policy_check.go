@@ -125,6 +125,9 @@ func (c *call) checkStatement(s iam.Statement) error {
 			return malformedPolicy("Policy has invalid action").With("Detail", action)
 		}
 	}
+	if s.Action != nil && len(s.Action.Values) == 0 {
+		return malformedPolicy("Policy has invalid action")
+	}
 	if s.Resource != nil && len(s.Resource.Values) == 0 {
 		return malformedPolicy("Policy has invalid resource")
 	}

@@ -199,6 +199,12 @@ func (c *call) allow(action, resource string, bucket *s3store.Bucket, keys ...au
 }
 
 func (c *call) decide(action, resource string, bucket *s3store.Bucket, keys ...authz.Key) (*authz.Call, iam.Decision) {
+	request := c.question(action, resource, bucket, keys...)
+	return request, c.api.config.Authorizer.Decide(c.ctx, request)
+}
+
+// question is what decide asks.
+func (c *call) question(action, resource string, bucket *s3store.Bucket, keys ...authz.Key) *authz.Call {
 	request := &authz.Call{
 		Caller: c.Caller, Request: c.Request, RequestID: c.RequestID, Region: c.region,
 		Action: "s3:" + action, Resource: resource, Keys: append(c.commonKeys(), keys...),
@@ -213,7 +219,7 @@ func (c *call) decide(action, resource string, bucket *s3store.Bucket, keys ...a
 		request.Policy, request.ResourceAccount = c.withACL(request.Action, bucket, request.Policy)
 		request.Keys = append(request.Keys, authz.K("s3:ResourceAccount", request.ResourceAccount))
 	}
-	return request, c.api.config.Authorizer.Decide(c.ctx, request)
+	return request
 }
 
 // denied tells why only to those of the bucket's own account, as S3 does.

@@ -500,7 +500,22 @@ def check_policy_denies(b):
     body(b, "secret/k")
 
 
+def check_policy_is_the_owners(b):
+    everybody = policy(b, Principal={"AWS": "*"}, Action="s3:*BucketPolicy", Resource=f"arn:aws:s3:::{b}", Condition={"StringEquals": {"aws:PrincipalAccount": os.environ["SERVICE"]}})
+    s3.put_bucket_policy(Bucket=b, Policy=everybody)
+    refused("MethodNotAllowed", other.put_bucket_policy, Bucket=b, Policy=everybody)
+    refused("MethodNotAllowed", other.get_bucket_policy, Bucket=b)
+    refused("MethodNotAllowed", other.delete_bucket_policy, Bucket=b)
+    s3.put_bucket_policy(Bucket=b, Policy=policy(b, Effect="Deny", Action="s3:*", Resource=[f"arn:aws:s3:::{b}", f"arn:aws:s3:::{b}/*"]))
+    refused("AccessDenied", s3.put_object, Bucket=b, Key="k", Body=b"")
+    refused("AccessDenied", s3.get_bucket_tagging, Bucket=b)
+    assert "Deny" in s3.get_bucket_policy(Bucket=b)["Policy"]
+    s3.delete_bucket_policy(Bucket=b)
+    put(b)
+
+
 def check_malformed_policies(b):
+    refused("MalformedPolicy", s3.put_bucket_policy, Bucket=b, Policy=policy(b, Action=[]))
     refused("MalformedPolicy", s3.put_bucket_policy, Bucket=b, Policy="{")
     refused("MalformedPolicy", s3.put_bucket_policy, Bucket=b, Policy=policy("another"))
     refused("MalformedPolicy", s3.put_bucket_policy, Bucket=b, Policy=policy(b, Action="s3:ListBucket"))
