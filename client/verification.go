@@ -25,6 +25,15 @@ type Verification struct {
 	StartedAt time.Time           `json:"started_at"`
 	EndedAt   time.Time           `json:"ended_at,omitzero"`
 	AgainAt   time.Time           `json:"again_at,omitzero"` // when it is tried again by itself
+	Changes   []CheckChange       `json:"changes,omitempty"` // in a list: what came out otherwise than in the verification before it
+}
+
+// CheckChange is a check whose status is another than in the verification
+// before.
+type CheckChange struct {
+	Code string `json:"code"`
+	Was  string `json:"was"`
+	Is   string `json:"is"`
 }
 
 // VerificationSubject is the integration as it was when it was verified.

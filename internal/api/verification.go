@@ -26,6 +26,8 @@ type Verification struct {
 	StartedAt time.Time      `json:"started_at"`
 	EndedAt   time.Time      `json:"ended_at,omitzero"`
 	AgainAt   time.Time      `json:"again_at,omitzero" doc:"When it is tried again by itself."`
+	// Changes is of a history alone.
+	Changes []doctor.Change `json:"changes,omitempty" doc:"In a list: the checks that came out otherwise than in the verification before it."`
 }
 
 // Check is one question that was put to AWS.
@@ -99,7 +101,7 @@ func (a *API) verificationRoutes() {
 
 func (a *API) listVerifications(ctx context.Context, call Call, in *listVerificationsInput) (*body[page.Of[Verification]], error) {
 	found, err := a.config.Services.Doctor.List(ctx, call.Actor, call.Workspace, in.Integration, page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[Verification]]{mapPage(found, toVerification)}, err
+	return &body[page.Of[Verification]]{mapPage(found, toPast)}, err
 }
 
 func (a *API) verify(ctx context.Context, call Call, in *verifyInput) (*body[Verification], error) {
@@ -182,6 +184,12 @@ func toVerification(v doctor.Verification) Verification {
 	for _, c := range v.Checks {
 		told.Checks = append(told.Checks, toCheck(c))
 	}
+	return told
+}
+
+func toPast(past doctor.Past) Verification {
+	told := toVerification(past.Verification)
+	told.Changes = past.Changes
 	return told
 }
 

@@ -165,6 +165,10 @@ func TestVerifyPrintsWhatToChange(t *testing.T) {
 	t.Parallel()
 	c := serveIntegrations(t)
 	i := c.MustConnect(t, c.MustReserve(t))
+	if out := c.must(t, "history", i.ID); out != "It was never verified: windlass integration verify "+i.ID+"\n" {
+		t.Errorf("history prints\n%s", out)
+	}
+	c.MustVerify(t, i)
 	c.AWS.MustTrust(t, c.AWS.Customer, doctortest.RoleName, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+c.Principal+`"},"Action":"sts:AssumeRole"}]}`)
 	status, out, _ := c.run(t, "verify", i.ID)
 	if status != 1 {
@@ -174,6 +178,13 @@ func TestVerifyPrintsWhatToChange(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("verify does not print %q:\n%s", want, out)
 		}
+	}
+	if out := c.must(t, "history", i.ID); !strings.Contains(out, "  pass → fail: assume-without-id, assume-wrong-id\n") {
+		t.Errorf("history prints\n%s", out)
+	}
+	var past []client.Verification
+	if err := json.Unmarshal([]byte(c.must(t, "history", i.ID, "--json")), &past); err != nil || len(past) != 2 || len(past[0].Changes) != 2 || past[1].Changes != nil {
+		t.Errorf("history has %+v, %v", past, err)
 	}
 	status, out, _ = c.run(t, "verify", i.ID, "--json")
 	var v client.Verification

@@ -51,23 +51,6 @@ func watch(ctx context.Context, api *client.Client, streams Streams, integration
 	return v, err
 }
 
-func newIntegrationHistory(conn *connection, streams Streams) *cobra.Command {
-	return onIntegration("history", "List an integration's verifications, newest first", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		found, err := api.Verifications(ctx, name, client.PageOptions{})
-		if err != nil {
-			return err
-		}
-		if conn.json {
-			return printJSON(streams.Out, found.Items)
-		}
-		rows := make([][]string, len(found.Items))
-		for n, v := range found.Items {
-			rows[n] = []string{v.ID, moment(v.StartedAt, ""), v.State, v.Trigger, v.By, v.Reason}
-		}
-		return printTable(streams.Out, []string{"id", "began", "state", "why it ran", "by", "reason"}, rows)
-	})
-}
-
 func newIntegrationReport(conn *connection, streams Streams) *cobra.Command {
 	var verification string
 	cmd := onIntegration("report", "Print a verification as a page of HTML, for a reviewer", conn, streams, func(ctx context.Context, api *client.Client, name string) error {

@@ -86,7 +86,7 @@ type Identity interface {
 type Doctor interface {
 	Verify(ctx context.Context, actor access.Actor, workspaceID, integrationID string, order doctor.Order) (doctor.Verification, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, integrationID, verificationID string) (doctor.Verification, error)
-	List(ctx context.Context, actor access.Actor, workspaceID, integrationID string, request page.Request) (page.Of[doctor.Verification], error)
+	List(ctx context.Context, actor access.Actor, workspaceID, integrationID string, request page.Request) (page.Of[doctor.Past], error)
 	VerifyCredential(ctx context.Context, actor access.Actor, workspaceID, idOrName string, order doctor.KeyOrder, see func(doctor.Verification)) (doctor.Verification, error)
 	LastOfCredential(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (doctor.Verification, error)
 	Watch(ctx context.Context, actor access.Actor, workspaceID, integrationID, verificationID string, see func(doctor.Verification) error) error

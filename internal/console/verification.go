@@ -42,14 +42,12 @@ func (c *Console) lastRuns(v *visit, integrationID string) ([]runView, error) {
 
 // viewRuns is a history: each run, and what came out otherwise than in the one
 // before it.
-func viewRuns(found []doctor.Verification) []runView {
+func viewRuns(found []doctor.Past) []runView {
 	var runs []runView
-	for n, run := range found {
+	for _, run := range found {
 		view := runView{ID: run.ID, State: string(run.State), StartedAt: run.StartedAt}
-		if n+1 < len(found) && run.State != doctor.Running {
-			for _, change := range run.Since(&found[n+1]) {
-				view.Changes = append(view.Changes, fmt.Sprintf("%s: %s, was %s", change.Code.Title(), checkMark(string(change.Is)).Label, checkMark(string(change.Was)).Label))
-			}
+		for _, change := range run.Changes {
+			view.Changes = append(view.Changes, fmt.Sprintf("%s: %s, was %s", change.Code.Title(), checkMark(string(change.Is)).Label, checkMark(string(change.Was)).Label))
 		}
 		runs = append(runs, view)
 	}

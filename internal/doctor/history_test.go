@@ -30,10 +30,8 @@ func TestPrunedHistoryTellsWhatChanged(t *testing.T) {
 		}
 		for n := range found.Items {
 			said = append(said, string(found.Items[n].State))
-			if n+1 < len(found.Items) {
-				for _, c := range found.Items[n].Since(&found.Items[n+1]) {
-					said = append(said, string(c.Code)+" was "+string(c.Was)+", is "+string(c.Is))
-				}
+			for _, c := range found.Items[n].Changes {
+				said = append(said, string(c.Code)+" was "+string(c.Was)+", is "+string(c.Is))
 			}
 		}
 		return said

@@ -367,13 +367,15 @@ func TestHistoryTellsWhatChanged(t *testing.T) {
 	w.MustVerify(t, i)
 	w.MustPolicy(t, "more", policy(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::acme-data"}`))
 	w.MustVerify(t, i)
-	found, err := w.Doctor.List(t.Context(), w.Actor, i.Workspace, i.ID, page.Request{})
-	if err != nil || len(found.Items) != 2 {
-		t.Fatalf("got %v, %v", found.Items, err)
-	}
-	want := []doctor.Change{{Code: doctor.CodeListOutside, Was: doctor.Pass, Is: doctor.Warn}}
-	if diff := cmp.Diff(want, found.Items[0].Since(&found.Items[1])); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	for _, limit := range []int{0, 1} { // also when the one before is on the next page
+		found, err := w.Doctor.List(t.Context(), w.Actor, i.Workspace, i.ID, page.Request{Limit: limit})
+		if err != nil || len(found.Items) != 2-limit {
+			t.Fatalf("got %v, %v", found.Items, err)
+		}
+		want := []doctor.Change{{Code: doctor.CodeListOutside, Was: doctor.Pass, Is: doctor.Warn}}
+		if diff := cmp.Diff(want, found.Items[0].Changes); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
 	}
 }
 

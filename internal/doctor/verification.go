@@ -101,28 +101,3 @@ func (v *Verification) Check(code Code) *Check {
 	}
 	return nil
 }
-
-// differs says whether it came to something else than an earlier verification,
-// or is about another revision of the integration.
-func (v *Verification) differs(earlier *Verification) bool {
-	return v.State != earlier.State || v.Subject.Revision != earlier.Subject.Revision ||
-		len(v.Checks) != len(earlier.Checks) || len(v.Since(earlier)) > 0
-}
-
-// Change is a check whose answer is another than in an earlier verification.
-type Change struct {
-	Code Code   `json:"code"`
-	Was  Status `json:"was"`
-	Is   Status `json:"is"`
-}
-
-// Since tells what changed since an earlier verification.
-func (v *Verification) Since(earlier *Verification) []Change {
-	var changes []Change
-	for _, c := range v.Checks {
-		if was := earlier.Check(c.Code); was != nil && was.Status != c.Status {
-			changes = append(changes, Change{Code: c.Code, Was: was.Status, Is: c.Status})
-		}
-	}
-	return changes
-}

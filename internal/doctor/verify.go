@@ -9,7 +9,6 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/integration"
-	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -154,15 +153,6 @@ func (s *Service) stored(ctx context.Context, workspace, integrationID, verifica
 		return Verification{}, access.Missing("verification", verificationID)
 	}
 	return v, err
-}
-
-// List gives an integration's verifications, newest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace, idOrName string, request page.Request) (page.Of[Verification], error) {
-	integrationID, err := s.resolve(ctx, actor, workspace, idOrName)
-	if err != nil {
-		return page.Of[Verification]{}, err
-	}
-	return s.config.Store.ListVerifications(ctx, workspace, integrationID, request)
 }
 
 // Watch calls see with the verification as it is and at each change, until it
