@@ -149,7 +149,7 @@ func TestConsoleWithoutScript(t *testing.T) {
 	}
 	integration := strings.TrimSuffix(at, "/added")
 	status, _, page = p.get(integration + "?setup=console")
-	p.expect(status, page, http.StatusOK, "Setup documents", "Custom trust policy")
+	p.expect(status, page, http.StatusOK, "Setup documents", "Edit trust policy")
 	status, _, page = p.get(integration + "/setup/terraform")
 	p.expect(status, page, http.StatusOK, "aws_iam_role")
 	status, _, page = p.post(integration+"/edit", url.Values{"role_arn": {role}, "name": {"Sales exports"}, "bucket": {"harbour-exports"}, "prefix": {"sales/"}, "access": {"readwrite"}})
@@ -275,7 +275,7 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	status, _, page = p.post(integration+"/switch", url.Values{"off": {"true"}})
 	p.expect(status, page, http.StatusOK, "AWS integration switched off", "It is switched off", "Switch on")
 	status, _, page = p.post(integration+"/verifications", nil)
-	p.expect(status, page, http.StatusConflict, "is disabled")
+	p.expect(status, page, http.StatusConflict, "is switched off")
 	status, _, page = p.post(integration+"/switch", url.Values{"off": {"false"}})
 	p.expect(status, page, http.StatusOK, "AWS integration switched on", "Switch off")
 

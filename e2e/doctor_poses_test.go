@@ -59,7 +59,7 @@ var poses = []pose{
 			<-held
 			return pathOf(made)
 		},
-		says: []string{"Checking, 8 of 13 done", "Each check is a real call to AWS", "An object in it can be read"}, silent: []string{"Download report"},
+		says: []string{"Checking, 8 of 13 done", "Each check is a real call to AWS", "An object in it can be read", "Verifying…"}, silent: []string{"Download report", "Verify again"},
 	},
 	{
 		name: "integration-verified",
@@ -165,7 +165,7 @@ var poses = []pose{
 			return pathOf(made)
 		},
 		onPage: func(s *studio) { s.page.Click(`form[action$="/switch"] button`) },
-		says:   []string{"Disabled", "It is switched off", "Switch on", "It opened exactly what it should"}, silent: []string{"Verify again", exactly}, frame: "main",
+		says:   []string{"Switched off", "It is switched off", "Switch on", "It opened exactly what it should"}, silent: []string{"Verify again", exactly}, frame: "main",
 	},
 	{
 		name: "integration-removed",

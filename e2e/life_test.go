@@ -76,10 +76,11 @@ func (s *sitting) document(label string) string {
 // proven verifies and waits until the page says so.
 func (s *sitting) proven() {
 	s.t.Helper()
-	s.Until("no verification runs", `!document.querySelector("#verification-title").textContent.startsWith("Checking")`)
+	s.Until("no verification runs", `document.querySelector("#verify-action button:enabled")`)
 	s.press(`.page-head form[action$="/verifications"] button`)
 	s.See("It opens exactly what it should")
 	s.Until("the state is verified", `document.querySelector("#integration-state").textContent.includes("Verified")`)
+	s.Until("it can be verified again", `document.querySelector("#verify-action button:enabled").textContent.includes("Verify again")`)
 }
 
 // widen adds a bucket: what changes on the role is shown at once, and until it

@@ -3,6 +3,8 @@ package console
 import (
 	"net/http"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/doctor"
 )
 
 // integrationPage is one integration: its verification, its documents, its
@@ -14,6 +16,20 @@ type integrationPage struct {
 	Setup        []setupDocument
 	Runs         []runView   // the last verifications, newest first
 	Changed      []codeBlock // what the edit before changed in the documents, once
+}
+
+// verifyAction is the button that verifies; while a verification runs there is
+// nothing to press.
+type verifyAction struct {
+	Path            string // the integration's
+	Running, Before bool   // a verification runs, or has run
+	Later           bool   // it takes the place of the one that the page has
+}
+
+// VerifyAction is the button of the page's head.
+func (p *integrationPage) VerifyAction() verifyAction {
+	running := len(p.Runs) > 0 && p.Runs[0].State == string(doctor.Running)
+	return verifyAction{Path: p.Integration.Path(), Running: running, Before: len(p.Runs) > 0}
 }
 
 // runView is a verification in the history.

@@ -19,7 +19,7 @@ func integrationChip(state string) chip {
 	case "insecure":
 		return chip{"bad", "shield-alert", "Insecure"}
 	case "disabled":
-		return chip{"", "ban", "Disabled"}
+		return chip{"", "ban", "Switched off"}
 	case "removed":
 		return chip{"", "trash-2", "Removed"}
 	case "running":

@@ -112,6 +112,9 @@ func (c *Console) verificationEvents(w http.ResponseWriter, v *visit) error {
 	if err := c.sendFragment(stream, "integration", "integration-state-later", viewIntegration(found)); err != nil {
 		return stream.end(err)
 	}
+	if err := c.sendFragment(stream, "integration", "verify-action", verifyAction{Path: integrationPath(id), Before: true, Later: true}); err != nil {
+		return stream.end(err)
+	}
 	runs, err := c.lastRuns(v, id)
 	if err != nil {
 		return stream.end(err)

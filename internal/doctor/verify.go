@@ -63,7 +63,7 @@ func verifiable(i *integration.Integration) error {
 	case integration.Removed:
 		return problem.New(problem.Conflict, "The integration %q is removed.", i.Name).WithHint("Restore it first.")
 	case integration.Disabled:
-		return problem.New(problem.Conflict, "The integration %q is disabled.", i.Name).WithHint("Enable it first.")
+		return problem.New(problem.Conflict, "The integration %q is switched off.", i.Name).WithHint("Switch it on first.")
 	case integration.Unverified, integration.Propagating, integration.Verified, integration.Failing, integration.Insecure:
 	}
 	return nil

@@ -124,7 +124,7 @@ func (i *Integration) usable() error {
 		return refuse("Make the role's trust policy demand the External ID, then verify again.",
 			"The integration %s is not used: its role can be assumed without the External ID, or with a wrong one.", quoted(i.Name))
 	case Disabled:
-		return refuse("Enable it.", "The integration %s is disabled.", quoted(i.Name))
+		return refuse("Switch it on.", "The integration %s is switched off.", quoted(i.Name))
 	case Removed:
 		return access.Missing("integration", i.ID)
 	case Failing:

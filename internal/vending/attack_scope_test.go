@@ -161,7 +161,7 @@ func TestAttackNarrowedIntegration(t *testing.T) {
 		"only reading":    {func(c *integration.Change) { read := integration.Read; c.Access = &read }, true, "is for reading now"},
 		"not verified":    {func(c *integration.Change) { read := integration.Read; c.Access = &read }, false, "not verified yet"},
 		"not for vending": {func(c *integration.Change) { off := false; c.Vending = &off }, true, "vend"},
-		"disabled":        {func(c *integration.Change) { yes := true; c.Disabled = &yes }, false, "is disabled"},
+		"disabled":        {func(c *integration.Change) { yes := true; c.Disabled = &yes }, false, "is switched off"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
