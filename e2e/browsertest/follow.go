@@ -2,31 +2,30 @@ package browsertest
 
 import "fmt"
 
-// Following activates what a CSS selector names. Where that is a link or a
-// form that the browser itself follows, the page it leads to has been loaded
-// in full at the end: nothing is read off the page that was left.
+// Following activates what a CSS selector names. Where the browser follows it
+// to another document, as it does a link or a form that no script answers,
+// that document has been loaded in full at the end: nothing is read off the
+// page that was left.
 func (p *Page) Following(selector string, activate func()) {
 	p.t.Helper()
-	p.Until("finding "+selector, fmt.Sprintf(mark, selector))
-	leads := Evaluate[bool](p, "!!window.leaving")
+	p.Until("finding "+selector, fmt.Sprintf(watch, selector))
 	activate()
-	if leads {
-		p.Until("arriving where "+selector+" leads", `!window.leaving && document.readyState === "complete"`)
-	}
+	p.Until("arriving where "+selector+" leads", `window.leaving === undefined ? document.readyState === "complete" : !window.leaving`)
 }
 
-// mark marks the document as one that is left by activating something, and is
-// true once that is there. What htmx or a script answers leaves no document,
-// nor does a download, another window, or a form that the browser refuses to
-// send.
-const mark = `(() => {
-	const at = document.querySelector(%q);
-	if (!at) return false;
-	const link = at.closest("a[href]"), form = at.type === "submit" && at.form;
-	const scripted = (e, event) => e.matches(".theme-form, [hx-get], [hx-post]") && (e.getAttribute("hx-trigger") ?? event).includes(event);
-	const bare = url => url.split("#")[0];
-	window.leaving = link ? !scripted(link, "click") && !link.target && !link.hasAttribute("download") && !(link.hash && bare(link.href) === bare(location.href))
-		: form ? !scripted(form, "submit") && !scripted(at, "click") && (form.noValidate || at.formNoValidate || form.checkValidity())
-		: false;
+// watch has the document say, once a thing is there, whether it is left by
+// what happens next. The window hears of it last, when every script has had
+// its say.
+const watch = `(() => {
+	if (!document.querySelector(%q)) return false;
+	if (window.leaving === undefined) {
+		const bare = url => url.split("#")[0];
+		window.addEventListener("submit", e => window.leaving ||= !e.defaultPrevented && e.target.target !== "_blank");
+		window.addEventListener("click", e => {
+			const link = e.target.closest?.("a[href]");
+			window.leaving ||= !!link && !e.defaultPrevented && !link.target && !link.hasAttribute("download") && !(link.hash && bare(link.href) === bare(location.href));
+		});
+	}
+	window.leaving = false;
 	return true;
 })()`
