@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api"
@@ -98,9 +99,9 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 		return usagef("--sync says how --dir keeps things: give --dir as well")
 	}
 	logger := telemetry.Logger(c.streams.Err, c.format, level)
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.listen)
+	listener, err := listenOn(ctx, c.listen)
 	if err != nil {
-		return usagef("listening on %s: %w", c.listen, err)
+		return err
 	}
 	box, err := sandbox.Open(ctx, sandbox.Config{Dir: c.dir, Sync: c.sync, Region: c.region, Logger: logger, Now: c.streams.Now, Buckets: c.buckets()})
 	if err != nil {
@@ -112,7 +113,7 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 		}
 	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10}
-	err = c.announce(box, "http://"+listener.Addr().String())
+	err = c.announce(box, "http://"+reachable(listener))
 	if err != nil {
 		return errors.Join(err, listener.Close(), box.Close())
 	}
@@ -205,7 +206,7 @@ func (a sandboxAnswer) exports(account sandboxAccount) string {
 // who waits for a file can read it at once.
 func (a sandboxAnswer) writeKeys(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("making the folder for the keys: %w", err)
+		return problem.New(problem.Invalid, "making the folder for the keys: %w", err).WithHint("Give --keys a folder that may be written to.")
 	}
 	for _, account := range a.Accounts {
 		path := filepath.Join(dir, account.Name+".env")

@@ -146,3 +146,24 @@ func TestSandboxCommand(t *testing.T) {
 		t.Error("the root's key is another after a restart")
 	}
 }
+
+// TestSandboxAddress is told of what is taken, and gives an address that can
+// be reached where it listens on all.
+func TestSandboxAddress(t *testing.T) {
+	t.Parallel()
+	run := startSandbox(t)
+	var told strings.Builder
+	status := cli.Run(t.Context(), "test", []string{"sandbox", "--listen", strings.TrimPrefix(run.Endpoint, "http://")}, cli.Streams{
+		In: strings.NewReader(""), Out: io.Discard, Err: &told, Getenv: func(string) string { return "" }, Now: time.Now,
+	})
+	if status != 2 || !strings.Contains(told.String(), "in use by another program") || !strings.Contains(told.String(), "port 0 takes a free one") {
+		t.Errorf("status %d: %s", status, told.String())
+	}
+	everywhere := startSandbox(t, "--listen", ":0")
+	if !strings.HasPrefix(everywhere.Endpoint, "http://localhost:") {
+		t.Errorf("it is said to be reached at %s", everywhere.Endpoint)
+	}
+	if status, text := everywhere.get("/_sandbox/health"); status != 200 {
+		t.Errorf("health: %d %s", status, text)
+	}
+}

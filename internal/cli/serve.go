@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -68,9 +67,9 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 	if err != nil {
 		return fmt.Errorf("finding the service's AWS identity: %w", err)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Listen)
+	listener, err := listenOn(ctx, settings.Listen)
 	if err != nil {
-		return usagef("listening on %s: %w", settings.Listen, err)
+		return err
 	}
 	running, err := server.Open(ctx, server.Config{
 		Settings: settings, Version: version, AWS: aws.NewCredentialsCache(identity.Credentials), Logger: logger, Now: streams.Now,

@@ -18,9 +18,69 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
+
+// TestFolderOfOthers begins a sandbox in a folder that has a content folder of
+// somebody's: nothing of it is swept.
+func TestFolderOfOthers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	orphan := strings.Repeat("ab", 16)
+	files := map[string]bool{"content/posts/hello.md": true, "content/ab/notes": true, "content/cd/" + orphan: true, "content/ab/" + orphan: false}
+	for name := range files {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("mine"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sandboxtest.Start(t, sandboxtest.WithDir(dir)).Stop(t)
+	for name, kept := range files {
+		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != kept {
+			t.Errorf("%s: %v; kept should be %v", name, err, kept)
+		}
+	}
+}
+
+// TestFolderThatCannotBe is refused with the next step, and left as it is.
+func TestFolderThatCannotBe(t *testing.T) {
+	t.Parallel()
+	used := t.TempDir()
+	sandboxtest.Start(t, sandboxtest.WithDir(used))
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	journal := func(text string) string {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "journal"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	for name, test := range map[string]struct{ dir, message, hint string }{
+		"in use":            {used, "in use by another sandbox", "name another folder"},
+		"a file":            {file, "making the sandbox's folder", "may be written to"},
+		"below a file":      {filepath.Join(file, "dir"), "making the sandbox's folder", "may be written to"},
+		"a newer journal":   {journal("windlass sandbox journal 2\nxyz"), "another version's form", "the version that wrote it"},
+		"a garbled journal": {journal("dear diary, today was quite a day"), "no journal of a sandbox", "move the file away"},
+		"a short journal":   {journal("dear diary"), "no journal of a sandbox", "move the file away"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			before, _ := os.ReadFile(filepath.Join(test.dir, "journal"))
+			_, err := sandbox.Open(t.Context(), sandbox.Config{Dir: test.dir})
+			if told := problem.From(err); !strings.Contains(told.Message, test.message) || !strings.Contains(told.Hint, test.hint) {
+				t.Errorf("%q, %q", told.Message, told.Hint)
+			}
+			if after, _ := os.ReadFile(filepath.Join(test.dir, "journal")); name != "in use" && !bytes.Equal(before, after) {
+				t.Errorf("the journal was changed: %q", after)
+			}
+		})
+	}
+}
 
 func TestFolderKeepsEverything(t *testing.T) {
 	t.Parallel()

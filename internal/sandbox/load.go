@@ -2,13 +2,13 @@ package sandbox
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"runtime"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
@@ -55,7 +55,8 @@ func (s *Sandbox) replay(kept *journal.Journal) (*s3store.Store, error) {
 			loaders.add(r)
 			return nil
 		default:
-			return fmt.Errorf("the journal has a record %q of no known kind", r.Key)
+			return problem.New(problem.Invalid, "the journal has a record %q of no known kind", r.Key).
+				WithHint("Open it with the version that wrote it, or name another folder.")
 		}
 	})
 	if err := errors.Join(err, loaders.wait()); err != nil {

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
@@ -137,6 +138,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if len(c.Accounts) == 0 {
 		c.Accounts = []AccountSpec{{ID: ServiceAccountID, Name: "service"}, {ID: CustomerAccountID, Name: "customer"}}
+	}
+	if !s3api.IsRegion(c.Region) {
+		return c, problem.New(problem.Invalid, "there is no region %q", c.Region).WithHint("Name one such as us-east-1 or eu-central-1.")
 	}
 	for _, spec := range c.Accounts {
 		if len(spec.ID) != 12 || spec.Name == "" {

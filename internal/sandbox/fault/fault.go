@@ -85,6 +85,9 @@ func (f *Fault) check() error {
 	if f.Delay < 0 && f.Kind != Skew {
 		problems = append(problems, "only the delay of a skew can be negative")
 	}
+	if !slices.ContainsFunc(services(), func(service string) bool { return glob(f.Match.Service, service) }) {
+		problems = append(problems, fmt.Sprintf("there is no service %q: they are %s", f.Match.Service, strings.Join(services(), ", ")))
+	}
 	if f.Kind == Propagation && f.Match != (Match{}) {
 		problems = append(problems, "propagation is for every call: it takes no matcher")
 	}
@@ -94,6 +97,8 @@ func (f *Fault) check() error {
 	f.setDefaults()
 	return nil
 }
+
+func services() []string { return []string{"s3", "iam", "sts", "kms"} }
 
 func (f *Fault) setDefaults() {
 	if f.Probability == 0 {

@@ -22,6 +22,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // Record is the value of a key from here on; a nil value means that the key
@@ -78,11 +80,11 @@ type location struct{ offset, length int64 }
 func Open(config Config) (*Journal, error) {
 	dir := config.Dir
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the sandbox's folder: %w", err)
+		return nil, unusable("making the sandbox's folder", err)
 	}
 	lock, err := lockFile(filepath.Join(dir, "lock"))
 	if err != nil {
-		return nil, fmt.Errorf("%s is in use by another sandbox: %w", dir, err)
+		return nil, err
 	}
 	j := &Journal{dir: dir, sync: config.Sync, lock: lock, wake: make(chan struct{}, 1), done: make(chan struct{}), pending: newBatch(), index: map[string]location{}}
 	if err := j.open(); err != nil {
@@ -93,13 +95,18 @@ func Open(config Config) (*Journal, error) {
 	return j, nil
 }
 
+// unusable is a folder in which nothing can be kept.
+func unusable(doing string, err error) error {
+	return problem.New(problem.Invalid, "%s: %w", doing, err).WithHint("Name a folder that may be written to.")
+}
+
 func (j *Journal) path() string { return filepath.Join(j.dir, fileName) }
 
 func (j *Journal) open() error {
 	_ = os.Remove(j.path() + ".new") // what a rewriting left that did not end
 	file, err := os.OpenFile(j.path(), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return fmt.Errorf("opening the journal: %w", err)
+		return unusable("opening the journal", err)
 	}
 	j.file = file
 	if err := j.scan(); err != nil {

@@ -6,5 +6,9 @@ import "os"
 
 // lockFile opens the file; this system has no lock that ends with the process.
 func lockFile(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, unusable("opening the lock", err)
+	}
+	return file, nil
 }

@@ -3,8 +3,12 @@
 package journal
 
 import (
+	"errors"
 	"os"
+	"path/filepath"
 	"syscall"
+
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // lockFile takes a file that only one process may have. It is let go when it
@@ -12,11 +16,14 @@ import (
 func lockFile(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the folder is the caller's to choose
 	if err != nil {
-		return nil, err
+		return nil, unusable("opening the lock", err)
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = file.Close() // the error that matters is the first
-		return nil, err
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, unusable("locking "+path, err)
+		}
+		return nil, problem.New(problem.Conflict, "%s is in use by another sandbox", filepath.Dir(path)).WithHint("Stop that one, or name another folder.")
 	}
 	return file, nil
 }

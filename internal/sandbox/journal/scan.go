@@ -11,6 +11,9 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // errTorn is a frame that is cut short or damaged.
@@ -24,10 +27,10 @@ func (j *Journal) scan() error {
 	switch n, err := io.ReadFull(r, head); {
 	case n < len(magic) && magic[:n] == string(head[:n]): // new, or cut short in its first line
 		return j.begin()
-	case err != nil:
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("reading the journal: %w", err)
 	case string(head) != magic:
-		return fmt.Errorf("%s is not a journal that this version can read", j.path())
+		return j.foreign(string(head[:n]))
 	}
 	info, err := j.file.Stat()
 	if err != nil {
@@ -48,7 +51,7 @@ func (j *Journal) scan() error {
 		}
 		changes, err := parse(payload)
 		if err != nil {
-			return fmt.Errorf("reading the journal at byte %d: %w", j.size, err)
+			return problem.New(problem.Invalid, "reading %s at byte %d: %w", j.path(), j.size, err).WithHint("%s", hintElse)
 		}
 		for _, c := range changes {
 			c.at.offset += j.size + frameHead
@@ -56,6 +59,17 @@ func (j *Journal) scan() error {
 		}
 		j.size += frameHead + int64(len(payload))
 	}
+}
+
+const hintElse = "Open it with the version that wrote it, or name another folder."
+
+// foreign is a file of another form, or one that is no journal at all.
+func (j *Journal) foreign(head string) error {
+	if strings.HasPrefix(head, magic[:len(magic)-2]) {
+		return problem.New(problem.Invalid, "%s is of another version's form", j.path()).WithHint("%s", hintElse)
+	}
+	return problem.New(problem.Invalid, "%s is no journal of a sandbox", j.path()).
+		WithHint("Name another folder, or move the file away to begin anew.")
 }
 
 func (j *Journal) begin() error {

@@ -22,6 +22,10 @@ var (
 	regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 )
 
+// IsRegion says whether a text has the form of a region's name, such as
+// "us-east-1".
+func IsRegion(text string) bool { return regionPattern.MatchString(text) }
+
 // checkBucketName holds a name to
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html.
 func checkBucketName(name string) error {

@@ -11,9 +11,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 )
 
@@ -39,7 +41,7 @@ type Dir struct {
 func NewDir(root string, log *journal.Journal, sync bool) (*Dir, error) {
 	for i := range 256 {
 		if err := os.MkdirAll(filepath.Join(root, fmt.Sprintf("%02x", i)), 0o700); err != nil {
-			return nil, fmt.Errorf("making the content folder: %w", err)
+			return nil, problem.New(problem.Invalid, "making the content folder: %w", err).WithHint("Name a folder that may be written to.")
 		}
 	}
 	d := &Dir{root: root, sync: sync, journal: log}
@@ -173,6 +175,15 @@ func (d *Dir) Sweep(s *Store) error {
 	return d.sweepFiles(owned)
 }
 
+var blobPattern = regexp.MustCompile(`^([0-9a-f]{2})/([0-9a-f]{32})$`)
+
+// isBlob says whether a path below the content folder is a blob's. The folder
+// may be somebody's who keeps other things in it.
+func isBlob(path string) bool {
+	match := blobPattern.FindStringSubmatch(path)
+	return match != nil && strings.HasPrefix(match[2], match[1])
+}
+
 func (d *Dir) sweepFiles(owned map[string]bool) error {
 	root, err := os.OpenRoot(d.root)
 	if err != nil {
@@ -180,7 +191,7 @@ func (d *Dir) sweepFiles(owned map[string]bool) error {
 	}
 	defer root.Close() //nolint:errcheck // nothing was written through it
 	return fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || owned[entry.Name()] {
+		if err != nil || entry.IsDir() || owned[entry.Name()] || !isBlob(path) {
 			return err
 		}
 		return root.Remove(path)

@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net"
+	"syscall"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// listenOn takes the address that a command is to listen on.
+func listenOn(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	switch {
+	case err == nil:
+		return listener, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, problem.Wrap(err, problem.Unavailable, "%s is in use by another program", address).
+			WithHint("Stop that one, or give another --listen; port 0 takes a free one.")
+	default:
+		return nil, problem.New(problem.Invalid, "listening on %s: %w", address, err).
+			WithHint("Write --listen HOST:PORT with an address of this machine, such as 127.0.0.1:9090; port 0 takes a free one.")
+	}
+}
+
+// reachable gives the address at which a listener is reached from this
+// machine: one that listens on all addresses is reached as localhost.
+func reachable(listener net.Listener) string {
+	address := listener.Addr().String()
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return address
+}
