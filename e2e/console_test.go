@@ -152,8 +152,10 @@ func TestConsoleWithoutScript(t *testing.T) {
 	p.expect(status, page, http.StatusOK, "Setup documents", "Edit trust policy")
 	status, _, page = p.get(integration + "/setup/terraform")
 	p.expect(status, page, http.StatusOK, "aws_iam_role")
-	status, _, page = p.post(integration+"/edit", url.Values{"role_arn": {role}, "name": {"Sales exports"}, "bucket": {"harbour-exports"}, "prefix": {"sales/"}, "access": {"readwrite"}})
-	p.expect(status, page, http.StatusOK, "Saved", "Sales exports", "Read and write")
+	status, _, page = p.post(integration+"/edit", url.Values{"role_arn": {role}, "name": {"Sales exports"}, "bucket": {"harbour-exports"}, "prefix": {"sales/"}, "access": {"readwrite"}, "session_seconds": {"7200"}, "webhook_url": {"https://ops.example.com/hook"}})
+	p.expect(status, page, http.StatusOK, "Saved", "Sales exports", "Read and write", "2 hours", "ops.example.com")
+	status, _, page = p.post(integration+"/edit", url.Values{"role_arn": {role}, "name": {"Sales exports"}, "webhook_url": {"nowhere"}})
+	p.expect(status, page, http.StatusUnprocessableEntity, `value="nowhere"`, `id="webhook_url"`, "<details open>")
 
 	status, _, page = p.post("/sources/credentials/new", url.Values{"name": {"key"}, "access_key_id": {"AKIAIOSFODNN7EXAMPLE"}, "secret_access_key": {"not-to-be-shown-again"}})
 	p.expect(status, page, http.StatusOK, "Access key saved")

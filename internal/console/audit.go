@@ -82,7 +82,7 @@ func viewEntry(e audit.Entry, f auditFilter) entryView {
 		v.ActorPath = f.query("actor", e.Actor.ID)
 	}
 	if e.Resource.ID == "" {
-		v.Resource = "every " + e.Resource.Kind
+		v.Resource = e.Resource.Kind
 	} else {
 		v.ResourcePath = f.query("resource", e.Resource.ID)
 	}

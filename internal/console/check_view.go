@@ -42,6 +42,7 @@ type checkView struct {
 	Diff     string // against the one that was printed
 	Command  string // the same as an AWS CLI command
 	Ours     bool   // of a "fail": it says nothing about the role
+	SameAs   string // title of the check that has the document and the command already
 	Fresh    bool   // came just now
 }
 

@@ -10,6 +10,7 @@ type integrationEditPage struct {
 	Form        integrationForm
 	RoleARN     roleARNView
 	Impact      []impact // what hangs on it
+	Hanging     string   // the same counted: "7 sources, 1 grant"
 }
 
 func (c *Console) integrationEdit(w http.ResponseWriter, v *visit) error {
@@ -33,7 +34,7 @@ func (c *Console) showIntegrationEdit(w http.ResponseWriter, v *visit, status in
 	if getErr != nil {
 		return getErr
 	}
-	p.Impact = impactOf(needed)
+	p.Impact, p.Hanging = impactOf(needed), countOf(needed)
 	if typed != nil {
 		p.Form = *typed
 	}

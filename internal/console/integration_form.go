@@ -3,8 +3,10 @@ package console
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/integration"
@@ -24,6 +26,8 @@ type integrationForm struct {
 	KMSKeys       string // one ARN a line
 	RequesterPays bool
 	Vending       bool
+	Session       *time.Duration // nil: as it is, or an hour
+	Webhook       *string        // nil: as it is, or none
 }
 
 // readIntegrationForm reads the form; rows is at most what an integration may
@@ -35,6 +39,14 @@ func readIntegrationForm(r *http.Request) integrationForm {
 		Name: strings.TrimSpace(r.PostForm.Get("name")), Access: r.PostForm.Get("access"),
 		Region: strings.TrimSpace(r.PostForm.Get("region")), Endpoint: strings.TrimSpace(r.PostForm.Get("endpoint")),
 		KMSKeys: r.PostForm.Get("kms_key_arns"), RequesterPays: r.PostForm.Get("requester_pays") == "true", Vending: r.PostForm.Get("vending") == "true",
+	}
+	if seconds, err := strconv.Atoi(r.PostForm.Get("session_seconds")); err == nil {
+		length := time.Duration(seconds) * time.Second
+		f.Session = &length
+	}
+	if r.PostForm.Has("webhook_url") {
+		address := strings.TrimSpace(r.PostForm.Get("webhook_url"))
+		f.Webhook = &address
 	}
 	prefixes := r.PostForm["prefix"]
 	for n, bucket := range r.PostForm["bucket"] {
@@ -95,6 +107,12 @@ func (f *integrationForm) draft() integration.Draft {
 	if f.Order != "reserve" {
 		d.RoleARN = f.RoleARN
 	}
+	if f.Session != nil {
+		d.SessionLength = *f.Session
+	}
+	if f.Webhook != nil {
+		d.WebhookURL = *f.Webhook
+	}
 	return d
 }
 
@@ -103,13 +121,54 @@ func (f *integrationForm) change() integration.Change {
 	return integration.Change{
 		Name: &f.Name, RoleARN: &f.RoleARN, Locations: &locations, Access: &mode,
 		Region: &f.Region, Endpoint: &f.Endpoint, RequesterPays: &f.RequesterPays, KMSKeyARNs: &keys, Vending: &f.Vending,
+		SessionLength: f.Session, WebhookURL: f.Webhook,
 	}
+}
+
+// sessionChoice is a length that a role's sessions may have.
+type sessionChoice struct {
+	Seconds int
+	Name    string
+	Chosen  bool
+}
+
+// Sessions are the lengths to choose from, and the one that there is.
+func (f integrationForm) Sessions() []sessionChoice {
+	chosen := assume.DefaultDuration
+	if f.Session != nil {
+		chosen = *f.Session
+	}
+	lengths := []time.Duration{assume.MinDuration, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, assume.MaxDuration}
+	if !slices.Contains(lengths, chosen) {
+		lengths = append(lengths, chosen)
+	}
+	slices.Sort(lengths)
+	choices := make([]sessionChoice, len(lengths))
+	for n, length := range lengths {
+		choices[n] = sessionChoice{int(length.Seconds()), lengthName(length), length == chosen}
+	}
+	return choices
+}
+
+// More says whether something is said in the part of the form that is folded.
+func (f integrationForm) More() bool {
+	return f.Region != "" || f.Endpoint != "" || f.RequesterPays || f.Vending || f.KMSKeys != "" ||
+		f.Webhook != nil && *f.Webhook != "" || f.Session != nil && *f.Session != assume.DefaultDuration
+}
+
+// lengthName is a length of whole hours or minutes, in words.
+func lengthName(length time.Duration) string {
+	if length%time.Hour == 0 {
+		return plural(int(length.Hours()), "hour", "hours")
+	}
+	return plural(int(length.Minutes()), "minute", "minutes")
 }
 
 func formOfIntegration(i integration.Integration) integrationForm {
 	f := integrationForm{
 		RoleARN: string(i.RoleARN), Name: i.Name, Locations: viewIntegration(i).Locations, Access: string(i.Access),
 		Region: i.Region, Endpoint: i.Endpoint, KMSKeys: strings.Join(i.KMSKeyARNs, "\n"), RequesterPays: i.RequesterPays, Vending: i.Vending,
+		Session: &i.SessionLength, Webhook: &i.WebhookURL,
 	}
 	f.pad()
 	return f

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/integration"
 )
@@ -46,6 +47,21 @@ func impactOf(needed []integration.Dependent) []impact {
 		}
 	}
 	return impacts
+}
+
+// countOf counts things by kind, in their order: "7 sources, 1 grant".
+func countOf(needed []integration.Dependent) string {
+	var kinds []string
+	numbers := map[string]int{}
+	for _, d := range needed {
+		if numbers[d.Kind]++; numbers[d.Kind] == 1 {
+			kinds = append(kinds, d.Kind)
+		}
+	}
+	for n, kind := range kinds {
+		kinds[n] = plural(numbers[kind], kind, kind+"s")
+	}
+	return strings.Join(kinds, ", ")
 }
 
 // integrationRemoved removes: the page before named what depends on it.

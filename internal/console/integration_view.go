@@ -3,6 +3,7 @@ package console
 import (
 	"time"
 
+	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/integration"
 )
 
@@ -25,6 +26,10 @@ type integrationView struct {
 	ExpiresAt    time.Time // of a reservation; else zero
 	RemovedAt    time.Time // of a removed one; else zero
 	Vending      bool
+	KMSKeys      []string // ARNs
+	Pays         bool     // the bucket is "requester pays"
+	Session      string   // length of a session, when it is not an hour
+	Webhook      string
 }
 
 // locationView is a declared bucket and prefix.
@@ -67,6 +72,10 @@ func viewIntegration(i integration.Integration) integrationView {
 		ExternalID: string(i.ExternalID), PrincipalARN: i.PrincipalARN, RoleARN: string(i.RoleARN),
 		Access: string(i.Access), Region: i.Region, Endpoint: i.Endpoint,
 		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(), NextID: string(i.NextExternalID), RemovedAt: i.RemovedAt, Vending: i.Vending,
+		KMSKeys: i.KMSKeyARNs, Pays: i.RequesterPays, Webhook: i.WebhookURL,
+	}
+	if i.SessionLength != assume.DefaultDuration {
+		v.Session = lengthName(i.SessionLength)
 	}
 	for _, l := range i.Locations {
 		v.Locations = append(v.Locations, locationView{l.Bucket, l.Prefix})

@@ -154,10 +154,28 @@ func viewVerification(run doctor.Verification) *verificationView {
 	for _, check := range run.Checks {
 		v.Checks = append(v.Checks, viewCheck(check))
 	}
+	sayOnce(v.Checks)
 	if run.State == doctor.Running {
 		v.Checks = append(v.Checks, checksToCome(run)...)
 	}
 	return v
+}
+
+// sayOnce leaves out a change that an earlier check shows in full.
+func sayOnce(checks []checkView) {
+	shown := map[string]string{}
+	for n := range checks {
+		c := &checks[n]
+		change := c.Document + c.Command
+		if change == "" {
+			continue
+		}
+		if first := shown[change]; first != "" {
+			c.SameAs, c.Document, c.Diff, c.Command = first, "", "", ""
+			continue
+		}
+		shown[change] = c.Title()
+	}
 }
 
 func viewCheck(check doctor.Check) checkView {
