@@ -3,8 +3,6 @@ package console
 import (
 	"net/http"
 	"time"
-
-	"github.com/windlass-io/windlass/internal/doctor"
 )
 
 // integrationPage is one integration: its verification, its documents, its
@@ -26,10 +24,11 @@ type verifyAction struct {
 	Later           bool   // it takes the place of the one that the page has
 }
 
-// VerifyAction is the button of the page's head.
+// VerifyAction is the button of the page's head. It waits for the run that the
+// page follows, and for no other: what is not followed is not told to end.
 func (p *integrationPage) VerifyAction() verifyAction {
-	running := len(p.Runs) > 0 && p.Runs[0].State == string(doctor.Running)
-	return verifyAction{Path: p.Integration.Path(), Running: running, Before: len(p.Runs) > 0}
+	running := p.Verification != nil && p.Verification.Running()
+	return verifyAction{Path: p.Integration.Path(), Running: running, Before: p.Verification != nil}
 }
 
 // runView is a verification in the history.

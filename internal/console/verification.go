@@ -31,6 +31,9 @@ func (c *Console) verifications(v *visit, integrationID string) (*verificationVi
 	}
 	view := viewVerification(shown)
 	view.Earlier = id != runs[0].ID
+	if !view.Earlier {
+		runs[0].State = string(shown.State) // it may have ended since they were listed
+	}
 	return view, runs, nil
 }
 

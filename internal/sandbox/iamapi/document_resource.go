@@ -30,14 +30,17 @@ func checkResource(text string) error {
 	}
 	head, rest, colon := strings.Cut(text, ":")
 	partition, rest, more := strings.Cut(rest, ":")
+	short := strings.Count(text, ":") < 5
 	switch {
 	case !colon:
 		return malformedPolicy(`Resource %s must be in ARN format or "*".`, text)
+	case head == "arn" && short && more && !slices.Contains(partitions, partition):
+		return malformedPolicy("The policy failed legacy parsing")
 	case !slices.Contains(partitions, partition) && !strings.ContainsAny(partition, "*?$"):
 		return malformedPolicy("Partition %q is not valid for resource %q.", partition, wholeARN(partition, rest))
 	case !more:
 		return malformedPolicy("Resource vendor must be fully qualified and cannot contain regexes.")
-	case head != "arn" || strings.Count(text, ":") < 5 || strings.HasPrefix(rest, ":"):
+	case head != "arn" || short || strings.HasPrefix(rest, ":"):
 		return malformedPolicy("The policy failed legacy parsing")
 	}
 	return checkPlace(text, strings.SplitN(rest, ":", 4))
