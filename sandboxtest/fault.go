@@ -35,15 +35,27 @@ func (s *Server) MustFault(t testing.TB, f fault.Fault) (mend func()) {
 	if err != nil {
 		t.Fatalf("adding a fault: %v", err)
 	}
-	return func() { s.Sandbox.Faults().Remove(added.ID) }
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.mended[added.Kind] += s.hits(func(f fault.Fault) bool { return f.ID == added.ID })
+		s.Sandbox.Faults().Remove(added.ID)
+	}
 }
 
 // Hits says how many calls were struck by the faults of a kind, such as
-// "throttle", that are in force or over by themselves.
+// "throttle", also by those that are over or mended.
 func (s *Server) Hits(kind fault.Kind) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mended[kind] + s.hits(func(f fault.Fault) bool { return f.Kind == kind })
+}
+
+// hits counts the calls that some of the faults struck which are not mended.
+func (s *Server) hits(of func(fault.Fault) bool) int {
 	n := 0
 	for _, f := range s.Sandbox.Faults().List() {
-		if f.Kind == kind {
+		if of(f) {
 			n += f.Hits
 		}
 	}

@@ -6,14 +6,16 @@
 //
 // A server has two accounts, Service and Customer, each with the keys of its
 // root; MustUser, MustRole and MustAssume make others. Servers share nothing:
-// any number may run in parallel, in one process. Other SDKs and the aws
-// command find a server at its URL, with AWS_ENDPOINT_URL.
+// any number may run in parallel, in one process. Programs, other SDKs and the
+// aws command find a server by the environment that [Server.Env] gives.
 //
-// To see how software bears it when AWS breaks, break it: see [Server.Break].
+// Why a call was refused is told by [Server.Refusal]. To see how software bears
+// it when AWS breaks, break it: see [Server.Break].
 package sandboxtest
 
 import (
 	"net/http/httptest"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -25,7 +27,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox"
+	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
 // Server is a running sandbox.
@@ -37,6 +41,8 @@ type Server struct {
 	Sandbox  *sandbox.Sandbox
 	http     *httptest.Server
 	stopped  sync.Once
+	mu       sync.Mutex
+	mended   map[fault.Kind]int // calls that were struck by faults that are mended; guarded by mu
 }
 
 // Account is one account of the server.
@@ -67,9 +73,9 @@ func Start(t testing.TB, options ...Option) *Server {
 	}
 	box, err := sandbox.Open(t.Context(), config)
 	if err != nil {
-		t.Fatalf("opening the sandbox: %v", err)
+		t.Fatalf("opening the sandbox: %v %s", err, problem.From(err).Hint)
 	}
-	s := &Server{Region: box.Region(), Sandbox: box, http: httptest.NewServer(box)}
+	s := &Server{Region: box.Region(), Sandbox: box, http: httptest.NewServer(box), mended: map[fault.Kind]int{}}
 	s.URL = s.http.URL
 	t.Cleanup(func() { s.Stop(t) })
 	for _, account := range box.Accounts() {
@@ -106,6 +112,30 @@ func (s *Server) Config(keys aws.Credentials) aws.Config {
 		config.Credentials = credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken)
 	}
 	return config
+}
+
+// Env is the environment by which a program on this machine finds the server
+// and acts with these keys: for exec.Cmd, or t.Setenv. Its other AWS settings
+// are overridden or point to nothing.
+func (s *Server) Env(keys aws.Credentials) []string {
+	return []string{
+		"AWS_ENDPOINT_URL=" + s.URL, "AWS_REGION=" + s.Region, "AWS_DEFAULT_REGION=" + s.Region,
+		"AWS_ACCESS_KEY_ID=" + keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + keys.SecretAccessKey, "AWS_SESSION_TOKEN=" + keys.SessionToken,
+		"AWS_PROFILE=", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_CA_BUNDLE=",
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=", "NO_PROXY=*",
+	}
+}
+
+// Refusal tells of the last call that was refused: who asked for what, and
+// which policy or what else settled it. It is empty when none was. It is for
+// the message of a test that fails.
+func (s *Server) Refusal() string {
+	for _, d := range s.Sandbox.Decisions(0) {
+		if d.Effect != "allow" {
+			return d.Principal + " asked for " + d.Action + " on " + d.Resource + ": " + d.Explanation
+		}
+	}
+	return ""
 }
 
 // S3 is an S3 client with these keys.

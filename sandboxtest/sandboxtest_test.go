@@ -2,11 +2,14 @@ package sandboxtest_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/windlass-io/windlass/sandboxtest"
 )
@@ -58,8 +61,45 @@ func TestBreak(t *testing.T) {
 	if got := server.Hits("internal"); got == 0 {
 		t.Errorf("%d calls were struck", got)
 	}
+	struck := server.Hits("internal")
 	mend()
 	if _, err := list(t, server, "data"); err != nil {
 		t.Errorf("it is not mended: %v", err)
+	}
+	if got := server.Hits("internal"); got != struck {
+		t.Errorf("%d calls were struck, and %d when it was mended", struck, got)
+	}
+}
+
+func TestRefusal(t *testing.T) {
+	t.Parallel()
+	server := sandboxtest.Start(t)
+	server.MustBucket(t, server.Customer.Keys, "data")
+	if got := server.Refusal(); got != "" {
+		t.Errorf("nothing was refused: %s", got)
+	}
+	keys, user := server.MustUser(t, server.Customer, "ada", `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:ListBucket","Resource":"*"}]}`)
+	if _, err := server.S3(keys).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("data")}); err == nil {
+		t.Error("the listing was not refused")
+	}
+	if got, want := server.Refusal(), user+" asked for s3:ListBucket on arn:aws:s3:::data: Statement 1 of identity policy 1 denies"; !strings.HasPrefix(got, want) {
+		t.Errorf("%q, want %q…", got, want)
+	}
+}
+
+func TestEnv(t *testing.T) {
+	server := sandboxtest.Start(t, sandboxtest.WithRegion("eu-west-1"))
+	keys, user := server.MustUser(t, server.Service, "ada")
+	for _, variable := range server.Env(keys) {
+		name, value, _ := strings.Cut(variable, "=")
+		t.Setenv(name, value)
+	}
+	settings, err := config.LoadDefaultConfig(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := sts.NewFromConfig(settings).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+	if err != nil || *who.Arn != user {
+		t.Errorf("%+v, %v", who, err)
 	}
 }

@@ -28,11 +28,9 @@ func TestS3Checks(t *testing.T) {
 	}
 	server := sandboxtest.Start(t)
 	command := exec.CommandContext(t.Context(), "python3", "testdata/s3_checks.py")
-	command.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") }),
-		"AWS_ENDPOINT_URL="+server.URL, "AWS_DEFAULT_REGION="+server.Region, "AWS_REGION="+server.Region, "CUSTOMER="+server.Customer.ID, "SERVICE="+server.Service.ID,
-		"AWS_ACCESS_KEY_ID="+server.Customer.Keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+server.Customer.Keys.SecretAccessKey,
+	command.Env = append(slices.Concat(os.Environ(), server.Env(server.Customer.Keys)),
+		"CUSTOMER="+server.Customer.ID, "SERVICE="+server.Service.ID,
 		"OTHER_ACCESS_KEY_ID="+server.Service.Keys.AccessKeyID, "OTHER_SECRET_ACCESS_KEY="+server.Service.Keys.SecretAccessKey,
-		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "NO_PROXY=*",
 	)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
