@@ -61,6 +61,7 @@ func newCredentialAdd(conn *connection, streams Streams) *cobra.Command {
 func newCredentialList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List access keys, without their secrets", Args: cobra.NoArgs,
+		Example: "  windlass credential list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -87,6 +88,7 @@ func newCredentialList(conn *connection, streams Streams) *cobra.Command {
 func newCredentialRemove(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "remove CREDENTIAL", Short: "Remove an access key that no source uses, by ID or name", Args: cobra.ExactArgs(1),
+		Example: "  windlass credential remove legacy",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {

@@ -62,11 +62,11 @@ func printKeyVerification(conn *connection, streams Streams, v client.Verificati
 			return err
 		}
 	} else {
-		paint := paintFor(streams)
+		printer := newCheckPrinter(streams)
 		for _, c := range v.Checks {
-			printCheck(streams.Out, paint, c)
+			printer.print(c)
 		}
-		_, _ = fmt.Fprintf(streams.Out, "\n%s\n", paint.verdict(v))
+		_, _ = fmt.Fprintf(streams.Out, "\n%s\n", printer.paint.verdict(v))
 	}
 	if v.State != "verified" {
 		return errNo

@@ -23,6 +23,7 @@ func newDataset(streams Streams) *cobra.Command {
 func newDatasetList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List datasets", Args: cobra.NoArgs,
+		Example: "  windlass dataset list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -49,6 +50,7 @@ func newDatasetList(conn *connection, streams Streams) *cobra.Command {
 func newDatasetShow(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "show DATASET", Short: "Show a dataset's columns and index", Args: cobra.ExactArgs(1),
+		Example: "  windlass dataset show prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -147,6 +149,7 @@ func newDatasetGet(conn *connection, streams Streams) *cobra.Command {
 func newDatasetRename(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "rename DATASET NAME", Short: "Give a dataset another name", Args: cobra.ExactArgs(2),
+		Example: "  windlass dataset rename prices prices_2025",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -162,6 +165,7 @@ func newDatasetRemove(conn *connection, streams Streams) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use: "remove DATASET", Short: "Remove a dataset with all its rows", Args: cobra.ExactArgs(1),
+		Example: "  windlass dataset remove prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !yes {
 				return usagef("removing %s removes its rows for ever; say --yes", args[0])

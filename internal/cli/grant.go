@@ -231,6 +231,7 @@ func newGrantReplace(conn *connection, streams Streams) *cobra.Command {
 func newGrantList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the grants that are not revoked", Args: cobra.NoArgs,
+		Example: "  windlass grant list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -257,6 +258,7 @@ func newGrantList(conn *connection, streams Streams) *cobra.Command {
 func newGrantShow(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "show GRANT", Short: "Show a grant, by ID or name", Args: cobra.ExactArgs(1),
+		Example: "  windlass grant show builds",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {

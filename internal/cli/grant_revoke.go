@@ -64,6 +64,7 @@ func printRevocation(streams Streams, r client.Revocation) error {
 func newGrantRevocations(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "revocations", Short: "List who and what gets no credentials any more", Args: cobra.NoArgs,
+		Example: "  windlass grant revocations",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -90,6 +91,7 @@ func newGrantRevocations(conn *connection, streams Streams) *cobra.Command {
 func newGrantReinstate(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "reinstate REVOCATION", Short: "Let a user or an integration in again; grants and providers stay revoked", Args: cobra.ExactArgs(1),
+		Example: "  windlass grant reinstate rev_06h06hqhb6gtcr3q3jgb1g7ptm",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,7 +58,8 @@ func printIdentity(streams Streams, i client.Identity) {
 	}
 	line("ARN", i.ARN)
 	line("Principal", i.PrincipalARN)
-	line("Account", strings.TrimSpace(i.Account+" "+i.Partition))
+	line("Account", i.Account)
+	line("Partition", i.Partition)
 	line("STS region", i.Region)
 	line("From", i.Source.Detail)
 	line("Expires", moment(i.ExpiresAt, ""))

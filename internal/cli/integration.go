@@ -39,7 +39,7 @@ type integrationFlags struct {
 
 func (f *integrationFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.name, "name", "", "name of the integration")
+	flags.StringVar(&f.name, "name", "", "name of the integration (default: the role's, or made up)")
 	flags.StringArrayVar(&f.locations, "location", nil, "s3://BUCKET/PREFIX/ that it opens; may be repeated")
 	flags.StringVar(&f.access, "access", "", "read or readwrite")
 	flags.StringVar(&f.role, "role-arn", "", "the customer's role, as in arn:aws:iam::111122223333:role/NAME")
@@ -115,6 +115,9 @@ func newIntegrationUpdate(conn *connection, streams Streams) *cobra.Command {
 			}
 			if cmd.Flags().Changed("disabled") {
 				change.Disabled = &disabled
+			}
+			if change == (client.IntegrationChange{}) {
+				return usagef("say what to change, as in --role-arn; see %s --help", cmd.CommandPath())
 			}
 			edited, err := api.UpdateIntegration(cmd.Context(), args[0], change)
 			if err != nil {
@@ -240,7 +243,8 @@ func printIntegration(conn *connection, streams Streams, i client.Integration) e
 		}
 	}
 	line("Integration", i.ID+" "+i.Name)
-	line("State", strings.TrimSpace(i.State+" "+i.Reason))
+	line("State", i.State)
+	line("", i.Reason)
 	line("External ID", i.ExternalID)
 	line("Next External ID", i.NextExternalID)
 	line("User ARN", i.PrincipalARN)
@@ -248,7 +252,12 @@ func printIntegration(conn *connection, streams Streams, i client.Integration) e
 	line("Locations", addresses(i.Locations))
 	line("Access", i.Access)
 	line("Verified", moment(i.VerifiedAt, ""))
-	line("Expires", moment(i.ExpiresAt, ""))
+	line("Reserved until", moment(i.ExpiresAt, ""))
+	if i.State == "removed" {
+		line("Removed", moment(i.RemovedAt, ""))
+		line("", "for 24 hours it can be had back: windlass integration restore "+i.ID)
+		return nil
+	}
 	if i.Setup != nil {
 		line("CloudFormation", i.Setup.LaunchURL)
 		if strings.HasSuffix(i.Setup.LaunchURL, "#/stacks/create") {
@@ -262,7 +271,26 @@ func printIntegration(conn *connection, streams Streams, i client.Integration) e
 			_, _ = fmt.Fprintf(w, "\nPermission policy:\n%s\n", indented(i.Setup.PermissionPolicy))
 		}
 	}
+	if next := nextStep(i); next != "" {
+		_, _ = fmt.Fprintf(w, "\n%s\n", next)
+	}
 	return nil
+}
+
+// nextStep is what a person does next, with the command for it.
+func nextStep(i client.Integration) string {
+	command := "windlass integration "
+	switch {
+	case len(i.Locations) == 0:
+		return "Next, declare what it opens:  " + command + "update " + i.ID + " --location s3://BUCKET/PREFIX/"
+	case i.RoleARN == "":
+		return "Next, make the role, and give its ARN:  " + command + "update " + i.ID + " --role-arn ARN"
+	case i.State == "disabled":
+		return "It is switched off; to switch it on:  " + command + "update " + i.ID + " --disabled=false"
+	case i.State != "verified":
+		return "Next, prove it:  " + command + "verify " + i.ID
+	}
+	return ""
 }
 
 // printEdited prints what an edit changed in documents that were pasted.

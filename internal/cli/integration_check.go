@@ -39,10 +39,13 @@ func newIntegrationCheck(conn *connection, streams Streams) *cobra.Command {
 		} else {
 			c.print(streams, checked)
 		}
-		if err == nil && checked.Verdict != "fits" {
-			err = errNo
+		switch {
+		case err != nil || checked.Verdict == "fits":
+			return err
+		case checked.Verdict == "unreadable":
+			return commandError(exitUsage) // it is told above
 		}
-		return err
+		return errNo
 	})
 	cmd.Long = "Judge the documents that a role has already: what differs from what the integration\nneeds, and why it matters. Each call that the integration makes, and each that nobody\nshould make, is put to the documents; AWS is not asked. A FILE is the policy, or what the\naws command printed around it; - is standard input.\n\n" +
 		"Exit status: 0 when the documents fit, 1 when they do not, 2 when they cannot be read."
@@ -159,7 +162,7 @@ func (c *integrationCheck) print(streams Streams, checked client.CheckedDocument
 			}
 		}
 	}
-	if checked.Diff != nil && checked.Verdict != "fits" {
+	if checked.Diff != nil && checked.Verdict != "fits" && checked.Verdict != "unreadable" {
 		_, _ = fmt.Fprintf(w, "\nFrom what the role has to what Windlass prints:\n%s%s", checked.Diff.TrustPolicy, checked.Diff.PermissionPolicy)
 	}
 	_, _ = fmt.Fprintf(w, "\n%s %d calls were put to them.\n", verdicts[checked.Verdict], len(checked.Questions))

@@ -70,6 +70,9 @@ func TestCheckWhatIHave(t *testing.T) {
 	if status, _, errs := c.run(t, "check", "acme", "--permissions", permission, "--key-policy", closed); status != 2 || !strings.Contains(errs, "--key-policy ARN=FILE") {
 		t.Errorf("a key's policy without a key ended with %d: %s", status, errs)
 	}
+	if status, out, _ = c.run(t, "check", "acme", "--trust", file("torn.json", "{")); status != 2 || !strings.Contains(out, "cannot be read as policies") || strings.Contains(out, "+++") {
+		t.Errorf("a torn document ended with %d:\n%s", status, out)
+	}
 
 	for _, args := range [][]string{{"check", "acme"}, {"check", "acme", "--trust", filepath.Join(dir, "none.json")}} {
 		if status, _, errs := c.run(t, args...); status != 2 || errs == "" {

@@ -174,7 +174,7 @@ func TestVerifyPrintsWhatToChange(t *testing.T) {
 	if status != 1 {
 		t.Errorf("an insecure role ended with %d", status)
 	}
-	for _, want := range []string{"✗ assume-without-id  The role let Windlass in without an External ID.", "Cause: A statement", `"sts:ExternalId": "` + string(i.ExternalID), "aws iam update-assume-role-policy --role-name reader", "Insecure: this role is not used."} {
+	for _, want := range []string{"✗ assume-without-id  The role let Windlass in without an External ID.", "Cause: A statement", `"sts:ExternalId": "` + string(i.ExternalID), "aws iam update-assume-role-policy --role-name reader", "(the change is printed at assume-without-id)", "Insecure: this role is not used."} {
 		if !strings.Contains(out, want) {
 			t.Errorf("verify does not print %q:\n%s", want, out)
 		}
@@ -203,6 +203,8 @@ func TestIntegrationUsage(t *testing.T) {
 		{"create", "--location", "acme/daily"},
 		{"create", "--location", "s3://acme/../"},
 		{"create", "extra"},
+		{"update", "acme"},
+		{"update", "acme", "--json"},
 		{"create", "--external-id", "0"},
 		{"verify"},
 		{"rotate", "acme", "--complete", "--abandon"},

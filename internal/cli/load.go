@@ -103,6 +103,7 @@ func printLoad(conn *connection, streams Streams, l client.Load) error {
 func newLoadList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List loads, newest first", Args: cobra.NoArgs,
+		Example: "  windlass load list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -129,6 +130,7 @@ func newLoadList(conn *connection, streams Streams) *cobra.Command {
 func newLoadShow(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "show LOAD", Short: "Show one load", Args: cobra.ExactArgs(1),
+		Example: "  windlass load show load_06h06hqhb6gtcr3q3jgb1g7ptm",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -146,6 +148,7 @@ func newLoadShow(conn *connection, streams Streams) *cobra.Command {
 func newLoadCancel(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "cancel LOAD", Short: "End a load; nothing of it is kept", Args: cobra.ExactArgs(1),
+		Example: "  windlass load cancel load_06h06hqhb6gtcr3q3jgb1g7ptm",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -163,6 +166,7 @@ func newLoadCancel(conn *connection, streams Streams) *cobra.Command {
 func newLoadRejects(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "rejects LOAD", Short: "Print the rejected rows, with their reasons, as CSV", Args: cobra.ExactArgs(1),
+		Example: "  windlass load rejects load_06h06hqhb6gtcr3q3jgb1g7ptm > rejects.csv",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {

@@ -31,6 +31,7 @@ A member is named by their e-mail address or ID.`,
 func newMemberList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the members", Args: cobra.NoArgs,
+		Example: "  windlass member list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -185,6 +186,7 @@ func newMemberIdentity(conn *connection, streams Streams) *cobra.Command {
 func newMemberRemove(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "remove MEMBER", Short: "Remove a member, their sessions and personal tokens; the last owner stays", Args: cobra.ExactArgs(1),
+		Example: "  windlass member remove ada@example.com",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {

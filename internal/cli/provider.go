@@ -106,6 +106,7 @@ func parseClaim(text string) (client.Claim, error) {
 func newProviderList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List providers", Args: cobra.NoArgs,
+		Example: "  windlass provider list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -132,6 +133,7 @@ func newProviderList(conn *connection, streams Streams) *cobra.Command {
 func newProviderShow(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "show PROVIDER", Short: "Show a provider, with the claims that a grant may match on", Args: cobra.ExactArgs(1),
+		Example: "  windlass provider show circleci",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -193,7 +195,8 @@ func newProviderUpdate(conn *connection, streams Streams) *cobra.Command {
 func newProviderRemove(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "remove PROVIDER", Short: "Take no more tokens of a provider", Args: cobra.ExactArgs(1),
-		Long: "Take no more tokens of a provider, at once. Credentials that were given live on until their\nend; windlass grant revoke --provider prints what ends them.",
+		Example: "  windlass provider remove circleci",
+		Long:    "Take no more tokens of a provider, at once. Credentials that were given live on until their\nend; windlass grant revoke --provider prints what ends them.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -125,17 +126,25 @@ func tellError(w io.Writer, err error) {
 	hint := ""
 	if errors.As(err, &refused) {
 		for _, finding := range refused.Errors {
-			_, _ = fmt.Fprintf(w, "  %s: %s\n", finding.Path, finding.Message)
+			tellFinding(w, err, len(refused.Errors), finding.Path, finding.Message)
 		}
 		hint = refused.Hint
 	} else if errors.As(err, &local) {
 		for _, finding := range local.Findings {
-			_, _ = fmt.Fprintf(w, "  %s: %s\n", finding.Path, finding.Message)
+			tellFinding(w, err, len(local.Findings), finding.Path, finding.Message)
 		}
 		hint = local.Hint
 	}
 	if hint != "" {
 		_, _ = fmt.Fprintf(w, "  %s\n", hint)
+	}
+}
+
+// tellFinding tells one fault of the input, unless it is the only one and the
+// error has said it.
+func tellFinding(w io.Writer, err error, faults int, path, message string) {
+	if faults > 1 || !strings.Contains(err.Error(), strings.TrimSuffix(message, ".")) {
+		_, _ = fmt.Fprintf(w, "  %s: %s\n", path, message)
 	}
 }
 

@@ -69,6 +69,7 @@ func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
 func newSourceList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List sources", Args: cobra.NoArgs,
+		Example: "  windlass source list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -95,6 +96,7 @@ func newSourceList(conn *connection, streams Streams) *cobra.Command {
 func newSourceShow(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "show SOURCE", Short: "Show one source, by ID or name", Args: cobra.ExactArgs(1),
+		Example: "  windlass source show prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -112,6 +114,7 @@ func newSourceShow(conn *connection, streams Streams) *cobra.Command {
 func newSourcePreview(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "preview SOURCE", Short: "Show the guessed schema and the first rows of the oldest object that matches", Args: cobra.ExactArgs(1),
+		Example: "  windlass source preview prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -168,6 +171,7 @@ func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
 	var prefix string
 	cmd := &cobra.Command{
 		Use: "objects SOURCE", Short: "List the bucket's objects: matched or not, loaded or not, and why", Args: cobra.ExactArgs(1),
+		Example: "  windlass source objects prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -196,6 +200,7 @@ func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
 func newSourceRemove(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "remove SOURCE", Short: "Remove a source; what it loaded stays", Args: cobra.ExactArgs(1),
+		Example: "  windlass source remove prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {

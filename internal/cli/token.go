@@ -68,6 +68,7 @@ func newTokenCreate(conn *connection, streams Streams) *cobra.Command {
 func newTokenList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the tokens that are not revoked", Args: cobra.NoArgs,
+		Example: "  windlass token list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -108,6 +109,7 @@ func scopesOf(t client.Token) string {
 func newTokenRevoke(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "revoke TOKEN", Short: "End a token, by its ID", Args: cobra.ExactArgs(1),
+		Example: "  windlass token revoke tok_06h06hqhb6gtcr3q3jgb1g7ptm",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
@@ -121,6 +123,7 @@ func newTokenRevoke(conn *connection, streams Streams) *cobra.Command {
 func newTokenWhoami(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "whoami", Short: "Tell who the token in use belongs to", Args: cobra.NoArgs,
+		Example: "  windlass token whoami",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
 			if err != nil {

@@ -39,9 +39,10 @@ func newIntegrationVerify(conn *connection, streams Streams) *cobra.Command {
 // watch prints a verification as it goes.
 func watch(ctx context.Context, api *client.Client, streams Streams, integration, id string, quiet bool) (client.Verification, error) {
 	paint := paintFor(streams)
+	printer := newCheckPrinter(streams)
 	v, err := api.WatchVerification(ctx, integration, id, func(c client.Check) {
 		if !quiet || c.Status == "fail" || c.Status == "warn" {
-			printCheck(streams.Out, paint, c)
+			printer.print(c)
 		}
 	})
 	if err != nil {
@@ -131,25 +132,41 @@ func (p paint) verdict(v client.Verification) string {
 	return p.in(red, "Not verified. ") + v.Reason
 }
 
-// printCheck prints a check: a line, and below it what to do when it is not
-// well.
-func printCheck(w io.Writer, paint paint, c client.Check) {
-	_, _ = fmt.Fprintf(w, "%s %-18s %s\n", paint.mark(c.Status), c.Code, c.Detail)
+// checkPrinter prints checks: a line each, and below it what to do when it is
+// not well. A change that two checks ask for is written out once.
+type checkPrinter struct {
+	w     io.Writer
+	paint paint
+	shown map[string]string // the changes, and the check that each stands at
+}
+
+func newCheckPrinter(streams Streams) checkPrinter {
+	return checkPrinter{w: streams.Out, paint: paintFor(streams), shown: map[string]string{}}
+}
+
+func (p checkPrinter) print(c client.Check) {
+	_, _ = fmt.Fprintf(p.w, "%s %-18s %s\n", p.paint.mark(c.Status), c.Code, c.Detail)
 	if c.Cause != "" {
-		_, _ = fmt.Fprintf(w, "  %-18s Cause: %s\n", "", c.Cause)
+		_, _ = fmt.Fprintf(p.w, "  %-18s Cause: %s\n", "", c.Cause)
 	}
 	if c.Fix == nil || c.Fix.Text == "" {
 		return
 	}
-	_, _ = fmt.Fprintf(w, "  %-18s Fix: %s\n", "", c.Fix.Text)
+	_, _ = fmt.Fprintf(p.w, "  %-18s Fix: %s\n", "", c.Fix.Text)
+	change := string(c.Fix.Document) + c.Fix.Command
+	if at := p.shown[change]; change != "" && at != "" {
+		printBlock(p.w, "(the change is printed at "+at+")")
+		return
+	}
+	p.shown[change] = c.Code
 	switch {
 	case c.Fix.Diff != "":
-		printBlock(w, c.Fix.Diff)
+		printBlock(p.w, c.Fix.Diff)
 	case c.Fix.Document != nil && c.Fix.Where != "integration":
-		printBlock(w, indented(c.Fix.Document))
+		printBlock(p.w, indented(c.Fix.Document))
 	}
 	if c.Fix.Command != "" {
-		printBlock(w, c.Fix.Command)
+		printBlock(p.w, c.Fix.Command)
 	}
 }
 
