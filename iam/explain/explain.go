@@ -21,6 +21,11 @@ type Options struct {
 	// it does not list. reference.Carries is one. With nil, a key that is
 	// absent is told as absent, not as one that can never be present.
 	Carries func(action, key string) (known, carries bool)
+
+	// Title gives what a policy is called, such as "AmazonS3ReadOnlyAccess", by
+	// its kind and its index among those of its kind; empty for one that has no
+	// name. With nil none has.
+	Title func(kind iam.Kind, index int) string
 }
 
 // Trace is a decision explained.
@@ -53,7 +58,8 @@ type Key struct {
 // Policy is how one policy met the request.
 type Policy struct {
 	Kind       string      `json:"kind"`
-	Index      int         `json:"index"` // among those of its kind
+	Index      int         `json:"index"`           // among those of its kind
+	Title      string      `json:"title,omitempty"` // what it is called, as [Options].Title says
 	Statements []Statement `json:"statements"`
 }
 
@@ -124,6 +130,13 @@ func Explain(policies *iam.Policies, request *iam.Request, options Options) *Tra
 	return t
 }
 
+func (o *Options) title(kind iam.Kind, index int) string {
+	if o.Title == nil {
+		return ""
+	}
+	return o.Title(kind, index)
+}
+
 // witness gathers how each statement met the request.
 type witness struct {
 	request  *iam.Request
@@ -134,7 +147,7 @@ type witness struct {
 // Statement is called by the engine.
 func (w *witness) Statement(kind iam.Kind, policy int, c *iam.Compiled, statement int, match iam.Match) {
 	if statement == 0 {
-		w.policies = append(w.policies, Policy{Kind: kind.String(), Index: policy})
+		w.policies = append(w.policies, Policy{Kind: kind.String(), Index: policy, Title: w.options.title(kind, policy)})
 	}
 	current := &w.policies[len(w.policies)-1]
 	source := &c.Policy().Statements[statement]

@@ -190,6 +190,31 @@ func TestCauses(t *testing.T) {
 	}
 }
 
+// TestTitles: a policy that has a name is told by it, in every view.
+func TestTitles(t *testing.T) {
+	t.Parallel()
+	policies := iam.Policies{Identity: []*iam.Compiled{compile(t, iam.Identity, guide), compile(t, iam.Identity, guide)}}
+	request := iam.Request{
+		Principal: iam.Principal{Type: iam.User, ARN: "arn:aws:iam::111122223333:user/ada", Account: "111122223333"},
+		Action:    "s3:GetObject", Resource: "arn:aws:s3:::acme-data/raw/a", ResourceAccount: "111122223333",
+	}
+	trace := explain.Explain(&policies, &request, explain.Options{Title: func(kind iam.Kind, index int) string {
+		if kind == iam.Identity && index == 0 {
+			return "reading <raw>"
+		}
+		return ""
+	}})
+	if want := `Statement 1 ("Objects") of identity policy 1 (reading <raw>) allows s3:GetObject`; !strings.HasPrefix(trace.Reason, want) {
+		t.Errorf("the reason is %q, want %q…", trace.Reason, want)
+	}
+	if text := trace.Text(); !strings.Contains(text, "\nidentity policy 1 (reading <raw>)\n") || !strings.Contains(text, "\nidentity policy 2\n") {
+		t.Errorf("the text is\n%s", text)
+	}
+	if fragment, err := trace.HTML(); err != nil || !strings.Contains(string(fragment), "<h3>identity policy 1 (reading &lt;raw&gt;)</h3>") {
+		t.Errorf("the page is\n%s%v", fragment, err)
+	}
+}
+
 // TestExplainAgrees holds the explanation to the engine's answer over the
 // engine's own corpus, and to saying something for each statement.
 func TestExplainAgrees(t *testing.T) {

@@ -30,7 +30,7 @@ func (t *teller) fix() string {
 	if nearest == nil {
 		return t.fixNothingNear()
 	}
-	where := statementName(policy.Kind, policy.Index, nearest.Index, nearest.Sid)
+	where := statementName(policy, nearest.Index, nearest.Sid)
 	return t.fixNear(where, nearest)
 }
 

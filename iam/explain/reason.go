@@ -90,7 +90,11 @@ func (t *teller) resourceSilent() string {
 
 // settling names the statement that settled the decision.
 func (t *teller) settling() string {
-	return statementName(t.decision.Kind.String(), t.decision.Policy, t.decision.Statement, t.sid())
+	policy := t.policy(t.decision.Kind, t.decision.Policy)
+	if policy == nil {
+		policy = &Policy{Kind: t.decision.Kind.String(), Index: t.decision.Policy}
+	}
+	return statementName(policy, t.decision.Statement, t.sid())
 }
 
 func (t *teller) sid() string {
@@ -101,25 +105,31 @@ func (t *teller) sid() string {
 }
 
 func (t *teller) find(kind iam.Kind, policy, statement int) *Statement {
+	if p := t.policy(kind, policy); p != nil && statement >= 0 && statement < len(p.Statements) {
+		return &p.Statements[statement]
+	}
+	return nil
+}
+
+func (t *teller) policy(kind iam.Kind, index int) *Policy {
 	for i := range t.trace.Policies {
-		p := &t.trace.Policies[i]
-		if p.Kind == kind.String() && p.Index == policy && statement >= 0 && statement < len(p.Statements) {
-			return &p.Statements[statement]
+		if p := &t.trace.Policies[i]; p.Kind == kind.String() && p.Index == index {
+			return p
 		}
 	}
 	return nil
 }
 
 // statementName gives words such as `Statement 2 ("List") of identity policy 1`.
-func statementName(kind string, policy, statement int, sid string) string {
+func statementName(policy *Policy, statement int, sid string) string {
 	name := fmt.Sprintf("Statement %d", statement+1)
 	if sid != "" {
 		name += fmt.Sprintf(" (%q)", sid)
 	}
-	if kind == "identity" || kind == "session" {
-		return name + " of " + policyName(kind, policy)
+	if policy.Kind == "identity" || policy.Kind == "session" {
+		return name + " of " + policy.Name()
 	}
-	return name + " of the " + policyName(kind, policy)
+	return name + " of the " + policy.Name()
 }
 
 // policyName gives words such as "identity policy 1" and "trust policy".

@@ -42,8 +42,14 @@ func (t *Trace) Headline() string {
 	return "Denied for want of an Allow"
 }
 
-// Name gives the policy's name in a sentence, such as "identity policy 1".
-func (p *Policy) Name() string { return policyName(p.Kind, p.Index) }
+// Name gives the policy's name in a sentence, such as "identity policy 1", and
+// what it is called, as in "identity policy 2 (AmazonS3ReadOnlyAccess)".
+func (p *Policy) Name() string {
+	if p.Title == "" {
+		return policyName(p.Kind, p.Index)
+	}
+	return policyName(p.Kind, p.Index) + " (" + p.Title + ")"
+}
 
 func (p *Policy) text(b *strings.Builder) {
 	fmt.Fprintf(b, "\n%s\n", p.Name())

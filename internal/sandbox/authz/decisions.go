@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/iam/explain"
 	"github.com/windlass-io/windlass/iam/reference"
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
 // kept is how many decisions an authorizer remembers.
@@ -44,6 +45,7 @@ type ring struct {
 type entry struct {
 	time      time.Time
 	requestID string
+	caller    *directory.Caller // nil for what never came to a decision
 	policies  *iam.Policies
 	request   *iam.Request
 	decision  iam.Decision
@@ -84,13 +86,13 @@ func (a *Authorizer) keep(ctx context.Context, now time.Time, call *Call, polici
 	}
 	a.ring.mu.Lock()
 	outcome.decided = true
-	a.ring.add(entry{now, call.RequestID, policies, request, decision, outcome, ""})
+	a.ring.add(entry{now, call.RequestID, call.Caller, policies, request, decision, outcome, ""})
 	a.ring.tell()
 	a.ring.mu.Unlock()
 	if decision.Allowed() {
 		return
 	}
-	trace := explained(policies, request)
+	trace := explained(call.Caller, policies, request)
 	a.config.Logger.InfoContext(ctx, "call denied", "request_id", call.RequestID, "principal", name(request.Principal),
 		"action", request.Action, "resource", request.Resource, "effect", decision.Effect.String(),
 		"explanation", trace.Reason, "fix", trace.Fix)
@@ -98,8 +100,8 @@ func (a *Authorizer) keep(ctx context.Context, now time.Time, call *Call, polici
 
 // explained tells what settled a decision, and why each statement applied or
 // did not.
-func explained(policies *iam.Policies, request *iam.Request) *explain.Trace {
-	return explain.Explain(policies, request, explain.Options{Carries: reference.Carries})
+func explained(caller *directory.Caller, policies *iam.Policies, request *iam.Request) *explain.Trace {
+	return explain.Explain(policies, request, explain.Options{Carries: reference.Carries, Title: caller.Title})
 }
 
 // Last gives up to n decisions, the newest first.
@@ -139,7 +141,7 @@ func (a *Authorizer) describe(d *Decision, e *entry) {
 		d.Explanation = e.refused
 		return
 	}
-	d.Trace = explained(e.policies, e.request)
+	d.Trace = explained(e.caller, e.policies, e.request)
 	d.Explanation = d.Trace.Reason
 	for _, key := range e.request.Context.Keys() {
 		d.Keys[key] = e.request.Context.Values(key)

@@ -20,6 +20,9 @@ type Caller struct {
 	Limits   []*iam.Compiled // session policies
 	Tags     []Tag           // principal tags, of the identity and its session
 	Issued   time.Time       // when the session began
+
+	bearer *Identity // whose policies Identity has: of the user or role; nil for the root
+	groups []*Group  // whose policies Identity has besides
 }
 
 // Caller finds who holds an access key. It is nil when nobody does, when the
@@ -53,24 +56,36 @@ func (tx *Tx) UserCaller(account, name string) *Caller {
 	if user == nil {
 		return nil
 	}
+	groups := tx.GroupsOf(user)
 	return &Caller{
 		Principal: iam.Principal{Type: iam.User, ARN: user.ARN(), Account: account, UserID: user.ID, UserName: user.Name},
-		Identity:  tx.UserPolicies(user),
+		Identity:  tx.userPolicies(user, groups),
 		Boundary:  tx.boundary(user.Boundary),
 		Tags:      user.Tags,
+		bearer:    &user.Identity,
+		groups:    groups,
 	}
 }
 
-// UserPolicies gives every policy that grants to a user: its own and its
+// userPolicies gives every policy that grants to a user: its own and its
 // groups'.
-func (tx *Tx) UserPolicies(user *User) []*iam.Compiled {
+func (tx *Tx) userPolicies(user *User, groups []*Group) []*iam.Compiled {
 	policies := tx.identityPolicies(&user.Identity, nil)
-	for group := range tx.Groups.All(user.Account) {
-		if group.Has(user.Name) {
-			policies = tx.identityPolicies(&group.Identity, policies)
-		}
+	for _, group := range groups {
+		policies = tx.identityPolicies(&group.Identity, policies)
 	}
 	return policies
+}
+
+// GroupsOf gives the groups that a user is a member of.
+func (tx *Tx) GroupsOf(user *User) []*Group {
+	var groups []*Group
+	for group := range tx.Groups.All(user.Account) {
+		if group.Has(user.Name) {
+			groups = append(groups, group)
+		}
+	}
+	return groups
 }
 
 // RolePolicies gives every policy that grants to a role.
@@ -129,6 +144,7 @@ func (tx *Tx) roleCaller(s *Session) *Caller {
 		Identity:  tx.RolePolicies(role),
 		Boundary:  tx.boundary(role.Boundary),
 		Tags:      SetTags(role.Tags, s.Tags, strings.EqualFold),
+		bearer:    &role.Identity,
 	}
 }
 

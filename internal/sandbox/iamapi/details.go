@@ -147,7 +147,7 @@ func allDetails(c *Call, tx *directory.Tx) []detail {
 
 func userDetail(tx *directory.Tx, u *directory.User) userDetailXML {
 	out := userDetailXML{userXML: showUser(u), UserPolicyList: inlines(&u.Identity), AttachedManagedPolicies: attachments(&u.Identity)}
-	for _, group := range userGroups(tx, u) {
+	for _, group := range tx.GroupsOf(u) {
 		out.GroupList.Members = append(out.GroupList.Members, group.Name)
 	}
 	return out

@@ -24,17 +24,6 @@ func (c *Call) groupARN(tx *directory.Tx) string {
 	return "arn:aws:iam::" + c.Caller.Account + ":group" + pathOf(c.Params.Get("Path")) + c.Params.Get("GroupName")
 }
 
-// userGroups gives the groups that a user is a member of.
-func userGroups(tx *directory.Tx, user *directory.User) []*directory.Group {
-	var groups []*directory.Group
-	for group := range tx.Groups.All(user.Account) {
-		if group.Has(user.Name) {
-			groups = append(groups, group)
-		}
-	}
-	return groups
-}
-
 type groupXML struct {
 	Path       string
 	GroupName  string
@@ -138,7 +127,7 @@ func addUserToGroup(c *Call, tx *directory.Tx) (any, error) {
 	if err != nil || group.Has(user.Name) {
 		return nil, err
 	}
-	if len(userGroups(tx, user)) >= maxGroupsPerUser {
+	if len(tx.GroupsOf(user)) >= maxGroupsPerUser {
 		return nil, quota("GroupsPerUser", maxGroupsPerUser)
 	}
 	changed := *group
@@ -185,7 +174,7 @@ func listGroupsForUser(c *Call, tx *directory.Tx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups, tail, err := paged(c, slices.Values(userGroups(tx, user)), func(g *directory.Group) string { return g.Name })
+	groups, tail, err := paged(c, slices.Values(tx.GroupsOf(user)), func(g *directory.Group) string { return g.Name })
 	result := groupsResult{page: tail}
 	result.Groups.Members = mapped(groups, showGroup)
 	return result, err

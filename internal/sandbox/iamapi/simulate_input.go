@@ -23,7 +23,7 @@ func (s *simulation) fromPrincipal(c *Call, tx *directory.Tx) error {
 		}
 		s.principal = iam.Principal{Type: iam.User, ARN: arn, Account: account, UserID: user.ID, UserName: user.Name}
 		s.addIdentity(tx, &user.Identity, "user")
-		for _, group := range userGroups(tx, user) {
+		for _, group := range tx.GroupsOf(user) {
 			s.addIdentity(tx, &group.Identity, "group")
 		}
 		s.addBoundary(tx, user.Boundary)

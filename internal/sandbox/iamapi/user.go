@@ -142,7 +142,7 @@ func renameUser(tx *directory.Tx, user *directory.User, name string) {
 		moved.User = name
 		tx.Keys.Put("", key.ID, &moved)
 	}
-	for _, group := range userGroups(tx, user) {
+	for _, group := range tx.GroupsOf(user) {
 		moved := *group
 		moved.Members = append(without(group.Members, user.Name), name)
 		tx.Groups.Put(user.Account, group.Name, &moved)
@@ -161,7 +161,7 @@ func deleteUser(c *Call, tx *directory.Tx) (any, error) {
 		return nil, deleteConflict("Cannot delete entity, must delete policies first.")
 	case len(userKeys(tx, user.Account, user.Name)) > 0:
 		return nil, deleteConflict("Cannot delete entity, must delete access keys first.")
-	case len(userGroups(tx, user)) > 0:
+	case len(tx.GroupsOf(user)) > 0:
 		return nil, deleteConflict("Cannot delete entity, must remove users from group first.")
 	}
 	tx.Users.Delete(user.Account, user.Name)

@@ -1,0 +1,60 @@
+package directory
+
+import "github.com/windlass-io/windlass/iam"
+
+// Title gives what one of the caller's policies is called: the name of an
+// inline or managed policy, and of the group that it comes by. It is empty for
+// a policy that has no name.
+func (c *Caller) Title(kind iam.Kind, index int) string {
+	switch {
+	case kind == iam.Identity:
+		return at(c.titles(), index, len(c.Identity))
+	case kind == iam.Boundary && c.bearer != nil && c.bearer.Boundary != "":
+		return policyTitle(c.bearer.Boundary)
+	case kind == iam.Session && c.Session != nil:
+		titles := make([]string, len(c.Session.Policies)) // inline, without a name
+		for _, arn := range c.Session.PolicyARNs {
+			titles = append(titles, policyTitle(arn))
+		}
+		return at(titles, index, len(c.Limits))
+	default:
+		return ""
+	}
+}
+
+// titles are those of Identity, in its order.
+func (c *Caller) titles() []string {
+	if c.bearer == nil {
+		return nil
+	}
+	titles := identityTitles(c.bearer, "")
+	for _, group := range c.groups {
+		titles = append(titles, identityTitles(&group.Identity, " of group "+group.Name)...)
+	}
+	return titles
+}
+
+func identityTitles(of *Identity, by string) []string {
+	var titles []string
+	for _, name := range SortedNames(of.Inline) {
+		titles = append(titles, name+by)
+	}
+	for _, arn := range of.Attached {
+		titles = append(titles, policyTitle(arn)+by)
+	}
+	return titles
+}
+
+func policyTitle(arn string) string {
+	_, _, name := SplitARN(arn)
+	return name
+}
+
+// at gives a title, unless there are not as many as policies: one of those is
+// gone, and none can be told.
+func at(titles []string, index, policies int) string {
+	if len(titles) != policies || index < 0 || index >= len(titles) {
+		return ""
+	}
+	return titles[index]
+}
