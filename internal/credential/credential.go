@@ -108,7 +108,9 @@ type Draft struct {
 
 // Add seals and keeps an access key pair.
 func (s *Service) Add(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Credential, error) {
-	if err := s.check(ctx, actor, access.CredentialCreate, workspace, ""); err != nil {
+	now := s.config.Now()
+	credentialID := id.New("cred", now) // the audit names it
+	if err := s.check(ctx, actor, access.CredentialCreate, workspace, credentialID); err != nil {
 		return Credential{}, err
 	}
 	if draft.Name == "" {
@@ -123,9 +125,8 @@ func (s *Service) Add(ctx context.Context, actor access.Actor, workspace string,
 		}
 		return Credential{}, err
 	}
-	now := s.config.Now()
 	made := Credential{
-		ID: id.New("cred", now), Workspace: workspace, Name: draft.Name, AccessKeyID: draft.AccessKeyID,
+		ID: credentialID, Workspace: workspace, Name: draft.Name, AccessKeyID: draft.AccessKeyID,
 		Region: draft.Region, Endpoint: draft.Endpoint, CreatedAt: now,
 	}
 	var err error

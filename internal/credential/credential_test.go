@@ -151,3 +151,29 @@ func TestRewrap(t *testing.T) {
 		}
 	})
 }
+
+// recorded keeps the last decision.
+type recorded struct{ access.Decision }
+
+func (r *recorded) Record(_ context.Context, decision access.Decision) error {
+	r.Decision = decision
+	return nil
+}
+
+// The decision that comes before a new key names it: what it was for can be
+// found under the key's ID.
+func TestTheDecisionNamesTheNewKey(t *testing.T) {
+	t.Parallel()
+	s, last := storetest.Open(t), &recorded{}
+	sealer, err := seal.New(secret.New(strings.Repeat("0", 64)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws := storetest.Workspace(t, s, "demo")
+	clock := func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
+	service := credential.New(credential.Config{Checker: access.NewChecker(last, clock), Store: s, Sealer: sealer, Now: clock})
+	made, err := service.Add(t.Context(), access.Actor{Kind: access.Member, ID: "mem_1", Workspace: ws}, ws, credential.Draft{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: secret.New(key)})
+	if err != nil || last.Resource.ID != made.ID {
+		t.Errorf("the decision is on %q, the key is %q: %v", last.Resource.ID, made.ID, err)
+	}
+}

@@ -45,7 +45,10 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if made.ExternalID, err = assume.NewExternalID(s.config.Random); err != nil {
 		return Integration{}, err
 	}
-	return s.insert(ctx, made, given)
+	if made, err = s.insert(ctx, made, given); err != nil {
+		return Integration{}, err
+	}
+	return made, s.done(ctx, actor, access.IntegrationCreate, &made, madeOf(&made))
 }
 
 // insert keeps the integration; a name that was made up gives way to one that

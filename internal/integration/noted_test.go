@@ -5,9 +5,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/page"
 )
 
@@ -32,7 +35,7 @@ func TestRequestIDsAreInTheAudit(t *testing.T) {
 		}
 	}
 	reader := audit.New(audit.Config{Store: w.Store, Checker: access.NewChecker(w.Decisions, time.Now)})
-	var verified, used []audit.Entry
+	var verified, used, done []audit.Entry
 	found, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{}, page.Request{})
 	if err != nil {
 		t.Fatal(err)
@@ -45,6 +48,8 @@ func TestRequestIDsAreInTheAudit(t *testing.T) {
 			verified = append(verified, e)
 		case e.Action == string(access.IntegrationUse):
 			used = append(used, e)
+		default:
+			done = append(done, e)
 		}
 	}
 	asked := v.Check("assume").Calls[0].RequestID
@@ -52,7 +57,48 @@ func TestRequestIDsAreInTheAudit(t *testing.T) {
 	if len(verified) != 1 || asked == "" || listed == "" || !strings.Contains(strings.Join(verified[0].AWSRequestIDs, " "), asked) || len(verified[0].AWSRequestIDs) < 10 || !strings.Contains(verified[0].Reason, v.ID) {
 		t.Errorf("of the verification, with %q: %+v", asked, verified)
 	}
+	if len(done) != 2 { // it was reserved, and given a role
+		t.Errorf("of what was done: %+v", done)
+	}
 	if len(used) != 1 || len(used[0].AWSRequestIDs) != 1 || !strings.Contains(used[0].Reason, ":assumed-role/"+doctortest.RoleName) {
 		t.Errorf("of the session: %+v", used)
+	}
+}
+
+// The audit tells of each act what came of it, under the integration's ID,
+// however it was named.
+func TestTheAuditTellsWhatWasDone(t *testing.T) {
+	t.Parallel()
+	w := doctortest.Start(t, func(p *doctortest.Parts) { p.Integration.Notes = audit.NewRecorder(p.Doctor.Store.(audit.Appender)) })
+	i := w.MustReserve(t, func(d *integration.Draft) { d.Name = "acme" })
+	role, off := aRole, true
+	must := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(w.Integrations.Update(t.Context(), w.Actor, i.Workspace, "acme", integration.Change{RoleARN: &role, Disabled: &off}))
+	must(w.Integrations.Rotate(t.Context(), w.Actor, i.Workspace, "acme"))
+	must(w.Integrations.Remove(t.Context(), w.Actor, i.Workspace, "acme", false))
+	must(w.Integrations.Restore(t.Context(), w.Actor, i.Workspace, "acme"))
+
+	reader := audit.New(audit.Config{Store: w.Store, Checker: access.NewChecker(w.Decisions, time.Now)})
+	found, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{Resource: i.ID}, page.Request{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range found.Items {
+		got = append(got, e.Action+": "+e.Reason)
+	}
+	want := []string{
+		`integration.remove: Restored "acme".`, `integration.remove: Removed "acme".`,
+		"integration.rotate: A new External ID was made; the old one is used until it is.",
+		"integration.update: Changed the role to " + aRole + ", the switch to off.",
+		`integration.create: Made "acme" for a role to come: read at s3://` + doctortest.Bucket + "/" + doctortest.Prefix + ".",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -31,7 +31,10 @@ func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idO
 		i.Reason = "It was removed."
 		return nil
 	})
-	return after, err
+	if err != nil {
+		return Integration{}, err
+	}
+	return after, s.done(ctx, actor, access.IntegrationRemove, &after, "Removed "+quoted(after.Name)+".")
 }
 
 func (s *Service) refuseWhileNeeded(ctx context.Context, workspace, idOrName string) error {
@@ -84,10 +87,13 @@ func (s *Service) Restore(ctx context.Context, actor access.Actor, workspace, id
 		}
 		return nil
 	})
-	if err != nil && name != "" {
+	switch {
+	case err != nil && name != "":
 		return Integration{}, s.nameTaken(err, name)
+	case err != nil:
+		return Integration{}, err
 	}
-	return after, err
+	return after, s.done(ctx, actor, access.IntegrationRemove, &after, "Restored "+quoted(after.Name)+".")
 }
 
 // removedID gives the ID of the integration that was removed last under a name;

@@ -12,7 +12,7 @@ import (
 // trust policy names both, and the old one is used until
 // [Service.CompleteRotation].
 func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, idOrName string) (Edited, error) {
-	return s.rotation(ctx, actor, workspace, idOrName, func(i *Integration) error {
+	return s.rotation(ctx, actor, workspace, idOrName, "A new External ID was made; the old one is used until it is.", func(i *Integration) error {
 		if i.NextExternalID != "" {
 			return problem.New(problem.Conflict, "The External ID of %s is already being changed.", quoted(i.Name)).
 				WithHint("Complete the rotation, or give it up.")
@@ -25,7 +25,7 @@ func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, idO
 
 // AbandonRotation gives the new External ID up; it is never used.
 func (s *Service) AbandonRotation(ctx context.Context, actor access.Actor, workspace, idOrName string) (Edited, error) {
-	return s.rotation(ctx, actor, workspace, idOrName, func(i *Integration) error {
+	return s.rotation(ctx, actor, workspace, idOrName, "The new External ID was given up.", func(i *Integration) error {
 		if i.NextExternalID == "" {
 			return notRotating(i.Name)
 		}
@@ -56,7 +56,7 @@ func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, work
 				WithHint("Put the printed trust policy, which names both External IDs, on the role; an edit can take two minutes to spread. The old one stays in use.")
 		}
 	}
-	return s.rotation(ctx, actor, workspace, idOrName, func(i *Integration) error {
+	return s.rotation(ctx, actor, workspace, idOrName, "The new External ID is used from now on.", func(i *Integration) error {
 		if i.NextExternalID != proven || i.RoleARN != found.RoleARN {
 			return problem.New(problem.Conflict, "The integration %s was edited meanwhile.", quoted(i.Name)).WithHint("Try again.")
 		}
@@ -67,8 +67,8 @@ func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, work
 }
 
 // rotation changes the External IDs and shows what that does to the trust
-// policy.
-func (s *Service) rotation(ctx context.Context, actor access.Actor, workspace, idOrName string, edit func(*Integration) error) (Edited, error) {
+// policy; what is for the audit.
+func (s *Service) rotation(ctx context.Context, actor access.Actor, workspace, idOrName, what string, edit func(*Integration) error) (Edited, error) {
 	if err := s.check(ctx, actor, access.IntegrationRotate, workspace, idOrName); err != nil {
 		return Edited{}, err
 	}
@@ -83,6 +83,9 @@ func (s *Service) rotation(ctx context.Context, actor access.Actor, workspace, i
 	}
 	if before.ExternalID != after.ExternalID {
 		s.config.Roles.Forget(after.ID)
+	}
+	if err := s.done(ctx, actor, access.IntegrationRotate, &after, what); err != nil {
+		return Edited{}, err
 	}
 	return edited(before, after)
 }

@@ -55,6 +55,9 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 	if after.Revision != before.Revision {
 		s.config.Roles.Forget(after.ID)
 	}
+	if err := s.done(ctx, actor, access.IntegrationUpdate, &after, changesOf(&before, &after)); err != nil {
+		return Edited{}, err
+	}
 	return edited(before, after)
 }
 

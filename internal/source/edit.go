@@ -35,12 +35,13 @@ type Change struct {
 // Create keeps a new source. The pattern must lie within a location that the
 // integration declares; nothing is asked of AWS.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Source, error) {
-	if err := s.check(ctx, actor, access.SourceCreate, workspace, ""); err != nil {
+	now := s.config.Now()
+	sourceID := id.New("src", now) // the audit names it
+	if err := s.check(ctx, actor, access.SourceCreate, workspace, sourceID); err != nil {
 		return Source{}, err
 	}
-	now := s.config.Now()
 	made := Source{
-		ID: id.New("src", now), Workspace: workspace, Name: draft.Name,
+		ID: sourceID, Workspace: workspace, Name: draft.Name,
 		IntegrationID: draft.IntegrationID, CredentialID: draft.CredentialID, Bucket: draft.Bucket,
 		Pattern: draft.Pattern, Exclude: draft.Exclude, Format: draft.Format, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}

@@ -77,10 +77,11 @@ const PersonalLifetime = 90 * 24 * time.Hour
 
 // Mint makes a token. Its text is given here and never again.
 func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Token, secret.String, error) {
-	if err := s.check(ctx, actor, access.TokenCreate, workspace, ""); err != nil {
+	now := s.config.Now()
+	tokenID := id.New("tok", now) // the audit names it
+	if err := s.check(ctx, actor, access.TokenCreate, workspace, tokenID); err != nil {
 		return Token{}, secret.String{}, err
 	}
-	now := s.config.Now()
 	if err := draft.check(now); err != nil {
 		return Token{}, secret.String{}, err
 	}
@@ -105,7 +106,7 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 	}
 	text := mint(draft.Kind)
 	made := Token{
-		ID: id.New("tok", now), Workspace: workspace, Kind: draft.Kind, Name: draft.Name, Tail: tail(text),
+		ID: tokenID, Workspace: workspace, Kind: draft.Kind, Name: draft.Name, Tail: tail(text),
 		Hash: HashOf(text.Reveal()), Scopes: scopes, Member: member, CreatedAt: now, ExpiresAt: draft.ExpiresAt,
 	}
 	return made, text, s.config.Store.InsertToken(ctx, made)

@@ -74,7 +74,9 @@ func New(config Config) *Service { return &Service{config} }
 
 // Create makes a grant, and gives what is worth a second thought.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Grant, []string, error) {
-	if err := s.check(ctx, actor, access.GrantCreate, workspace, ""); err != nil {
+	now := s.now()
+	grantID := id.New("grt", now) // the audit names it
+	if err := s.check(ctx, actor, access.GrantCreate, workspace, grantID); err != nil {
 		return Grant{}, nil, err
 	}
 	made, p, err := s.made(ctx, actor, workspace, draft)
@@ -88,8 +90,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if n >= MaxPerWorkspace {
 		return Grant{}, nil, problem.New(problem.Conflict, "The workspace has %d grants, and no room for more.", n).WithHint("Revoke one that is not used.")
 	}
-	now := s.now()
-	made.ID, made.Workspace, made.CreatedAt, made.Version = id.New("grt", now), workspace, now, 1
+	made.ID, made.Workspace, made.CreatedAt, made.Version = grantID, workspace, now, 1
 	return made, made.Warnings(p), s.config.Store.InsertGrant(ctx, made)
 }
 

@@ -51,7 +51,9 @@ func New(config Config) *Service { return &Service{config} }
 
 // Create adds a provider.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Provider, error) {
-	if err := s.check(ctx, actor, access.ProviderCreate, workspace, ""); err != nil {
+	now := s.now()
+	providerID := id.New("prv", now) // the audit names it
+	if err := s.check(ctx, actor, access.ProviderCreate, workspace, providerID); err != nil {
 		return Provider{}, err
 	}
 	made, err := s.made(draft)
@@ -65,8 +67,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if n >= MaxPerWorkspace {
 		return Provider{}, problem.New(problem.Conflict, "The workspace has %d providers, and no room for more.", n).WithHint("Remove one that is not used.")
 	}
-	now := s.now()
-	made.ID, made.Workspace, made.CreatedAt, made.Version = id.New("prv", now), workspace, now, 1
+	made.ID, made.Workspace, made.CreatedAt, made.Version = providerID, workspace, now, 1
 	return made, s.config.Store.InsertProvider(ctx, made)
 }
 
