@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
@@ -294,5 +295,22 @@ func TestFaultsOverHTTP(t *testing.T) {
 	}
 	if err := b.list(t); err != nil {
 		t.Errorf("without faults: %v", err)
+	}
+}
+
+// TestArchivedIsRestored: what a fault has archived can be restored, and read.
+func TestArchivedIsRestored(t *testing.T) {
+	t.Parallel()
+	b := newBroken(t)
+	b.Break(t, "archived,key=a/*")
+	if err := b.read(t); err == nil {
+		t.Error("it can be read")
+	}
+	restore := &s3.RestoreObjectInput{Bucket: aws.String("acme"), Key: aws.String("a/b.csv"), RestoreRequest: &s3types.RestoreRequest{Days: aws.Int32(1)}}
+	if _, err := b.s3.RestoreObject(t.Context(), restore); err != nil {
+		t.Errorf("restoring it: %v", err)
+	}
+	if err := b.read(t); err != nil {
+		t.Errorf("reading it when it is restored: %v", err)
 	}
 }

@@ -27,7 +27,7 @@ func (c *call) restoreObject() error {
 	} else if !given || document.Days < 1 {
 		return malformedXML()
 	}
-	if v.StorageClass != "GLACIER" && v.StorageClass != "DEEP_ARCHIVE" {
+	if v.StorageClass != "GLACIER" && v.StorageClass != "DEEP_ARCHIVE" && !c.struck(fault.Archived) {
 		return awserror.New(http.StatusForbidden, "InvalidObjectState", "Restore is not allowed for the object's current storage class")
 	}
 	status := http.StatusAccepted
@@ -54,7 +54,7 @@ func (c *call) archived(v *s3store.Version) error {
 // archive says whether a version cannot be read for the archive that it lies
 // in, by itself or by a fault, and which that is.
 func (c *call) archive(v *s3store.Version) (class string, archived bool) {
-	if c.struck(fault.Archived) {
+	if !v.Restored.After(c.now) && c.struck(fault.Archived) {
 		return "GLACIER", true
 	}
 	return v.StorageClass, c.inArchive(v)
