@@ -93,6 +93,7 @@ func scenes(t *testing.T) map[string]scene {
 		"key-absent":      {iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:ListBucket", bucket, own)},
 		"value-differs":   {iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:ListBucket", bucket, own, "s3:prefix", "other/")},
 		"resource":        {iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:GetObject", bucket+"/Raw/a.csv", own)},
+		"every-resource":  {iam.Policies{Identity: identity(`{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::acme-data/raw/*"}}`)}, ask(alice, "s3:ListAllMyBuckets", "*", own)},
 		"nothing-near":    {iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:PutBucketPolicy", bucket, own)},
 		"explicit-deny":   {iam.Policies{Identity: identity(anything), Resource: compile(t, iam.Resource, plainHTTP)}, ask(alice, "s3:GetObject", bucket+"/x", own, "aws:SecureTransport", "false")},
 		"another-account": {iam.Policies{Identity: identity(anything), Resource: compile(t, iam.Resource, plainHTTP)}, ask(session("444455556666"), "s3:GetObject", bucket+"/x", own, "aws:SecureTransport", "true")},

@@ -111,6 +111,9 @@ func (t *teller) fixNear(where string, s *Statement) string {
 	case Principal:
 		return fmt.Sprintf("Name the caller in the Principal of %s: %s.", lowerFirst(where), t.principalToName())
 	case Resource:
+		if t.request.Resource == "*" { // would open every resource to the statement's other actions
+			return t.fixNothingNear()
+		}
 		return fmt.Sprintf("Add %q to the Resource of %s.", t.request.Resource, lowerFirst(where))
 	case Condition:
 		return t.fixCondition(where, s)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
@@ -59,6 +60,7 @@ func TestDecisionsOverHTTP(t *testing.T) {
 	_, _ = server.S3(user).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("acme")})
 	get(aws.Credentials{AccessKeyID: user.AccessKeyID, SecretAccessKey: "wrong"}, "a")
 	get(aws.Credentials{}, "a")
+	_, _ = server.KMS(user).Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: []byte("none")}) // is refused without a word
 	mend := server.MustFault(t, fault.Fault{Kind: fault.Unavailable, Match: fault.Match{Service: "sts"}})
 	_, _ = server.STS(user, func(o *sts.Options) { o.RetryMaxAttempts = 1 }).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 	mend()
@@ -72,7 +74,8 @@ func TestDecisionsOverHTTP(t *testing.T) {
 		"?principal=anonymous&action=GetObject": {
 			Principal: "anonymous", Service: "s3", Action: "s3:GetObject", Resource: "arn:aws:s3:::acme/a", Effect: "implicitDeny", Status: 403, Code: "AccessDenied",
 		},
-		"?service=sts": {Principal: arn, Service: "sts", Action: "sts:GetCallerIdentity", Resource: "*", Effect: "refused", Status: 503, Code: "ServiceUnavailable"},
+		"?action=Decrypt": {Principal: arn, Service: "kms", Action: "kms:Decrypt", Resource: "*", Effect: "refused", Status: 400, Code: "InvalidCiphertextException"},
+		"?service=sts":    {Principal: arn, Service: "sts", Action: "sts:GetCallerIdentity", Resource: "*", Effect: "refused", Status: 503, Code: "ServiceUnavailable"},
 	} {
 		found := decisions(t, server, query)
 		if len(found) == 0 {

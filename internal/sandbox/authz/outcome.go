@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/windlass-io/windlass/iam"
@@ -43,7 +44,7 @@ func (a *Authorizer) Finish(outcome *Outcome, status int, code string, refusal f
 	if code != "" && !outcome.decided {
 		r := refusal()
 		request := &iam.Request{Principal: iam.Principal{ARN: r.Principal}, Action: r.Action, Resource: r.Resource}
-		a.ring.add(entry{time: a.config.Now().UTC(), requestID: r.RequestID, request: request, outcome: outcome, refused: r.Message})
+		a.ring.add(entry{time: a.config.Now().UTC(), requestID: r.RequestID, request: request, outcome: outcome, refused: cmp.Or(r.Message, code)})
 	}
 	a.ring.tell()
 }
