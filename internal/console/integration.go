@@ -65,7 +65,7 @@ func (c *Console) integration(w http.ResponseWriter, v *visit) error {
 	if p.Setup, err = c.setup(v, found, v.URL.Query().Get("setup")); err != nil {
 		return err
 	}
-	p.Changed = c.takeChanged(v, found.ID)
+	p.Changed, p.Problem = c.takeChanged(v, found.ID), c.takeRefused(v, found.ID)
 	c.show(w, v.Request, http.StatusOK, "integration", p)
 	return nil
 }

@@ -29,7 +29,7 @@ func (c *Console) integrationRotate(w http.ResponseWriter, v *visit) error {
 	}
 	edited, err := step.do()
 	if err != nil {
-		return err
+		return c.refusedOn(w, v, v.PathValue("id"), err)
 	}
 	c.keepChanged(v, edited)
 	c.redirect(w, v.Request, integrationPath(edited.Integration.ID)+"?done="+step.done)
@@ -40,7 +40,7 @@ func (c *Console) integrationRotate(w http.ResponseWriter, v *visit) error {
 func (c *Console) integrationRestore(w http.ResponseWriter, v *visit) error {
 	restored, err := c.config.Integrations.Restore(v.Context(), v.actor, v.workspace, v.PathValue("id"))
 	if err != nil {
-		return err
+		return c.refusedOn(w, v, v.PathValue("id"), err)
 	}
 	c.redirect(w, v.Request, integrationPath(restored.ID)+"?done=integration-restored")
 	return nil
@@ -52,7 +52,7 @@ func (c *Console) integrationSwitch(w http.ResponseWriter, v *visit) error {
 	off := v.PostFormValue("off") == "true"
 	edited, err := c.config.Integrations.Update(v.Context(), v.actor, v.workspace, v.PathValue("id"), integration.Change{Disabled: &off})
 	if err != nil {
-		return err
+		return c.refusedOn(w, v, v.PathValue("id"), err)
 	}
 	done := "integration-enabled"
 	if off {

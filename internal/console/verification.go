@@ -61,7 +61,7 @@ func viewRuns(found []doctor.Past) []runView {
 func (c *Console) verify(w http.ResponseWriter, v *visit) error {
 	id := v.PathValue("id")
 	if _, err := c.config.Doctor.Verify(v.Context(), v.actor, v.workspace, id, doctor.Order{Trigger: doctor.Asked}); err != nil {
-		return err
+		return c.refusedOn(w, v, id, err)
 	}
 	c.redirect(w, v.Request, integrationPath(id)+"#verification")
 	return nil

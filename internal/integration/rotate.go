@@ -2,9 +2,12 @@ package integration
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -52,7 +55,7 @@ func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, work
 		request := found.request("rotate")
 		request.ExternalID, request.Fresh = proven, true
 		if _, err := s.config.Roles.Assume(ctx, request); err != nil {
-			return Edited{}, problem.Wrap(err, problem.Refused, "The role %s does not let Windlass in with the new External ID yet: %v.", found.RoleARN, err).
+			return Edited{}, problem.Wrap(err, problem.Refused, "The role %s does not let Windlass in with the new External ID yet: %s.", found.RoleARN, answered(err)).
 				WithHint("Put the printed trust policy, which names both External IDs, on the role; an edit can take two minutes to spread. The old one stays in use.")
 		}
 	}
@@ -88,6 +91,15 @@ func (s *Service) rotation(ctx context.Context, actor access.Actor, workspace, i
 		return Edited{}, err
 	}
 	return edited(before, after)
+}
+
+// answered is what AWS said, in short.
+func answered(err error) string {
+	var f *object.Failure
+	if errors.As(err, &f) && f.Status != 0 {
+		return fmt.Sprintf("AWS answered %d %s", f.Status, f.Code)
+	}
+	return err.Error()
 }
 
 func notRotating(name string) error {
