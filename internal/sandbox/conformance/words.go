@@ -113,14 +113,10 @@ func arnsOf(principal any, arns map[string]string) any {
 
 // signAnew gives a request with another body, signed by its caller.
 func signAnew(r *http.Request, caller user, body []byte) (*http.Request, error) {
-	anew, err := http.NewRequestWithContext(r.Context(), r.Method, "http://"+r.Host+r.URL.RequestURI(), bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
 	hash := sigv4.Hash(body)
-	anew.Header.Set("Content-Type", "application/json")
-	anew.Header.Set("X-Amz-Content-Sha256", hash)
-	anew.RequestURI = r.RequestURI
+	anew := r.Clone(r.Context())
+	anew.Body, anew.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	anew.Header = http.Header{"Content-Type": {"application/json"}, "X-Amz-Content-Sha256": {hash}}
 	keys := aws.Credentials{AccessKeyID: caller.access, SecretAccessKey: caller.secret}
 	return anew, sign(r.Context(), keys, anew, hash)
 }
