@@ -24,15 +24,23 @@ func (b bearer) boundaryOf(c *Call, tx *directory.Tx) []authz.Key {
 	return []authz.Key{authz.K("iam:PermissionsBoundary", identity.Boundary)}
 }
 
+// checkBoundary refuses what cannot be a boundary: a policy that is not there,
+// or is another account's.
+func (c *Call) checkBoundary(tx *directory.Tx, arn string) error {
+	if policy := tx.PolicyByARN(arn); policy == nil || policy.Account != c.Caller.Account && policy.Account != "aws" {
+		return noSuchEntity("Scope ARN: %s does not exist or is not attachable.", cut(arn))
+	}
+	return nil
+}
+
 func (b bearer) putBoundary(c *Call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
 	}
 	arn := c.Params.Get("PermissionsBoundary")
-	policy := tx.PolicyByARN(arn)
-	if policy == nil || policy.Account != c.Caller.Account && policy.Account != "aws" {
-		return nil, noSuchEntity("Scope ARN: %s does not exist or is not attachable.", cut(arn))
+	if err := c.checkBoundary(tx, arn); err != nil {
+		return nil, err
 	}
 	changed := *identity
 	changed.Boundary = arn

@@ -71,8 +71,8 @@ func (c *Call) creationKeys(tx *directory.Tx) []authz.Key {
 func (c *Call) newIdentity(tx *directory.Tx, name, id string) (directory.Identity, error) {
 	identity := directory.Identity{Account: c.Caller.Account, Name: name, ID: directory.NewID(id), Created: c.now, Tags: c.Params.Tags("Tags")}
 	if boundary := c.Params.Get("PermissionsBoundary"); boundary != "" {
-		if tx.PolicyByARN(boundary) == nil {
-			return identity, noSuchEntity("Scope ARN: %s does not exist or is not attachable.", cut(boundary))
+		if err := c.checkBoundary(tx, boundary); err != nil {
+			return identity, err
 		}
 		identity.Boundary = boundary
 	}
