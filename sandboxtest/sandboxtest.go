@@ -16,6 +16,8 @@ package sandboxtest
 import (
 	"net/http/httptest"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -114,16 +116,20 @@ func (s *Server) Config(keys aws.Credentials) aws.Config {
 	return config
 }
 
-// Env is the environment by which a program on this machine finds the server
-// and acts with these keys: for exec.Cmd, or t.Setenv. Its other AWS settings
-// are overridden or point to nothing.
+// Env is an environment for exec.Cmd: the test's own with other AWS settings,
+// by which a program on this machine finds the server and acts with these keys.
 func (s *Server) Env(keys aws.Credentials) []string {
-	return []string{
-		"AWS_ENDPOINT_URL=" + s.URL, "AWS_REGION=" + s.Region, "AWS_DEFAULT_REGION=" + s.Region,
-		"AWS_ACCESS_KEY_ID=" + keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + keys.SecretAccessKey, "AWS_SESSION_TOKEN=" + keys.SessionToken,
-		"AWS_PROFILE=", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_CA_BUNDLE=",
+	own := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_") })
+	env := append(own,
+		"AWS_ENDPOINT_URL="+s.URL, "AWS_REGION="+s.Region, "AWS_DEFAULT_REGION="+s.Region,
+		"AWS_ACCESS_KEY_ID="+keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+keys.SecretAccessKey,
+		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=", "NO_PROXY=*",
+	)
+	if keys.SessionToken != "" {
+		env = append(env, "AWS_SESSION_TOKEN="+keys.SessionToken)
 	}
+	return env
 }
 
 // Refusal tells of the last call that was refused: who asked for what, and
