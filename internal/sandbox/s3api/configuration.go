@@ -19,9 +19,9 @@ type configuration struct {
 	write    string // action; deletes as well
 	missing  string // error code when there is none; empty: an empty document
 	message  string
-	byID     bool                        // one for each id parameter
-	check    func(document string) error // nil: whatever has the right root
-	header   *keptHeader                 // goes with the document; nil for none
+	byID     bool                                 // one for each id parameter
+	check    func(c *call, document string) error // nil: whatever has the right root
+	header   *keptHeader                          // goes with the document; nil for none
 }
 
 // maxConfiguration is the most that a document may weigh.
@@ -30,11 +30,11 @@ const maxConfiguration = 64 << 10
 func configurations() []configuration {
 	return []configuration{
 		{"lifecycle", "LifecycleConfiguration", "GetLifecycleConfiguration", "PutLifecycleConfiguration", "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", false, checkLifecycle, transitionHeader()},
-		{"logging", "BucketLoggingStatus", "GetBucketLogging", "PutBucketLogging", "", "", false, nil, nil},
+		{"logging", "BucketLoggingStatus", "GetBucketLogging", "PutBucketLogging", "", "", false, checkLogging, nil},
 		{"notification", "NotificationConfiguration", "GetBucketNotification", "PutBucketNotification", "", "", false, nil, nil},
 		{"website", "WebsiteConfiguration", "GetBucketWebsite", "PutBucketWebsite", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration", false, checkWebsite, nil},
-		{"replication", "ReplicationConfiguration", "GetReplicationConfiguration", "PutReplicationConfiguration", "ReplicationConfigurationNotFoundError", "The replication configuration was not found", false, nil, nil},
-		{"accelerate", "AccelerateConfiguration", "GetAccelerateConfiguration", "PutAccelerateConfiguration", "", "", false, nil, nil},
+		{"replication", "ReplicationConfiguration", "GetReplicationConfiguration", "PutReplicationConfiguration", "ReplicationConfigurationNotFoundError", "The replication configuration was not found", false, checkReplication, nil},
+		{"accelerate", "AccelerateConfiguration", "GetAccelerateConfiguration", "PutAccelerateConfiguration", "", "", false, checkAccelerate, nil},
 		{"cors", "CORSConfiguration", "GetBucketCORS", "PutBucketCORS", "NoSuchCORSConfiguration", "The CORS configuration does not exist", false, checkCORS, nil},
 		{"inventory", "InventoryConfiguration", "GetInventoryConfiguration", "PutInventoryConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil, nil},
 		{"analytics", "AnalyticsConfiguration", "GetAnalyticsConfiguration", "PutAnalyticsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil, nil},
@@ -117,7 +117,7 @@ func (k configuration) put(c *call) error {
 		return malformedXML()
 	}
 	if k.check != nil {
-		if err := k.check(string(text)); err != nil {
+		if err := k.check(c, string(text)); err != nil {
 			return err
 		}
 	}

@@ -58,7 +58,7 @@ func parseCORS(text string) (*corsDocument, error) {
 	return &document, nil
 }
 
-func checkCORS(text string) error {
+func checkCORS(_ *call, text string) error {
 	_, err := parseCORS(text)
 	return err
 }

@@ -65,7 +65,7 @@ type lifecycleRule struct {
 
 // checkLifecycle holds a lifecycle to
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html.
-func checkLifecycle(text string) error {
+func checkLifecycle(_ *call, text string) error {
 	var d lifecycleDocument
 	if err := xml.Unmarshal([]byte(text), &d); err != nil || len(d.Rules) == 0 || len(d.Rules) > maxLifecycleRules {
 		return malformedXML()

@@ -45,7 +45,7 @@ type websiteRedirect struct {
 
 // checkWebsite holds a website's configuration to
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html.
-func checkWebsite(text string) error {
+func checkWebsite(_ *call, text string) error {
 	var d websiteDocument
 	if err := xml.Unmarshal([]byte(text), &d); err != nil {
 		return malformedXML()

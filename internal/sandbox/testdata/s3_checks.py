@@ -682,6 +682,26 @@ def check_lifecycle_rules(b):
     refused("InvalidArgument", s3.put_bucket_lifecycle_configuration, **put_rules({**good, "Transitions": [{"Days": 29, "StorageClass": "STANDARD_IA"}]}))
 
 
+def check_configurations(b):
+    def log_to(bucket):
+        return {"Bucket": b, "BucketLoggingStatus": {"LoggingEnabled": {"TargetBucket": bucket, "TargetPrefix": "log/"}}}
+
+    refused("InvalidTargetBucketForLogging", s3.put_bucket_logging, **log_to(b + "-none"))
+    s3.put_bucket_logging(**log_to(b))
+    assert s3.get_bucket_logging(Bucket=b)["LoggingEnabled"]["TargetBucket"] == b
+    s3.put_bucket_logging(Bucket=b, BucketLoggingStatus={})
+    rule = {"ID": "r", "Priority": 1, "Status": "Enabled", "Filter": {"Prefix": ""}, "Destination": {"Bucket": "arn:aws:s3:::" + b},
+            "DeleteMarkerReplication": {"Status": "Disabled"}}
+    replication = {"Bucket": b, "ReplicationConfiguration": {"Role": f"arn:aws:iam::{os.environ['CUSTOMER']}:role/r", "Rules": [rule]}}
+    refused("InvalidRequest", s3.put_bucket_replication, **replication)
+    s3.put_bucket_versioning(Bucket=b, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_replication(**replication)
+    assert s3.get_bucket_replication(Bucket=b)["ReplicationConfiguration"]["Rules"][0]["ID"] == "r"
+    refused("MalformedXML", s3.put_bucket_accelerate_configuration, Bucket=b, AccelerateConfiguration={"Status": "On"})
+    s3.put_bucket_accelerate_configuration(Bucket=b, AccelerateConfiguration={"Status": "Enabled"})
+    assert s3.get_bucket_accelerate_configuration(Bucket=b)["Status"] == "Enabled"
+
+
 def check_what_is_not_there(b):
     put(b)
     assert s3.get_bucket_abac(Bucket=b)["AbacStatus"]["Status"] == "Disabled"
