@@ -169,7 +169,7 @@ func TestIntegrationRefusals(t *testing.T) {
 	}{
 		"an External ID":            {"POST", "/integrations", `{"external_id":"0123"}`, 422, "invalid", "Leave external_id out"},
 		"an External ID, on edit":   {"PATCH", one, `{"external_id":"0123"}`, 422, "invalid", "another customer's role"},
-		"a role that is none":       {"POST", "/integrations", `{"role_arn":"arn:aws:iam::1:role/x"}`, 422, "invalid", "12 digits"},
+		"a role that is none":       {"POST", "/integrations", `{"role_arn":"arn:aws:iam::1:role/x"}`, 422, "invalid", "summary page in IAM"},
 		"a member that is none":     {"POST", "/integrations", `{"principal_arn":"arn:aws:iam::1:user/x"}`, 422, "invalid", "principal_arn"},
 		"a prefix that climbs":      {"PATCH", one, `{"locations":[{"bucket":"acme-data","prefix":"../"}]}`, 422, "invalid", "locations[0].prefix"},
 		"the role taken away":       {"PATCH", one, `{"role_arn":""}`, 422, "invalid", "cannot be taken away"},

@@ -48,13 +48,19 @@ var (
 )
 
 // faults are all that is wrong with an integration that is about to be saved.
-type faults struct{ findings []problem.Finding }
+type faults struct {
+	findings []problem.Finding
+	hint     string // the next step, for the first of them
+}
 
 func (f *faults) add(path, format string, args ...any) {
 	f.findings = append(f.findings, problem.Finding{Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
 func (f *faults) addAll(path string, err error) {
+	if len(f.findings) == 0 {
+		f.hint = problem.From(err).Hint
+	}
 	found := problem.From(err).Findings
 	for _, finding := range found {
 		f.add(path+"."+finding.Path, "%s", finding.Message)
@@ -82,7 +88,7 @@ func (s *Service) checked(i *Integration, roleARN string) error {
 		i.checkPolicies(&f)
 	}
 	if len(f.findings) > 0 {
-		return problem.New(problem.Invalid, "The integration cannot be saved like this: %s", f.findings[0].Message).WithFindings(f.findings...)
+		return problem.New(problem.Invalid, "The integration cannot be saved like this: %s", f.findings[0].Message).WithHint("%s", f.hint).WithFindings(f.findings...)
 	}
 	return nil
 }
@@ -100,7 +106,7 @@ func (i *Integration) checkRole(f *faults, roleARN string) {
 	}
 	parsed, err := assume.ParseRoleARN(roleARN)
 	if err != nil {
-		f.add("role_arn", "%s", problem.From(err).Message)
+		f.addAll("role_arn", err)
 		return
 	}
 	if ours := partitionOf(i.PrincipalARN); parsed.Partition() != ours {

@@ -17,7 +17,7 @@ func (s *Service) Onboard(ctx context.Context, actor access.Actor, workspace, ro
 	}
 	if roleARN == "" {
 		return Integration{}, false, problem.New(problem.Invalid, "No role ARN is given.").
-			WithHint("Send arnrole, as in arnrole=arn:aws:iam::111122223333:role/NAME.").
+			WithHint("Send it in the address, as in ?arnrole=arn:aws:iam::111122223333:role/NAME.").
 			WithFindings(problem.Finding{Path: "arnrole", Message: "It is missing."})
 	}
 	if found, ok, err := s.ofRole(ctx, workspace, roleARN); err != nil || ok && externalID == "" {
