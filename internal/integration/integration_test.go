@@ -339,8 +339,12 @@ func TestRemoveWhatIsNeeded(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t, func(p *doctortest.Parts) {
 		p.Integration.Dependents = doctortest.Dependents{
-			{Kind: "source", ID: "src_1", Name: "prices"}, {Kind: "source", ID: "src_2", Name: "b"}, {Kind: "source", ID: "src_3", Name: "c"},
-			{Kind: "dataset", ID: "ds_1", Name: "d"}, {Kind: "dataset", ID: "ds_2", Name: "e"}, {Kind: "grant", ID: "grt_1", Name: "f"},
+			{Kind: "source", ID: "src_1", Name: "prices"},
+			{Kind: "source", ID: "src_2", Name: "b"},
+			{Kind: "source", ID: "src_3", Name: "c"},
+			{Kind: "dataset", ID: "ds_1", Name: "d"},
+			{Kind: "dataset", ID: "ds_2", Name: "e"},
+			{Kind: "grant", ID: "grt_1", Name: "f"},
 		}
 	})
 	i := w.MustReserve(t)
