@@ -38,6 +38,8 @@ admin_socket = %[1]s/$name.asok
 log_file = %[1]s/$name.log
 mon_cluster_log_file = %[1]s/cluster.log
 pid_file = %[1]s/$name.pid
+[mon]
+mon_data_avail_crit = 1
 [client.rgw]
 rgw_data = %[1]s/rgw
 rgw_frontends = beast endpoint=%[3]s
@@ -69,8 +71,8 @@ func startCeph(t *testing.T) *compatible {
 	done(t, "ceph-mon", "-c", config, "--mkfs", "-i", "a", "--monmap", filepath.Join(dir, "monmap"))
 	background(t, nil, "ceph-mon", "-c", config, "-i", "a", "-f")
 	const osd = "66666666-7777-8888-9999-aaaaaaaaaaaa"
-	done(t, "ceph", "-c", config, "--connect-timeout", "240", "osd", "new", osd, "0")
-	done(t, "ceph", "-c", config, "--connect-timeout", "240", "osd", "crush", "add", "0", "1.0", "root=default", "host=here")
+	done(t, "ceph", "-c", config, "--connect-timeout", "120", "osd", "new", osd, "0")
+	done(t, "ceph", "-c", config, "--connect-timeout", "120", "osd", "crush", "add", "0", "1.0", "root=default", "host=here")
 	done(t, "ceph-osd", "-c", config, "-i", "0", "--mkfs", "--osd-uuid", osd)
 	background(t, nil, "ceph-osd", "-c", config, "-i", "0", "-f")
 	background(t, nil, "radosgw", "-c", config, "-n", "client.rgw", "-f")
