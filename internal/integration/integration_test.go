@@ -11,6 +11,7 @@ import (
 
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
@@ -362,7 +363,7 @@ func TestRemoveWhatIsNeeded(t *testing.T) {
 
 func TestReservationExpires(t *testing.T) {
 	t.Parallel()
-	w := doctortest.Start(t)
+	w := doctortest.Start(t, func(p *doctortest.Parts) { p.Integration.Notes = audit.NewRecorder(p.Doctor.Store.(audit.Appender)) })
 	i := w.MustReserve(t)
 	kept := w.MustGiveRole(t, w.MustReserve(t, func(d *integration.Draft) { d.Name = "kept" }), aRole)
 	w.Advance(integration.ReservedFor - time.Minute)
@@ -375,6 +376,11 @@ func TestReservationExpires(t *testing.T) {
 	}
 	if got := w.MustGet(t, kept); got.State != integration.Unverified {
 		t.Errorf("the one with a role is %s", got.State)
+	}
+	reader := audit.New(audit.Config{Store: w.Store, Checker: access.NewChecker(w.Decisions, time.Now)})
+	told, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{Resource: i.ID}, page.Request{Limit: 1})
+	if err != nil || len(told.Items) != 1 || !strings.Contains(told.Items[0].Reason, "no role was given within 48 hours") {
+		t.Errorf("the audit tells %+v, %v", told.Items, err)
 	}
 }
 

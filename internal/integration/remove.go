@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -115,5 +116,10 @@ func (s *Service) removedID(ctx context.Context, workspace, idOrName string) (st
 // and gives them. It is the service's own work, on a timer.
 func (s *Service) Expire(ctx context.Context) ([]Integration, error) {
 	now := s.now()
-	return s.config.Store.ExpireIntegrations(ctx, now.Add(-ReservedFor), now)
+	expired, err := s.config.Store.ExpireIntegrations(ctx, now.Add(-ReservedFor), now)
+	for n := range expired {
+		what := "Removed " + quoted(expired[n].Name) + ": no role was given within 48 hours."
+		err = errors.Join(err, s.done(ctx, access.Actor{Kind: access.System, ID: access.Doctor}, access.IntegrationRemove, &expired[n], what))
+	}
+	return expired, err
 }
