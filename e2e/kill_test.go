@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,6 +27,7 @@ func TestKillInTheMiddleOfALoad(t *testing.T) {
 	cloud := rehearse(t)
 	owner := cloud.accounts["customer"]
 	putLarge(t, cloud, owner)
+	mend := cloud.breakIt(t, `{"kind":"slow","bucket":"large","key":"part-1.csv","delay":"200ms"}`) // so that it is still read when the service is killed
 	dir := t.TempDir()
 	first := serve(t, dir, cloud, owner)
 	key, err := first.AddCredential(t.Context(), client.CredentialSpec{AccessKeyID: owner.AccessKeyID, SecretAccessKey: owner.SecretAccessKey})
@@ -47,6 +50,7 @@ func TestKillInTheMiddleOfALoad(t *testing.T) {
 		return l.Progress.Rows > 0
 	})
 	first.kill()
+	mend()
 
 	second := serve(t, dir, cloud, owner)
 	ended, err := second.WaitLoad(t.Context(), started.ID, nil)
@@ -69,6 +73,28 @@ func TestKillInTheMiddleOfALoad(t *testing.T) {
 			t.Errorf("the row %s is there %d times", id, n)
 		}
 	}
+}
+
+// breakIt adds a fault to the rehearsed AWS, and gives what removes it.
+func (r rehearsal) breakIt(t *testing.T, fault string) (mend func()) {
+	t.Helper()
+	call := func(method, body string, want int) {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), method, r.endpoint+"/_sandbox/faults", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Fatalf("%s a fault: %s", method, answer.Status)
+		}
+	}
+	call(http.MethodPost, fault, http.StatusCreated)
+	return func() { call(http.MethodDelete, "", http.StatusNoContent) }
 }
 
 // putLarge puts two objects with killRows rows between them.
