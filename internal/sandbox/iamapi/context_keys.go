@@ -54,18 +54,16 @@ func contextKeysForPrincipal(c *Call, tx *directory.Tx) (any, error) {
 	if err := s.fromPrincipal(c, tx); err != nil {
 		return nil, err
 	}
-	if err := s.fromInput(c); err != nil {
-		return nil, err
-	}
-	var documents []*directory.Document
-	for _, source := range s.identity {
-		documents = append(documents, source.document)
-	}
-	return contextKeysResult{stringsXML{conditionKeys(documents)}}, nil
+	return s.contextKeys(c)
 }
 
 func contextKeysForCustom(c *Call, _ *directory.Tx) (any, error) {
-	s := &simulation{}
+	return (&simulation{}).contextKeys(c)
+}
+
+// contextKeys gives the condition keys of the policies that there are, and of
+// those that the request adds.
+func (s *simulation) contextKeys(c *Call) (any, error) {
 	if err := s.fromInput(c); err != nil {
 		return nil, err
 	}
