@@ -35,6 +35,7 @@ import (
 	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/reach"
@@ -77,6 +78,7 @@ type Server struct {
 	tokens       *token.Service
 	audit        *audit.Service
 	recorder     *audit.Recorder
+	login        *login.Service
 	credentials  *credential.Service
 	identity     *identity.Service
 	integrations *integration.Service
@@ -154,6 +156,7 @@ func (s *Server) openServices(context.Context) error {
 		Store: s.store, Checker: s.checker, Now: now, Home: settings.Workspace, Changed: func() { s.tokens.Forget() },
 	})
 	s.tokens = token.New(token.Config{Checker: s.checker, Store: s.store, Dataset: s.datasetID, Members: s.workspaces, Now: now})
+	s.login = login.New(login.Config{Checker: s.checker, Store: s.store, Sessions: s.tokens, Now: now})
 	s.credentials = credential.New(credential.Config{
 		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, PrivateEndpoints: private, Now: now,
 	})
@@ -207,7 +210,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows, Doctor: s.doctor,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
-			Integrations: s.integrations, Loads: s.loads, Reach: s.reach, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,
+			Integrations: s.integrations, Loads: s.loads, Login: s.login, Reach: s.reach, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,
 		},
 	})
 	if err != nil {
@@ -215,7 +218,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 	}
 	services := console.Services{
 		Identity: s.identity, Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials, Sources: s.sources,
-		Datasets: s.datasets, Rows: s.rows, Loads: s.loads, Delivery: s.delivery, Tokens: s.tokens, Audit: s.audit,
+		Datasets: s.datasets, Rows: s.rows, Loads: s.loads, Delivery: s.delivery, Tokens: s.tokens, Login: s.login, Audit: s.audit,
 		Providers: s.providers, Grants: s.grants, Vending: s.vending, Reach: s.reach,
 	}
 	if s.config.Sandbox != nil {
