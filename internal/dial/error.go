@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/windlass-io/windlass/internal/problem"
@@ -22,10 +23,27 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s: address %s refused (%s)", e.Host, e.Address, e.Reason)
 }
 
+// connectError is the cause of [cannotConnect], by which [Unreached] finds it.
+type connectError struct{ cause error }
+
+func (e *connectError) Error() string { return e.cause.Error() }
+func (e *connectError) Unwrap() error { return e.cause }
+
+// Unreached returns the error of a request that got no answer, as its caller
+// may see it, or nil when err is something else.
+func Unreached(err error) *problem.Error {
+	var told *problem.Error
+	var cause *connectError
+	if errors.As(err, &told) && errors.As(told.Cause, &cause) {
+		return told
+	}
+	return nil
+}
+
 // cannotConnect is the one error for a refused address, an unknown name, a
 // refused connection, a timeout and a failed handshake. Whoever chose the host
 // must not learn which: the answers would map the network that Windlass is in.
 func cannotConnect(host string, cause error) *problem.Error {
-	return problem.Wrap(cause, problem.Refused, "Windlass can't connect to %s.", host).
+	return problem.Wrap(&connectError{cause}, problem.Refused, "Windlass can't connect to %s.", host).
 		WithHint("The host must be public and have a valid certificate. Your operator finds the cause in the log under this request ID.")
 }
