@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -140,7 +141,7 @@ func (w *Workers) settle(ctx context.Context, ended Load, err error, cancelled b
 		ended.State = Cancelled
 	case err == nil:
 		ended.State = Loaded
-	case problem.Is(err, problem.Unavailable) && ended.Attempt < attempts:
+	case (problem.Is(err, problem.Unavailable) || object.Passing(err)) && ended.Attempt < attempts:
 		ended.State, ended.EndedAt = Queued, time.Time{}
 		ended.Fault = problem.From(err).Message
 	default:

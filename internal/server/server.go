@@ -28,6 +28,7 @@ import (
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/webhook"
 	"github.com/windlass-io/windlass/internal/engine/duckdb"
@@ -140,8 +141,8 @@ func (s *Server) openServices(context.Context) error {
 	if err != nil {
 		return err
 	}
-	transport := s3.NewTransport()
-	private := settings.AWSEndpoint != "" // a rehearsal: its addresses are this machine's
+	guard, endpoints := s.newGuard(), settings.DialPolicy()
+	buckets := s.newBucketTransports(guard)
 	roles := assume.New(assume.Config{
 		AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint, Now: now,
 	})
@@ -158,26 +159,26 @@ func (s *Server) openServices(context.Context) error {
 	s.tokens = token.New(token.Config{Checker: s.checker, Store: s.store, Dataset: s.datasetID, Members: s.workspaces, Now: now})
 	s.login = login.New(login.Config{Checker: s.checker, Store: s.store, Sessions: s.tokens, Now: now})
 	s.credentials = credential.New(credential.Config{
-		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, PrivateEndpoints: private, Now: now,
+		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, Endpoints: endpoints, Now: now,
 	})
 	s.integrations = integration.New(integration.Config{
 		Checker: s.checker, Store: s.store, Roles: roles, Dependents: s.store, Endpoint: settings.AWSEndpoint,
-		PrivateEndpoints: private, TemplateURL: settings.TemplateURL, Notes: s.recorder, Edited: s.verifyEdited, Random: rand.Reader, Now: now,
+		Endpoints: endpoints, TemplateURL: settings.TemplateURL, Notes: s.recorder, Edited: s.verifyEdited, Random: rand.Reader, Now: now,
 	})
 	s.doctor = doctor.New(doctor.Config{
 		Checker: s.checker, Integrations: s.integrations, Credentials: s.credentials, Roles: roles, Store: s.store, Recorder: s.recorder, Notes: s.recorder,
 		Open: func(reach object.Access) object.Bucket {
-			return s3.Open(reach, s3.Config{Transport: transport, Attempts: 2, MaxBackoff: time.Second, Timeout: 20 * time.Second})
+			return s3.Open(reach, s3.Config{Transport: buckets.of(reach), Attempts: 2, MaxBackoff: time.Second, Timeout: 20 * time.Second})
 		},
-		Notifier: webhook.New(webhook.Config{Private: private}),
+		Notifier: webhook.New(guard.Client(dial.Webhook)),
 		Keep:     settings.HistoryKeep, KeepChanges: time.Duration(settings.HistoryDays) * 24 * time.Hour,
 		Random: rand.Reader, Logger: s.config.Logger, Now: now,
 	})
-	s.providers = provider.New(provider.Config{Checker: s.checker, Store: s.store, Audience: settings.PublicURL, Private: private, Now: now})
+	s.providers = provider.New(provider.Config{Checker: s.checker, Store: s.store, Audience: settings.PublicURL, Endpoints: endpoints, Now: now})
 	vends := vendingWay{s.integrations, s.store}
 	s.grants = grant.New(grant.Config{Checker: s.checker, Store: s.store, Providers: s.store, Integrations: vends, Now: now})
 	s.vending = vending.New(vending.Config{
-		Checker: s.checker, Recorder: s.recorder, Store: s.store, Workspaces: s.workspaces, Keys: jwks.New(jwks.Config{Private: private, Now: now}),
+		Checker: s.checker, Recorder: s.recorder, Store: s.store, Workspaces: s.workspaces, Keys: jwks.New(jwks.Config{Client: guard.Client(dial.JWKS), Now: now}),
 		Grants: s.grants, Providers: s.providers, Integrations: vends, Roles: roles,
 		Revoker: rolepolicy.New(rolepolicy.Config{Region: settings.AWSRegion, Endpoint: settings.AWSEndpoint}), Endpoint: settings.AWSEndpoint, Now: now,
 	})
@@ -187,7 +188,9 @@ func (s *Server) openServices(context.Context) error {
 	s.datasets = dataset.New(dataset.Config{Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now})
 	s.sources = source.New(source.Config{
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations}, Credentials: credentialWay{s.credentials}, Ledger: s.rows,
-		Open: func(reach object.Access) object.Bucket { return s3.Open(reach, s3.Config{Transport: transport}) }, Now: now,
+		Open: func(reach object.Access) object.Bucket {
+			return s3.Open(reach, s3.Config{Transport: buckets.of(reach)})
+		}, Now: now,
 	})
 	s.delivery = delivery.New(delivery.Config{Checker: s.checker, Datasets: s.store, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now})
 	s.loads = load.New(load.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now})
