@@ -80,6 +80,7 @@ func (g *glob) step(i int, r rune) (to int, ok bool) {
 		return i, true
 	case opRest:
 		return i, true
+	case opFork, opJump, opEnd: // take no character
 	}
 	return 0, false
 }
@@ -101,6 +102,7 @@ func (g *glob) enter(s *scratch, into *set, i int) {
 			s.stack = append(s.stack, i+2)
 		case opFork, opJump:
 			s.stack = append(s.stack, state.to...)
+		case opChar, opAny, opClass, opInside, opEnd: // need a character, or end
 		}
 	}
 }
