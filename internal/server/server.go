@@ -31,6 +31,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/webhook"
+	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/duckdb"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/identity"
@@ -192,9 +193,17 @@ func (s *Server) openServices(context.Context) error {
 			return s3.Open(reach, s3.Config{Transport: buckets.of(reach)})
 		}, Now: now,
 	})
-	s.delivery = delivery.New(delivery.Config{Checker: s.checker, Datasets: s.store, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now})
-	s.loads = load.New(load.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now})
-	loader := load.NewLoader(load.LoaderConfig{Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Rows: s.rows, Now: now})
+	rejects := engine.RejectBudget{Rows: settings.RejectRows, Bytes: settings.RejectBytes}
+	s.delivery = delivery.New(delivery.Config{
+		Checker: s.checker, Datasets: s.store, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now,
+		Rejects: rejects, UnpackedBytes: settings.UnpackedBytes,
+	})
+	s.loads = load.New(load.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now, Limits: load.Limits{
+		Crashes: settings.LoadCrashes, PerWorkspace: settings.WorkspaceLoads, Queued: settings.WorkspaceQueue,
+	}})
+	loader := load.NewLoader(load.LoaderConfig{
+		Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Rows: s.rows, Now: now, Rejects: rejects, UnpackedBytes: settings.UnpackedBytes,
+	})
 	s.workers = load.NewWorkers(s.loads, loader, id.New("node", now()), settings.Loads, s.config.Logger)
 	return nil
 }
