@@ -26,7 +26,7 @@ func open(t *testing.T, dir string) *server.Server {
 // openWith opens a service with these settings; more has its other parts.
 func openWith(t *testing.T, dir string, flags map[string]string, more server.Config) *server.Server {
 	t.Helper()
-	s, err := server.Open(t.Context(), configOf(settingsOf(t, dir, flags), more))
+	s, err := server.Open(t.Context(), configOf(flagged(t, dir, flags), more))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -129,7 +129,7 @@ func TestTLS(t *testing.T) {
 
 func TestBrokenCertificate(t *testing.T) {
 	t.Parallel()
-	settings := settingsOf(t, t.TempDir(), map[string]string{"tls_cert": "missing.pem", "tls_key": "missing.pem"})
+	settings := flagged(t, t.TempDir(), map[string]string{"tls_cert": "missing.pem", "tls_key": "missing.pem"})
 	_, err := server.Open(t.Context(), configOf(settings, server.Config{}))
 	if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "missing.pem") {
 		t.Errorf("got %v", err)
@@ -176,7 +176,7 @@ func TestACME(t *testing.T) {
 	}
 }
 
-func settingsOf(t *testing.T, dir string, flags map[string]string) config.Config {
+func flagged(t *testing.T, dir string, flags map[string]string) config.Config {
 	t.Helper()
 	all := map[string]string{"dir": dir, "memory_mb": "256", "threads": "1"}
 	for name, value := range flags {
