@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -20,6 +21,8 @@ type Problem struct { //nolint:errname // RFC 9457's own word
 	Hint      string            `json:"hint,omitempty" doc:"The next step."`
 	Errors    []problem.Finding `json:"errors,omitempty" doc:"Every fault of the input."`
 	RequestID string            `json:"request_id,omitempty"`
+
+	retryAfter string // the header of that name
 }
 
 // Error gives the detail.
@@ -30,6 +33,15 @@ func (p *Problem) GetStatus() int { return p.Status }
 
 // ContentType gives RFC 9457's media type, for huma.
 func (*Problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders returns the headers that go with the document, for huma.
+func (p *Problem) GetHeaders() http.Header {
+	header := http.Header{}
+	if p.retryAfter != "" {
+		header.Set("Retry-After", p.retryAfter)
+	}
+	return header
+}
 
 var statuses = map[problem.Code]int{
 	problem.Invalid:         http.StatusUnprocessableEntity,
@@ -51,7 +63,7 @@ func toProblem(ctx context.Context, err error) *Problem {
 	return &Problem{
 		Title: http.StatusText(status), Status: status, Code: e.Code,
 		Detail: e.Message, Hint: e.Hint, Errors: e.Findings,
-		RequestID: door.From(ctx).ID,
+		RequestID: door.From(ctx).ID, retryAfter: retryAfter(err, status),
 	}
 }
 
@@ -70,6 +82,8 @@ func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	p := a.fail(r.Context(), err)
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Del("Content-Disposition")
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)
 }
