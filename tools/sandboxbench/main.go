@@ -1,4 +1,4 @@
-// Command bench puts, gets and lists the same objects through the sandbox,
+// Command sandboxbench puts, gets and lists the same objects through the sandbox,
 // versitygw and MinIO, side by side on this machine, and prints how many times
 // as fast the sandbox is. Each phase is run in turn on every server, several
 // times over, and the best of each counts: so that what else the machine does
