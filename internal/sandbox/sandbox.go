@@ -24,6 +24,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/buckets"
 	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/webidentity"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -139,7 +140,7 @@ func (c Config) withDefaults() (Config, error) {
 	if len(c.Accounts) == 0 {
 		c.Accounts = []AccountSpec{{ID: ServiceAccountID, Name: "service"}, {ID: CustomerAccountID, Name: "customer"}}
 	}
-	if !s3api.IsRegion(c.Region) {
+	if !buckets.IsRegion(c.Region) {
 		return c, problem.New(problem.Invalid, "there is no region %q", c.Region).WithHint("Name one such as us-east-1 or eu-central-1.")
 	}
 	for _, spec := range c.Accounts {

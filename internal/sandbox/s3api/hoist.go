@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/postform"
 )
 
 // Hoisted gives the request that a presigned URL stands for: the x-amz-
@@ -13,7 +15,7 @@ func Hoisted(r *http.Request) *http.Request {
 	out := r
 	for name, values := range r.URL.Query() {
 		lower := strings.ToLower(name)
-		if !strings.HasPrefix(lower, "x-amz-") || lower == "x-amz-expires" || lower == "x-amz-signedheaders" || lower == "x-amz-content-sha256" || signs(lower) || r.Header.Get(name) != "" {
+		if !strings.HasPrefix(lower, "x-amz-") || lower == "x-amz-expires" || lower == "x-amz-signedheaders" || lower == "x-amz-content-sha256" || postform.IsSignatureField(lower) || r.Header.Get(name) != "" {
 			continue
 		}
 		if out == r {

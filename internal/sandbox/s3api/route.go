@@ -2,9 +2,12 @@ package s3api
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/front"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
 // subresources tell operations apart by a parameter of the query: for the
@@ -63,8 +66,8 @@ func subresources() []subresource {
 // values.
 const maxHeaders = 8 << 10
 
-// misplaced refuses what a request has in the wrong place.
-func misplaced(c *call, method string) error {
+// checkPlacement refuses what a request has in the wrong place.
+func checkPlacement(c *front.Call, method string) error {
 	weight := 0
 	for name, values := range c.Request.Header {
 		for _, value := range values {
@@ -74,49 +77,49 @@ func misplaced(c *call, method string) error {
 	source := c.Request.Header.Get("X-Amz-Copy-Source")
 	switch {
 	case weight > maxHeaders:
-		return awserror.New(http.StatusBadRequest, "RequestHeaderSectionTooLarge", "Your request header section exceeds the maximum allowed size.").With("MaxSizeAllowed", itoa(maxHeaders))
-	case source != "" && method != http.MethodPut && (method != http.MethodPost || c.query.Has("uploadId")):
-		return invalidArgument("x-amz-copy-source", source, "You can only specify a copy source header for copy requests.")
+		return awserror.New(http.StatusBadRequest, "RequestHeaderSectionTooLarge", "Your request header section exceeds the maximum allowed size.").With("MaxSizeAllowed", strconv.Itoa(maxHeaders))
+	case source != "" && method != http.MethodPut && (method != http.MethodPost || c.Query.Has("uploadId")):
+		return s3error.InvalidArgument("x-amz-copy-source", source, "You can only specify a copy source header for copy requests.")
 	case c.Key == "":
 		return nil
-	case climbs(c.Key):
+	case front.EscapesBucket(c.Key):
 		return awserror.New(http.StatusBadRequest, "400", "Bad Request")
-	case method == http.MethodGet && c.query.Has("uploads"):
-		return invalidRequest("Key is not expected for the GET method ?uploads subresource")
-	case method == http.MethodGet && c.query.Has("versions"):
-		return invalidRequest("There is no such thing as the ?versions sub-resource for a key")
-	case method == http.MethodPut && c.query.Has("partNumber") && !c.query.Has("uploadId"):
-		return invalidArgument("partNumber", "partNumber", "This operation does not accept partNumber without uploadId")
-	case method == http.MethodPut && c.query.Has("uploadId") && !c.query.Has("partNumber"):
-		return methodNotAllowed(method, "UPLOAD")
+	case method == http.MethodGet && c.Query.Has("uploads"):
+		return s3error.InvalidRequest("Key is not expected for the GET method ?uploads subresource")
+	case method == http.MethodGet && c.Query.Has("versions"):
+		return s3error.InvalidRequest("There is no such thing as the ?versions sub-resource for a key")
+	case method == http.MethodPut && c.Query.Has("partNumber") && !c.Query.Has("uploadId"):
+		return s3error.InvalidArgument("partNumber", "partNumber", "This operation does not accept partNumber without uploadId")
+	case method == http.MethodPut && c.Query.Has("uploadId") && !c.Query.Has("partNumber"):
+		return s3error.MethodNotAllowed(method, "UPLOAD")
 	}
 	return nil
 }
 
 // route names the operation that a request asks for.
-func route(c *call) (string, error) {
+func (a *API) route(c *front.Call) (string, error) {
 	method := c.Request.Method
-	if err := misplaced(c, method); err != nil {
+	if err := checkPlacement(c, method); err != nil {
 		return "", err
 	}
-	if c.Bucket == "" {
+	if c.BucketName == "" {
 		if method == http.MethodGet {
 			return "ListBuckets", nil
 		}
-		return "", methodNotAllowed(method, "SERVICE")
+		return "", s3error.MethodNotAllowed(method, "SERVICE")
 	}
 	if method == http.MethodOptions {
 		return "Preflight", nil
 	}
-	for _, s := range c.api.subresources {
-		if !c.query.Has(s.name) {
+	for _, s := range a.subresources {
+		if !c.Query.Has(s.name) {
 			continue
 		}
 		if name := s.operation(method, c.Key != ""); name != "" {
 			return name, nil
 		}
 		if method != http.MethodHead {
-			return "", methodNotAllowed(method, strings.ToUpper(s.name))
+			return "", s3error.MethodNotAllowed(method, strings.ToUpper(s.name))
 		}
 	}
 	if c.Key == "" {
@@ -144,10 +147,10 @@ func (s subresource) operation(method string, object bool) string {
 	}
 }
 
-func bucketOperation(c *call, method string) (string, error) {
+func bucketOperation(c *front.Call, method string) (string, error) {
 	switch method {
 	case http.MethodGet:
-		if c.query.Get("list-type") == "2" {
+		if c.Query.Get("list-type") == "2" {
 			return "ListObjectsV2", nil
 		}
 		return "ListObjects", nil
@@ -160,11 +163,11 @@ func bucketOperation(c *call, method string) (string, error) {
 	case http.MethodPost:
 		return "PostObject", nil
 	default:
-		return "", methodNotAllowed(method, "BUCKET")
+		return "", s3error.MethodNotAllowed(method, "BUCKET")
 	}
 }
 
-func objectOperation(c *call, method string) (string, error) {
+func objectOperation(c *front.Call, method string) (string, error) {
 	switch method {
 	case http.MethodGet:
 		return "GetObject", nil
@@ -178,6 +181,6 @@ func objectOperation(c *call, method string) (string, error) {
 	case http.MethodDelete:
 		return "DeleteObject", nil
 	default:
-		return "", methodNotAllowed(method, "OBJECT")
+		return "", s3error.MethodNotAllowed(method, "OBJECT")
 	}
 }
