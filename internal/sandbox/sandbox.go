@@ -23,6 +23,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/iamapi"
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
+	"github.com/windlass-io/windlass/internal/sandbox/query"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/buckets"
 	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
@@ -85,9 +86,7 @@ type Sandbox struct {
 	directory  *directory.Directory
 	faults     *fault.Set
 	authorizer *authz.Authorizer
-	iam        *iamapi.API
-	sts        *stsapi.API
-	kms        *kmsapi.API
+	services   map[string]query.Service // IAM, STS and KMS by the names that signatures have for them
 	s3         *s3api.API
 	tool       http.Handler // what is no part of AWS
 }
@@ -107,13 +106,13 @@ func Open(_ context.Context, config Config) (*Sandbox, error) {
 	if s.authorizer, err = authz.New(authz.Config{Directory: s.directory, Logger: config.Logger, Now: config.Now}); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.iam = iamapi.New(iamapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
 	s.tool = s.toolRoutes()
-	s.sts = stsapi.New(stsapi.Config{
-		Directory: s.directory, Authorizer: s.authorizer, Now: config.Now,
-		Keys: &webidentity.Remote{Client: config.Client, Now: config.Now},
-	})
-	s.kms = kmsapi.New(kmsapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
+	shared := query.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now}
+	s.services = map[string]query.Service{
+		"iam": iamapi.New(shared),
+		"sts": stsapi.New(stsapi.Config{Config: shared, Keys: &webidentity.Remote{Client: config.Client, Now: config.Now}}),
+		"kms": kmsapi.New(shared),
+	}
 	s.s3 = s3api.New(s3api.Config{Store: store, Directory: s.directory, Authorizer: s.authorizer, Now: config.Now, Region: config.Region, Buckets: config.Buckets})
 	if s.accounts, err = openAccounts(s.directory, config.Accounts, config.Now().UTC()); err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -14,7 +14,6 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
-	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
@@ -58,12 +57,6 @@ func (x *exchange) serve(ctx context.Context) {
 	x.w.Header().Set("Date", x.now.UTC().Format(http.TimeFormat))
 	if signature != nil {
 		x.keyID, x.struck.Region = signature.AccessKeyID, signature.Scope.Region
-	}
-	if action, ok := kmsapi.Action(x.r); ok {
-		x.service, x.operation = "kms", action
-		x.w.Header().Set("X-Amzn-Requestid", x.id)
-		x.serveKMS(ctx, signature, broken)
-		return
 	}
 	if !isQuery(x.r, signature) {
 		x.service = "s3"

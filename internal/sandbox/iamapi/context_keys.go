@@ -49,7 +49,7 @@ type contextKeysResult struct {
 	ContextKeyNames stringsXML
 }
 
-func contextKeysForPrincipal(c *Call, tx *directory.Tx) (any, error) {
+func contextKeysForPrincipal(c *call, tx *directory.Tx) (any, error) {
 	s := &simulation{}
 	if err := s.fromPrincipal(c, tx); err != nil {
 		return nil, err
@@ -57,13 +57,13 @@ func contextKeysForPrincipal(c *Call, tx *directory.Tx) (any, error) {
 	return s.contextKeys(c)
 }
 
-func contextKeysForCustom(c *Call, _ *directory.Tx) (any, error) {
+func contextKeysForCustom(c *call, _ *directory.Tx) (any, error) {
 	return (&simulation{}).contextKeys(c)
 }
 
 // contextKeys gives the condition keys of the policies that there are, and of
 // those that the request adds.
-func (s *simulation) contextKeys(c *Call) (any, error) {
+func (s *simulation) contextKeys(c *call) (any, error) {
 	if err := s.fromInput(c); err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ type detail struct {
 }
 
 // getAccountAuthorizationDetails tells everything, cut to pages.
-func getAccountAuthorizationDetails(c *Call, tx *directory.Tx) (any, error) {
+func getAccountAuthorizationDetails(c *call, tx *directory.Tx) (any, error) {
 	var result detailsResult
 	details, tail, err := paged(c, slices.Values(allDetails(c, tx)), func(d detail) string { return d.place })
 	if err != nil {
@@ -102,7 +102,7 @@ func getAccountAuthorizationDetails(c *Call, tx *directory.Tx) (any, error) {
 }
 
 // allDetails gives what the request's filter asks for.
-func allDetails(c *Call, tx *directory.Tx) []detail {
+func allDetails(c *call, tx *directory.Tx) []detail {
 	filter := c.Params.List("Filter")
 	wanted := func(kind string) bool { return len(filter) == 0 || slices.Contains(filter, kind) }
 	account := c.Caller.Account

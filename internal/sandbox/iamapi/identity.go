@@ -15,14 +15,14 @@ type bearer struct {
 	Kind       string // "User", as it stands in the names of actions
 	characters int    // the most that its inline policies may have together
 	nameLimit  int
-	get        func(c *Call, tx *directory.Tx) (*directory.Identity, error)
+	get        func(c *call, tx *directory.Tx) (*directory.Identity, error)
 	put        func(tx *directory.Tx, changed *directory.Identity)
 }
 
 func userBearer() bearer {
 	return bearer{
 		"User", maxUserCharacters, 64,
-		func(c *Call, tx *directory.Tx) (*directory.Identity, error) {
+		func(c *call, tx *directory.Tx) (*directory.Identity, error) {
 			user, err := c.user(tx)
 			if err != nil {
 				return nil, err
@@ -38,7 +38,7 @@ func userBearer() bearer {
 func roleBearer() bearer {
 	return bearer{
 		"Role", maxRoleCharacters, 64,
-		func(c *Call, tx *directory.Tx) (*directory.Identity, error) {
+		func(c *call, tx *directory.Tx) (*directory.Identity, error) {
 			role, err := c.role(tx)
 			if err != nil {
 				return nil, err
@@ -56,7 +56,7 @@ func roleBearer() bearer {
 func groupBearer() bearer {
 	return bearer{
 		"Group", maxGroupCharacters, 128,
-		func(c *Call, tx *directory.Tx) (*directory.Identity, error) {
+		func(c *call, tx *directory.Tx) (*directory.Identity, error) {
 			group, err := c.group(tx)
 			if err != nil {
 				return nil, err
@@ -73,7 +73,7 @@ func groupBearer() bearer {
 
 // resource gives the ARN of the identity that a call names, whether it is
 // there or not.
-func (b bearer) resource(c *Call, tx *directory.Tx) string {
+func (b bearer) resource(c *call, tx *directory.Tx) string {
 	switch b.Kind {
 	case "User":
 		return c.userARN(tx)
@@ -84,7 +84,7 @@ func (b bearer) resource(c *Call, tx *directory.Tx) string {
 	}
 }
 
-func (b bearer) policyKey(c *Call, _ *directory.Tx) []authz.Key {
+func (b bearer) policyKey(c *call, _ *directory.Tx) []authz.Key {
 	return []authz.Key{authz.K("iam:PolicyARN", c.Params.Get("PolicyArn"))}
 }
 
@@ -99,7 +99,7 @@ func (b bearer) operations(table map[string]operation) {
 	table["ListAttached"+b.Kind+"Policies"] = operation{false, b.resource, nil, b.listAttached}
 }
 
-func (b bearer) putInline(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) putInline(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -136,7 +136,7 @@ type inlineResult struct {
 	PolicyDocument string
 }
 
-func (b bearer) getInline(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) getInline(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -165,7 +165,7 @@ func (b bearer) noInline(name string) error {
 	return noSuchEntity("The %s policy with name %s cannot be found.", lowerFirst(b.Kind), cut(name))
 }
 
-func (b bearer) deleteInline(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) deleteInline(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -188,7 +188,7 @@ type namesResult struct {
 	page
 }
 
-func (b bearer) listInline(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) listInline(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -198,7 +198,7 @@ func (b bearer) listInline(c *Call, tx *directory.Tx) (any, error) {
 	return result, err
 }
 
-func (b bearer) attach(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) attach(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -219,7 +219,7 @@ func (b bearer) attach(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func (b bearer) detach(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) detach(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -247,7 +247,7 @@ type attachedResult struct {
 	page
 }
 
-func (b bearer) listAttached(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) listAttached(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err

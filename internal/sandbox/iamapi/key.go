@@ -11,7 +11,7 @@ import (
 
 // keyUser gives the user whose keys a call is about. The root's keys are made
 // with the account, and are not for this API to change.
-func (c *Call) keyUser(tx *directory.Tx) (string, error) {
+func (c *call) keyUser(tx *directory.Tx) (string, error) {
 	user, err := c.user(tx)
 	if err != nil {
 		return "", err
@@ -40,7 +40,7 @@ func status(active bool) string {
 	return "Inactive"
 }
 
-func createAccessKey(c *Call, tx *directory.Tx) (any, error) {
+func createAccessKey(c *call, tx *directory.Tx) (any, error) {
 	user, err := c.keyUser(tx)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func createAccessKey(c *Call, tx *directory.Tx) (any, error) {
 }
 
 // accessKey gives the key that a call names.
-func (c *Call) accessKey(tx *directory.Tx) (*directory.AccessKey, error) {
+func (c *call) accessKey(tx *directory.Tx) (*directory.AccessKey, error) {
 	user, err := c.keyUser(tx)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func (c *Call) accessKey(tx *directory.Tx) (*directory.AccessKey, error) {
 	return key, nil
 }
 
-func updateAccessKey(c *Call, tx *directory.Tx) (any, error) {
+func updateAccessKey(c *call, tx *directory.Tx) (any, error) {
 	key, err := c.accessKey(tx)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func updateAccessKey(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func deleteAccessKey(c *Call, tx *directory.Tx) (any, error) {
+func deleteAccessKey(c *call, tx *directory.Tx) (any, error) {
 	key, err := c.accessKey(tx)
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ type keysResult struct {
 	page
 }
 
-func listAccessKeys(c *Call, tx *directory.Tx) (any, error) {
+func listAccessKeys(c *call, tx *directory.Tx) (any, error) {
 	user, err := c.keyUser(tx)
 	if err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ type lastUsedXML struct {
 	Region      string
 }
 
-func getAccessKeyLastUsed(c *Call, tx *directory.Tx) (any, error) {
+func getAccessKeyLastUsed(c *call, tx *directory.Tx) (any, error) {
 	id := c.Params.Get("AccessKeyId")
 	key := tx.Keys.Get("", id)
 	if key == nil || key.Account != c.Caller.Account {

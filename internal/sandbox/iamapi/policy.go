@@ -9,7 +9,7 @@ import (
 )
 
 // policy gives the managed policy that a call names.
-func (c *Call) policy(tx *directory.Tx) (*directory.Policy, error) {
+func (c *call) policy(tx *directory.Tx) (*directory.Policy, error) {
 	arn := c.Params.Get("PolicyArn")
 	if !strings.HasPrefix(arn, "arn:") || len(arn) < 20 {
 		return nil, invalidInput("ARN %s is not valid.", cut(arn))
@@ -22,7 +22,7 @@ func (c *Call) policy(tx *directory.Tx) (*directory.Policy, error) {
 }
 
 // policyToUse gives the policy that is to be attached.
-func (c *Call) policyToUse(tx *directory.Tx) (*directory.Policy, error) {
+func (c *call) policyToUse(tx *directory.Tx) (*directory.Policy, error) {
 	policy, err := c.policy(tx)
 	if err != nil && c.Params.Get("PolicyArn") != "" && strings.HasPrefix(c.Params.Get("PolicyArn"), "arn:") {
 		return nil, noSuchEntity("Policy %s does not exist or is not attachable.", cut(c.Params.Get("PolicyArn")))
@@ -31,7 +31,7 @@ func (c *Call) policyToUse(tx *directory.Tx) (*directory.Policy, error) {
 }
 
 // ownPolicy gives a policy that may be changed.
-func (c *Call) ownPolicy(tx *directory.Tx) (*directory.Policy, error) {
+func (c *call) ownPolicy(tx *directory.Tx) (*directory.Policy, error) {
 	policy, err := c.policy(tx)
 	if err == nil && policy.Account == "aws" {
 		return nil, unmodifiable(policy.ARN())
@@ -39,9 +39,9 @@ func (c *Call) ownPolicy(tx *directory.Tx) (*directory.Policy, error) {
 	return policy, err
 }
 
-func policyARN(c *Call, _ *directory.Tx) string { return c.Params.Get("PolicyArn") }
+func policyARN(c *call, _ *directory.Tx) string { return c.Params.Get("PolicyArn") }
 
-func newPolicyARN(c *Call, _ *directory.Tx) string {
+func newPolicyARN(c *call, _ *directory.Tx) string {
 	return "arn:aws:iam::" + c.Caller.Account + ":policy" + pathOf(c.Params.Get("Path")) + c.Params.Get("PolicyName")
 }
 
@@ -60,7 +60,7 @@ func readManaged(text string) (*directory.Document, error) {
 
 type policyResult struct{ Policy policyXML }
 
-func createPolicy(c *Call, tx *directory.Tx) (any, error) {
+func createPolicy(c *call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("PolicyName")
 	path := pathOf(c.Params.Get("Path"))
 	document, err := readManaged(c.Params.Get("PolicyDocument"))
@@ -87,7 +87,7 @@ func createPolicy(c *Call, tx *directory.Tx) (any, error) {
 	return policyResult{showPolicy(tx, policy)}, nil
 }
 
-func getPolicy(c *Call, tx *directory.Tx) (any, error) {
+func getPolicy(c *call, tx *directory.Tx) (any, error) {
 	policy, err := c.policy(tx)
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func getPolicy(c *Call, tx *directory.Tx) (any, error) {
 	return policyResult{showPolicy(tx, policy)}, nil
 }
 
-func deletePolicy(c *Call, tx *directory.Tx) (any, error) {
+func deletePolicy(c *call, tx *directory.Tx) (any, error) {
 	policy, err := c.ownPolicy(tx)
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func deletePolicy(c *Call, tx *directory.Tx) (any, error) {
 }
 
 // wantsUsed says whether a policy is used as a list of policies asks for.
-func (c *Call) wantsUsed(tx *directory.Tx, policy *directory.Policy) bool {
+func (c *call) wantsUsed(tx *directory.Tx, policy *directory.Policy) bool {
 	attached, boundaries := usage(tx, policy)
 	switch c.Params.Get("PolicyUsageFilter") {
 	case "PermissionsPolicy":
@@ -131,7 +131,7 @@ type policiesResult struct {
 	page
 }
 
-func listPolicies(c *Call, tx *directory.Tx) (any, error) {
+func listPolicies(c *call, tx *directory.Tx) (any, error) {
 	scope := c.Params.Get("Scope")
 	all := func(yield func(*directory.Policy) bool) {
 		for _, account := range []string{c.Caller.Account, "aws"} {

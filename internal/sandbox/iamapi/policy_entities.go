@@ -35,7 +35,7 @@ type entity struct {
 	add   func(*entitiesResult)
 }
 
-func listEntitiesForPolicy(c *Call, tx *directory.Tx) (any, error) {
+func listEntitiesForPolicy(c *call, tx *directory.Tx) (any, error) {
 	policy, err := c.policy(tx)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func listEntitiesForPolicy(c *Call, tx *directory.Tx) (any, error) {
 }
 
 // entities gives the holders of a policy that a request asks for.
-func (c *Call) entities(tx *directory.Tx, arn string) []entity {
+func (c *call) entities(tx *directory.Tx, arn string) []entity {
 	filter, prefix := c.Params.Get("EntityFilter"), c.Params.Get("PathPrefix")
 	boundary := c.Params.Get("PolicyUsageFilter") == "PermissionsBoundary"
 	holds := func(i *directory.Identity, kind string) bool {

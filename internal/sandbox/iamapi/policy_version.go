@@ -18,7 +18,7 @@ func showVersion(policy *directory.Policy, v *directory.PolicyVersion, document 
 	return out
 }
 
-func createPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
+func createPolicyVersion(c *call, tx *directory.Tx) (any, error) {
 	policy, err := c.ownPolicy(tx)
 	if err != nil {
 		return nil, err
@@ -43,8 +43,8 @@ func createPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
 }
 
 // version gives the version that a call names, of the policy that it names: what
-// [Call.policy] or [Call.ownPolicy] gave.
-func (c *Call) version(policy *directory.Policy, err error) (*directory.Policy, *directory.PolicyVersion, error) {
+// [call.policy] or [call.ownPolicy] gave.
+func (c *call) version(policy *directory.Policy, err error) (*directory.Policy, *directory.PolicyVersion, error) {
 	if err != nil {
 		return nil, nil, err
 	}
@@ -55,7 +55,7 @@ func (c *Call) version(policy *directory.Policy, err error) (*directory.Policy, 
 	return nil, nil, noSuchEntity("Policy %s version %s does not exist or is not attachable.", policy.ARN(), cut(id))
 }
 
-func getPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
+func getPolicyVersion(c *call, tx *directory.Tx) (any, error) {
 	policy, version, err := c.version(c.policy(tx))
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func getPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
 	return versionResult{showVersion(policy, version, true)}, nil
 }
 
-func setDefaultPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
+func setDefaultPolicyVersion(c *call, tx *directory.Tx) (any, error) {
 	policy, version, err := c.version(c.ownPolicy(tx))
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func setDefaultPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func deletePolicyVersion(c *Call, tx *directory.Tx) (any, error) {
+func deletePolicyVersion(c *call, tx *directory.Tx) (any, error) {
 	policy, version, err := c.version(c.ownPolicy(tx))
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ type versionsResult struct {
 	page
 }
 
-func listPolicyVersions(c *Call, tx *directory.Tx) (any, error) {
+func listPolicyVersions(c *call, tx *directory.Tx) (any, error) {
 	policy, err := c.policy(tx)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-func (c *Call) role(tx *directory.Tx) (*directory.Role, error) {
+func (c *call) role(tx *directory.Tx) (*directory.Role, error) {
 	name := c.Params.Get("RoleName")
 	role := tx.Roles.Get(c.Caller.Account, name)
 	if role == nil || role.Name != name {
@@ -19,7 +19,7 @@ func (c *Call) role(tx *directory.Tx) (*directory.Role, error) {
 	return role, nil
 }
 
-func (c *Call) roleARN(tx *directory.Tx) string {
+func (c *call) roleARN(tx *directory.Tx) string {
 	name := c.Params.Get("RoleName")
 	if role := tx.Roles.Get(c.Caller.Account, name); role != nil {
 		return role.ARN()
@@ -29,7 +29,7 @@ func (c *Call) roleARN(tx *directory.Tx) string {
 
 type roleResult struct{ Role roleXML }
 
-func createRole(c *Call, tx *directory.Tx) (any, error) {
+func createRole(c *call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("RoleName")
 	identity, err := c.newIdentity(tx, name, directory.RoleID)
 	if err != nil {
@@ -65,7 +65,7 @@ func checkDescription(text string) error {
 	return nil
 }
 
-func (c *Call) maxSession(fallback time.Duration) (time.Duration, error) {
+func (c *call) maxSession(fallback time.Duration) (time.Duration, error) {
 	seconds, err := c.Params.Int("MaxSessionDuration", int(fallback/time.Second))
 	if err != nil {
 		return 0, err
@@ -81,7 +81,7 @@ func (c *Call) maxSession(fallback time.Duration) (time.Duration, error) {
 
 // setTrust reads a trust policy into a role, and remembers who its principals
 // are.
-func (c *Call) setTrust(tx *directory.Tx, role *directory.Role, text string) error {
+func (c *call) setTrust(tx *directory.Tx, role *directory.Role, text string) error {
 	document, err := ReadDocument(iam.Trust, text)
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (c *Call) setTrust(tx *directory.Tx, role *directory.Role, text string) err
 	return nil
 }
 
-func getRole(c *Call, tx *directory.Tx) (any, error) {
+func getRole(c *call, tx *directory.Tx) (any, error) {
 	role, err := c.role(tx)
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func getRole(c *Call, tx *directory.Tx) (any, error) {
 	return roleResult{showRole(tx, role)}, nil
 }
 
-func updateRole(c *Call, tx *directory.Tx) (any, error) {
+func updateRole(c *call, tx *directory.Tx) (any, error) {
 	role, err := c.role(tx)
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func updateRole(c *Call, tx *directory.Tx) (any, error) {
 	return struct{}{}, nil
 }
 
-func updateRoleDescription(c *Call, tx *directory.Tx) (any, error) {
+func updateRoleDescription(c *call, tx *directory.Tx) (any, error) {
 	role, err := c.role(tx)
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func updateRoleDescription(c *Call, tx *directory.Tx) (any, error) {
 	return roleResult{showRole(tx, &changed)}, nil
 }
 
-func updateAssumeRolePolicy(c *Call, tx *directory.Tx) (any, error) {
+func updateAssumeRolePolicy(c *call, tx *directory.Tx) (any, error) {
 	role, err := c.role(tx)
 	if err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func updateAssumeRolePolicy(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func deleteRole(c *Call, tx *directory.Tx) (any, error) {
+func deleteRole(c *call, tx *directory.Tx) (any, error) {
 	role, err := c.role(tx)
 	if err != nil {
 		return nil, err
@@ -178,7 +178,7 @@ type rolesResult struct {
 	page
 }
 
-func listRoles(c *Call, tx *directory.Tx) (any, error) {
+func listRoles(c *call, tx *directory.Tx) (any, error) {
 	all := under(c, tx.Roles.All(c.Caller.Account), func(r *directory.Role) string { return r.Path })
 	roles, tail, err := paged(c, all, func(r *directory.Role) string { return r.Name })
 	result := rolesResult{page: tail}

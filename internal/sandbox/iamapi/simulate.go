@@ -14,7 +14,7 @@ const (
 	maxKeys      = 100
 )
 
-func simulatedARN(c *Call, _ *directory.Tx) string { return c.Params.Get("PolicySourceArn") }
+func simulatedARN(c *call, _ *directory.Tx) string { return c.Params.Get("PolicySourceArn") }
 
 // source is a policy of a simulation and what it is called in the answer.
 type source struct {
@@ -37,7 +37,7 @@ type contextEntry struct {
 	values []string
 }
 
-func simulatePrincipalPolicy(c *Call, tx *directory.Tx) (any, error) {
+func simulatePrincipalPolicy(c *call, tx *directory.Tx) (any, error) {
 	s := &simulation{}
 	if err := s.fromPrincipal(c, tx); err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func simulatePrincipalPolicy(c *Call, tx *directory.Tx) (any, error) {
 	return s.run(c)
 }
 
-func simulateCustomPolicy(c *Call, _ *directory.Tx) (any, error) {
+func simulateCustomPolicy(c *call, _ *directory.Tx) (any, error) {
 	account := c.Caller.Account
 	s := &simulation{principal: iam.Principal{Type: iam.User, ARN: "arn:aws:iam::" + account + ":user/simulated", Account: account}}
 	if len(c.Params.List("PolicyInputList")) == 0 {
@@ -61,7 +61,7 @@ func simulateCustomPolicy(c *Call, _ *directory.Tx) (any, error) {
 }
 
 // run decides every action on every resource.
-func (s *simulation) run(c *Call) (any, error) {
+func (s *simulation) run(c *call) (any, error) {
 	actions, resources := c.Params.List("ActionNames"), c.Params.List("ResourceArns")
 	if len(resources) == 0 {
 		resources = []string{"*"}

@@ -8,7 +8,7 @@ import (
 )
 
 // fromPrincipal takes the policies of the user, group or role that is named.
-func (s *simulation) fromPrincipal(c *Call, tx *directory.Tx) error {
+func (s *simulation) fromPrincipal(c *call, tx *directory.Tx) error {
 	arn := c.Params.Get("PolicySourceArn")
 	account, kind, name := directory.SplitARN(arn)
 	missing := noSuchEntity("Invalid Entity Arn: %s does not exist.", cut(arn))
@@ -70,7 +70,7 @@ func (s *simulation) addBoundary(tx *directory.Tx, arn string) {
 }
 
 // fromInput takes what the request itself brings.
-func (s *simulation) fromInput(c *Call) error {
+func (s *simulation) fromInput(c *call) error {
 	add := func(to *[]source, parameter string) error {
 		for i, text := range c.Params.List(parameter) {
 			document, err := ReadDocument(iam.Identity, text)

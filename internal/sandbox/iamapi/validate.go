@@ -98,7 +98,7 @@ func required() map[string]string {
 
 // validate holds a request's parameters to the rules, before anything is
 // looked up.
-func (a *API) validate(c *Call, action string) error {
+func (a *API) validate(c *call, action string) error {
 	for name := range strings.FieldsSeq(a.required[action]) {
 		plain, other := strings.CutPrefix(name, "!")
 		mayBeEmpty := plain == "Description" || strings.HasPrefix(plain, "TagKeys.")
@@ -133,7 +133,7 @@ func (a *API) validate(c *Call, action string) error {
 }
 
 // validateChoices holds parameters to the words that they may be.
-func validateChoices(c *Call) error {
+func validateChoices(c *call) error {
 	choices := []struct {
 		parameter string
 		words     []string
@@ -189,7 +189,7 @@ func tooLong(field string, most int) error {
 	return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than or equal to %d", field, most)
 }
 
-func validateItems(c *Call) error {
+func validateItems(c *call) error {
 	n, err := c.Params.Int("MaxItems", defaultItems)
 	switch {
 	case err != nil:

@@ -8,8 +8,8 @@ import (
 
 // validateTags holds tags and tag keys to their rules, each named by its
 // place.
-func validateTags(c *Call) error {
-	action := c.Params.Get("Action")
+func validateTags(c *call) error {
+	action := c.Action
 	given := 0
 	for i := 1; ; i++ {
 		prefix := "Tags.member." + strconv.Itoa(i)
@@ -45,19 +45,19 @@ func validateTags(c *Call) error {
 func foldsTags(action string) bool { return !strings.Contains(action, "OpenIDConnectProvider") }
 
 // checkTwice refuses keys that are there twice or belong to AWS.
-func checkTwice(c *Call) error {
+func checkTwice(c *call) error {
 	seen := map[string]string{}
 	for _, tag := range c.Params.Tags("Tags") {
 		folded := strings.ToLower(tag.Key)
 		if strings.HasPrefix(folded, "aws:") {
 			return invalidInput("System tags cannot be added/updated by requester.")
 		}
-		if !foldsTags(c.Params.Get("Action")) {
+		if !foldsTags(c.Action) {
 			folded = tag.Key
 		}
 		before, twice := seen[folded]
 		switch {
-		case twice && before == tag.Key && !foldsTags(c.Params.Get("Action")):
+		case twice && before == tag.Key && !foldsTags(c.Action):
 			return invalidInput("Duplicate tag keys found.")
 		case twice:
 			return invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
@@ -83,7 +83,7 @@ func validateTag(field, key, value string) error {
 	return nil
 }
 
-func validateTagKeys(c *Call) error {
+func validateTagKeys(c *call) error {
 	keys := c.Params.List("TagKeys")
 	if len(keys) > maxTags {
 		return tooLong("tagKeys", maxTags)

@@ -31,12 +31,12 @@ func (in *aliasInput) check() error {
 	return nil
 }
 
-func (c *Call) aliasARN(name string) string {
+func (c *call) aliasARN(name string) string {
 	return "arn:aws:kms:" + c.Region + ":" + c.Caller.Account + ":" + name
 }
 
 // aliased gives the key that has an alias, or nil.
-func (c *Call) aliased(name string) *directory.MasterKey {
+func (c *call) aliased(name string) *directory.MasterKey {
 	var key *directory.MasterKey
 	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
 		key = tx.MasterKey(c.Caller.Account, c.Region, name)
@@ -47,7 +47,7 @@ func (c *Call) aliased(name string) *directory.MasterKey {
 
 // allowAlias decides an action on an alias, and on the keys that it has to do
 // with.
-func (c *Call) allowAlias(name string, keys ...*directory.MasterKey) error {
+func (c *call) allowAlias(name string, keys ...*directory.MasterKey) error {
 	if err := c.allowOn(c.Action, c.aliasARN(name)); err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (c *Call) allowAlias(name string, keys ...*directory.MasterKey) error {
 	return nil
 }
 
-func (c *Call) createAlias(in *aliasInput) (any, error) {
+func (c *call) createAlias(in *aliasInput) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (c *Call) createAlias(in *aliasInput) (any, error) {
 	})
 }
 
-func (c *Call) updateAlias(in *aliasInput) (any, error) {
+func (c *call) updateAlias(in *aliasInput) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func withoutAlias(name string) func(*directory.MasterKey) error {
 	}
 }
 
-func (c *Call) deleteAlias(in *aliasInput) (any, error) {
+func (c *call) deleteAlias(in *aliasInput) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ type listedAlias struct {
 	CreationDate float64
 }
 
-func (c *Call) listAliases(in *pageInput) (any, error) {
+func (c *call) listAliases(in *pageInput) (any, error) {
 	if in.KeyID != "" {
 		key, err := c.own(in.KeyID)
 		if err != nil {

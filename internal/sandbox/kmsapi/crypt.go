@@ -40,7 +40,7 @@ func contextKeys(context map[string]string) []authz.Key {
 }
 
 // usable finds a key and decides what is to be done with it.
-func (c *Call) usable(action, name string, context map[string]string) (*directory.MasterKey, error) {
+func (c *call) usable(action, name string, context map[string]string) (*directory.MasterKey, error) {
 	key, keys, err := c.find(name, true)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ type cryptResult struct {
 	EncryptionAlgorithm string `json:",omitempty"`
 }
 
-func (c *Call) encrypt(in *cryptInput) (any, error) {
+func (c *call) encrypt(in *cryptInput) (any, error) {
 	switch n := len(in.Plaintext); {
 	case n == 0:
 		return nil, invalid("ValidationException", "1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length greater than or equal to 1")
@@ -89,7 +89,7 @@ func (c *Call) encrypt(in *cryptInput) (any, error) {
 
 // open finds the key that a ciphertext names, decides its use, and decrypts.
 // A name that the caller gives must be that key's.
-func (c *Call) open(action, name string, blob []byte, context map[string]string) (*directory.MasterKey, []byte, error) {
+func (c *call) open(action, name string, blob []byte, context map[string]string) (*directory.MasterKey, []byte, error) {
 	if len(blob) == 0 {
 		return nil, nil, missing("ciphertextBlob")
 	}
@@ -121,7 +121,7 @@ func (c *Call) open(action, name string, blob []byte, context map[string]string)
 
 func invalidCiphertext() error { return invalid("InvalidCiphertextException", "") }
 
-func (c *Call) decrypt(in *cryptInput) (any, error) {
+func (c *call) decrypt(in *cryptInput) (any, error) {
 	if err := checkAlgorithm(in.EncryptionAlgorithm); err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (c *Call) decrypt(in *cryptInput) (any, error) {
 	return cryptResult{Plaintext: plain, KeyID: key.ARN(), EncryptionAlgorithm: keySpec}, nil
 }
 
-func (c *Call) reEncrypt(in *cryptInput) (any, error) {
+func (c *call) reEncrypt(in *cryptInput) (any, error) {
 	from, plain, err := c.open("ReEncryptFrom", in.SourceKeyID, in.CiphertextBlob, in.SourceEncryptionContext)
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func (in *cryptInput) dataKeySize() (int, error) {
 	return in.NumberOfBytes, nil
 }
 
-func (c *Call) generateDataKey(in *cryptInput) (any, error) {
+func (c *call) generateDataKey(in *cryptInput) (any, error) {
 	size, err := in.dataKeySize()
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func (c *Call) generateDataKey(in *cryptInput) (any, error) {
 	return cryptResult{CiphertextBlob: sealed, Plaintext: plain, KeyID: key.ARN()}, err
 }
 
-func (c *Call) generateDataKeyWithoutPlaintext(in *cryptInput) (any, error) {
+func (c *call) generateDataKeyWithoutPlaintext(in *cryptInput) (any, error) {
 	result, err := c.generateDataKey(in)
 	if err != nil {
 		return nil, err

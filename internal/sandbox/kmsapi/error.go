@@ -27,11 +27,6 @@ func tooLong(field string, most int) error {
 	return invalid("ValidationException", "1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than or equal to %d", field, most)
 }
 
-// UnknownAction is the answer to an action that there is not.
-func UnknownAction(action string) error {
-	return invalid("UnknownOperationException", "The operation %s is not known.", cut(action))
-}
-
 func cut(s string) string {
 	if len(s) > 200 {
 		return s[:200]

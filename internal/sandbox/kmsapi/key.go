@@ -68,7 +68,7 @@ func epoch(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 type keyResult struct{ KeyMetadata metadata }
 
-func (c *Call) createKey(in *createKeyInput) (any, error) {
+func (c *call) createKey(in *createKeyInput) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ type keyInput struct {
 	KeyID string `json:"KeyId"`
 }
 
-func (c *Call) describeKey(in *keyInput) (any, error) {
+func (c *call) describeKey(in *keyInput) (any, error) {
 	key, keys, err := c.find(in.KeyID, true)
 	if err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ type listedKey struct {
 	KeyArn string
 }
 
-func (c *Call) listKeys(in *pageInput) (any, error) {
+func (c *call) listKeys(in *pageInput) (any, error) {
 	if err := c.allowOn("ListKeys", "*"); err != nil {
 		return nil, err
 	}
@@ -177,10 +177,10 @@ func (c *Call) listKeys(in *pageInput) (any, error) {
 	}{items, tail}, err
 }
 
-func (c *Call) enableKey(in *keyInput) (any, error)  { return c.setDisabled(in, false) }
-func (c *Call) disableKey(in *keyInput) (any, error) { return c.setDisabled(in, true) }
+func (c *call) enableKey(in *keyInput) (any, error)  { return c.setDisabled(in, false) }
+func (c *call) disableKey(in *keyInput) (any, error) { return c.setDisabled(in, true) }
 
-func (c *Call) setDisabled(in *keyInput, disabled bool) (any, error) {
+func (c *call) setDisabled(in *keyInput, disabled bool) (any, error) {
 	key, err := c.own(in.KeyID)
 	if err != nil {
 		return nil, err
@@ -203,7 +203,7 @@ type descriptionInput struct {
 	Description string
 }
 
-func (c *Call) updateKeyDescription(in *descriptionInput) (any, error) {
+func (c *call) updateKeyDescription(in *descriptionInput) (any, error) {
 	key, err := c.own(in.KeyID)
 	if err != nil {
 		return nil, err
@@ -231,7 +231,7 @@ type deletionResult struct {
 
 // scheduleKeyDeletion makes a key of no use; the sandbox never takes it away
 // for good.
-func (c *Call) scheduleKeyDeletion(in *deletionInput) (any, error) {
+func (c *call) scheduleKeyDeletion(in *deletionInput) (any, error) {
 	days := 30
 	if in.PendingWindowInDays != nil {
 		days = *in.PendingWindowInDays
@@ -251,7 +251,7 @@ func (c *Call) scheduleKeyDeletion(in *deletionInput) (any, error) {
 	return deletionResult{key.ARN(), epoch(at), "PendingDeletion", days}, err
 }
 
-func (c *Call) cancelKeyDeletion(in *keyInput) (any, error) {
+func (c *call) cancelKeyDeletion(in *keyInput) (any, error) {
 	key, err := c.own(in.KeyID)
 	if err != nil {
 		return nil, err
@@ -266,7 +266,7 @@ func (c *Call) cancelKeyDeletion(in *keyInput) (any, error) {
 	return deletionResult{KeyID: key.ARN()}, err
 }
 
-func (c *Call) getKeyRotationStatus(in *keyInput) (any, error) {
+func (c *call) getKeyRotationStatus(in *keyInput) (any, error) {
 	if _, err := c.own(in.KeyID); err != nil {
 		return nil, err
 	}

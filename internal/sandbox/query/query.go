@@ -125,16 +125,23 @@ func cut(s string) string {
 // Time writes a moment as the query protocol does.
 func Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
-// API is what tells one query API from another.
-type API struct {
-	Namespace string // of its XML
+// XML is the protocol of IAM and STS.
+type XML struct {
+	Namespace string // of the documents
 	Failure   string // the code of an internal error
 }
 
-// Write answers a call with its result; nil when it has none.
-func (a API) Write(w http.ResponseWriter, requestID, action string, result any) error {
+// UnknownAction returns the error for an action that the version doesn't have.
+func (x XML) UnknownAction(action, version string) error { return InvalidAction(action, version) }
+
+// Error returns err: the signature errors of this package are named as IAM and
+// STS name them.
+func (x XML) Error(err error) error { return err }
+
+// Write writes the result of a call; a nil result has no document.
+func (x XML) Write(w http.ResponseWriter, requestID, action string, result any) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "<%sResponse xmlns=%q>\n", action, a.Namespace)
+	fmt.Fprintf(&b, "<%sResponse xmlns=%q>\n", action, x.Namespace)
 	if result != nil {
 		encoder := xml.NewEncoder(&b)
 		encoder.Indent("  ", "  ")
@@ -159,10 +166,10 @@ type errorDocument struct {
 	RequestID string   `xml:"RequestId"`
 }
 
-// WriteError answers a call with an error.
-func (a API) WriteError(w http.ResponseWriter, requestID string, err error) {
+// WriteError writes an error document.
+func (x XML) WriteError(w http.ResponseWriter, requestID string, err error) {
 	e := awserror.From(err)
-	namespace := a.Namespace
+	namespace := x.Namespace
 	if e.Code == "InvalidAction" {
 		namespace = "http://webservices.amazon.com/AWSFault/2005-15-09"
 	}
@@ -170,7 +177,7 @@ func (a API) WriteError(w http.ResponseWriter, requestID string, err error) {
 	if e.Status >= http.StatusInternalServerError {
 		document.Type = "Receiver"
 		if e.Code == "InternalError" {
-			document.Code = a.Failure
+			document.Code = x.Failure
 		}
 	}
 	text, _ := xml.Marshal(document) // a struct of strings cannot fail

@@ -45,7 +45,7 @@ type assumeRoleResult struct {
 	SourceIdentity   string `xml:",omitempty"`
 }
 
-func (a *API) assumeRole(ctx context.Context, c *Call) (any, error) {
+func (a *API) assumeRole(ctx context.Context, c *call) (any, error) {
 	ask, err := readAssumption(c)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (a *API) assumeRole(ctx context.Context, c *Call) (any, error) {
 	}, nil
 }
 
-func readAssumption(c *Call) (*assumption, error) {
+func readAssumption(c *call) (*assumption, error) {
 	p := c.Params
 	ask := &assumption{
 		roleARN: p.Get("RoleArn"), sessionName: p.Get("RoleSessionName"), externalID: p.Get("ExternalId"),
@@ -157,7 +157,7 @@ func (a *API) findRole(arn string) (*directory.Role, *iam.Compiled) {
 
 // inherit takes over what goes from a session to the next: transitive tags,
 // which cannot be overridden, and the source identity, which cannot change.
-func (a *API) inherit(c *Call, ask *assumption) error {
+func (a *API) inherit(c *call, ask *assumption) error {
 	session := c.Caller.Session
 	if session == nil {
 		return nil
@@ -183,7 +183,7 @@ func (a *API) inherit(c *Call, ask *assumption) error {
 // allowAssume asks for every action that the assumption takes. A role that is
 // not there is refused in the same words as one that does not let the caller
 // in.
-func (a *API) allowAssume(ctx context.Context, c *Call, ask *assumption, role *directory.Role, trust *iam.Compiled) error {
+func (a *API) allowAssume(ctx context.Context, c *call, ask *assumption, role *directory.Role, trust *iam.Compiled) error {
 	account, _, _ := directory.SplitARN(ask.roleARN)
 	keys := []authz.Key{
 		authz.K("sts:RoleSessionName", ask.sessionName),
@@ -207,7 +207,7 @@ func (a *API) allowAssume(ctx context.Context, c *Call, ask *assumption, role *d
 		keys = append(keys, resourceTags(role.Tags)...)
 	}
 	for _, action := range actions {
-		call := a.call(c, action, ask.roleARN, account, keys)
+		call := c.Authz(action, ask.roleARN, account, keys)
 		call.Trust = trust
 		d := a.config.Authorizer.Decide(ctx, call)
 		if role == nil || trust == nil || !d.Allowed() {
@@ -225,7 +225,7 @@ func resourceTags(tags []directory.Tag) []authz.Key {
 	return keys
 }
 
-func checkDuration(c *Call, ask *assumption, role *directory.Role) error {
+func checkDuration(c *call, ask *assumption, role *directory.Role) error {
 	if ask.duration > role.MaxSession {
 		return invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 	}

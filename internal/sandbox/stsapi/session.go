@@ -105,7 +105,7 @@ func (p *passed) keys() []authz.Key {
 }
 
 // newSession makes the credentials of a session of this account.
-func (a *API) newSession(c *Call, p passed, duration time.Duration, account string) (*directory.Session, error) {
+func (a *API) newSession(c *call, p passed, duration time.Duration, account string) (*directory.Session, error) {
 	err := a.config.Directory.View(func(tx *directory.Tx) error {
 		for _, arn := range p.arns {
 			policy := tx.PolicyByARN(arn)

@@ -42,7 +42,7 @@ func notAuthorized(action string) error {
 // assumeRoleWithWebIdentity looks at the trust policy before it fetches the
 // provider's keys, as STS does; what the token says is believed only when its
 // signature has been checked, at the end.
-func (a *API) assumeRoleWithWebIdentity(ctx context.Context, c *Call) (any, error) {
+func (a *API) assumeRoleWithWebIdentity(ctx context.Context, c *call) (any, error) {
 	ask, err := readAssumption(c)
 	if err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func (a *API) namesProvider(account string, policy *iam.Policy) bool {
 }
 
 // verifyToken checks the token itself, and that it is meant for the provider.
-func (a *API) verifyToken(ctx context.Context, c *Call, token *webidentity.Token, provider *directory.Provider) error {
+func (a *API) verifyToken(ctx context.Context, c *call, token *webidentity.Token, provider *directory.Provider) error {
 	if !slices.Contains(provider.ClientIDs, audience(&token.Claims)) {
 		return badClaims()
 	}
@@ -218,7 +218,7 @@ func (ask *assumption) takeTags(claims *webidentity.Claims) error {
 	return checkTags(ask.passed.tags, ask.passed.transitive)
 }
 
-func (a *API) allowWebIdentity(ctx context.Context, c *Call, ask *assumption, trust *iam.Compiled, provider *directory.Provider, claims *webidentity.Claims) error {
+func (a *API) allowWebIdentity(ctx context.Context, c *call, ask *assumption, trust *iam.Compiled, provider *directory.Provider, claims *webidentity.Claims) error {
 	caller := &directory.Caller{Principal: iam.Principal{Type: iam.WebIdentity, Provider: provider.ARN()}}
 	keys := append(claimKeys(provider, claims), ask.passed.keys()...)
 	keys = append(keys, authz.K("sts:RoleSessionName", ask.sessionName), authz.K("sts:DurationSeconds", itoa(int(ask.duration/time.Second))))

@@ -22,8 +22,16 @@ func Action(r *http.Request) (action string, ok bool) {
 	return strings.CutPrefix(r.Header.Get("X-Amz-Target"), target)
 }
 
-// Write answers a call with its result; nil when it has none.
-func Write(w http.ResponseWriter, result any) error {
+// JSON is the protocol of KMS.
+type JSON struct{}
+
+// UnknownAction returns the error for an action that KMS doesn't have.
+func (JSON) UnknownAction(action, _ string) error {
+	return invalid("UnknownOperationException", "The operation %s is not known.", cut(action))
+}
+
+// Write writes the result of a call; a nil result has no document.
+func (JSON) Write(w http.ResponseWriter, _, _ string, result any) error {
 	var text []byte
 	if result != nil {
 		var err error
@@ -37,9 +45,9 @@ func Write(w http.ResponseWriter, result any) error {
 	return err
 }
 
-// Error gives an error by the name that KMS has for it: of a signature that
-// does not hold, and of a service that is out of order.
-func Error(err error) error {
+// Error returns an error under the name that KMS has for it: errors of the
+// signature, and of a service that is out of order.
+func (JSON) Error(err error) error {
 	e := *awserror.From(err)
 	switch e.Code {
 	case "SignatureDoesNotMatch", "RequestTimeTooSkewed":
@@ -56,8 +64,8 @@ func Error(err error) error {
 	return &e
 }
 
-// WriteError answers a call with an error.
-func WriteError(w http.ResponseWriter, err error) {
+// WriteError writes an error.
+func (JSON) WriteError(w http.ResponseWriter, _ string, err error) {
 	e := awserror.From(err)
 	text, _ := json.Marshal(map[string]string{"__type": e.Code, "message": e.Message}) // strings cannot fail
 	w.Header().Set("Content-Type", contentType)
