@@ -16,10 +16,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go"
 
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox"
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
@@ -108,7 +108,7 @@ func keepsEverything(t *testing.T, sync sandboxtest.Option) {
 		t.Fatal(err)
 	}
 	user, userARN := first.MustUser(t, first.Service, "loader", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
-	role := first.MustRole(t, first.Customer, "reader", fill(trustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
+	role := first.MustRole(t, first.Customer, "reader", awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::kept/*"}]}`)
 	session := first.MustAssume(t, user, role, "abc")
 	first.Stop(t)
@@ -143,56 +143,6 @@ func keepsEverything(t *testing.T, sync sandboxtest.Option) {
 	}
 }
 
-// TestTornBody breaks the file of a body as a power cut may: the object is
-// refused, whole or in part, and not served with a hole in it.
-func TestTornBody(t *testing.T) {
-	t.Parallel()
-	body := bytes.Repeat([]byte("0123456789abcdef"), 40_000)
-	for name, tear := range map[string]func(path string) error{
-		"cut short": func(path string) error { return os.Truncate(path, int64(len(body))-1) },
-		"gone":      os.Remove,
-		"a hole": func(path string) error {
-			torn := bytes.Clone(body)
-			clear(torn[4096:8192])
-			return os.WriteFile(path, torn, 0o600)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			first := sandboxtest.Start(t, sandboxtest.WithDir(dir))
-			first.MustBucket(t, first.Customer.Keys, "torn")
-			first.MustPut(t, first.Customer.Keys, "torn", "x", string(body))
-			first.Stop(t)
-			files, err := filepath.Glob(filepath.Join(dir, "content", "*", "*"))
-			if err != nil || len(files) != 1 {
-				t.Fatalf("the folder has the bodies %v, %v", files, err)
-			}
-			if err := tear(files[0]); err != nil {
-				t.Fatal(err)
-			}
-
-			second := sandboxtest.Start(t, sandboxtest.WithDir(dir))
-			client := second.S3(second.Customer.Keys, func(o *s3.Options) { o.RetryMaxAttempts = 1 })
-			for _, part := range []*string{nil, aws.String("bytes=0-15")} {
-				_, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("torn"), Key: aws.String("x"), Range: part})
-				var refused smithy.APIError
-				if !errors.As(err, &refused) || refused.ErrorCode() != "InternalError" {
-					t.Errorf("reading %s of it: %v", aws.ToString(part), err)
-				}
-			}
-			second.MustPut(t, second.Customer.Keys, "torn", "x", string(body))
-			out, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("torn"), Key: aws.String("x")})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, err := io.ReadAll(out.Body); err != nil || !bytes.Equal(got, body) {
-				t.Errorf("put again it has %d bytes, %v", len(got), err)
-			}
-		})
-	}
-}
-
 // TestFolderKeepsIdentities keeps every kind of thing that IAM and KMS have.
 func TestFolderKeepsIdentities(t *testing.T) {
 	t.Parallel()
@@ -208,13 +158,13 @@ func TestFolderKeepsIdentities(t *testing.T) {
 	key, alias := first.MustKey(t, first.Customer, ""), aws.String("alias/kept")
 	user, group, profile := aws.String("ada"), aws.String("staff"), aws.String("host")
 	for name, err := range map[string]error{
-		"version":  second(admin.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: policy.Policy.Arn, PolicyDocument: document, SetAsDefault: true})),
-		"boundary": second(admin.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: user, PermissionsBoundary: policy.Policy.Arn})),
-		"group":    second(admin.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: group})),
-		"tag":      second(admin.TagUser(ctx, &iam.TagUserInput{UserName: user, Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("data")}}})),
-		"profile":  second(admin.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: profile})),
-		"provider": second(admin.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: aws.String("https://example.com"), ClientIDList: []string{"windlass"}})),
-		"alias":    second(first.KMS(first.Customer.Keys).CreateAlias(ctx, &kms.CreateAliasInput{AliasName: alias, TargetKeyId: &key})),
+		"version":  awstest.Err(admin.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: policy.Policy.Arn, PolicyDocument: document, SetAsDefault: true})),
+		"boundary": awstest.Err(admin.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: user, PermissionsBoundary: policy.Policy.Arn})),
+		"group":    awstest.Err(admin.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: group})),
+		"tag":      awstest.Err(admin.TagUser(ctx, &iam.TagUserInput{UserName: user, Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("data")}}})),
+		"profile":  awstest.Err(admin.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: profile})),
+		"provider": awstest.Err(admin.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: aws.String("https://example.com"), ClientIDList: []string{"windlass"}})),
+		"alias":    awstest.Err(first.KMS(first.Customer.Keys).CreateAlias(ctx, &kms.CreateAliasInput{AliasName: alias, TargetKeyId: &key})),
 	} {
 		if err != nil {
 			t.Fatalf("making the %s: %v", name, err)

@@ -17,6 +17,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
@@ -38,7 +39,7 @@ func newBroken(t *testing.T, options ...sandboxtest.Option) *broken {
 	server.MustBucket(t, server.Customer.Keys, "acme")
 	server.MustPut(t, server.Customer.Keys, "acme", "a/b.csv", strings.Repeat("0123456789", 1000))
 	user, userARN := server.MustUser(t, server.Customer, "ada", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
-	role := server.MustRole(t, server.Customer, "reader", fill(trustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"), `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
+	role := server.MustRole(t, server.Customer, "reader", awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"), `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
 	session := server.MustAssume(t, user, role, "abc")
 	config := server.Config(session)
 	config.RetryMaxAttempts = 1
@@ -59,23 +60,23 @@ func (b *broken) read(t *testing.T) error {
 }
 
 func (b *broken) list(t *testing.T) error {
-	return second(b.s3.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("acme")}))
+	return awstest.Err(b.s3.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("acme")}))
 }
 
 func (b *broken) whoami(t *testing.T) error {
-	return second(b.sts.GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{}))
+	return awstest.Err(b.sts.GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{}))
 }
 
 func (b *broken) users(t *testing.T) error {
-	return second(b.iam.ListUsers(t.Context(), &iam.ListUsersInput{}))
+	return awstest.Err(b.iam.ListUsers(t.Context(), &iam.ListUsersInput{}))
 }
 
 func (b *broken) encrypt(t *testing.T) error {
-	return second(b.kms.Encrypt(t.Context(), &kms.EncryptInput{KeyId: &b.key, Plaintext: []byte("x")}))
+	return awstest.Err(b.kms.Encrypt(t.Context(), &kms.EncryptInput{KeyId: &b.key, Plaintext: []byte("x")}))
 }
 
 func (b *broken) copyOut(t *testing.T) error {
-	return second(b.s3.CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("acme"), Key: aws.String("copy"), CopySource: aws.String("acme/a/b.csv")}))
+	return awstest.Err(b.s3.CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("acme"), Key: aws.String("copy"), CopySource: aws.String("acme/a/b.csv")}))
 }
 
 func (b *broken) copyPart(t *testing.T) error {
@@ -83,7 +84,7 @@ func (b *broken) copyPart(t *testing.T) error {
 	if err != nil {
 		return err
 	}
-	return second(b.s3.UploadPartCopy(t.Context(), &s3.UploadPartCopyInput{
+	return awstest.Err(b.s3.UploadPartCopy(t.Context(), &s3.UploadPartCopyInput{
 		Bucket: aws.String("acme"), Key: aws.String("copy"), UploadId: upload.UploadId, PartNumber: aws.Int32(1), CopySource: aws.String("acme/a/b.csv"),
 	}))
 }
@@ -129,8 +130,8 @@ func TestFaults(t *testing.T) {
 			b := newBroken(t)
 			mend := b.MustFault(t, test.fault)
 			err := test.call(b, t)
-			if code(err) != test.code || status(err) != test.status {
-				t.Errorf("got %q with status %d, want %q with %d (%v)", code(err), status(err), test.code, test.status, err)
+			if awstest.Code(err) != test.code || awstest.Status(err) != test.status {
+				t.Errorf("got %q with status %d, want %q with %d (%v)", awstest.Code(err), awstest.Status(err), test.code, test.status, err)
 			}
 			if got := b.Hits(test.fault.Kind); got != 1 {
 				t.Errorf("%d calls were struck, want 1", got)
@@ -179,7 +180,7 @@ func TestKMSDeniedByFault(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.MustFault(t, fault.Fault{Kind: fault.KMSDenied, Match: fault.Match{Bucket: "acme"}})
-	if err := b.read(t); code(err) != "AccessDenied" || !strings.Contains(err.Error(), "kms:Decrypt") {
+	if err := b.read(t); awstest.Code(err) != "AccessDenied" || !strings.Contains(err.Error(), "kms:Decrypt") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -195,7 +196,7 @@ func TestPropagation(t *testing.T) {
 	b.MustFault(t, fault.Fault{Kind: fault.Propagation, Delay: 8 * time.Second})
 	admin, user := b.IAM(b.Customer.Keys), aws.String("grace")
 	get := func() string {
-		return code(second(b.S3(keys).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: aws.String("a/b.csv")})))
+		return awstest.Code(awstest.Err(b.S3(keys).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: aws.String("a/b.csv")})))
 	}
 	policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
 	if _, err := admin.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("read"), PolicyDocument: &policy}); err != nil {
@@ -204,13 +205,13 @@ func TestPropagation(t *testing.T) {
 	if _, err := admin.GetUserPolicy(t.Context(), &iam.GetUserPolicyInput{UserName: user, PolicyName: aws.String("read")}); err != nil {
 		t.Errorf("IAM itself does not see its change: %v", err)
 	}
-	late := b.MustRole(t, b.Customer, "late", fill(trustPolicy, "USER", arn, "EXTERNAL_ID", "abc"))
+	late := b.MustRole(t, b.Customer, "late", awstest.Fill(awstest.TrustPolicy, "USER", arn, "EXTERNAL_ID", "abc"))
 	fresh, _ := b.MustUser(t, b.Customer, "fresh")
 	who := func() string {
-		return code(second(b.STS(fresh).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})))
+		return awstest.Code(awstest.Err(b.STS(fresh).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})))
 	}
 	assume := func() string {
-		return code(second(b.STS(keys).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &late, RoleSessionName: aws.String("test"), ExternalId: aws.String("abc")})))
+		return awstest.Code(awstest.Err(b.STS(keys).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &late, RoleSessionName: aws.String("test"), ExternalId: aws.String("abc")})))
 	}
 	for _, step := range []struct {
 		after                time.Duration
@@ -272,7 +273,7 @@ func TestFaultsOverHTTP(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &made); err != nil || status != http.StatusCreated || made.Count != 2 {
 		t.Fatalf("adding: %d %s", status, text)
 	}
-	if err := b.list(t); code(err) != "SlowDown" {
+	if err := b.list(t); awstest.Code(err) != "SlowDown" {
 		t.Errorf("got %v, want SlowDown", err)
 	}
 	if status, text := do("GET", "/_sandbox/faults", ""); status != 200 || !strings.Contains(text, `"hits":1`) {

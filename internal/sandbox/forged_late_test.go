@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
@@ -36,7 +37,7 @@ func newLateRig(t *testing.T) *lateRig {
 	rig.server.MustBucket(t, rig.server.Customer.Keys, "guarded")
 	rig.server.MustPut(t, rig.server.Customer.Keys, "guarded", "k", "text")
 	user, userARN := rig.server.MustUser(t, rig.server.Customer, "u", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
-	role := rig.server.MustRole(t, rig.server.Customer, "r", fill(trustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
+	role := rig.server.MustRole(t, rig.server.Customer, "r", awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
 	rig.session = rig.server.MustAssume(t, user, role, "abc")
 	return rig

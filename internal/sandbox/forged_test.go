@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
@@ -22,7 +23,7 @@ func TestForgedRequests(t *testing.T) {
 	server.MustBucket(t, server.Customer.Keys, "guarded")
 	server.MustPut(t, server.Customer.Keys, "guarded", "k", "text")
 	user, userARN := server.MustUser(t, server.Customer, "u", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
-	role := server.MustRole(t, server.Customer, "r", fill(trustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
+	role := server.MustRole(t, server.Customer, "r", awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
 	session := server.MustAssume(t, user, role, "abc")
 	other := server.MustAssume(t, user, role, "abc")

@@ -1,4 +1,4 @@
-package sandbox_test
+package s3api_test
 
 import (
 	"net/http"
@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv2"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
@@ -46,7 +47,7 @@ func TestForgedPresignedV2(t *testing.T) {
 	user, userARN := server.MustUser(t, server.Customer, "u", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
 	modern, _ := server.MustUser(t, server.Customer, "modern", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:signatureversion":"AWS4-HMAC-SHA256"}}}]}`)
 	old, _ := server.MustUser(t, server.Customer, "old", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:signatureversion":"AWS","s3:authType":"REST-QUERY-STRING"}}}]}`)
-	role := server.MustRole(t, server.Customer, "r", fill(trustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
+	role := server.MustRole(t, server.Customer, "r", awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
 	session := server.MustAssume(t, user, role, "abc")
 	another := server.MustAssume(t, user, role, "abc")

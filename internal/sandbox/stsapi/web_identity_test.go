@@ -1,4 +1,4 @@
-package sandbox_test
+package stsapi_test
 
 import (
 	"crypto"
@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
@@ -125,7 +126,7 @@ func newFederated(t *testing.T) *federated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trust := fill(`{"Version":"2012-10-17","Statement":[
+	trust := awstest.Fill(`{"Version":"2012-10-17","Statement":[
 		{"Effect":"Allow","Principal":{"Federated":"PROVIDER"},"Action":["sts:AssumeRoleWithWebIdentity","sts:TagSession","sts:SetSourceIdentity"],
 		 "Condition":{"StringEquals":{"HOST:aud":"windlass"},"StringLike":{"HOST:sub":"org/acme/*"}}},
 		{"Effect":"Deny","Principal":{"Federated":"PROVIDER"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{"HOST:sub":"*/fork"}}}]}`,
@@ -177,7 +178,7 @@ func TestWebIdentity(t *testing.T) {
 			t.Errorf("who: %+v, %v", who, err)
 		}
 		get := func(key string) string {
-			return code(second(f.S3(session).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: &key})))
+			return awstest.Code(awstest.Err(f.S3(session).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: &key})))
 		}
 		if got := get("ci/a"); got != "" {
 			t.Errorf("what the token's tag opens: %q", got)
@@ -246,11 +247,11 @@ func TestWebIdentityRefusals(t *testing.T) {
 		})), "InvalidIdentityToken"},
 	} {
 		out, err := f.assume(t, test.token, nil)
-		if code(err) != test.code {
-			t.Errorf("%s: got %q, want %q (%+v)", name, code(err), test.code, out)
+		if awstest.Code(err) != test.code {
+			t.Errorf("%s: got %q, want %q (%+v)", name, awstest.Code(err), test.code, out)
 		}
-		if want := map[string]int{"AccessDenied": 403}[test.code]; want == 0 && status(err) != 400 || want != 0 && status(err) != want {
-			t.Errorf("%s: status %d", name, status(err))
+		if want := map[string]int{"AccessDenied": 403}[test.code]; want == 0 && awstest.Status(err) != 400 || want != 0 && awstest.Status(err) != want {
+			t.Errorf("%s: status %d", name, awstest.Status(err))
 		}
 	}
 	for name, test := range map[string]struct {
@@ -263,53 +264,18 @@ func TestWebIdentityRefusals(t *testing.T) {
 		}, "AccessDenied"},
 		"a malformed session policy": {func(in *sts.AssumeRoleWithWebIdentityInput) { in.Policy = aws.String("{}") }, "MalformedPolicyDocument"},
 	} {
-		if _, err := f.assume(t, good, test.change); code(err) != test.code {
-			t.Errorf("%s: got %q, want %q", name, code(err), test.code)
+		if _, err := f.assume(t, good, test.change); awstest.Code(err) != test.code {
+			t.Errorf("%s: got %q, want %q", name, awstest.Code(err), test.code)
 		}
 	}
 	user, _ := f.MustUser(t, f.Customer, "ada", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:*","Resource":"*"}]}`)
-	err = second(f.STS(user).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &f.role, RoleSessionName: aws.String("build")}))
-	if code(err) != "AccessDenied" {
+	err = awstest.Err(f.STS(user).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &f.role, RoleSessionName: aws.String("build")}))
+	if awstest.Code(err) != "AccessDenied" {
 		t.Errorf("without a token: %v", err)
 	}
 	f.issuer.Close()
 	f.issuer.addRSA(t, "late")
-	if _, err := f.assume(t, f.issuer.sign(t, "late", f.claims), nil); code(err) != "InvalidIdentityToken" || !strings.Contains(err.Error(), "Couldn't retrieve verification key") {
+	if _, err := f.assume(t, f.issuer.sign(t, "late", f.claims), nil); awstest.Code(err) != "InvalidIdentityToken" || !strings.Contains(err.Error(), "Couldn't retrieve verification key") {
 		t.Errorf("when the issuer is gone: %v", err)
-	}
-}
-
-// TestDecodeAuthorizationMessage reads what the decisions tell of a refusal.
-func TestDecodeAuthorizationMessage(t *testing.T) {
-	t.Parallel()
-	server := sandboxtest.Start(t)
-	user, arn := server.MustUser(t, server.Customer, "ada", `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iam:ListUsers","Resource":"*"}]}`)
-	if err := second(server.IAM(user).ListUsers(t.Context(), &iam.ListUsersInput{})); code(err) != "AccessDenied" {
-		t.Fatal(err)
-	}
-	message := server.Sandbox.Decisions(1)[0].Message
-	if err := second(server.STS(user).DecodeAuthorizationMessage(t.Context(), &sts.DecodeAuthorizationMessageInput{EncodedMessage: &message})); code(err) != "AccessDenied" {
-		t.Errorf("without the permission: %v", err)
-	}
-	out, err := server.STS(server.Customer.Keys).DecodeAuthorizationMessage(t.Context(), &sts.DecodeAuthorizationMessageInput{EncodedMessage: &message})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var decoded struct {
-		Allowed, ExplicitDeny bool
-		Context               struct {
-			Principal struct{ ARN string }
-			Action    string
-		}
-	}
-	if err := json.Unmarshal([]byte(*out.DecodedMessage), &decoded); err != nil {
-		t.Fatal(err)
-	}
-	if decoded.Allowed || !decoded.ExplicitDeny || decoded.Context.Principal.ARN != arn || decoded.Context.Action != "iam:ListUsers" {
-		t.Errorf("the message says %s", *out.DecodedMessage)
-	}
-	tampered := message[:len(message)-2] + "AA"
-	if err := second(server.STS(server.Customer.Keys).DecodeAuthorizationMessage(t.Context(), &sts.DecodeAuthorizationMessageInput{EncodedMessage: &tampered})); code(err) != "InvalidAuthorizationMessageException" {
-		t.Errorf("a message that was changed: %v", err)
 	}
 }
