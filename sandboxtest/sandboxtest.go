@@ -9,7 +9,7 @@
 // any number may run in parallel, in one process. Programs, other SDKs and the
 // aws command find a server by the environment that [Server.Env] gives.
 //
-// Why a call was refused is told by [Server.Refusal]. To see how software bears
+// Why a call was refused is told by [Server.Refusal]. To see how software has
 // it when AWS breaks, break it: see [Server.Break].
 package sandboxtest
 
@@ -44,7 +44,7 @@ type Server struct {
 	http     *httptest.Server
 	stopped  sync.Once
 	mu       sync.Mutex
-	mended   map[fault.Kind]int // calls that were struck by faults that are mended; guarded by mu
+	mended   map[fault.Kind]int // calls that were struck by faults that are removed; guarded by mu
 }
 
 // Account is one account of the server.

@@ -42,7 +42,7 @@ func New(config Config) *Service { return &Service{config: config} }
 // Endpoint is where clients reach the sandbox, and its region.
 func (s *Service) Endpoint() (url, region string) { return s.config.Endpoint, s.config.Region }
 
-// Decisions gives the last calls that a filter takes, the newest first.
+// Decisions returns the last calls that a filter takes, the newest first.
 func (s *Service) Decisions(ctx context.Context, actor access.Actor, workspace string, filter authz.Filter) ([]authz.Decision, error) {
 	if err := s.check(ctx, actor, access.SandboxRead, workspace); err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func (s *Service) Decisions(ctx context.Context, actor access.Actor, workspace s
 	return s.config.Sandbox.Find(filter), nil
 }
 
-// Decision gives one call by its number. Calls are forgotten after a while.
+// Decision returns one call by its number. Calls are forgotten after a while.
 func (s *Service) Decision(ctx context.Context, actor access.Actor, workspace string, sequence int64) (authz.Decision, error) {
 	found, err := s.Decisions(ctx, actor, workspace, authz.Filter{After: sequence - 1})
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace strin
 	}
 }
 
-// Faults gives the faults that were not taken away, oldest first.
+// Faults returns the faults that were not taken away, oldest first.
 func (s *Service) Faults(ctx context.Context, actor access.Actor, workspace string) ([]fault.Fault, error) {
 	if err := s.check(ctx, actor, access.SandboxRead, workspace); err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (s *Service) Break(ctx context.Context, actor access.Actor, workspace strin
 	return s.config.Sandbox.Faults().Add(broken)
 }
 
-// Mend takes a fault away; one that is not there is mended.
+// Mend takes a fault away; one that is not there is removed.
 func (s *Service) Mend(ctx context.Context, actor access.Actor, workspace, faultID string) error {
 	if err := s.check(ctx, actor, access.SandboxBreak, workspace); err != nil {
 		return err

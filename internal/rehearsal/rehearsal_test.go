@@ -81,7 +81,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// A fault strikes until it is mended; only members of the workspace may look
+// A fault strikes until it is removed; only members of the workspace may look
 // and break.
 func TestFaults(t *testing.T) {
 	t.Parallel()

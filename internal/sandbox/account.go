@@ -55,7 +55,7 @@ func (s *Sandbox) AddAccount(spec AccountSpec) (Account, error) {
 	return made, err
 }
 
-// AddAccessKey gives a user an access key of the caller's choosing, for
+// AddAccessKey returns a user an access key of the caller's choosing, for
 // software whose keys are fixed; IAM's own CreateAccessKey makes them up.
 func (s *Sandbox) AddAccessKey(accountID, user, keyID string, key secret.String) error {
 	return s.directory.Update(func(tx *directory.Tx) error {

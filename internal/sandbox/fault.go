@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// hit says whether a fault strikes the call.
+// hit reports whether a fault strikes the call.
 func (x *exchange) hit(kind fault.Kind) *fault.Fault { return x.faults.Hit(kind, &x.struck) }
 
 // hitAt is [exchange.hit] for an object that the call works on, which may be
@@ -35,7 +35,7 @@ func (x *exchange) identify(caller *directory.Caller) {
 	}
 }
 
-// breakDown gives the answer of a service that is out of order, or spoils the
+// breakDown returns the answer of a service that is out of order, or spoils the
 // sending of the one to come.
 func (x *exchange) breakDown(ctx context.Context) error {
 	for _, kind := range []fault.Kind{fault.Throttle, fault.Internal, fault.Unavailable} {

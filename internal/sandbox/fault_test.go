@@ -89,7 +89,7 @@ func (b *broken) copyPart(t *testing.T) error {
 	}))
 }
 
-// TestFaults breaks each service in each way, and mends it again.
+// TestFaults breaks each service in each way, and removes it again.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

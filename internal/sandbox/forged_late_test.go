@@ -66,7 +66,7 @@ func (rig *lateRig) sign(t *testing.T, keys aws.Credentials, service, method, ta
 	return captured{method, target, body, r.Header}
 }
 
-// presign gives a link that holds for so many seconds from at.
+// presign returns a link that holds for so many seconds from at.
 func (rig *lateRig) presign(t *testing.T, keys aws.Credentials, seconds string, at time.Duration) captured {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, rig.server.URL+"/guarded/k?X-Amz-Expires="+seconds, nil)

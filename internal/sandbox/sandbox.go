@@ -158,7 +158,7 @@ func (s *Sandbox) Close() error {
 	return s.journal.Close()
 }
 
-// Accounts gives the accounts in the order in which they were asked for, then
+// Accounts returns the accounts in the order in which they were asked for, then
 // those that were added.
 func (s *Sandbox) Accounts() []Account {
 	s.mu.Lock()
@@ -170,5 +170,5 @@ func (s *Sandbox) Accounts() []Account {
 // made without a location constraint.
 func (s *Sandbox) Region() string { return s.config.Region }
 
-// Faults gives the faults in force, to add to them and to take from them.
+// Faults returns the faults in force, to add to them and to take from them.
 func (s *Sandbox) Faults() *fault.Set { return s.faults }

@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
-// ServeHTTP answers S3 (path style, and virtual-host style for hosts such as
+// ServeHTTP returns S3 (path style, and virtual-host style for hosts such as
 // bucket.localhost), the query APIs of IAM and STS, and KMS. Which of them is
 // meant is told from the signature's scope; a request without one is for S3,
 // from an anonymous caller.
@@ -119,7 +119,7 @@ func (w *statusWriter) ReadFrom(from io.Reader) (int64, error) {
 	return io.Copy(w.ResponseWriter, from)
 }
 
-// Unwrap gives the writer below, for http.ResponseController.
+// Unwrap returns the writer below, for http.ResponseController.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func requestID() string {

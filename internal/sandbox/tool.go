@@ -19,7 +19,7 @@ const toolPrefix = "/_sandbox/"
 // maxFaultText is the most that the description of a fault may weigh, in bytes.
 const maxFaultText = 64 << 10
 
-// serveTool answers what the sandbox tells of itself, to this machine alone.
+// serveTool returns what the sandbox tells of itself, to this machine alone.
 func (s *Sandbox) serveTool(w http.ResponseWriter, r *http.Request) {
 	if !loopback(r.RemoteAddr) {
 		http.NotFound(w, r)
@@ -121,5 +121,5 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // the caller is gone: there is nobody to tell
+	_ = json.NewEncoder(w).Encode(value) // the caller may be gone; nothing can be done about it
 }

@@ -28,7 +28,7 @@ const (
 	allOfS3    = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`
 )
 
-// admin answers versitygw's administration, and hands everything else to the
+// admin returns versitygw's administration, and hands everything else to the
 // sandbox, each told the other's words (words.go) or not.
 //
 // A "user" is an IAM user, in an account of its own, who may do everything in
@@ -55,7 +55,7 @@ func newAdmin(box *sandbox.Sandbox, url string, asSent bool) *admin {
 	return &admin{box: box, url: url, asSent: asSent, users: map[string]user{account: tested}}
 }
 
-// ServeHTTP answers what is asked for by PATCH, which AWS does not have.
+// ServeHTTP returns what is asked for by PATCH, which AWS does not have.
 func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPatch {
 		a.handOn(w, r)
@@ -67,7 +67,7 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err == nil && document == nil:
 		w.WriteHeader(http.StatusCreated)
 	case err == nil:
-		_ = xml.NewEncoder(w).Encode(document) // the caller is gone: there is nobody to tell
+		_ = xml.NewEncoder(w).Encode(document) // the caller may be gone; nothing can be done about it
 	case errors.As(err, &refused):
 		w.WriteHeader(refused.status)
 		_ = xml.NewEncoder(w).Encode(struct {
@@ -107,7 +107,7 @@ func unsupported() error {
 	return &refusal{http.StatusNotImplemented, "XAdminMethodNotSupported", "AWS has no such thing."}
 }
 
-// answer gives the document that answers a call, nil for none.
+// answer returns the document that answers a call, nil for none.
 func (a *admin) answer(r *http.Request) (document any, _ error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 1<<20))
 	if err != nil {
@@ -192,7 +192,7 @@ func (a *admin) deleteUser(ctx context.Context, access string) error {
 	return err
 }
 
-// refuseBucket answers a bucket that is to be made for somebody else: what is
+// refuseBucket returns a bucket that is to be made for somebody else: what is
 // wrong with the call, or that AWS has no such call.
 func (a *admin) refuseBucket(owner string) error {
 	if owner == "" {
@@ -207,7 +207,7 @@ func (a *admin) refuseBucket(owner string) error {
 	return unsupported()
 }
 
-// listBuckets gives the buckets of the account under test and their owner.
+// listBuckets returns the buckets of the account under test and their owner.
 func (a *admin) listBuckets(ctx context.Context) (any, error) {
 	a.mu.Lock()
 	root := a.users[account].root
@@ -227,7 +227,7 @@ func (a *admin) listBuckets(ctx context.Context) (any, error) {
 	return list, nil
 }
 
-// listUsers gives the users with their keys and roles, without secrets.
+// listUsers returns the users with their keys and roles, without secrets.
 func (a *admin) listUsers() any {
 	type listed struct{ Access, Role string }
 	var list struct {

@@ -46,7 +46,7 @@ func read(text string) ([]result, error) {
 	return results, nil
 }
 
-// failed says whether the last result is this test's failure.
+// failed reports whether the last result is this test's failure.
 func failed(results []result, name string) bool {
 	return len(results) > 0 && results[len(results)-1].name == name && !results[len(results)-1].passed
 }

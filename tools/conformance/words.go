@@ -19,9 +19,9 @@ import (
 // What versitygw words otherwise than AWS is told to each side in its own words:
 // whom a bucket policy names, and one full stop.
 
-// inAWSWords gives a request as AWS would be asked the same. versitygw's tests
+// inAWSWords returns a request as AWS would be asked the same. versitygw's tests
 // name a user in a bucket policy by the access key alone, for which AWS has an
-// ARN. Such a policy is put with the ARN, signed anew by the caller's own key;
+// ARN. Such a policy is put with the ARN, signed again by the caller's own key;
 // every other request is the one that came, and so is a policy that the caller
 // has not signed well, or that names somebody who is not there.
 func (a *admin) inAWSWords(r *http.Request) (*http.Request, error) {
@@ -41,7 +41,7 @@ func (a *admin) inAWSWords(r *http.Request) (*http.Request, error) {
 	return signAnew(r, caller, policy)
 }
 
-// signer gives who has signed a request.
+// signer returns who has signed a request.
 func (a *admin) signer(r *http.Request, body []byte) (user, bool) {
 	signature, err := sigv4.Parse(r)
 	if err != nil || signature == nil {
@@ -64,7 +64,7 @@ func (a *admin) arns() map[string]string {
 }
 
 // withARNs puts the ARN of each user where a bucket policy has the access key,
-// and says whether it did.
+// and reports whether it did.
 func withARNs(policy []byte, arns map[string]string) (_ []byte, changed bool) {
 	var document struct {
 		Version   any              `json:",omitempty"`
@@ -89,7 +89,7 @@ func withARNs(policy []byte, arns map[string]string) (_ []byte, changed bool) {
 	return text, changed && err == nil
 }
 
-// arnsOf gives the ARNs of one user or a list of them; nil where one of them
+// arnsOf returns the ARNs of one user or a list of them; nil where one of them
 // is not there.
 func arnsOf(principal any, arns map[string]string) any {
 	switch p := principal.(type) {
@@ -111,7 +111,7 @@ func arnsOf(principal any, arns map[string]string) any {
 	return nil
 }
 
-// signAnew gives a request with another body, signed by its caller.
+// signAnew returns a request with another body, signed by its caller.
 func signAnew(r *http.Request, caller user, body []byte) (*http.Request, error) {
 	hash := sigv4.Hash(body)
 	anew := r.Clone(r.Context())
@@ -162,5 +162,5 @@ func (w *inVersitygwWords) end() {
 		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	}
 	w.ResponseWriter.WriteHeader(http.StatusForbidden)
-	_, _ = w.ResponseWriter.Write(text) // the caller is gone: there is nobody to tell
+	_, _ = w.ResponseWriter.Write(text) // the caller may be gone; nothing can be done about it
 }

@@ -57,7 +57,7 @@ type Key struct {
 // K makes a condition key.
 func K(name string, values ...string) Key { return Key{name, values} }
 
-// Decide answers one call and keeps the answer.
+// Decide returns one call and keeps the answer.
 func (a *Authorizer) Decide(ctx context.Context, call *Call) iam.Decision {
 	now := a.config.Now().UTC()
 	policies, request := question(call, now)
@@ -66,7 +66,7 @@ func (a *Authorizer) Decide(ctx context.Context, call *Call) iam.Decision {
 	return decision
 }
 
-// Would gives what the answer to a call would be. It is not kept.
+// Would returns what the answer to a call would be. It is not kept.
 func (a *Authorizer) Would(call *Call) iam.Decision {
 	return iam.Evaluate(question(call, a.config.Now().UTC()))
 }

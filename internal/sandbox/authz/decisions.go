@@ -104,10 +104,10 @@ func explained(caller *directory.Caller, policies *iam.Policies, request *iam.Re
 	return explain.Explain(policies, request, explain.Options{Carries: reference.Carries, Title: caller.Title})
 }
 
-// Last gives up to n decisions, the newest first.
+// Last returns up to n decisions, the newest first.
 func (a *Authorizer) Last(n int) []Decision { return a.Find(Filter{Limit: n}) }
 
-// Find gives the decisions that a filter takes, the newest first.
+// Find returns the decisions that a filter takes, the newest first.
 func (a *Authorizer) Find(f Filter) []Decision {
 	a.ring.mu.Lock()
 	if f.Limit <= 0 || f.Limit > kept {
@@ -151,7 +151,7 @@ func (a *Authorizer) describe(d *Decision, e *entry) {
 	}
 }
 
-// Changed gives what is closed at the next decision, and when the outcome of
+// Changed returns what is closed at the next decision, and when the outcome of
 // one is known.
 func (a *Authorizer) Changed() <-chan struct{} {
 	a.ring.mu.Lock()

@@ -2,7 +2,7 @@ package authz
 
 import "strings"
 
-// Filter says which decisions to give. An empty field takes all.
+// Filter returns which decisions to give. An empty field takes all.
 type Filter struct {
 	Service   string // "s3"
 	Action    string // a part of it, in any case

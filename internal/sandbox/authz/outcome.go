@@ -17,7 +17,7 @@ type Outcome struct {
 
 type outcomeKey struct{}
 
-// WithOutcome gives a context for one request; what is decided under it has
+// WithOutcome returns a context for one request; what is decided under it has
 // the outcome that [Authorizer.Finish] sets.
 func WithOutcome(ctx context.Context) (context.Context, *Outcome) {
 	outcome := &Outcome{}

@@ -31,7 +31,7 @@ func (e *Error) With(name, value string) *Error {
 	return e
 }
 
-// Error gives code and message.
+// Error returns code and message.
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 // From finds the [*Error] in err's chain, or makes an internal failure that
@@ -44,7 +44,7 @@ func From(err error) *Error {
 	return New(http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again.")
 }
 
-// Is says whether err's chain has an [*Error] with this code.
+// Is reports whether err's chain has an [*Error] with this code.
 func Is(err error, code string) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == code

@@ -67,7 +67,7 @@ func (tx *Tx) UserCaller(account, name string) *Caller {
 	}
 }
 
-// userPolicies gives every policy that grants to a user: its own and its
+// userPolicies returns every policy that grants to a user: its own and its
 // groups'.
 func (tx *Tx) userPolicies(user *User, groups []*Group) []*iam.Compiled {
 	policies := tx.identityPolicies(&user.Identity, nil)
@@ -77,7 +77,7 @@ func (tx *Tx) userPolicies(user *User, groups []*Group) []*iam.Compiled {
 	return policies
 }
 
-// GroupsOf gives the groups that a user is a member of.
+// GroupsOf returns the groups that a user is a member of.
 func (tx *Tx) GroupsOf(user *User) []*Group {
 	var groups []*Group
 	for group := range tx.Groups.All(user.Account) {
@@ -88,7 +88,7 @@ func (tx *Tx) GroupsOf(user *User) []*Group {
 	return groups
 }
 
-// RolePolicies gives every policy that grants to a role.
+// RolePolicies returns every policy that grants to a role.
 func (tx *Tx) RolePolicies(role *Role) []*iam.Compiled {
 	return tx.identityPolicies(&role.Identity, nil)
 }
@@ -105,7 +105,7 @@ func (tx *Tx) identityPolicies(of *Identity, policies []*iam.Compiled) []*iam.Co
 	return policies
 }
 
-// managed gives the default version of a managed policy, or nil.
+// managed returns the default version of a managed policy, or nil.
 func (tx *Tx) managed(arn string) *Document {
 	if policy := tx.PolicyByARN(arn); policy != nil {
 		return policy.Document()
@@ -171,7 +171,7 @@ func (tx *Tx) federatedCaller(s *Session) *Caller {
 	return caller
 }
 
-// limits gives the session policies: one of them must allow, none may deny. A
+// limits returns the session policies: one of them must allow, none may deny. A
 // session whose managed ones are all gone can do nothing.
 func (tx *Tx) limits(s *Session) []*iam.Compiled {
 	var limits []*iam.Compiled
@@ -189,7 +189,7 @@ func (tx *Tx) limits(s *Session) []*iam.Compiled {
 	return limits
 }
 
-// boundary gives a permissions boundary; one whose policy is gone allows
+// boundary returns a permissions boundary; one whose policy is gone allows
 // nothing.
 func (tx *Tx) boundary(arn string) *iam.Compiled {
 	if arn == "" {

@@ -2,7 +2,7 @@ package directory
 
 import "github.com/windlass-io/windlass/iam"
 
-// Title gives what one of the caller's policies is called: the name of an
+// Title returns what one of the caller's policies is called: the name of an
 // inline or managed policy, and of the group that it comes by. It is empty for
 // a policy that has no name.
 func (c *Caller) Title(kind iam.Kind, index int) string {
@@ -50,7 +50,7 @@ func policyTitle(arn string) string {
 	return name
 }
 
-// at gives a title, unless there are not as many as policies: one of those is
+// at returns a title, unless there are not as many as policies: one of those is
 // gone, and none can be told.
 func at(titles []string, index, policies int) string {
 	if len(titles) != policies || index < 0 || index >= len(titles) {

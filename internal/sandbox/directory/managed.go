@@ -21,7 +21,7 @@ func managedPolicies() []managedPolicy {
 	}
 }
 
-// addManaged gives the directory AWS's own policies, which are in no journal.
+// addManaged returns the directory AWS's own policies, which are in no journal.
 func (d *Directory) addManaged() error {
 	published := time.Date(2015, 2, 6, 18, 39, 46, 0, time.UTC)
 	for i, p := range managedPolicies() {

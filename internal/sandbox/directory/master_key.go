@@ -22,12 +22,12 @@ type MasterKey struct {
 	Material    []byte // of the stand-in alone; 32 bytes
 }
 
-// ARN gives the key's ARN.
+// ARN returns the key's ARN.
 func (k *MasterKey) ARN() string {
 	return "arn:aws:kms:" + k.Region + ":" + k.Account + ":key/" + k.ID
 }
 
-// Usable says whether the key may be used, leaving aside who asks.
+// Usable reports whether the key may be used, leaving aside who asks.
 func (k *MasterKey) Usable() bool { return !k.Disabled && k.Deletion.IsZero() }
 
 // MasterKey finds a key by its ARN, its ID, or an alias's ARN or name; the

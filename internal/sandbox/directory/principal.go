@@ -11,12 +11,12 @@ import (
 
 // Principals are the users and roles that a policy names: what is written
 // there, and the unique ID that it had when the policy was set. AWS keeps the
-// ID: a principal that is made anew under the same name is not the one that
+// ID: a principal that is made again under the same name is not the one that
 // was named. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users.
 type Principals map[string]string
 
-// Named gives a policy as it is kept, with whom it names: a user or a role that
+// Named returns a policy as it is kept, with whom it names: a user or a role that
 // it names by unique ID has its ARN there, as AWS has it. unknown is the first
 // principal that there is not; the policy is then not to be kept.
 func (tx *Tx) Named(document *Document) (named *Document, principals Principals, unknown string) {
@@ -45,7 +45,7 @@ func (tx *Tx) principals(policy *iam.Policy) (principals Principals, unknown str
 	return principals, ""
 }
 
-// principalsIn gives the principals of type AWS that a policy names, as they
+// principalsIn returns the principals of type AWS that a policy names, as they
 // are written.
 func principalsIn(policy *iam.Policy) iter.Seq[iam.Text] {
 	return func(yield func(iam.Text) bool) {
@@ -66,7 +66,7 @@ func principalsIn(policy *iam.Policy) iter.Seq[iam.Text] {
 	}
 }
 
-// principal says whether a policy may name this principal, and gives its
+// principal reports whether a policy may name this principal, and gives its
 // unique ID when it is one user or one role.
 func (tx *Tx) principal(principal string) (id string, known bool) {
 	if principal == "*" || tx.Accounts.Get(principal, "") != nil {
@@ -102,7 +102,7 @@ func (tx *Tx) principalID(arn string) string {
 	return ""
 }
 
-// Today gives a policy as it reads now: a principal that was renamed has its
+// Today returns a policy as it reads now: a principal that was renamed has its
 // new ARN, one that is gone its unique ID. Conditions stay as they are.
 func (tx *Tx) Today(document *Document, principals Principals) *Document {
 	if document == nil || !tx.renamed(principals) {
@@ -130,7 +130,7 @@ func (tx *Tx) Today(document *Document, principals Principals) *Document {
 	return changed
 }
 
-// renamed says whether one of the principals has another name by now, or none.
+// renamed reports whether one of the principals has another name by now, or none.
 func (tx *Tx) renamed(principals Principals) bool {
 	for name, id := range principals {
 		if tx.principalID(name) != id {
@@ -140,14 +140,14 @@ func (tx *Tx) renamed(principals Principals) bool {
 	return false
 }
 
-// written gives the bytes that the JSON string takes with which a text begins.
+// written returns the bytes that the JSON string takes with which a text begins.
 func written(text string) int {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	_, _ = decoder.Token() // it has been read once, as part of the policy
 	return int(decoder.InputOffset())
 }
 
-// nameOf gives the ARN of the user or role with a unique ID, or the ID when
+// nameOf returns the ARN of the user or role with a unique ID, or the ID when
 // there is none.
 func (tx *Tx) nameOf(id string) string {
 	for user := range tx.Users.Every() {
@@ -163,5 +163,5 @@ func (tx *Tx) nameOf(id string) string {
 	return id
 }
 
-// Trust gives a role's trust policy as it reads now.
+// Trust returns a role's trust policy as it reads now.
 func (tx *Tx) Trust(role *Role) *Document { return tx.Today(role.Trust, role.Principals) }

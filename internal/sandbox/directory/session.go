@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// SessionKind says which call began a session.
+// SessionKind returns which call began a session.
 type SessionKind string
 
 // The kinds of session.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// SlowWriter gives a writer that waits before the body of an answer, and again
+// SlowWriter returns a writer that waits before the body of an answer, and again
 // after each piece of it, as a [Slow] fault says. It stops waiting when the
 // context ends.
 func (f *Fault) SlowWriter(ctx context.Context, w http.ResponseWriter) http.ResponseWriter {
@@ -56,7 +56,7 @@ func (w *slowWriter) wait() error {
 	}
 }
 
-// CutWriter gives a writer that closes the connection once so much of the body
+// CutWriter returns a writer that closes the connection once so much of the body
 // is sent as a [Cut] fault says.
 func (f *Fault) CutWriter(w http.ResponseWriter) http.ResponseWriter {
 	return &cutWriter{ResponseWriter: w, left: f.Bytes}

@@ -31,7 +31,7 @@ const (
 	Archived       Kind = "archived"        // reading an object, also as a copy's source, is answered InvalidObjectState
 )
 
-// Kinds gives every kind of fault.
+// Kinds returns every kind of fault.
 func Kinds() []Kind {
 	return []Kind{Throttle, Internal, Unavailable, Slow, Cut, Skew, Propagation, ExpiredSession, RegionDisabled, KMSDenied, Archived}
 }

@@ -2,7 +2,7 @@ package fault
 
 import "strings"
 
-// Match says which calls a fault is for. Each field is a pattern in which *
+// Match returns which calls a fault is for. Each field is a pattern in which *
 // stands for any text and ? for one character; an empty field matches all.
 type Match struct {
 	Service   string // "s3", "iam", "sts", "kms"

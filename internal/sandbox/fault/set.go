@@ -57,7 +57,7 @@ func newID() string {
 	return "fault_" + hex.EncodeToString(b[:])
 }
 
-// Remove ends a fault, and says whether there was one. It may be over already.
+// Remove ends a fault, and reports whether there was one. It may be over already.
 func (s *Set) Remove(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,7 +73,7 @@ func (s *Set) Clear() {
 	s.faults = nil
 }
 
-// List gives every fault that was not removed, oldest first; those that are
+// List returns every fault that was not removed, oldest first; those that are
 // over are there with what they struck.
 func (s *Set) List() []Fault {
 	s.mu.RLock()
@@ -85,7 +85,7 @@ func (s *Set) List() []Fault {
 	return list
 }
 
-// Hit says whether a fault of this kind strikes a call, and which; nil for
+// Hit reports whether a fault of this kind strikes a call, and which; nil for
 // none. What is struck is counted.
 func (s *Set) Hit(kind Kind, call *Call) *Fault {
 	if !s.any() {

@@ -87,7 +87,7 @@ func listAccountAliases(c *call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// nothing answers a list of what the sandbox has none of. Terraform asks for
+// nothing returns a list of what the sandbox has none of. Terraform asks for
 // such lists before it deletes a user or a role.
 func nothing(names ...string) func(*call, *directory.Tx) (any, error) {
 	return func(*call, *directory.Tx) (any, error) {
@@ -106,7 +106,7 @@ type emptyLists struct {
 
 type emptyList struct{ XMLName xml.Name }
 
-// loginProfile answers that a user has no password.
+// loginProfile returns that a user has no password.
 func loginProfile(c *call, tx *directory.Tx) (any, error) {
 	user, err := c.user(tx)
 	if err != nil {
@@ -115,7 +115,7 @@ func loginProfile(c *call, tx *directory.Tx) (any, error) {
 	return nil, noSuchEntity("Login Profile for User %s cannot be found.", user.Name)
 }
 
-// passwordPolicy answers that an account has no rules for passwords.
+// passwordPolicy returns that an account has no rules for passwords.
 func passwordPolicy(c *call, _ *directory.Tx) (any, error) {
 	return nil, noSuchEntity("The Password Policy with domain name %s cannot be found.", c.Caller.Account)
 }

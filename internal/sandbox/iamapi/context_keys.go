@@ -27,7 +27,7 @@ func (s *simulation) missing() []string {
 	return slices.DeleteFunc(conditionKeys(documents), func(key string) bool { return slices.Contains(given, strings.ToLower(key)) })
 }
 
-// conditionKeys gives the keys that conditions of the documents name, each
+// conditionKeys returns the keys that conditions of the documents name, each
 // once, in order.
 func conditionKeys(documents []*directory.Document) []string {
 	var keys []string
@@ -61,7 +61,7 @@ func contextKeysForCustom(c *call, _ *directory.Tx) (any, error) {
 	return (&simulation{}).contextKeys(c)
 }
 
-// contextKeys gives the condition keys of the policies that there are, and of
+// contextKeys returns the condition keys of the policies that there are, and of
 // those that the request adds.
 func (s *simulation) contextKeys(c *call) (any, error) {
 	if err := s.fromInput(c); err != nil {

@@ -101,7 +101,7 @@ func getAccountAuthorizationDetails(c *call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// allDetails gives what the request's filter asks for.
+// allDetails returns what the request's filter asks for.
 func allDetails(c *call, tx *directory.Tx) []detail {
 	filter := c.Params.List("Filter")
 	wanted := func(kind string) bool { return len(filter) == 0 || slices.Contains(filter, kind) }

@@ -33,7 +33,7 @@ func ReadDocument(kind iam.Kind, text string) (*directory.Document, error) {
 	return document, nil
 }
 
-// malformed gives the policy engine's error as IAM answers it.
+// malformed returns the policy engine's error as IAM answers it.
 func malformed(kind iam.Kind, err error) error {
 	finding, ok := firstFinding(err)
 	if !ok {

@@ -23,7 +23,7 @@ var protocol = query.XML{Namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
 // region is the one region of IAM.
 const region = "us-east-1"
 
-// API answers IAM's calls. It is safe for concurrent use.
+// API returns IAM's calls. It is safe for concurrent use.
 type API struct {
 	query.XML
 	config     query.Config

@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// bearer is a kind of identity that bears policies: user, role or group.
+// bearer is a kind of identity that has policies: user, role or group.
 type bearer struct {
 	Kind       string // "User", as it stands in the names of actions
 	characters int    // the most that its inline policies may have together
@@ -71,7 +71,7 @@ func groupBearer() bearer {
 	}
 }
 
-// resource gives the ARN of the identity that a call names, whether it is
+// resource returns the ARN of the identity that a call names, whether it is
 // there or not.
 func (b bearer) resource(c *call, tx *directory.Tx) string {
 	switch b.Kind {
@@ -267,7 +267,7 @@ func (b bearer) listAttached(c *call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// pathIn gives the path in a policy's ARN: "/staff/" in …:policy/staff/name.
+// pathIn returns the path in a policy's ARN: "/staff/" in …:policy/staff/name.
 func pathIn(arn string) string {
 	_, path, _ := strings.Cut(arn, ":policy")
 	return path[:strings.LastIndexByte(path, '/')+1]

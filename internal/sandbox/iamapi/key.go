@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// keyUser gives the user whose keys a call is about. The root's keys are made
+// keyUser returns the user whose keys a call is about. The root's keys are made
 // with the account, and are not for this API to change.
 func (c *call) keyUser(tx *directory.Tx) (string, error) {
 	user, err := c.user(tx)
@@ -19,7 +19,7 @@ func (c *call) keyUser(tx *directory.Tx) (string, error) {
 	return user.Name, nil
 }
 
-// userKeys gives a user's keys, oldest first.
+// userKeys returns a user's keys, oldest first.
 func userKeys(tx *directory.Tx, account, user string) []*directory.AccessKey {
 	var keys []*directory.AccessKey
 	for key := range tx.Keys.All("") {
@@ -56,7 +56,7 @@ func createAccessKey(c *call, tx *directory.Tx) (any, error) {
 	return struct{ AccessKey keyXML }{keyXML{user, key.ID, status(true), key.Secret, query.Time(key.Created)}}, nil
 }
 
-// accessKey gives the key that a call names.
+// accessKey returns the key that a call names.
 func (c *call) accessKey(tx *directory.Tx) (*directory.AccessKey, error) {
 	user, err := c.keyUser(tx)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// policy gives the managed policy that a call names.
+// policy returns the managed policy that a call names.
 func (c *call) policy(tx *directory.Tx) (*directory.Policy, error) {
 	arn := c.Params.Get("PolicyArn")
 	if !strings.HasPrefix(arn, "arn:") || len(arn) < 20 {
@@ -21,7 +21,7 @@ func (c *call) policy(tx *directory.Tx) (*directory.Policy, error) {
 	return policy, nil
 }
 
-// policyToUse gives the policy that is to be attached.
+// policyToUse returns the policy that is to be attached.
 func (c *call) policyToUse(tx *directory.Tx) (*directory.Policy, error) {
 	policy, err := c.policy(tx)
 	if err != nil && c.Params.Get("PolicyArn") != "" && strings.HasPrefix(c.Params.Get("PolicyArn"), "arn:") {
@@ -30,7 +30,7 @@ func (c *call) policyToUse(tx *directory.Tx) (*directory.Policy, error) {
 	return policy, err
 }
 
-// ownPolicy gives a policy that may be changed.
+// ownPolicy returns a policy that may be changed.
 func (c *call) ownPolicy(tx *directory.Tx) (*directory.Policy, error) {
 	policy, err := c.policy(tx)
 	if err == nil && policy.Account == "aws" {
@@ -111,7 +111,7 @@ func deletePolicy(c *call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-// wantsUsed says whether a policy is used as a list of policies asks for.
+// wantsUsed reports whether a policy is used as a list of policies asks for.
 func (c *call) wantsUsed(tx *directory.Tx, policy *directory.Policy) bool {
 	attached, boundaries := usage(tx, policy)
 	switch c.Params.Get("PolicyUsageFilter") {

@@ -51,7 +51,7 @@ func listEntitiesForPolicy(c *call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// entities gives the holders of a policy that a request asks for.
+// entities returns the holders of a policy that a request asks for.
 func (c *call) entities(tx *directory.Tx, arn string) []entity {
 	filter, prefix := c.Params.Get("EntityFilter"), c.Params.Get("PathPrefix")
 	boundary := c.Params.Get("PolicyUsageFilter") == "PermissionsBoundary"

@@ -42,7 +42,7 @@ func createPolicyVersion(c *call, tx *directory.Tx) (any, error) {
 	return versionResult{showVersion(&changed, &version, false)}, nil
 }
 
-// version gives the version that a call names, of the policy that it names: what
+// version returns the version that a call names, of the policy that it names: what
 // [call.policy] or [call.ownPolicy] gave.
 func (c *call) version(policy *directory.Policy, err error) (*directory.Policy, *directory.PolicyVersion, error) {
 	if err != nil {

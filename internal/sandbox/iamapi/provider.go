@@ -20,7 +20,7 @@ func newProviderARN(c *call, _ *directory.Tx) string {
 	return "arn:aws:iam::" + c.Caller.Account + ":oidc-provider/" + strings.TrimPrefix(c.Params.Get("Url"), "https://")
 }
 
-// provider gives the OpenID Connect provider that a call names.
+// provider returns the OpenID Connect provider that a call names.
 func (c *call) provider(tx *directory.Tx) (*directory.Provider, error) {
 	arn := c.Params.Get("OpenIDConnectProviderArn")
 	rest, ok := strings.CutPrefix(arn, "arn:aws:iam::")
@@ -47,7 +47,7 @@ func (c *call) provider(tx *directory.Tx) (*directory.Provider, error) {
 
 var hostPattern = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
 
-// readURL gives a provider's address without its scheme. The sandbox takes,
+// readURL returns a provider's address without its scheme. The sandbox takes,
 // beyond what IAM does, any port and plain HTTP on this machine: providers of
 // tests are there.
 func readURL(text string) (address string, insecure bool, _ error) {

@@ -186,7 +186,7 @@ func listRoles(c *call, tx *directory.Tx) (any, error) {
 	return result, err
 }
 
-// unmodifiable is the answer to a change of what AWS itself owns.
+// unmodifiable is the error for a change of what AWS itself owns.
 func unmodifiable(arn string) error {
 	return awserror.New(http.StatusForbidden, "AccessDenied", "The policy %s is owned by AWS and cannot be changed.", arn)
 }

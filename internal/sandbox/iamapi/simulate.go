@@ -94,7 +94,7 @@ func (s *simulation) run(c *call) (any, error) {
 	return result, nil
 }
 
-// beginsSession says whether an action is decided by a role's trust policy.
+// beginsSession reports whether an action is decided by a role's trust policy.
 func beginsSession(action string) bool {
 	action = strings.ToLower(action)
 	return action == "sts:assumerole" || action == "sts:tagsession" || action == "sts:setsourceidentity"

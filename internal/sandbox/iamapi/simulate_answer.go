@@ -76,7 +76,7 @@ func matched(from source, statement int) matchedXML {
 	return out
 }
 
-// statementEnd gives the offset after a statement's last byte, 0 where there
+// statementEnd returns the offset after a statement's last byte, 0 where there
 // is none.
 func statementEnd(document *directory.Document, statement int) int {
 	root, err := iam.ParseDocument([]byte(document.Text))

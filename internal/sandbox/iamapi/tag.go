@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// tagged is a kind of thing that bears tags.
+// tagged is a kind of thing that has tags.
 type tagged struct {
 	kind     string // "User", as it stands in the names of actions
 	resource func(c *call, tx *directory.Tx) string

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// userName gives the user that a call names, or the caller itself where the
+// userName returns the user that a call names, or the caller itself where the
 // name may be left out.
 func (c *call) userName() string {
 	if name := c.Params.Get("UserName"); name != "" {
@@ -20,7 +20,7 @@ func (c *call) userName() string {
 	return ""
 }
 
-// user gives the user that a call names.
+// user returns the user that a call names.
 func (c *call) user(tx *directory.Tx) (*directory.User, error) {
 	name := c.userName()
 	if name == "" {

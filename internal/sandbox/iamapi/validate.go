@@ -163,7 +163,7 @@ func notOneOf(value, field string, words []string) error {
 	return invalid("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum value set: [%s]", cut(value), field, strings.Join(words, ", "))
 }
 
-// fieldOf gives a parameter's name in messages.
+// fieldOf returns a parameter's name in messages.
 func fieldOf(parameter string) string {
 	parameter, _, _ = strings.Cut(parameter, ".")
 	return lowerFirst(parameter)

@@ -40,7 +40,7 @@ func validateTags(c *call) error {
 	return validateTagKeys(c)
 }
 
-// foldsTags says whether the tag keys of what an action is about are the same
+// foldsTags reports whether the tag keys of what an action is about are the same
 // in any case. Those of OpenID Connect providers are not.
 func foldsTags(action string) bool { return !strings.Contains(action, "OpenIDConnectProvider") }
 

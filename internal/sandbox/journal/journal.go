@@ -13,7 +13,7 @@
 // they are acknowledged. A frame that is cut short or damaged is cut off when
 // the file is opened, with all that comes after it: it was never acknowledged,
 // or a power cut took it before the system had it on disk. When most of the
-// file is of no use any more it is written anew.
+// file is of no use any more it is written again.
 package journal
 
 import (
@@ -39,7 +39,7 @@ var ErrClosed = errors.New("the journal is closed")
 const (
 	fileName = "journal"
 	magic    = "windlass sandbox journal 1\n"
-	// The file is written anew when more than this is of no use, and more than
+	// The file is written again when more than this is of no use, and more than
 	// half of it.
 	minGarbage = 16 << 20
 )
@@ -116,7 +116,7 @@ func (j *Journal) open() error {
 	return nil
 }
 
-// Each gives the keys that are wanted with their values, in the order in which
+// Each returns the keys that are wanted with their values, in the order in which
 // they were written. A value may be kept.
 func (j *Journal) Each(wanted func(key string) bool, fn func(Record) error) error {
 	for _, key := range j.ordered(wanted) {
@@ -131,7 +131,7 @@ func (j *Journal) Each(wanted func(key string) bool, fn func(Record) error) erro
 	return nil
 }
 
-// Read gives the value of a key, once it has been written.
+// Read returns the value of a key, once it has been written.
 func (j *Journal) Read(key string) ([]byte, error) {
 	j.files.RLock()
 	defer j.files.RUnlock()

@@ -168,7 +168,7 @@ func parse(payload []byte) ([]change, error) {
 	return changes, nil
 }
 
-// Keys gives the keys that begin with prefix, in no order.
+// Keys returns the keys that begin with prefix, in no order.
 func (j *Journal) Keys(prefix string) []string {
 	j.files.RLock()
 	defer j.files.RUnlock()
@@ -181,7 +181,7 @@ func (j *Journal) Keys(prefix string) []string {
 	return keys
 }
 
-// ordered gives the keys that are wanted in the order in which their values
+// ordered returns the keys that are wanted in the order in which their values
 // stand in the file.
 func (j *Journal) ordered(wanted func(key string) bool) []string {
 	type place struct {

@@ -68,7 +68,7 @@ func (j *Journal) apply(c change) {
 // weight is what a record takes in the file, about.
 func weight(key string, at location) int64 { return int64(len(key)) + at.length + 8 }
 
-// rewrite writes the file anew with what is of use. Appending waits meanwhile.
+// rewrite writes the file again with what is of use. Appending waits meanwhile.
 func (j *Journal) rewrite() error {
 	file, err := os.OpenFile(j.path()+".new", os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

@@ -35,10 +35,10 @@ func (c *call) aliasARN(name string) string {
 	return "arn:aws:kms:" + c.Region + ":" + c.Caller.Account + ":" + name
 }
 
-// aliased gives the key that has an alias, or nil.
+// aliased returns the key that has an alias, or nil.
 func (c *call) aliased(name string) *directory.MasterKey {
 	var key *directory.MasterKey
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		key = tx.MasterKey(c.Caller.Account, c.Region, name)
 		return nil
 	})
@@ -142,7 +142,7 @@ func (c *call) listAliases(in *pageInput) (any, error) {
 		return nil, err
 	}
 	var all []listedAlias
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		for key := range tx.MasterKeys.All(c.Caller.Account) {
 			if key.Region != c.Region || in.KeyID != "" && key.ID != in.KeyID {
 				continue

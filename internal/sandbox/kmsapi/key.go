@@ -162,7 +162,7 @@ func (c *call) listKeys(in *pageInput) (any, error) {
 		return nil, err
 	}
 	var all []listedKey
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		for key := range tx.MasterKeys.All(c.Caller.Account) {
 			if key.Region == c.Region {
 				all = append(all, listedKey{key.ID, key.ARN()})

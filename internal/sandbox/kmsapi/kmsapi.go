@@ -20,7 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// API answers KMS's calls. It is safe for concurrent use.
+// API returns KMS's calls. It is safe for concurrent use.
 type API struct {
 	JSON
 	config     query.Config
@@ -119,7 +119,7 @@ func (a *API) Serve(ctx context.Context, in *query.Call) (result any, _ error) {
 // https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html.
 func (c *call) allow(action string, key *directory.MasterKey, keys ...authz.Key) error {
 	var policy *iam.Compiled
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		policy = tx.Today(key.Policy, key.Principals).Compiled()
 		return nil
 	})
@@ -164,7 +164,7 @@ func keyKeys(key *directory.MasterKey) []authz.Key {
 	return keys
 }
 
-// find gives the key that a call names: by its ID or ARN and, where aliases
+// find returns the key that a call names: by its ID or ARN and, where aliases
 // are taken, by an alias's name or ARN.
 func (c *call) find(name string, aliases bool) (*directory.MasterKey, []authz.Key, error) {
 	if name == "" {
@@ -182,7 +182,7 @@ func (c *call) find(name string, aliases bool) (*directory.MasterKey, []authz.Ke
 		return nil, nil, invalid("InvalidArnException", "Invalid keyId '%s'", cut(name))
 	}
 	var key *directory.MasterKey
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		key = tx.MasterKey(c.Caller.Account, c.Region, name)
 		return nil
 	})
@@ -195,17 +195,17 @@ func (c *call) find(name string, aliases bool) (*directory.MasterKey, []authz.Ke
 	return key, nil, nil
 }
 
-// exists says whether there is a key of this ARN in the region that is called.
+// exists reports whether there is a key of this ARN in the region that is called.
 func (c *call) exists(arn string) bool {
 	var key *directory.MasterKey
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		key = tx.MasterKey(c.Caller.Account, c.Region, arn)
 		return nil
 	})
 	return key != nil && key.Region == c.Region
 }
 
-// absent is the answer to a key that is not there; of another account's it is
+// absent is the error for a key that is not there; of another account's it is
 // not told whether it is.
 func (c *call) absent(name string, alias bool) error {
 	if _, isARN := arnRegion(name); isARN && !strings.Contains(name, ":"+c.Caller.Account+":") {
@@ -250,7 +250,7 @@ func (c *call) change(key *directory.MasterKey, change func(k *directory.MasterK
 	})
 }
 
-// arnRegion gives the region of an ARN of KMS.
+// arnRegion returns the region of an ARN of KMS.
 func arnRegion(name string) (region string, isARN bool) {
 	rest, isARN := strings.CutPrefix(name, "arn:aws:kms:")
 	region, _, _ = strings.Cut(rest, ":")

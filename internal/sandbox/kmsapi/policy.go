@@ -42,7 +42,7 @@ func (c *call) readPolicy(text string) (*directory.Document, directory.Principal
 	}
 	var principals directory.Principals
 	unknown := ""
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		document, principals, unknown = tx.Named(document)
 		return nil
 	})
@@ -94,7 +94,7 @@ func (c *call) getKeyPolicy(in *policyInput) (any, error) {
 		return nil, err
 	}
 	var document *directory.Document
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		document = tx.Today(key.Policy, key.Principals)
 		return nil
 	})

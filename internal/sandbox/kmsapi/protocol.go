@@ -16,7 +16,7 @@ const contentType = "application/x-amz-json-1.1"
 // target begins the header that names the action.
 const target = "TrentService."
 
-// Action gives the action that a request names, and whether it is one for KMS
+// Action returns the action that a request names, and whether it is one for KMS
 // at all.
 func Action(r *http.Request) (action string, ok bool) {
 	return strings.CutPrefix(r.Header.Get("X-Amz-Target"), target)
@@ -70,5 +70,5 @@ func (JSON) WriteError(w http.ResponseWriter, _ string, err error) {
 	text, _ := json.Marshal(map[string]string{"__type": e.Code, "message": e.Message}) // strings cannot fail
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(e.Status)
-	_, _ = w.Write(text) // the caller is gone: there is nobody to tell
+	_, _ = w.Write(text) // the caller may be gone; nothing can be done about it
 }

@@ -24,7 +24,7 @@ func seal(key *directory.MasterKey, plain []byte, context map[string]string) ([]
 	return aead.Seal(blob, nil, plain, encode(context)), nil      //nolint:gosec // this AEAD makes its own random nonce
 }
 
-// sealedBy gives the ARN of the key that a ciphertext was made with.
+// sealedBy returns the ARN of the key that a ciphertext was made with.
 func sealedBy(blob []byte) (arn string, ok bool) {
 	if len(blob) < 2 || blob[0] != sealedVersion || len(blob) < 2+int(blob[1]) {
 		return "", false

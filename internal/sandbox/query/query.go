@@ -60,7 +60,7 @@ func malformed() error {
 	return awserror.New(http.StatusBadRequest, "MalformedQueryString", "The query string contains a syntax error.")
 }
 
-// List gives the values of name.member.1, name.member.2 and so on.
+// List returns the values of name.member.1, name.member.2 and so on.
 func (p Params) List(name string) []string {
 	var list []string
 	for i := 1; i <= maxMembers; i++ {
@@ -73,8 +73,8 @@ func (p Params) List(name string) []string {
 	return list
 }
 
-// Records gives the members of a list of structures: for each, a function
-// that gives a field's values by its name.
+// Records returns the members of a list of structures: for each, a function
+// that returns a field's values by its name.
 func (p Params) Records(name string, required string) []Params {
 	var list []Params
 	for i := 1; i <= maxMembers; i++ {
@@ -93,7 +93,7 @@ func (p Params) Records(name string, required string) []Params {
 	return list
 }
 
-// Tags gives the tags of a parameter such as "Tags".
+// Tags returns the tags of a parameter such as "Tags".
 func (p Params) Tags(name string) []directory.Tag {
 	var tags []directory.Tag
 	for _, record := range p.Records(name, "Key") {
@@ -102,7 +102,7 @@ func (p Params) Tags(name string) []directory.Tag {
 	return tags
 }
 
-// Int gives a whole number, or fallback when it is not there.
+// Int returns a whole number, or fallback when it is not there.
 func (p Params) Int(name string, fallback int) (int, error) {
 	text := p.Get(name)
 	if text == "" {
@@ -186,5 +186,5 @@ func (x XML) WriteError(w http.ResponseWriter, requestID string, err error) {
 	}
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(e.Status)
-	_, _ = io.WriteString(w, xml.Header+string(text)) // the caller is gone: there is nobody to tell
+	_, _ = io.WriteString(w, xml.Header+string(text)) // the caller may be gone; nothing can be done about it
 }

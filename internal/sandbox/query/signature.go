@@ -14,7 +14,7 @@ import (
 
 const stampLayout = "20060102T150405Z"
 
-// SignatureError gives a fault of the signature as IAM and STS answer it.
+// SignatureError returns a fault of the signature as IAM and STS answer it.
 func SignatureError(r *http.Request, err error, now time.Time) error {
 	var e *sigv4.Error
 	if !errors.As(err, &e) {
@@ -74,32 +74,32 @@ func SignatureError(r *http.Request, err error, now time.Time) error {
 	}
 }
 
-// MissingToken is the answer to a request without a signature.
+// MissingToken is the error for a request without a signature.
 func MissingToken() error {
 	return awserror.New(http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token")
 }
 
-// InvalidToken is the answer to a key or session token that is not known.
+// InvalidToken is the error for a key or session token that is not known.
 func InvalidToken() error {
 	return awserror.New(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.")
 }
 
-// ExpiredToken is the answer to a session that is over.
+// ExpiredToken is the error for a session that is over.
 func ExpiredToken() error {
 	return awserror.New(http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired")
 }
 
-// WrongScope is the answer to a signature that is made for another service.
+// WrongScope is the error for a signature that is made for another service.
 func WrongScope(service string) error {
 	return awserror.New(http.StatusBadRequest, "SignatureDoesNotMatch", "Credential should be scoped to correct service: '%s'.", service)
 }
 
-// WrongRegion is the answer to a signature that is made for another region.
+// WrongRegion is the error for a signature that is made for another region.
 func WrongRegion() error {
 	return awserror.New(http.StatusForbidden, "SignatureDoesNotMatch", "Credential should be scoped to a valid region. ")
 }
 
-// InvalidAction is the answer to an action that the version does not have.
+// InvalidAction is the error for an action that the version does not have.
 func InvalidAction(action, version string) error {
 	return awserror.New(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", cut(action), cut(version))
 }

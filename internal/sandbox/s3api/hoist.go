@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/postform"
 )
 
-// Hoisted gives the request that a presigned URL stands for: the x-amz-
+// Hoisted returns the request that a presigned URL stands for: the x-amz-
 // parameters of its query, which are signed, as the headers of the same name.
 // A header that is there itself stays as it is.
 func Hoisted(r *http.Request) *http.Request {

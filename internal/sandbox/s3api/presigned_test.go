@@ -18,7 +18,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// presignV2 gives a URL as a client of Signature Version 2 makes it, for an
+// presignV2 returns a URL as a client of Signature Version 2 makes it, for an
 // object of a bucket in path style.
 func presignV2(keys aws.Credentials, object string, life time.Duration) url.Values {
 	expires := strconv.FormatInt(time.Now().Add(life).Unix(), 10)

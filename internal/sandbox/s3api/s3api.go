@@ -25,7 +25,7 @@ type Config = front.Config
 // BucketDefaults has the settings of new buckets whose request names none.
 type BucketDefaults = front.BucketDefaults
 
-// API answers S3's calls. It is safe for concurrent use.
+// API returns S3's calls. It is safe for concurrent use.
 type API struct {
 	config       Config
 	operations   map[string]front.Operation
@@ -55,7 +55,7 @@ func (a *API) Route(in front.Incoming) *Routed {
 	return &Routed{a, c, name, err}
 }
 
-// Serve answers the call, once; an error that it gives has not been written
+// Serve returns the call, once; an error that it gives has not been written
 // yet.
 func (r *Routed) Serve(ctx context.Context, signer front.Signer) error {
 	if r.err != nil {

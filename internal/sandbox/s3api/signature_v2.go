@@ -8,13 +8,13 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/sigv2"
 )
 
-// VerifyV2 says whether a request bears the signature of Version 2 that the
+// VerifyV2 reports whether a request has the signature of Version 2 that the
 // holder of the secret would have made, now.
 func (a *API) VerifyV2(s *sigv2.Signature, r *http.Request, secret string, now time.Time) error {
 	return s.Verify(r, secret, hostBucket(r.Host), a.signedV2, now)
 }
 
-// signedV2 says whether Version 2 signs a parameter of the query: those that
+// signedV2 reports whether Version 2 signs a parameter of the query: those that
 // AWS names, and all by which operations are told apart here, so that a URL
 // for one of them is never good for another.
 func (a *API) signedV2(name string) bool {

@@ -12,7 +12,7 @@ type Content interface {
 	// blob is kept when Write returns; a small one may wait to be committed with
 	// its object. When it fails nothing is left.
 	Write(ctx context.Context, body io.Reader, size int64) (*Blob, error)
-	// Check finds out whether a blob that an earlier run wrote is whole, and
+	// Check reports whether a blob that an earlier run wrote is whole, and
 	// wraps [ErrTorn] when it is not.
 	Check(blob *Blob) error
 	// Send writes a part of a blob to w.
@@ -52,7 +52,7 @@ func (b *Blob) release() {
 	}
 }
 
-// Drop gives up a blob that was written and is of no use.
+// Drop returns up a blob that was written and is of no use.
 func (b *Blob) Drop() { b.release() }
 
 // restored makes a blob that was read from the journal usable.

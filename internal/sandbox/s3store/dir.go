@@ -55,7 +55,7 @@ func newBlobID() string {
 	return fmt.Sprintf("%x", b)
 }
 
-// IsBody says whether a key of the journal is a body's, which is read when it
+// IsBody reports whether a key of the journal is a body's, which is read when it
 // is asked for.
 func IsBody(key string) bool { return strings.HasPrefix(key, Prefix+"body/") }
 
@@ -177,7 +177,7 @@ func (d *Dir) Sweep(s *Store) error {
 
 var blobPattern = regexp.MustCompile(`^([0-9a-f]{2})/([0-9a-f]{32})$`)
 
-// isBlob says whether a path below the content folder is a blob's. The folder
+// isBlob reports whether a path below the content folder is a blob's. The folder
 // may be somebody's who keeps other things in it.
 func isBlob(path string) bool {
 	match := blobPattern.FindStringSubmatch(path)
@@ -198,7 +198,7 @@ func (d *Dir) sweepFiles(owned map[string]bool) error {
 	})
 }
 
-// owned gives the IDs of all blobs that something refers to.
+// owned returns the IDs of all blobs that something refers to.
 func (s *Store) owned() map[string]bool {
 	owned := map[string]bool{}
 	for _, b := range s.Buckets("") {

@@ -22,7 +22,7 @@ type Page struct {
 	NextID    string // with Versions: the last version
 }
 
-// List gives one page.
+// List returns one page.
 func (b *Bucket) List(l Listing) Page {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -55,7 +55,7 @@ type walk struct {
 	count int
 }
 
-// full says whether the page has no room; what did not fit makes it truncated.
+// full reports whether the page has no room; what did not fit makes it truncated.
 func (w *walk) full() bool {
 	w.page.Truncated = w.count == w.Max
 	return w.page.Truncated
@@ -86,7 +86,7 @@ func (w *walk) common(o *object) string {
 	return prefix
 }
 
-// hidden says whether a key's current version is a delete marker.
+// hidden reports whether a key's current version is a delete marker.
 func (w *walk) hidden(o *object) bool { return o.versions[0].DeleteMarker }
 
 // object lists a key's versions; false ends the walk.
@@ -128,7 +128,7 @@ func (w *walk) add(o *object, v *Version) bool {
 	return true
 }
 
-// after gives the least key that does not begin with prefix and is greater;
+// after returns the least key that does not begin with prefix and is greater;
 // empty when there is none.
 func after(prefix string) string {
 	for i := len(prefix) - 1; i >= 0; i-- {

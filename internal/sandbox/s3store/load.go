@@ -77,7 +77,7 @@ func (s *Store) loadPart(p *Part) {
 	s.loading(p.Bucket).upload(p.Key, p.Upload).parts.Set(p.Number, p)
 }
 
-// loading gives a bucket of which a record has been read, be it the bucket's
+// loading returns a bucket of which a record has been read, be it the bucket's
 // own or one of what is in it.
 func (s *Store) loading(name string) *Bucket {
 	b, ok := s.buckets.Get(name)

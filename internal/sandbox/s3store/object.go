@@ -89,7 +89,7 @@ func release(versions []*Version) {
 	}
 }
 
-// current gives the newest version unless it is a delete marker.
+// current returns the newest version unless it is a delete marker.
 func current(versions []*Version) *Version {
 	if len(versions) == 0 || versions[0].DeleteMarker {
 		return nil
@@ -97,7 +97,7 @@ func current(versions []*Version) *Version {
 	return versions[0]
 }
 
-// Get gives a version: the newest for an empty ID. It may be a delete marker.
+// Get returns a version: the newest for an empty ID. It may be a delete marker.
 func (b *Bucket) Get(key, id string) (*Version, error) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -119,7 +119,7 @@ func (b *Bucket) Get(key, id string) (*Version, error) {
 	return nil, ErrNoVersion
 }
 
-// Completed gives the version that an upload made, nil when there is none.
+// Completed returns the version that an upload made, nil when there is none.
 func (b *Bucket) Completed(key, uploadID string) *Version {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -233,7 +233,7 @@ func (s *Store) remove(b *Bucket, key, id string, now time.Time, owner string, c
 	return Deleted{id, dropped[0].DeleteMarker}, dropped, s.append(nil, dropped[0].dropped()), nil
 }
 
-// find gives the version with an ID, or the current one for none; nil when it
+// find returns the version with an ID, or the current one for none; nil when it
 // is not there.
 func (o *object) find(id string) *Version {
 	if id == "" {

@@ -130,7 +130,7 @@ func (s *Store) CreateBucket(name, account, region string, created time.Time, se
 	return b, wait()
 }
 
-// Bucket gives a bucket, or nil.
+// Bucket returns a bucket, or nil.
 func (s *Store) Bucket(name string) *Bucket {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -138,7 +138,7 @@ func (s *Store) Bucket(name string) *Bucket {
 	return b
 }
 
-// Buckets gives an account's buckets by name; those of all accounts for an
+// Buckets returns an account's buckets by name; those of all accounts for an
 // empty one.
 func (s *Store) Buckets(account string) []*Bucket {
 	s.mu.RLock()
@@ -184,7 +184,7 @@ func (s *Store) DeleteBucket(b *Bucket) error {
 	return wait()
 }
 
-// Settings gives the bucket's settings, which must not be changed.
+// Settings returns the bucket's settings, which must not be changed.
 func (b *Bucket) Settings() *Settings {
 	b.mu.RLock()
 	defer b.mu.RUnlock()

@@ -90,7 +90,7 @@ func (v *Version) release() {
 	}
 }
 
-// Locked says whether a version may not be removed now. bypass passes over a
+// Locked reports whether a version may not be removed now. bypass passes over a
 // governance lock.
 func (v *Version) Locked(now time.Time, bypass bool) bool {
 	if v.Retention.Hold {

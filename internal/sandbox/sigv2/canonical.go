@@ -27,7 +27,7 @@ func (s *Signature) stringToSign(r *http.Request, path string, subresource func(
 	return b.String()
 }
 
-// amzHeaders gives the headers that are signed, by name in lower case.
+// amzHeaders returns the headers that are signed, by name in lower case.
 func amzHeaders(r *http.Request, presigned bool) map[string][]string {
 	headers := map[string][]string{}
 	add := func(from map[string][]string) {

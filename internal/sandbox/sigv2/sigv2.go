@@ -36,7 +36,7 @@ type Signature struct {
 	stamp       string    // the date or the expiry as it was written, and is signed
 }
 
-// Served says whether S3 takes Version 2 in a region: in those that opened
+// Served reports whether S3 takes Version 2 in a region: in those that opened
 // before 30 January 2014 alone. See
 // https://docs.aws.amazon.com/general/latest/gr/rande.html#s3_region.
 func Served(region string) bool {
@@ -45,7 +45,7 @@ func Served(region string) bool {
 	}, region)
 }
 
-// Verify says whether the request bears the signature that the holder of the
+// Verify reports whether the request has the signature that the holder of the
 // secret would have made, now. bucket is the one that the host names, empty
 // in path style; a sub-resource is a parameter of the query that must be
 // signed when subresource says so.
@@ -67,7 +67,7 @@ func (s *Signature) Verify(r *http.Request, secret, bucket string, subresource f
 	return err
 }
 
-// VerifyText says whether a text, such as the policy of a form, bears the
+// VerifyText reports whether a text, such as the policy of a form, has the
 // signature that the holder of the secret would have made.
 func (s *Signature) VerifyText(secret, text string) error { return s.compare(secret, text) }
 
@@ -78,7 +78,7 @@ func (s *Signature) compare(secret, text string) error {
 	return nil
 }
 
-// Sign gives the signature of a text, in base64.
+// Sign returns the signature of a text, in base64.
 func Sign(secret, text string) string {
 	h := hmac.New(sha1.New, []byte(secret))
 	h.Write([]byte(text))

@@ -20,7 +20,7 @@ type Body struct {
 	trailer func() http.Header // what came after the payload
 }
 
-// Trailer gives the headers that came after the payload. It is empty before
+// Trailer returns the headers that came after the payload. It is empty before
 // Read has answered [io.EOF].
 func (b *Body) Trailer() http.Header {
 	if b.trailer == nil {
@@ -29,7 +29,7 @@ func (b *Body) Trailer() http.Header {
 	return b.trailer()
 }
 
-// NewBody gives the payload of an unsigned request, or of one whose signature
+// NewBody returns the payload of an unsigned request, or of one whose signature
 // has been verified with signingKey; s is nil for the first.
 func NewBody(r *http.Request, s *Signature, signingKey []byte) (*Body, error) {
 	kind := r.Header.Get("X-Amz-Content-Sha256")

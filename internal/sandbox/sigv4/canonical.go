@@ -98,7 +98,7 @@ func (s *Signature) writeQuery(b *strings.Builder, raw string) {
 	}
 }
 
-// headerValue gives a header as it is signed: values joined by commas, outer
+// headerValue returns a header as it is signed: values joined by commas, outer
 // spaces cut, runs of spaces made one. net/http takes some headers out of the
 // map, which are given back here.
 func headerValue(r *http.Request, name string) string {

@@ -50,7 +50,7 @@ type Scope struct {
 	Service string // "s3", "sts", "iam"
 }
 
-// String gives the scope as it is signed.
+// String returns the scope as it is signed.
 func (s Scope) String() string {
 	return s.Date + "/" + s.Region + "/" + s.Service + "/" + terminator
 }
@@ -76,7 +76,7 @@ func SigningKey(secret string, scope Scope) []byte {
 	return sum(key, terminator)
 }
 
-// Verify says whether the request bears the signature that its holder of the
+// Verify reports whether the request has the signature that its holder of the
 // signing key would have made, now. payloadHash is what the canonical request
 // ends with: x-amz-content-sha256, or the hash of the body where that header
 // is not in use.
@@ -145,16 +145,16 @@ func sum(key []byte, text string) []byte {
 	return h.Sum(nil)
 }
 
-// Signs says whether a header is covered by the signature.
+// Signs reports whether a header is covered by the signature.
 func (s *Signature) Signs(header string) bool { return slices.Contains(s.SignedHeaders, header) }
 
-// IsHash says whether a text can be the SHA-256 of a payload, in hex.
+// IsHash reports whether a text can be the SHA-256 of a payload, in hex.
 func IsHash(text string) bool {
 	raw, err := hex.DecodeString(text)
 	return err == nil && len(raw) == sha256.Size
 }
 
-// Hash gives the SHA-256 of a payload, in hex.
+// Hash returns the SHA-256 of a payload, in hex.
 func Hash(payload []byte) string {
 	hash := sha256.Sum256(payload)
 	return hex.EncodeToString(hash[:])

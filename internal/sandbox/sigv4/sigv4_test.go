@@ -28,7 +28,7 @@ const (
 
 func at() time.Time { return time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC) }
 
-// received gives a client's request as a server sees it.
+// received returns a client's request as a server sees it.
 func received(t testing.TB, r *http.Request) *http.Request {
 	t.Helper()
 	in := httptest.NewRequest(r.Method, r.URL.RequestURI(), r.Body)

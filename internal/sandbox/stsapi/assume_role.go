@@ -142,11 +142,11 @@ func readDuration(p query.Params, fallback, most int) (time.Duration, error) {
 	return time.Duration(seconds) * time.Second, nil
 }
 
-// findRole gives the role and its trust policy, nil for one that is not there.
+// findRole returns the role and its trust policy, nil for one that is not there.
 func (a *API) findRole(arn string) (*directory.Role, *iam.Compiled) {
 	var role *directory.Role
 	var trust *iam.Compiled
-	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn gives no error
+	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn returns no error
 		if role = tx.RoleByARN(arn); role != nil {
 			trust = tx.Trust(role).Compiled()
 		}

@@ -25,7 +25,7 @@ type Config struct {
 	Keys webidentity.Keys // of OpenID Connect providers
 }
 
-// API answers STS's calls. It is safe for concurrent use.
+// API returns STS's calls. It is safe for concurrent use.
 type API struct {
 	query.XML
 	config     Config

@@ -132,7 +132,7 @@ func (a *API) getAccessKeyInfo(ctx context.Context, c *call) (any, error) {
 		return nil, authz.Denied(call, d)
 	}
 	var account string
-	_ = a.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = a.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		if key := tx.Keys.Get("", id); key != nil {
 			account = key.Account
 		} else if session := tx.Sessions.Get("", id); session != nil {

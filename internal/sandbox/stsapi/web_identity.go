@@ -29,7 +29,7 @@ func invalidToken(format string, args ...any) error {
 	return awserror.New(http.StatusBadRequest, "InvalidIdentityToken", format, args...)
 }
 
-// badClaims is the answer to a token that the trust policy, or the provider,
+// badClaims is the error for a token that the trust policy, or the provider,
 // has no use for.
 func badClaims() error {
 	return invalidToken("The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.")
@@ -129,10 +129,10 @@ func (a *API) trustedProvider(role *directory.Role, trust *iam.Compiled, claims 
 	return provider, nil
 }
 
-// namesProvider says whether a trust policy names a provider that is there.
+// namesProvider reports whether a trust policy names a provider that is there.
 func (a *API) namesProvider(account string, policy *iam.Policy) bool {
 	named := false
-	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn gives no error
+	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn returns no error
 		for _, statement := range policy.Statements {
 			if statement.Principal == nil {
 				continue
@@ -169,14 +169,14 @@ func (a *API) verifyToken(ctx context.Context, c *call, token *webidentity.Token
 	}
 }
 
-// findProvider gives the provider of an issuer in an account, or nil.
+// findProvider returns the provider of an issuer in an account, or nil.
 func (a *API) findProvider(account, issuer string) *directory.Provider {
 	scheme, address, ok := strings.Cut(issuer, "://")
 	if !ok {
 		return nil
 	}
 	var provider *directory.Provider
-	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn gives no error
+	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn returns no error
 		provider = tx.Providers.Get(account, address)
 		return nil
 	})

@@ -141,7 +141,7 @@ func newFederated(t *testing.T) *federated {
 	return f
 }
 
-// with gives the claims of a good token, some changed; nil takes one away.
+// with returns the claims of a good token, some changed; nil takes one away.
 func (f *federated) with(changes map[string]any) map[string]any {
 	claims := maps.Clone(f.claims)
 	for name, value := range changes {

@@ -32,7 +32,7 @@ var (
 	regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 )
 
-// IsRegion says whether a text has the form of a region's name, such as
+// IsRegion reports whether a text has the form of a region's name, such as
 // "us-east-1".
 func IsRegion(text string) bool { return regionPattern.MatchString(text) }
 
@@ -102,7 +102,7 @@ func CreateBucket(c *front.Call) error {
 	return nil
 }
 
-// newTags gives a new bucket its tags, which take a permission of their own.
+// newTags returns a new bucket its tags, which take a permission of their own.
 func newTags(c *front.Call, settings *s3store.Settings, tags *tagging.TagSet) error {
 	if tags == nil || len(tags.Tags) == 0 {
 		return nil
@@ -117,7 +117,7 @@ func newTags(c *front.Call, settings *s3store.Settings, tags *tagging.TagSet) er
 	return nil
 }
 
-// checkExisting answers for a bucket that is there already. In us-east-1, and only
+// checkExisting returns for a bucket that is there already. In us-east-1, and only
 // there, to make one's own bucket again is no error.
 func checkExisting(c *front.Call, have *s3store.Bucket, region string) error {
 	if have.Account != c.Caller.Account {
@@ -129,7 +129,7 @@ func checkExisting(c *front.Call, have *s3store.Bucket, region string) error {
 	return awserror.New(http.StatusConflict, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.").With("BucketName", c.BucketName)
 }
 
-// newRegion gives the region of a new bucket.
+// newRegion returns the region of a new bucket.
 func newRegion(c *front.Call, constraint string) (string, error) {
 	illegal := func(what string) error {
 		return awserror.New(http.StatusBadRequest, "IllegalLocationConstraintException", "The %s location constraint is incompatible for the region specific endpoint this request was sent to.", what)

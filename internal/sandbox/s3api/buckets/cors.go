@@ -128,7 +128,7 @@ func writeRule(c *front.Call, rule *corsRule, origin string) {
 	h.Set("Vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method")
 }
 
-// Preflight answers a browser's OPTIONS, which needs no permission.
+// Preflight returns a browser's OPTIONS, which needs no permission.
 func Preflight(c *front.Call) error {
 	origin, method := c.Request.Header.Get("Origin"), c.Request.Header.Get("Access-Control-Request-Method")
 	forbidden := func(text string) error {

@@ -26,7 +26,7 @@ func transitionHeader() *extraHeader {
 // key is where the value is kept: no sub-resource has such a name.
 func (h *extraHeader) key() string { return "header " + h.name }
 
-// value gives a request's value; empty where no header is kept.
+// value returns a request's value; empty where no header is kept.
 func (h *extraHeader) value(c *front.Call) (string, error) {
 	if h == nil {
 		return "", nil

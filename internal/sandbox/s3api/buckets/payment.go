@@ -64,7 +64,7 @@ type abacDocument struct {
 	Status    string
 }
 
-// GetBucketABAC answers that a bucket's tags have no part in decisions, which
+// GetBucketABAC returns that a bucket's tags have no part in decisions, which
 // is how buckets are made.
 func GetBucketABAC(c *front.Call) error {
 	if err := c.AllowBucket("GetBucketAbac"); err != nil {

@@ -31,7 +31,7 @@ const Default = "CRC64NVME"
 
 var crc32cTable = crc32.MakeTable(crc32.Castagnoli)
 
-// NewHash gives the hash of an algorithm, nil for one that is not known.
+// NewHash returns the hash of an algorithm, nil for one that is not known.
 func NewHash(algorithm string) hash.Hash {
 	switch algorithm {
 	case "CRC32":
@@ -71,7 +71,7 @@ func canonicalAlgorithm(algorithm string) string {
 	return http.CanonicalHeaderKey(strings.ToLower(algorithm))
 }
 
-// IsValid says whether a value can be a checksum of this algorithm.
+// IsValid reports whether a value can be a checksum of this algorithm.
 func IsValid(algorithm, value string) bool {
 	raw, err := base64.StdEncoding.DecodeString(value)
 	return err == nil && len(raw) == NewHash(algorithm).Size()

@@ -61,7 +61,7 @@ func (m *matrix) square() *matrix {
 	return &out
 }
 
-// join gives the CRC of a body with CRC a followed by one of length bytes with
+// join returns the CRC of a body with CRC a followed by one of length bytes with
 // CRC b: a is moved over that many zero bytes.
 func (c crc) join(a, b uint64, length int64) uint64 {
 	zero := &matrix{} // one zero bit
@@ -94,7 +94,7 @@ func (c crc) encode(value uint64) string {
 	return base64.StdEncoding.EncodeToString(raw[8-c.bits/8:])
 }
 
-// JoinParts gives the checksum of a whole object from those of its parts;
+// JoinParts returns the checksum of a whole object from those of its parts;
 // false when they do not tell it.
 func JoinParts(algorithm string, parts []*s3store.Part) (string, bool) {
 	c, ok := crcOf(algorithm)

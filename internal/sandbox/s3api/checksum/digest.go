@@ -39,7 +39,7 @@ func NewDigester(from io.Reader, algorithm string) (*Digester, error) {
 	return &Digester{from: from, algorithm: algorithm, md5Hash: md5.New(), sum: sum}, nil //nolint:gosec // as above
 }
 
-// Read gives what is read on, and digests it.
+// Read returns what is read on, and digests it.
 func (d *Digester) Read(p []byte) (int, error) {
 	n, err := d.from.Read(p)
 	d.Count += int64(n)

@@ -57,7 +57,7 @@ func (x *XML) field(algorithm string) *string {
 	}
 }
 
-// List gives the checksums that are there.
+// List returns the checksums that are there.
 func (x XML) List() []s3store.Checksum {
 	var sums []s3store.Checksum
 	for _, algorithm := range Algorithms {
@@ -68,7 +68,7 @@ func (x XML) List() []s3store.Checksum {
 	return sums
 }
 
-// Matches says whether every checksum that is named is the one that is kept.
+// Matches reports whether every checksum that is named is the one that is kept.
 func (x XML) Matches(sum s3store.Checksum) bool {
 	for _, algorithm := range Algorithms {
 		if named := *x.field(algorithm); named != "" && (algorithm != sum.Algorithm || named != sum.Value) {

@@ -8,13 +8,13 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// IsRequested says whether a request asks for an encryption of its own.
+// IsRequested reports whether a request asks for an encryption of its own.
 func IsRequested(c *front.Call) bool {
 	h := c.Request.Header
 	return h.Get("X-Amz-Server-Side-Encryption") != "" || h.Get(CustomerHeader+"Algorithm") != ""
 }
 
-// Read gives a new version its encryption: what the request asks
+// Read returns a new version its encryption: what the request asks
 // for, or what the bucket says. Nothing is encrypted in truth: what is kept is
 // who may read.
 func Read(c *front.Call, v *s3store.Version) error {
@@ -70,7 +70,7 @@ func WriteHeaders(c *front.Call, v *s3store.Version) {
 	}
 }
 
-// shownKey gives the ARN that stands for the account's own key.
+// shownKey returns the ARN that stands for the account's own key.
 func shownKey(c *front.Call, key string) string {
 	if key != "alias/aws/s3" {
 		return key

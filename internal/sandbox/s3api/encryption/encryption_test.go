@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestObjectsUnderKMS reads and writes objects that a KMS key protects, in
+// TestObjectsUnderKMS parses and writes objects that a KMS key protects, in
 // the caller's own name.
 func TestObjectsUnderKMS(t *testing.T) {
 	t.Parallel()

@@ -70,7 +70,7 @@ func allowKey(c *front.Call, action string, v *s3store.Version) error {
 	}
 	var key *directory.MasterKey
 	var policy *iam.Compiled
-	_ = c.Config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.Config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		if key = tx.MasterKey(c.Caller.Account, c.Bucket.Region, v.Encryption.KeyID); key != nil {
 			policy = tx.Today(key.Policy, key.Principals).Compiled()
 		}

@@ -71,7 +71,7 @@ func (c *Call) ReadFile(file io.Reader, limit int64) (*Body, error) {
 	return in, err
 }
 
-// Read gives the body's own bytes.
+// Read returns the body's own bytes.
 func (in *Body) Read(p []byte) (int, error) {
 	n, err := in.Digester.Read(p)
 	if in.Count > in.limit {
@@ -80,7 +80,7 @@ func (in *Body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readError gives an error of reading as S3 answers it.
+// readError returns an error of reading in S3's words.
 func (in *Body) readError(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return s3error.IncompleteBody()

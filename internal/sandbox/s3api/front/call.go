@@ -35,7 +35,7 @@ type BucketDefaults struct {
 	PublicAccess bool   // Block Public Access is off
 }
 
-// Hit says whether a fault of a kind strikes a call where it works on an
+// Hit reports whether a fault of a kind strikes a call where it works on an
 // object, and which; nil for none.
 type Hit func(kind fault.Kind, bucket, key string) *fault.Fault
 
@@ -46,7 +46,7 @@ type Incoming struct {
 	RequestID  string
 	BucketName string // empty when the request names none
 	Key        string // empty when the request names none
-	Hit        Hit    // says whether a fault strikes the call; nil: none does
+	Hit        Hit    // reports whether a fault strikes the call; nil: none does
 }
 
 // Signer is who calls, and how the request was signed. The signature has been
@@ -78,7 +78,7 @@ type Call struct {
 // Operation is one of S3's actions.
 type Operation func(c *Call) error
 
-// HasFault says whether a fault of this kind strikes the call, at the object that
+// HasFault reports whether a fault of this kind strikes the call, at the object that
 // it is for: a copy's source is struck by its own name.
 func (c *Call) HasFault(kind fault.Kind) bool {
 	return c.Hit != nil && c.Hit(kind, c.BucketName, c.Key) != nil

@@ -9,14 +9,14 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// PolicyOf gives a bucket's policy as it reads now, nil when it has none.
+// PolicyOf returns a bucket's policy as it reads now, nil when it has none.
 func (c *Call) PolicyOf(bucket *s3store.Bucket) *directory.Document {
 	settings := bucket.Settings()
 	document := settings.Document()
 	if len(settings.Principals) == 0 {
 		return document
 	}
-	_ = c.Config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.Config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		document = tx.Today(document, settings.Principals)
 		return nil
 	})

@@ -15,7 +15,7 @@ type OwnerXML struct {
 // CanonicalID is an account's canonical user ID.
 func (c *Call) CanonicalID(account string) string {
 	id := CanonicalOf(&directory.Account{ID: account})
-	_ = c.Config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.Config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		if of := tx.Accounts.Get(account, ""); of != nil {
 			id = CanonicalOf(of)
 		}

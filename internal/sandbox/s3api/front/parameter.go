@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
-// EscapesBucket says whether a key, read as a path, leads to no place below its
+// EscapesBucket reports whether a key, read as a path, leads to no place below its
 // bucket.
 func EscapesBucket(key string) bool {
 	depth := 0

@@ -44,7 +44,7 @@ func (c *Call) LockedVersion(action string, keys ...authz.Key) (*s3store.Version
 	return v, nil
 }
 
-// StoreError gives an error of the store as S3 answers it.
+// StoreError returns an error of the store in S3's words.
 func (c *Call) StoreError(err error) error {
 	switch {
 	case errors.Is(err, s3store.ErrNoBucket):
@@ -83,7 +83,7 @@ func (c *Call) NewVersionHeaders(v *s3store.Version) {
 	}
 }
 
-// ObjectVersion gives the version that a call names, which must be an object's, once
+// ObjectVersion returns the version that a call names, which must be an object's, once
 // the caller may do the action on it.
 func (c *Call) ObjectVersion(action string, keys ...authz.Key) (*s3store.Version, error) {
 	v, missing := c.Bucket.Get(c.Key, c.Query.Get("versionId"))
@@ -137,7 +137,7 @@ func ReadableVersionID(id string) error {
 	return nil
 }
 
-// Versioned gives the action for a request that names a version:
+// Versioned returns the action for a request that names a version:
 // GetObjectVersion for GetObject, GetObjectVersionTagging for GetObjectTagging.
 func (c *Call) Versioned(action string) string {
 	if c.Query.Get("versionId") == "" {

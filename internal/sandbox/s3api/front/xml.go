@@ -17,7 +17,7 @@ const Namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
 // 1,000 deletions with the longest keys, escaped.
 const maxDocument = 8 << 20
 
-// WriteXML answers 200 with a document.
+// WriteXML returns 200 with a document.
 func (c *Call) WriteXML(document any) error { return c.WriteXMLStatus(http.StatusOK, document) }
 
 func (c *Call) WriteXMLStatus(status int, document any) error {
@@ -28,11 +28,11 @@ func (c *Call) WriteXMLStatus(status int, document any) error {
 	}
 	c.Writer.Header().Set("Content-Type", "application/xml")
 	c.Writer.WriteHeader(status)
-	_, _ = c.Writer.Write(b.Bytes()) // the caller is gone: there is nobody to tell
+	_, _ = c.Writer.Write(b.Bytes()) // the caller may be gone; nothing can be done about it
 	return nil
 }
 
-// NoContent answers 204.
+// NoContent returns 204.
 func (c *Call) NoContent() error {
 	c.Writer.WriteHeader(http.StatusNoContent)
 	return nil
@@ -58,7 +58,7 @@ func (c *Call) ReadDocument() ([]byte, error) {
 }
 
 // ReadXML reads a request's document into v; an empty one leaves v as it is
-// and answers false.
+// and returns false.
 func (c *Call) ReadXML(v any) (given bool, err error) {
 	text, err := c.ReadDocument()
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 // OwnerEnforced is the ownership under which access control lists are off.
 const OwnerEnforced = "BucketOwnerEnforced"
 
-// permittedActions gives the actions that a permission lets its grantee do: on a
+// permittedActions returns the actions that a permission lets its grantee do: on a
 // bucket, and on an object. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions.
 func permittedActions(permission string, object bool) []string {
@@ -36,7 +36,7 @@ func permittedActions(permission string, object bool) []string {
 	}[permission]
 }
 
-// isObjectAction says whether an action is one that an object's own list decides.
+// isObjectAction reports whether an action is one that an object's own list decides.
 func isObjectAction(action string) bool {
 	return slices.Contains(permittedActions("FULL_CONTROL", true), action)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// IsPublic says whether a bucket policy is public as Block Public Access
+// IsPublic reports whether a bucket policy is public as Block Public Access
 // means it: it grants to everyone, and no condition narrows that to fixed
 // values. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status.
@@ -68,7 +68,7 @@ func isFixed(key, value string) bool {
 	return value != "" && !strings.ContainsAny(value, "*?") && !strings.Contains(value, "${")
 }
 
-// isWide says whether a range of addresses is too large to be anybody's own.
+// isWide reports whether a range of addresses is too large to be anybody's own.
 func isWide(text string) bool {
 	prefix, err := netip.ParsePrefix(text)
 	if err != nil {

@@ -89,7 +89,7 @@ func NewLister(c *front.Call) (lister, error) {
 	return l, err
 }
 
-// owners gives the canonical user IDs of accounts, each looked up once.
+// owners returns the canonical user IDs of accounts, each looked up once.
 func owners(c *front.Call) func(account string) string {
 	known := map[string]string{}
 	return func(account string) string {

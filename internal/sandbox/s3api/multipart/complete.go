@@ -117,7 +117,7 @@ func listChecksums(sums []s3store.Checksum) string {
 	return b.String()
 }
 
-// repeatCompletion answers once more for an upload that these parts completed;
+// repeatCompletion returns once more for an upload that these parts completed;
 // for any other the fault stands.
 func repeatCompletion(c *front.Call, document *completeDocument, fault error) error {
 	id := c.Query.Get("uploadId")
@@ -186,7 +186,7 @@ func checkCompletion(c *front.Call, u *s3store.Upload, document *completeDocumen
 	return nil
 }
 
-// selectParts gives the parts that the document names, in its order.
+// selectParts returns the parts that the document names, in its order.
 func selectParts(c *front.Call, u *s3store.Upload, document *completeDocument) ([]*s3store.Part, error) {
 	have := map[int]*s3store.Part{}
 	for _, part := range c.Bucket.Parts(u) {
@@ -214,7 +214,7 @@ func selectParts(c *front.Call, u *s3store.Upload, document *completeDocument) (
 	return parts, nil
 }
 
-// assembleVersion gives the object its size, ETag and checksum.
+// assembleVersion returns the object its size, ETag and checksum.
 func assembleVersion(c *front.Call, v *s3store.Version, u *s3store.Upload, parts []*s3store.Part) error {
 	all := md5.New() //nolint:gosec // as above
 	v.PartSizes, v.PartSums, v.Size = nil, nil, 0
@@ -243,7 +243,7 @@ func assembleVersion(c *front.Call, v *s3store.Version, u *s3store.Upload, parts
 	return checkTotal(c, u, v)
 }
 
-// joinChecksums gives the object the checksum that its parts make.
+// joinChecksums returns the object the checksum that its parts make.
 func joinChecksums(v *s3store.Version, parts []*s3store.Part) error {
 	if v.Checksum.Type != "COMPOSITE" {
 		if v.Checksum.Algorithm == "" {

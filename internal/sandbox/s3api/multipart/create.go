@@ -59,7 +59,7 @@ func uploadKeyDigest(key string) string {
 	return strings.ToUpper(hex.EncodeToString(sum[:8]))
 }
 
-// isUploadOf says whether an ID is of an upload of this key.
+// isUploadOf reports whether an ID is of an upload of this key.
 func isUploadOf(key, id string) bool {
 	return len(id) == 58 && id[16:32] == uploadKeyDigest(key)
 }

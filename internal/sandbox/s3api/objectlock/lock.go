@@ -15,7 +15,7 @@ import (
 
 func isMode(mode string) bool { return mode == "GOVERNANCE" || mode == "COMPLIANCE" }
 
-// Read gives a new version the lock that the request, or else the
+// Read returns a new version the lock that the request, or else the
 // bucket, asks for.
 func Read(c *front.Call, v *s3store.Version) error {
 	h := c.Request.Header
@@ -65,7 +65,7 @@ func checkLockHeaders(mode, until, hold string, now time.Time) error {
 	return nil
 }
 
-// MayBypass says whether the request asks to pass over a governance lock, and
+// MayBypass reports whether the request asks to pass over a governance lock, and
 // may.
 func MayBypass(c *front.Call) (bool, error) {
 	if !strings.EqualFold(c.Request.Header.Get("X-Amz-Bypass-Governance-Retention"), "true") {

@@ -170,7 +170,7 @@ func WriteSourceHeader(c *front.Call, from *source) {
 	}
 }
 
-// mergeCopy gives the target what it takes over from its source.
+// mergeCopy returns the target what it takes over from its source.
 func mergeCopy(c *front.Call, target *s3store.Version, from *source) error {
 	if c.Request.Header.Get("X-Amz-Metadata-Directive") != "REPLACE" {
 		redirect, has := target.Headers["X-Amz-Website-Redirect-Location"]
@@ -200,7 +200,7 @@ func mergeCopy(c *front.Call, target *s3store.Version, from *source) error {
 	return nil
 }
 
-// CopyBody writes a part of a version anew, and digests it.
+// CopyBody writes a part of a version again, and digests it.
 func CopyBody(c *front.Call, v *s3store.Version, offset, length int64, algorithm string) (*s3store.Blob, checksum.Digests, error) {
 	reader, err := open(v)
 	if err != nil {

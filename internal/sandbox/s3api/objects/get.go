@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// GetObject answers GET and HEAD.
+// GetObject returns GET and HEAD.
 func GetObject(c *front.Call) error {
 	if c.Query.Has("partNumber") {
 		if _, err := c.PartNumber(); err != nil {
@@ -45,7 +45,7 @@ func GetObject(c *front.Call) error {
 	return sendVersion(c, v, span)
 }
 
-// readableVersion gives the version that a request names, once the caller may read
+// readableVersion returns the version that a request names, once the caller may read
 // it. What is not there is 404 only for those who may list the bucket; for
 // others it is as if it were forbidden, so that nothing can be guessed.
 func readableVersion(c *front.Call, action string) (*s3store.Version, error) {

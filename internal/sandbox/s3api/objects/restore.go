@@ -53,7 +53,7 @@ func checkArchive(c *front.Call, v *s3store.Version) error {
 	return nil
 }
 
-// archiveClass says whether a version cannot be read for the archive that it lies
+// archiveClass reports whether a version cannot be read for the archive that it lies
 // in, by itself or by a fault, and which that is.
 func archiveClass(c *front.Call, v *s3store.Version) (class string, archived bool) {
 	if !v.Restored.After(c.Now) && c.HasFault(fault.Archived) {
@@ -62,7 +62,7 @@ func archiveClass(c *front.Call, v *s3store.Version) (class string, archived boo
 	return v.StorageClass, isArchived(c, v)
 }
 
-// isArchived says whether a version lies in an archive, and is not restored.
+// isArchived reports whether a version lies in an archive, and is not restored.
 func isArchived(c *front.Call, v *s3store.Version) bool {
 	return (v.StorageClass == "GLACIER" || v.StorageClass == "DEEP_ARCHIVE") && !v.Restored.After(c.Now)
 }

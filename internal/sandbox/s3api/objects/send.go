@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// sendVersion answers with a span of a version, and to HEAD with the headers alone.
+// sendVersion responds with a span of a version, and to HEAD with the headers alone.
 func sendVersion(c *front.Call, v *s3store.Version, s span) error {
 	var body *s3store.Reader
 	if c.Request.Method == http.MethodGet {
@@ -47,7 +47,7 @@ func sendVersion(c *front.Call, v *s3store.Version, s span) error {
 	return nil
 }
 
-// open gives the body of a version. One that is gone was replaced or deleted a
+// open returns the body of a version. One that is gone was replaced or deleted a
 // moment ago.
 func open(v *s3store.Version) (*s3store.Reader, error) {
 	body, err := v.Open()

@@ -105,7 +105,7 @@ func partSpan(c *front.Call, v *s3store.Version) (span, error) {
 	return out, nil
 }
 
-// spanChecksum gives the checksum of what is sent, when it is known: of the
+// spanChecksum returns the checksum of what is sent, when it is known: of the
 // whole, or of one part.
 func spanChecksum(v *s3store.Version, s span) s3store.Checksum {
 	switch {

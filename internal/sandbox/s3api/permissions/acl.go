@@ -92,7 +92,7 @@ func PutObjectACL(c *front.Call) error {
 	})
 }
 
-// SetObjectACL gives a new object the list and the owner that the request and the
+// SetObjectACL returns a new object the list and the owner that the request and the
 // bucket's ownership controls make.
 func SetObjectACL(c *front.Call, v *s3store.Version) error {
 	settings := c.Bucket.Settings()
@@ -115,7 +115,7 @@ func SetObjectACL(c *front.Call, v *s3store.Version) error {
 	return nil
 }
 
-// ownerOf gives the account that owns an object, which is the bucket's where
+// ownerOf returns the account that owns an object, which is the bucket's where
 // access control lists are off.
 func ownerOf(c *front.Call, v *s3store.Version) string {
 	if c.Bucket.Settings().Ownership == grants.OwnerEnforced || v.Owner == "" {

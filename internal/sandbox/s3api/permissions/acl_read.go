@@ -52,7 +52,7 @@ func checkCanned(name string, known []string) error {
 	return nil
 }
 
-// cannedACL gives the list that a name stands for. See
+// cannedACL returns the list that a name stands for. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl.
 func cannedACL(name, owner, bucketOwner string) *s3store.ACL {
 	acl := ownerOnly(owner)
@@ -87,7 +87,7 @@ var grantHeaders = []struct{ header, permission string }{
 	{"X-Amz-Grant-Write-Acp", "WRITE_ACP"},
 }
 
-// HasGrantHeaders says whether a request grants by headers.
+// HasGrantHeaders reports whether a request grants by headers.
 func HasGrantHeaders(c *front.Call) bool {
 	for _, h := range grantHeaders {
 		if c.Request.Header.Get(h.header) != "" {
@@ -159,7 +159,7 @@ func headerGrants(c *front.Call, text, permission string) ([]s3store.Grant, erro
 // accountOf finds the account with a canonical user ID.
 func accountOf(c *front.Call, id string) (string, error) {
 	found := ""
-	_ = c.Config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.Config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		for account := range tx.Accounts.Every() {
 			if front.CanonicalOf(account) == id {
 				found = account.ID

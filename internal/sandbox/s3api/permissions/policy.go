@@ -47,7 +47,7 @@ func GetBucketPolicy(c *front.Call) error {
 	}
 	c.Writer.Header().Set("Content-Type", "application/json")
 	c.Writer.WriteHeader(http.StatusOK)
-	_, _ = c.Writer.Write([]byte(policy.Text)) // the caller is gone: there is nobody to tell
+	_, _ = c.Writer.Write([]byte(policy.Text)) // the caller may be gone; nothing can be done about it
 	return nil
 }
 
@@ -119,7 +119,7 @@ func readPolicy(c *front.Call, text string) (*directory.Document, directory.Prin
 	}
 	var principals directory.Principals
 	var unknown string
-	_ = c.Config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.Config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		document, principals, unknown = tx.Named(document)
 		return nil
 	})

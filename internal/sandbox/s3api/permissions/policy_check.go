@@ -18,7 +18,7 @@ const invalidCondition = "Invalid Condition type : "
 
 func invalidPrincipal() *awserror.Error { return malformedPolicy("Invalid principal in policy") }
 
-// policyFault gives what the policy engine found in S3's words; where S3 has
+// policyFault returns what the policy engine found in S3's words; where S3 has
 // none, in the engine's.
 func policyFault(err error) string {
 	var parse *iam.ParseError
@@ -68,7 +68,7 @@ func policyFault(err error) string {
 	}
 }
 
-// quotedText gives what a message has in quotes.
+// quotedText returns what a message has in quotes.
 func quotedText(message string) string {
 	_, rest, _ := strings.Cut(message, `"`)
 	text, _, _ := strings.Cut(rest, `"`)
@@ -164,7 +164,7 @@ func values(lists ...*iam.List) []string {
 	return all
 }
 
-// applies says whether an action that the pattern names works on one of the
+// applies reports whether an action that the pattern names works on one of the
 // resources: on the bucket, or on its objects.
 func applies(c *front.Call, pattern string, resources []string) bool {
 	bucket := slices.Contains(resources, c.BucketARN())
@@ -198,7 +198,7 @@ func expand(pattern string) []*reference.Action {
 var operatorPattern = regexp.MustCompile(`^(ForAllValues:|ForAnyValue:)?(` +
 	`(String(Not)?(Equals(IgnoreCase)?|Like)|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?|Null)$`)
 
-// isNotAddress says whether a text is neither an IP address nor a range of them.
+// isNotAddress reports whether a text is neither an IP address nor a range of them.
 func isNotAddress(text string) bool {
 	_, addressErr := netip.ParseAddr(text)
 	_, rangeErr := netip.ParsePrefix(text)

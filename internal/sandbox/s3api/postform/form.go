@@ -63,7 +63,7 @@ func readForm(r *http.Request) (*Form, error) {
 	}
 }
 
-// key gives the object's key, with the file's own name where the form leaves
+// key returns the object's key, with the file's own name where the form leaves
 // a place for it.
 func (f *Form) key() string {
 	return strings.ReplaceAll(f.fields["key"], "${filename}", path.Base("/"+f.file.FileName()))
@@ -111,7 +111,7 @@ func (f *Form) signatureV2() (*sigv2.Signature, error) {
 	return &sigv2.Signature{AccessKeyID: f.fields["awsaccesskeyid"], Value: f.fields["signature"], Token: f.fields["x-amz-security-token"]}, nil
 }
 
-// signatureFault gives a fault of the signature's fields as S3 answers it.
+// signatureFault returns a fault of the signature's fields in S3's words.
 func (f *Form) signatureFault(err error) error {
 	var e *sigv4.Error
 	if !errors.As(err, &e) {
@@ -135,7 +135,7 @@ func (f *Form) badCredential(format string, args ...any) error {
 	return s3error.InvalidArgument("x-amz-credential", f.fields["x-amz-credential"], format, args...)
 }
 
-// asPut gives the request that would put the same object: the fields as
+// asPut returns the request that would put the same object: the fields as
 // headers, without those that are of the form alone.
 func (f *Form) asPut(r *http.Request) *http.Request {
 	put := r.Clone(r.Context())
@@ -156,7 +156,7 @@ func (f *Form) asPut(r *http.Request) *http.Request {
 	return put
 }
 
-// IsSignatureField says whether a field is of the form's signature.
+// IsSignatureField reports whether a field is of the form's signature.
 func IsSignatureField(name string) bool {
 	return slices.Contains([]string{"x-amz-signature", "x-amz-credential", "x-amz-date", "x-amz-algorithm", "x-amz-security-token"}, name)
 }

@@ -199,7 +199,7 @@ func (p *policy) validate(now time.Time, bucket string, form *Form) error {
 	return nil
 }
 
-// needsNoCondition says whether a field needs no condition.
+// needsNoCondition reports whether a field needs no condition.
 func needsNoCondition(name string) bool {
 	return name == "policy" || name == "x-amz-signature" || name == "signature" || name == "awsaccesskeyid" || strings.HasPrefix(name, "x-ignore-")
 }

@@ -77,7 +77,7 @@ func LengthMismatch() error {
 	return awserror.New(http.StatusBadRequest, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header")
 }
 
-// WriteError answers with an error document. A HEAD request gets none, as
+// WriteError responds with an error document. A HEAD request gets none, as
 // HTTP demands.
 func WriteError(w http.ResponseWriter, r *http.Request, requestID, hostID string, err error) {
 	e := awserror.From(err)
@@ -101,7 +101,7 @@ func WriteError(w http.ResponseWriter, r *http.Request, requestID, hostID string
 	b.WriteString("</Error>")
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(e.Status)
-	_, _ = io.WriteString(w, b.String()) // the caller is gone: there is nobody to tell
+	_, _ = io.WriteString(w, b.String()) // the caller may be gone; nothing can be done about it
 }
 
 func element(b *strings.Builder, name, value string) {

@@ -12,8 +12,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
-// SignatureError gives a fault of the signature, or of the body it covers, as
-// S3 answers it.
+// SignatureError returns a fault of the signature, or of the body it covers, as
+// S3 returns it.
 func SignatureError(err error, now time.Time) error {
 	var e *sigv4.Error
 	if !errors.As(err, &e) {

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/sigv2"
 )
 
-// SignatureV2Error gives a fault of a signature of Version 2 as S3 answers it.
+// SignatureV2Error returns a fault of a signature of Version 2 in S3's words.
 func SignatureV2Error(err error, now time.Time) error {
 	var e *sigv2.Error
 	if !errors.As(err, &e) {

@@ -6,17 +6,17 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 )
 
-// InvalidKey is the answer to an access key that is not known.
+// InvalidKey is the error for an access key that is not known.
 func InvalidKey(id string) error {
 	return awserror.New(http.StatusForbidden, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.").With("AWSAccessKeyId", Cut(id))
 }
 
-// InvalidToken is the answer to a session token that does not belong to the key.
+// InvalidToken is the error for a session token that does not belong to the key.
 func InvalidToken() error {
 	return awserror.New(http.StatusBadRequest, "InvalidToken", "The provided token is malformed or otherwise invalid.")
 }
 
-// ExpiredToken is the answer to a session that is over.
+// ExpiredToken is the error for a session that is over.
 func ExpiredToken() error {
 	return awserror.New(http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
 }
