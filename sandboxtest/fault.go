@@ -43,15 +43,16 @@ func (s *Server) MustFault(t testing.TB, f fault.Fault) (mend func()) {
 	}
 }
 
-// Hits returns how many calls were struck by the faults of a kind, such as
-// "throttle", also by those that are over or removed.
+// Hits returns how many calls the faults of a kind struck, such as "throttle",
+// including faults that have ended or were removed.
 func (s *Server) Hits(kind fault.Kind) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.mended[kind] + s.hits(func(f fault.Fault) bool { return f.Kind == kind })
 }
 
-// hits counts the calls that some of the faults struck which are not removed.
+// hits counts the calls that the matching faults struck and that weren't
+// removed.
 func (s *Server) hits(of func(fault.Fault) bool) int {
 	n := 0
 	for _, f := range s.Sandbox.Faults().List() {

@@ -57,7 +57,7 @@ type Account struct {
 // Option changes what [Start] starts: one of the functions that begin with With.
 type Option func(*sandbox.Config)
 
-// WithDir keeps everything in a folder.
+// WithDir stores everything in a folder.
 func WithDir(dir string) Option { return func(c *sandbox.Config) { c.Dir = dir } }
 
 // WithRegion sets the region.
@@ -132,9 +132,8 @@ func (s *Server) Env(keys aws.Credentials) []string {
 	return env
 }
 
-// Refusal tells of the last call that was refused: who asked for what, and
-// which policy or what else settled it. It is empty when none was. It is for
-// the message of a test that fails.
+// Refusal describes the last denied call: who asked for what, and why it was
+// denied. It is empty when none was. Use it in the message of a failing test.
 func (s *Server) Refusal() string {
 	for _, d := range s.Sandbox.Decisions(0) {
 		if d.Effect != "allow" {

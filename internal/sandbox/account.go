@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// openAccounts makes the accounts that are not there yet, and gives all that
-// were asked for.
+// openAccounts creates the accounts that don't exist yet and returns all
+// requested accounts.
 func openAccounts(d *directory.Directory, specs []AccountSpec, now time.Time) ([]Account, error) {
 	accounts := make([]Account, 0, len(specs))
 	err := d.Update(func(tx *directory.Tx) error {
@@ -28,9 +28,9 @@ func openAccounts(d *directory.Directory, specs []AccountSpec, now time.Time) ([
 	return accounts, err
 }
 
-// AddAccount makes one more account. What spec leaves empty is made up; an
-// account that is there already is an error, as is a root key that somebody
-// holds.
+// AddAccount creates an account. The sandbox generates the fields that spec
+// leaves empty. An existing account and a root key that is already in use are
+// errors.
 func (s *Sandbox) AddAccount(spec AccountSpec) (Account, error) {
 	if len(spec.ID) != 12 || spec.Name == "" {
 		return Account{}, fmt.Errorf("account %q (%q): an ID of 12 digits and a name are needed", spec.ID, spec.Name)
@@ -55,8 +55,8 @@ func (s *Sandbox) AddAccount(spec AccountSpec) (Account, error) {
 	return made, err
 }
 
-// AddAccessKey returns a user an access key of the caller's choosing, for
-// software whose keys are fixed; IAM's own CreateAccessKey makes them up.
+// AddAccessKey creates an access key with an ID and secret chosen by the caller,
+// for software whose keys are fixed. IAM's own CreateAccessKey generates them.
 func (s *Sandbox) AddAccessKey(accountID, user, keyID string, key secret.String) error {
 	return s.directory.Update(func(tx *directory.Tx) error {
 		switch {

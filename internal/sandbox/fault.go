@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// hit reports whether a fault strikes the call.
+// hit returns the fault that strikes the call, nil for none.
 func (x *exchange) hit(kind fault.Kind) *fault.Fault { return x.faults.Hit(kind, &x.struck) }
 
 // hitAt is [exchange.hit] for an object that the call works on, which may be
@@ -20,8 +20,8 @@ func (x *exchange) hitAt(kind fault.Kind, bucket, key string) *fault.Fault {
 	return x.faults.Hit(kind, &struck)
 }
 
-// identify notes who calls, for faults that are for some callers alone, and
-// tells the time by the clock that the caller meets.
+// identify records the caller, for faults that strike only some callers, and
+// applies the clock skew that the caller sees.
 func (x *exchange) identify(caller *directory.Caller) {
 	x.account = caller.Account
 	for _, arn := range []string{caller.ARN, caller.RoleARN, caller.UserARN} {
@@ -35,8 +35,8 @@ func (x *exchange) identify(caller *directory.Caller) {
 	}
 }
 
-// breakDown returns the answer of a service that is out of order, or spoils the
-// sending of the one to come.
+// breakDown returns the error of an unavailable service, or slows or cuts the
+// response that follows.
 func (x *exchange) breakDown(ctx context.Context) error {
 	for _, kind := range []fault.Kind{fault.Throttle, fault.Internal, fault.Unavailable} {
 		if x.hit(kind) != nil {
@@ -55,7 +55,8 @@ func (x *exchange) breakDown(ctx context.Context) error {
 	return nil
 }
 
-// breakdown is what a service answers when it cannot go on.
+// breakdown returns the error that a service responds with when it is
+// unavailable.
 func breakdown(service string, kind fault.Kind) error {
 	switch {
 	case service == "s3" && kind == fault.Throttle:

@@ -1,7 +1,7 @@
 // Package sandbox is the embedded AWS stand-in: S3, IAM, STS and KMS behind one
-// HTTP endpoint, with every call's signature checked and every call decided by
-// package iam. It is for rehearsal and tests: what it allows AWS would allow,
-// what it refuses AWS would refuse. Where it differs is listed in
+// HTTP endpoint. It verifies every call's signature and decides every call with
+// package iam. Use it for rehearsals and tests: what it allows AWS would allow,
+// what it denies AWS would deny. The differences are listed in
 // docs/divergences.md.
 package sandbox
 
@@ -40,7 +40,7 @@ const (
 // DefaultRegion is the region of a sandbox that is given none.
 const DefaultRegion = "us-east-1"
 
-// Config says what sandbox to open. The zero value is a sandbox in memory in
+// Config configures a sandbox. The zero value is a sandbox in memory in
 // us-east-1 with two accounts.
 type Config struct {
 	Dir      string           // folder that keeps everything; empty: memory only, gone at Close
@@ -52,14 +52,14 @@ type Config struct {
 	Accounts []AccountSpec    // default: the service's and a customer's
 	Random   func() float64   // from 0 up to 1, for faults with a probability; default: the system's
 
-	// Buckets is what new buckets have; the zero value is as AWS makes them
-	// today. Buckets of before April 2023 are {Ownership: "ObjectWriter",
+	// Buckets are the defaults of new buckets. The zero value is as AWS creates
+	// them today. Buckets from before April 2023 are {Ownership: "ObjectWriter",
 	// PublicAccess: true}.
 	Buckets s3api.BucketDefaults
 }
 
-// AccountSpec is an account to have. What is left empty is made up, and with
-// Config.Dir kept: an account that is there already keeps its root key.
+// AccountSpec describes an account. The sandbox generates the empty fields. With
+// Config.Dir they are kept: an existing account keeps its root key.
 type AccountSpec struct {
 	ID                  string // 12 digits; required
 	Name                string // such as "service"; required
@@ -150,7 +150,8 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// Close ends the sandbox. What was acknowledged is kept when it has a folder.
+// Close closes the sandbox. With a folder, everything that was acknowledged is
+// kept.
 func (s *Sandbox) Close() error {
 	if s.journal == nil {
 		return nil

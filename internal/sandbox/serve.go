@@ -17,10 +17,10 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
-// ServeHTTP returns S3 (path style, and virtual-host style for hosts such as
-// bucket.localhost), the query APIs of IAM and STS, and KMS. Which of them is
-// meant is told from the signature's scope; a request without one is for S3,
-// from an anonymous caller.
+// ServeHTTP serves S3 (path style, and virtual-host style for hosts such as
+// bucket.localhost), the query APIs of IAM and STS, and KMS. The signature's
+// scope selects the service. A request without one is for S3, from an anonymous
+// caller.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, toolPrefix) && r.Header.Get("Authorization") == "" {
 		s.serveTool(w, r)
@@ -36,7 +36,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		slog.String("access_key_id", x.keyID), slog.Int("status", x.w.status), slog.Duration("took", s.config.Now().Sub(began)))
 }
 
-// exchange is one request and its answer.
+// exchange is one request and its response.
 type exchange struct {
 	*Sandbox
 	w         *statusWriter
@@ -67,7 +67,8 @@ func (x *exchange) serve(ctx context.Context) {
 	x.serveQuery(ctx, signature, broken)
 }
 
-// fail notes the error that is answered, and logs it when it is our own.
+// fail records the error of the response, and logs it when it is an internal
+// one.
 func (x *exchange) fail(ctx context.Context, err error) {
 	x.failed = err
 	if e := awserror.From(err); e.Status >= http.StatusInternalServerError && e.Code == "InternalError" {
@@ -75,7 +76,7 @@ func (x *exchange) fail(ctx context.Context, err error) {
 	}
 }
 
-// finish tells how the request ended, to those who look at the decisions.
+// finish records how the request ended with its decisions.
 func (x *exchange) finish(ctx context.Context, outcome *authz.Outcome) {
 	code := ""
 	if x.failed != nil {
@@ -89,7 +90,7 @@ func (x *exchange) finish(ctx context.Context, outcome *authz.Outcome) {
 	})
 }
 
-// refusal tells of a request that came to no decision.
+// refusal describes a request that was refused before any decision.
 func (x *exchange) refusal() authz.Refusal {
 	r := authz.Refusal{RequestID: x.id, Principal: x.keyID, Action: x.service + ":" + x.operation, Resource: "*", Message: awserror.From(x.failed).Message}
 	if len(x.struck.Principals) > 0 {
@@ -101,7 +102,7 @@ func (x *exchange) refusal() authz.Refusal {
 	return r
 }
 
-// statusWriter remembers the status that was answered.
+// statusWriter remembers the status of the response.
 type statusWriter struct {
 	http.ResponseWriter
 	status int

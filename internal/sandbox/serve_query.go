@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
 )
 
-// queryServices are the services that a signature for a form is made for. What
-// is signed for none of them is for S3, which says so.
+// queryServices are the services whose signatures mark a form. A request signed
+// for any other service is for S3, which reports the wrong scope.
 var queryServices = []string{"iam", "sts"}
 
 // isQuery reports whether a request is for IAM, STS or KMS instead of S3: it

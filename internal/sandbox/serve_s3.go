@@ -29,8 +29,8 @@ func (x *exchange) serveS3(ctx context.Context, signature *sigv4.Signature, brok
 func (x *exchange) answerS3(ctx context.Context, signature *sigv4.Signature, broken error) error {
 	old, brokenV2 := sigv2.Parse(x.r)
 	if x.r.Method == http.MethodOptions {
-		// What a browser asks before a presigned request has that request's
-		// query, and no signature of its own: S3 answers it to anybody.
+		// A browser's preflight for a presigned request has that request's
+		// query, but no signature of its own. S3 responds to it for everyone.
 		signature, broken, old, brokenV2 = nil, nil, nil, nil
 	}
 	if old != nil {
@@ -115,7 +115,7 @@ func (x *exchange) verifyS3(signature *sigv4.Signature) (*directory.Caller, []by
 	return caller, key, x.checkToken(caller, signature.Token)
 }
 
-// checkToken holds a caller to its session token.
+// checkToken verifies a caller's session token.
 func (x *exchange) checkToken(caller *directory.Caller, token string) error {
 	switch x.tokenState(caller, token) {
 	case tokenExpired:

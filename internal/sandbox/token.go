@@ -14,8 +14,7 @@ const (
 	tokenMissing
 )
 
-// tokenState holds a caller to its session token, which long-term keys have
-// none of.
+// tokenState verifies a caller's session token. Long-term keys have none.
 func (x *exchange) tokenState(caller *directory.Caller, token string) tokenVerdict {
 	switch {
 	case caller.Session == nil && token == "":

@@ -12,14 +12,14 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// toolPrefix begins the paths that are no part of AWS. No bucket's name can
+// toolPrefix begins the paths of the sandbox's own pages. No bucket's name can
 // begin like this.
 const toolPrefix = "/_sandbox/"
 
-// maxFaultText is the most that the description of a fault may weigh, in bytes.
+// maxFaultText limits the size of a fault's description, in bytes.
 const maxFaultText = 64 << 10
 
-// serveTool returns what the sandbox tells of itself, to this machine alone.
+// serveTool serves the sandbox's own pages, to this machine only.
 func (s *Sandbox) serveTool(w http.ResponseWriter, r *http.Request) {
 	if !loopback(r.RemoteAddr) {
 		http.NotFound(w, r)
@@ -32,7 +32,7 @@ func (s *Sandbox) serveTool(w http.ResponseWriter, r *http.Request) {
 	s.tool.ServeHTTP(w, r)
 }
 
-// toolRoutes is what there is beside AWS.
+// toolRoutes returns the routes of the sandbox's own pages.
 func (s *Sandbox) toolRoutes() http.Handler {
 	routes := http.NewServeMux()
 	routes.HandleFunc("GET /_sandbox/health", func(w http.ResponseWriter, _ *http.Request) {
@@ -57,7 +57,7 @@ func (s *Sandbox) toolRoutes() http.Handler {
 	return routes
 }
 
-// maxDecisions is how many decisions are told when no limit is asked for.
+// maxDecisions is the default limit of a list of decisions.
 const maxDecisions = 100
 
 func (s *Sandbox) listDecisions(w http.ResponseWriter, r *http.Request) {

@@ -21,7 +21,7 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// What versitygw's roles mean, as policies.
+// Policies for the roles of versitygw.
 const (
 	everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	noBuckets  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:CreateBucket","Resource":"*"}]}`
@@ -79,7 +79,7 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// handOn has the sandbox answer.
+// handOn passes the request to the sandbox.
 func (a *admin) handOn(w http.ResponseWriter, r *http.Request) {
 	if a.asSent {
 		a.box.ServeHTTP(w, r)
@@ -95,7 +95,7 @@ func (a *admin) handOn(w http.ResponseWriter, r *http.Request) {
 	answer.end()
 }
 
-// refusal is an answer of versitygw's administration that is no.
+// refusal is an error response of versitygw's administration.
 type refusal struct {
 	status        int
 	code, message string
@@ -107,7 +107,7 @@ func unsupported() error {
 	return &refusal{http.StatusNotImplemented, "XAdminMethodNotSupported", "AWS has no such thing."}
 }
 
-// answer returns the document that answers a call, nil for none.
+// answer returns the document of a response, nil for none.
 func (a *admin) answer(r *http.Request) (document any, _ error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 1<<20))
 	if err != nil {
@@ -132,7 +132,7 @@ func (a *admin) answer(r *http.Request) (document any, _ error) {
 	}
 }
 
-// authenticate takes a request that an admin has signed.
+// authenticate verifies that an admin signed the request.
 func (a *admin) authenticate(r *http.Request, body []byte) error {
 	who, signed := a.signer(r, body)
 	if !signed {
@@ -179,7 +179,7 @@ func (a *admin) createUser(ctx context.Context, body []byte) error {
 	return a.box.AddAccessKey(home, asked.Access, asked.Access, secret.New(asked.Secret))
 }
 
-// deleteUser takes the user's key away.
+// deleteUser deletes the user's key.
 func (a *admin) deleteUser(ctx context.Context, access string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()

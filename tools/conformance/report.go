@@ -51,8 +51,8 @@ func failed(results []result, name string) bool {
 	return len(results) > 0 && results[len(results)-1].name == name && !results[len(results)-1].passed
 }
 
-// report prints how many tests of a group pass, and each that does not with
-// what it says.
+// report prints how many tests of a group pass, and each failing test with its
+// message.
 func report(out io.Writer, group string, results []result) error {
 	if _, err := fmt.Fprintf(out, "%s: %d of %d pass\n", group, count(results), len(results)); err != nil {
 		return err
@@ -92,7 +92,7 @@ func passing(names map[string]bool, results []result) map[string]bool {
 	return names
 }
 
-// among counts the results whose names are there.
+// among counts the results with these names.
 func among(results []result, names map[string]bool) int {
 	n := 0
 	for _, r := range results {

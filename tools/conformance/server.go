@@ -74,7 +74,7 @@ func test(ctx context.Context, o options, owner string, arguments []string) ([]b
 	return text.Bytes(), err
 }
 
-// withoutAWS leaves out the settings of AWS's clients: the tests are told all
+// withoutAWS leaves out the settings of AWS's clients: the tests get everything
 // that they need.
 func withoutAWS(environment []string) []string {
 	return slices.DeleteFunc(environment, func(v string) bool { return strings.HasPrefix(v, "AWS_") })

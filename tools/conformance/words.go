@@ -134,14 +134,14 @@ type inVersitygwWords struct {
 	body    bytes.Buffer // of a refusal
 }
 
-// WriteHeader holds a refusal back until all of it is there.
+// WriteHeader delays an error response until all of it is written.
 func (w *inVersitygwWords) WriteHeader(status int) {
 	if w.refused = status == http.StatusForbidden; !w.refused {
 		w.ResponseWriter.WriteHeader(status)
 	}
 }
 
-// Write takes a part of the answer.
+// Write writes a part of the response.
 func (w *inVersitygwWords) Write(p []byte) (int, error) {
 	if w.refused {
 		return w.body.Write(p)

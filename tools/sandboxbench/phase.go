@@ -45,7 +45,7 @@ func random(n int) []byte {
 	return data
 }
 
-// key returns an object's key: of one round's own, so that nothing is replaced.
+// key returns an object's key, unique to its round, so that nothing is replaced.
 func key(kind string, round, i int) *string {
 	return aws.String(fmt.Sprintf("%s%d/%02x/%05d", kind, round, i%64, i))
 }

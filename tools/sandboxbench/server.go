@@ -32,7 +32,7 @@ type server struct {
 	log     *os.File
 }
 
-// start runs the servers that there are binaries of, each in its own process.
+// start runs the servers whose binaries exist, each in its own process.
 func start(ctx context.Context, o options, dir string) ([]*server, error) {
 	var servers []*server
 	for _, launch := range []func() (*server, error){
@@ -151,7 +151,7 @@ func (s *server) stop() {
 	_ = s.log.Close()            // nobody reads it any more
 }
 
-// connect waits until the server answers, and makes the bucket.
+// connect waits until the server responds and creates the bucket.
 func (s *server) connect(ctx context.Context, address, id, secret string) error {
 	endpoint := "http://" + address
 	s.client = s3.New(s3.Options{
@@ -182,7 +182,7 @@ func until(ctx context.Context, try func() error) error {
 	}
 }
 
-// free finds an address on loopback that nobody listens on.
+// free finds a free port on loopback.
 func free(ctx context.Context) (string, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

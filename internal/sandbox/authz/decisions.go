@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// kept is how many decisions an authorizer remembers.
+// kept is the number of decisions that an authorizer remembers.
 const kept = 1000
 
 // Decision is one call that was decided.
@@ -33,8 +33,7 @@ type Decision struct {
 	Trace       *explain.Trace      `json:"trace"`                     // the same in full: each statement, and why it applied or not; nil for what was refused
 }
 
-// ring is the last decisions, as they were asked; they are explained only
-// when somebody looks.
+// ring holds the latest decisions. They are explained only when they are read.
 type ring struct {
 	mu      sync.Mutex
 	entries [kept]entry
@@ -65,13 +64,13 @@ func (e *entry) effect() string {
 	return e.decision.Effect.String()
 }
 
-// add keeps an entry. It is called with the lock held.
+// add records an entry. The caller holds the lock.
 func (r *ring) add(e entry) {
 	r.entries[r.next%kept] = e
 	r.next++
 }
 
-// tell wakes who waits for a change. It is called with the lock held.
+// tell wakes the goroutines that wait for a change. The caller holds the lock.
 func (r *ring) tell() {
 	if r.changed != nil {
 		close(r.changed)
@@ -98,8 +97,8 @@ func (a *Authorizer) keep(ctx context.Context, now time.Time, call *Call, polici
 		"explanation", trace.Reason, "fix", trace.Fix)
 }
 
-// explained tells what settled a decision, and why each statement applied or
-// did not.
+// explained returns the trace of a decision: which statement decided, and why
+// each statement applied or didn't.
 func explained(caller *directory.Caller, policies *iam.Policies, request *iam.Request) *explain.Trace {
 	return explain.Explain(policies, request, explain.Options{Carries: reference.Carries, Title: caller.Title})
 }
@@ -107,7 +106,7 @@ func explained(caller *directory.Caller, policies *iam.Policies, request *iam.Re
 // Last returns up to n decisions, the newest first.
 func (a *Authorizer) Last(n int) []Decision { return a.Find(Filter{Limit: n}) }
 
-// Find returns the decisions that a filter takes, the newest first.
+// Find returns the decisions that match a filter, newest first.
 func (a *Authorizer) Find(f Filter) []Decision {
 	a.ring.mu.Lock()
 	if f.Limit <= 0 || f.Limit > kept {
@@ -133,7 +132,7 @@ func (a *Authorizer) Find(f Filter) []Decision {
 	return found
 }
 
-// describe tells of a decision all that its entry has.
+// describe fills in a decision from its entry.
 func (a *Authorizer) describe(d *Decision, e *entry) {
 	d.Time, d.RequestID, d.Principal, d.Service = e.time, e.requestID, name(e.request.Principal), e.service()
 	d.Action, d.Resource, d.Effect, d.Keys = e.request.Action, e.request.Resource, e.effect(), map[string][]string{}
@@ -151,8 +150,8 @@ func (a *Authorizer) describe(d *Decision, e *entry) {
 	}
 }
 
-// Changed returns what is closed at the next decision, and when the outcome of
-// one is known.
+// Changed returns a channel that is closed at the next decision and when the
+// outcome of one is known.
 func (a *Authorizer) Changed() <-chan struct{} {
 	a.ring.mu.Lock()
 	defer a.ring.mu.Unlock()

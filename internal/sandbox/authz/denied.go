@@ -14,8 +14,8 @@ func Denied(call *Call, d iam.Decision) *awserror.Error {
 		name(call.Caller.Principal), call.Action, call.Resource, Because(call, d))
 }
 
-// Because tells the kind of policy that refused, as AWS does within one
-// account; to a caller from elsewhere it tells nothing.
+// Because returns the kind of policy that denied a call, as AWS names it within
+// one account. It is empty for callers from other accounts.
 func Because(call *Call, d iam.Decision) string {
 	if call.Caller.Account != call.ResourceAccount || d.Reason == iam.TrustSilent || call.Trust != nil {
 		return ""

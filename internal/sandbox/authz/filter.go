@@ -2,7 +2,7 @@ package authz
 
 import "strings"
 
-// Filter returns which decisions to give. An empty field takes all.
+// Filter selects decisions. An empty field matches all.
 type Filter struct {
 	Service   string // "s3"
 	Action    string // a part of it, in any case

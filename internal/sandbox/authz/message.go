@@ -28,7 +28,7 @@ func newSealer() (sealer, error) {
 	return sealer{aead}, nil
 }
 
-// message is what DecodeAuthorizationMessage tells.
+// message is the document that DecodeAuthorizationMessage returns.
 type message struct {
 	Allowed      bool           `json:"allowed"`
 	ExplicitDeny bool           `json:"explicitDeny"`

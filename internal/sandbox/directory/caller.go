@@ -7,7 +7,8 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Caller is who makes a request, with all that decides what it may do.
+// Caller is the identity behind a request, with everything that decides what it
+// may do.
 type Caller struct {
 	iam.Principal
 	KeyID   string   // access key ID; empty for an anonymous caller
@@ -25,8 +26,8 @@ type Caller struct {
 	groups []*Group  // whose policies Identity has besides
 }
 
-// Caller finds who holds an access key. It is nil when nobody does, when the
-// key is inactive, and when the identity behind it is gone.
+// Caller returns the owner of an access key. It is nil for an unknown or
+// inactive key, and when the identity was deleted.
 func (d *Directory) Caller(keyID string, now time.Time) *Caller {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -171,8 +172,8 @@ func (tx *Tx) federatedCaller(s *Session) *Caller {
 	return caller
 }
 
-// limits returns the session policies: one of them must allow, none may deny. A
-// session whose managed ones are all gone can do nothing.
+// limits returns the session policies: one of them must allow, and none may
+// deny. A session whose managed policies were all deleted is denied everything.
 func (tx *Tx) limits(s *Session) []*iam.Compiled {
 	var limits []*iam.Compiled
 	for _, document := range s.Policies {
@@ -189,7 +190,7 @@ func (tx *Tx) limits(s *Session) []*iam.Compiled {
 	return limits
 }
 
-// boundary returns a permissions boundary; one whose policy is gone allows
+// boundary returns a permissions boundary. If its policy was deleted, it allows
 // nothing.
 func (tx *Tx) boundary(arn string) *iam.Compiled {
 	if arn == "" {

@@ -18,13 +18,13 @@ import (
 
 // Journal keeps what was committed.
 type Journal interface {
-	// Append adds records in one indivisible step, after all that was appended
-	// before. The function it answers waits until they are on disk.
+	// Append adds records atomically, after all that were appended before. The
+	// returned function waits until they are on disk.
 	Append(records ...journal.Record) (wait func() error)
 }
 
-// Config is what a directory may be given; the zero value is a directory in
-// memory whose changes are seen at once.
+// Config configures a directory. The zero value keeps everything in memory, and
+// changes take effect at once.
 type Config struct {
 	Journal Journal              // nil: everything is kept in memory alone
 	Lag     func() time.Duration // how long changes take to be seen by decisions; nil: no time
@@ -154,15 +154,15 @@ func (d *Directory) view(t *tables) *Tx {
 	return tx
 }
 
-// View reads. fn must not put or delete.
+// View reads the directory. fn must not put or delete.
 func (d *Directory) View(fn func(tx *Tx) error) error {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return fn(d.begin())
 }
 
-// Update changes: all of it when fn answers nil, nothing otherwise. It returns
-// once the change is kept.
+// Update changes the directory: completely when fn returns nil, not at all
+// otherwise. It returns once the change is durable.
 func (d *Directory) Update(fn func(tx *Tx) error) error {
 	wait, err := d.commit(fn)
 	if err != nil {

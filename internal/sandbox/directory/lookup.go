@@ -73,8 +73,8 @@ func (tx *Tx) ProfileByARN(arn string) *InstanceProfile {
 	return nil
 }
 
-// SplitARN returns account, kind and last name of an IAM ARN such as
-// arn:aws:iam::111122223333:role/path/name; all empty when it is none.
+// SplitARN returns the account, kind and last name of an IAM ARN such as
+// arn:aws:iam::111122223333:role/path/name. All are empty for any other text.
 func SplitARN(arn string) (account, kind, name string) {
 	rest, ok := strings.CutPrefix(arn, "arn:aws:iam::")
 	if !ok {

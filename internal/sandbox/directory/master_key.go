@@ -27,7 +27,7 @@ func (k *MasterKey) ARN() string {
 	return "arn:aws:kms:" + k.Region + ":" + k.Account + ":key/" + k.ID
 }
 
-// Usable reports whether the key may be used, leaving aside who asks.
+// Usable reports whether the key can be used, whoever asks.
 func (k *MasterKey) Usable() bool { return !k.Disabled && k.Deletion.IsZero() }
 
 // MasterKey finds a key by its ARN, its ID, or an alias's ARN or name; the

@@ -18,7 +18,7 @@ type Account struct {
 	Sequence    int    // in the order in which accounts were made
 }
 
-// Identity is what users, roles and groups have alike.
+// Identity has the fields that users, roles and groups share.
 type Identity struct {
 	Account  string
 	Path     string // "/" or "/some/path/"
@@ -146,8 +146,8 @@ func arn(account, kind, path, name string) string {
 	return "arn:aws:iam::" + account + ":" + kind + path + name
 }
 
-// SetTags returns tags with these set: one whose key is the same gets its new
-// key and value.
+// SetTags returns tags with the given ones set. A tag whose key matches gets the
+// new key and value.
 func SetTags(tags, set []Tag, same func(a, b string) bool) []Tag {
 	out := slices.Clone(tags)
 	for _, tag := range set {

@@ -42,7 +42,7 @@ func (r Rows[T]) Put(account, name string, row *T) {
 	r.changed(key, before, had, value)
 }
 
-// Delete takes a row out, if it is there.
+// Delete deletes a row if it exists.
 func (r Rows[T]) Delete(account, name string) {
 	key := rowKey(account, name)
 	if before, had := r.table.rows.Delete(key); had {
@@ -50,8 +50,8 @@ func (r Rows[T]) Delete(account, name string) {
 	}
 }
 
-// changed notes how the change is undone and what the journal is told; a nil
-// value means that the row is gone.
+// changed records how to undo a change and what to append to the journal. A nil
+// value means that the row was deleted.
 func (r Rows[T]) changed(key string, before *T, had bool, value []byte) {
 	r.tx.undo = append(r.tx.undo, func() {
 		if had {
@@ -63,8 +63,8 @@ func (r Rows[T]) changed(key string, before *T, had bool, value []byte) {
 	r.tx.records = append(r.tx.records, journal.Record{Key: Prefix + r.kind + "/" + key, Value: value})
 }
 
-// All returns an account's rows by name. The table must not be changed
-// meanwhile.
+// All returns an account's rows by name. The table must not change during the
+// iteration.
 func (r Rows[T]) All(account string) iter.Seq[*T] {
 	return func(yield func(*T) bool) {
 		prefix := account + "/"

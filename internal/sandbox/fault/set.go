@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// maxFaults bounds how many faults may be in force at once.
+// maxFaults limits the number of active faults.
 const maxFaults = 1000
 
 // Config is what a set needs; every field is required.
@@ -31,8 +31,8 @@ type Set struct {
 // NewSet makes an empty set.
 func NewSet(config Config) *Set { return &Set{config: config} }
 
-// Add puts a fault in force and gives it as it is: with its ID and defaults.
-// A fault that makes no sense is a [problem.Error].
+// Add activates a fault and returns it with its ID and defaults. An invalid
+// fault is a [problem.Error].
 func (s *Set) Add(f Fault) (Fault, error) {
 	if err := f.check(); err != nil {
 		return Fault{}, err
@@ -73,8 +73,8 @@ func (s *Set) Clear() {
 	s.faults = nil
 }
 
-// List returns every fault that was not removed, oldest first; those that are
-// over are there with what they struck.
+// List returns every fault that wasn't removed, oldest first, including those
+// that have ended, with their counts.
 func (s *Set) List() []Fault {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -85,8 +85,8 @@ func (s *Set) List() []Fault {
 	return list
 }
 
-// Hit reports whether a fault of this kind strikes a call, and which; nil for
-// none. What is struck is counted.
+// Hit returns the fault of this kind that strikes a call, nil for none, and
+// counts the call.
 func (s *Set) Hit(kind Kind, call *Call) *Fault {
 	if !s.any() {
 		return nil
@@ -108,8 +108,8 @@ func (s *Set) Hit(kind Kind, call *Call) *Fault {
 	return nil
 }
 
-// Lag is how long changes take to be seen: the longest delay of the
-// [Propagation] faults in force, 0 without one.
+// Lag returns how long changes take to be seen: the longest delay of the active
+// [Propagation] faults, 0 without one.
 func (s *Set) Lag() time.Duration {
 	if !s.any() {
 		return 0

@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// text is a fault as it is written: in JSON, and as "kind,name=value,…".
-// Durations are written like "1m30s".
+// text is a fault as written: in JSON, and as "kind,name=value,…". Durations are
+// written like "1m30s".
 type text struct {
 	ID          string     `json:"id,omitempty"`
 	Kind        Kind       `json:"kind"`
@@ -49,8 +49,8 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(t)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. What it does not know is an
-// error.
+// UnmarshalJSON reads the form that MarshalJSON writes. Unknown fields are
+// errors.
 func (f *Fault) UnmarshalJSON(data []byte) error {
 	var t text
 	decoder := json.NewDecoder(strings.NewReader(string(data)))
@@ -90,9 +90,9 @@ func duration(name, value string) (time.Duration, error) {
 	return d, nil
 }
 
-// Parse reads a fault in one line: its kind, then what else is to be said of
-// it, such as "throttle,service=s3,action=GetObject,count=3". The names are
-// those of the JSON.
+// Parse parses a fault in one line: its kind, then name=value pairs, such as
+// "throttle,service=s3,action=GetObject,count=3". The names are those of the
+// JSON form.
 func Parse(line string) (Fault, error) {
 	if !utf8.ValidString(line) {
 		return Fault{}, malformed("it is no UTF-8")

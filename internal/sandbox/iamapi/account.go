@@ -87,8 +87,8 @@ func listAccountAliases(c *call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// nothing returns a list of what the sandbox has none of. Terraform asks for
-// such lists before it deletes a user or a role.
+// nothing returns an operation that lists nothing, for resources that the
+// sandbox doesn't have. Terraform lists them before it deletes a user or a role.
 func nothing(names ...string) func(*call, *directory.Tx) (any, error) {
 	return func(*call, *directory.Tx) (any, error) {
 		result := emptyLists{}

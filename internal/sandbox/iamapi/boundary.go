@@ -5,8 +5,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// boundaryOperations are the calls on the permissions boundary of a user or
-// a role.
+// boundaryOperations adds the calls on the permissions boundary of a user or a
+// role.
 func (b bearer) boundaryOperations(table map[string]operation) {
 	table["Put"+b.Kind+"PermissionsBoundary"] = operation{true, b.resource, boundaryKeys, b.putBoundary}
 	table["Delete"+b.Kind+"PermissionsBoundary"] = operation{true, b.resource, b.boundaryOf, b.deleteBoundary}
@@ -24,8 +24,8 @@ func (b bearer) boundaryOf(c *call, tx *directory.Tx) []authz.Key {
 	return []authz.Key{authz.K("iam:PermissionsBoundary", identity.Boundary)}
 }
 
-// checkBoundary refuses what cannot be a boundary: a policy that is not there,
-// or is another account's.
+// checkBoundary refuses a permissions boundary that doesn't exist or belongs to
+// another account.
 func (c *call) checkBoundary(tx *directory.Tx, arn string) error {
 	if policy := tx.PolicyByARN(arn); policy == nil || policy.Account != c.Caller.Account && policy.Account != "aws" {
 		return noSuchEntity("Scope ARN: %s does not exist or is not attachable.", cut(arn))

@@ -61,8 +61,8 @@ func contextKeysForCustom(c *call, _ *directory.Tx) (any, error) {
 	return (&simulation{}).contextKeys(c)
 }
 
-// contextKeys returns the condition keys of the policies that there are, and of
-// those that the request adds.
+// contextKeys returns the condition keys of existing policies and of those that
+// the request adds.
 func (s *simulation) contextKeys(c *call) (any, error) {
 	if err := s.fromInput(c); err != nil {
 		return nil, err

@@ -87,7 +87,7 @@ type detail struct {
 	add   func(*detailsResult)
 }
 
-// getAccountAuthorizationDetails tells everything, cut to pages.
+// getAccountAuthorizationDetails returns all identities and policies, in pages.
 func getAccountAuthorizationDetails(c *call, tx *directory.Tx) (any, error) {
 	var result detailsResult
 	details, tail, err := paged(c, slices.Values(allDetails(c, tx)), func(d detail) string { return d.place })
@@ -101,7 +101,7 @@ func getAccountAuthorizationDetails(c *call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// allDetails returns what the request's filter asks for.
+// allDetails returns the details that the request's filter selects.
 func allDetails(c *call, tx *directory.Tx) []detail {
 	filter := c.Params.List("Filter")
 	wanted := func(kind string) bool { return len(filter) == 0 || slices.Contains(filter, kind) }

@@ -12,8 +12,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// ReadDocument reads a policy, and answers a fault in IAM's words, which name
-// one fault at a time.
+// ReadDocument parses a policy. Errors are in IAM's words, which name one
+// problem at a time.
 func ReadDocument(kind iam.Kind, text string) (*directory.Document, error) {
 	policy, err := iam.Parse(kind, []byte(text))
 	if err != nil {
@@ -33,7 +33,7 @@ func ReadDocument(kind iam.Kind, text string) (*directory.Document, error) {
 	return document, nil
 }
 
-// malformed returns the policy engine's error as IAM answers it.
+// malformed returns the policy engine's error in IAM's words.
 func malformed(kind iam.Kind, err error) error {
 	finding, ok := firstFinding(err)
 	if !ok {
@@ -87,8 +87,7 @@ func firstFinding(err error) (iam.Finding, bool) {
 	return iam.Finding{}, false
 }
 
-// checkStatements holds statements to IAM's rules, in the order in which IAM
-// tells of them.
+// checkStatements validates statements in the order in which IAM reports errors.
 func checkStatements(kind iam.Kind, policy *iam.Policy) error {
 	if err := checkSids(kind, policy); err != nil {
 		return err
@@ -173,8 +172,8 @@ func checkTrust(kind iam.Kind, policy *iam.Policy) error {
 	return checkSids(kind, policy)
 }
 
-// checkTrustActions takes actions of STS alone, and refuses a name that STS
-// does not have.
+// checkTrustActions refuses actions of other services than STS, and names that
+// STS doesn't have.
 func checkTrustActions(s iam.Statement) error {
 	switch {
 	case s.NotPrincipal != nil && s.Effect.Value == "Allow":

@@ -1,4 +1,4 @@
-// Package iamapi answers the IAM query API over a directory. See
+// Package iamapi serves the IAM query API over a directory. See
 // https://docs.aws.amazon.com/IAM/latest/APIReference/welcome.html.
 package iamapi
 
@@ -56,9 +56,9 @@ type operation struct {
 // none of IAM's may.
 func (a *API) AllowsUnsigned(string) bool { return false }
 
-// CheckRegion refuses regions where IAM is not: it is in us-east-1 alone. An
-// SDK that is given an endpoint signs for its own region instead, so the
-// sandbox's region is taken too.
+// CheckRegion refuses regions other than us-east-1, where IAM is. An SDK that is
+// given an endpoint signs for its own region instead, so the sandbox's region is
+// accepted too.
 func (a *API) CheckRegion(called, home string) error {
 	if called != region && called != home {
 		return query.WrongRegion()
@@ -127,7 +127,7 @@ func (a *API) authorize(c *call, action string, op operation) error {
 	if err := c.decide(action, resource, keys); err != nil {
 		return err
 	}
-	// What is made with tags is also tagged.
+	// Creating something with tags also takes the permission to tag it.
 	if kind, creates := strings.CutPrefix(action, "Create"); creates && len(c.Params.Tags("Tags")) > 0 {
 		return c.decide("Tag"+kind, resource, keys)
 	}
@@ -166,9 +166,9 @@ func cut(s string) string {
 	return s
 }
 
-// denied is IAM's refusal. It has the same words for a Deny as for no Allow,
-// and does not repeat the resource; the log and the decisions tell which it
-// was.
+// denied returns IAM's error for a denied call. It uses the same words for an
+// explicit and an implicit deny, and doesn't repeat the resource. The log and
+// the decisions have the details.
 func denied(call *authz.Call, d iam.Decision) error {
 	if d.Effect == iam.ExplicitDeny && d.Kind == iam.Identity {
 		d.Effect = iam.ImplicitDeny

@@ -71,8 +71,8 @@ func groupBearer() bearer {
 	}
 }
 
-// resource returns the ARN of the identity that a call names, whether it is
-// there or not.
+// resource returns the ARN of the identity that a call names, even if it doesn't
+// exist.
 func (b bearer) resource(c *call, tx *directory.Tx) string {
 	switch b.Kind {
 	case "User":

@@ -42,7 +42,7 @@ func paged[T any](c *call, all iter.Seq[T], name func(T) string) (items []T, _ p
 	return items, page{}, nil
 }
 
-// under keeps what has the PathPrefix of the request.
+// under returns the items whose path has the PathPrefix of the request.
 func under[T any](c *call, all iter.Seq[T], path func(T) string) iter.Seq[T] {
 	prefix := c.Params.Get("PathPrefix")
 	return func(yield func(T) bool) {

@@ -42,8 +42,8 @@ func createPolicyVersion(c *call, tx *directory.Tx) (any, error) {
 	return versionResult{showVersion(&changed, &version, false)}, nil
 }
 
-// version returns the version that a call names, of the policy that it names: what
-// [call.policy] or [call.ownPolicy] gave.
+// version returns the version that a call names, of a policy from [call.policy]
+// or [call.ownPolicy].
 func (c *call) version(policy *directory.Policy, err error) (*directory.Policy, *directory.PolicyVersion, error) {
 	if err != nil {
 		return nil, nil, err

@@ -47,9 +47,8 @@ func (c *call) provider(tx *directory.Tx) (*directory.Provider, error) {
 
 var hostPattern = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
 
-// readURL returns a provider's address without its scheme. The sandbox takes,
-// beyond what IAM does, any port and plain HTTP on this machine: providers of
-// tests are there.
+// readURL returns a provider's URL without its scheme. Unlike IAM, the sandbox
+// accepts any port, and plain HTTP on this machine, for the providers of tests.
 func readURL(text string) (address string, insecure bool, _ error) {
 	if len(text) > 255 {
 		return "", false, tooLong("url", 255)
@@ -120,8 +119,8 @@ func checkClientID(id string) error {
 	return nil
 }
 
-// thumbprints reads a request's thumbprints. The sandbox fetches none by
-// itself, and holds no connection to them.
+// thumbprints reads a request's thumbprints. The sandbox neither fetches nor
+// checks them.
 func thumbprints(c *call) ([]string, error) {
 	list := c.Params.List("ThumbprintList")
 	if len(list) > maxThumbprints {

@@ -10,8 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// The structures of IAM's answers. A field that is a pointer is left out when
-// nil.
+// The structures of IAM's results. A nil pointer field is left out.
 
 type tagXML struct {
 	Key   string
@@ -163,5 +162,5 @@ func usage(tx *directory.Tx, p *directory.Policy) (attached, boundaries int) {
 	return attached, boundaries
 }
 
-// escape writes a document as IAM gives it out: percent-encoded by RFC 3986.
+// escape encodes a document as IAM returns it: percent-encoded by RFC 3986.
 func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }

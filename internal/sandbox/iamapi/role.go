@@ -79,8 +79,7 @@ func (c *call) maxSession(fallback time.Duration) (time.Duration, error) {
 	return time.Duration(seconds) * time.Second, nil
 }
 
-// setTrust reads a trust policy into a role, and remembers who its principals
-// are.
+// setTrust sets a role's trust policy and records the IDs of its principals.
 func (c *call) setTrust(tx *directory.Tx, role *directory.Role, text string) error {
 	document, err := ReadDocument(iam.Trust, text)
 	if err != nil {
@@ -186,7 +185,7 @@ func listRoles(c *call, tx *directory.Tx) (any, error) {
 	return result, err
 }
 
-// unmodifiable is the error for a change of what AWS itself owns.
+// unmodifiable returns the error for changing a resource that AWS owns.
 func unmodifiable(arn string) error {
 	return awserror.New(http.StatusForbidden, "AccessDenied", "The policy %s is owned by AWS and cannot be changed.", arn)
 }

@@ -16,7 +16,7 @@ const (
 
 func simulatedARN(c *call, _ *directory.Tx) string { return c.Params.Get("PolicySourceArn") }
 
-// source is a policy of a simulation and what it is called in the answer.
+// source is a policy of a simulation with its name in the result.
 type source struct {
 	id, kind string
 	document *directory.Document

@@ -64,8 +64,8 @@ func (s *simulation) show(action, resource string, d iam.Decision, missing []str
 	return out
 }
 
-// matched tells which statement of a policy settled a decision, and where it
-// stands: from its first character to after its last.
+// matched returns the statement that decided, with its position: from its first
+// character to after its last.
 func matched(from source, statement int) matchedXML {
 	start := from.document.Policy().Statements[statement].Position
 	out := matchedXML{SourcePolicyID: from.id, SourcePolicyType: from.kind, StartPosition: placeXML{start.Line, start.Column}}
@@ -76,8 +76,7 @@ func matched(from source, statement int) matchedXML {
 	return out
 }
 
-// statementEnd returns the offset after a statement's last byte, 0 where there
-// is none.
+// statementEnd returns the offset after a statement's last byte, 0 without one.
 func statementEnd(document *directory.Document, statement int) int {
 	root, err := iam.ParseDocument([]byte(document.Text))
 	if err != nil {

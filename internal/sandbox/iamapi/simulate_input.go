@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// fromPrincipal takes the policies of the user, group or role that is named.
+// fromPrincipal reads the policies of the named user, group or role.
 func (s *simulation) fromPrincipal(c *call, tx *directory.Tx) error {
 	arn := c.Params.Get("PolicySourceArn")
 	account, kind, name := directory.SplitARN(arn)
@@ -69,7 +69,7 @@ func (s *simulation) addBoundary(tx *directory.Tx, arn string) {
 	}
 }
 
-// fromInput takes what the request itself brings.
+// fromInput reads the policies and keys in the request itself.
 func (s *simulation) fromInput(c *call) error {
 	add := func(to *[]source, parameter string) error {
 		for i, text := range c.Params.List(parameter) {

@@ -67,7 +67,8 @@ func (c *call) creationKeys(tx *directory.Tx) []authz.Key {
 	return keys
 }
 
-// newIdentity reads what the calls that make users, roles and groups share.
+// newIdentity reads the parameters that the calls for new users, roles and
+// groups share.
 func (c *call) newIdentity(tx *directory.Tx, name, id string) (directory.Identity, error) {
 	identity := directory.Identity{Account: c.Caller.Account, Name: name, ID: directory.NewID(id), Created: c.now, Tags: c.Params.Tags("Tags")}
 	if boundary := c.Params.Get("PermissionsBoundary"); boundary != "" {

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// rule is what IAM demands of a parameter, whatever the action.
+// rule is IAM's constraint on a parameter, whatever the action.
 type rule struct {
 	parameter   string
 	field       string // as it is called in messages
@@ -29,7 +29,7 @@ var (
 	descriptionPattern = regexp.MustCompile(`^[\t\n\r -~\x{a1}-\x{ff}]*$`)
 )
 
-// rules hold in this order.
+// rules returns the constraints in the order in which they are checked.
 func rules() []rule {
 	path := "It must begin and end with / and contain only alphanumeric characters and/or / characters."
 	return []rule{
@@ -50,9 +50,9 @@ func rules() []rule {
 	}
 }
 
-// required are the parameters that an action cannot do without, in the order
-// in which their absence is told. One that begins with "!" is missed in other
-// words than the rest, as IAM itself does.
+// required returns the parameters that each action requires, in the order in
+// which missing ones are reported. IAM words the error of those that begin with
+// "!" differently.
 func required() map[string]string {
 	table := map[string]string{
 		"CreateUser": "UserName", "DeleteUser": "!UserName", "UpdateUser": "!UserName",
@@ -96,8 +96,7 @@ func required() map[string]string {
 	return table
 }
 
-// validate holds a request's parameters to the rules, before anything is
-// looked up.
+// validate checks a request's parameters before anything is looked up.
 func (a *API) validate(c *call, action string) error {
 	for name := range strings.FieldsSeq(a.required[action]) {
 		plain, other := strings.CutPrefix(name, "!")
@@ -132,7 +131,7 @@ func (a *API) validate(c *call, action string) error {
 	return validateTags(c)
 }
 
-// validateChoices holds parameters to the words that they may be.
+// validateChoices checks parameters with a fixed set of values.
 func validateChoices(c *call) error {
 	choices := []struct {
 		parameter string

@@ -6,8 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// validateTags holds tags and tag keys to their rules, each named by its
-// place.
+// validateTags checks tags and tag keys. Errors name the position of the tag.
 func validateTags(c *call) error {
 	action := c.Action
 	given := 0
@@ -40,11 +39,11 @@ func validateTags(c *call) error {
 	return validateTagKeys(c)
 }
 
-// foldsTags reports whether the tag keys of what an action is about are the same
-// in any case. Those of OpenID Connect providers are not.
+// foldsTags reports whether an action compares tag keys without regard to case.
+// Those of OpenID Connect providers are case-sensitive.
 func foldsTags(action string) bool { return !strings.Contains(action, "OpenIDConnectProvider") }
 
-// checkTwice refuses keys that are there twice or belong to AWS.
+// checkTwice refuses duplicate keys and keys that belong to AWS.
 func checkTwice(c *call) error {
 	seen := map[string]string{}
 	for _, tag := range c.Params.Tags("Tags") {

@@ -33,7 +33,7 @@ type Record struct {
 	Value []byte
 }
 
-// ErrClosed is what is answered after [Journal.Close].
+// ErrClosed is returned after [Journal.Close].
 var ErrClosed = errors.New("the journal is closed")
 
 const (
@@ -44,7 +44,7 @@ const (
 	minGarbage = 16 << 20
 )
 
-// Config says what journal to open.
+// Config configures a journal.
 type Config struct {
 	Dir string // the folder, which is made when it is not there; required
 
@@ -73,7 +73,7 @@ type Journal struct {
 	err   error // what broke the file; every later append fails with it
 }
 
-// location is where a value stands.
+// location is the position of a value in the file.
 type location struct{ offset, length int64 }
 
 // Open opens the journal of a folder. Only one process may have it open.
@@ -95,7 +95,7 @@ func Open(config Config) (*Journal, error) {
 	return j, nil
 }
 
-// unusable is a folder in which nothing can be kept.
+// unusable returns the error for a folder that can't be written to.
 func unusable(doing string, err error) error {
 	return problem.New(problem.Invalid, "%s: %w", doing, err).WithHint("Name a folder that may be written to.")
 }
@@ -146,9 +146,8 @@ func (j *Journal) Read(key string) ([]byte, error) {
 	return value, nil
 }
 
-// Append adds records in one indivisible step, after all that was appended
-// before. The function it answers waits until they are kept as [Config].Sync
-// says.
+// Append adds records atomically, after all that were appended before. The
+// returned function waits until they are durable as [Config].Sync defines.
 func (j *Journal) Append(records ...Record) (wait func() error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -164,7 +163,7 @@ func (j *Journal) Append(records ...Record) (wait func() error) {
 	return b.wait
 }
 
-// Close writes what is pending and lets go of the folder.
+// Close writes pending records and releases the folder.
 func (j *Journal) Close() error {
 	j.mu.Lock()
 	if j.closed {

@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// lockFile takes a file that only one process may have. It is let go when it
-// is closed, or when the process ends.
+// lockFile locks a file for this process. The lock is released when the file is
+// closed or the process ends.
 func lockFile(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the folder is the caller's to choose
 	if err != nil {

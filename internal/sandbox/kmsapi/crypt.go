@@ -39,7 +39,7 @@ func contextKeys(context map[string]string) []authz.Key {
 	return keys
 }
 
-// usable finds a key and decides what is to be done with it.
+// usable finds a key and decides an action on it.
 func (c *call) usable(action, name string, context map[string]string) (*directory.MasterKey, error) {
 	key, keys, err := c.find(name, true)
 	if err != nil {
@@ -87,8 +87,8 @@ func (c *call) encrypt(in *cryptInput) (any, error) {
 	return cryptResult{CiphertextBlob: sealed, KeyID: key.ARN(), EncryptionAlgorithm: keySpec}, err
 }
 
-// open finds the key that a ciphertext names, decides its use, and decrypts.
-// A name that the caller gives must be that key's.
+// open finds the key that a ciphertext names, decides its use, and decrypts. If
+// the caller names a key, it must be the same.
 func (c *call) open(action, name string, blob []byte, context map[string]string) (*directory.MasterKey, []byte, error) {
 	if len(blob) == 0 {
 		return nil, nil, missing("ciphertextBlob")

@@ -6,7 +6,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 )
 
-// The errors of KMS, nearly all of which are answered with status 400. See
+// The errors of KMS. Nearly all have status 400. See
 // https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html.
 
 func invalid(code, format string, args ...any) error {

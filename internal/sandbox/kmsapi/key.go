@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// What every key of the sandbox is.
+// The properties that all keys of the sandbox share.
 const (
 	keySpec   = "SYMMETRIC_DEFAULT"
 	keyUsage  = "ENCRYPT_DECRYPT"
@@ -29,7 +29,7 @@ type createKeyInput struct {
 	Tags                           []tag
 }
 
-// metadata is a key as KMS tells of it.
+// metadata describes a key as KMS does.
 type metadata struct {
 	AWSAccountID          string `json:"AWSAccountId"`
 	KeyID                 string `json:"KeyId"`
@@ -229,8 +229,7 @@ type deletionResult struct {
 	PendingWindowInDays int     `json:",omitempty"`
 }
 
-// scheduleKeyDeletion makes a key of no use; the sandbox never takes it away
-// for good.
+// scheduleKeyDeletion disables a key; the sandbox never deletes it.
 func (c *call) scheduleKeyDeletion(in *deletionInput) (any, error) {
 	days := 30
 	if in.PendingWindowInDays != nil {

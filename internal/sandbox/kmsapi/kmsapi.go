@@ -1,5 +1,5 @@
-// Package kmsapi answers the part of the KMS API that rehearsals need: keys
-// with their policies and aliases, and encryption with them. See
+// Package kmsapi serves the part of the KMS API that rehearsals need: keys with
+// their policies and aliases, and encryption with them. See
 // https://docs.aws.amazon.com/kms/latest/APIReference/Welcome.html.
 package kmsapi
 
@@ -41,7 +41,7 @@ type call struct {
 // operation is one of KMS's actions; a result of nil has no document.
 type operation func(c *call) (result any, _ error)
 
-// on makes an operation of a function that takes its parameters ready read.
+// on returns an operation that unmarshals its parameters for run.
 func on[T any](run func(c *call, in *T) (any, error)) operation {
 	return func(c *call) (any, error) {
 		in := new(T)
@@ -89,7 +89,7 @@ func operations() map[string]operation {
 // none of KMS's may.
 func (a *API) AllowsUnsigned(string) bool { return false }
 
-// CheckRegion takes any region: KMS is in all of them.
+// CheckRegion accepts any region: KMS is in all of them.
 func (a *API) CheckRegion(string, string) error { return nil }
 
 // Has reports whether KMS has an action.
@@ -98,7 +98,7 @@ func (a *API) Has(action string) bool {
 	return known
 }
 
-// regionPattern bounds what stands in the ARNs of keys.
+// regionPattern limits the regions in the ARNs of keys.
 var regionPattern = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
 // Serve decides a call and carries it out.
@@ -149,7 +149,7 @@ func (c *call) decide(call *authz.Call) error {
 	return nil
 }
 
-// keyKeys are the condition keys that a key itself gives.
+// keyKeys returns the condition keys that a key has.
 func keyKeys(key *directory.MasterKey) []authz.Key {
 	keys := []authz.Key{
 		authz.K("kms:KeySpec", keySpec), authz.K("kms:KeyUsage", keyUsage), authz.K("kms:KeyOrigin", keyOrigin),
@@ -205,8 +205,8 @@ func (c *call) exists(arn string) bool {
 	return key != nil && key.Region == c.Region
 }
 
-// absent is the error for a key that is not there; of another account's it is
-// not told whether it is.
+// absent returns the error for a missing key. It doesn't reveal whether another
+// account has the key.
 func (c *call) absent(name string, alias bool) error {
 	if _, isARN := arnRegion(name); isARN && !strings.Contains(name, ":"+c.Caller.Account+":") {
 		return denied("User: " + c.Caller.ARN + " is not authorized to perform: kms:" + c.Action + " on resource: " + cut(name) +

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// pageInput is what every list is asked with.
+// pageInput has the parameters of every list.
 type pageInput struct {
 	KeyID  string `json:"KeyId"` // of the lists that are of one key
 	Limit  *int

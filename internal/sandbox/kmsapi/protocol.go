@@ -16,8 +16,8 @@ const contentType = "application/x-amz-json-1.1"
 // target begins the header that names the action.
 const target = "TrentService."
 
-// Action returns the action that a request names, and whether it is one for KMS
-// at all.
+// Action returns the action that a request names, and whether the request is for
+// KMS.
 func Action(r *http.Request) (action string, ok bool) {
 	return strings.CutPrefix(r.Header.Get("X-Amz-Target"), target)
 }

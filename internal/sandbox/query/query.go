@@ -17,8 +17,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// MaxBody is the most that a request may weigh, in bytes: the largest policy,
-// escaped, and its neighbours.
+// MaxBody limits the size of a request in bytes: the largest policy, escaped,
+// with the other parameters.
 const MaxBody = 1 << 20
 
 // maxMembers bounds how many members of a list are looked for.

@@ -14,7 +14,7 @@ import (
 
 const stampLayout = "20060102T150405Z"
 
-// SignatureError returns a fault of the signature as IAM and STS answer it.
+// SignatureError returns an error of the signature in the words of IAM and STS.
 func SignatureError(r *http.Request, err error, now time.Time) error {
 	var e *sigv4.Error
 	if !errors.As(err, &e) {
@@ -84,7 +84,7 @@ func InvalidToken() error {
 	return awserror.New(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.")
 }
 
-// ExpiredToken is the error for a session that is over.
+// ExpiredToken is the error for an expired session.
 func ExpiredToken() error {
 	return awserror.New(http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired")
 }

@@ -6,11 +6,11 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
-// refuseAnonymous refuses what S3 does for nobody without a name, whatever
-// policies and access control lists allow. The S3 User Guide has it of
-// multipart uploads
+// refuseAnonymous refuses operations that S3 never allows anonymous callers,
+// whatever policies and access control lists allow. For multipart uploads the S3
+// User Guide documents it
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions);
-// the others have been seen.
+// the others were observed.
 func refuseAnonymous(c *front.Call, operation string) error {
 	if c.Caller.Type != iam.Anonymous {
 		return nil

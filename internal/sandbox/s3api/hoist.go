@@ -8,9 +8,9 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/postform"
 )
 
-// Hoisted returns the request that a presigned URL stands for: the x-amz-
-// parameters of its query, which are signed, as the headers of the same name.
-// A header that is there itself stays as it is.
+// Hoisted returns the request that a presigned URL stands for: the signed x-amz-
+// parameters of its query become headers of the same name. Headers of the
+// request itself take precedence.
 func Hoisted(r *http.Request) *http.Request {
 	out := r
 	for name, values := range r.URL.Query() {

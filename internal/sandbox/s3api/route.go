@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
-// subresources tell operations apart by a parameter of the query: for the
-// bucket, and for an object. The first that is there decides.
+// subresource tells operations on buckets and objects apart by a query
+// parameter. The first one in the query decides.
 type subresource struct {
 	name                                        string
 	get, put, post, del                         string // on a bucket
@@ -62,11 +62,10 @@ func subresources() []subresource {
 	}
 }
 
-// maxHeaders is the most that a request's headers may weigh, names and
-// values.
+// maxHeaders limits the size of a request's headers in bytes, names and values.
 const maxHeaders = 8 << 10
 
-// checkPlacement refuses what a request has in the wrong place.
+// checkPlacement refuses headers and parameters in the wrong place.
 func checkPlacement(c *front.Call, method string) error {
 	weight := 0
 	for name, values := range c.Request.Header {

@@ -35,7 +35,7 @@ type API struct {
 // New makes the API.
 func New(config Config) *API { return &API{config, operations(), subresources()} }
 
-// Routed is a call of which it is known what it asks for.
+// Routed is a call whose operation is known.
 type Routed struct {
 	api       *API
 	call      *front.Call
@@ -43,20 +43,19 @@ type Routed struct {
 	err       error
 }
 
-// Operation names the operation that the call asks for, empty when there is
-// none.
+// Operation returns the name of the operation, empty for none.
 func (r *Routed) Operation() string { return r.operation }
 
-// Route reads what a call asks for. What is wrong with it Serve tells, once
-// it is known who asks.
+// Route finds the operation of a call. Serve reports errors of the route, once
+// the caller is known.
 func (a *API) Route(in front.Incoming) *Routed {
 	c := &front.Call{Incoming: in, Config: &a.config, Query: in.Request.URL.Query(), Region: a.config.Region}
 	name, err := a.route(c)
 	return &Routed{a, c, name, err}
 }
 
-// Serve returns the call, once; an error that it gives has not been written
-// yet.
+// Serve serves the call. Call it once; the caller writes the error that it
+// returns.
 func (r *Routed) Serve(ctx context.Context, signer front.Signer) error {
 	if r.err != nil {
 		return r.err

@@ -14,9 +14,9 @@ func (a *API) VerifyV2(s *sigv2.Signature, r *http.Request, secret string, now t
 	return s.Verify(r, secret, hostBucket(r.Host), a.signedV2, now)
 }
 
-// signedV2 reports whether Version 2 signs a parameter of the query: those that
-// AWS names, and all by which operations are told apart here, so that a URL
-// for one of them is never good for another.
+// signedV2 reports whether Version 2 signs a query parameter: those that AWS
+// names, and all that select an operation, so that a URL for one operation never
+// works for another.
 func (a *API) signedV2(name string) bool {
 	switch name {
 	case "versionId", "partNumber", "storageClass", "defaultObjectAcl", "select-type":

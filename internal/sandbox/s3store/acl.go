@@ -1,6 +1,6 @@
 package s3store
 
-// ACL is the access control list of a bucket or an object. A nil one gives the
+// ACL is the access control list of a bucket or an object. A nil list gives the
 // owner full control and nobody else anything.
 type ACL struct{ Grants []Grant }
 

@@ -49,7 +49,7 @@ type Encryption struct {
 	BucketKey bool   `json:",omitempty"`
 }
 
-// Document returns the bucket policy as it was set; nil when there is none.
+// Document returns the bucket policy as it was set, nil without one.
 func (s *Settings) Document() *directory.Document { return s.document }
 
 // SetPolicy sets the bucket policy, which has been read already.

@@ -47,7 +47,7 @@ type Checksum struct {
 	Type      string `json:",omitempty"` // "FULL_OBJECT", "COMPOSITE"
 }
 
-// Retention is what object lock knows of a version.
+// Retention is the object lock of a version.
 type Retention struct {
 	Mode  string    `json:",omitempty"` // "GOVERNANCE", "COMPLIANCE"
 	Until time.Time `json:",omitzero"`

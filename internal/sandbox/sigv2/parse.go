@@ -13,9 +13,9 @@ const (
 	lastSecond       = 253402300799 // the end of the year 9999
 )
 
-// Parse reads the signature of a request. It answers nil and no error for a
-// request that has none of this version. With an error it gives what could
-// be read.
+// Parse parses the signature of a request. It returns nil and no error for a
+// request without a Version 2 signature. With an error it returns the parts that
+// could be parsed.
 func Parse(r *http.Request) (*Signature, error) {
 	if header, ok := strings.CutPrefix(r.Header.Get("Authorization"), "AWS "); ok {
 		return parseHeader(r, header)

@@ -25,7 +25,7 @@ import (
 // from ours, either way.
 const MaxSkew = 15 * time.Minute
 
-// Signature is what a request says of its own signature.
+// Signature is a request's claim about its own signature.
 type Signature struct {
 	AccessKeyID string
 	Value       string    // base64 of an HMAC-SHA1
@@ -36,8 +36,8 @@ type Signature struct {
 	stamp       string    // the date or the expiry as it was written, and is signed
 }
 
-// Served reports whether S3 takes Version 2 in a region: in those that opened
-// before 30 January 2014 alone. See
+// Served reports whether S3 accepts Version 2 in a region: only those opened
+// before 30 January 2014 do. See
 // https://docs.aws.amazon.com/general/latest/gr/rande.html#s3_region.
 func Served(region string) bool {
 	return slices.Contains([]string{
@@ -45,10 +45,9 @@ func Served(region string) bool {
 	}, region)
 }
 
-// Verify reports whether the request has the signature that the holder of the
-// secret would have made, now. bucket is the one that the host names, empty
-// in path style; a sub-resource is a parameter of the query that must be
-// signed when subresource says so.
+// Verify returns an error unless the request has the signature that the holder
+// of the secret would make now. bucket is the one that the host names, empty in
+// path style. subresource reports which query parameters are signed.
 func (s *Signature) Verify(r *http.Request, secret, bucket string, subresource func(name string) bool, now time.Time) error {
 	switch {
 	case s.Presigned && !now.Before(s.Expires):

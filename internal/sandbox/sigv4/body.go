@@ -11,17 +11,17 @@ import (
 	"strings"
 )
 
-// Body is the payload of a request, checked while it is read. What it gave is
-// to be believed only once Read has answered [io.EOF]: any other error means
-// that the body is not the one that was signed.
+// Body is the payload of a request, verified while it is read. Trust it only
+// when Read has returned [io.EOF]: any other error means that the body isn't the
+// one that was signed.
 type Body struct {
 	io.Reader
 	Length  int64              // of the payload itself; -1 when it was not said
 	trailer func() http.Header // what came after the payload
 }
 
-// Trailer returns the headers that came after the payload. It is empty before
-// Read has answered [io.EOF].
+// Trailer returns the headers after the payload. It is empty before Read has
+// returned [io.EOF].
 func (b *Body) Trailer() http.Header {
 	if b.trailer == nil {
 		return nil

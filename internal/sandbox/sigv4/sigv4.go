@@ -40,10 +40,10 @@ const (
 	terminator = "aws4_request"
 )
 
-// EmptyHash is the SHA-256 of nothing, in hex.
+// EmptyHash is the SHA-256 of the empty text, in hex.
 const EmptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-// Scope is what a signature is good for.
+// Scope is what a signature is valid for.
 type Scope struct {
 	Date    string // "20260131", UTC
 	Region  string // "us-east-1"
@@ -55,7 +55,7 @@ func (s Scope) String() string {
 	return s.Date + "/" + s.Region + "/" + s.Service + "/" + terminator
 }
 
-// Signature is what a request says of its own signature.
+// Signature is a request's claim about its own signature.
 type Signature struct {
 	AccessKeyID   string
 	Scope         Scope
@@ -76,10 +76,10 @@ func SigningKey(secret string, scope Scope) []byte {
 	return sum(key, terminator)
 }
 
-// Verify reports whether the request has the signature that its holder of the
-// signing key would have made, now. payloadHash is what the canonical request
-// ends with: x-amz-content-sha256, or the hash of the body where that header
-// is not in use.
+// Verify returns an error unless the request has the signature that the holder
+// of the signing key would make now. payloadHash is the last line of the
+// canonical request: x-amz-content-sha256, or the hash of the body where that
+// header isn't used.
 func (s *Signature) Verify(r *http.Request, signingKey []byte, payloadHash string, now time.Time) error {
 	if err := s.checkTime(now); err != nil {
 		return err
@@ -112,8 +112,8 @@ func (s *Signature) checkTime(now time.Time) error {
 	return nil
 }
 
-// checkHeaders refuses a signature that leaves out what must be signed: the
-// host and the session token, and for S3 every x-amz- header that is there.
+// checkHeaders refuses a signature that doesn't cover the required headers: the
+// host and the session token, and for S3 every x-amz- header of the request.
 func (s *Signature) checkHeaders(r *http.Request) error {
 	if !slices.Contains(s.SignedHeaders, "host") {
 		return &Error{Kind: HeaderNotSigned, Header: "host"}

@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// assumption is what AssumeRole was asked.
+// assumption is a request to assume a role.
 type assumption struct {
 	roleARN        string
 	sessionName    string
@@ -115,8 +115,8 @@ func readAssumption(c *call) (*assumption, error) {
 	return ask, err
 }
 
-// checkRoleARN holds a role's ARN to its length. One that names no role is
-// refused as a role is that is not there.
+// checkRoleARN checks the length of a role's ARN. An ARN that isn't a role's
+// gets the error for a missing role.
 func checkRoleARN(arn string) error {
 	switch {
 	case arn == "":
@@ -155,8 +155,8 @@ func (a *API) findRole(arn string) (*directory.Role, *iam.Compiled) {
 	return role, trust
 }
 
-// inherit takes over what goes from a session to the next: transitive tags,
-// which cannot be overridden, and the source identity, which cannot change.
+// inherit takes over the transitive tags, which can't be overridden, and the
+// source identity, which can't change, from the calling session.
 func (a *API) inherit(c *call, ask *assumption) error {
 	session := c.Caller.Session
 	if session == nil {
@@ -180,9 +180,8 @@ func (a *API) inherit(c *call, ask *assumption) error {
 	return nil
 }
 
-// allowAssume asks for every action that the assumption takes. A role that is
-// not there is refused in the same words as one that does not let the caller
-// in.
+// allowAssume decides all actions that the assumption takes. A missing role gets
+// the same error as one that doesn't trust the caller.
 func (a *API) allowAssume(ctx context.Context, c *call, ask *assumption, role *directory.Role, trust *iam.Compiled) error {
 	account, _, _ := directory.SplitARN(ask.roleARN)
 	keys := []authz.Key{

@@ -43,7 +43,7 @@ func constraint(value, field, text string) error {
 	return invalid("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must %s", cut(value), field, text)
 }
 
-// checkText holds a parameter to its length, in characters, and its pattern.
+// checkText checks a parameter's length in characters and its pattern.
 func checkText(value, field string, least, most int, pattern *regexp.Regexp, shown string) error {
 	switch n := utf8.RuneCountInString(value); {
 	case n < least:

@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// passed is what a caller passes to the session that it begins.
+// passed has the policies and tags that a caller passes to a new session.
 type passed struct {
 	documents  []*directory.Document
 	arns       []string
@@ -57,7 +57,7 @@ func readPassed(p query.Params) (passed, error) {
 	return out, out.pack(text)
 }
 
-// packedLimit is the size that 100 % stands for. AWS does not say how it
+// packedLimit is the size that counts as 100 %. AWS doesn't document how it
 // packs; this is deflate over the policy, the ARNs and the tags.
 const packedLimit = 2048
 
@@ -87,7 +87,7 @@ func (p *passed) pack(policy string) error {
 	return nil
 }
 
-// keys are the condition keys of what is passed.
+// keys returns the condition keys of what the caller passed.
 func (p *passed) keys() []authz.Key {
 	var keys []authz.Key
 	var names []string

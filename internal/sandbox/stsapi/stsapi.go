@@ -1,4 +1,4 @@
-// Package stsapi answers the STS query API over a directory. See
+// Package stsapi serves the STS query API over a directory. See
 // https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html.
 package stsapi
 
@@ -53,7 +53,7 @@ type call struct {
 	now time.Time
 }
 
-// CheckRegion takes any region: STS is in all of them.
+// CheckRegion accepts any region: STS is in all of them.
 func (a *API) CheckRegion(string, string) error { return nil }
 
 // Has reports whether STS has an action.
@@ -77,7 +77,7 @@ func (a *API) Serve(ctx context.Context, in *query.Call) (result any, err error)
 	return result, err
 }
 
-// mayCall refuses what sessions of users cannot call. See
+// mayCall refuses the actions that users' sessions can't call. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html.
 func mayCall(c *call, action string) error {
 	if c.Caller.Session == nil || action == "GetCallerIdentity" {

@@ -17,7 +17,7 @@ const (
 	maxUserDuration     = 129600
 )
 
-// longTerm refuses what takes long-term credentials.
+// longTerm refuses temporary credentials.
 func longTerm(c *call, action string) error {
 	if c.Caller.Session != nil {
 		return awserror.New(http.StatusForbidden, "AccessDenied", "Cannot call %s with session credentials", action)

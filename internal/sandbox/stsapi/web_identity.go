@@ -39,9 +39,9 @@ func notAuthorized(action string) error {
 	return awserror.New(http.StatusForbidden, "AccessDenied", "Not authorized to perform %s", action)
 }
 
-// assumeRoleWithWebIdentity looks at the trust policy before it fetches the
-// provider's keys, as STS does; what the token says is believed only when its
-// signature has been checked, at the end.
+// assumeRoleWithWebIdentity checks the trust policy before it fetches the
+// provider's keys, as STS does. The token's claims are trusted only after its
+// signature is verified, at the end.
 func (a *API) assumeRoleWithWebIdentity(ctx context.Context, c *call) (any, error) {
 	ask, err := readAssumption(c)
 	if err != nil {
@@ -109,9 +109,8 @@ func readToken(text string) (*webidentity.Token, error) {
 	return token, nil
 }
 
-// trustedProvider finds the provider of a token's issuer in the role's
-// account. A trust policy that names no provider that is there has no use for
-// any token.
+// trustedProvider finds the provider of a token's issuer in the role's account.
+// A trust policy that names no existing provider accepts no token.
 func (a *API) trustedProvider(role *directory.Role, trust *iam.Compiled, claims *webidentity.Claims) (*directory.Provider, error) {
 	if claims.Issuer == "" || !a.namesProvider(role.Account, trust.Policy()) {
 		return nil, notAuthorized("sts:AssumeRoleWithWebIdentity")
@@ -129,7 +128,7 @@ func (a *API) trustedProvider(role *directory.Role, trust *iam.Compiled, claims 
 	return provider, nil
 }
 
-// namesProvider reports whether a trust policy names a provider that is there.
+// namesProvider reports whether a trust policy names an existing provider.
 func (a *API) namesProvider(account string, policy *iam.Policy) bool {
 	named := false
 	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn returns no error
@@ -186,7 +185,8 @@ func (a *API) findProvider(account, issuer string) *directory.Provider {
 	return provider
 }
 
-// audience is what the key PROVIDER:aud says: azp where the token has one.
+// audience returns the value of the key PROVIDER:aud: azp where the token has
+// one.
 func audience(claims *webidentity.Claims) string {
 	if claims.Party != "" {
 		return claims.Party
@@ -194,7 +194,7 @@ func audience(claims *webidentity.Claims) string {
 	return claims.Audience[0]
 }
 
-// takeTags takes session tags and the source identity from the token. See
+// takeTags reads session tags and the source identity from the token. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp.
 func (ask *assumption) takeTags(claims *webidentity.Claims) error {
 	ask.sourceIdentity, _ = claims.All["https://aws.amazon.com/source_identity"].(string)

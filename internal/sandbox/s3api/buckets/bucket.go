@@ -36,7 +36,7 @@ var (
 // "us-east-1".
 func IsRegion(text string) bool { return regionPattern.MatchString(text) }
 
-// CheckName holds a name to
+// CheckName validates a bucket's name. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html.
 func CheckName(name string) error {
 	bad := !bucketPattern.MatchString(name) || strings.Contains(name, "..") || net.ParseIP(name) != nil
@@ -117,8 +117,8 @@ func newTags(c *front.Call, settings *s3store.Settings, tags *tagging.TagSet) er
 	return nil
 }
 
-// checkExisting returns for a bucket that is there already. In us-east-1, and only
-// there, to make one's own bucket again is no error.
+// checkExisting returns the error for an existing bucket. Only in us-east-1,
+// creating one's own bucket again is no error.
 func checkExisting(c *front.Call, have *s3store.Bucket, region string) error {
 	if have.Account != c.Caller.Account {
 		return awserror.New(http.StatusConflict, "BucketAlreadyExists", "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.").With("BucketName", c.BucketName)

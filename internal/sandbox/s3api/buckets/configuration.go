@@ -28,7 +28,7 @@ type configuration struct {
 	header   *extraHeader                               // goes with the document; nil for none
 }
 
-// maxConfiguration is the most that a document may weigh.
+// maxConfiguration limits the size of a document, in bytes.
 const maxConfiguration = 64 << 10
 
 func Configurations() []configuration {

@@ -27,7 +27,7 @@ type corsRule struct {
 	MaxAge         *int     `xml:"MaxAgeSeconds"`
 }
 
-// parseCORS reads a configuration and holds it to S3's rules.
+// parseCORS parses and validates a configuration.
 func parseCORS(text string) (*corsDocument, error) {
 	var document corsDocument
 	if err := xml.Unmarshal([]byte(text), &document); err != nil || len(document.Rules) == 0 || len(document.Rules) > 100 {
@@ -66,7 +66,7 @@ func checkCORS(_ *front.Call, text string) error {
 	return err
 }
 
-// headerPattern is what the name of a header looks like. See RFC 9110, 5.6.2.
+// headerPattern matches the name of a header. See RFC 9110, 5.6.2.
 var headerPattern = regexp.MustCompile("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$")
 
 // rule finds the first rule that lets an origin use a method with headers.
@@ -94,7 +94,8 @@ func matchesWildcard(pattern, text string) bool {
 	return len(text) >= len(before)+len(after) && strings.HasPrefix(text, before) && strings.HasSuffix(text, after)
 }
 
-// WriteCORSHeaders tells a browser what the bucket's configuration lets it do.
+// WriteCORSHeaders writes the headers that tell a browser what the bucket's CORS
+// configuration allows.
 func WriteCORSHeaders(c *front.Call) {
 	origin := c.Request.Header.Get("Origin")
 	text := c.Bucket.Settings().Documents["cors"]

@@ -17,8 +17,8 @@ type extraHeader struct {
 	choices []string // what it may be; the first is meant when it is not sent
 }
 
-// transitionHeader goes with a lifecycle. Terraform waits until the answer has
-// the one that it sent.
+// transitionHeader returns the header that is stored with a lifecycle. Terraform
+// waits until a response has the value that it sent.
 func transitionHeader() *extraHeader {
 	return &extraHeader{"X-Amz-Transition-Default-Minimum-Object-Size", []string{"all_storage_classes_128K", "varies_by_storage_class"}}
 }
@@ -67,7 +67,7 @@ type lifecycleRule struct {
 	Abort                 *struct{}  `xml:"AbortIncompleteMultipartUpload"`
 }
 
-// checkLifecycle holds a lifecycle to
+// checkLifecycle validates a lifecycle. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html.
 func checkLifecycle(_ *front.Call, text string) error {
 	var d lifecycleDocument

@@ -42,7 +42,7 @@ func PutBucketRequestPayment(c *front.Call) error {
 	})
 }
 
-// CheckPayer refuses a requester who does not say that it pays.
+// CheckPayer refuses a requester that doesn't agree to pay.
 func CheckPayer(c *front.Call) error {
 	if !c.Bucket.Settings().RequesterPay || c.Caller.Account == c.Bucket.Account {
 		return nil

@@ -43,7 +43,7 @@ type websiteRedirect struct {
 	ReplaceKeyWith       string
 }
 
-// checkWebsite holds a website's configuration to
+// checkWebsite validates a website's configuration. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html.
 func checkWebsite(_ *front.Call, text string) error {
 	var d websiteDocument

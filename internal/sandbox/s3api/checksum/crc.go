@@ -14,8 +14,8 @@ const (
 	polyCRC64  = 0x9a6c9329ac4bc9b5
 )
 
-// crc is a CRC of 32 or 64 bits, of which two can be joined to that of both
-// bodies one after the other.
+// crc is a CRC of 32 or 64 bits. The CRCs of two bodies can be combined to that
+// of both, one after the other.
 type crc struct {
 	poly uint64
 	bits int
@@ -94,8 +94,8 @@ func (c crc) encode(value uint64) string {
 	return base64.StdEncoding.EncodeToString(raw[8-c.bits/8:])
 }
 
-// JoinParts returns the checksum of a whole object from those of its parts;
-// false when they do not tell it.
+// JoinParts returns the checksum of a whole object from those of its parts,
+// false when it can't be computed.
 func JoinParts(algorithm string, parts []*s3store.Part) (string, bool) {
 	c, ok := crcOf(algorithm)
 	if !ok {

@@ -8,7 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// Digester digests what is read through it: MD5 and one additional checksum.
+// Digester computes digests of the bytes read through it: MD5 and one additional
+// checksum.
 type Digester struct {
 	from      io.Reader
 	Count     int64
@@ -18,7 +19,7 @@ type Digester struct {
 	Joining   hash.Hash // CRC64NVME of a part that brings another checksum; else nil
 }
 
-// Digests is what is known of a body that has been read.
+// Digests are the digests of a body that was read.
 type Digests struct {
 	Size      int64
 	MD5       []byte
@@ -39,7 +40,7 @@ func NewDigester(from io.Reader, algorithm string) (*Digester, error) {
 	return &Digester{from: from, algorithm: algorithm, md5Hash: md5.New(), sum: sum}, nil //nolint:gosec // as above
 }
 
-// Read returns what is read on, and digests it.
+// Read reads from the underlying reader and updates the digests.
 func (d *Digester) Read(p []byte) (int, error) {
 	n, err := d.from.Read(p)
 	d.Count += int64(n)

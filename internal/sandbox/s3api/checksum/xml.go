@@ -57,7 +57,7 @@ func (x *XML) field(algorithm string) *string {
 	}
 }
 
-// List returns the checksums that are there.
+// List returns the checksums that are set.
 func (x XML) List() []s3store.Checksum {
 	var sums []s3store.Checksum
 	for _, algorithm := range Algorithms {

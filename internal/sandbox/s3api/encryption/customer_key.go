@@ -13,8 +13,8 @@ import (
 
 const CustomerHeader = "X-Amz-Server-Side-Encryption-Customer-"
 
-// customerKey reads a key that the customer brings, and gives its MD5; the key
-// itself is not kept.
+// customerKey validates a key that the customer sends, and returns its MD5. The
+// key itself isn't stored.
 func customerKey(c *front.Call, prefix string) (string, error) {
 	h := c.Request.Header
 	algorithm, text, sum := h.Get(prefix+"Algorithm"), h.Get(prefix+"Key"), h.Get(prefix+"Key-Md5")
@@ -38,7 +38,7 @@ func customerKey(c *front.Call, prefix string) (string, error) {
 	return sum, nil
 }
 
-// CheckCustomerKey holds a read to the customer's key of the object.
+// CheckCustomerKey checks that a read sends the customer's key of the object.
 func CheckCustomerKey(c *front.Call, v *s3store.Version, prefix string) error {
 	sum, err := customerKey(c, prefix)
 	switch {
@@ -54,7 +54,7 @@ func CheckCustomerKey(c *front.Call, v *s3store.Version, prefix string) error {
 	return nil
 }
 
-// CheckPartKey holds a part to the key of its upload.
+// CheckPartKey checks that a part is sent with the key of its upload.
 func CheckPartKey(c *front.Call, v *s3store.Version) error {
 	sum, err := customerKey(c, CustomerHeader)
 	switch {

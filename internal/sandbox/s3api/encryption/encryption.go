@@ -1,5 +1,5 @@
 // Package encryption records how objects are encrypted and decides who may use
-// the keys. The sandbox encrypts nothing: it keeps who may read.
+// the keys. The sandbox encrypts nothing: it records who may read.
 package encryption
 
 import (
@@ -14,9 +14,8 @@ func IsRequested(c *front.Call) bool {
 	return h.Get("X-Amz-Server-Side-Encryption") != "" || h.Get(CustomerHeader+"Algorithm") != ""
 }
 
-// Read returns a new version its encryption: what the request asks
-// for, or what the bucket says. Nothing is encrypted in truth: what is kept is
-// who may read.
+// Read sets a new version's encryption: the request's, or else the bucket's
+// default. Nothing is really encrypted: the sandbox records who may read.
 func Read(c *front.Call, v *s3store.Version) error {
 	h := c.Request.Header
 	algorithm, key := h.Get("X-Amz-Server-Side-Encryption"), h.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")
@@ -50,7 +49,7 @@ func Read(c *front.Call, v *s3store.Version) error {
 	return resolveKey(c, &v.Encryption)
 }
 
-// WriteHeaders tells how a version is encrypted.
+// WriteHeaders writes the headers that describe a version's encryption.
 func WriteHeaders(c *front.Call, v *s3store.Version) {
 	h := c.Writer.Header()
 	if v.CustomerKey != "" {
@@ -70,7 +69,7 @@ func WriteHeaders(c *front.Call, v *s3store.Version) {
 	}
 }
 
-// shownKey returns the ARN that stands for the account's own key.
+// shownKey returns the ARN of a key; the account's own key has a made-up one.
 func shownKey(c *front.Call, key string) string {
 	if key != "alias/aws/s3" {
 		return key

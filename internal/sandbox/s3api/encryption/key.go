@@ -62,7 +62,8 @@ func allowKey(c *front.Call, action string, v *s3store.Version) error {
 		return s3error.AccessDenied("Access Denied")
 	}
 	if v.Encryption.KeyID == "alias/aws/s3" {
-		// AWS's own key serves everyone of the bucket's account, and nobody else.
+		// AWS's own key is for all principals of the bucket's account, and
+		// nobody else.
 		if c.Caller.Account != c.Bucket.Account {
 			return s3error.AccessDenied("The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.")
 		}

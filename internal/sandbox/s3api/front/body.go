@@ -19,9 +19,9 @@ import (
 // MaxPut is the largest body of one request.
 const MaxPut = 5 << 30
 
-// Body reads a body and checks all that is claimed of it: its length, its
-// signature, Content-MD5 and the additional checksum. What it gave is to be
-// believed once finish has answered no error.
+// Body reads a request's body and verifies everything that is claimed of it:
+// length, signature, Content-MD5 and additional checksum. Don't use what was
+// read before finish has returned nil.
 type Body struct {
 	*checksum.Digester
 	call    *Call
@@ -119,8 +119,8 @@ func (in *Body) finish() (checksum.Digests, error) {
 	return d, nil
 }
 
-// StoreBody writes a body to the content and checks its digests; what does not
-// hold leaves nothing.
+// StoreBody writes a body to the content and verifies its digests. An invalid
+// body leaves nothing behind.
 func (c *Call) StoreBody(in *Body) (*s3store.Blob, checksum.Digests, error) {
 	blob, err := c.Config.Store.NewBlob(c.Context, in, in.body.Length)
 	if err != nil {

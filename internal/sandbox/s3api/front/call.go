@@ -27,16 +27,16 @@ type Config struct {
 	Buckets    BucketDefaults
 }
 
-// BucketDefaults is what a new bucket has when its request does not say. The
-// zero value is AWS's own since April 2023: its owner alone owns everything,
-// and nothing can be made public.
+// BucketDefaults has the settings of new buckets whose request names none. The
+// zero value is AWS's own since April 2023: the bucket's owner owns everything,
+// and public access is blocked.
 type BucketDefaults struct {
 	Ownership    string // "BucketOwnerEnforced" when empty, "BucketOwnerPreferred", "ObjectWriter"
 	PublicAccess bool   // Block Public Access is off
 }
 
-// Hit reports whether a fault of a kind strikes a call where it works on an
-// object, and which; nil for none.
+// Hit returns the fault of a kind that strikes a call at an object, nil for
+// none.
 type Hit func(kind fault.Kind, bucket, key string) *fault.Fault
 
 // Incoming is one request.
@@ -49,8 +49,8 @@ type Incoming struct {
 	Hit        Hit    // reports whether a fault strikes the call; nil: none does
 }
 
-// Signer is who calls, and how the request was signed. The signature has been
-// verified; the body that it covers has not.
+// Signer is the caller, and how it signed the request. The signature has been
+// verified; the body that it covers hasn't.
 type Signer struct {
 	Caller      *directory.Caller // required, an empty one for an anonymous caller
 	Signature   *sigv4.Signature  // nil for an anonymous caller, and with SignatureV2
@@ -78,8 +78,8 @@ type Call struct {
 // Operation is one of S3's actions.
 type Operation func(c *Call) error
 
-// HasFault reports whether a fault of this kind strikes the call, at the object that
-// it is for: a copy's source is struck by its own name.
+// HasFault reports whether a fault of this kind strikes the call at its object.
+// For a copy's source that is the source's own name.
 func (c *Call) HasFault(kind fault.Kind) bool {
 	return c.Hit != nil && c.Hit(kind, c.BucketName, c.Key) != nil
 }
@@ -102,7 +102,7 @@ func (c *Call) ForObject(bucket *s3store.Bucket, key, id string) *Call {
 // Timestamp is now as S3 keeps it.
 func (c *Call) Timestamp() time.Time { return c.Now.Truncate(time.Second) }
 
-// Configure changes the bucket's settings and answers with a status.
+// Configure changes the bucket's settings and responds with a status.
 func (c *Call) Configure(status int, change func(*s3store.Settings) error) error {
 	if err := c.Config.Store.Configure(c.Bucket, change); err != nil {
 		return c.StoreError(err)

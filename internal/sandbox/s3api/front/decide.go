@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// PolicyOf returns a bucket's policy as it reads now, nil when it has none.
+// PolicyOf returns a bucket's policy as it reads now, nil without one.
 func (c *Call) PolicyOf(bucket *s3store.Bucket) *directory.Document {
 	settings := bucket.Settings()
 	document := settings.Document()
@@ -46,7 +46,8 @@ func (c *Call) Decide(action, resource string, bucket *s3store.Bucket, keys ...a
 	return request, c.Config.Authorizer.Decide(c.Context, request)
 }
 
-// AuthzCall is what decide asks.
+// AuthzCall returns the question whether the caller may do an action on a
+// resource.
 func (c *Call) AuthzCall(action, resource string, bucket *s3store.Bucket, keys ...authz.Key) *authz.Call {
 	request := &authz.Call{
 		Caller: c.Caller, Request: c.Request, RequestID: c.RequestID, Region: c.Region,
@@ -65,7 +66,8 @@ func (c *Call) AuthzCall(action, resource string, bucket *s3store.Bucket, keys .
 	return request
 }
 
-// Denial tells why only to those of the bucket's own account, as S3 does.
+// Denial returns the error for a denied call. As in S3, only callers from the
+// bucket's own account get the reason.
 func (c *Call) Denial(request *authz.Call, decision iam.Decision) error {
 	if c.Caller.Account == "" || c.Caller.Account != request.ResourceAccount {
 		return s3error.AccessDenied("Access Denied")

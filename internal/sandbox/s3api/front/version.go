@@ -64,7 +64,7 @@ func Quote(etag string) string { return `"` + etag + `"` }
 
 func Unquote(etag string) string { return strings.Trim(strings.TrimSpace(etag), `"`) }
 
-// VersionHeaders tells which version was made or met.
+// VersionHeaders writes the headers of the version that was created or found.
 func (c *Call) VersionHeaders(v *s3store.Version) {
 	header := c.Writer.Header()
 	if v.ID != s3store.NullVersion || c.Bucket.Settings().Versioning != s3store.NeverVersioned {
@@ -75,8 +75,8 @@ func (c *Call) VersionHeaders(v *s3store.Version) {
 	}
 }
 
-// NewVersionHeaders tells the ID of a version that was made: where versioning
-// is suspended it is "null", and S3 leaves it out.
+// NewVersionHeaders writes the ID of a new version. Where versioning is
+// suspended the ID is "null", and S3 leaves it out.
 func (c *Call) NewVersionHeaders(v *s3store.Version) {
 	if v.ID != s3store.NullVersion {
 		c.VersionHeaders(v)
@@ -110,7 +110,7 @@ func (c *Call) ObjectVersion(action string, keys ...authz.Key) (*s3store.Version
 	return v, nil
 }
 
-// Amend changes what is known of a version and answers with a status.
+// Amend changes a version's properties and responds with a status.
 func (c *Call) Amend(status int, v *s3store.Version, change func(*s3store.Version) error) error {
 	changed, err := c.Config.Store.Amend(c.Bucket, v.Key, v.ID, change)
 	if err != nil {
@@ -121,10 +121,11 @@ func (c *Call) Amend(status int, v *s3store.Version, change func(*s3store.Versio
 	return nil
 }
 
-// versionPattern is what a version ID may look like, on AWS and elsewhere.
+// versionPattern matches version IDs, of AWS and of other stores.
 var versionPattern = regexp.MustCompile(`^[\w.-]{20,64}$`)
 
-// CheckVersionID tells an ID that no version ever had from one that is gone.
+// CheckVersionID returns the error for a version that wasn't found: an invalid
+// ID, or a deleted version.
 func (c *Call) CheckVersionID(id string) error {
 	return cmp.Or(ReadableVersionID(id), s3error.NoSuchVersion(c.Key, id))
 }

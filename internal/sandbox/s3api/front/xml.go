@@ -13,7 +13,7 @@ import (
 
 const Namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
 
-// maxDocument is the most that an XML or JSON document in a request may weigh:
+// maxDocument limits the size of an XML or JSON document in a request, in bytes:
 // 1,000 deletions with the longest keys, escaped.
 const maxDocument = 8 << 20
 
@@ -57,8 +57,8 @@ func (c *Call) ReadDocument() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// ReadXML reads a request's document into v; an empty one leaves v as it is
-// and returns false.
+// ReadXML parses a request's document into v. It returns false for an empty
+// document and leaves v unchanged.
 func (c *Call) ReadXML(v any) (given bool, err error) {
 	text, err := c.ReadDocument()
 	if err != nil {

@@ -41,9 +41,9 @@ func isObjectAction(action string) bool {
 	return slices.Contains(permittedActions("FULL_CONTROL", true), action)
 }
 
-// WithACL adds what the access control list grants to the policy that decides
-// an action, and gives the account that owns what is asked for. Where lists
-// are off, or there is nothing to add, the policy stays as it is.
+// WithACL adds the grants of the access control list to the policy that decides
+// an action, and returns the account that owns the resource. Where lists are off
+// or grant nothing, the policy is returned unchanged.
 func WithACL(action string, bucket *s3store.Bucket, version *s3store.Version, policy *iam.Compiled) (*iam.Compiled, string) {
 	settings := bucket.Settings()
 	if settings.Ownership == OwnerEnforced {
@@ -112,7 +112,7 @@ func addStatements(policy *iam.Compiled, statements []map[string]any) *iam.Compi
 	return compiled
 }
 
-// onlyDenials keeps of a policy what denies.
+// onlyDenials returns the denying statements of a policy.
 func onlyDenials(policy *iam.Compiled) *iam.Compiled {
 	if policy == nil {
 		return nil

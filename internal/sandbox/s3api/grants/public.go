@@ -68,7 +68,8 @@ func isFixed(key, value string) bool {
 	return value != "" && !strings.ContainsAny(value, "*?") && !strings.Contains(value, "${")
 }
 
-// isWide reports whether a range of addresses is too large to be anybody's own.
+// isWide reports whether a range of addresses is too large to belong to one
+// organization.
 func isWide(text string) bool {
 	prefix, err := netip.ParsePrefix(text)
 	if err != nil {

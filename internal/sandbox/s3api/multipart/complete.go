@@ -117,8 +117,8 @@ func listChecksums(sums []s3store.Checksum) string {
 	return b.String()
 }
 
-// repeatCompletion returns once more for an upload that these parts completed;
-// for any other the fault stands.
+// repeatCompletion repeats the response for an upload that these parts completed
+// before. For any other upload it returns fault.
 func repeatCompletion(c *front.Call, document *completeDocument, fault error) error {
 	id := c.Query.Get("uploadId")
 	v := c.Bucket.Completed(c.Key, id)
@@ -152,8 +152,8 @@ func writeCompletion(c *front.Call, v *s3store.Version) error {
 	})
 }
 
-// checkCompletion holds what the request says of the object to how the upload
-// was created.
+// checkCompletion checks the request's claims about the object against how the
+// upload was created.
 func checkCompletion(c *front.Call, u *s3store.Upload, document *completeDocument) error {
 	if text := c.Request.Header.Get("X-Amz-Mp-Object-Size"); text != "" {
 		if size, err := strconv.ParseInt(text, 10, 64); err != nil {

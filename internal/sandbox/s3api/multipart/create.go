@@ -48,8 +48,8 @@ func CreateMultipartUpload(c *front.Call) error {
 	return c.WriteXML(initiateResult{Namespace: front.Namespace, Bucket: c.BucketName, Key: c.Key, UploadID: u.ID})
 }
 
-// newUploadID makes an ID that sorts by time and tells its key, so that one can
-// be told from a marker that never was.
+// newUploadID returns an ID that sorts by time and contains a digest of its key,
+// so that an ID of another key can be told apart.
 func newUploadID(key string, now time.Time) string {
 	return fmt.Sprintf("%016X", now.UnixNano()) + uploadKeyDigest(key) + rand.Text()
 }

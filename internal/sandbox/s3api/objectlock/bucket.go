@@ -69,7 +69,7 @@ func PutObjectLockConfiguration(c *front.Call) error {
 	})
 }
 
-// check holds a configuration to S3's rules.
+// check validates a configuration.
 func (d *lockDocument) check() error {
 	if d.ObjectLockEnabled != "Enabled" {
 		return s3error.MalformedXML()

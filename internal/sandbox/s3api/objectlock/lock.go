@@ -40,7 +40,7 @@ func Read(c *front.Call, v *s3store.Version) error {
 	return nil
 }
 
-// checkLockHeaders says what is wrong with the lock that a request asks for.
+// checkLockHeaders validates the lock that a request asks for.
 func checkLockHeaders(mode, until, hold string, now time.Time) error {
 	if mode == "" && until != "" {
 		return s3error.InvalidArgument("x-amz-object-lock-mode", mode, "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied.")
@@ -85,7 +85,7 @@ func noRetention() error {
 	return awserror.New(http.StatusNotFound, "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration.")
 }
 
-// WriteHeaders tells what lock a version has.
+// WriteHeaders writes the headers that describe a version's lock.
 func WriteHeaders(c *front.Call, v *s3store.Version) {
 	h := c.Writer.Header()
 	if v.Retention.Mode != "" {

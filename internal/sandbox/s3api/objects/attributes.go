@@ -106,8 +106,8 @@ func attributes(c *front.Call, v *s3store.Version, asked []string) (*attributesD
 	return document, nil
 }
 
-// attributeParts tells the parts of a multipart object; one by one only where
-// their checksums are known, as S3 does.
+// attributeParts returns the parts of a multipart object. As in S3, they are
+// listed only when their checksums are known.
 func attributeParts(c *front.Call, v *s3store.Version) (*partsXML, error) {
 	if len(v.PartSizes) == 0 {
 		return nil, nil

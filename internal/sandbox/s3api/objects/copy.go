@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// source is what a copy reads.
+// Source is the object that a copy reads.
 type source struct {
 	bucket  *s3store.Bucket
 	key     string
@@ -25,7 +25,8 @@ type source struct {
 	Version *s3store.Version
 }
 
-// FindSource finds what x-amz-copy-source names, once the caller may read it.
+// FindSource finds the object that x-amz-copy-source names and checks that the
+// caller may read it.
 func FindSource(c *front.Call) (*source, error) {
 	header := c.Request.Header.Get("X-Amz-Copy-Source")
 	path, query, _ := strings.Cut(header, "?")
@@ -73,7 +74,7 @@ func FindSource(c *front.Call) (*source, error) {
 	return from, nil
 }
 
-// checkSourceConditions holds the source to the conditions of the copy.
+// checkSourceConditions checks the conditions that a copy sets for its source.
 func checkSourceConditions(c *front.Call, v *s3store.Version) error {
 	get := func(name string) string { return c.Request.Header.Get("X-Amz-Copy-Source-If-" + name) }
 	match, none := get("Match"), get("None-Match")
@@ -148,8 +149,7 @@ func copyAlgorithm(c *front.Call) string {
 	return strings.ToUpper(c.Request.Header.Get("X-Amz-Checksum-Algorithm"))
 }
 
-// checkDirectives refuses what a copy cannot be asked for, before anything is
-// looked up.
+// checkDirectives validates a copy's directives before anything is looked up.
 func checkDirectives(c *front.Call) error {
 	if algorithm := copyAlgorithm(c); algorithm != "" && checksum.NewHash(algorithm) == nil {
 		return checksum.UnknownAlgorithm()
@@ -170,7 +170,7 @@ func WriteSourceHeader(c *front.Call, from *source) {
 	}
 }
 
-// mergeCopy returns the target what it takes over from its source.
+// mergeCopy copies properties of the source to the target.
 func mergeCopy(c *front.Call, target *s3store.Version, from *source) error {
 	if c.Request.Header.Get("X-Amz-Metadata-Directive") != "REPLACE" {
 		redirect, has := target.Headers["X-Amz-Website-Redirect-Location"]

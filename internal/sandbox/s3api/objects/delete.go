@@ -33,8 +33,8 @@ func DeleteObject(c *front.Call) error {
 	return c.NoContent()
 }
 
-// deleteCondition is what must hold of an object that is deleted; what is
-// empty asks nothing.
+// deleteCondition is a condition on the object to delete. Empty fields match
+// everything.
 type deleteCondition struct {
 	etag     string
 	size     string // in decimal

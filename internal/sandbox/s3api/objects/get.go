@@ -45,9 +45,9 @@ func GetObject(c *front.Call) error {
 	return sendVersion(c, v, span)
 }
 
-// readableVersion returns the version that a request names, once the caller may read
-// it. What is not there is 404 only for those who may list the bucket; for
-// others it is as if it were forbidden, so that nothing can be guessed.
+// readableVersion returns the version that a request names, if the caller may
+// read it. Missing objects are 404 only for callers who may list the bucket, and
+// 403 for others, so that nobody can guess names.
 func readableVersion(c *front.Call, action string) (*s3store.Version, error) {
 	id := c.Query.Get("versionId")
 	v, missing := c.Bucket.Get(c.Key, id)

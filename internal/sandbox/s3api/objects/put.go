@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// maxMetadata is the most that user metadata may weigh: names and values.
+// maxMetadata limits the size of user metadata in bytes, names and values.
 const maxMetadata = 2 << 10
 
 // StandardHeaders are kept with an object and given back as they were.
@@ -88,7 +88,7 @@ func AllowPut(c *front.Call, v *s3store.Version) error {
 	return encryption.AllowGenerate(c, v)
 }
 
-// RequireLength refuses a body of which the length is not said.
+// RequireLength refuses a body without a declared length.
 func RequireLength(c *front.Call) error {
 	if c.Request.ContentLength < 0 && c.Request.Header.Get("X-Amz-Decoded-Content-Length") == "" {
 		return awserror.New(http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
@@ -96,7 +96,7 @@ func RequireLength(c *front.Call) error {
 	return nil
 }
 
-// NewVersion reads what a request says of the object that it makes.
+// NewVersion reads the properties of a new object from the request.
 func NewVersion(c *front.Call) (*s3store.Version, error) {
 	v := &s3store.Version{Key: c.Key, Modified: c.Timestamp(), Owner: c.Bucket.Account, Headers: map[string]string{}}
 	for _, name := range StandardHeaders {
@@ -107,7 +107,7 @@ func NewVersion(c *front.Call) (*s3store.Version, error) {
 	if err := checkRedirect(v.Headers["X-Amz-Website-Redirect-Location"]); err != nil {
 		return nil, err
 	}
-	// aws-chunked is how the body came, not what it is.
+	// aws-chunked describes how the body was sent, not the object.
 	if encoding, ok := v.Headers["Content-Encoding"]; ok {
 		v.Headers["Content-Encoding"] = removeChunked(encoding)
 		if v.Headers["Content-Encoding"] == "" {
@@ -139,7 +139,7 @@ func NewVersion(c *front.Call) (*s3store.Version, error) {
 	return v, err
 }
 
-// checkRedirect holds an object's redirect to a place that a website can name.
+// checkRedirect validates an object's website redirect.
 func checkRedirect(location string) error {
 	for _, prefix := range []string{"", "/", "http://", "https://"} {
 		if prefix == location || prefix != "" && strings.HasPrefix(location, prefix) {
@@ -171,8 +171,7 @@ func removeChunked(encoding string) string {
 	return strings.TrimSpace(strings.Join(parts, ","))
 }
 
-// PutCondition is what must hold of the object that is there when it is
-// replaced; nil when nothing is asked.
+// PutCondition returns the condition on the object to replace, nil without one.
 func PutCondition(c *front.Call) func(*s3store.Version) error {
 	match, none := c.Request.Header.Get("If-Match"), c.Request.Header.Get("If-None-Match")
 	if match == "" && none == "" {

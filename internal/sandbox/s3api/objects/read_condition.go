@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// checkReadConditions holds a read to its conditions. See
+// checkReadConditions checks the conditions of a read. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html.
 func checkReadConditions(c *front.Call, v *s3store.Version) error {
 	h := c.Request.Header

@@ -42,7 +42,7 @@ func RestoreObject(c *front.Call) error {
 	})
 }
 
-// checkArchive refuses to read what lies in an archive, until it is restored.
+// checkArchive refuses to read an archived object until it is restored.
 func checkArchive(c *front.Call, v *s3store.Version) error {
 	if c.Request.Method != http.MethodGet {
 		return nil
@@ -53,8 +53,8 @@ func checkArchive(c *front.Call, v *s3store.Version) error {
 	return nil
 }
 
-// archiveClass reports whether a version cannot be read for the archive that it lies
-// in, by itself or by a fault, and which that is.
+// archiveClass reports whether a version can't be read because it is archived,
+// by its own storage class or by a fault, and returns that class.
 func archiveClass(c *front.Call, v *s3store.Version) (class string, archived bool) {
 	if !v.Restored.After(c.Now) && c.HasFault(fault.Archived) {
 		return "GLACIER", true

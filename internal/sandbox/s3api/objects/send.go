@@ -77,7 +77,7 @@ func setResponseHeaders(c *front.Call, v *s3store.Version) error {
 	return nil
 }
 
-// writeObjectHeaders tells what GET and HEAD tell of a version.
+// writeObjectHeaders writes the headers that GET and HEAD share.
 func writeObjectHeaders(c *front.Call, v *s3store.Version) {
 	header := c.Writer.Header()
 	c.VersionHeaders(v)

@@ -105,8 +105,8 @@ func partSpan(c *front.Call, v *s3store.Version) (span, error) {
 	return out, nil
 }
 
-// spanChecksum returns the checksum of what is sent, when it is known: of the
-// whole, or of one part.
+// spanChecksum returns the checksum of the sent bytes if it is known: of the
+// whole object or of one part.
 func spanChecksum(v *s3store.Version, s span) s3store.Checksum {
 	switch {
 	case !s.partial || s.part > 0 && len(v.PartSizes) == 0:

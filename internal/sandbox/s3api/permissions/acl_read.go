@@ -44,7 +44,7 @@ func ownerOnly(owner string) *s3store.ACL {
 	return &s3store.ACL{Grants: []s3store.Grant{{Account: owner, Permission: "FULL_CONTROL"}}}
 }
 
-// checkCanned holds x-amz-acl to the names that there are.
+// checkCanned validates x-amz-acl.
 func checkCanned(name string, known []string) error {
 	if name != "" && !slices.Contains(known, name) {
 		return awserror.New(http.StatusBadRequest, "InvalidArgument", "").With("ArgumentName", "x-amz-acl").With("ArgumentValue", s3error.Cut(name))
@@ -52,7 +52,7 @@ func checkCanned(name string, known []string) error {
 	return nil
 }
 
-// cannedACL returns the list that a name stands for. See
+// cannedACL returns the access control list with a name. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl.
 func cannedACL(name, owner, bucketOwner string) *s3store.ACL {
 	acl := ownerOnly(owner)

@@ -90,7 +90,7 @@ func malformedPolicy(format string, args ...any) *awserror.Error {
 	return awserror.New(http.StatusBadRequest, "MalformedPolicy", format, args...)
 }
 
-// readPolicy reads a bucket policy and holds it to what S3 demands of one.
+// readPolicy parses and validates a bucket policy.
 func readPolicy(c *front.Call, text string) (*directory.Document, directory.Principals, error) {
 	if len(text) > maxBucketPolicy {
 		return nil, nil, malformedPolicy("Policy exceeds the maximum allowed document size.")

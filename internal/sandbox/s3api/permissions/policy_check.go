@@ -18,8 +18,8 @@ const invalidCondition = "Invalid Condition type : "
 
 func invalidPrincipal() *awserror.Error { return malformedPolicy("Invalid principal in policy") }
 
-// policyFault returns what the policy engine found in S3's words; where S3 has
-// none, in the engine's.
+// policyFault returns the policy engine's error in S3's words, or in the
+// engine's own words where S3 has none.
 func policyFault(err error) string {
 	var parse *iam.ParseError
 	var compile *iam.CompileError
@@ -68,16 +68,16 @@ func policyFault(err error) string {
 	}
 }
 
-// quotedText returns what a message has in quotes.
+// quotedText returns the first quoted text of a message.
 func quotedText(message string) string {
 	_, rest, _ := strings.Cut(message, `"`)
 	text, _, _ := strings.Cut(rest, `"`)
 	return text
 }
 
-// findInvalidPrincipal looks for principals that are a list, or name nobody. A list
-// of "*" alone is told only once nothing else is wrong, as S3 does: for that
-// the policy is given as if it were "*".
+// findInvalidPrincipal finds principals that are lists or empty. As in S3, a
+// list of "*" alone is reported only when the policy is otherwise valid, so the
+// returned policy has "*" instead.
 func findInvalidPrincipal(text string) (without string, found, later bool) {
 	var document map[string]any
 	if json.Unmarshal([]byte(text), &document) != nil {
@@ -119,7 +119,7 @@ func isEmptyPrincipal(principal map[string]any) bool {
 	return len(principal) == 0
 }
 
-// checkStatement holds a statement to what S3 demands of a bucket policy.
+// checkStatement validates a statement of a bucket policy.
 func checkStatement(c *front.Call, s iam.Statement) error {
 	for _, action := range values(s.Action, s.NotAction) {
 		if service, _, _ := strings.Cut(action, ":"); action != "*" && (!strings.EqualFold(service, "s3") || len(reference.ExpandActions(action)) == 0) {
@@ -193,8 +193,8 @@ func expand(pattern string) []*reference.Action {
 	return reference.ExpandActions(pattern)
 }
 
-// operatorPattern is a condition operator as S3 takes it: unlike IAM it minds
-// upper and lower case.
+// operatorPattern matches a condition operator. Unlike IAM, S3 is
+// case-sensitive.
 var operatorPattern = regexp.MustCompile(`^(ForAllValues:|ForAnyValue:)?(` +
 	`(String(Not)?(Equals(IgnoreCase)?|Like)|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?|Null)$`)
 
@@ -205,10 +205,10 @@ func isNotAddress(text string) bool {
 	return addressErr != nil && rangeErr != nil
 }
 
-// checkConditions refuses keys that there are not, and keys of S3 that the
-// statement's actions never carry: every action that is named, and of a
-// pattern at least one. Of aws:SourceIp it refuses what is no address,
-// whatever the operator, as S3 does.
+// checkConditions refuses unknown condition keys, and S3 keys that the
+// statement's actions never have: every named action must have the key, and at
+// least one action of a pattern. Like S3, it refuses any value of aws:SourceIp
+// that isn't an address, whatever the operator.
 func checkConditions(s iam.Statement) error {
 	for _, condition := range s.Conditions {
 		key := condition.Key.Value

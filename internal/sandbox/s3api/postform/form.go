@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
-// maxForm is the most that the fields of a form may weigh, without its file.
+// maxForm limits the size of a form's fields in bytes, without its file.
 const maxForm = 20 << 10
 
 // Form is a browser's upload, read up to its file.
@@ -27,7 +27,7 @@ type Form struct {
 	policy *policy // nil for an anonymous caller
 }
 
-// readForm reads the fields before the file; what comes after it is ignored.
+// readForm reads the fields before the file and ignores the rest.
 func readForm(r *http.Request) (*Form, error) {
 	kind, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
@@ -73,7 +73,8 @@ func missingField(name string) error {
 	return s3error.InvalidArgument(name, "", "Bucket POST must contain a field named '%s'.  If it is specified, please check the order of the fields.", name)
 }
 
-// signature reads who signed the form's policy; nil when nobody did.
+// signature returns the Version 4 signature of the form's policy, nil without
+// one.
 func (f *Form) signature() (*sigv4.Signature, error) {
 	names := []string{"policy", "x-amz-signature", "x-amz-credential", "x-amz-date", "x-amz-algorithm"}
 	if _, keyed := f.fields["key"]; !keyed {
@@ -95,8 +96,8 @@ func (f *Form) signature() (*sigv4.Signature, error) {
 	return signature, f.signatureFault(err)
 }
 
-// signatureV2 reads who signed the form's policy by Version 2; nil when
-// nobody did. A form with a field of Version 4 is signed by that.
+// signatureV2 returns the Version 2 signature of the form's policy, nil without
+// one. A form with a Version 4 field is signed by Version 4.
 func (f *Form) signatureV2() (*sigv2.Signature, error) {
 	given := func(name string) bool { _, ok := f.fields[name]; return ok }
 	four := []string{"x-amz-signature", "x-amz-credential", "x-amz-date", "x-amz-algorithm"}

@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
-// policy is what a form may have. See
+// policy limits the fields of a form. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html.
 type policy struct {
 	expiration time.Time
@@ -39,7 +39,7 @@ func policyViolation(format string, args ...any) error {
 	return s3error.AccessDenied("Invalid according to Policy: "+format, args...)
 }
 
-// parsePolicy reads a policy as the form has it.
+// parsePolicy parses a policy as the form contains it.
 func parsePolicy(encoded string) (*policy, error) {
 	if encoded == "" {
 		return nil, badPolicy("Expecting '{' but found End-of-Input")
@@ -172,7 +172,7 @@ func parseBound(raw json.RawMessage) (int64, bool) {
 	return n, err == nil
 }
 
-// validate holds a form to its policy.
+// validate checks a form against its policy.
 func (p *policy) validate(now time.Time, bucket string, form *Form) error {
 	if !now.Before(p.expiration) {
 		return policyViolation("Policy expired.")
@@ -219,7 +219,7 @@ func (c condition) matches(value string) bool {
 	return true
 }
 
-// checkSize holds the file to the policy's range of lengths.
+// checkSize checks the file's size against the policy's range.
 func (p *policy) checkSize(size int64) error {
 	if p == nil {
 		return nil

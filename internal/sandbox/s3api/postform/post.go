@@ -24,8 +24,8 @@ import (
 // A browser's upload: a form whose policy is signed, not the request. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html.
 
-// Read reads the form up to the file, finds who signed its policy, and
-// makes of the fields what they would be as headers of a PUT.
+// Read reads the form up to the file, finds the signer of its policy, and turns
+// the fields into the headers of a PUT.
 func Read(c *front.Call) (*Form, error) {
 	form, err := readForm(c.Request)
 	if err != nil {
@@ -40,9 +40,8 @@ func Read(c *front.Call) (*Form, error) {
 	return form, nil
 }
 
-// authenticate finds the caller of a form, and holds the form to the
-// policy that it signed; a form without any of a signature's fields is
-// anonymous.
+// authenticate finds the caller of a form and checks the form against the signed
+// policy. A form without signature fields is anonymous.
 func (f *Form) authenticate(c *front.Call) error {
 	old, err := f.signatureV2()
 	if err != nil {
@@ -69,7 +68,7 @@ func (f *Form) authenticate(c *front.Call) error {
 	return policy.validate(c.Now, c.BucketName, f)
 }
 
-// signer finds who signed a form by Version 4; nil when nobody did.
+// signer returns who signed a form by Version 4, nil for an unsigned form.
 func (f *Form) signer(c *front.Call) (*front.Signer, error) {
 	signature, err := f.signature()
 	if err != nil || signature == nil {
@@ -93,7 +92,7 @@ func (f *Form) signer(c *front.Call) (*front.Signer, error) {
 	return &front.Signer{Caller: caller, Signature: signature}, nil
 }
 
-// signerV2 finds who signed a form by Version 2.
+// signerV2 returns who signed a form by Version 2.
 func (f *Form) signerV2(c *front.Call, signature *sigv2.Signature) (*front.Signer, error) {
 	caller := c.Config.Directory.Caller(signature.AccessKeyID, c.Now)
 	if caller == nil {
@@ -105,8 +104,7 @@ func (f *Form) signerV2(c *front.Call, signature *sigv2.Signature) (*front.Signe
 	return &front.Signer{Caller: caller, SignatureV2: signature}, nil
 }
 
-// checkToken holds a caller to its session token, which long-term keys have
-// none of.
+// checkToken verifies a caller's session token. Long-term keys have none.
 func checkToken(caller *directory.Caller, token, keyID string) error {
 	switch {
 	case caller.Session == nil && token == "":
@@ -165,8 +163,8 @@ type postResponse struct {
 	ETag     string
 }
 
-// respond responds as the form asked: with a redirect, a document, or
-// nothing.
+// respond sends the response that the form asks for: a redirect, a document, or
+// no content.
 func (f *Form) respond(c *front.Call, v *s3store.Version) error {
 	c.NewVersionHeaders(v)
 	encryption.WriteHeaders(c, v)

@@ -37,8 +37,8 @@ func SignatureError(err error, now time.Time) error {
 	}
 }
 
-// signatureFault tells what should have been signed, as S3 does: it is what the
-// caller sent, and no secret.
+// signatureFault returns the text that should have been signed, as S3 does: it
+// contains only what the caller sent, and no secret.
 func signatureFault(e *sigv4.Error) error {
 	return signatureMismatch(e.AccessKeyID, e.Claimed, e.StringToSign, e.CanonicalRequest)
 }
@@ -71,7 +71,7 @@ func hexBytes(text string) string {
 	return b.String()
 }
 
-// queryFault tells what is wrong with the parameters of a presigned URL.
+// queryFault describes the error in the parameters of a presigned URL.
 func queryFault(e *sigv4.Error) string {
 	const parsing = "Error parsing the X-Amz-Credential parameter; "
 	switch e.Kind {
@@ -101,7 +101,7 @@ func queryFault(e *sigv4.Error) string {
 	}
 }
 
-// headerFault tells what is wrong with the Authorization header.
+// headerFault describes the error in the Authorization header.
 func headerFault(e *sigv4.Error) error {
 	malformed := func(text string) error {
 		return awserror.New(http.StatusBadRequest, "AuthorizationHeaderMalformed", "The authorization header is malformed; %s", text)
@@ -151,8 +151,8 @@ func CheckScope(s *sigv4.Signature) error {
 	return awserror.New(http.StatusBadRequest, "AuthorizationHeaderMalformed", "The authorization header is malformed; %s", text)
 }
 
-// CheckPayload refuses what x-amz-content-sha256 cannot say: what is no hash,
-// and of no body what is not the hash of nothing.
+// CheckPayload refuses an x-amz-content-sha256 that isn't a hash, or that isn't
+// the hash of the empty body when there is no body.
 func CheckPayload(r *http.Request, claimed string, now time.Time) error {
 	switch {
 	case claimed == "" || claimed == sigv4.UnsignedPayload || strings.HasPrefix(claimed, "STREAMING-"):

@@ -16,7 +16,7 @@ func InvalidToken() error {
 	return awserror.New(http.StatusBadRequest, "InvalidToken", "The provided token is malformed or otherwise invalid.")
 }
 
-// ExpiredToken is the error for a session that is over.
+// ExpiredToken is the error for an expired session.
 func ExpiredToken() error {
 	return awserror.New(http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
 }
