@@ -38,7 +38,7 @@ func (s *Server) MustFault(t testing.TB, f fault.Fault) (mend func()) {
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.mended[added.Kind] += s.hits(func(f fault.Fault) bool { return f.ID == added.ID })
+		s.removed[added.Kind] += s.hits(func(f fault.Fault) bool { return f.ID == added.ID })
 		s.Sandbox.Faults().Remove(added.ID)
 	}
 }
@@ -48,7 +48,7 @@ func (s *Server) MustFault(t testing.TB, f fault.Fault) (mend func()) {
 func (s *Server) Hits(kind fault.Kind) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.mended[kind] + s.hits(func(f fault.Fault) bool { return f.Kind == kind })
+	return s.removed[kind] + s.hits(func(f fault.Fault) bool { return f.Kind == kind })
 }
 
 // hits counts the calls that the matching faults struck and that weren't

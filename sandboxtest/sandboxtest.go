@@ -44,7 +44,7 @@ type Server struct {
 	http     *httptest.Server
 	stopped  sync.Once
 	mu       sync.Mutex
-	mended   map[fault.Kind]int // calls that were struck by faults that are removed; guarded by mu
+	removed  map[fault.Kind]int // calls that were struck by faults that are removed; guarded by mu
 }
 
 // Account is one account of the server.
@@ -77,7 +77,7 @@ func Start(t testing.TB, options ...Option) *Server {
 	if err != nil {
 		t.Fatalf("opening the sandbox: %v %s", err, problem.From(err).Hint)
 	}
-	s := &Server{Region: box.Region(), Sandbox: box, http: httptest.NewServer(box), mended: map[fault.Kind]int{}}
+	s := &Server{Region: box.Region(), Sandbox: box, http: httptest.NewServer(box), removed: map[fault.Kind]int{}}
 	s.URL = s.http.URL
 	t.Cleanup(func() { s.Stop(t) })
 	for _, account := range box.Accounts() {

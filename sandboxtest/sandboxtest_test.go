@@ -64,10 +64,10 @@ func TestBreak(t *testing.T) {
 	struck := server.Hits("internal")
 	mend()
 	if _, err := list(t, server, "data"); err != nil {
-		t.Errorf("it is not mended: %v", err)
+		t.Errorf("it is not removed: %v", err)
 	}
 	if got := server.Hits("internal"); got != struck {
-		t.Errorf("%d calls were struck, and %d when it was mended", struck, got)
+		t.Errorf("%d calls were struck, and %d when it was removed", struck, got)
 	}
 }
 

@@ -98,19 +98,19 @@ func TestFaults(t *testing.T) {
 		code   string
 		status int
 	}{
-		"S3 throttles":            {fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "s3"}}, (*broken).read, "SlowDown", 503},
-		"STS throttles":           {fault.Fault{Kind: fault.Throttle}, (*broken).whoami, "Throttling", 400},
-		"IAM throttles":           {fault.Fault{Kind: fault.Throttle}, (*broken).users, "Throttling", 400},
-		"KMS throttles":           {fault.Fault{Kind: fault.Throttle}, (*broken).encrypt, "ThrottlingException", 400},
-		"S3 fails":                {fault.Fault{Kind: fault.Internal}, (*broken).read, "InternalError", 500},
-		"STS fails":               {fault.Fault{Kind: fault.Internal}, (*broken).whoami, "InternalFailure", 500},
-		"IAM fails":               {fault.Fault{Kind: fault.Internal}, (*broken).users, "ServiceFailure", 500},
-		"KMS fails":               {fault.Fault{Kind: fault.Internal}, (*broken).encrypt, "KMSInternalException", 500},
-		"S3 is out of order":      {fault.Fault{Kind: fault.Unavailable}, (*broken).list, "ServiceUnavailable", 503},
-		"STS is out of order":     {fault.Fault{Kind: fault.Unavailable}, (*broken).whoami, "ServiceUnavailable", 503},
-		"the session is over, S3": {fault.Fault{Kind: fault.ExpiredSession}, (*broken).list, "ExpiredToken", 400},
-		"the session is over":     {fault.Fault{Kind: fault.ExpiredSession}, (*broken).whoami, "ExpiredToken", 403},
-		"the session is over, KMS": {
+		"S3 throttles":                {fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "s3"}}, (*broken).read, "SlowDown", 503},
+		"STS throttles":               {fault.Fault{Kind: fault.Throttle}, (*broken).whoami, "Throttling", 400},
+		"IAM throttles":               {fault.Fault{Kind: fault.Throttle}, (*broken).users, "Throttling", 400},
+		"KMS throttles":               {fault.Fault{Kind: fault.Throttle}, (*broken).encrypt, "ThrottlingException", 400},
+		"S3 fails":                    {fault.Fault{Kind: fault.Internal}, (*broken).read, "InternalError", 500},
+		"STS fails":                   {fault.Fault{Kind: fault.Internal}, (*broken).whoami, "InternalFailure", 500},
+		"IAM fails":                   {fault.Fault{Kind: fault.Internal}, (*broken).users, "ServiceFailure", 500},
+		"KMS fails":                   {fault.Fault{Kind: fault.Internal}, (*broken).encrypt, "KMSInternalException", 500},
+		"S3 is out of order":          {fault.Fault{Kind: fault.Unavailable}, (*broken).list, "ServiceUnavailable", 503},
+		"STS is out of order":         {fault.Fault{Kind: fault.Unavailable}, (*broken).whoami, "ServiceUnavailable", 503},
+		"the session has expired, S3": {fault.Fault{Kind: fault.ExpiredSession}, (*broken).list, "ExpiredToken", 400},
+		"the session has expired":     {fault.Fault{Kind: fault.ExpiredSession}, (*broken).whoami, "ExpiredToken", 403},
+		"the session has expired, KMS": {
 			fault.Fault{Kind: fault.ExpiredSession, Match: fault.Match{Principal: "*:role/reader"}}, (*broken).encrypt, "ExpiredTokenException", 400,
 		},
 		"STS is off in the region": {fault.Fault{Kind: fault.RegionDisabled, Match: fault.Match{Region: "us-east-*"}}, (*broken).whoami, "RegionDisabledException", 403},

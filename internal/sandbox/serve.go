@@ -47,8 +47,8 @@ type exchange struct {
 	keyID     string
 	account   string     // of the caller; empty for an anonymous one
 	now       time.Time  // by the clock that the caller meets
-	struck    fault.Call // as faults are told of it
-	failed    error      // what was answered when it is not what was asked for
+	struck    fault.Call // the call as faults match it
+	failed    error      // the error of the response, nil for none
 }
 
 func (x *exchange) serve(ctx context.Context) {
@@ -125,7 +125,7 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func requestID() string {
 	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	_, _ = rand.Read(b[:]) // never fails
 	return strings.ToUpper(hex.EncodeToString(b[:]))
 }
 

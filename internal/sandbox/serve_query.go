@@ -147,7 +147,7 @@ func (x *exchange) verifyQuery(signature *sigv4.Signature, body []byte) (*direct
 		return nil, query.SignatureError(x.r, err, x.now)
 	}
 	switch x.tokenState(caller, signature.Token) {
-	case tokenGood:
+	case tokenValid:
 	case tokenExpired:
 		return nil, query.ExpiredToken()
 	case tokenInvalid, tokenMissing:

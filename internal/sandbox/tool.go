@@ -121,5 +121,5 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // the caller may be gone; nothing can be done about it
+	_ = json.NewEncoder(w).Encode(value) // the client may be gone
 }

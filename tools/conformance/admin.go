@@ -58,7 +58,7 @@ func newAdmin(box *sandbox.Sandbox, url string, asSent bool) *admin {
 // ServeHTTP returns what is asked for by PATCH, which AWS does not have.
 func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPatch {
-		a.handOn(w, r)
+		a.forward(w, r)
 		return
 	}
 	document, err := a.answer(r)
@@ -67,7 +67,7 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err == nil && document == nil:
 		w.WriteHeader(http.StatusCreated)
 	case err == nil:
-		_ = xml.NewEncoder(w).Encode(document) // the caller may be gone; nothing can be done about it
+		_ = xml.NewEncoder(w).Encode(document) // the client may be gone
 	case errors.As(err, &refused):
 		w.WriteHeader(refused.status)
 		_ = xml.NewEncoder(w).Encode(struct {
@@ -79,8 +79,8 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// handOn passes the request to the sandbox.
-func (a *admin) handOn(w http.ResponseWriter, r *http.Request) {
+// forward passes the request to the sandbox.
+func (a *admin) forward(w http.ResponseWriter, r *http.Request) {
 	if a.asSent {
 		a.box.ServeHTTP(w, r)
 		return

@@ -162,5 +162,5 @@ func (w *inVersitygwWords) end() {
 		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	}
 	w.ResponseWriter.WriteHeader(http.StatusForbidden)
-	_, _ = w.ResponseWriter.Write(text) // the caller may be gone; nothing can be done about it
+	_, _ = w.ResponseWriter.Write(text) // the client may be gone
 }

@@ -27,10 +27,10 @@ type Decision struct {
 	Effect      string              `json:"effect"`                    // "allow", "explicitDeny", "implicitDeny"; "refused" when it never came to a decision
 	Status      int                 `json:"status"`                    // HTTP; 0 while the call is under way
 	Code        string              `json:"code"`                      // AWS's error code; empty for none
-	Explanation string              `json:"explanation"`               // what settled it: one sentence
+	Explanation string              `json:"explanation"`               // the reason, in one sentence
 	Keys        map[string][]string `json:"keys"`                      // the condition keys that the request carried
 	Message     string              `json:"encoded_message,omitempty"` // of a denial, for DecodeAuthorizationMessage
-	Trace       *explain.Trace      `json:"trace"`                     // the same in full: each statement, and why it applied or not; nil for what was refused
+	Trace       *explain.Trace      `json:"trace"`                     // the reason in full: each statement, and why it applied or not; nil for a refusal
 }
 
 // ring holds the latest decisions. They are explained only when they are read.
@@ -38,18 +38,18 @@ type ring struct {
 	mu      sync.Mutex
 	entries [kept]entry
 	next    int
-	changed chan struct{} // closed at the next decision; nil while nobody waits
+	changed chan struct{} // closed at the next decision; nil while nobody waits for it
 }
 
 type entry struct {
 	time      time.Time
 	requestID string
-	caller    *directory.Caller // nil for what never came to a decision
+	caller    *directory.Caller // nil for a refusal
 	policies  *iam.Policies
 	request   *iam.Request
 	decision  iam.Decision
 	outcome   *Outcome
-	refused   string // why, when it never came to a decision
+	refused   string // the reason of a refusal
 }
 
 func (e *entry) service() string {
@@ -70,8 +70,8 @@ func (r *ring) add(e entry) {
 	r.next++
 }
 
-// tell wakes the goroutines that wait for a change. The caller holds the lock.
-func (r *ring) tell() {
+// notify wakes the goroutines that wait for a change. The caller holds the lock.
+func (r *ring) notify() {
 	if r.changed != nil {
 		close(r.changed)
 		r.changed = nil
@@ -86,7 +86,7 @@ func (a *Authorizer) keep(ctx context.Context, now time.Time, call *Call, polici
 	a.ring.mu.Lock()
 	outcome.decided = true
 	a.ring.add(entry{now, call.RequestID, call.Caller, policies, request, decision, outcome, ""})
-	a.ring.tell()
+	a.ring.notify()
 	a.ring.mu.Unlock()
 	if decision.Allowed() {
 		return
@@ -120,7 +120,7 @@ func (a *Authorizer) Find(f Filter) []Decision {
 		if sequence <= f.After || len(found) == f.Limit {
 			break
 		}
-		if f.takes(sequence, &e) {
+		if f.matches(sequence, &e) {
 			found = append(found, Decision{Sequence: sequence, Status: e.outcome.status, Code: e.outcome.code})
 			entries = append(entries, e)
 		}

@@ -15,7 +15,7 @@ type Filter struct {
 	Limit     int   // at most so many, the newest; 0: as many as are kept
 }
 
-func (f *Filter) takes(sequence int64, e *entry) bool {
+func (f *Filter) matches(sequence int64, e *entry) bool {
 	effect := e.effect()
 	return sequence > f.After &&
 		(f.Service == "" || strings.EqualFold(f.Service, e.service())) &&

@@ -16,7 +16,7 @@ type sealer struct{ aead cipher.AEAD }
 
 func newSealer() (sealer, error) {
 	key := make([]byte, 32)
-	_, _ = rand.Read(key) // never fails: it ends the program instead
+	_, _ = rand.Read(key) // never fails
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return sealer{}, fmt.Errorf("making the key of authorization messages: %w", err)

@@ -46,5 +46,5 @@ func (a *Authorizer) Finish(outcome *Outcome, status int, code string, refusal f
 		request := &iam.Request{Principal: iam.Principal{ARN: r.Principal}, Action: r.Action, Resource: r.Resource}
 		a.ring.add(entry{time: a.config.Now().UTC(), requestID: r.RequestID, request: request, outcome: outcome, refused: cmp.Or(r.Message, code)})
 	}
-	a.ring.tell()
+	a.ring.notify()
 }

@@ -14,7 +14,7 @@ type Caller struct {
 	KeyID   string   // access key ID; empty for an anonymous caller
 	Secret  string   // of the key
 	Session *Session // nil for long-term keys
-	Expired bool     // the session is over
+	Expired bool     // the session has expired
 
 	Identity []*iam.Compiled
 	Boundary *iam.Compiled
@@ -185,7 +185,7 @@ func (tx *Tx) limits(s *Session) []*iam.Compiled {
 		}
 	}
 	if limits == nil && len(s.PolicyARNs) > 0 {
-		return []*iam.Compiled{tx.nothing}
+		return []*iam.Compiled{tx.denyAll}
 	}
 	return limits
 }
@@ -199,5 +199,5 @@ func (tx *Tx) boundary(arn string) *iam.Compiled {
 	if document := tx.managed(arn); document != nil {
 		return document.compiled
 	}
-	return tx.nothing
+	return tx.denyAll
 }

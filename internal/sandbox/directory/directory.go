@@ -41,7 +41,7 @@ func (c *Config) lag() time.Duration {
 // Directory is all identities of all accounts. It is safe for concurrent use.
 type Directory struct {
 	config  Config
-	nothing *iam.Compiled // a policy that allows nothing
+	denyAll *iam.Compiled // allows nothing
 	mu      sync.RWMutex
 	tables  tables
 	history []moment // oldest first; only while changes take time to be seen
@@ -65,11 +65,11 @@ const Prefix = "iam/"
 
 // New makes an empty directory.
 func New(config Config) (*Directory, error) {
-	nothing, err := NewDocument(iam.Session, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}`)
+	denyAll, err := NewDocument(iam.Session, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}`)
 	if err != nil {
-		return nil, fmt.Errorf("reading the policy that allows nothing: %w", err)
+		return nil, fmt.Errorf("parsing the policy that denies everything: %w", err)
 	}
-	d := &Directory{config: config, nothing: nothing.compiled}
+	d := &Directory{config: config, denyAll: denyAll.compiled}
 	return d, d.addManaged()
 }
 
@@ -130,7 +130,7 @@ type Tx struct {
 	Sessions   Rows[Session]         // by "" and access key ID
 	MasterKeys Rows[MasterKey]       // by account and region/ID
 
-	nothing *iam.Compiled
+	denyAll *iam.Compiled
 	records []journal.Record
 	undo    []func()
 	err     error
@@ -140,7 +140,7 @@ type Tx struct {
 func (d *Directory) begin() *Tx { return d.view(&d.tables) }
 
 func (d *Directory) view(t *tables) *Tx {
-	tx := &Tx{nothing: d.nothing}
+	tx := &Tx{denyAll: d.denyAll}
 	tx.Accounts = Rows[Account]{tx, &t.accounts, "account"}
 	tx.Users = Rows[User]{tx, &t.users, "user"}
 	tx.Roles = Rows[Role]{tx, &t.roles, "role"}

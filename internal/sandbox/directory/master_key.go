@@ -12,14 +12,14 @@ type MasterKey struct {
 	ID          string // a UUID
 	Description string
 	Policy      *Document
-	Principals  Principals // whom the policy named when it was set
+	Principals  Principals // the principals of the policy when it was set
 	Created     time.Time
 	Disabled    bool
 	Deletion    time.Time `json:",omitzero"` // when it will be gone, once that was asked for
 	Manager     string    // "CUSTOMER", or "AWS" for an account's aws/s3 key
 	Aliases     []string  // with "alias/"
 	Tags        []Tag
-	Material    []byte // of the stand-in alone; 32 bytes
+	Material    []byte // valid in the sandbox only; 32 bytes
 }
 
 // ARN returns the key's ARN.

@@ -124,7 +124,7 @@ func (tx *Tx) Today(document *Document, principals Principals) *Document {
 	if err != nil {
 		// Only names have changed, so this can't happen. If it did, the policy
 		// would allow nobody.
-		return &Document{Text: document.Text, kind: document.kind, compiled: tx.nothing}
+		return &Document{Text: document.Text, kind: document.kind, compiled: tx.denyAll}
 	}
 	return changed
 }

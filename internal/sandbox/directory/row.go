@@ -55,7 +55,7 @@ type Role struct {
 	Trust       *Document
 	Description string
 	MaxSession  time.Duration
-	Principals  Principals // whom the trust policy named when it was set
+	Principals  Principals // the principals of the policy when it was set
 }
 
 // ARN returns the role's ARN.
@@ -135,7 +135,7 @@ func (p *InstanceProfile) ARN() string { return arn(p.Account, "instance-profile
 // AccessKey is a long-term key of a user or of an account's root.
 type AccessKey struct {
 	ID      string // AKIA…
-	Secret  string // of the stand-in alone; it opens nothing else
+	Secret  string // valid in the sandbox only
 	Account string
 	User    string // user name; empty for the root
 	Active  bool

@@ -53,7 +53,7 @@ func (s *Set) Add(f Fault) (Fault, error) {
 
 func newID() string {
 	var b [6]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	_, _ = rand.Read(b[:]) // never fails
 	return "fault_" + hex.EncodeToString(b[:])
 }
 

@@ -87,9 +87,9 @@ func listAccountAliases(c *call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// nothing returns an operation that lists nothing, for resources that the
+// listNone returns an operation that lists nothing, for resources that the
 // sandbox doesn't have. Terraform lists them before it deletes a user or a role.
-func nothing(names ...string) func(*call, *directory.Tx) (any, error) {
+func listNone(names ...string) func(*call, *directory.Tx) (any, error) {
 	return func(*call, *directory.Tx) (any, error) {
 		result := emptyLists{}
 		for _, name := range names {

@@ -74,13 +74,13 @@ func operations() map[string]operation {
 		"GetAccountPasswordPolicy":       {false, nil, nil, passwordPolicy},
 		"GetLoginProfile":                {false, user.resource, nil, loginProfile},
 		"DeleteLoginProfile":             {true, user.resource, nil, loginProfile},
-		"ListMFADevices":                 {false, user.resource, nil, nothing("MFADevices")},
-		"ListVirtualMFADevices":          {false, nil, nil, nothing("VirtualMFADevices")},
-		"ListSSHPublicKeys":              {false, user.resource, nil, nothing("SSHPublicKeys")},
-		"ListSigningCertificates":        {false, user.resource, nil, nothing("Certificates")},
-		"ListServiceSpecificCredentials": {false, user.resource, nil, nothing("ServiceSpecificCredentials")},
-		"ListSAMLProviders":              {false, nil, nil, nothing("SAMLProviderList")},
-		"ListServerCertificates":         {false, nil, nil, nothing("ServerCertificateMetadataList")},
+		"ListMFADevices":                 {false, user.resource, nil, listNone("MFADevices")},
+		"ListVirtualMFADevices":          {false, nil, nil, listNone("VirtualMFADevices")},
+		"ListSSHPublicKeys":              {false, user.resource, nil, listNone("SSHPublicKeys")},
+		"ListSigningCertificates":        {false, user.resource, nil, listNone("Certificates")},
+		"ListServiceSpecificCredentials": {false, user.resource, nil, listNone("ServiceSpecificCredentials")},
+		"ListSAMLProviders":              {false, nil, nil, listNone("SAMLProviderList")},
+		"ListServerCertificates":         {false, nil, nil, listNone("ServerCertificateMetadataList")},
 	}
 	for _, kind := range []tagged{bearerTags(user), bearerTags(role), policyTags(), providerTags(), profileTags()} {
 		kind.operations(table)

@@ -126,7 +126,7 @@ func newKeyID() string {
 
 func random(n int) []byte {
 	b := make([]byte, n)
-	_, _ = rand.Read(b) // never fails: it ends the program instead
+	_, _ = rand.Read(b) // never fails
 	return b
 }
 

@@ -70,5 +70,5 @@ func (JSON) WriteError(w http.ResponseWriter, _ string, err error) {
 	text, _ := json.Marshal(map[string]string{"__type": e.Code, "message": e.Message}) // strings cannot fail
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(e.Status)
-	_, _ = w.Write(text) // the caller may be gone; nothing can be done about it
+	_, _ = w.Write(text) // the client may be gone
 }

@@ -186,5 +186,5 @@ func (x XML) WriteError(w http.ResponseWriter, requestID string, err error) {
 	}
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(e.Status)
-	_, _ = io.WriteString(w, xml.Header+string(text)) // the caller may be gone; nothing can be done about it
+	_, _ = io.WriteString(w, xml.Header+string(text)) // the client may be gone
 }

@@ -51,7 +51,7 @@ func NewDir(root string, log *journal.Journal, sync bool) (*Dir, error) {
 
 func newBlobID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	_, _ = rand.Read(b[:]) // never fails
 	return fmt.Sprintf("%x", b)
 }
 

@@ -30,7 +30,7 @@ type Settings struct {
 	Tags         []directory.Tag      // nil when there are none
 	ObjectLock   bool                 // object lock is enabled
 	Documents    map[string]string    // other configurations, as they were given, by sub-resource: "cors", "lifecycle", …
-	Principals   directory.Principals // whom the policy named when it was set
+	Principals   directory.Principals // the principals of the policy when it was set
 	document     *directory.Document
 }
 

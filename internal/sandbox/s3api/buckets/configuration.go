@@ -82,7 +82,7 @@ func (k configuration) get(c *front.Call) error {
 	}
 	c.Writer.Header().Set("Content-Type", "application/xml")
 	c.Writer.WriteHeader(http.StatusOK)
-	_, _ = c.Writer.Write([]byte(xml.Header + text)) // the caller may be gone; nothing can be done about it
+	_, _ = c.Writer.Write([]byte(xml.Header + text)) // the client may be gone
 	return nil
 }
 

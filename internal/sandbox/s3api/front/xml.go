@@ -28,7 +28,7 @@ func (c *Call) WriteXMLStatus(status int, document any) error {
 	}
 	c.Writer.Header().Set("Content-Type", "application/xml")
 	c.Writer.WriteHeader(status)
-	_, _ = c.Writer.Write(b.Bytes()) // the caller may be gone; nothing can be done about it
+	_, _ = c.Writer.Write(b.Bytes()) // the client may be gone
 	return nil
 }
 

@@ -65,12 +65,12 @@ func (d deleteCondition) check(key string, current *s3store.Version) error {
 
 // deleteVersion decides and carries out one deletion.
 func deleteVersion(c *front.Call, key, id string, condition deleteCondition) (s3store.Deleted, error) {
-	one := c.ForObject(c.Bucket, key, id)
+	target := c.ForObject(c.Bucket, key, id)
 	action := "DeleteObject"
 	if id != "" {
 		action = "DeleteObjectVersion"
 	}
-	if err := one.AllowObject(action); err != nil {
+	if err := target.AllowObject(action); err != nil {
 		return s3store.Deleted{}, err
 	}
 	if id != "" {
@@ -78,7 +78,7 @@ func deleteVersion(c *front.Call, key, id string, condition deleteCondition) (s3
 			return s3store.Deleted{}, err
 		}
 	}
-	bypass, err := objectlock.MayBypass(one)
+	bypass, err := objectlock.MayBypass(target)
 	if err != nil {
 		return s3store.Deleted{}, err
 	}
@@ -90,7 +90,7 @@ func deleteVersion(c *front.Call, key, id string, condition deleteCondition) (s3
 	}
 	deleted, err := c.Config.Store.Delete(c.Bucket, key, id, c.Timestamp(), c.Bucket.Account, check)
 	if err != nil {
-		return deleted, one.StoreError(err)
+		return deleted, target.StoreError(err)
 	}
 	return deleted, nil
 }

@@ -47,7 +47,7 @@ func GetBucketPolicy(c *front.Call) error {
 	}
 	c.Writer.Header().Set("Content-Type", "application/json")
 	c.Writer.WriteHeader(http.StatusOK)
-	_, _ = c.Writer.Write([]byte(policy.Text)) // the caller may be gone; nothing can be done about it
+	_, _ = c.Writer.Write([]byte(policy.Text)) // the client may be gone
 	return nil
 }
 

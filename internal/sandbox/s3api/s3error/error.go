@@ -101,7 +101,7 @@ func WriteError(w http.ResponseWriter, r *http.Request, requestID, hostID string
 	b.WriteString("</Error>")
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(e.Status)
-	_, _ = io.WriteString(w, b.String()) // the caller may be gone; nothing can be done about it
+	_, _ = io.WriteString(w, b.String()) // the client may be gone
 }
 
 func element(b *strings.Builder, name, value string) {
