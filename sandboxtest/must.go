@@ -19,7 +19,9 @@ func (s *Server) MustBucket(t testing.TB, keys aws.Credentials, name string) {
 	t.Helper()
 	input := &s3.CreateBucketInput{Bucket: &name}
 	if s.Region != "us-east-1" { // which alone takes no constraint
-		input.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(s.Region)}
+		input.CreateBucketConfiguration = &types.CreateBucketConfiguration{
+			LocationConstraint: types.BucketLocationConstraint(s.Region),
+		}
 	}
 	if _, err := s.S3(keys).CreateBucket(t.Context(), input); err != nil {
 		t.Fatalf("making bucket %s: %v", name, err)
@@ -29,7 +31,8 @@ func (s *Server) MustBucket(t testing.TB, keys aws.Credentials, name string) {
 // MustPut puts an object and returns its ETag.
 func (s *Server) MustPut(t testing.TB, keys aws.Credentials, bucket, key, body string) string {
 	t.Helper()
-	out, err := s.S3(keys).PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(body)})
+	out, err := s.S3(keys).
+		PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(body)})
 	if err != nil {
 		t.Fatalf("putting s3://%s/%s: %v", bucket, key, err)
 	}
@@ -46,7 +49,10 @@ func (s *Server) MustUser(t testing.TB, account Account, name string, policies .
 		t.Fatalf("making user %s: %v", name, err)
 	}
 	for i, policy := range policies {
-		_, err := client.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: &name, PolicyName: policyName(i), PolicyDocument: &policy})
+		_, err := client.PutUserPolicy(
+			t.Context(),
+			&iam.PutUserPolicyInput{UserName: &name, PolicyName: policyName(i), PolicyDocument: &policy},
+		)
 		if err != nil {
 			t.Fatalf("putting a policy on user %s: %v", name, err)
 		}
@@ -69,7 +75,10 @@ func (s *Server) MustRole(t testing.TB, account Account, name, trust string, pol
 		t.Fatalf("making role %s: %v", name, err)
 	}
 	for i, policy := range policies {
-		_, err := client.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: &name, PolicyName: policyName(i), PolicyDocument: &policy})
+		_, err := client.PutRolePolicy(
+			t.Context(),
+			&iam.PutRolePolicyInput{RoleName: &name, PolicyName: policyName(i), PolicyDocument: &policy},
+		)
 		if err != nil {
 			t.Fatalf("putting a policy on role %s: %v", name, err)
 		}
@@ -80,7 +89,8 @@ func (s *Server) MustRole(t testing.TB, account Account, name, trust string, pol
 // MustTrust replaces a role's trust policy.
 func (s *Server) MustTrust(t testing.TB, account Account, role, trust string) {
 	t.Helper()
-	_, err := s.IAM(account.Keys).UpdateAssumeRolePolicy(t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: &role, PolicyDocument: &trust})
+	_, err := s.IAM(account.Keys).
+		UpdateAssumeRolePolicy(t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: &role, PolicyDocument: &trust})
 	if err != nil {
 		t.Fatalf("editing the trust policy of role %s: %v", role, err)
 	}

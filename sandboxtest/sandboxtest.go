@@ -109,9 +109,18 @@ func (s *Server) Stop(t testing.TB) {
 // Config is an SDK configuration for this server with these keys; the zero
 // keys make an anonymous caller.
 func (s *Server) Config(keys aws.Credentials) aws.Config {
-	config := aws.Config{Region: s.Region, BaseEndpoint: &s.URL, HTTPClient: s.http.Client(), Credentials: aws.AnonymousCredentials{}}
+	config := aws.Config{
+		Region:       s.Region,
+		BaseEndpoint: &s.URL,
+		HTTPClient:   s.http.Client(),
+		Credentials:  aws.AnonymousCredentials{},
+	}
 	if keys.AccessKeyID != "" {
-		config.Credentials = credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken)
+		config.Credentials = credentials.NewStaticCredentialsProvider(
+			keys.AccessKeyID,
+			keys.SecretAccessKey,
+			keys.SessionToken,
+		)
 	}
 	return config
 }
@@ -145,7 +154,9 @@ func (s *Server) Refusal() string {
 
 // S3 is an S3 client with these keys.
 func (s *Server) S3(keys aws.Credentials, options ...func(*s3.Options)) *s3.Client {
-	return s3.NewFromConfig(s.Config(keys), append([]func(*s3.Options){func(o *s3.Options) { o.UsePathStyle = true }}, options...)...)
+	return s3.NewFromConfig(
+		s.Config(keys),
+		append([]func(*s3.Options){func(o *s3.Options) { o.UsePathStyle = true }}, options...)...)
 }
 
 // IAM is an IAM client with these keys.
@@ -162,7 +173,14 @@ func (s *Server) STS(keys aws.Credentials, options ...func(*sts.Options)) *sts.C
 // ClientAt is an S3 client for a sandbox in another process. It tries once.
 func ClientAt(url string, keys aws.Credentials) *s3.Client {
 	return s3.New(s3.Options{
-		Region: sandbox.DefaultRegion, BaseEndpoint: &url, UsePathStyle: true, RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken),
+		Region:           sandbox.DefaultRegion,
+		BaseEndpoint:     &url,
+		UsePathStyle:     true,
+		RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider(
+			keys.AccessKeyID,
+			keys.SecretAccessKey,
+			keys.SessionToken,
+		),
 	})
 }

@@ -43,7 +43,12 @@ func New(config Config) *Service { return &Service{config: config} }
 func (s *Service) Endpoint() (url, region string) { return s.config.Endpoint, s.config.Region }
 
 // Decisions returns the latest calls that match a filter, newest first.
-func (s *Service) Decisions(ctx context.Context, actor access.Actor, workspace string, filter authz.Filter) ([]authz.Decision, error) {
+func (s *Service) Decisions(
+	ctx context.Context,
+	actor access.Actor,
+	workspace string,
+	filter authz.Filter,
+) ([]authz.Decision, error) {
 	if err := s.check(ctx, actor, access.SandboxRead, workspace); err != nil {
 		return nil, err
 	}
@@ -51,7 +56,12 @@ func (s *Service) Decisions(ctx context.Context, actor access.Actor, workspace s
 }
 
 // Decision returns one call by its number. Calls are forgotten after a while.
-func (s *Service) Decision(ctx context.Context, actor access.Actor, workspace string, sequence int64) (authz.Decision, error) {
+func (s *Service) Decision(
+	ctx context.Context,
+	actor access.Actor,
+	workspace string,
+	sequence int64,
+) (authz.Decision, error) {
 	found, err := s.Decisions(ctx, actor, workspace, authz.Filter{After: sequence - 1})
 	if err != nil {
 		return authz.Decision{}, err
@@ -70,7 +80,13 @@ const burst = 200 * time.Millisecond
 // Watch calls see with the new calls that match the filter, newest first, each
 // time there are some, until ctx ends. It counts as one read: decided and
 // recorded once. Watch stops when see returns an error, and returns that error.
-func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace string, filter authz.Filter, see func([]authz.Decision) error) error {
+func (s *Service) Watch(
+	ctx context.Context,
+	actor access.Actor,
+	workspace string,
+	filter authz.Filter,
+	see func([]authz.Decision) error,
+) error {
 	if err := s.check(ctx, actor, access.SandboxRead, workspace); err != nil {
 		return err
 	}
@@ -104,7 +120,12 @@ func (s *Service) Faults(ctx context.Context, actor access.Actor, workspace stri
 }
 
 // Break puts a fault in force.
-func (s *Service) Break(ctx context.Context, actor access.Actor, workspace string, broken fault.Fault) (fault.Fault, error) {
+func (s *Service) Break(
+	ctx context.Context,
+	actor access.Actor,
+	workspace string,
+	broken fault.Fault,
+) (fault.Fault, error) {
 	if err := s.check(ctx, actor, access.SandboxBreak, workspace); err != nil {
 		return fault.Fault{}, err
 	}
@@ -121,5 +142,10 @@ func (s *Service) Mend(ctx context.Context, actor access.Actor, workspace, fault
 }
 
 func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace string) error {
-	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "sandbox", ID: "sandbox"})
+	return s.config.Checker.Check(
+		ctx,
+		actor,
+		action,
+		access.Resource{Workspace: workspace, Kind: "sandbox", ID: "sandbox"},
+	)
 }

@@ -67,7 +67,18 @@ func (s *Sandbox) AddAccessKey(accountID, user, keyID string, key secret.String)
 		case tx.Keys.Get("", keyID) != nil:
 			return fmt.Errorf("access key %s is somebody's already", keyID)
 		}
-		tx.Keys.Put("", keyID, &directory.AccessKey{ID: keyID, Secret: key.Reveal(), Account: accountID, User: user, Active: true, Created: s.config.Now().UTC()})
+		tx.Keys.Put(
+			"",
+			keyID,
+			&directory.AccessKey{
+				ID:      keyID,
+				Secret:  key.Reveal(),
+				Account: accountID,
+				User:    user,
+				Active:  true,
+				Created: s.config.Now().UTC(),
+			},
+		)
 		return nil
 	})
 }
@@ -80,7 +91,14 @@ func newAccount(tx *directory.Tx, spec AccountSpec, sequence int, now time.Time)
 	if !spec.RootSecretAccessKey.IsZero() {
 		key.Secret = spec.RootSecretAccessKey.Reveal()
 	}
-	account := &directory.Account{ID: spec.ID, Name: spec.Name, CanonicalID: spec.CanonicalID, Created: now, RootKey: key.ID, Sequence: sequence}
+	account := &directory.Account{
+		ID:          spec.ID,
+		Name:        spec.Name,
+		CanonicalID: spec.CanonicalID,
+		Created:     now,
+		RootKey:     key.ID,
+		Sequence:    sequence,
+	}
 	tx.Accounts.Put(spec.ID, "", account)
 	tx.Keys.Put("", key.ID, key)
 	return account

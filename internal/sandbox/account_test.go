@@ -19,7 +19,8 @@ func TestAddedAccounts(t *testing.T) {
 	server := sandboxtest.Start(t)
 	whoIs := func(id, key string) string {
 		t.Helper()
-		out, err := server.STS(aws.Credentials{AccessKeyID: id, SecretAccessKey: key}).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+		out, err := server.STS(aws.Credentials{AccessKeyID: id, SecretAccessKey: key}).
+			GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,7 +37,12 @@ func TestAddedAccounts(t *testing.T) {
 		t.Errorf("the accounts are %+v", all)
 	}
 	server.MustUser(t, server.Customer, "fixed")
-	if err := server.Sandbox.AddAccessKey(server.Customer.ID, "fixed", "fixed-key", secret.New("fixed-secret")); err != nil {
+	if err := server.Sandbox.AddAccessKey(
+		server.Customer.ID,
+		"fixed",
+		"fixed-key",
+		secret.New("fixed-secret"),
+	); err != nil {
 		t.Fatal(err)
 	}
 	if got := whoIs("fixed-key", "fixed-secret"); got != "arn:aws:iam::222222222222:user/fixed" {

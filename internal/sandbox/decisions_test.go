@@ -49,18 +49,28 @@ func TestDecisionsOverHTTP(t *testing.T) {
 	server := sandboxtest.Start(t)
 	server.MustBucket(t, server.Customer.Keys, "acme")
 	server.MustPut(t, server.Customer.Keys, "acme", "a", "x")
-	user, arn := server.MustUser(t, server.Customer, "ada", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme/*"}]}`)
+	user, arn := server.MustUser(
+		t,
+		server.Customer,
+		"ada",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme/*"}]}`,
+	)
 	get := func(keys aws.Credentials, key string) {
-		_, _ = server.S3(keys).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: &key}) // what came of it is what is looked at
+		_, _ = server.S3(keys).
+			GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: &key})
+		// what came of it is what is looked at
 	}
 	get(user, "a")
 	get(user, "none")
 	_, _ = server.S3(user).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("acme")})
 	get(aws.Credentials{AccessKeyID: user.AccessKeyID, SecretAccessKey: "wrong"}, "a")
 	get(aws.Credentials{}, "a")
-	_, _ = server.KMS(user).Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: []byte("none")}) // is refused without a word
+	_, _ = server.KMS(user).
+		Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: []byte("none")})
+		// is refused without a word
 	mend := server.MustFault(t, fault.Fault{Kind: fault.Unavailable, Match: fault.Match{Service: "sts"}})
-	_, _ = server.STS(user, func(o *sts.Options) { o.RetryMaxAttempts = 1 }).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+	_, _ = server.STS(user, func(o *sts.Options) { o.RetryMaxAttempts = 1 }).
+		GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 	mend()
 
 	for query, want := range map[string]told{
@@ -82,11 +92,18 @@ func TestDecisionsOverHTTP(t *testing.T) {
 		}
 		got := found[len(found)-1]
 		full := len(got.Trace) > len("null")
-		if got.Explanation == "" || strings.Contains(got.Explanation, "\n") || got.RequestID == "" || got.Sequence == 0 || got.Time == "" || full != (want.Effect != "refused") {
+		if got.Explanation == "" || strings.Contains(got.Explanation, "\n") || got.RequestID == "" ||
+			got.Sequence == 0 ||
+			got.Time == "" ||
+			full != (want.Effect != "refused") {
 			t.Errorf("%s is told without something: %+v", query, got)
 		}
 		got.Sequence, got.Time, got.RequestID, got.Explanation, got.Trace = 0, "", "", "", nil
-		if got.Effect != want.Effect || got.Principal != want.Principal || got.Service != want.Service || got.Action != want.Action || got.Resource != want.Resource || got.Status != want.Status || got.Code != want.Code {
+		if got.Effect != want.Effect || got.Principal != want.Principal || got.Service != want.Service ||
+			got.Action != want.Action ||
+			got.Resource != want.Resource ||
+			got.Status != want.Status ||
+			got.Code != want.Code {
 			t.Errorf("%s finds %+v, want %+v", query, got, want)
 		}
 	}
@@ -97,7 +114,12 @@ func TestDecisionsOverHTTP(t *testing.T) {
 	if got := decisions(t, server, "?after="+strconv.FormatInt(all[2].Sequence, 10)); len(got) != 2 {
 		t.Errorf("after the last but two there are %d, want 2", len(got))
 	}
-	if got := decisions(t, server, "?request_id="+all[0].RequestID); len(got) == 0 || got[0].RequestID != all[0].RequestID {
+	if got := decisions(
+		t,
+		server,
+		"?request_id="+all[0].RequestID,
+	); len(got) == 0 ||
+		got[0].RequestID != all[0].RequestID {
 		t.Errorf("by request ID there is %+v", got)
 	}
 }

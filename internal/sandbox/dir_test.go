@@ -29,10 +29,18 @@ func TestFolderOfOthers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	orphan := strings.Repeat("ab", 16)
-	files := map[string]bool{"content/posts/hello.md": true, "content/ab/notes": true, "content/cd/" + orphan: true, "content/ab/" + orphan: false}
+	files := map[string]bool{
+		"content/posts/hello.md": true,
+		"content/ab/notes":       true,
+		"content/cd/" + orphan:   true,
+		"content/ab/" + orphan:   false,
+	}
 	for name := range files {
 		path := filepath.Join(dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("mine"), 0o600)); err != nil {
+		if err := errors.Join(
+			os.MkdirAll(filepath.Dir(path), 0o700),
+			os.WriteFile(path, []byte("mine"), 0o600),
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -72,10 +80,16 @@ func TestFolderThatCannotBe(t *testing.T) {
 			t.Parallel()
 			before, _ := os.ReadFile(filepath.Join(test.dir, "journal"))
 			_, err := sandbox.Open(t.Context(), sandbox.Config{Dir: test.dir})
-			if told := problem.From(err); !strings.Contains(told.Message, test.message) || !strings.Contains(told.Hint, test.hint) {
+			if told := problem.From(
+				err,
+			); !strings.Contains(told.Message, test.message) ||
+				!strings.Contains(told.Hint, test.hint) {
 				t.Errorf("%q, %q", told.Message, told.Hint)
 			}
-			if after, _ := os.ReadFile(filepath.Join(test.dir, "journal")); name != "in use" && !bytes.Equal(before, after) {
+			if after, _ := os.ReadFile(
+				filepath.Join(test.dir, "journal"),
+			); name != "in use" &&
+				!bytes.Equal(before, after) {
 				t.Errorf("the journal was changed: %q", after)
 			}
 		})
@@ -104,12 +118,25 @@ func keepsEverything(t *testing.T, sync sandboxtest.Option) {
 	first.MustPut(t, first.Customer.Keys, "kept", "x/y", string(large))
 	first.MustPut(t, first.Customer.Keys, "kept", "gone", "gone")
 	client := first.S3(first.Customer.Keys)
-	if _, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: aws.String("kept"), Key: aws.String("gone")}); err != nil {
+	if _, err := client.DeleteObject(
+		ctx,
+		&s3.DeleteObjectInput{Bucket: aws.String("kept"), Key: aws.String("gone")},
+	); err != nil {
 		t.Fatal(err)
 	}
-	user, userARN := first.MustUser(t, first.Service, "loader", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
-	role := first.MustRole(t, first.Customer, "reader", awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::kept/*"}]}`)
+	user, userARN := first.MustUser(
+		t,
+		first.Service,
+		"loader",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`,
+	)
+	role := first.MustRole(
+		t,
+		first.Customer,
+		"reader",
+		awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::kept/*"}]}`,
+	)
 	session := first.MustAssume(t, user, role, "abc")
 	first.Stop(t)
 
@@ -127,7 +154,8 @@ func keepsEverything(t *testing.T, sync sandboxtest.Option) {
 			t.Errorf("%s has %d bytes, want %d (%v)", key, len(body), len(want), err)
 		}
 	}
-	if _, err := second.STS(user).AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("again"), ExternalId: aws.String("abc")}); err != nil {
+	if _, err := second.STS(user).
+		AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("again"), ExternalId: aws.String("abc")}); err != nil {
 		t.Errorf("assuming the role after a restart: %v", err)
 	}
 	list, err := second.S3(second.Customer.Keys).ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: aws.String("kept")})
@@ -150,8 +178,13 @@ func TestFolderKeepsIdentities(t *testing.T) {
 	first := sandboxtest.Start(t, sandboxtest.WithDir(dir))
 	ctx, admin := t.Context(), first.IAM(first.Customer.Keys)
 	ada, _ := first.MustUser(t, first.Customer, "ada")
-	document := aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetUser","sts:GetSessionToken"],"Resource":"*"}]}`)
-	policy, err := admin.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("edge"), PolicyDocument: document})
+	document := aws.String(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetUser","sts:GetSessionToken"],"Resource":"*"}]}`,
+	)
+	policy, err := admin.CreatePolicy(
+		ctx,
+		&iam.CreatePolicyInput{PolicyName: aws.String("edge"), PolicyDocument: document},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +203,10 @@ func TestFolderKeepsIdentities(t *testing.T) {
 			t.Fatalf("making the %s: %v", name, err)
 		}
 	}
-	if _, err := admin.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: group, PolicyArn: policy.Policy.Arn}); err != nil {
+	if _, err := admin.AttachGroupPolicy(
+		ctx,
+		&iam.AttachGroupPolicyInput{GroupName: group, PolicyArn: policy.Policy.Arn},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := admin.AddUserToGroup(ctx, &iam.AddUserToGroupInput{GroupName: group, UserName: user}); err != nil {
@@ -180,20 +216,33 @@ func TestFolderKeepsIdentities(t *testing.T) {
 
 	again := sandboxtest.Start(t, sandboxtest.WithDir(dir))
 	admin = again.IAM(again.Customer.Keys)
-	kept, err := again.IAM(ada).GetUser(ctx, &iam.GetUserInput{}) // by her own key, through the group, within the boundary
-	if err != nil || len(kept.User.Tags) != 1 || *kept.User.PermissionsBoundary.PermissionsBoundaryArn != *policy.Policy.Arn {
+	kept, err := again.IAM(ada).
+		GetUser(ctx, &iam.GetUserInput{})
+		// by her own key, through the group, within the boundary
+	if err != nil || len(kept.User.Tags) != 1 ||
+		*kept.User.PermissionsBoundary.PermissionsBoundaryArn != *policy.Policy.Arn {
 		t.Errorf("the user is %+v, %v", kept, err)
 	}
-	if got, err := admin.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: policy.Policy.Arn}); err != nil || *got.Policy.DefaultVersionId != "v2" {
+	if got, err := admin.GetPolicy(
+		ctx,
+		&iam.GetPolicyInput{PolicyArn: policy.Policy.Arn},
+	); err != nil ||
+		*got.Policy.DefaultVersionId != "v2" {
 		t.Errorf("the policy is %+v, %v", got, err)
 	}
-	if got, err := admin.ListOpenIDConnectProviders(ctx, &iam.ListOpenIDConnectProvidersInput{}); err != nil || len(got.OpenIDConnectProviderList) != 1 {
+	if got, err := admin.ListOpenIDConnectProviders(
+		ctx,
+		&iam.ListOpenIDConnectProvidersInput{},
+	); err != nil ||
+		len(got.OpenIDConnectProviderList) != 1 {
 		t.Errorf("the providers are %+v, %v", got, err)
 	}
 	if _, err := admin.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: profile}); err != nil {
 		t.Errorf("the instance profile: %v", err)
 	}
-	if got, err := again.KMS(again.Customer.Keys).DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: alias}); err != nil || *got.KeyMetadata.Arn != key {
+	if got, err := again.KMS(again.Customer.Keys).
+		DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: alias}); err != nil ||
+		*got.KeyMetadata.Arn != key {
 		t.Errorf("the key's alias: %+v, %v", got, err)
 	}
 }

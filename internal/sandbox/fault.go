@@ -44,7 +44,13 @@ func (x *exchange) breakDown(ctx context.Context) error {
 		}
 	}
 	if x.service == "sts" && x.hit(fault.RegionDisabled) != nil {
-		return awserror.New(http.StatusForbidden, "RegionDisabledException", "STS is not activated in this region for account:%s. Your account administrator can activate STS in this region using the IAM Console.", x.account)
+		return awserror.New(
+			http.StatusForbidden,
+			"RegionDisabledException",
+			"STS is not activated in this region for account:%s. Your account administrator can activate STS in "+
+				"this region using the IAM Console.",
+			x.account,
+		)
 	}
 	if slow := x.hit(fault.Slow); slow != nil {
 		x.w.ResponseWriter = slow.SlowWriter(ctx, x.w.ResponseWriter)
@@ -66,10 +72,18 @@ func breakdown(service string, kind fault.Kind) error {
 	case kind == fault.Throttle:
 		return awserror.New(http.StatusBadRequest, "Throttling", "Rate exceeded")
 	case kind == fault.Internal:
-		return awserror.New(http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again.")
+		return awserror.New(
+			http.StatusInternalServerError,
+			"InternalError",
+			"We encountered an internal error. Please try again.",
+		)
 	case service == "s3":
 		return awserror.New(http.StatusServiceUnavailable, "ServiceUnavailable", "Service is unable to handle request.")
 	default:
-		return awserror.New(http.StatusServiceUnavailable, "ServiceUnavailable", "The request has failed due to a temporary failure of the server.")
+		return awserror.New(
+			http.StatusServiceUnavailable,
+			"ServiceUnavailable",
+			"The request has failed due to a temporary failure of the server.",
+		)
 	}
 }

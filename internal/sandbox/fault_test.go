@@ -38,14 +38,29 @@ func newBroken(t *testing.T, options ...sandboxtest.Option) *broken {
 	server := sandboxtest.Start(t, options...)
 	server.MustBucket(t, server.Customer.Keys, "acme")
 	server.MustPut(t, server.Customer.Keys, "acme", "a/b.csv", strings.Repeat("0123456789", 1000))
-	user, userARN := server.MustUser(t, server.Customer, "ada", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
-	role := server.MustRole(t, server.Customer, "reader", awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"), `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
+	user, userARN := server.MustUser(
+		t,
+		server.Customer,
+		"ada",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`,
+	)
+	role := server.MustRole(
+		t,
+		server.Customer,
+		"reader",
+		awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`,
+	)
 	session := server.MustAssume(t, user, role, "abc")
 	config := server.Config(session)
 	config.RetryMaxAttempts = 1
 	return &broken{
-		server, s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }), sts.NewFromConfig(config), iam.NewFromConfig(config),
-		kms.NewFromConfig(config), server.MustKey(t, server.Customer, ""),
+		server,
+		s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }),
+		sts.NewFromConfig(config),
+		iam.NewFromConfig(config),
+		kms.NewFromConfig(config),
+		server.MustKey(t, server.Customer, ""),
 	}
 }
 
@@ -76,16 +91,34 @@ func (b *broken) encrypt(t *testing.T) error {
 }
 
 func (b *broken) copyOut(t *testing.T) error {
-	return awstest.Err(b.s3.CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("acme"), Key: aws.String("copy"), CopySource: aws.String("acme/a/b.csv")}))
+	return awstest.Err(
+		b.s3.CopyObject(
+			t.Context(),
+			&s3.CopyObjectInput{
+				Bucket:     aws.String("acme"),
+				Key:        aws.String("copy"),
+				CopySource: aws.String("acme/a/b.csv"),
+			},
+		),
+	)
 }
 
 func (b *broken) copyPart(t *testing.T) error {
-	upload, err := b.s3.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: aws.String("acme"), Key: aws.String("copy")})
+	upload, err := b.s3.CreateMultipartUpload(
+		t.Context(),
+		&s3.CreateMultipartUploadInput{Bucket: aws.String("acme"), Key: aws.String("copy")},
+	)
 	if err != nil {
 		return err
 	}
 	return awstest.Err(b.s3.UploadPartCopy(t.Context(), &s3.UploadPartCopyInput{
-		Bucket: aws.String("acme"), Key: aws.String("copy"), UploadId: upload.UploadId, PartNumber: aws.Int32(1), CopySource: aws.String("acme/a/b.csv"),
+		Bucket: aws.String(
+			"acme",
+		),
+		Key:        aws.String("copy"),
+		UploadId:   upload.UploadId,
+		PartNumber: aws.Int32(1),
+		CopySource: aws.String("acme/a/b.csv"),
 	}))
 }
 
@@ -131,7 +164,14 @@ func TestFaults(t *testing.T) {
 			mend := b.MustFault(t, test.fault)
 			err := test.call(b, t)
 			if awstest.Code(err) != test.code || awstest.Status(err) != test.status {
-				t.Errorf("got %q with status %d, want %q with %d (%v)", awstest.Code(err), awstest.Status(err), test.code, test.status, err)
+				t.Errorf(
+					"got %q with status %d, want %q with %d (%v)",
+					awstest.Code(err),
+					awstest.Status(err),
+					test.code,
+					test.status,
+					err,
+				)
 			}
 			if got := b.Hits(test.fault.Kind); got != 1 {
 				t.Errorf("%d calls were struck, want 1", got)
@@ -162,7 +202,10 @@ func TestFaultsOfBodies(t *testing.T) {
 	if err := b.read(t); err != nil {
 		t.Errorf("once it has struck: %v", err)
 	}
-	b.MustFault(t, fault.Fault{Kind: fault.Slow, Match: fault.Match{Action: "GetObject"}, Bytes: 5000, Delay: time.Millisecond})
+	b.MustFault(
+		t,
+		fault.Fault{Kind: fault.Slow, Match: fault.Match{Action: "GetObject"}, Bytes: 5000, Delay: time.Millisecond},
+	)
 	if err := b.read(t); err != nil {
 		t.Errorf("reading slowly: %v", err)
 	}
@@ -175,7 +218,16 @@ func TestFaultsOfBodies(t *testing.T) {
 func TestKMSDeniedByFault(t *testing.T) {
 	t.Parallel()
 	b := newBroken(t)
-	_, err := b.s3.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("acme"), Key: aws.String("a/b.csv"), Body: strings.NewReader("x"), ServerSideEncryption: "aws:kms", SSEKMSKeyId: &b.key})
+	_, err := b.s3.PutObject(
+		t.Context(),
+		&s3.PutObjectInput{
+			Bucket:               aws.String("acme"),
+			Key:                  aws.String("a/b.csv"),
+			Body:                 strings.NewReader("x"),
+			ServerSideEncryption: "aws:kms",
+			SSEKMSKeyId:          &b.key,
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,13 +248,24 @@ func TestPropagation(t *testing.T) {
 	b.MustFault(t, fault.Fault{Kind: fault.Propagation, Delay: 8 * time.Second})
 	admin, user := b.IAM(b.Customer.Keys), aws.String("grace")
 	get := func() string {
-		return awstest.Code(awstest.Err(b.S3(keys).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: aws.String("a/b.csv")})))
+		return awstest.Code(
+			awstest.Err(
+				b.S3(keys).
+					GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: aws.String("a/b.csv")}),
+			),
+		)
 	}
 	policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
-	if _, err := admin.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("read"), PolicyDocument: &policy}); err != nil {
+	if _, err := admin.PutUserPolicy(
+		t.Context(),
+		&iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("read"), PolicyDocument: &policy},
+	); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := admin.GetUserPolicy(t.Context(), &iam.GetUserPolicyInput{UserName: user, PolicyName: aws.String("read")}); err != nil {
+	if _, err := admin.GetUserPolicy(
+		t.Context(),
+		&iam.GetUserPolicyInput{UserName: user, PolicyName: aws.String("read")},
+	); err != nil {
 		t.Errorf("IAM itself does not see its change: %v", err)
 	}
 	late := b.MustRole(t, b.Customer, "late", awstest.Fill(awstest.TrustPolicy, "USER", arn, "EXTERNAL_ID", "abc"))
@@ -211,7 +274,12 @@ func TestPropagation(t *testing.T) {
 		return awstest.Code(awstest.Err(b.STS(fresh).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})))
 	}
 	assume := func() string {
-		return awstest.Code(awstest.Err(b.STS(keys).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &late, RoleSessionName: aws.String("test"), ExternalId: aws.String("abc")})))
+		return awstest.Code(
+			awstest.Err(
+				b.STS(keys).
+					AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &late, RoleSessionName: aws.String("test"), ExternalId: aws.String("abc")}),
+			),
+		)
 	}
 	for _, step := range []struct {
 		after                time.Duration
@@ -232,7 +300,10 @@ func TestPropagation(t *testing.T) {
 			t.Errorf("%s, a new role: %q, want %q", step.name, got, step.role)
 		}
 	}
-	if _, err := admin.DeleteUserPolicy(t.Context(), &iam.DeleteUserPolicyInput{UserName: user, PolicyName: aws.String("read")}); err != nil {
+	if _, err := admin.DeleteUserPolicy(
+		t.Context(),
+		&iam.DeleteUserPolicyInput{UserName: user, PolicyName: aws.String("read")},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if got := get(); got != "" {
@@ -286,7 +357,12 @@ func TestFaultsOverHTTP(t *testing.T) {
 		t.Errorf("removing again: %d", status)
 	}
 	for _, body := range []string{"", "{", `{"kind":"nonsense"}`, `{"kind":"throttle","colour":"red"}`, `{"kind":"cut","delay":"soon"}`} {
-		if status, text := do("POST", "/_sandbox/faults", body); status != http.StatusBadRequest || !strings.Contains(text, `"hint"`) {
+		if status, text := do(
+			"POST",
+			"/_sandbox/faults",
+			body,
+		); status != http.StatusBadRequest ||
+			!strings.Contains(text, `"hint"`) {
 			t.Errorf("%s is answered %d %s", body, status, text)
 		}
 	}
@@ -307,7 +383,11 @@ func TestArchivedIsRestored(t *testing.T) {
 	if err := b.read(t); err == nil {
 		t.Error("it can be read")
 	}
-	restore := &s3.RestoreObjectInput{Bucket: aws.String("acme"), Key: aws.String("a/b.csv"), RestoreRequest: &s3types.RestoreRequest{Days: aws.Int32(1)}}
+	restore := &s3.RestoreObjectInput{
+		Bucket:         aws.String("acme"),
+		Key:            aws.String("a/b.csv"),
+		RestoreRequest: &s3types.RestoreRequest{Days: aws.Int32(1)},
+	}
 	if _, err := b.s3.RestoreObject(t.Context(), restore); err != nil {
 		t.Errorf("restoring it: %v", err)
 	}

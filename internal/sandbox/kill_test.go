@@ -112,7 +112,10 @@ func putUntilKilled(t *testing.T, command *exec.Cmd, client *s3.Client) map[stri
 			for i := range next {
 				body := awstest.Random(uint64(i), 512<<(i%9)) // 512 bytes to 128 KiB
 				key := fmt.Sprintf("%03d/%d", i%10, i)
-				_, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("killed"), Key: &key, Body: bytes.NewReader(body)})
+				_, err := client.PutObject(
+					t.Context(),
+					&s3.PutObjectInput{Bucket: aws.String("killed"), Key: &key, Body: bytes.NewReader(body)},
+				)
 				if err != nil {
 					continue // the server is gone, or this was on its way
 				}

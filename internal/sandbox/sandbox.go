@@ -98,22 +98,38 @@ func Open(_ context.Context, config Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sandbox{config: config, faults: fault.NewSet(fault.Config{Now: config.Now, Random: config.Random, Logger: config.Logger})}
+	s := &Sandbox{
+		config: config,
+		faults: fault.NewSet(fault.Config{Now: config.Now, Random: config.Random, Logger: config.Logger}),
+	}
 	store, err := s.load()
 	if err != nil {
 		return nil, err
 	}
-	if s.authorizer, err = authz.New(authz.Config{Directory: s.directory, Logger: config.Logger, Now: config.Now}); err != nil {
+	if s.authorizer, err = authz.New(
+		authz.Config{Directory: s.directory, Logger: config.Logger, Now: config.Now},
+	); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.tool = s.toolRoutes()
 	shared := query.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now}
 	s.services = map[string]query.Service{
 		"iam": iamapi.New(shared),
-		"sts": stsapi.New(stsapi.Config{Config: shared, Keys: &webidentity.Remote{Client: config.Client, Now: config.Now}}),
+		"sts": stsapi.New(
+			stsapi.Config{Config: shared, Keys: &webidentity.Remote{Client: config.Client, Now: config.Now}},
+		),
 		"kms": kmsapi.New(shared),
 	}
-	s.s3 = s3api.New(s3api.Config{Store: store, Directory: s.directory, Authorizer: s.authorizer, Now: config.Now, Region: config.Region, Buckets: config.Buckets})
+	s.s3 = s3api.New(
+		s3api.Config{
+			Store:      store,
+			Directory:  s.directory,
+			Authorizer: s.authorizer,
+			Now:        config.Now,
+			Region:     config.Region,
+			Buckets:    config.Buckets,
+		},
+	)
 	if s.accounts, err = openAccounts(s.directory, config.Accounts, config.Now().UTC()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -140,7 +156,8 @@ func (c Config) withDefaults() (Config, error) {
 		c.Accounts = []AccountSpec{{ID: ServiceAccountID, Name: "service"}, {ID: CustomerAccountID, Name: "customer"}}
 	}
 	if !buckets.IsRegion(c.Region) {
-		return c, problem.New(problem.Invalid, "there is no region %q", c.Region).WithHint("Name one such as us-east-1 or eu-central-1.")
+		return c, problem.New(problem.Invalid, "there is no region %q", c.Region).
+			WithHint("Name one such as us-east-1 or eu-central-1.")
 	}
 	for _, spec := range c.Accounts {
 		if len(spec.ID) != 12 || spec.Name == "" {

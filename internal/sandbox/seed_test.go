@@ -41,22 +41,39 @@ func TestStorageIntegrationSeed(t *testing.T) {
 	for _, key := range []string{"sales/2026.csv", "sales/2027.csv", "private/salaries.csv"} {
 		server.MustPut(t, server.Customer.Keys, "acme-data", key, "a,b\n1,2\n")
 	}
-	loader, loaderARN := server.MustUser(t, server.Service, "loader", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
+	loader, loaderARN := server.MustUser(
+		t,
+		server.Service,
+		"loader",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`,
+	)
 
 	// Step 1 and 2: policy, and a role that trusts this account with a placeholder External ID.
 	admin := server.IAM(server.Customer.Keys)
 	policy, err := admin.CreatePolicy(ctx, &iam.CreatePolicyInput{
-		PolicyName: aws.String("windlass-read"), PolicyDocument: aws.String(awstest.Fill(storagePolicy, "BUCKET", "acme-data", "PREFIX", "sales")),
+		PolicyName: aws.String(
+			"windlass-read",
+		),
+		PolicyDocument: aws.String(awstest.Fill(storagePolicy, "BUCKET", "acme-data", "PREFIX", "sales")),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	role := server.MustRole(t, server.Customer, "windlass", awstest.Fill(awstest.TrustPolicy, "USER", "arn:aws:iam::"+server.Customer.ID+":root", "EXTERNAL_ID", "0000"))
-	if _, err := admin.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: aws.String("windlass"), PolicyArn: policy.Policy.Arn}); err != nil {
+	role := server.MustRole(
+		t,
+		server.Customer,
+		"windlass",
+		awstest.Fill(awstest.TrustPolicy, "USER", "arn:aws:iam::"+server.Customer.ID+":root", "EXTERNAL_ID", "0000"),
+	)
+	if _, err := admin.AttachRolePolicy(
+		ctx,
+		&iam.AttachRolePolicyInput{RoleName: aws.String("windlass"), PolicyArn: policy.Policy.Arn},
+	); err != nil {
 		t.Fatal(err)
 	}
 	assume := func(externalID *string) error {
-		_, err := server.STS(loader).AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("probe"), ExternalId: externalID})
+		_, err := server.STS(loader).
+			AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("probe"), ExternalId: externalID})
 		return err
 	}
 	if got := awstest.Code(assume(aws.String("0000"))); got != "AccessDenied" {
@@ -64,7 +81,12 @@ func TestStorageIntegrationSeed(t *testing.T) {
 	}
 
 	// The last step: the trust policy names the user and the External ID.
-	server.MustTrust(t, server.Customer, "windlass", awstest.Fill(awstest.TrustPolicy, "USER", loaderARN, "EXTERNAL_ID", "b6e1f0a2"))
+	server.MustTrust(
+		t,
+		server.Customer,
+		"windlass",
+		awstest.Fill(awstest.TrustPolicy, "USER", loaderARN, "EXTERNAL_ID", "b6e1f0a2"),
+	)
 	if got := awstest.Code(assume(nil)); got != "AccessDenied" {
 		t.Errorf("without External ID: got %q, want AccessDenied", got)
 	}

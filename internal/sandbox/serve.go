@@ -27,13 +27,32 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	began := s.config.Now()
-	x := &exchange{Sandbox: s, w: &statusWriter{ResponseWriter: w, status: http.StatusOK}, r: r, id: requestID(), now: began}
+	x := &exchange{
+		Sandbox: s,
+		w:       &statusWriter{ResponseWriter: w, status: http.StatusOK},
+		r:       r,
+		id:      requestID(),
+		now:     began,
+	}
 	ctx, outcome := authz.WithOutcome(r.Context())
 	x.serve(ctx)
 	x.finish(ctx, outcome)
-	s.config.Logger.LogAttrs(r.Context(), slog.LevelDebug, "call", slog.String("request_id", x.id), slog.String("service", x.service),
-		slog.String("operation", x.operation), slog.String("method", r.Method), slog.String("path", r.URL.Path),
-		slog.String("access_key_id", x.keyID), slog.Int("status", x.w.status), slog.Duration("took", s.config.Now().Sub(began)))
+	s.config.Logger.LogAttrs(
+		r.Context(),
+		slog.LevelDebug,
+		"call",
+		slog.String("request_id", x.id),
+		slog.String("service", x.service),
+		slog.String("operation", x.operation),
+		slog.String("method", r.Method),
+		slog.String("path", r.URL.Path),
+		slog.String(
+			"access_key_id",
+			x.keyID,
+		),
+		slog.Int("status", x.w.status),
+		slog.Duration("took", s.config.Now().Sub(began)),
+	)
 }
 
 // exchange is one request and its response.
@@ -72,7 +91,18 @@ func (x *exchange) serve(ctx context.Context) {
 func (x *exchange) fail(ctx context.Context, err error) {
 	x.failed = err
 	if e := awserror.From(err); e.Status >= http.StatusInternalServerError && e.Code == "InternalError" {
-		x.config.Logger.ErrorContext(ctx, "call failed", "request_id", x.id, "service", x.service, "operation", x.operation, "error", err)
+		x.config.Logger.ErrorContext(
+			ctx,
+			"call failed",
+			"request_id",
+			x.id,
+			"service",
+			x.service,
+			"operation",
+			x.operation,
+			"error",
+			err,
+		)
 	}
 }
 
@@ -84,15 +114,37 @@ func (x *exchange) finish(ctx context.Context, outcome *authz.Outcome) {
 	}
 	x.authorizer.Finish(outcome, x.w.status, code, func() authz.Refusal {
 		refusal := x.refusal()
-		x.config.Logger.InfoContext(ctx, "call refused", "request_id", x.id, "principal", refusal.Principal, "action", refusal.Action,
-			"resource", refusal.Resource, "status", x.w.status, "code", code, "explanation", refusal.Message)
+		x.config.Logger.InfoContext(
+			ctx,
+			"call refused",
+			"request_id",
+			x.id,
+			"principal",
+			refusal.Principal,
+			"action",
+			refusal.Action,
+			"resource",
+			refusal.Resource,
+			"status",
+			x.w.status,
+			"code",
+			code,
+			"explanation",
+			refusal.Message,
+		)
 		return refusal
 	})
 }
 
 // refusal describes a request that was refused before any decision.
 func (x *exchange) refusal() authz.Refusal {
-	r := authz.Refusal{RequestID: x.id, Principal: x.keyID, Action: x.service + ":" + x.operation, Resource: "*", Message: awserror.From(x.failed).Message}
+	r := authz.Refusal{
+		RequestID: x.id,
+		Principal: x.keyID,
+		Action:    x.service + ":" + x.operation,
+		Resource:  "*",
+		Message:   awserror.From(x.failed).Message,
+	}
 	if len(x.struck.Principals) > 0 {
 		r.Principal = x.struck.Principals[0]
 	}

@@ -33,7 +33,8 @@ func isQuery(r *http.Request, signature *sigv4.Signature) bool {
 
 func looksLikeQuery(r *http.Request) bool {
 	form := strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
-	return r.URL.Path == "/" && (r.Method == http.MethodPost && form || r.Method == http.MethodGet && r.URL.Query().Has("Action"))
+	return r.URL.Path == "/" &&
+		(r.Method == http.MethodPost && form || r.Method == http.MethodGet && r.URL.Query().Has("Action"))
 }
 
 // formService returns the service that a form is for: by the API's version,

@@ -106,7 +106,11 @@ func (x *exchange) verifyS3(signature *sigv4.Signature) (*directory.Caller, []by
 			payload = sigv4.UnsignedPayload
 		}
 	} else if payload == "" {
-		return nil, nil, awserror.New(http.StatusBadRequest, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256")
+		return nil, nil, awserror.New(
+			http.StatusBadRequest,
+			"InvalidRequest",
+			"Missing required header for this request: x-amz-content-sha256",
+		)
 	}
 	key := sigv4.SigningKey(caller.Secret, signature.Scope)
 	if err := signature.Verify(x.r, key, payload, x.now); err != nil {

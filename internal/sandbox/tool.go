@@ -87,7 +87,15 @@ func (s *Sandbox) listDecisions(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) addFault(w http.ResponseWriter, r *http.Request) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFaultText))
 	if err != nil {
-		writeProblem(w, problem.Wrap(err, problem.TooLarge, "the fault cannot be read: it is larger than %d bytes, or ended early", maxFaultText))
+		writeProblem(
+			w,
+			problem.Wrap(
+				err,
+				problem.TooLarge,
+				"the fault cannot be read: it is larger than %d bytes, or ended early",
+				maxFaultText,
+			),
+		)
 		return
 	}
 	var f fault.Fault

@@ -28,8 +28,14 @@ func TestDeniedCallsAreLogged(t *testing.T) {
 	log := make(lines, 100)
 	server := sandboxtest.Start(t, func(c *sandbox.Config) { c.Logger = slog.New(slog.NewJSONHandler(log, nil)) })
 	server.MustBucket(t, server.Customer.Keys, "harbour")
-	keys, arn := server.MustUser(t, server.Customer, "ada", `{"Version":"2012-10-17","Statement":[{"Sid":"List","Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::harbour","Condition":{"StringLike":{"s3:prefix":"quay/*"}}}]}`)
-	if _, err := server.S3(keys).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("harbour"), Prefix: aws.String("mole/")}); err == nil {
+	keys, arn := server.MustUser(
+		t,
+		server.Customer,
+		"ada",
+		`{"Version":"2012-10-17","Statement":[{"Sid":"List","Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::harbour","Condition":{"StringLike":{"s3:prefix":"quay/*"}}}]}`,
+	)
+	if _, err := server.S3(keys).
+		ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("harbour"), Prefix: aws.String("mole/")}); err == nil {
 		t.Fatal("a prefix that is not allowed may be listed")
 	}
 	d := server.Sandbox.Decisions(1)[0]
@@ -44,7 +50,9 @@ func TestDeniedCallsAreLogged(t *testing.T) {
 		t.Fatalf("%d lines: %v", len(told), told)
 	}
 	got := told[0]
-	if got["request_id"] != d.RequestID || got["principal"] != arn || got["action"] != "s3:ListBucket" || got["explanation"] != d.Trace.Reason || got["fix"] != d.Trace.Fix {
+	if got["request_id"] != d.RequestID || got["principal"] != arn || got["action"] != "s3:ListBucket" ||
+		got["explanation"] != d.Trace.Reason ||
+		got["fix"] != d.Trace.Fix {
 		t.Errorf("%v", got)
 	}
 	if !strings.Contains(got["fix"], "quay/*") || d.Explanation != d.Trace.Reason {

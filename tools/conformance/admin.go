@@ -136,7 +136,11 @@ func (a *admin) answer(r *http.Request) (document any, _ error) {
 func (a *admin) authenticate(r *http.Request, body []byte) error {
 	who, signed := a.signer(r, body)
 	if !signed {
-		return &refusal{http.StatusForbidden, "SignatureDoesNotMatch", "The request is not signed, or with another key."}
+		return &refusal{
+			http.StatusForbidden,
+			"SignatureDoesNotMatch",
+			"The request is not signed, or with another key.",
+		}
 	}
 	if who.role != "admin" {
 		return &refusal{http.StatusForbidden, "XAdminAccessDenied", "Only admin users have access to this resource."}
@@ -151,12 +155,20 @@ func (a *admin) createUser(ctx context.Context, body []byte) error {
 	}
 	policy := map[string]string{"admin": everything, "user": noBuckets, "userplus": allOfS3}[asked.Role]
 	if policy == "" {
-		return &refusal{http.StatusBadRequest, "XAdminInvalidArgument", "User role has to be one of the following: 'user', 'admin', 'userplus'."}
+		return &refusal{
+			http.StatusBadRequest,
+			"XAdminInvalidArgument",
+			"User role has to be one of the following: 'user', 'admin', 'userplus'.",
+		}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if _, taken := a.users[asked.Access]; taken {
-		return &refusal{http.StatusConflict, "XAdminUserExists", "A user with the provided access key ID already exists."}
+		return &refusal{
+			http.StatusConflict,
+			"XAdminUserExists",
+			"A user with the provided access key ID already exists.",
+		}
 	}
 	home, root := account, a.users[account].root
 	if asked.Role != "admin" {
@@ -172,7 +184,10 @@ func (a *admin) createUser(ctx context.Context, body []byte) error {
 	if err != nil {
 		return err
 	}
-	if _, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: &asked.Access, PolicyName: aws.String(asked.Role), PolicyDocument: &policy}); err != nil {
+	if _, err := client.PutUserPolicy(
+		ctx,
+		&iam.PutUserPolicyInput{UserName: &asked.Access, PolicyName: aws.String(asked.Role), PolicyDocument: &policy},
+	); err != nil {
 		return err
 	}
 	a.users[asked.Access] = user{asked.Access, asked.Secret, asked.Role, *made.User.Arn, root}
@@ -188,7 +203,8 @@ func (a *admin) deleteUser(ctx context.Context, access string) error {
 		return &refusal{http.StatusNotFound, "XAdminUserNotFound", "No user exists with the provided access key ID."}
 	}
 	delete(a.users, access)
-	_, err := iam.NewFromConfig(a.config(of.root)).DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: &access, AccessKeyId: &access})
+	_, err := iam.NewFromConfig(a.config(of.root)).
+		DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: &access, AccessKeyId: &access})
 	return err
 }
 
@@ -196,7 +212,11 @@ func (a *admin) deleteUser(ctx context.Context, access string) error {
 // wrong with the call, or that AWS has no such call.
 func (a *admin) refuseBucket(owner string) error {
 	if owner == "" {
-		return &refusal{http.StatusBadRequest, "XAdminInvalidRequest", "The x-vgw-owner header specifying the new bucket owner access key id is either missing or empty"}
+		return &refusal{
+			http.StatusBadRequest,
+			"XAdminInvalidRequest",
+			"The x-vgw-owner header specifying the new bucket owner access key id is either missing or empty",
+		}
 	}
 	a.mu.Lock()
 	_, known := a.users[owner]
@@ -243,5 +263,9 @@ func (a *admin) listUsers() any {
 }
 
 func (a *admin) config(keys aws.Credentials) aws.Config {
-	return aws.Config{Region: sandbox.DefaultRegion, BaseEndpoint: &a.url, Credentials: credentials.StaticCredentialsProvider{Value: keys}}
+	return aws.Config{
+		Region:       sandbox.DefaultRegion,
+		BaseEndpoint: &a.url,
+		Credentials:  credentials.StaticCredentialsProvider{Value: keys},
+	}
 }

@@ -40,10 +40,20 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.versitygw, "versitygw", "bin/versitygw", "versitygw's binary, whose tests are run")
-	flag.StringVar(&o.groups, "groups", "iam,"+fullFlow+","+fullFlow+" -vs", "what to run, parted by commas: groups with their flags, or names of tests")
+	flag.StringVar(
+		&o.groups,
+		"groups",
+		"iam,"+fullFlow+","+fullFlow+" -vs",
+		"what to run, parted by commas: groups with their flags, or names of tests",
+	)
 	flag.StringVar(&o.log, "log", "", "folder for the whole output of each group (default: none is kept)")
 	flag.BoolVar(&o.asSent, "as-sent", false, "put nothing in the other's words: see words.go")
-	flag.StringVar(&o.s3tests, "s3-tests", "", "folder of Ceph's s3-tests: run these, by pytest, and nothing of versitygw's")
+	flag.StringVar(
+		&o.s3tests,
+		"s3-tests",
+		"",
+		"folder of Ceph's s3-tests: run these, by pytest, and nothing of versitygw's",
+	)
 	flag.StringVar(&o.python, "python", "python3", "the interpreter that has pytest and what s3-tests needs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -66,7 +76,11 @@ func run(ctx context.Context, o options, out io.Writer) error {
 			return fmt.Errorf("group %s: %w", group, err)
 		}
 		if o.log != "" {
-			if err := os.WriteFile(filepath.Join(o.log, strings.ReplaceAll(group, " ", "")+".log"), text, 0o600); err != nil {
+			if err := os.WriteFile(
+				filepath.Join(o.log, strings.ReplaceAll(group, " ", "")+".log"),
+				text,
+				0o600,
+			); err != nil {
 				return err
 			}
 		}

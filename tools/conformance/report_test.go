@@ -52,7 +52,10 @@ func TestRead(t *testing.T) {
 
 func TestReadNothing(t *testing.T) {
 	t.Parallel()
-	if results, err := read("dial tcp: connection refused\n"); err == nil || !strings.Contains(err.Error(), "connection refused") {
+	if results, err := read(
+		"dial tcp: connection refused\n",
+	); err == nil ||
+		!strings.Contains(err.Error(), "connection refused") {
 		t.Errorf("%v, %v: want what was printed as an error", results, err)
 	}
 }

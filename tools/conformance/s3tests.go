@@ -25,9 +25,27 @@ type s3Account struct{ section, id, canonical, key, secret string }
 
 func s3Accounts() []s3Account {
 	return []s3Account{
-		{"s3 main", "000000000001", strings.Repeat("1", 64), "AKIAMAINMAINMAINMAIN", "conformance/main/secret/key/of/40/chars."},
-		{"s3 alt", "000000000002", strings.Repeat("2", 64), "AKIAALTALTALTALTALTA", "conformance/alt/secret/key/of/40/charss."},
-		{"s3 tenant", "000000000003", strings.Repeat("3", 64), "AKIATENANTTENANTTENA", "conformance/tenant/secret/key/of/40/chr."},
+		{
+			"s3 main",
+			"000000000001",
+			strings.Repeat("1", 64),
+			"AKIAMAINMAINMAINMAIN",
+			"conformance/main/secret/key/of/40/chars.",
+		},
+		{
+			"s3 alt",
+			"000000000002",
+			strings.Repeat("2", 64),
+			"AKIAALTALTALTALTALTA",
+			"conformance/alt/secret/key/of/40/charss.",
+		},
+		{
+			"s3 tenant",
+			"000000000003",
+			strings.Repeat("3", 64),
+			"AKIATENANTTENANTTENA",
+			"conformance/tenant/secret/key/of/40/chr.",
+		},
 	}
 }
 
@@ -37,7 +55,16 @@ func s3Accounts() []s3Account {
 func s3Tests(ctx context.Context, o options, out io.Writer) error {
 	config := sandbox.Config{Buckets: s3api.BucketDefaults{Ownership: "ObjectWriter", PublicAccess: true}}
 	for _, a := range s3Accounts() {
-		config.Accounts = append(config.Accounts, sandbox.AccountSpec{ID: a.id, Name: a.section, CanonicalID: a.canonical, RootAccessKeyID: a.key, RootSecretAccessKey: secret.New(a.secret)})
+		config.Accounts = append(
+			config.Accounts,
+			sandbox.AccountSpec{
+				ID:                  a.id,
+				Name:                a.section,
+				CanonicalID:         a.canonical,
+				RootAccessKeyID:     a.key,
+				RootSecretAccessKey: secret.New(a.secret),
+			},
+		)
 	}
 	return serve(ctx, config, true, func(address string) error {
 		dir, err := os.MkdirTemp("", "s3-tests-")
@@ -49,7 +76,21 @@ func s3Tests(ctx context.Context, o options, out io.Writer) error {
 		if err := os.WriteFile(settings, s3Settings(address), 0o600); err != nil {
 			return err
 		}
-		command := exec.CommandContext(ctx, o.python, "-m", "pytest", "-q", "--tb=line", "-W", "ignore", "-p", "no:cacheprovider", "s3tests/functional/test_s3.py", "-m", s3Marks) //nolint:gosec // the interpreter that was named to be run
+		command := exec.CommandContext(
+			ctx,
+			o.python,
+			"-m",
+			"pytest",
+			"-q",
+			"--tb=line",
+			"-W",
+			"ignore",
+			"-p",
+			"no:cacheprovider",
+			"s3tests/functional/test_s3.py",
+			"-m",
+			s3Marks,
+		) //nolint:gosec // the interpreter that was named to be run
 		command.Dir, command.Stdout, command.Stderr = o.s3tests, out, out
 		command.Env = append(withoutAWS(os.Environ()), "S3TEST_CONF="+settings)
 		_ = command.Run() // its status says no more than that some tests fail
@@ -60,11 +101,29 @@ func s3Tests(ctx context.Context, o options, out io.Writer) error {
 func s3Settings(address string) []byte {
 	at, _ := url.Parse(address) // our own listener's
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "[DEFAULT]\nhost = %s\nport = %s\nis_secure = False\nssl_verify = False\n", at.Hostname(), at.Port())
-	b.WriteString("[fixtures]\nbucket prefix = conformance-{random}-\niam name prefix = s3-tests-\niam path prefix = /s3-tests/\n")
+	fmt.Fprintf(
+		&b,
+		"[DEFAULT]\nhost = %s\nport = %s\nis_secure = False\nssl_verify = False\n",
+		at.Hostname(),
+		at.Port(),
+	)
+	b.WriteString(
+		"[fixtures]\nbucket prefix = conformance-{random}-\niam name prefix = s3-tests-\niam path prefix = " +
+			"/s3-tests/\n",
+	)
 	write := func(section string, a s3Account) {
-		fmt.Fprintf(&b, "[%s]\ndisplay_name = %s\nuser_id = %s\nemail = %s@example.com\napi_name = %s\naccess_key = %s\nsecret_key = %s\ntenant = testx\n",
-			section, a.section[3:], a.canonical, a.section[3:], sandbox.DefaultRegion, a.key, a.secret)
+		fmt.Fprintf(
+			&b,
+			"[%s]\ndisplay_name = %s\nuser_id = %s\nemail = %s@example.com\napi_name = %s\naccess_key = "+
+				"%s\nsecret_key = %s\ntenant = testx\n",
+			section,
+			a.section[3:],
+			a.canonical,
+			a.section[3:],
+			sandbox.DefaultRegion,
+			a.key,
+			a.secret,
+		)
 	}
 	accounts := s3Accounts()
 	for _, a := range accounts {

@@ -59,11 +59,24 @@ func test(ctx context.Context, o options, owner string, arguments []string) ([]b
 	}
 	var text bytes.Buffer
 	config := sandbox.Config{
-		Accounts: []sandbox.AccountSpec{{ID: account, Name: "tested", CanonicalID: owner, RootAccessKeyID: account, RootSecretAccessKey: secret.New(rootKey)}},
-		Buckets:  s3api.BucketDefaults{PublicAccess: true},
+		Accounts: []sandbox.AccountSpec{
+			{
+				ID:                  account,
+				Name:                "tested",
+				CanonicalID:         owner,
+				RootAccessKeyID:     account,
+				RootSecretAccessKey: secret.New(rootKey),
+			},
+		},
+		Buckets: s3api.BucketDefaults{PublicAccess: true},
 	}
 	err = serve(ctx, config, o.asSent, func(address string) error {
-		command := exec.CommandContext(ctx, binary, append([]string{"test", "--access", account, "--secret", rootKey, "--endpoint", address}, arguments...)...) //nolint:gosec // the binary that was named to be run
+		command := exec.CommandContext(
+			ctx,
+			binary,
+			append(
+				[]string{"test", "--access", account, "--secret", rootKey, "--endpoint", address},
+				arguments...)...) //nolint:gosec // the binary that was named to be run
 		command.Dir, command.Env = filepath.Dir(binary), withoutAWS(os.Environ())
 		command.Stdout, command.Stderr = &text, &text
 		if err := command.Run(); err != nil {

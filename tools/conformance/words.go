@@ -50,7 +50,13 @@ func (a *admin) signer(r *http.Request, body []byte) (user, bool) {
 	a.mu.Lock()
 	who, known := a.users[signature.AccessKeyID]
 	a.mu.Unlock()
-	return who, known && signature.Verify(r, sigv4.SigningKey(who.secret, signature.Scope), sigv4.Hash(body), time.Now()) == nil //nolint:forbidigo // a program of its own
+	return who, known &&
+		signature.Verify(
+			r,
+			sigv4.SigningKey(who.secret, signature.Scope),
+			sigv4.Hash(body),
+			time.Now(),
+		) == nil //nolint:forbidigo // a program of its own
 }
 
 func (a *admin) arns() map[string]string {
@@ -123,7 +129,15 @@ func signAnew(r *http.Request, caller user, body []byte) (*http.Request, error) 
 
 func sign(ctx context.Context, keys aws.Credentials, r *http.Request, hash string) error {
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
-	return signer.SignHTTP(ctx, keys, r, hash, "s3", sandbox.DefaultRegion, time.Now()) //nolint:forbidigo // a program of its own
+	return signer.SignHTTP(
+		ctx,
+		keys,
+		r,
+		hash,
+		"s3",
+		sandbox.DefaultRegion,
+		time.Now(),
+	) //nolint:forbidigo // a program of its own
 }
 
 // inVersitygwWords is an answer as versitygw gives it: "Access Denied." has a
@@ -157,7 +171,12 @@ func (w *inVersitygwWords) end() {
 	if !w.refused {
 		return
 	}
-	text := bytes.Replace(w.body.Bytes(), []byte("<Message>Access Denied</Message>"), []byte("<Message>Access Denied.</Message>"), 1)
+	text := bytes.Replace(
+		w.body.Bytes(),
+		[]byte("<Message>Access Denied</Message>"),
+		[]byte("<Message>Access Denied.</Message>"),
+		1,
+	)
 	if len(text) > 0 {
 		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	}

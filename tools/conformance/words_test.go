@@ -26,8 +26,10 @@ type bench struct {
 func atBench(t *testing.T, asSent bool, do func(*bench)) {
 	t.Helper()
 	config := sandbox.Config{
-		Accounts: []sandbox.AccountSpec{{ID: account, Name: "tested", RootAccessKeyID: account, RootSecretAccessKey: secret.New(rootKey)}},
-		Buckets:  s3api.BucketDefaults{PublicAccess: true},
+		Accounts: []sandbox.AccountSpec{
+			{ID: account, Name: "tested", RootAccessKeyID: account, RootSecretAccessKey: secret.New(rootKey)},
+		},
+		Buckets: s3api.BucketDefaults{PublicAccess: true},
 	}
 	err := serve(t.Context(), config, asSent, func(address string) error {
 		do(&bench{t, address})
@@ -95,7 +97,10 @@ func TestWords(t *testing.T) {
 				if _, err := root.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: bucket}); err != nil {
 					t.Fatal(err)
 				}
-				_, err := root.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(policy)})
+				_, err := root.PutBucketPolicy(
+					t.Context(),
+					&s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(policy)},
+				)
 				if test.put != "" {
 					if err == nil || !strings.Contains(err.Error(), test.put) {
 						t.Errorf("the policy: %v, want %q", err, test.put)
@@ -105,13 +110,22 @@ func TestWords(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := ada.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: object, Body: strings.NewReader("one")}); err != nil {
+				if _, err := ada.PutObject(
+					t.Context(),
+					&s3.PutObjectInput{Bucket: bucket, Key: object, Body: strings.NewReader("one")},
+				); err != nil {
 					t.Errorf("what the policy allows: %v", err)
 				}
-				if _, err := ada.GetObject(t.Context(), &s3.GetObjectInput{Bucket: bucket, Key: object}); err == nil || !strings.HasSuffix(err.Error(), test.refused) {
+				if _, err := ada.GetObject(
+					t.Context(),
+					&s3.GetObjectInput{Bucket: bucket, Key: object},
+				); err == nil ||
+					!strings.HasSuffix(err.Error(), test.refused) {
 					t.Errorf("what the policy does not allow: %v, want %q", err, test.refused)
 				}
-				if _, err := b.s3("ada", "another").PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(policy)}); err == nil || !strings.Contains(err.Error(), "SignatureDoesNotMatch") {
+				if _, err := b.s3("ada", "another").
+					PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(policy)}); err == nil ||
+					!strings.Contains(err.Error(), "SignatureDoesNotMatch") {
 					t.Errorf("a policy signed with another key: %v", err)
 				}
 			})

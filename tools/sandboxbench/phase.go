@@ -52,7 +52,10 @@ func key(kind string, round, i int) *string {
 
 func putter(kind string, body []byte) func(context.Context, *server, int, int, []byte) error {
 	return func(ctx context.Context, s *server, round, i int, _ []byte) error {
-		_, err := s.client.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(bucket), Key: key(kind, round, i), Body: bytes.NewReader(body)})
+		_, err := s.client.PutObject(
+			ctx,
+			&s3.PutObjectInput{Bucket: aws.String(bucket), Key: key(kind, round, i), Body: bytes.NewReader(body)},
+		)
 		return err
 	}
 }
@@ -69,7 +72,10 @@ func getter(kind string) func(context.Context, *server, int, int, []byte) error 
 
 // list lists what the round has put, page by page.
 func list(ctx context.Context, s *server, round, _ int, _ []byte) error {
-	pages := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: aws.String(fmt.Sprintf("s%d/", round))})
+	pages := s3.NewListObjectsV2Paginator(
+		s.client,
+		&s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: aws.String(fmt.Sprintf("s%d/", round))},
+	)
 	found := 0
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

@@ -60,7 +60,12 @@ func startWindlass(ctx context.Context, binary, name, dir string, more ...string
 		return nil, err
 	}
 	keys := filepath.Join(dir, strings.ReplaceAll(name, " ", "")+"-keys")
-	s, err := launch(ctx, dir, name, binary, append([]string{"sandbox", "--listen", address, "--keys", keys}, more...)...)
+	s, err := launch(
+		ctx,
+		dir,
+		name,
+		binary,
+		append([]string{"sandbox", "--listen", address, "--keys", keys}, more...)...)
 	if err != nil {
 		return s, err
 	}
@@ -104,7 +109,21 @@ func startVersitygw(ctx context.Context, binary, dir string) (*server, error) {
 	if err := os.Mkdir(data, 0o700); err != nil {
 		return nil, err
 	}
-	s, err := launch(ctx, dir, "versitygw", binary, "--access", accessKey, "--secret", secretKey, "--port", address, "--quiet", "posix", data)
+	s, err := launch(
+		ctx,
+		dir,
+		"versitygw",
+		binary,
+		"--access",
+		accessKey,
+		"--secret",
+		secretKey,
+		"--port",
+		address,
+		"--quiet",
+		"posix",
+		data,
+	)
 	if err != nil {
 		return s, err
 	}
@@ -123,7 +142,19 @@ func startMinIO(ctx context.Context, binary, dir string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := launch(ctx, dir, "minio", binary, "server", "--quiet", "--address", address, "--console-address", console, filepath.Join(dir, "minio"))
+	s, err := launch(
+		ctx,
+		dir,
+		"minio",
+		binary,
+		"server",
+		"--quiet",
+		"--address",
+		address,
+		"--console-address",
+		console,
+		filepath.Join(dir, "minio"),
+	)
 	if err != nil {
 		return s, err
 	}
@@ -131,13 +162,24 @@ func startMinIO(ctx context.Context, binary, dir string) (*server, error) {
 }
 
 func launch(ctx context.Context, dir, name, binary string, arguments ...string) (*server, error) {
-	log, err := os.Create(filepath.Join(dir, strings.ReplaceAll(name, " ", "")+".log")) //nolint:gosec // a file of this run's own folder
+	log, err := os.Create(
+		filepath.Join(dir, strings.ReplaceAll(name, " ", "")+".log"),
+	) //nolint:gosec // a file of this run's own folder
 	if err != nil {
 		return nil, err
 	}
-	s := &server{name: name, log: log, command: exec.CommandContext(ctx, binary, arguments...)} //nolint:gosec // the binaries are the caller's
+	s := &server{
+		name:    name,
+		log:     log,
+		command: exec.CommandContext(ctx, binary, arguments...),
+	} //nolint:gosec // the binaries are the caller's
 	s.command.Stdout, s.command.Stderr = log, log
-	s.command.Env = append(os.Environ(), "MINIO_ROOT_USER="+accessKey, "MINIO_ROOT_PASSWORD="+secretKey, "MINIO_UPDATE=off")
+	s.command.Env = append(
+		os.Environ(),
+		"MINIO_ROOT_USER="+accessKey,
+		"MINIO_ROOT_PASSWORD="+secretKey,
+		"MINIO_UPDATE=off",
+	)
 	if err := s.command.Start(); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", name, err)
 	}

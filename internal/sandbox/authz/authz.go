@@ -78,7 +78,10 @@ func question(call *Call, now time.Time) (*iam.Policies, *iam.Request) {
 		Resource: call.Policy, Trust: call.Trust,
 	}
 	request := &iam.Request{
-		Principal: call.Caller.Principal, Action: call.Action, Resource: call.Resource, ResourceAccount: call.ResourceAccount,
+		Principal:       call.Caller.Principal,
+		Action:          call.Action,
+		Resource:        call.Resource,
+		ResourceAccount: call.ResourceAccount,
 	}
 	fill(&request.Context, call, now)
 	return policies, request

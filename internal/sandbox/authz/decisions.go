@@ -78,7 +78,14 @@ func (r *ring) notify() {
 	}
 }
 
-func (a *Authorizer) keep(ctx context.Context, now time.Time, call *Call, policies *iam.Policies, request *iam.Request, decision iam.Decision) {
+func (a *Authorizer) keep(
+	ctx context.Context,
+	now time.Time,
+	call *Call,
+	policies *iam.Policies,
+	request *iam.Request,
+	decision iam.Decision,
+) {
 	outcome, known := ctx.Value(outcomeKey{}).(*Outcome)
 	if !known {
 		outcome = &Outcome{}

@@ -16,9 +16,15 @@ func TestDecisions(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
 	server.MustBucket(t, server.Customer.Keys, "harbour")
-	keys, arn := server.MustUser(t, server.Customer, "ada", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::harbour/*"}]}`)
+	keys, arn := server.MustUser(
+		t,
+		server.Customer,
+		"ada",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::harbour/*"}]}`,
+	)
 	changed, before := server.Sandbox.Changed(), server.Sandbox.Decisions(1)
-	if _, err := server.S3(keys).HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: aws.String("harbour")}); err == nil {
+	if _, err := server.S3(keys).
+		HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: aws.String("harbour")}); err == nil {
 		t.Fatal("a user without s3:ListBucket may head the bucket")
 	}
 	select {
@@ -28,10 +34,12 @@ func TestDecisions(t *testing.T) {
 	}
 	after := server.Sandbox.Decisions(1000)
 	d := after[0]
-	if d.Sequence != before[0].Sequence+1 || d.Service != "s3" || d.Principal != arn || d.Action != "s3:ListBucket" || d.Effect != "implicitDeny" {
+	if d.Sequence != before[0].Sequence+1 || d.Service != "s3" || d.Principal != arn || d.Action != "s3:ListBucket" ||
+		d.Effect != "implicitDeny" {
 		t.Errorf("%+v", d)
 	}
-	if d.Trace.Decision != iam.ImplicitDeny || d.Trace.Fix == "" || len(d.Trace.Policies) != 1 || d.Trace.Policies[0].Statements[0].Failed != "action" {
+	if d.Trace.Decision != iam.ImplicitDeny || d.Trace.Fix == "" || len(d.Trace.Policies) != 1 ||
+		d.Trace.Policies[0].Statements[0].Failed != "action" {
 		t.Errorf("%+v", d.Trace)
 	}
 	if first := after[len(after)-1].Sequence; first != 1 {

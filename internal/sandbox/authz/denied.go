@@ -10,8 +10,15 @@ import (
 // Denied is the refusal in the words of IAM and STS. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html.
 func Denied(call *Call, d iam.Decision) *awserror.Error {
-	return awserror.New(http.StatusForbidden, "AccessDenied", "User: %s is not authorized to perform: %s on resource: %s%s",
-		name(call.Caller.Principal), call.Action, call.Resource, Because(call, d))
+	return awserror.New(
+		http.StatusForbidden,
+		"AccessDenied",
+		"User: %s is not authorized to perform: %s on resource: %s%s",
+		name(call.Caller.Principal),
+		call.Action,
+		call.Resource,
+		Because(call, d),
+	)
 }
 
 // Because returns the kind of policy that denied a call, as AWS names it within

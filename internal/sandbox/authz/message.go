@@ -53,7 +53,9 @@ func (a *Authorizer) EncodeMessage(d Decision) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("writing the authorization message: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(a.sealer.aead.Seal(nil, nil, text, nil)), nil //nolint:gosec // this AEAD makes its own random nonce
+	return base64.RawURLEncoding.EncodeToString(
+		a.sealer.aead.Seal(nil, nil, text, nil),
+	), nil //nolint:gosec // this AEAD makes its own random nonce
 }
 
 // DecodeMessage opens a message that this authorizer encoded.

@@ -44,7 +44,15 @@ func (a *Authorizer) Finish(outcome *Outcome, status int, code string, refusal f
 	if code != "" && !outcome.decided {
 		r := refusal()
 		request := &iam.Request{Principal: iam.Principal{ARN: r.Principal}, Action: r.Action, Resource: r.Resource}
-		a.ring.add(entry{time: a.config.Now().UTC(), requestID: r.RequestID, request: request, outcome: outcome, refused: cmp.Or(r.Message, code)})
+		a.ring.add(
+			entry{
+				time:      a.config.Now().UTC(),
+				requestID: r.RequestID,
+				request:   request,
+				outcome:   outcome,
+				refused:   cmp.Or(r.Message, code),
+			},
+		)
 	}
 	a.ring.notify()
 }

@@ -18,10 +18,14 @@ func TestFrom(t *testing.T) {
 	if got := awserror.From(wrapped); got != e {
 		t.Errorf("From returns %v", got)
 	}
-	if !awserror.Is(wrapped, "NoSuchKey") || awserror.Is(wrapped, "NoSuchBucket") || awserror.Is(errors.New("NoSuchKey"), "NoSuchKey") {
+	if !awserror.Is(wrapped, "NoSuchKey") || awserror.Is(wrapped, "NoSuchBucket") ||
+		awserror.Is(errors.New("NoSuchKey"), "NoSuchKey") {
 		t.Error("Is doesn't tell codes apart")
 	}
-	if diff := cmp.Diff([]awserror.Field{{Name: "Key", Value: "k"}, {Name: "Bucket", Value: "b"}}, e.Fields); diff != "" {
+	if diff := cmp.Diff(
+		[]awserror.Field{{Name: "Key", Value: "k"}, {Name: "Bucket", Value: "b"}},
+		e.Fields,
+	); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}
 	if e.Error() != `NoSuchKey: no key "k"` {

@@ -51,7 +51,14 @@ func (d *Directory) Caller(keyID string, now time.Time) *Caller {
 // root for an empty name; nil when there is no such user.
 func (tx *Tx) UserCaller(account, name string) *Caller {
 	if name == "" {
-		return &Caller{Principal: iam.Principal{Type: iam.Root, ARN: "arn:aws:iam::" + account + ":root", Account: account, UserID: account}}
+		return &Caller{
+			Principal: iam.Principal{
+				Type:    iam.Root,
+				ARN:     "arn:aws:iam::" + account + ":root",
+				Account: account,
+				UserID:  account,
+			},
+		}
 	}
 	user := tx.Users.Get(account, name)
 	if user == nil {
@@ -59,12 +66,18 @@ func (tx *Tx) UserCaller(account, name string) *Caller {
 	}
 	groups := tx.GroupsOf(user)
 	return &Caller{
-		Principal: iam.Principal{Type: iam.User, ARN: user.ARN(), Account: account, UserID: user.ID, UserName: user.Name},
-		Identity:  tx.userPolicies(user, groups),
-		Boundary:  tx.boundary(user.Boundary),
-		Tags:      user.Tags,
-		bearer:    &user.Identity,
-		groups:    groups,
+		Principal: iam.Principal{
+			Type:     iam.User,
+			ARN:      user.ARN(),
+			Account:  account,
+			UserID:   user.ID,
+			UserName: user.Name,
+		},
+		Identity: tx.userPolicies(user, groups),
+		Boundary: tx.boundary(user.Boundary),
+		Tags:     user.Tags,
+		bearer:   &user.Identity,
+		groups:   groups,
 	}
 }
 

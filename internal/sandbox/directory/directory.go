@@ -65,7 +65,10 @@ const Prefix = "iam/"
 
 // New makes an empty directory.
 func New(config Config) (*Directory, error) {
-	denyAll, err := NewDocument(iam.Session, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}`)
+	denyAll, err := NewDocument(
+		iam.Session,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}`,
+	)
 	if err != nil {
 		return nil, fmt.Errorf("parsing the policy that denies everything: %w", err)
 	}

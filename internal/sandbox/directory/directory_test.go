@@ -125,7 +125,10 @@ func TestTransactions(t *testing.T) {
 func TestLag(t *testing.T) {
 	t.Parallel()
 	now := epoch
-	d := open(t, directory.Config{Lag: func() time.Duration { return time.Minute }, Now: func() time.Time { return now }})
+	d := open(
+		t,
+		directory.Config{Lag: func() time.Duration { return time.Minute }, Now: func() time.Time { return now }},
+	)
 	update(t, d, func(tx *directory.Tx) { tx.Users.Put(account, "ada", user("ada", "AIDA1")) })
 	if got := userNames(t, d, true); len(got) != 0 {
 		t.Errorf("decisions see %v at once", got)
@@ -165,7 +168,10 @@ func TestRenamedPrincipals(t *testing.T) {
 	t.Parallel()
 	d := open(t, directory.Config{})
 	const arn = "arn:aws:iam::111111111111:user/staff/ada"
-	document, err := directory.NewDocument(iam.Resource, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+arn+`"},"Action":"s3:*","Resource":"*"}]}`)
+	document, err := directory.NewDocument(
+		iam.Resource,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+arn+`"},"Action":"s3:*","Resource":"*"}]}`,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +217,14 @@ func TestSessions(t *testing.T) {
 	d := open(t, directory.Config{})
 	update(t, d, func(tx *directory.Tx) { tx.Users.Put(account, "ada", user("ada", "AIDA1")) })
 	session := &directory.Session{
-		ID: "ASIA1", Secret: "s", Token: "token", Kind: directory.UserSession, Account: account, User: "ada", Issued: epoch, Expires: epoch.Add(time.Hour),
+		ID:      "ASIA1",
+		Secret:  "s",
+		Token:   "token",
+		Kind:    directory.UserSession,
+		Account: account,
+		User:    "ada",
+		Issued:  epoch,
+		Expires: epoch.Add(time.Hour),
 	}
 	if err := d.Begin(session); err != nil {
 		t.Fatal(err)
@@ -241,7 +254,11 @@ func TestSessions(t *testing.T) {
 
 func TestSetTags(t *testing.T) {
 	t.Parallel()
-	got := directory.SetTags([]directory.Tag{{Key: "a", Value: "1"}, {Key: "b", Value: "2"}}, []directory.Tag{{Key: "B", Value: "3"}, {Key: "c", Value: "4"}}, strings.EqualFold)
+	got := directory.SetTags(
+		[]directory.Tag{{Key: "a", Value: "1"}, {Key: "b", Value: "2"}},
+		[]directory.Tag{{Key: "B", Value: "3"}, {Key: "c", Value: "4"}},
+		strings.EqualFold,
+	)
 	want := []directory.Tag{{Key: "a", Value: "1"}, {Key: "B", Value: "3"}, {Key: "c", Value: "4"}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

@@ -32,7 +32,19 @@ const (
 
 // Kinds returns every kind of fault.
 func Kinds() []Kind {
-	return []Kind{Throttle, Internal, Unavailable, Slow, Cut, Skew, Propagation, ExpiredSession, RegionDisabled, KMSDenied, Archived}
+	return []Kind{
+		Throttle,
+		Internal,
+		Unavailable,
+		Slow,
+		Cut,
+		Skew,
+		Propagation,
+		ExpiredSession,
+		RegionDisabled,
+		KMSDenied,
+		Archived,
+	}
 }
 
 // Describe returns a short description of what goes wrong.
@@ -85,13 +97,17 @@ func (f *Fault) check() error {
 		problems = append(problems, "only the delay of a skew can be negative")
 	}
 	if !slices.ContainsFunc(services(), func(service string) bool { return glob(f.Match.Service, service) }) {
-		problems = append(problems, fmt.Sprintf("there is no service %q: they are %s", f.Match.Service, strings.Join(services(), ", ")))
+		problems = append(
+			problems,
+			fmt.Sprintf("there is no service %q: they are %s", f.Match.Service, strings.Join(services(), ", ")),
+		)
 	}
 	if f.Kind == Propagation && f.Match != (Match{}) {
 		problems = append(problems, "propagation is for every call: it takes no matcher")
 	}
 	if len(problems) > 0 {
-		return problem.New(problem.Invalid, "the fault cannot be: %s", strings.Join(problems, "; ")).WithHint("Kinds are %s.", kindList())
+		return problem.New(problem.Invalid, "the fault cannot be: %s", strings.Join(problems, "; ")).
+			WithHint("Kinds are %s.", kindList())
 	}
 	f.setDefaults()
 	return nil

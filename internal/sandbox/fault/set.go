@@ -44,7 +44,8 @@ func (s *Set) Add(f Fault) (Fault, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.faults) >= maxFaults {
-		return Fault{}, problem.New(problem.Conflict, "there are %d faults already", maxFaults).WithHint("Remove some: DELETE /_sandbox/faults.")
+		return Fault{}, problem.New(problem.Conflict, "there are %d faults already", maxFaults).
+			WithHint("Remove some: DELETE /_sandbox/faults.")
 	}
 	kept := f
 	s.faults = append(s.faults, &kept)
@@ -101,7 +102,21 @@ func (s *Set) Hit(kind Kind, call *Call) *Fault {
 			continue
 		}
 		f.Hits++
-		s.config.Logger.Info("fault struck", "fault", f.ID, "kind", string(kind), "service", call.Service, "action", call.Action, "bucket", call.Bucket, "key", call.Key)
+		s.config.Logger.Info(
+			"fault struck",
+			"fault",
+			f.ID,
+			"kind",
+			string(kind),
+			"service",
+			call.Service,
+			"action",
+			call.Action,
+			"bucket",
+			call.Bucket,
+			"key",
+			call.Key,
+		)
 		struck := *f
 		return &struck
 	}

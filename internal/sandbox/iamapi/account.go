@@ -53,7 +53,11 @@ var aliasPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9]|-[a-z0-9]){1,62}$`)
 func createAccountAlias(c *call, tx *directory.Tx) (any, error) {
 	alias := c.Params.Get("AccountAlias")
 	if len(alias) < 3 || len(alias) > 63 || !aliasPattern.MatchString(alias) {
-		return nil, invalid("1 validation error detected: Value '%s' at 'accountAlias' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$", cut(alias))
+		return nil, invalid(
+			"1 validation error detected: Value '%s' at 'accountAlias' failed to satisfy constraint: Member must "+
+				"satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
+			cut(alias),
+		)
 	}
 	for account := range tx.Accounts.Every() {
 		if account.Alias == alias {

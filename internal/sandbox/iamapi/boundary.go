@@ -54,7 +54,11 @@ func (b bearer) deleteBoundary(c *call, tx *directory.Tx) (any, error) {
 		return nil, err
 	}
 	if identity.Boundary == "" {
-		return nil, noSuchEntity("The %s with name %s does not have a permissions boundary.", lowerFirst(b.Kind), identity.Name)
+		return nil, noSuchEntity(
+			"The %s with name %s does not have a permissions boundary.",
+			lowerFirst(b.Kind),
+			identity.Name,
+		)
 	}
 	changed := *identity
 	changed.Boundary = ""

@@ -24,7 +24,10 @@ func (s *simulation) missing() []string {
 	if s.resource != nil {
 		documents = append(documents, s.resource)
 	}
-	return slices.DeleteFunc(conditionKeys(documents), func(key string) bool { return slices.Contains(given, strings.ToLower(key)) })
+	return slices.DeleteFunc(
+		conditionKeys(documents),
+		func(key string) bool { return slices.Contains(given, strings.ToLower(key)) },
+	)
 }
 
 // conditionKeys returns the keys that conditions of the documents name, each
@@ -34,7 +37,10 @@ func conditionKeys(documents []*directory.Document) []string {
 	for _, document := range documents {
 		for _, statement := range document.Policy().Statements {
 			for _, condition := range statement.Conditions {
-				known := slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, condition.Key.Value) })
+				known := slices.ContainsFunc(
+					keys,
+					func(k string) bool { return strings.EqualFold(k, condition.Key.Value) },
+				)
 				if !known {
 					keys = append(keys, condition.Key.Value)
 				}

@@ -67,8 +67,16 @@ func malformed(kind iam.Kind, err error) error {
 			return malformedPolicy("Invalid effect")
 		}
 		return malformedPolicy("%s", syntax)
-	case iam.CodeSyntax, iam.CodeDataType, iam.CodeUnknownElement, iam.CodeDuplicateMember, iam.CodeInvalidVersion, iam.CodeTooDeep,
-		iam.CodeMissingStatement, iam.CodeEmptyStatement, iam.CodeMissingEffect, iam.CodeElementCombination:
+	case iam.CodeSyntax,
+		iam.CodeDataType,
+		iam.CodeUnknownElement,
+		iam.CodeDuplicateMember,
+		iam.CodeInvalidVersion,
+		iam.CodeTooDeep,
+		iam.CodeMissingStatement,
+		iam.CodeEmptyStatement,
+		iam.CodeMissingEffect,
+		iam.CodeElementCombination:
 		return malformedPolicy("%s", syntax)
 	default:
 		return malformedPolicy("%s", strings.TrimSuffix(finding.Message, "."))
@@ -150,7 +158,10 @@ func checkSids(kind iam.Kind, policy *iam.Policy) error {
 	for _, statement := range policy.Statements {
 		sid := statement.Sid.Value
 		if (kind == iam.Identity || kind == iam.Session) && !sidPattern.MatchString(sid) {
-			return malformedPolicy("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*")
+			return malformedPolicy(
+				"Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression " +
+					"[0-9A-Za-z]*",
+			)
 		}
 		if sid != "" && seen[sid] {
 			if kind == iam.Trust {
@@ -187,7 +198,8 @@ func checkTrustActions(s iam.Statement) error {
 		}
 		for _, action := range list.Values {
 			service, name, _ := strings.Cut(action.Value, ":")
-			if !strings.EqualFold(service, "sts") || !strings.ContainsAny(name, "*?") && reference.FindAction(action.Value) == nil {
+			if !strings.EqualFold(service, "sts") ||
+				!strings.ContainsAny(name, "*?") && reference.FindAction(action.Value) == nil {
 				return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
 			}
 		}

@@ -59,7 +59,16 @@ func wholeARN(partition, rest string) string {
 }
 
 // regional are the resources of S3 that have a region in their ARN.
-var regional = []string{"accesspoint/", "job/", "storage-lens/", "storage-lens-group/", "async-request/", "access-grants/", "*", "?"}
+var regional = []string{
+	"accesspoint/",
+	"job/",
+	"storage-lens/",
+	"storage-lens-group/",
+	"async-request/",
+	"access-grants/",
+	"*",
+	"?",
+}
 
 // paths are the prefixes of IAM resource paths.
 var paths = []string{

@@ -68,7 +68,11 @@ func getGroup(c *call, tx *directory.Tx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, tail, err := paged(c, slices.Values(slices.Sorted(slices.Values(group.Members))), func(s string) string { return s })
+	names, tail, err := paged(
+		c,
+		slices.Values(slices.Sorted(slices.Values(group.Members))),
+		func(s string) string { return s },
+	)
 	if err != nil {
 		return nil, err
 	}

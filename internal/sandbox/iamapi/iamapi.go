@@ -80,7 +80,8 @@ func (a *API) Serve(ctx context.Context, in *query.Call) (result any, err error)
 	if !known {
 		return nil, query.InvalidAction(action, c.Params.Get("Version"))
 	}
-	if session := c.Caller.Session; session != nil && (session.Kind == directory.UserSession || session.Kind == directory.FederatedSession) {
+	if session := c.Caller.Session; session != nil &&
+		(session.Kind == directory.UserSession || session.Kind == directory.FederatedSession) {
 		return nil, query.InvalidToken() // IAM takes no such session without MFA
 	}
 	if err := a.validate(c, action); err != nil {
@@ -173,5 +174,12 @@ func denied(call *authz.Call, d iam.Decision) error {
 	if d.Effect == iam.ExplicitDeny && d.Kind == iam.Identity {
 		d.Effect = iam.ImplicitDeny
 	}
-	return awserror.New(http.StatusForbidden, "AccessDenied", "User: %s is not authorized to perform: %s%s", call.Caller.ARN, call.Action, authz.Because(call, d))
+	return awserror.New(
+		http.StatusForbidden,
+		"AccessDenied",
+		"User: %s is not authorized to perform: %s%s",
+		call.Caller.ARN,
+		call.Action,
+		authz.Because(call, d),
+	)
 }

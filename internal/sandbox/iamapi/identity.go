@@ -116,7 +116,12 @@ func (b bearer) putInline(c *call, tx *directory.Tx) (any, error) {
 		}
 	}
 	if total > b.characters {
-		return nil, limitExceeded("Maximum policy size of %d bytes exceeded for %s %s", b.characters, lowerFirst(b.Kind), identity.Name)
+		return nil, limitExceeded(
+			"Maximum policy size of %d bytes exceeded for %s %s",
+			b.characters,
+			lowerFirst(b.Kind),
+			identity.Name,
+		)
 	}
 	changed := *identity
 	changed.Inline = maps.Clone(identity.Inline)
@@ -194,7 +199,11 @@ func (b bearer) listInline(c *call, tx *directory.Tx) (any, error) {
 		return nil, err
 	}
 	var result namesResult
-	result.PolicyNames.Members, result.page, err = paged(c, slices.Values(directory.SortedNames(identity.Inline)), func(s string) string { return s })
+	result.PolicyNames.Members, result.page, err = paged(
+		c,
+		slices.Values(directory.SortedNames(identity.Inline)),
+		func(s string) string { return s },
+	)
 	return result, err
 }
 

@@ -103,10 +103,17 @@ func listAccessKeys(c *call, tx *directory.Tx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, tail, err := paged(c, slices.Values(userKeys(tx, c.Caller.Account, user)), func(k *directory.AccessKey) string { return query.Time(k.Created) + k.ID })
+	keys, tail, err := paged(
+		c,
+		slices.Values(userKeys(tx, c.Caller.Account, user)),
+		func(k *directory.AccessKey) string { return query.Time(k.Created) + k.ID },
+	)
 	result := keysResult{UserName: user, page: tail}
 	for _, key := range keys {
-		result.AccessKeyMetadata.Members = append(result.AccessKeyMetadata.Members, keyXML{user, key.ID, status(key.Active), "", query.Time(key.Created)})
+		result.AccessKeyMetadata.Members = append(
+			result.AccessKeyMetadata.Members,
+			keyXML{user, key.ID, status(key.Active), "", query.Time(key.Created)},
+		)
 	}
 	return result, err
 }

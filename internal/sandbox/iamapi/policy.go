@@ -79,9 +79,17 @@ func createPolicy(c *call, tx *directory.Tx) (any, error) {
 		return nil, quota("PoliciesPerAccount", maxPolicies)
 	}
 	policy := &directory.Policy{
-		Account: c.Caller.Account, Path: path, Name: name, ID: directory.NewID(directory.PolicyID), Description: description,
-		Created: c.now, Updated: c.now, Tags: tags, Default: "v1", Last: 1,
-		Versions: []directory.PolicyVersion{{ID: "v1", Document: document, Created: c.now}},
+		Account:     c.Caller.Account,
+		Path:        path,
+		Name:        name,
+		ID:          directory.NewID(directory.PolicyID),
+		Description: description,
+		Created:     c.now,
+		Updated:     c.now,
+		Tags:        tags,
+		Default:     "v1",
+		Last:        1,
+		Versions:    []directory.PolicyVersion{{ID: "v1", Document: document, Created: c.now}},
 	}
 	tx.Policies.Put(c.Caller.Account, name, policy)
 	return policyResult{showPolicy(tx, policy)}, nil
@@ -105,7 +113,10 @@ func deletePolicy(c *call, tx *directory.Tx) (any, error) {
 	case attached+boundaries > 0:
 		return nil, deleteConflict("Cannot delete a policy attached to entities.")
 	case len(policy.Versions) > 1:
-		return nil, deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
+		return nil, deleteConflict(
+			"This policy has more than one version. Before you delete a policy, you must delete the policy's " +
+				"versions. The default version is deleted with the policy.",
+		)
 	}
 	tx.Policies.Delete(policy.Account, policy.Name)
 	return nil, nil
@@ -145,9 +156,12 @@ func listPolicies(c *call, tx *directory.Tx) (any, error) {
 			}
 		}
 	}
-	sorted := slices.SortedFunc(under(c, all, func(p *directory.Policy) string { return p.Path }), func(a, b *directory.Policy) int {
-		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-	})
+	sorted := slices.SortedFunc(
+		under(c, all, func(p *directory.Policy) string { return p.Path }),
+		func(a, b *directory.Policy) int {
+			return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+		},
+	)
 	policies, tail, err := paged(c, slices.Values(sorted), func(p *directory.Policy) string { return p.Name })
 	result := policiesResult{page: tail}
 	result.Policies.Members = mapped(policies, func(p *directory.Policy) policyXML {

@@ -40,7 +40,11 @@ func listEntitiesForPolicy(c *call, tx *directory.Tx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	entities, tail, err := paged(c, slices.Values(c.entities(tx, policy.ARN())), func(e entity) string { return e.place })
+	entities, tail, err := paged(
+		c,
+		slices.Values(c.entities(tx, policy.ARN())),
+		func(e entity) string { return e.place },
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,11 @@ func createPolicyVersion(c *call, tx *directory.Tx) (any, error) {
 		return nil, err
 	}
 	if len(policy.Versions) >= maxVersions {
-		return nil, limitExceeded("A managed policy can have up to %d versions. Before you create a new version, you must delete an existing version.", maxVersions)
+		return nil, limitExceeded(
+			"A managed policy can have up to %d versions. Before you create a new version, you must delete an "+
+				"existing version.",
+			maxVersions,
+		)
 	}
 	changed := *policy
 	changed.Last++
@@ -83,7 +87,10 @@ func deletePolicyVersion(c *call, tx *directory.Tx) (any, error) {
 		return nil, deleteConflict("Cannot delete the default version of a policy.")
 	}
 	changed := *policy
-	changed.Versions = slices.DeleteFunc(slices.Clone(policy.Versions), func(v directory.PolicyVersion) bool { return v.ID == version.ID })
+	changed.Versions = slices.DeleteFunc(
+		slices.Clone(policy.Versions),
+		func(v directory.PolicyVersion) bool { return v.ID == version.ID },
+	)
 	tx.Policies.Put(policy.Account, policy.Name, &changed)
 	return nil, nil
 }

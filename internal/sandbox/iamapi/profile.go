@@ -38,7 +38,14 @@ type profileXML struct {
 }
 
 func showProfile(tx *directory.Tx, p *directory.InstanceProfile) profileXML {
-	out := profileXML{Path: p.Path, InstanceProfileName: p.Name, InstanceProfileID: p.ID, Arn: p.ARN(), CreateDate: query.Time(p.Created), Tags: showTags(p.Tags)}
+	out := profileXML{
+		Path:                p.Path,
+		InstanceProfileName: p.Name,
+		InstanceProfileID:   p.ID,
+		Arn:                 p.ARN(),
+		CreateDate:          query.Time(p.Created),
+		Tags:                showTags(p.Tags),
+	}
 	if role := tx.Roles.Get(p.Account, p.Role); p.Role != "" && role != nil {
 		out.Roles.Members = []roleXML{listedRole(tx, role)}
 	}
@@ -50,7 +57,14 @@ type profileResult struct{ InstanceProfile profileXML }
 func createProfile(c *call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("InstanceProfileName")
 	path := pathOf(c.Params.Get("Path"))
-	profile := &directory.InstanceProfile{Account: c.Caller.Account, Path: path, Name: name, ID: directory.NewID(directory.ProfileID), Created: c.now, Tags: c.Params.Tags("Tags")}
+	profile := &directory.InstanceProfile{
+		Account: c.Caller.Account,
+		Path:    path,
+		Name:    name,
+		ID:      directory.NewID(directory.ProfileID),
+		Created: c.now,
+		Tags:    c.Params.Tags("Tags"),
+	}
 	if tx.Profiles.Get(profile.Account, name) != nil {
 		return nil, alreadyExists("Instance Profile %s already exists.", name)
 	}
@@ -92,7 +106,10 @@ func listProfiles(c *call, tx *directory.Tx) (any, error) {
 	all := under(c, tx.Profiles.All(c.Caller.Account), func(p *directory.InstanceProfile) string { return p.Path })
 	profiles, tail, err := paged(c, all, func(p *directory.InstanceProfile) string { return p.Name })
 	result := profilesResult{page: tail}
-	result.InstanceProfiles.Members = mapped(profiles, func(p *directory.InstanceProfile) profileXML { return showProfile(tx, p) })
+	result.InstanceProfiles.Members = mapped(
+		profiles,
+		func(p *directory.InstanceProfile) profileXML { return showProfile(tx, p) },
+	)
 	return result, err
 }
 
@@ -109,7 +126,10 @@ func listProfilesForRole(c *call, tx *directory.Tx) (any, error) {
 	}
 	profiles, tail, err := paged(c, slices.Values(own), func(p *directory.InstanceProfile) string { return p.Name })
 	result := profilesResult{page: tail}
-	result.InstanceProfiles.Members = mapped(profiles, func(p *directory.InstanceProfile) profileXML { return showProfile(tx, p) })
+	result.InstanceProfiles.Members = mapped(
+		profiles,
+		func(p *directory.InstanceProfile) profileXML { return showProfile(tx, p) },
+	)
 	return result, err
 }
 

@@ -32,7 +32,13 @@ func (c *call) provider(tx *directory.Tx) (*directory.Provider, error) {
 	case !ok3:
 		return nil, invalid("Invalid resource type in ARN")
 	case account != c.Caller.Account:
-		return nil, awserror.New(http.StatusForbidden, "AccessDenied", "User: %s is not authorized to perform this action on resource: %s", c.Caller.ARN, arn)
+		return nil, awserror.New(
+			http.StatusForbidden,
+			"AccessDenied",
+			"User: %s is not authorized to perform this action on resource: %s",
+			c.Caller.ARN,
+			arn,
+		)
 	}
 	if provider := tx.Providers.Get(account, name); provider != nil && provider.URL == name {
 		return provider, nil
@@ -114,7 +120,10 @@ func checkClientID(id string) error {
 		return tooLong("clientID", 255)
 	}
 	if id == "" {
-		return invalid("1 validation error detected: Value at 'clientID' failed to satisfy constraint: Member must have length greater than or equal to 1")
+		return invalid(
+			"1 validation error detected: Value at 'clientID' failed to satisfy constraint: Member must have length " +
+				"greater than or equal to 1",
+		)
 	}
 	return nil
 }
@@ -171,7 +180,10 @@ func listProviders(c *call, tx *directory.Tx) (any, error) {
 		}
 	}
 	for provider := range tx.Providers.All(c.Caller.Account) {
-		result.OpenIDConnectProviderList.Members = append(result.OpenIDConnectProviderList.Members, arnXML{provider.ARN()})
+		result.OpenIDConnectProviderList.Members = append(
+			result.OpenIDConnectProviderList.Members,
+			arnXML{provider.ARN()},
+		)
 	}
 	return result, nil
 }

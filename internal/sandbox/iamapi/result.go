@@ -127,9 +127,18 @@ func listedUser(u *directory.User) userXML {
 func showPolicy(tx *directory.Tx, p *directory.Policy) policyXML {
 	attached, boundaries := usage(tx, p)
 	return policyXML{
-		PolicyName: p.Name, PolicyID: p.ID, Arn: p.ARN(), Path: p.Path, DefaultVersionID: p.Default,
-		AttachmentCount: attached, PermissionsBoundaryUsageCount: boundaries, IsAttachable: true,
-		Description: p.Description, CreateDate: query.Time(p.Created), UpdateDate: query.Time(p.Updated), Tags: showTags(p.Tags),
+		PolicyName:                    p.Name,
+		PolicyID:                      p.ID,
+		Arn:                           p.ARN(),
+		Path:                          p.Path,
+		DefaultVersionID:              p.Default,
+		AttachmentCount:               attached,
+		PermissionsBoundaryUsageCount: boundaries,
+		IsAttachable:                  true,
+		Description:                   p.Description,
+		CreateDate:                    query.Time(p.Created),
+		UpdateDate:                    query.Time(p.Updated),
+		Tags:                          showTags(p.Tags),
 	}
 }
 

@@ -60,7 +60,9 @@ func checkDescription(text string) error {
 		return tooLong("description", maxDescription)
 	}
 	if !descriptionPattern.MatchString(text) {
-		return invalid(`1 validation error detected: Value at 'description' failed to satisfy constraint: Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`)
+		return invalid(
+			`1 validation error detected: Value at 'description' failed to satisfy constraint: Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`,
+		)
 	}
 	return nil
 }
@@ -71,10 +73,16 @@ func (c *call) maxSession(fallback time.Duration) (time.Duration, error) {
 		return 0, err
 	}
 	if seconds < 3600 {
-		return 0, invalid("1 validation error detected: Value at 'maxSessionDuration' failed to satisfy constraint: Member must have value greater than or equal to 3600")
+		return 0, invalid(
+			"1 validation error detected: Value at 'maxSessionDuration' failed to satisfy constraint: Member must " +
+				"have value greater than or equal to 3600",
+		)
 	}
 	if seconds > 43200 {
-		return 0, invalid("1 validation error detected: Value at 'maxSessionDuration' failed to satisfy constraint: Member must have value less than or equal to 43200")
+		return 0, invalid(
+			"1 validation error detected: Value at 'maxSessionDuration' failed to satisfy constraint: Member must " +
+				"have value less than or equal to 43200",
+		)
 	}
 	return time.Duration(seconds) * time.Second, nil
 }
@@ -187,5 +195,10 @@ func listRoles(c *call, tx *directory.Tx) (any, error) {
 
 // unmodifiable returns the error for changing a resource that AWS owns.
 func unmodifiable(arn string) error {
-	return awserror.New(http.StatusForbidden, "AccessDenied", "The policy %s is owned by AWS and cannot be changed.", arn)
+	return awserror.New(
+		http.StatusForbidden,
+		"AccessDenied",
+		"The policy %s is owned by AWS and cannot be changed.",
+		arn,
+	)
 }

@@ -50,9 +50,14 @@ func simulatePrincipalPolicy(c *call, tx *directory.Tx) (any, error) {
 
 func simulateCustomPolicy(c *call, _ *directory.Tx) (any, error) {
 	account := c.Caller.Account
-	s := &simulation{principal: iam.Principal{Type: iam.User, ARN: "arn:aws:iam::" + account + ":user/simulated", Account: account}}
+	s := &simulation{
+		principal: iam.Principal{Type: iam.User, ARN: "arn:aws:iam::" + account + ":user/simulated", Account: account},
+	}
 	if len(c.Params.List("PolicyInputList")) == 0 {
-		return nil, invalid("1 validation error detected: Value null at 'policyInputList' failed to satisfy constraint: Member must not be null")
+		return nil, invalid(
+			"1 validation error detected: Value null at 'policyInputList' failed to satisfy constraint: Member must " +
+				"not be null",
+		)
 	}
 	if err := s.fromInput(c); err != nil {
 		return nil, err
@@ -88,7 +93,10 @@ func (s *simulation) run(c *call) (any, error) {
 		}
 		for _, resource := range resources {
 			d := iam.Evaluate(policies, s.request(action, resource))
-			result.EvaluationResults.Members = append(result.EvaluationResults.Members, s.show(action, resource, d, missing))
+			result.EvaluationResults.Members = append(
+				result.EvaluationResults.Members,
+				s.show(action, resource, d, missing),
+			)
 		}
 	}
 	return result, nil
@@ -103,7 +111,10 @@ func beginsSession(action string) bool {
 // delegating is a trust policy that leaves the role to the principal's own
 // policies: a simulation is about those, and sees no role.
 func (s *simulation) delegating() *iam.Compiled {
-	document, err := directory.NewDocument(iam.Trust, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"`+s.principal.Account+`"},"Action":"sts:*"}}`)
+	document, err := directory.NewDocument(
+		iam.Trust,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"`+s.principal.Account+`"},"Action":"sts:*"}}`,
+	)
 	if err != nil { // an account's ID is all that it is given
 		return nil
 	}

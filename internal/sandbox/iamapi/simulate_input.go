@@ -40,7 +40,11 @@ func (s *simulation) fromPrincipal(c *call, tx *directory.Tx) error {
 		if group == nil || group.ARN() != arn {
 			return missing
 		}
-		s.principal = iam.Principal{Type: iam.User, ARN: "arn:aws:iam::" + account + ":user/simulated", Account: account}
+		s.principal = iam.Principal{
+			Type:    iam.User,
+			ARN:     "arn:aws:iam::" + account + ":user/simulated",
+			Account: account,
+		}
 		s.addIdentity(tx, &group.Identity, "group")
 	default:
 		return missing

@@ -70,7 +70,13 @@ func (c *call) creationKeys(tx *directory.Tx) []authz.Key {
 // newIdentity reads the parameters that the calls for new users, roles and
 // groups share.
 func (c *call) newIdentity(tx *directory.Tx, name, id string) (directory.Identity, error) {
-	identity := directory.Identity{Account: c.Caller.Account, Name: name, ID: directory.NewID(id), Created: c.now, Tags: c.Params.Tags("Tags")}
+	identity := directory.Identity{
+		Account: c.Caller.Account,
+		Name:    name,
+		ID:      directory.NewID(id),
+		Created: c.now,
+		Tags:    c.Params.Tags("Tags"),
+	}
 	if boundary := c.Params.Get("PermissionsBoundary"); boundary != "" {
 		if err := c.checkBoundary(tx, boundary); err != nil {
 			return identity, err
@@ -103,7 +109,14 @@ func createUser(c *call, tx *directory.Tx) (any, error) {
 func getUser(c *call, tx *directory.Tx) (any, error) {
 	if c.Params.Get("UserName") == "" && c.Caller.Type == iam.Root {
 		account := tx.Accounts.Get(c.Caller.Account, "")
-		return userResult{userXML{UserName: account.Name, UserID: account.ID, Arn: c.Caller.ARN, CreateDate: account.Created.Format("2006-01-02T15:04:05Z")}}, nil
+		return userResult{
+			userXML{
+				UserName:   account.Name,
+				UserID:     account.ID,
+				Arn:        c.Caller.ARN,
+				CreateDate: account.Created.Format("2006-01-02T15:04:05Z"),
+			},
+		}, nil
 	}
 	user, err := c.user(tx)
 	if err != nil {

@@ -43,10 +43,31 @@ func rules() []rule {
 		{"AccessKeyId", "accessKeyId", 16, 128, keyIDPattern, "It must contain only alphanumeric characters."},
 		{"Path", "path", 1, 512, pathPattern, path},
 		{"NewPath", "newPath", 1, 512, pathPattern, path},
-		{"PathPrefix", "pathPrefix", 1, query.MaxBody, prefixPattern, "It must begin with the / character and contain only alphanumeric characters and/or / characters."},
+		{
+			"PathPrefix",
+			"pathPrefix",
+			1,
+			query.MaxBody,
+			prefixPattern,
+			"It must begin with the / character and contain only alphanumeric characters and/or / characters.",
+		},
 		{"OpenIDConnectProviderArn", "openIDConnectProviderArn", 20, 2048, asciiPattern, "It must be an ARN."},
-		{"AssumeRolePolicyDocument", "assumeRolePolicyDocument", 1, maxDocument, asciiPattern, "It must contain only printable ASCII characters."},
-		{"PolicyDocument", "policyDocument", 1, maxDocument, asciiPattern, "It must contain only printable ASCII characters."},
+		{
+			"AssumeRolePolicyDocument",
+			"assumeRolePolicyDocument",
+			1,
+			maxDocument,
+			asciiPattern,
+			"It must contain only printable ASCII characters.",
+		},
+		{
+			"PolicyDocument",
+			"policyDocument",
+			1,
+			maxDocument,
+			asciiPattern,
+			"It must contain only printable ASCII characters.",
+		},
 	}
 }
 
@@ -55,33 +76,71 @@ func rules() []rule {
 // "!" differently.
 func required() map[string]string {
 	table := map[string]string{
-		"CreateUser": "UserName", "DeleteUser": "!UserName", "UpdateUser": "!UserName",
-		"TagUser": "UserName", "UntagUser": "UserName TagKeys.member.1", "ListUserTags": "UserName",
-		"UpdateAccessKey": "!AccessKeyId !Status", "DeleteAccessKey": "!AccessKeyId", "GetAccessKeyLastUsed": "!AccessKeyId",
-		"CreateRole": "RoleName AssumeRolePolicyDocument", "GetRole": "!RoleName", "DeleteRole": "!RoleName", "UpdateRole": "RoleName",
-		"UpdateRoleDescription": "RoleName Description", "ListInstanceProfilesForRole": "RoleName",
-		"UpdateAssumeRolePolicy": "RoleName PolicyDocument", "TagRole": "RoleName", "UntagRole": "RoleName TagKeys.member.1", "ListRoleTags": "RoleName",
-		"CreateGroup": "GroupName", "GetGroup": "GroupName", "DeleteGroup": "GroupName", "UpdateGroup": "GroupName",
-		"AddUserToGroup": "GroupName UserName", "RemoveUserFromGroup": "GroupName UserName", "ListGroupsForUser": "UserName",
-		"CreatePolicy": "PolicyName PolicyDocument", "GetPolicy": "PolicyArn", "DeletePolicy": "PolicyArn",
-		"CreatePolicyVersion": "PolicyArn PolicyDocument", "GetPolicyVersion": "PolicyArn VersionId", "DeletePolicyVersion": "PolicyArn VersionId",
-		"SetDefaultPolicyVersion": "PolicyArn VersionId", "ListPolicyVersions": "PolicyArn", "ListEntitiesForPolicy": "PolicyArn",
-		"TagPolicy": "PolicyArn", "UntagPolicy": "PolicyArn TagKeys.member.1", "ListPolicyTags": "PolicyArn",
-		"CreateOpenIDConnectProvider": "Url", "CreateInstanceProfile": "InstanceProfileName", "GetInstanceProfile": "InstanceProfileName",
-		"DeleteInstanceProfile": "InstanceProfileName", "AddRoleToInstanceProfile": "InstanceProfileName RoleName",
-		"RemoveRoleFromInstanceProfile": "InstanceProfileName RoleName", "TagInstanceProfile": "InstanceProfileName",
-		"UntagInstanceProfile": "InstanceProfileName TagKeys.member.1", "ListInstanceProfileTags": "InstanceProfileName",
-		"CreateAccountAlias": "AccountAlias", "DeleteAccountAlias": "AccountAlias",
-		"PutUserPermissionsBoundary": "UserName PermissionsBoundary", "DeleteUserPermissionsBoundary": "UserName",
-		"PutRolePermissionsBoundary": "RoleName PermissionsBoundary", "DeleteRolePermissionsBoundary": "RoleName",
-		"GetContextKeysForPrincipalPolicy": "PolicySourceArn", "GetContextKeysForCustomPolicy": "PolicyInputList.member.1",
+		"CreateUser":                              "UserName",
+		"DeleteUser":                              "!UserName",
+		"UpdateUser":                              "!UserName",
+		"TagUser":                                 "UserName",
+		"UntagUser":                               "UserName TagKeys.member.1",
+		"ListUserTags":                            "UserName",
+		"UpdateAccessKey":                         "!AccessKeyId !Status",
+		"DeleteAccessKey":                         "!AccessKeyId",
+		"GetAccessKeyLastUsed":                    "!AccessKeyId",
+		"CreateRole":                              "RoleName AssumeRolePolicyDocument",
+		"GetRole":                                 "!RoleName",
+		"DeleteRole":                              "!RoleName",
+		"UpdateRole":                              "RoleName",
+		"UpdateRoleDescription":                   "RoleName Description",
+		"ListInstanceProfilesForRole":             "RoleName",
+		"UpdateAssumeRolePolicy":                  "RoleName PolicyDocument",
+		"TagRole":                                 "RoleName",
+		"UntagRole":                               "RoleName TagKeys.member.1",
+		"ListRoleTags":                            "RoleName",
+		"CreateGroup":                             "GroupName",
+		"GetGroup":                                "GroupName",
+		"DeleteGroup":                             "GroupName",
+		"UpdateGroup":                             "GroupName",
+		"AddUserToGroup":                          "GroupName UserName",
+		"RemoveUserFromGroup":                     "GroupName UserName",
+		"ListGroupsForUser":                       "UserName",
+		"CreatePolicy":                            "PolicyName PolicyDocument",
+		"GetPolicy":                               "PolicyArn",
+		"DeletePolicy":                            "PolicyArn",
+		"CreatePolicyVersion":                     "PolicyArn PolicyDocument",
+		"GetPolicyVersion":                        "PolicyArn VersionId",
+		"DeletePolicyVersion":                     "PolicyArn VersionId",
+		"SetDefaultPolicyVersion":                 "PolicyArn VersionId",
+		"ListPolicyVersions":                      "PolicyArn",
+		"ListEntitiesForPolicy":                   "PolicyArn",
+		"TagPolicy":                               "PolicyArn",
+		"UntagPolicy":                             "PolicyArn TagKeys.member.1",
+		"ListPolicyTags":                          "PolicyArn",
+		"CreateOpenIDConnectProvider":             "Url",
+		"CreateInstanceProfile":                   "InstanceProfileName",
+		"GetInstanceProfile":                      "InstanceProfileName",
+		"DeleteInstanceProfile":                   "InstanceProfileName",
+		"AddRoleToInstanceProfile":                "InstanceProfileName RoleName",
+		"RemoveRoleFromInstanceProfile":           "InstanceProfileName RoleName",
+		"TagInstanceProfile":                      "InstanceProfileName",
+		"UntagInstanceProfile":                    "InstanceProfileName TagKeys.member.1",
+		"ListInstanceProfileTags":                 "InstanceProfileName",
+		"CreateAccountAlias":                      "AccountAlias",
+		"DeleteAccountAlias":                      "AccountAlias",
+		"PutUserPermissionsBoundary":              "UserName PermissionsBoundary",
+		"DeleteUserPermissionsBoundary":           "UserName",
+		"PutRolePermissionsBoundary":              "RoleName PermissionsBoundary",
+		"DeleteRolePermissionsBoundary":           "RoleName",
+		"GetContextKeysForPrincipalPolicy":        "PolicySourceArn",
+		"GetContextKeysForCustomPolicy":           "PolicyInputList.member.1",
 		"AddClientIDToOpenIDConnectProvider":      "OpenIDConnectProviderArn ClientID",
 		"RemoveClientIDFromOpenIDConnectProvider": "OpenIDConnectProviderArn ClientID",
-		"GetOpenIDConnectProvider":                "OpenIDConnectProviderArn", "DeleteOpenIDConnectProvider": "OpenIDConnectProviderArn",
-		"UpdateOpenIDConnectProviderThumbprint": "OpenIDConnectProviderArn",
-		"TagOpenIDConnectProvider":              "OpenIDConnectProviderArn", "ListOpenIDConnectProviderTags": "OpenIDConnectProviderArn",
-		"UntagOpenIDConnectProvider": "OpenIDConnectProviderArn TagKeys.member.1",
-		"SimulatePrincipalPolicy":    "PolicySourceArn ActionNames.member.1", "SimulateCustomPolicy": "PolicyInputList.member.1 ActionNames.member.1",
+		"GetOpenIDConnectProvider":                "OpenIDConnectProviderArn",
+		"DeleteOpenIDConnectProvider":             "OpenIDConnectProviderArn",
+		"UpdateOpenIDConnectProviderThumbprint":   "OpenIDConnectProviderArn",
+		"TagOpenIDConnectProvider":                "OpenIDConnectProviderArn",
+		"ListOpenIDConnectProviderTags":           "OpenIDConnectProviderArn",
+		"UntagOpenIDConnectProvider":              "OpenIDConnectProviderArn TagKeys.member.1",
+		"SimulatePrincipalPolicy":                 "PolicySourceArn ActionNames.member.1",
+		"SimulateCustomPolicy":                    "PolicyInputList.member.1 ActionNames.member.1",
 	}
 	for _, kind := range []string{"User", "Role", "Group"} {
 		name := kind + "Name "
@@ -105,7 +164,12 @@ func (a *API) validate(c *call, action string) error {
 			continue
 		}
 		if other {
-			return awserror.New(http.StatusBadRequest, "MissingParameter", "The request must contain the parameter %s.", plain)
+			return awserror.New(
+				http.StatusBadRequest,
+				"MissingParameter",
+				"The request must contain the parameter %s.",
+				plain,
+			)
 		}
 		return missing(fieldOf(plain))
 	}
@@ -119,7 +183,8 @@ func (a *API) validate(c *call, action string) error {
 	if len(c.Params.Get("UserName")) > 64 && action == "CreateUser" {
 		return tooLong("userName", 64)
 	}
-	if name, given := c.Params.Values["UserName"]; given && name[0] == "" && strings.HasSuffix(strings.TrimSuffix(action, "s"), "AccessKey") {
+	if name, given := c.Params.Values["UserName"]; given && name[0] == "" &&
+		strings.HasSuffix(strings.TrimSuffix(action, "s"), "AccessKey") {
 		return invalid("The specified value for userName is invalid. %s", nameMessage)
 	}
 	if err := validateChoices(c); err != nil {
@@ -159,7 +224,13 @@ func validateChoices(c *call) error {
 var entityKinds = []string{"User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"}
 
 func notOneOf(value, field string, words []string) error {
-	return invalid("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum value set: [%s]", cut(value), field, strings.Join(words, ", "))
+	return invalid(
+		"1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum "+
+			"value set: [%s]",
+		cut(value),
+		field,
+		strings.Join(words, ", "),
+	)
 }
 
 // fieldOf returns a parameter's name in messages.
@@ -171,7 +242,12 @@ func fieldOf(parameter string) string {
 func (r rule) check(value string) error {
 	switch n := utf8.RuneCountInString(value); {
 	case n < r.least:
-		return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length greater than or equal to %d", r.field, r.least)
+		return invalid(
+			"1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length "+
+				"greater than or equal to %d",
+			r.field,
+			r.least,
+		)
 	case n > r.most:
 		return tooLong(r.field, r.most)
 	case !r.pattern.MatchString(value):
@@ -181,11 +257,19 @@ func (r rule) check(value string) error {
 }
 
 func missing(field string) error {
-	return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must not be null", field)
+	return invalid(
+		"1 validation error detected: Value at '%s' failed to satisfy constraint: Member must not be null",
+		field,
+	)
 }
 
 func tooLong(field string, most int) error {
-	return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than or equal to %d", field, most)
+	return invalid(
+		"1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than "+
+			"or equal to %d",
+		field,
+		most,
+	)
 }
 
 func validateItems(c *call) error {
@@ -194,9 +278,16 @@ func validateItems(c *call) error {
 	case err != nil:
 		return err
 	case n < 1:
-		return invalid("1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value greater than or equal to 1")
+		return invalid(
+			"1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value " +
+				"greater than or equal to 1",
+		)
 	case n > maxItems:
-		return invalid("1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value less than or equal to %d", maxItems)
+		return invalid(
+			"1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value "+
+				"less than or equal to %d",
+			maxItems,
+		)
 	}
 	return nil
 }

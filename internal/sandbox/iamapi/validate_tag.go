@@ -69,15 +69,25 @@ func checkTwice(c *call) error {
 func validateTag(field, key, value string) error {
 	switch {
 	case key == "":
-		return invalid("1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must have length greater than or equal to 1", field)
+		return invalid(
+			"1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must have length "+
+				"greater than or equal to 1",
+			field,
+		)
 	case utf8.RuneCountInString(key) > 128:
 		return tooLong(field+"key", 128)
 	case !tagPattern.MatchString(key):
-		return invalid(`1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`, field)
+		return invalid(
+			`1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`,
+			field,
+		)
 	case utf8.RuneCountInString(value) > 256:
 		return tooLong(field+"value", 256)
 	case !tagPattern.MatchString(value):
-		return invalid(`1 validation error detected: Value at '%svalue' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`, field)
+		return invalid(
+			`1 validation error detected: Value at '%svalue' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`,
+			field,
+		)
 	}
 	return nil
 }
@@ -89,7 +99,9 @@ func validateTagKeys(c *call) error {
 	}
 	for _, key := range keys {
 		if key == "" || utf8.RuneCountInString(key) > 128 || !tagPattern.MatchString(key) {
-			return invalid(`1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null]`)
+			return invalid(
+				`1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null]`,
+			)
 		}
 	}
 	return nil

@@ -86,7 +86,15 @@ func Open(config Config) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{dir: dir, sync: config.Sync, lock: lock, wake: make(chan struct{}, 1), done: make(chan struct{}), pending: newBatch(), index: map[string]location{}}
+	j := &Journal{
+		dir:     dir,
+		sync:    config.Sync,
+		lock:    lock,
+		wake:    make(chan struct{}, 1),
+		done:    make(chan struct{}),
+		pending: newBatch(),
+		index:   map[string]location{},
+	}
 	if err := j.open(); err != nil {
 		_ = lock.Close() // the error that matters is the first
 		return nil, err

@@ -23,7 +23,8 @@ func lockFile(path string) (*os.File, error) {
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, unusable("locking "+path, err)
 		}
-		return nil, problem.New(problem.Conflict, "%s is in use by another sandbox", filepath.Dir(path)).WithHint("Stop that one, or name another folder.")
+		return nil, problem.New(problem.Conflict, "%s is in use by another sandbox", filepath.Dir(path)).
+			WithHint("Stop that one, or name another folder.")
 	}
 	return file, nil
 }

@@ -50,7 +50,8 @@ func (j *Journal) scan() error {
 		}
 		changes, err := parse(payload)
 		if err != nil {
-			return problem.New(problem.Invalid, "reading %s at byte %d: %w", j.path(), j.size, err).WithHint("%s", hintElse)
+			return problem.New(problem.Invalid, "reading %s at byte %d: %w", j.path(), j.size, err).
+				WithHint("%s", hintElse)
 		}
 		for _, c := range changes {
 			c.at.offset += j.size + frameHead

@@ -24,7 +24,12 @@ func (in *aliasInput) check() error {
 	case len(in.AliasName) > 256:
 		return tooLong("aliasName", 256)
 	case !aliasPattern.MatchString(in.AliasName):
-		return invalid("ValidationException", "1 validation error detected: Value '%s' at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^alias/[a-zA-Z0-9/_-]+$", cut(in.AliasName))
+		return invalid(
+			"ValidationException",
+			"1 validation error detected: Value '%s' at 'aliasName' failed to satisfy constraint: Member must "+
+				"satisfy regular expression pattern: ^alias/[a-zA-Z0-9/_-]+$",
+			cut(in.AliasName),
+		)
 	case strings.HasPrefix(in.AliasName, "alias/aws/"):
 		return invalid("NotAuthorizedException", "")
 	}
@@ -71,7 +76,12 @@ func (c *call) createAlias(in *aliasInput) (any, error) {
 		return nil, err
 	}
 	if c.aliased(in.AliasName) != nil {
-		return nil, awserror.New(http.StatusBadRequest, "AlreadyExistsException", "An alias with the name %s already exists", c.aliasARN(in.AliasName))
+		return nil, awserror.New(
+			http.StatusBadRequest,
+			"AlreadyExistsException",
+			"An alias with the name %s already exists",
+			c.aliasARN(in.AliasName),
+		)
 	}
 	return nil, c.change(key, func(k *directory.MasterKey) error {
 		k.Aliases = append(k.Aliases, in.AliasName)

@@ -56,7 +56,12 @@ func (c *call) usable(action, name string, context map[string]string) (*director
 
 func checkAlgorithm(algorithm string) error {
 	if algorithm != "" && algorithm != keySpec {
-		return invalid("InvalidKeyUsageException", "Algorithm %s is incompatible with key spec %s.", cut(algorithm), keySpec)
+		return invalid(
+			"InvalidKeyUsageException",
+			"Algorithm %s is incompatible with key spec %s.",
+			cut(algorithm),
+			keySpec,
+		)
 	}
 	return nil
 }
@@ -72,7 +77,11 @@ type cryptResult struct {
 func (c *call) encrypt(in *cryptInput) (any, error) {
 	switch n := len(in.Plaintext); {
 	case n == 0:
-		return nil, invalid("ValidationException", "1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length greater than or equal to 1")
+		return nil, invalid(
+			"ValidationException",
+			"1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have "+
+				"length greater than or equal to 1",
+		)
 	case n > maxPlaintext:
 		return nil, tooLong("plaintext", maxPlaintext)
 	}
@@ -106,10 +115,16 @@ func (c *call) open(action, name string, blob []byte, context map[string]string)
 			return nil, nil, err
 		}
 		if key.ARN() != arn {
-			return nil, nil, invalid("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.")
+			return nil, nil, invalid(
+				"IncorrectKeyException",
+				"The key ID in the request does not identify a CMK that can perform this operation.",
+			)
 		}
 	} else if name = arn; !c.exists(arn) {
-		return nil, nil, denied("The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.")
+		return nil, nil, denied(
+			"The ciphertext refers to a customer master key that does not exist, does not exist in this region, or " +
+				"you are not allowed to access.",
+		)
 	}
 	key, err := c.usable(action, name, context)
 	if err != nil {
@@ -154,7 +169,11 @@ func (in *cryptInput) dataKeySize() (int, error) {
 	case in.KeySpec == "AES_128":
 		return 16, nil
 	case in.KeySpec != "" || in.NumberOfBytes < 1 || in.NumberOfBytes > 1024:
-		return 0, invalid("ValidationException", "1 validation error detected: Value at 'keySpec' failed to satisfy constraint: Member must satisfy enum value set: [AES_256, AES_128]")
+		return 0, invalid(
+			"ValidationException",
+			"1 validation error detected: Value at 'keySpec' failed to satisfy constraint: Member must satisfy enum "+
+				"value set: [AES_256, AES_128]",
+		)
 	}
 	return in.NumberOfBytes, nil
 }

@@ -20,11 +20,21 @@ func denied(message string) error {
 func notFound(format string, args ...any) error { return invalid("NotFoundException", format, args...) }
 
 func missing(field string) error {
-	return invalid("ValidationException", "1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null", field)
+	return invalid(
+		"ValidationException",
+		"1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null",
+		field,
+	)
 }
 
 func tooLong(field string, most int) error {
-	return invalid("ValidationException", "1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than or equal to %d", field, most)
+	return invalid(
+		"ValidationException",
+		"1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than "+
+			"or equal to %d",
+		field,
+		most,
+	)
 }
 
 func cut(s string) string {

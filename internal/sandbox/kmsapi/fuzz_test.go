@@ -35,7 +35,14 @@ func newAPI(t testing.TB) (*kmsapi.API, *directory.Caller) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := &directory.Caller{Principal: iam.Principal{Type: iam.Root, ARN: "arn:aws:iam::" + account + ":root", Account: account, UserID: account}}
+	root := &directory.Caller{
+		Principal: iam.Principal{
+			Type:    iam.Root,
+			ARN:     "arn:aws:iam::" + account + ":root",
+			Account: account,
+			UserID:  account,
+		},
+	}
 	return kmsapi.New(query.Config{Directory: d, Authorizer: authorizer, Now: time.Now}), root
 }
 
@@ -50,7 +57,10 @@ func FuzzAnswer(f *testing.F) {
 	f.Add("ListAliases", "us-east-1", `{"Limit":1,"Marker":"!"}`)
 	f.Fuzz(func(t *testing.T, action, region, body string) {
 		api, root := newAPI(t)
-		result, err := api.Serve(t.Context(), &query.Call{Caller: root, Action: action, Body: []byte(body), Region: region})
+		result, err := api.Serve(
+			t.Context(),
+			&query.Call{Caller: root, Action: action, Body: []byte(body), Region: region},
+		)
 		var refused *awserror.Error
 		if err != nil && (!errors.As(err, &refused) || !strings.HasSuffix(refused.Code, "Exception")) {
 			t.Errorf("%s %s is answered %v", action, body, err)

@@ -50,9 +50,19 @@ type metadata struct {
 
 func show(k *directory.MasterKey) metadata {
 	m := metadata{
-		AWSAccountID: k.Account, KeyID: k.ID, Arn: k.ARN(), CreationDate: epoch(k.Created), Enabled: k.Usable(), Description: k.Description,
-		KeyUsage: keyUsage, KeyState: "Enabled", Origin: keyOrigin, KeyManager: k.Manager, CustomerMasterKeySpec: keySpec, KeySpec: keySpec,
-		EncryptionAlgorithms: []string{keySpec},
+		AWSAccountID:          k.Account,
+		KeyID:                 k.ID,
+		Arn:                   k.ARN(),
+		CreationDate:          epoch(k.Created),
+		Enabled:               k.Usable(),
+		Description:           k.Description,
+		KeyUsage:              keyUsage,
+		KeyState:              "Enabled",
+		Origin:                keyOrigin,
+		KeyManager:            k.Manager,
+		CustomerMasterKeySpec: keySpec,
+		KeySpec:               keySpec,
+		EncryptionAlgorithms:  []string{keySpec},
 	}
 	switch {
 	case !k.Deletion.IsZero():
@@ -72,8 +82,17 @@ func (c *call) createKey(in *createKeyInput) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	keys := append(requestTags(in.Tags), authz.K("kms:KeySpec", keySpec), authz.K("kms:KeyUsage", keyUsage), authz.K("kms:KeyOrigin", keyOrigin),
-		authz.K("kms:MultiRegion", "false"), authz.K("kms:BypassPolicyLockoutSafetyCheck", text(in.BypassPolicyLockoutSafetyCheck)))
+	keys := append(
+		requestTags(in.Tags),
+		authz.K("kms:KeySpec", keySpec),
+		authz.K("kms:KeyUsage", keyUsage),
+		authz.K("kms:KeyOrigin", keyOrigin),
+		authz.K(
+			"kms:MultiRegion",
+			"false",
+		),
+		authz.K("kms:BypassPolicyLockoutSafetyCheck", text(in.BypassPolicyLockoutSafetyCheck)),
+	)
 	if err := c.allowOn("CreateKey", "*", keys...); err != nil {
 		return nil, err
 	}
@@ -109,8 +128,14 @@ func (in *createKeyInput) check() error {
 		spec = in.CustomerMasterKeySpec
 	}
 	switch {
-	case spec != "" && spec != keySpec, in.KeyUsage != "" && in.KeyUsage != keyUsage, in.Origin != "" && in.Origin != keyOrigin, in.MultiRegion:
-		return invalid("UnsupportedOperationException", "The sandbox has symmetric keys of one region for encryption alone.")
+	case spec != "" && spec != keySpec,
+		in.KeyUsage != "" && in.KeyUsage != keyUsage,
+		in.Origin != "" && in.Origin != keyOrigin,
+		in.MultiRegion:
+		return invalid(
+			"UnsupportedOperationException",
+			"The sandbox has symmetric keys of one region for encryption alone.",
+		)
 	case len(in.Description) > maxDescriptionLength:
 		return tooLong("description", maxDescriptionLength)
 	}
@@ -236,7 +261,12 @@ func (c *call) scheduleKeyDeletion(in *deletionInput) (any, error) {
 		days = *in.PendingWindowInDays
 	}
 	if days < 7 || days > 30 {
-		return nil, invalid("ValidationException", "1 validation error detected: Value '%d' at 'pendingWindowInDays' failed to satisfy constraint: Member must have value between 7 and 30", days)
+		return nil, invalid(
+			"ValidationException",
+			"1 validation error detected: Value '%d' at 'pendingWindowInDays' failed to satisfy constraint: Member "+
+				"must have value between 7 and 30",
+			days,
+		)
 	}
 	key, err := c.own(in.KeyID)
 	if err != nil {

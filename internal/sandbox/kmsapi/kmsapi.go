@@ -46,7 +46,12 @@ func on[T any](run func(c *call, in *T) (any, error)) operation {
 	return func(c *call) (any, error) {
 		in := new(T)
 		if err := json.Unmarshal(c.Body, in); err != nil {
-			return nil, awserror.New(http.StatusBadRequest, "SerializationException", "The request is not the JSON of a %s.", c.Action)
+			return nil, awserror.New(
+				http.StatusBadRequest,
+				"SerializationException",
+				"The request is not the JSON of a %s.",
+				c.Action,
+			)
 		}
 		return run(c, in)
 	}
@@ -209,8 +214,11 @@ func (c *call) exists(arn string) bool {
 // account has the key.
 func (c *call) absent(name string, alias bool) error {
 	if _, isARN := arnRegion(name); isARN && !strings.Contains(name, ":"+c.Caller.Account+":") {
-		return denied("User: " + c.Caller.ARN + " is not authorized to perform: kms:" + c.Action + " on resource: " + cut(name) +
-			" because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access")
+		return denied(
+			"User: " + c.Caller.ARN + " is not authorized to perform: kms:" + c.Action + " on resource: " + cut(name) +
+				" because the resource does not exist in this Region, no resource-based policies allow access, or a " +
+				"resource-based policy explicitly denies access",
+		)
 	}
 	switch {
 	case alias && strings.HasPrefix(name, "alias/"):

@@ -21,19 +21,35 @@ func TestKMSEncrypts(t *testing.T) {
 	server := sandboxtest.Start(t, sandboxtest.WithDir(dir))
 	key, ctx := server.MustKey(t, server.Service, ""), t.Context()
 	client := server.KMS(server.Service.Keys)
-	if _, err := client.CreateAlias(ctx, &kms.CreateAliasInput{AliasName: aws.String("alias/master"), TargetKeyId: &key}); err != nil {
+	if _, err := client.CreateAlias(
+		ctx,
+		&kms.CreateAliasInput{AliasName: aws.String("alias/master"), TargetKeyId: &key},
+	); err != nil {
 		t.Fatal(err)
 	}
 	context := map[string]string{"tenant": "acme"}
-	sealed, err := client.Encrypt(ctx, &kms.EncryptInput{KeyId: aws.String("alias/master"), Plaintext: []byte("a secret"), EncryptionContext: context})
+	sealed, err := client.Encrypt(
+		ctx,
+		&kms.EncryptInput{KeyId: aws.String("alias/master"), Plaintext: []byte("a secret"), EncryptionContext: context},
+	)
 	if err != nil || *sealed.KeyId != key || bytes.Contains(sealed.CiphertextBlob, []byte("a secret")) {
 		t.Fatalf("encrypting: %+v, %v", sealed, err)
 	}
-	data, err := client.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{KeyId: &key, KeySpec: kmstypes.DataKeySpecAes256})
+	data, err := client.GenerateDataKey(
+		ctx,
+		&kms.GenerateDataKeyInput{KeyId: &key, KeySpec: kmstypes.DataKeySpecAes256},
+	)
 	if err != nil || len(data.Plaintext) != 32 {
 		t.Fatalf("a data key: %+v, %v", data, err)
 	}
-	again, err := client.ReEncrypt(ctx, &kms.ReEncryptInput{CiphertextBlob: sealed.CiphertextBlob, SourceEncryptionContext: context, DestinationKeyId: &key})
+	again, err := client.ReEncrypt(
+		ctx,
+		&kms.ReEncryptInput{
+			CiphertextBlob:          sealed.CiphertextBlob,
+			SourceEncryptionContext: context,
+			DestinationKeyId:        &key,
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,8 +83,12 @@ func TestKMSRefusals(t *testing.T) {
 	stranger, _ := server.MustUser(t, server.Customer, "stranger")
 	foreign, _ := server.MustUser(t, server.Service, "foreign", all)
 	key := server.MustKey(t, server.Customer, awstest.KeyPolicy(server.Customer.ID, namedARN, "kms:Encrypt"))
-	closed := server.MustKey(t, server.Customer, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+namedARN+`"},"Action":"kms:Encrypt","Resource":"*"},
-		{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Action":["kms:PutKeyPolicy","kms:DisableKey"],"Resource":"*"}]}`)
+	closed := server.MustKey(
+		t,
+		server.Customer,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+namedARN+`"},"Action":"kms:Encrypt","Resource":"*"},
+		{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Action":["kms:PutKeyPolicy","kms:DisableKey"],"Resource":"*"}]}`,
+	)
 	bound := server.MustKey(t, server.Customer, awstest.Fill(`{"Version":"2012-10-17","Statement":[
 		{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Action":["kms:PutKeyPolicy","kms:DisableKey","kms:Encrypt"],"Resource":"*"},
 		{"Effect":"Deny","Principal":"*","Action":"kms:Encrypt","Resource":"*","Condition":{"StringNotEquals":{"kms:EncryptionContext:tenant":"acme"}}}]}`))
@@ -82,7 +102,10 @@ func TestKMSRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	encrypt := func(keys aws.Credentials, key string, context map[string]string) error {
-		return awstest.Err(server.KMS(keys).Encrypt(ctx, &kms.EncryptInput{KeyId: &key, Plaintext: []byte("x"), EncryptionContext: context}))
+		return awstest.Err(
+			server.KMS(keys).
+				Encrypt(ctx, &kms.EncryptInput{KeyId: &key, Plaintext: []byte("x"), EncryptionContext: context}),
+		)
 	}
 	decrypt := func(keys aws.Credentials, blob []byte, change func(*kms.DecryptInput)) error {
 		in := &kms.DecryptInput{CiphertextBlob: blob}
@@ -143,7 +166,13 @@ func TestKMSKeysAndAliases(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
 	client, ctx := server.KMS(server.Service.Keys), t.Context()
-	made, err := client.CreateKey(ctx, &kms.CreateKeyInput{Description: aws.String("master"), Tags: []kmstypes.Tag{{TagKey: aws.String("team"), TagValue: aws.String("data")}}})
+	made, err := client.CreateKey(
+		ctx,
+		&kms.CreateKeyInput{
+			Description: aws.String("master"),
+			Tags:        []kmstypes.Tag{{TagKey: aws.String("team"), TagValue: aws.String("data")}},
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +189,11 @@ func TestKMSKeysAndAliases(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := awstest.Err(client.CreateAlias(ctx, &kms.CreateAliasInput{AliasName: alias, TargetKeyId: &other})); awstest.Code(err) != "AlreadyExistsException" {
+	if err := awstest.Err(
+		client.CreateAlias(ctx, &kms.CreateAliasInput{AliasName: alias, TargetKeyId: &other}),
+	); awstest.Code(
+		err,
+	) != "AlreadyExistsException" {
 		t.Errorf("an alias twice: %v", err)
 	}
 	tags, err := client.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: id})
@@ -198,10 +231,17 @@ func TestKMSKeysAndAliases(t *testing.T) {
 	if _, err := client.DeleteAlias(ctx, &kms.DeleteAliasInput{AliasName: alias}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: id, PendingWindowInDays: aws.Int32(7)}); err != nil {
+	if _, err := client.ScheduleKeyDeletion(
+		ctx,
+		&kms.ScheduleKeyDeletionInput{KeyId: id, PendingWindowInDays: aws.Int32(7)},
+	); err != nil {
 		t.Fatal(err)
 	}
-	if err := awstest.Err(client.Encrypt(ctx, &kms.EncryptInput{KeyId: id, Plaintext: []byte("x")})); awstest.Code(err) != "KMSInvalidStateException" {
+	if err := awstest.Err(
+		client.Encrypt(ctx, &kms.EncryptInput{KeyId: id, Plaintext: []byte("x")}),
+	); awstest.Code(
+		err,
+	) != "KMSInvalidStateException" {
 		t.Errorf("a key that is to be deleted: %v", err)
 	}
 	if _, err := client.CancelKeyDeletion(ctx, &kms.CancelKeyDeletionInput{KeyId: id}); err != nil {

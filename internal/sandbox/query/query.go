@@ -48,10 +48,19 @@ func Read(r *http.Request, body []byte) (Params, error) {
 func ReadBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
 	if err != nil {
-		return nil, awserror.New(http.StatusBadRequest, "IncompleteBody", "The request body ended before it was complete.")
+		return nil, awserror.New(
+			http.StatusBadRequest,
+			"IncompleteBody",
+			"The request body ended before it was complete.",
+		)
 	}
 	if len(body) > MaxBody {
-		return nil, awserror.New(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is larger than %d bytes.", MaxBody)
+		return nil, awserror.New(
+			http.StatusRequestEntityTooLarge,
+			"RequestEntityTooLarge",
+			"The request is larger than %d bytes.",
+			MaxBody,
+		)
 	}
 	return body, nil
 }
@@ -145,12 +154,20 @@ func (x XML) Write(w http.ResponseWriter, requestID, action string, result any) 
 	if result != nil {
 		encoder := xml.NewEncoder(&b)
 		encoder.Indent("  ", "  ")
-		if err := encoder.EncodeElement(result, xml.StartElement{Name: xml.Name{Local: action + "Result"}}); err != nil {
+		if err := encoder.EncodeElement(
+			result,
+			xml.StartElement{Name: xml.Name{Local: action + "Result"}},
+		); err != nil {
 			return fmt.Errorf("writing the answer to %s: %w", action, err)
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "  <ResponseMetadata>\n    <RequestId>%s</RequestId>\n  </ResponseMetadata>\n</%sResponse>\n", requestID, action)
+	fmt.Fprintf(
+		&b,
+		"  <ResponseMetadata>\n    <RequestId>%s</RequestId>\n  </ResponseMetadata>\n</%sResponse>\n",
+		requestID,
+		action,
+	)
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(http.StatusOK)
 	_, err := io.WriteString(w, b.String())
@@ -173,7 +190,13 @@ func (x XML) WriteError(w http.ResponseWriter, requestID string, err error) {
 	if e.Code == "InvalidAction" {
 		namespace = "http://webservices.amazon.com/AWSFault/2005-15-09"
 	}
-	document := errorDocument{Namespace: namespace, Type: "Sender", Code: e.Code, Message: e.Message, RequestID: requestID}
+	document := errorDocument{
+		Namespace: namespace,
+		Type:      "Sender",
+		Code:      e.Code,
+		Message:   e.Message,
+		RequestID: requestID,
+	}
 	if e.Status >= http.StatusInternalServerError {
 		document.Type = "Receiver"
 		if e.Code == "InternalError" {

@@ -40,7 +40,13 @@ func TestParams(t *testing.T) {
 	if _, err := p.Int("Bad", 3); !awserror.Is(err, "MalformedInput") {
 		t.Errorf("a number in words: %v", err)
 	}
-	if _, err := query.Read(httptest.NewRequest(http.MethodPost, "/", nil), []byte("%")); !awserror.Is(err, "MalformedQueryString") {
+	if _, err := query.Read(
+		httptest.NewRequest(http.MethodPost, "/", nil),
+		[]byte("%"),
+	); !awserror.Is(
+		err,
+		"MalformedQueryString",
+	) {
 		t.Errorf("a malformed form: %v", err)
 	}
 	large := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", query.MaxBody+1)))
@@ -73,7 +79,8 @@ func TestXML(t *testing.T) {
 		out := httptest.NewRecorder()
 		protocol.WriteError(out, "R", test.err)
 		for _, want := range test.has {
-			if !strings.Contains(out.Body.String(), want) || out.Code != test.code || strings.Contains(out.Body.String(), "fire") {
+			if !strings.Contains(out.Body.String(), want) || out.Code != test.code ||
+				strings.Contains(out.Body.String(), "fire") {
 				t.Errorf("%s: %d %s, want %s", name, out.Code, out.Body, want)
 			}
 		}

@@ -11,10 +11,25 @@ import (
 // documents are the calls of S3 that read a document.
 func documents() []string {
 	return []string{
-		"PUT /fuzzed?tagging", "PUT /fuzzed?cors", "PUT /fuzzed?website", "PUT /fuzzed?policy", "PUT /fuzzed?acl", "PUT /fuzzed?versioning",
-		"PUT /fuzzed?encryption", "PUT /fuzzed?object-lock", "PUT /fuzzed?publicAccessBlock", "PUT /fuzzed?ownershipControls",
-		"PUT /fuzzed?requestPayment", "PUT /fuzzed?lifecycle", "POST /fuzzed?delete", "PUT /fuzzed/k?tagging", "PUT /fuzzed/k?retention",
-		"PUT /fuzzed/k?legal-hold", "POST /fuzzed/k?restore", "POST /fuzzed/k?uploadId=x", "PUT /another",
+		"PUT /fuzzed?tagging",
+		"PUT /fuzzed?cors",
+		"PUT /fuzzed?website",
+		"PUT /fuzzed?policy",
+		"PUT /fuzzed?acl",
+		"PUT /fuzzed?versioning",
+		"PUT /fuzzed?encryption",
+		"PUT /fuzzed?object-lock",
+		"PUT /fuzzed?publicAccessBlock",
+		"PUT /fuzzed?ownershipControls",
+		"PUT /fuzzed?requestPayment",
+		"PUT /fuzzed?lifecycle",
+		"POST /fuzzed?delete",
+		"PUT /fuzzed/k?tagging",
+		"PUT /fuzzed/k?retention",
+		"PUT /fuzzed/k?legal-hold",
+		"POST /fuzzed/k?restore",
+		"POST /fuzzed/k?uploadId=x",
+		"PUT /another",
 	}
 }
 
@@ -40,7 +55,17 @@ func FuzzS3Documents(f *testing.F) {
 		if strings.Contains(target, "delete") {
 			header.Set("X-Amz-Checksum-Crc32", "AAAAAA==")
 		}
-		if status := awstest.Send(t, box, keys, "s3", method, target, document, header).Code; status >= http.StatusInternalServerError && status != http.StatusNotImplemented {
+		if status := awstest.Send(
+			t,
+			box,
+			keys,
+			"s3",
+			method,
+			target,
+			document,
+			header,
+		).Code; status >= http.StatusInternalServerError &&
+			status != http.StatusNotImplemented {
 			t.Errorf("%s %s answers %d to %q", method, target, status, document)
 		}
 	})

@@ -15,7 +15,10 @@ func Hoisted(r *http.Request) *http.Request {
 	out := r
 	for name, values := range r.URL.Query() {
 		lower := strings.ToLower(name)
-		if !strings.HasPrefix(lower, "x-amz-") || lower == "x-amz-expires" || lower == "x-amz-signedheaders" || lower == "x-amz-content-sha256" || postform.IsSignatureField(lower) || r.Header.Get(name) != "" {
+		if !strings.HasPrefix(lower, "x-amz-") || lower == "x-amz-expires" || lower == "x-amz-signedheaders" ||
+			lower == "x-amz-content-sha256" ||
+			postform.IsSignatureField(lower) ||
+			r.Header.Get(name) != "" {
 			continue
 		}
 		if out == r {

@@ -41,14 +41,35 @@ func TestForgedPresignedV2(t *testing.T) {
 	server.MustPut(t, root, "guarded", "k", "text")
 	server.MustPut(t, root, "guarded", "other", "text")
 	central := &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraintEuCentral1}
-	if _, err := server.S3(root).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("central"), CreateBucketConfiguration: central}); err != nil {
+	if _, err := server.S3(root).
+		CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("central"), CreateBucketConfiguration: central}); err != nil {
 		t.Fatal(err)
 	}
-	user, userARN := server.MustUser(t, server.Customer, "u", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
-	modern, _ := server.MustUser(t, server.Customer, "modern", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:signatureversion":"AWS4-HMAC-SHA256"}}}]}`)
-	old, _ := server.MustUser(t, server.Customer, "old", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:signatureversion":"AWS","s3:authType":"REST-QUERY-STRING"}}}]}`)
-	role := server.MustRole(t, server.Customer, "r", awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
+	user, userARN := server.MustUser(
+		t,
+		server.Customer,
+		"u",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`,
+	)
+	modern, _ := server.MustUser(
+		t,
+		server.Customer,
+		"modern",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:signatureversion":"AWS4-HMAC-SHA256"}}}]}`,
+	)
+	old, _ := server.MustUser(
+		t,
+		server.Customer,
+		"old",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:signatureversion":"AWS","s3:authType":"REST-QUERY-STRING"}}}]}`,
+	)
+	role := server.MustRole(
+		t,
+		server.Customer,
+		"r",
+		awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
+	)
 	session := server.MustAssume(t, user, role, "abc")
 	another := server.MustAssume(t, user, role, "abc")
 	without := aws.Credentials{AccessKeyID: session.AccessKeyID, SecretAccessKey: session.SecretAccessKey}
@@ -105,13 +126,18 @@ func TestForgedPresignedV2(t *testing.T) {
 			if test.life == 0 {
 				test.life = time.Hour
 			}
-			r := httptest.NewRequest(http.MethodGet, server.URL+test.asked+"?"+presignV2(test.keys, test.signed, test.life).Encode(), nil)
+			r := httptest.NewRequest(
+				http.MethodGet,
+				server.URL+test.asked+"?"+presignV2(test.keys, test.signed, test.life).Encode(),
+				nil,
+			)
 			if test.tamper != nil {
 				test.tamper(r)
 			}
 			out := httptest.NewRecorder()
 			server.Sandbox.ServeHTTP(out, r)
-			if test.want == "" && out.Code != http.StatusOK || test.want != "" && !strings.Contains(out.Body.String(), "<Code>"+test.want+"</Code>") {
+			if test.want == "" && out.Code != http.StatusOK ||
+				test.want != "" && !strings.Contains(out.Body.String(), "<Code>"+test.want+"</Code>") {
 				t.Errorf("answered %d %s, want %q", out.Code, out.Body, test.want)
 			}
 		})
@@ -127,7 +153,14 @@ func TestPresignedHeaders(t *testing.T) {
 	server.MustPut(t, server.Customer.Keys, "hoisted", "k", "text")
 	client := s3.NewPresignClient(server.S3(server.Customer.Keys))
 	for owner, want := range map[string]int{server.Customer.ID: http.StatusOK, server.Service.ID: http.StatusForbidden} {
-		made, err := client.PresignGetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("hoisted"), Key: aws.String("k"), ExpectedBucketOwner: aws.String(owner)})
+		made, err := client.PresignGetObject(
+			t.Context(),
+			&s3.GetObjectInput{
+				Bucket:              aws.String("hoisted"),
+				Key:                 aws.String("k"),
+				ExpectedBucketOwner: aws.String(owner),
+			},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

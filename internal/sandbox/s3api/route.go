@@ -20,7 +20,13 @@ type subresource struct {
 
 func subresources() []subresource {
 	return []subresource{
-		{name: "uploadId", objectGet: "ListParts", objectPut: "UploadPart", objectPost: "CompleteMultipartUpload", objectDel: "AbortMultipartUpload"},
+		{
+			name:       "uploadId",
+			objectGet:  "ListParts",
+			objectPut:  "UploadPart",
+			objectPost: "CompleteMultipartUpload",
+			objectDel:  "AbortMultipartUpload",
+		},
 		{name: "uploads", get: "ListMultipartUploads", objectPost: "CreateMultipartUpload"},
 		{name: "policy", get: "GetBucketPolicy", put: "PutBucketPolicy", del: "DeleteBucketPolicy"},
 		{name: "policyStatus", get: "GetBucketPolicyStatus"},
@@ -28,11 +34,35 @@ func subresources() []subresource {
 		{name: "versioning", get: "GetBucketVersioning", put: "PutBucketVersioning"},
 		{name: "versions", get: "ListObjectVersions"},
 		{name: "delete", post: "DeleteObjects"},
-		{name: "tagging", get: "GetBucketTagging", put: "PutBucketTagging", del: "DeleteBucketTagging", objectGet: "GetObjectTagging", objectPut: "PutObjectTagging", objectDel: "DeleteObjectTagging"},
+		{
+			name:      "tagging",
+			get:       "GetBucketTagging",
+			put:       "PutBucketTagging",
+			del:       "DeleteBucketTagging",
+			objectGet: "GetObjectTagging",
+			objectPut: "PutObjectTagging",
+			objectDel: "DeleteObjectTagging",
+		},
 		{name: "acl", get: "GetBucketAcl", put: "PutBucketAcl", objectGet: "GetObjectAcl", objectPut: "PutObjectAcl"},
-		{name: "publicAccessBlock", get: "GetPublicAccessBlock", put: "PutPublicAccessBlock", del: "DeletePublicAccessBlock"},
-		{name: "ownershipControls", get: "GetBucketOwnershipControls", put: "PutBucketOwnershipControls", del: "DeleteBucketOwnershipControls"},
-		{name: "encryption", get: "GetBucketEncryption", put: "PutBucketEncryption", del: "DeleteBucketEncryption", objectPut: "UpdateObjectEncryption"},
+		{
+			name: "publicAccessBlock",
+			get:  "GetPublicAccessBlock",
+			put:  "PutPublicAccessBlock",
+			del:  "DeletePublicAccessBlock",
+		},
+		{
+			name: "ownershipControls",
+			get:  "GetBucketOwnershipControls",
+			put:  "PutBucketOwnershipControls",
+			del:  "DeleteBucketOwnershipControls",
+		},
+		{
+			name:      "encryption",
+			get:       "GetBucketEncryption",
+			put:       "PutBucketEncryption",
+			del:       "DeleteBucketEncryption",
+			objectPut: "UpdateObjectEncryption",
+		},
 		{name: "requestPayment", get: "GetBucketRequestPayment", put: "PutBucketRequestPayment"},
 		{name: "attributes", objectGet: "GetObjectAttributes"},
 		{name: "object-lock", get: "GetObjectLockConfiguration", put: "PutObjectLockConfiguration"},
@@ -44,8 +74,18 @@ func subresources() []subresource {
 		{name: "renameObject", objectPut: "RenameObject"},
 		{name: "session", get: "CreateSession"},
 		{name: "abac", get: "GetBucketAbac", put: "PutBucketAbac"},
-		{name: "metadataConfiguration", get: "GetBucketMetadataConfiguration", post: "CreateBucketMetadataConfiguration", del: "DeleteBucketMetadataConfiguration"},
-		{name: "metadataTable", get: "GetBucketMetadataTableConfiguration", post: "CreateBucketMetadataTableConfiguration", del: "DeleteBucketMetadataTableConfiguration"},
+		{
+			name: "metadataConfiguration",
+			get:  "GetBucketMetadataConfiguration",
+			post: "CreateBucketMetadataConfiguration",
+			del:  "DeleteBucketMetadataConfiguration",
+		},
+		{
+			name: "metadataTable",
+			get:  "GetBucketMetadataTableConfiguration",
+			post: "CreateBucketMetadataTableConfiguration",
+			del:  "DeleteBucketMetadataTableConfiguration",
+		},
 		{name: "metadataInventoryTable", put: "UpdateBucketMetadataInventoryTableConfiguration"},
 		{name: "metadataJournalTable", put: "UpdateBucketMetadataJournalTableConfiguration"},
 		{name: "cors", get: "get cors", put: "put cors", del: "delete cors"},
@@ -58,7 +98,12 @@ func subresources() []subresource {
 		{name: "inventory", get: "get inventory", put: "put inventory", del: "delete inventory"},
 		{name: "analytics", get: "get analytics", put: "put analytics", del: "delete analytics"},
 		{name: "metrics", get: "get metrics", put: "put metrics", del: "delete metrics"},
-		{name: "intelligent-tiering", get: "get intelligent-tiering", put: "put intelligent-tiering", del: "delete intelligent-tiering"},
+		{
+			name: "intelligent-tiering",
+			get:  "get intelligent-tiering",
+			put:  "put intelligent-tiering",
+			del:  "delete intelligent-tiering",
+		},
 	}
 }
 
@@ -76,9 +121,15 @@ func checkPlacement(c *front.Call, method string) error {
 	source := c.Request.Header.Get("X-Amz-Copy-Source")
 	switch {
 	case weight > maxHeaders:
-		return awserror.New(http.StatusBadRequest, "RequestHeaderSectionTooLarge", "Your request header section exceeds the maximum allowed size.").With("MaxSizeAllowed", strconv.Itoa(maxHeaders))
+		return awserror.New(http.StatusBadRequest, "RequestHeaderSectionTooLarge", "Your request header section "+
+			"exceeds the maximum allowed size.").
+			With("MaxSizeAllowed", strconv.Itoa(maxHeaders))
 	case source != "" && method != http.MethodPut && (method != http.MethodPost || c.Query.Has("uploadId")):
-		return s3error.InvalidArgument("x-amz-copy-source", source, "You can only specify a copy source header for copy requests.")
+		return s3error.InvalidArgument(
+			"x-amz-copy-source",
+			source,
+			"You can only specify a copy source header for copy requests.",
+		)
 	case c.Key == "":
 		return nil
 	case front.EscapesBucket(c.Key):
@@ -88,7 +139,11 @@ func checkPlacement(c *front.Call, method string) error {
 	case method == http.MethodGet && c.Query.Has("versions"):
 		return s3error.InvalidRequest("There is no such thing as the ?versions sub-resource for a key")
 	case method == http.MethodPut && c.Query.Has("partNumber") && !c.Query.Has("uploadId"):
-		return s3error.InvalidArgument("partNumber", "partNumber", "This operation does not accept partNumber without uploadId")
+		return s3error.InvalidArgument(
+			"partNumber",
+			"partNumber",
+			"This operation does not accept partNumber without uploadId",
+		)
 	case method == http.MethodPut && c.Query.Has("uploadId") && !c.Query.Has("partNumber"):
 		return s3error.MethodNotAllowed(method, "UPLOAD")
 	}

@@ -41,7 +41,8 @@ type Dir struct {
 func NewDir(root string, log *journal.Journal, sync bool) (*Dir, error) {
 	for i := range 256 {
 		if err := os.MkdirAll(filepath.Join(root, fmt.Sprintf("%02x", i)), 0o700); err != nil {
-			return nil, problem.New(problem.Invalid, "making the content folder: %w", err).WithHint("Name a folder that may be written to.")
+			return nil, problem.New(problem.Invalid, "making the content folder: %w", err).
+				WithHint("Name a folder that may be written to.")
 		}
 	}
 	d := &Dir{root: root, sync: sync, journal: log}
@@ -95,7 +96,14 @@ func (d *Dir) Write(ctx context.Context, body io.Reader, _ int64) (*Blob, error)
 
 // fill writes the bytes already read and then the rest, and returns the size and
 // CRC-32C.
-func (d *Dir) fill(ctx context.Context, file *os.File, chunk []byte, readErr error, body io.Reader, buffer *[copyBuffer]byte) (size int64, sum uint32, err error) {
+func (d *Dir) fill(
+	ctx context.Context,
+	file *os.File,
+	chunk []byte,
+	readErr error,
+	body io.Reader,
+	buffer *[copyBuffer]byte,
+) (size int64, sum uint32, err error) {
 	table := crc32.MakeTable(crc32.Castagnoli)
 	for {
 		if _, err := file.Write(chunk); err != nil {

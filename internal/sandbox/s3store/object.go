@@ -35,7 +35,12 @@ func (s *Store) Put(b *Bucket, v *Version, check func(current *Version) error) (
 
 // put does the work of Put within the bucket's lock; more records may be
 // committed with it.
-func (s *Store) put(b *Bucket, v *Version, check func(*Version) error, more []journal.Record) (*Version, []*Version, func() error, error) {
+func (s *Store) put(
+	b *Bucket,
+	v *Version,
+	check func(*Version) error,
+	more []journal.Record,
+) (*Version, []*Version, func() error, error) {
 	if b.gone {
 		return nil, nil, nil, ErrNoBucket
 	}
@@ -187,7 +192,13 @@ type Deleted struct {
 // versioning demands: it removes the object or adds a delete marker. Deleting a
 // missing object is no error. check works as in [Store.Put], with the named or
 // the newest version.
-func (s *Store) Delete(b *Bucket, key, id string, now time.Time, owner string, check func(*Version) error) (Deleted, error) {
+func (s *Store) Delete(
+	b *Bucket,
+	key, id string,
+	now time.Time,
+	owner string,
+	check func(*Version) error,
+) (Deleted, error) {
 	b.mu.Lock()
 	result, dropped, wait, err := s.remove(b, key, id, now, owner, check)
 	b.mu.Unlock()
@@ -198,7 +209,13 @@ func (s *Store) Delete(b *Bucket, key, id string, now time.Time, owner string, c
 	return result, wait()
 }
 
-func (s *Store) remove(b *Bucket, key, id string, now time.Time, owner string, check func(*Version) error) (Deleted, []*Version, func() error, error) {
+func (s *Store) remove(
+	b *Bucket,
+	key, id string,
+	now time.Time,
+	owner string,
+	check func(*Version) error,
+) (Deleted, []*Version, func() error, error) {
 	nothing := func() error { return nil }
 	if b.gone {
 		return Deleted{}, nil, nil, ErrNoBucket

@@ -222,7 +222,14 @@ func TestMemory(t *testing.T) {
 		}
 	}
 	cut := fmt.Errorf("cut: %w", io.ErrUnexpectedEOF)
-	if _, err := store.NewBlob(t.Context(), io.MultiReader(strings.NewReader("x"), failing{cut}), 9); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := store.NewBlob(
+		t.Context(),
+		io.MultiReader(strings.NewReader("x"), failing{cut}),
+		9,
+	); !errors.Is(
+		err,
+		io.ErrUnexpectedEOF,
+	) {
 		t.Errorf("a body that breaks off: %v", err)
 	}
 }

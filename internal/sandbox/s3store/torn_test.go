@@ -47,14 +47,20 @@ func TestTornBody(t *testing.T) {
 			second := sandboxtest.Start(t, sandboxtest.WithDir(dir))
 			client := second.S3(second.Customer.Keys, func(o *s3.Options) { o.RetryMaxAttempts = 1 })
 			for _, part := range []*string{nil, aws.String("bytes=0-15")} {
-				_, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("torn"), Key: aws.String("x"), Range: part})
+				_, err := client.GetObject(
+					t.Context(),
+					&s3.GetObjectInput{Bucket: aws.String("torn"), Key: aws.String("x"), Range: part},
+				)
 				var refused smithy.APIError
 				if !errors.As(err, &refused) || refused.ErrorCode() != "InternalError" {
 					t.Errorf("reading %s of it: %v", aws.ToString(part), err)
 				}
 			}
 			second.MustPut(t, second.Customer.Keys, "torn", "x", string(body))
-			out, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("torn"), Key: aws.String("x")})
+			out, err := client.GetObject(
+				t.Context(),
+				&s3.GetObjectInput{Bucket: aws.String("torn"), Key: aws.String("x")},
+			)
 			if err != nil {
 				t.Fatal(err)
 			}

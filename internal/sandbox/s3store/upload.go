@@ -107,7 +107,13 @@ func (b *Bucket) Parts(u *Upload) []*Part {
 // Complete makes the upload's object of these parts, in this order, and ends
 // the upload. Parts that are not named are dropped. check is as in
 // [Store.Put].
-func (s *Store) Complete(b *Bucket, u *Upload, v *Version, parts []*Part, check func(*Version) error) (*Version, error) {
+func (s *Store) Complete(
+	b *Bucket,
+	u *Upload,
+	v *Version,
+	parts []*Part,
+	check func(*Version) error,
+) (*Version, error) {
 	v.Bucket = b.Name
 	for _, p := range parts {
 		v.Segments = append(v.Segments, Segment{p.Blob})

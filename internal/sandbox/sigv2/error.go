@@ -26,8 +26,13 @@ type Error struct {
 }
 
 var kindNames = [...]string{
-	Incomplete: "incomplete signature", Malformed: "malformed signature", BadExpires: "malformed expiry", MissingDate: "date is missing",
-	Expired: "request has expired", Skewed: "request time too skewed", Mismatch: "signature does not match",
+	Incomplete:  "incomplete signature",
+	Malformed:   "malformed signature",
+	BadExpires:  "malformed expiry",
+	MissingDate: "date is missing",
+	Expired:     "request has expired",
+	Skewed:      "request time too skewed",
+	Mismatch:    "signature does not match",
 }
 
 // Error returns the kind. It never contains a secret.

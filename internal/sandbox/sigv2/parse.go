@@ -57,7 +57,12 @@ func parseQuery(r *http.Request, query url.Values) (*Signature, error) {
 			return nil, &Error{Kind: Incomplete}
 		}
 	}
-	s := &Signature{Presigned: true, AccessKeyID: query.Get("AWSAccessKeyId"), Value: query.Get("Signature"), stamp: query.Get("Expires")}
+	s := &Signature{
+		Presigned:   true,
+		AccessKeyID: query.Get("AWSAccessKeyId"),
+		Value:       query.Get("Signature"),
+		stamp:       query.Get("Expires"),
+	}
 	for name, values := range query {
 		if strings.EqualFold(name, "x-amz-security-token") {
 			s.Token = values[0]

@@ -41,14 +41,27 @@ type Signature struct {
 // https://docs.aws.amazon.com/general/latest/gr/rande.html#s3_region.
 func Served(region string) bool {
 	return slices.Contains([]string{
-		"us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1", "us-gov-west-1",
+		"us-east-1",
+		"us-west-1",
+		"us-west-2",
+		"eu-west-1",
+		"ap-southeast-1",
+		"ap-southeast-2",
+		"ap-northeast-1",
+		"sa-east-1",
+		"us-gov-west-1",
 	}, region)
 }
 
 // Verify returns an error unless the request has the signature that the holder
 // of the secret would make now. bucket is the one that the host names, empty in
 // path style. subresource reports which query parameters are signed.
-func (s *Signature) Verify(r *http.Request, secret, bucket string, subresource func(name string) bool, now time.Time) error {
+func (s *Signature) Verify(
+	r *http.Request,
+	secret, bucket string,
+	subresource func(name string) bool,
+	now time.Time,
+) error {
 	switch {
 	case s.Presigned && !now.Before(s.Expires):
 		return &Error{Kind: Expired, Time: s.Expires}
@@ -60,7 +73,8 @@ func (s *Signature) Verify(r *http.Request, secret, bucket string, subresource f
 		path = "/" + bucket + path
 	}
 	err := s.compare(secret, s.stringToSign(r, path, subresource))
-	if err != nil && path != "/" && strings.LastIndexByte(path, '/') == 0 && s.compare(secret, s.stringToSign(r, path+"/", subresource)) == nil {
+	if err != nil && path != "/" && strings.LastIndexByte(path, '/') == 0 &&
+		s.compare(secret, s.stringToSign(r, path+"/", subresource)) == nil {
 		return nil // a bucket is the same with and without the slash, and botocore always signs it with one
 	}
 	return err

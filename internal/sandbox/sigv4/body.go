@@ -44,7 +44,10 @@ func NewBody(r *http.Request, s *Signature, signingKey []byte) (*Body, error) {
 	case s != nil && !IsHash(kind):
 		return nil, &Error{Kind: Malformed, Part: "x-amz-content-sha256", Claimed: kind}
 	}
-	return &Body{Reader: &hashed{from: r.Body, hash: sha256.New(), want: strings.ToLower(kind)}, Length: r.ContentLength}, nil
+	return &Body{
+		Reader: &hashed{from: r.Body, hash: sha256.New(), want: strings.ToLower(kind)},
+		Length: r.ContentLength,
+	}, nil
 }
 
 func newChunked(r *http.Request, s *Signature, signingKey []byte, kind string) (*Body, error) {
@@ -61,7 +64,13 @@ func newChunked(r *http.Request, s *Signature, signingKey []byte, kind string) (
 		if s == nil {
 			return nil, &Error{Kind: Incomplete, Part: "Authorization"}
 		}
-		c.signer = &chunkSigner{key: signingKey, stamp: s.stamp, scope: s.Scope.String(), previous: s.Value, hash: sha256.New()}
+		c.signer = &chunkSigner{
+			key:      signingKey,
+			stamp:    s.stamp,
+			scope:    s.Scope.String(),
+			previous: s.Value,
+			hash:     sha256.New(),
+		}
 	}
 	c.from.Reset(r.Body)
 	for name := range strings.SplitSeq(r.Header.Get("X-Amz-Trailer"), ",") {

@@ -248,14 +248,19 @@ type chunkSigner struct {
 }
 
 func (s *chunkSigner) checkChunk() error {
-	toSign := algorithm + "-PAYLOAD\n" + s.stamp + "\n" + s.scope + "\n" + s.previous + "\n" + EmptyHash + "\n" + hex.EncodeToString(s.hash.Sum(nil))
+	toSign := algorithm + "-PAYLOAD\n" + s.stamp + "\n" + s.scope + "\n" + s.previous + "\n" + EmptyHash + "\n" + hex.EncodeToString(
+		s.hash.Sum(nil),
+	)
 	s.hash.Reset()
 	return s.check(toSign, s.claimed)
 }
 
 func (s *chunkSigner) checkTrailer(lines, claimed string) error {
 	hash := sha256.Sum256([]byte(lines))
-	return s.check(algorithm+"-TRAILER\n"+s.stamp+"\n"+s.scope+"\n"+s.previous+"\n"+hex.EncodeToString(hash[:]), claimed)
+	return s.check(
+		algorithm+"-TRAILER\n"+s.stamp+"\n"+s.scope+"\n"+s.previous+"\n"+hex.EncodeToString(hash[:]),
+		claimed,
+	)
 }
 
 func (s *chunkSigner) check(toSign, claimed string) error {

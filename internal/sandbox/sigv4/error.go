@@ -50,13 +50,30 @@ type Error struct {
 }
 
 var kindNames = [...]string{ //nolint:gosec // names of faults, not credentials
-	Incomplete: "incomplete signature", Malformed: "malformed signature", UnsupportedAlgorithm: "unsupported algorithm",
-	MalformedCredential: "malformed credential", WrongService: "wrong service", WrongTerminator: "wrong terminator", MissingDate: "date is missing",
-	MalformedDate: "malformed date", MalformedScopeDate: "malformed credential date", NegativeExpires: "negative expiry", LongExpires: "expiry too far away", DateMismatch: "credential date does not match",
-	Skewed: "request time too skewed", NotYetValid: "request is not yet valid", Expired: "request has expired",
-	HeaderNotSigned: "header not signed", Mismatch: "signature does not match", ChunkMismatch: "chunk signature does not match",
-	ChunkMalformed: "malformed chunk", ChunkTooSmall: "chunk too small", TrailerMalformed: "malformed trailer", PayloadMismatch: "payload hash does not match",
-	LengthMismatch: "length does not match", LengthMissing: "decoded length is missing",
+	Incomplete:           "incomplete signature",
+	Malformed:            "malformed signature",
+	UnsupportedAlgorithm: "unsupported algorithm",
+	MalformedCredential:  "malformed credential",
+	WrongService:         "wrong service",
+	WrongTerminator:      "wrong terminator",
+	MissingDate:          "date is missing",
+	MalformedDate:        "malformed date",
+	MalformedScopeDate:   "malformed credential date",
+	NegativeExpires:      "negative expiry",
+	LongExpires:          "expiry too far away",
+	DateMismatch:         "credential date does not match",
+	Skewed:               "request time too skewed",
+	NotYetValid:          "request is not yet valid",
+	Expired:              "request has expired",
+	HeaderNotSigned:      "header not signed",
+	Mismatch:             "signature does not match",
+	ChunkMismatch:        "chunk signature does not match",
+	ChunkMalformed:       "malformed chunk",
+	ChunkTooSmall:        "chunk too small",
+	TrailerMalformed:     "malformed trailer",
+	PayloadMismatch:      "payload hash does not match",
+	LengthMismatch:       "length does not match",
+	LengthMissing:        "decoded length is missing",
 }
 
 // Error returns the kind and the invalid part. It never contains a secret.

@@ -91,7 +91,13 @@ func (s *Signature) Verify(r *http.Request, signingKey []byte, payloadHash strin
 	toSign := s.stringToSign(canonical)
 	want := hex.EncodeToString(sum(signingKey, toSign))
 	if subtle.ConstantTimeCompare([]byte(want), []byte(s.Value)) != 1 {
-		return &Error{Kind: Mismatch, AccessKeyID: s.AccessKeyID, Claimed: s.Value, StringToSign: toSign, CanonicalRequest: canonical}
+		return &Error{
+			Kind:             Mismatch,
+			AccessKeyID:      s.AccessKeyID,
+			Claimed:          s.Value,
+			StringToSign:     toSign,
+			CanonicalRequest: canonical,
+		}
 	}
 	return nil
 }

@@ -122,7 +122,10 @@ func checkRoleARN(arn string) error {
 	case arn == "":
 		return missing("roleArn")
 	case len(arn) < 20:
-		return invalid("1 validation error detected: Value at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20")
+		return invalid(
+			"1 validation error detected: Value at 'roleArn' failed to satisfy constraint: Member must have length " +
+				"greater than or equal to 20",
+		)
 	case len(arn) > 2048:
 		return tooLong("roleArn", 2048)
 	}
@@ -166,14 +169,28 @@ func (a *API) inherit(c *call, ask *assumption) error {
 		if !slices.ContainsFunc(session.Transitive, func(k string) bool { return strings.EqualFold(k, tag.Key) }) {
 			continue
 		}
-		if slices.ContainsFunc(ask.passed.tags, func(t directory.Tag) bool { return strings.EqualFold(t.Key, tag.Key) }) {
-			return awserror.New(http.StatusBadRequest, "InvalidParameterValue", "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
+		if slices.ContainsFunc(
+			ask.passed.tags,
+			func(t directory.Tag) bool { return strings.EqualFold(t.Key, tag.Key) },
+		) {
+			return awserror.New(
+				http.StatusBadRequest,
+				"InvalidParameterValue",
+				"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag "+
+					"key from the calling session.",
+			)
 		}
 		ask.passed.inherited = append(ask.passed.inherited, tag)
 	}
 	if session.SourceIdentity != "" {
 		if ask.sourceIdentity != "" && ask.sourceIdentity != session.SourceIdentity {
-			return awserror.New(http.StatusForbidden, "AccessDenied", "User: %s is not authorized to perform: sts:SetSourceIdentity on resource: %s", c.Caller.ARN, ask.roleARN)
+			return awserror.New(
+				http.StatusForbidden,
+				"AccessDenied",
+				"User: %s is not authorized to perform: sts:SetSourceIdentity on resource: %s",
+				c.Caller.ARN,
+				ask.roleARN,
+			)
 		}
 		ask.sourceIdentity = session.SourceIdentity
 	}
@@ -182,7 +199,13 @@ func (a *API) inherit(c *call, ask *assumption) error {
 
 // allowAssume decides all actions that the assumption takes. A missing role gets
 // the same error as one that doesn't trust the caller.
-func (a *API) allowAssume(ctx context.Context, c *call, ask *assumption, role *directory.Role, trust *iam.Compiled) error {
+func (a *API) allowAssume(
+	ctx context.Context,
+	c *call,
+	ask *assumption,
+	role *directory.Role,
+	trust *iam.Compiled,
+) error {
 	account, _, _ := directory.SplitARN(ask.roleARN)
 	keys := []authz.Key{
 		authz.K("sts:RoleSessionName", ask.sessionName),
@@ -219,7 +242,11 @@ func (a *API) allowAssume(ctx context.Context, c *call, ask *assumption, role *d
 func resourceTags(tags []directory.Tag) []authz.Key {
 	var keys []authz.Key
 	for _, tag := range tags {
-		keys = append(keys, authz.K("aws:ResourceTag/"+tag.Key, tag.Value), authz.K("iam:ResourceTag/"+tag.Key, tag.Value))
+		keys = append(
+			keys,
+			authz.K("aws:ResourceTag/"+tag.Key, tag.Value),
+			authz.K("iam:ResourceTag/"+tag.Key, tag.Value),
+		)
 	}
 	return keys
 }
@@ -229,7 +256,9 @@ func checkDuration(c *call, ask *assumption, role *directory.Role) error {
 		return invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 	}
 	if c.Caller.Type == iam.RoleSession && ask.duration > time.Hour {
-		return invalid("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+		return invalid(
+			"The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+		)
 	}
 	return nil
 }

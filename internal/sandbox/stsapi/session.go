@@ -34,7 +34,11 @@ func readPassed(p query.Params) (passed, error) {
 	}
 	for _, key := range out.transitive {
 		if !slices.ContainsFunc(out.tags, func(t directory.Tag) bool { return strings.EqualFold(t.Key, key) }) {
-			return out, awserror.New(http.StatusBadRequest, "InvalidParameterValue", "The specified transitive tag key must be included in the requested tags.")
+			return out, awserror.New(
+				http.StatusBadRequest,
+				"InvalidParameterValue",
+				"The specified transitive tag key must be included in the requested tags.",
+			)
 		}
 	}
 	for _, record := range p.Records("PolicyArns", "arn") {
@@ -82,7 +86,12 @@ func (p *passed) pack(policy string) error {
 	}
 	p.packed = max(1, b.Len()*100/packedLimit)
 	if p.packed > 100 {
-		return awserror.New(http.StatusBadRequest, "PackedPolicyTooLarge", "Packed size of session policy and tags consumes %d%% of allotted space.", p.packed)
+		return awserror.New(
+			http.StatusBadRequest,
+			"PackedPolicyTooLarge",
+			"Packed size of session policy and tags consumes %d%% of allotted space.",
+			p.packed,
+		)
 	}
 	return nil
 }

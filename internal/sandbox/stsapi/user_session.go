@@ -28,7 +28,11 @@ func longTerm(c *call, action string) error {
 // noDevice refuses a one-time code: there are no MFA devices.
 func noDevice(c *call) error {
 	if c.Params.Has("TokenCode") || c.Params.Has("SerialNumber") {
-		return awserror.New(http.StatusForbidden, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.")
+		return awserror.New(
+			http.StatusForbidden,
+			"AccessDenied",
+			"MultiFactorAuthentication failed with invalid MFA one time pass code.",
+		)
 	}
 	return nil
 }
@@ -153,7 +157,11 @@ func (a *API) decodeAuthorizationMessage(ctx context.Context, c *call) (any, err
 	}
 	text, err := a.config.Authorizer.DecodeMessage(c.Params.Get("EncodedMessage"))
 	if err != nil {
-		return nil, awserror.New(http.StatusBadRequest, "InvalidAuthorizationMessageException", "Message is not a valid encoded authorization message")
+		return nil, awserror.New(
+			http.StatusBadRequest,
+			"InvalidAuthorizationMessageException",
+			"Message is not a valid encoded authorization message",
+		)
 	}
 	return struct{ DecodedMessage string }{text}, nil
 }

@@ -32,7 +32,10 @@ func invalidToken(format string, args ...any) error {
 // badClaims is the error for a token that the trust policy, or the provider,
 // has no use for.
 func badClaims() error {
-	return invalidToken("The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.")
+	return invalidToken(
+		"The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation " +
+			"for requirements.",
+	)
 }
 
 func notAuthorized(action string) error {
@@ -49,7 +52,11 @@ func (a *API) assumeRoleWithWebIdentity(ctx context.Context, c *call) (any, erro
 	}
 	if c.Params.Get("ProviderId") != "" {
 		// For OAuth 2.0 access tokens of two providers; ID tokens have an issuer.
-		return nil, awserror.New(http.StatusBadRequest, "InvalidInput", "ProviderId is not supported by this implementation.")
+		return nil, awserror.New(
+			http.StatusBadRequest,
+			"InvalidInput",
+			"ProviderId is not supported by this implementation.",
+		)
 	}
 	token, err := readToken(c.Params.Get("WebIdentityToken"))
 	if err != nil {
@@ -87,9 +94,16 @@ func (a *API) assumeRoleWithWebIdentity(ctx context.Context, c *call) (any, erro
 		return nil, err
 	}
 	return webIdentityResult{
-		Credentials: show(session), SubjectFromWebIdentityToken: claims.Subject,
-		AssumedRoleUser:  roleUserXML{role.ID + ":" + ask.sessionName, directory.RolePrincipal(role, ask.sessionName).ARN},
-		PackedPolicySize: ask.passed.packed, Provider: provider.ARN(), Audience: session.Audience, SourceIdentity: ask.sourceIdentity,
+		Credentials:                 show(session),
+		SubjectFromWebIdentityToken: claims.Subject,
+		AssumedRoleUser: roleUserXML{
+			role.ID + ":" + ask.sessionName,
+			directory.RolePrincipal(role, ask.sessionName).ARN,
+		},
+		PackedPolicySize: ask.passed.packed,
+		Provider:         provider.ARN(),
+		Audience:         session.Audience,
+		SourceIdentity:   ask.sourceIdentity,
 	}, nil
 }
 
@@ -98,9 +112,16 @@ func readToken(text string) (*webidentity.Token, error) {
 	case text == "":
 		return nil, missing("webIdentityToken")
 	case len(text) < 4:
-		return nil, invalid("1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must have length greater than or equal to 4")
+		return nil, invalid(
+			"1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must " +
+				"have length greater than or equal to 4",
+		)
 	case len(text) > webidentity.MaxToken:
-		return nil, invalid("1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must have length less than or equal to %d", webidentity.MaxToken)
+		return nil, invalid(
+			"1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must "+
+				"have length less than or equal to %d",
+			webidentity.MaxToken,
+		)
 	}
 	token, err := webidentity.Parse(text)
 	if err != nil {
@@ -111,7 +132,11 @@ func readToken(text string) (*webidentity.Token, error) {
 
 // trustedProvider finds the provider of a token's issuer in the role's account.
 // A trust policy that names no existing provider accepts no token.
-func (a *API) trustedProvider(role *directory.Role, trust *iam.Compiled, claims *webidentity.Claims) (*directory.Provider, error) {
+func (a *API) trustedProvider(
+	role *directory.Role,
+	trust *iam.Compiled,
+	claims *webidentity.Claims,
+) (*directory.Provider, error) {
 	if claims.Issuer == "" || !a.namesProvider(role.Account, trust.Policy()) {
 		return nil, notAuthorized("sts:AssumeRoleWithWebIdentity")
 	}
@@ -162,7 +187,10 @@ func (a *API) verifyToken(ctx context.Context, c *call, token *webidentity.Token
 	case errors.As(err, &expired):
 		return awserror.New(http.StatusBadRequest, "ExpiredTokenException", "%s", err)
 	case errors.Is(err, webidentity.ErrUnreachable):
-		return invalidToken("Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements")
+		return invalidToken(
+			"Couldn't retrieve verification key from your identity provider,  please reference " +
+				"AssumeRoleWithWebIdentity documentation for requirements",
+		)
 	default:
 		return invalidToken("%s", err)
 	}
@@ -179,7 +207,8 @@ func (a *API) findProvider(account, issuer string) *directory.Provider {
 		provider = tx.Providers.Get(account, address)
 		return nil
 	})
-	if provider == nil || provider.URL != address || (scheme == "http") != provider.Insecure || scheme != "http" && scheme != "https" {
+	if provider == nil || provider.URL != address || (scheme == "http") != provider.Insecure ||
+		scheme != "http" && scheme != "https" {
 		return nil
 	}
 	return provider
@@ -218,10 +247,21 @@ func (ask *assumption) takeTags(claims *webidentity.Claims) error {
 	return checkTags(ask.passed.tags, ask.passed.transitive)
 }
 
-func (a *API) allowWebIdentity(ctx context.Context, c *call, ask *assumption, trust *iam.Compiled, provider *directory.Provider, claims *webidentity.Claims) error {
+func (a *API) allowWebIdentity(
+	ctx context.Context,
+	c *call,
+	ask *assumption,
+	trust *iam.Compiled,
+	provider *directory.Provider,
+	claims *webidentity.Claims,
+) error {
 	caller := &directory.Caller{Principal: iam.Principal{Type: iam.WebIdentity, Provider: provider.ARN()}}
 	keys := append(claimKeys(provider, claims), ask.passed.keys()...)
-	keys = append(keys, authz.K("sts:RoleSessionName", ask.sessionName), authz.K("sts:DurationSeconds", itoa(int(ask.duration/time.Second))))
+	keys = append(
+		keys,
+		authz.K("sts:RoleSessionName", ask.sessionName),
+		authz.K("sts:DurationSeconds", itoa(int(ask.duration/time.Second))),
+	)
 	if ask.sourceIdentity != "" {
 		keys = append(keys, authz.K("sts:SourceIdentity", ask.sourceIdentity))
 	}
@@ -253,7 +293,10 @@ func (a *API) allowWebIdentity(ctx context.Context, c *call, ask *assumption, tr
 // amr; of GitHub's and CircleCI's own claims STS knows a few. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif.
 func claimKeys(provider *directory.Provider, claims *webidentity.Claims) []authz.Key {
-	keys := []authz.Key{authz.K("aws:FederatedProvider", provider.ARN()), authz.K(provider.URL+":aud", audience(claims))}
+	keys := []authz.Key{
+		authz.K("aws:FederatedProvider", provider.ARN()),
+		authz.K(provider.URL+":aud", audience(claims)),
+	}
 	if claims.Subject != "" {
 		keys = append(keys, authz.K(provider.URL+":sub", claims.Subject))
 	}
@@ -266,7 +309,18 @@ func claimKeys(provider *directory.Provider, claims *webidentity.Claims) []authz
 	var own []string
 	switch {
 	case provider.URL == "token.actions.githubusercontent.com":
-		own = []string{"actor", "actor_id", "job_workflow_ref", "repository", "repository_id", "repository_owner_id", "workflow", "ref", "environment", "enterprise_id"}
+		own = []string{
+			"actor",
+			"actor_id",
+			"job_workflow_ref",
+			"repository",
+			"repository_id",
+			"repository_owner_id",
+			"workflow",
+			"ref",
+			"environment",
+			"enterprise_id",
+		}
 	case strings.HasPrefix(provider.URL, "oidc.circleci.com/org/"):
 		own = []string{"oidc.circleci.com/project-id"}
 	}

@@ -87,7 +87,10 @@ func (i *issuer) sign(t *testing.T, id string, claims map[string]any) string {
 
 func signed(t *testing.T, algorithm jose.SignatureAlgorithm, key any, id string, claims map[string]any) string {
 	t.Helper()
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, (&jose.SignerOptions{}).WithHeader("kid", id))
+	signer, err := jose.NewSigner(
+		jose.SigningKey{Algorithm: algorithm, Key: key},
+		(&jose.SignerOptions{}).WithHeader("kid", id),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,9 +123,10 @@ func newFederated(t *testing.T) *federated {
 	f := &federated{Server: sandboxtest.Start(t), issuer: newIssuer(t)}
 	f.MustBucket(t, f.Customer.Keys, "acme")
 	f.MustPut(t, f.Customer.Keys, "acme", "ci/a", "x")
-	provider, err := f.IAM(f.Customer.Keys).CreateOpenIDConnectProvider(t.Context(), &iam.CreateOpenIDConnectProviderInput{
-		Url: &f.issuer.URL, ClientIDList: []string{"windlass"}, ThumbprintList: []string{strings.Repeat("a", 40)},
-	})
+	provider, err := f.IAM(f.Customer.Keys).
+		CreateOpenIDConnectProvider(t.Context(), &iam.CreateOpenIDConnectProviderInput{
+			Url: &f.issuer.URL, ClientIDList: []string{"windlass"}, ThumbprintList: []string{strings.Repeat("a", 40)},
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,11 +135,23 @@ func newFederated(t *testing.T) *federated {
 		 "Condition":{"StringEquals":{"HOST:aud":"windlass"},"StringLike":{"HOST:sub":"org/acme/*"}}},
 		{"Effect":"Deny","Principal":{"Federated":"PROVIDER"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{"HOST:sub":"*/fork"}}}]}`,
 		"PROVIDER", *provider.OpenIDConnectProviderArn, "HOST", strings.TrimPrefix(f.issuer.URL, "http://"))
-	f.role = f.MustRole(t, f.Customer, "ci", trust, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme/${aws:PrincipalTag/team}/*"}]}`)
+	f.role = f.MustRole(
+		t,
+		f.Customer,
+		"ci",
+		trust,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme/${aws:PrincipalTag/team}/*"}]}`,
+	)
 	now := time.Now().Unix()
 	f.claims = map[string]any{
-		"iss": f.issuer.URL, "aud": "windlass", "sub": "org/acme/build", "iat": now, "exp": now + 600,
-		"https://aws.amazon.com/tags":            map[string]any{"principal_tags": map[string]any{"team": []string{"ci"}}},
+		"iss": f.issuer.URL,
+		"aud": "windlass",
+		"sub": "org/acme/build",
+		"iat": now,
+		"exp": now + 600,
+		"https://aws.amazon.com/tags": map[string]any{
+			"principal_tags": map[string]any{"team": []string{"ci"}},
+		},
 		"https://aws.amazon.com/source_identity": "build-1",
 	}
 	return f
@@ -152,9 +168,17 @@ func (f *federated) with(changes map[string]any) map[string]any {
 	return claims
 }
 
-func (f *federated) assume(t *testing.T, token string, change func(*sts.AssumeRoleWithWebIdentityInput)) (*sts.AssumeRoleWithWebIdentityOutput, error) {
+func (f *federated) assume(
+	t *testing.T,
+	token string,
+	change func(*sts.AssumeRoleWithWebIdentityInput),
+) (*sts.AssumeRoleWithWebIdentityOutput, error) {
 	t.Helper()
-	in := &sts.AssumeRoleWithWebIdentityInput{RoleArn: &f.role, RoleSessionName: aws.String("build"), WebIdentityToken: &token}
+	in := &sts.AssumeRoleWithWebIdentityInput{
+		RoleArn:          &f.role,
+		RoleSessionName:  aws.String("build"),
+		WebIdentityToken: &token,
+	}
 	if change != nil {
 		change(in)
 	}
@@ -169,16 +193,25 @@ func TestWebIdentity(t *testing.T) {
 		if err != nil {
 			t.Fatalf("signed with %s: %v", key, err)
 		}
-		if *out.SubjectFromWebIdentityToken != "org/acme/build" || *out.Audience != "windlass" || *out.SourceIdentity != "build-1" {
+		if *out.SubjectFromWebIdentityToken != "org/acme/build" || *out.Audience != "windlass" ||
+			*out.SourceIdentity != "build-1" {
 			t.Errorf("signed with %s: %+v", key, out)
 		}
-		session := aws.Credentials{AccessKeyID: *out.Credentials.AccessKeyId, SecretAccessKey: *out.Credentials.SecretAccessKey, SessionToken: *out.Credentials.SessionToken}
+		session := aws.Credentials{
+			AccessKeyID:     *out.Credentials.AccessKeyId,
+			SecretAccessKey: *out.Credentials.SecretAccessKey,
+			SessionToken:    *out.Credentials.SessionToken,
+		}
 		who, err := f.STS(session).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 		if err != nil || *who.Arn != "arn:aws:sts::222222222222:assumed-role/ci/build" {
 			t.Errorf("who: %+v, %v", who, err)
 		}
 		get := func(key string) string {
-			return awstest.Code(awstest.Err(f.S3(session).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: &key})))
+			return awstest.Code(
+				awstest.Err(
+					f.S3(session).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: &key}),
+				),
+			)
 		}
 		if got := get("ci/a"); got != "" {
 			t.Errorf("what the token's tag opens: %q", got)
@@ -250,7 +283,8 @@ func TestWebIdentityRefusals(t *testing.T) {
 		if awstest.Code(err) != test.code {
 			t.Errorf("%s: got %q, want %q (%+v)", name, awstest.Code(err), test.code, out)
 		}
-		if want := map[string]int{"AccessDenied": 403}[test.code]; want == 0 && awstest.Status(err) != 400 || want != 0 && awstest.Status(err) != want {
+		if want := map[string]int{"AccessDenied": 403}[test.code]; want == 0 && awstest.Status(err) != 400 ||
+			want != 0 && awstest.Status(err) != want {
 			t.Errorf("%s: status %d", name, awstest.Status(err))
 		}
 	}
@@ -268,14 +302,27 @@ func TestWebIdentityRefusals(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", name, awstest.Code(err), test.code)
 		}
 	}
-	user, _ := f.MustUser(t, f.Customer, "ada", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:*","Resource":"*"}]}`)
-	err = awstest.Err(f.STS(user).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &f.role, RoleSessionName: aws.String("build")}))
+	user, _ := f.MustUser(
+		t,
+		f.Customer,
+		"ada",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:*","Resource":"*"}]}`,
+	)
+	err = awstest.Err(
+		f.STS(user).
+			AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &f.role, RoleSessionName: aws.String("build")}),
+	)
 	if awstest.Code(err) != "AccessDenied" {
 		t.Errorf("without a token: %v", err)
 	}
 	f.issuer.Close()
 	f.issuer.addRSA(t, "late")
-	if _, err := f.assume(t, f.issuer.sign(t, "late", f.claims), nil); awstest.Code(err) != "InvalidIdentityToken" || !strings.Contains(err.Error(), "Couldn't retrieve verification key") {
+	if _, err := f.assume(
+		t,
+		f.issuer.sign(t, "late", f.claims),
+		nil,
+	); awstest.Code(err) != "InvalidIdentityToken" ||
+		!strings.Contains(err.Error(), "Couldn't retrieve verification key") {
 		t.Errorf("when the issuer is gone: %v", err)
 	}
 }

@@ -21,7 +21,14 @@ import (
 var epoch = time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
 
 // sign signs claims under a key's ID, with further headers.
-func sign(t *testing.T, algorithm jose.SignatureAlgorithm, key any, id string, claims map[string]any, headers map[string]any) string {
+func sign(
+	t *testing.T,
+	algorithm jose.SignatureAlgorithm,
+	key any,
+	id string,
+	claims map[string]any,
+	headers map[string]any,
+) string {
 	t.Helper()
 	options := (&jose.SignerOptions{}).WithHeader("kid", id)
 	for name, value := range headers {
@@ -69,7 +76,13 @@ func TestVerify(t *testing.T) {
 	rsaKey, other, p256, p384 := newRSA(t, 2048), newRSA(t, 2048), newEC(t, elliptic.P256()), newEC(t, elliptic.P384())
 	keys := known{"rsa": &rsaKey.PublicKey, "p256": &p256.PublicKey, "p384": &p384.PublicKey}
 	claims := func(change string, value any) map[string]any {
-		all := map[string]any{"iss": "https://ci.example.com", "sub": "build", "aud": "a", "iat": epoch.Unix(), "exp": epoch.Unix() + 600}
+		all := map[string]any{
+			"iss": "https://ci.example.com",
+			"sub": "build",
+			"aud": "a",
+			"iat": epoch.Unix(),
+			"exp": epoch.Unix() + 600,
+		}
 		if change != "" {
 			all[change] = value
 		}
@@ -107,7 +120,9 @@ func TestVerify(t *testing.T) {
 			}
 		})
 	}
-	if _, err := webidentity.Parse(sign(t, jose.RS256, rsaKey, "rsa", claims("", nil), map[string]any{"b64": true, "crit": []string{"b64"}})); err == nil {
+	if _, err := webidentity.Parse(
+		sign(t, jose.RS256, rsaKey, "rsa", claims("", nil), map[string]any{"b64": true, "crit": []string{"b64"}}),
+	); err == nil {
 		t.Error("a token with a critical extension is parsed")
 	}
 }
@@ -147,7 +162,8 @@ func TestRemoteKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(keys) != 2 || !good.PublicKey.Equal(keys["rsa"].(crypto.PublicKey)) || !curve.PublicKey.Equal(keys["ec"]) {
+		if len(keys) != 2 || !good.PublicKey.Equal(keys["rsa"].(crypto.PublicKey)) ||
+			!curve.PublicKey.Equal(keys["ec"]) {
 			t.Errorf("keys: %v", keys)
 		}
 		if fetches != step.want {

@@ -47,7 +47,8 @@ func CheckName(name string) error {
 		bad = bad || strings.HasSuffix(name, suffix)
 	}
 	if bad {
-		return awserror.New(http.StatusBadRequest, "InvalidBucketName", "The specified bucket is not valid.").With("BucketName", s3error.Cut(name))
+		return awserror.New(http.StatusBadRequest, "InvalidBucketName", "The specified bucket is not valid.").
+			With("BucketName", s3error.Cut(name))
 	}
 	return nil
 }
@@ -86,7 +87,11 @@ func CreateBucket(c *front.Call) error {
 	}
 	store := c.Config.Store
 	if len(store.Buckets(c.Caller.Account)) >= maxBuckets {
-		return awserror.New(http.StatusBadRequest, "TooManyBuckets", "You have attempted to create more buckets than allowed")
+		return awserror.New(
+			http.StatusBadRequest,
+			"TooManyBuckets",
+			"You have attempted to create more buckets than allowed",
+		)
 	}
 	have, err := store.CreateBucket(c.BucketName, c.Caller.Account, region, c.Now, settings)
 	if errors.Is(err, s3store.ErrBucketExists) {
@@ -121,18 +126,28 @@ func newTags(c *front.Call, settings *s3store.Settings, tags *tagging.TagSet) er
 // creating one's own bucket again is no error.
 func checkExisting(c *front.Call, have *s3store.Bucket, region string) error {
 	if have.Account != c.Caller.Account {
-		return awserror.New(http.StatusConflict, "BucketAlreadyExists", "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.").With("BucketName", c.BucketName)
+		return awserror.New(http.StatusConflict, "BucketAlreadyExists", "The requested bucket name is not "+
+			"available. The bucket namespace is shared by all users of the system. Please select a different name "+
+			"and try again.").
+			With("BucketName", c.BucketName)
 	}
 	if have.Region == "us-east-1" && region == "us-east-1" {
 		return nil
 	}
-	return awserror.New(http.StatusConflict, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.").With("BucketName", c.BucketName)
+	return awserror.New(http.StatusConflict, "BucketAlreadyOwnedByYou", "Your previous request to create the named "+
+		"bucket succeeded and you already own it.").
+		With("BucketName", c.BucketName)
 }
 
 // newRegion returns the region of a new bucket.
 func newRegion(c *front.Call, constraint string) (string, error) {
 	illegal := func(what string) error {
-		return awserror.New(http.StatusBadRequest, "IllegalLocationConstraintException", "The %s location constraint is incompatible for the region specific endpoint this request was sent to.", what)
+		return awserror.New(
+			http.StatusBadRequest,
+			"IllegalLocationConstraintException",
+			"The %s location constraint is incompatible for the region specific endpoint this request was sent to.",
+			what,
+		)
 	}
 	switch {
 	case constraint == "" && c.Region == "us-east-1":
@@ -140,7 +155,9 @@ func newRegion(c *front.Call, constraint string) (string, error) {
 	case constraint == "":
 		return "", illegal("unspecified")
 	case constraint == "us-east-1" || constraint != "EU" && !regionPattern.MatchString(constraint):
-		return "", awserror.New(http.StatusBadRequest, "InvalidLocationConstraint", "The specified location-constraint is not valid").With("LocationConstraint", s3error.Cut(constraint))
+		return "", awserror.New(http.StatusBadRequest, "InvalidLocationConstraint", "The specified "+
+			"location-constraint is not valid").
+			With("LocationConstraint", s3error.Cut(constraint))
 	case constraint == "EU":
 		constraint = "eu-west-1"
 	}
@@ -160,20 +177,38 @@ func newSettings(c *front.Call) (*s3store.Settings, error) {
 		ownership = cmp.Or(standard.Ownership, grants.OwnerEnforced)
 	case "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter":
 	default:
-		return nil, s3error.InvalidArgument("x-amz-object-ownership", ownership, "Invalid x-amz-object-ownership header: %s", s3error.Cut(ownership))
+		return nil, s3error.InvalidArgument(
+			"x-amz-object-ownership",
+			ownership,
+			"Invalid x-amz-object-ownership header: %s",
+			s3error.Cut(ownership),
+		)
 	}
 	acl, err := permissions.HeaderACL(c, c.Caller.Account, permissions.BucketCanned)
 	if err != nil {
 		return nil, err
 	}
 	if ownership == grants.OwnerEnforced && !permissions.OnlyOwner(acl, c.Caller.Account) {
-		return nil, awserror.New(http.StatusBadRequest, "InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
+		return nil, awserror.New(
+			http.StatusBadRequest,
+			"InvalidBucketAclWithObjectOwnership",
+			"Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+		)
 	}
 	settings := &s3store.Settings{Ownership: ownership, ACL: acl}
 	if !standard.PublicAccess {
-		settings.PublicBlock = &s3store.PublicBlock{BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true}
+		settings.PublicBlock = &s3store.PublicBlock{
+			BlockPublicAcls:       true,
+			IgnorePublicAcls:      true,
+			BlockPublicPolicy:     true,
+			RestrictPublicBuckets: true,
+		}
 		if acl.Public() {
-			return nil, awserror.New(http.StatusBadRequest, "InvalidBucketAclWithBlockPublicAccessError", "Bucket cannot have public ACLs set with BlockPublicAccess enabled")
+			return nil, awserror.New(
+				http.StatusBadRequest,
+				"InvalidBucketAclWithBlockPublicAccessError",
+				"Bucket cannot have public ACLs set with BlockPublicAccess enabled",
+			)
 		}
 	}
 	if strings.EqualFold(c.Request.Header.Get("X-Amz-Bucket-Object-Lock-Enabled"), "true") {
@@ -248,9 +283,17 @@ func ListBuckets(c *front.Call) error {
 	}
 	limit, err := c.IntParameter("max-buckets", maxBuckets, 1, maxBuckets)
 	if err != nil || c.Query.Has("max-buckets") && c.Query.Get("max-buckets") != strconv.Itoa(limit) {
-		return s3error.InvalidArgument("max-buckets", c.Query.Get("max-buckets"), "Argument max-buckets must be an integer between 1 and 10000.")
+		return s3error.InvalidArgument(
+			"max-buckets",
+			c.Query.Get("max-buckets"),
+			"Argument max-buckets must be an integer between 1 and 10000.",
+		)
 	}
-	document := bucketsDocument{Namespace: front.Namespace, Owner: front.OwnerXML{ID: c.CanonicalID(c.Caller.Account)}, Prefix: c.Query.Get("prefix")}
+	document := bucketsDocument{
+		Namespace: front.Namespace,
+		Owner:     front.OwnerXML{ID: c.CanonicalID(c.Caller.Account)},
+		Prefix:    c.Query.Get("prefix"),
+	}
 	after, err := c.Continuation()
 	if err != nil {
 		return err

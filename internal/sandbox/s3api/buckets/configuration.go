@@ -33,17 +33,117 @@ const maxConfiguration = 64 << 10
 
 func Configurations() []configuration {
 	return []configuration{
-		{"lifecycle", "LifecycleConfiguration", "GetLifecycleConfiguration", "PutLifecycleConfiguration", "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", false, checkLifecycle, transitionHeader()},
+		{
+			"lifecycle",
+			"LifecycleConfiguration",
+			"GetLifecycleConfiguration",
+			"PutLifecycleConfiguration",
+			"NoSuchLifecycleConfiguration",
+			"The lifecycle configuration does not exist",
+			false,
+			checkLifecycle,
+			transitionHeader(),
+		},
 		{"logging", "BucketLoggingStatus", "GetBucketLogging", "PutBucketLogging", "", "", false, checkLogging, nil},
-		{"notification", "NotificationConfiguration", "GetBucketNotification", "PutBucketNotification", "", "", false, nil, nil},
-		{"website", "WebsiteConfiguration", "GetBucketWebsite", "PutBucketWebsite", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration", false, checkWebsite, nil},
-		{"replication", "ReplicationConfiguration", "GetReplicationConfiguration", "PutReplicationConfiguration", "ReplicationConfigurationNotFoundError", "The replication configuration was not found", false, checkReplication, nil},
-		{"accelerate", "AccelerateConfiguration", "GetAccelerateConfiguration", "PutAccelerateConfiguration", "", "", false, checkAccelerate, nil},
-		{"cors", "CORSConfiguration", "GetBucketCORS", "PutBucketCORS", "NoSuchCORSConfiguration", "The CORS configuration does not exist", false, checkCORS, nil},
-		{"inventory", "InventoryConfiguration", "GetInventoryConfiguration", "PutInventoryConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil, nil},
-		{"analytics", "AnalyticsConfiguration", "GetAnalyticsConfiguration", "PutAnalyticsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil, nil},
-		{"metrics", "MetricsConfiguration", "GetMetricsConfiguration", "PutMetricsConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil, nil},
-		{"intelligent-tiering", "IntelligentTieringConfiguration", "GetIntelligentTieringConfiguration", "PutIntelligentTieringConfiguration", "NoSuchConfiguration", "The specified configuration does not exist.", true, nil, nil},
+		{
+			"notification",
+			"NotificationConfiguration",
+			"GetBucketNotification",
+			"PutBucketNotification",
+			"",
+			"",
+			false,
+			nil,
+			nil,
+		},
+		{
+			"website",
+			"WebsiteConfiguration",
+			"GetBucketWebsite",
+			"PutBucketWebsite",
+			"NoSuchWebsiteConfiguration",
+			"The specified bucket does not have a website configuration",
+			false,
+			checkWebsite,
+			nil,
+		},
+		{
+			"replication",
+			"ReplicationConfiguration",
+			"GetReplicationConfiguration",
+			"PutReplicationConfiguration",
+			"ReplicationConfigurationNotFoundError",
+			"The replication configuration was not found",
+			false,
+			checkReplication,
+			nil,
+		},
+		{
+			"accelerate",
+			"AccelerateConfiguration",
+			"GetAccelerateConfiguration",
+			"PutAccelerateConfiguration",
+			"",
+			"",
+			false,
+			checkAccelerate,
+			nil,
+		},
+		{
+			"cors",
+			"CORSConfiguration",
+			"GetBucketCORS",
+			"PutBucketCORS",
+			"NoSuchCORSConfiguration",
+			"The CORS configuration does not exist",
+			false,
+			checkCORS,
+			nil,
+		},
+		{
+			"inventory",
+			"InventoryConfiguration",
+			"GetInventoryConfiguration",
+			"PutInventoryConfiguration",
+			"NoSuchConfiguration",
+			"The specified configuration does not exist.",
+			true,
+			nil,
+			nil,
+		},
+		{
+			"analytics",
+			"AnalyticsConfiguration",
+			"GetAnalyticsConfiguration",
+			"PutAnalyticsConfiguration",
+			"NoSuchConfiguration",
+			"The specified configuration does not exist.",
+			true,
+			nil,
+			nil,
+		},
+		{
+			"metrics",
+			"MetricsConfiguration",
+			"GetMetricsConfiguration",
+			"PutMetricsConfiguration",
+			"NoSuchConfiguration",
+			"The specified configuration does not exist.",
+			true,
+			nil,
+			nil,
+		},
+		{
+			"intelligent-tiering",
+			"IntelligentTieringConfiguration",
+			"GetIntelligentTieringConfiguration",
+			"PutIntelligentTieringConfiguration",
+			"NoSuchConfiguration",
+			"The specified configuration does not exist.",
+			true,
+			nil,
+			nil,
+		},
 	}
 }
 
@@ -135,7 +235,12 @@ func (k configuration) put(c *front.Call) error {
 			c.Writer.Header().Set(k.header.name, value)
 		}
 		if len(s.Documents) >= 1000 {
-			return awserror.New(http.StatusBadRequest, "TooManyConfigurations", "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.")
+			return awserror.New(
+				http.StatusBadRequest,
+				"TooManyConfigurations",
+				"You are attempting to create a new configuration but have already reached the 1,000-configuration "+
+					"limit.",
+			)
 		}
 		s.Documents[k.key(c)] = "<" + k.root + ` xmlns="` + front.Namespace + `">` + root.Inner + "</" + k.root + ">"
 		return nil

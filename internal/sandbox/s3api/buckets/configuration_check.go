@@ -33,14 +33,19 @@ func checkLogging(c *front.Call, text string) error {
 	case target.Account != c.Bucket.Account:
 		return logTarget(target.Name, "The owner for the bucket to be logged and the target bucket must be the same.")
 	case target.Region != c.Bucket.Region:
-		return awserror.New(http.StatusForbidden, "CrossLocationLoggingProhibited", "Cross S3 location logging not allowed.")
+		return awserror.New(
+			http.StatusForbidden,
+			"CrossLocationLoggingProhibited",
+			"Cross S3 location logging not allowed.",
+		)
 	default:
 		return nil
 	}
 }
 
 func logTarget(bucket, message string) error {
-	return awserror.New(http.StatusBadRequest, "InvalidTargetBucketForLogging", "%s", message).With("TargetBucket", s3error.Cut(bucket))
+	return awserror.New(http.StatusBadRequest, "InvalidTargetBucketForLogging", "%s", message).
+		With("TargetBucket", s3error.Cut(bucket))
 }
 
 // checkReplication wants versions and rules. Where they lead is not looked at.
@@ -68,7 +73,9 @@ func checkAccelerate(c *front.Call, text string) error {
 		return s3error.MalformedXML()
 	}
 	if strings.Contains(c.BucketName, ".") {
-		return s3error.InvalidRequest("S3 Transfer Acceleration is not supported for buckets with periods (.) in their names")
+		return s3error.InvalidRequest(
+			"S3 Transfer Acceleration is not supported for buckets with periods (.) in their names",
+		)
 	}
 	return nil
 }

@@ -30,7 +30,11 @@ type corsRule struct {
 // parseCORS parses and validates a configuration.
 func parseCORS(text string) (*corsDocument, error) {
 	var document corsDocument
-	if err := xml.Unmarshal([]byte(text), &document); err != nil || len(document.Rules) == 0 || len(document.Rules) > 100 {
+	if err := xml.Unmarshal(
+		[]byte(text),
+		&document,
+	); err != nil || len(document.Rules) == 0 ||
+		len(document.Rules) > 100 {
 		return nil, s3error.MalformedXML()
 	}
 	for _, rule := range document.Rules {
@@ -39,22 +43,34 @@ func parseCORS(text string) (*corsDocument, error) {
 		}
 		for _, method := range rule.AllowedMethods {
 			if !slices.Contains([]string{"GET", "PUT", "HEAD", "POST", "DELETE"}, method) {
-				return nil, s3error.InvalidRequest("Found unsupported HTTP method in CORS config. Unsupported method is %s", s3error.Cut(method))
+				return nil, s3error.InvalidRequest(
+					"Found unsupported HTTP method in CORS config. Unsupported method is %s",
+					s3error.Cut(method),
+				)
 			}
 		}
 		for _, origin := range rule.AllowedOrigins {
 			if strings.Count(origin, "*") > 1 {
-				return nil, s3error.InvalidRequest("AllowedOrigin \"%s\" can not have more than one wildcard.", s3error.Cut(origin))
+				return nil, s3error.InvalidRequest(
+					"AllowedOrigin \"%s\" can not have more than one wildcard.",
+					s3error.Cut(origin),
+				)
 			}
 		}
 		for _, header := range rule.AllowedHeaders {
 			if strings.Count(header, "*") > 1 {
-				return nil, s3error.InvalidRequest("AllowedHeader \"%s\" can not have more than one wildcard.", s3error.Cut(header))
+				return nil, s3error.InvalidRequest(
+					"AllowedHeader \"%s\" can not have more than one wildcard.",
+					s3error.Cut(header),
+				)
 			}
 		}
 		for _, header := range slices.Concat(rule.AllowedHeaders, rule.ExposeHeaders) {
 			if !headerPattern.MatchString(header) {
-				return nil, s3error.InvalidRequest("AllowedHeader \"%s\" contains invalid character.", s3error.Cut(header))
+				return nil, s3error.InvalidRequest(
+					"AllowedHeader \"%s\" contains invalid character.",
+					s3error.Cut(header),
+				)
 			}
 		}
 	}
@@ -73,11 +89,15 @@ var headerPattern = regexp.MustCompile("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$")
 func (d *corsDocument) rule(origin, method string, headers []string) *corsRule {
 	for i := range d.Rules {
 		rule := &d.Rules[i]
-		if !slices.ContainsFunc(rule.AllowedOrigins, func(p string) bool { return matchesWildcard(p, origin) }) || !slices.Contains(rule.AllowedMethods, method) {
+		if !slices.ContainsFunc(rule.AllowedOrigins, func(p string) bool { return matchesWildcard(p, origin) }) ||
+			!slices.Contains(rule.AllowedMethods, method) {
 			continue
 		}
 		refused := slices.ContainsFunc(headers, func(h string) bool {
-			return !slices.ContainsFunc(rule.AllowedHeaders, func(p string) bool { return matchesWildcard(strings.ToLower(p), strings.ToLower(h)) })
+			return !slices.ContainsFunc(
+				rule.AllowedHeaders,
+				func(p string) bool { return matchesWildcard(strings.ToLower(p), strings.ToLower(h)) },
+			)
 		})
 		if !refused {
 			return rule
@@ -133,13 +153,24 @@ func writeRule(c *front.Call, rule *corsRule, origin string) {
 func Preflight(c *front.Call) error {
 	origin, method := c.Request.Header.Get("Origin"), c.Request.Header.Get("Access-Control-Request-Method")
 	forbidden := func(text string) error {
-		return awserror.New(http.StatusForbidden, "AccessForbidden", "CORSResponse: %s", text).With("Method", s3error.Cut(method)).With("ResourceType", "OBJECT")
+		return awserror.New(http.StatusForbidden, "AccessForbidden", "CORSResponse: %s", text).
+			With("Method", s3error.Cut(method)).
+			With("ResourceType", "OBJECT")
 	}
 	if origin == "" {
-		return awserror.New(http.StatusBadRequest, "BadRequest", "Insufficient information. Origin request header needed.")
+		return awserror.New(
+			http.StatusBadRequest,
+			"BadRequest",
+			"Insufficient information. Origin request header needed.",
+		)
 	}
 	if !slices.Contains([]string{"GET", "PUT", "HEAD", "POST", "DELETE"}, method) {
-		return awserror.New(http.StatusBadRequest, "BadRequest", "Invalid Access-Control-Request-Method: %s", s3error.Cut(method))
+		return awserror.New(
+			http.StatusBadRequest,
+			"BadRequest",
+			"Invalid Access-Control-Request-Method: %s",
+			s3error.Cut(method),
+		)
 	}
 	var headers []string
 	for name := range strings.SplitSeq(c.Request.Header.Get("Access-Control-Request-Headers"), ",") {
@@ -148,7 +179,12 @@ func Preflight(c *front.Call) error {
 			continue
 		}
 		if !headerPattern.MatchString(trimmed) {
-			return awserror.New(http.StatusBadRequest, "BadRequest", "Access-Control-Request-Headers \"%s\" contains invalid character.", s3error.Cut(name))
+			return awserror.New(
+				http.StatusBadRequest,
+				"BadRequest",
+				"Access-Control-Request-Headers \"%s\" contains invalid character.",
+				s3error.Cut(name),
+			)
 		}
 		headers = append(headers, trimmed)
 	}
@@ -162,7 +198,11 @@ func Preflight(c *front.Call) error {
 	}
 	rule := document.rule(origin, method, headers)
 	if rule == nil {
-		return forbidden("This CORS request is not allowed. This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.")
+		return forbidden(
+			"This CORS request is not allowed. This is usually because the evalution of Origin, request method / " +
+				"Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the " +
+				"resource's CORS spec.",
+		)
 	}
 	writeRule(c, rule, origin)
 	if len(headers) > 0 {

@@ -20,7 +20,10 @@ type extraHeader struct {
 // transitionHeader returns the header that is stored with a lifecycle. Terraform
 // waits until a response has the value that it sent.
 func transitionHeader() *extraHeader {
-	return &extraHeader{"X-Amz-Transition-Default-Minimum-Object-Size", []string{"all_storage_classes_128K", "varies_by_storage_class"}}
+	return &extraHeader{
+		"X-Amz-Transition-Default-Minimum-Object-Size",
+		[]string{"all_storage_classes_128K", "varies_by_storage_class"},
+	}
 }
 
 // key is where the value is kept: no sub-resource has such a name.
@@ -36,7 +39,11 @@ func (h *extraHeader) value(c *front.Call) (string, error) {
 	case value == "":
 		return h.choices[0], nil
 	case !slices.Contains(h.choices, value):
-		return "", s3error.InvalidRequest("Invalid %s found: %s", strings.TrimPrefix(http.CanonicalHeaderKey(h.name), "X-Amz-"), s3error.Cut(value))
+		return "", s3error.InvalidRequest(
+			"Invalid %s found: %s",
+			strings.TrimPrefix(http.CanonicalHeaderKey(h.name), "X-Amz-"),
+			s3error.Cut(value),
+		)
 	default:
 		return value, nil
 	}
@@ -95,23 +102,42 @@ func (r *lifecycleRule) check() error {
 	if len(r.ID) > 255 {
 		return s3error.InvalidArgument("ID", s3error.Cut(r.ID), "ID length should not exceed allowed limit of 255")
 	}
-	if r.Expiration == nil && len(r.Transitions) == 0 && r.NoncurrentExpiration == nil && len(r.NoncurrentTransitions) == 0 && r.Abort == nil {
+	if r.Expiration == nil && len(r.Transitions) == 0 && r.NoncurrentExpiration == nil &&
+		len(r.NoncurrentTransitions) == 0 &&
+		r.Abort == nil {
 		return s3error.InvalidRequest("At least one action needs to be specified in a rule.")
 	}
 	if e := r.Expiration; e != nil && e.Days != nil && *e.Days < 1 {
-		return s3error.InvalidArgument("Days", strconv.Itoa(*e.Days), "'Days' for Expiration action must be a positive integer")
+		return s3error.InvalidArgument(
+			"Days",
+			strconv.Itoa(*e.Days),
+			"'Days' for Expiration action must be a positive integer",
+		)
 	}
 	if e := r.NoncurrentExpiration; e != nil && e.Days != nil && *e.Days < 1 {
-		return s3error.InvalidArgument("NoncurrentDays", strconv.Itoa(*e.Days), "'NoncurrentDays' for NoncurrentVersionExpiration action must be a positive integer")
+		return s3error.InvalidArgument(
+			"NoncurrentDays",
+			strconv.Itoa(*e.Days),
+			"'NoncurrentDays' for NoncurrentVersionExpiration action must be a positive integer",
+		)
 	}
 	for _, t := range r.Transitions {
 		switch {
 		case t.Days != nil && *t.Days < 0:
-			return s3error.InvalidArgument("Days", strconv.Itoa(*t.Days), "'Days' in Transition action must be nonnegative")
+			return s3error.InvalidArgument(
+				"Days",
+				strconv.Itoa(*t.Days),
+				"'Days' in Transition action must be nonnegative",
+			)
 		case !slices.Contains([]string{"STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR", "DEEP_ARCHIVE"}, t.StorageClass):
 			return s3error.MalformedXML()
 		case t.Days != nil && *t.Days < 30 && strings.HasSuffix(t.StorageClass, "_IA"):
-			return s3error.InvalidArgument("Days", strconv.Itoa(*t.Days), "'Days' in Transition action must be greater than or equal to 30 for storageClass '%s'", t.StorageClass)
+			return s3error.InvalidArgument(
+				"Days",
+				strconv.Itoa(*t.Days),
+				"'Days' in Transition action must be greater than or equal to 30 for storageClass '%s'",
+				t.StorageClass,
+			)
 		}
 	}
 	return nil

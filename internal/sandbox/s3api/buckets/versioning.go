@@ -32,7 +32,11 @@ func PutBucketVersioning(c *front.Call) error {
 	if given, err := c.ReadXML(&document); err != nil {
 		return err
 	} else if !given || document.Status == "" {
-		return awserror.New(http.StatusBadRequest, "IllegalVersioningConfigurationException", "The Versioning element must be specified")
+		return awserror.New(
+			http.StatusBadRequest,
+			"IllegalVersioningConfigurationException",
+			"The Versioning element must be specified",
+		)
 	}
 	if document.Status != s3store.Enabled && document.Status != s3store.Suspended {
 		return s3error.MalformedXML()
@@ -42,7 +46,11 @@ func PutBucketVersioning(c *front.Call) error {
 	}
 	return c.Configure(http.StatusOK, func(s *s3store.Settings) error {
 		if s.ObjectLock && document.Status == s3store.Suspended {
-			return awserror.New(http.StatusConflict, "InvalidBucketState", "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
+			return awserror.New(
+				http.StatusConflict,
+				"InvalidBucketState",
+				"An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+			)
 		}
 		s.Versioning = document.Status
 		return nil

@@ -64,7 +64,11 @@ func checkWebsite(_ *front.Call, text string) error {
 	case d.Error != nil && d.Error.Key == "":
 		return s3error.InvalidArgument("ErrorDocument", "", "The ErrorDocument Key is not well formed")
 	case len(d.Rules) > maxRules:
-		return s3error.InvalidRequest("%d routing rules provided, the number of routing rules in a website configuration is limited to %d.", len(d.Rules), maxRules)
+		return s3error.InvalidRequest(
+			"%d routing rules provided, the number of routing rules in a website configuration is limited to %d.",
+			len(d.Rules),
+			maxRules,
+		)
 	}
 	for _, rule := range d.Rules {
 		if err := rule.check(); err != nil {
@@ -88,7 +92,10 @@ func (r websiteRule) check() error {
 	if code, given, err := httpCode(to.HTTPRedirectCode); err != nil {
 		return err
 	} else if given && (code < 301 || code > 308 || code == 306) {
-		return s3error.InvalidRequest("The provided HTTP redirect code (%d) is not valid. Valid codes are 3XX except 300.", code)
+		return s3error.InvalidRequest(
+			"The provided HTTP redirect code (%d) is not valid. Valid codes are 3XX except 300.",
+			code,
+		)
 	}
 	if r.Condition == nil {
 		return nil
@@ -99,7 +106,10 @@ func (r websiteRule) check() error {
 	if code, given, err := httpCode(r.Condition.ErrorCode); err != nil {
 		return err
 	} else if given && (code < 400 || code > 417) && (code < 500 || code > 505) {
-		return s3error.InvalidRequest("The provided HTTP error code (%d) is not valid. Valid codes are 4XX or 5XX.", code)
+		return s3error.InvalidRequest(
+			"The provided HTTP error code (%d) is not valid. Valid codes are 4XX or 5XX.",
+			code,
+		)
 	}
 	return nil
 }
@@ -117,7 +127,10 @@ func httpCode(text string) (code int, given bool, _ error) {
 
 func checkProtocol(protocol string) error {
 	if protocol != "" && protocol != "http" && protocol != "https" {
-		return s3error.InvalidRequest("Invalid protocol, protocol can be http or https. If not defined the protocol will be selected automatically.")
+		return s3error.InvalidRequest(
+			"Invalid protocol, protocol can be http or https. If not defined the protocol will be selected " +
+				"automatically.",
+		)
 	}
 	return nil
 }

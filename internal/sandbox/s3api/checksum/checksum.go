@@ -25,7 +25,18 @@ import (
 // Algorithms are S3's additional checksums, in the order in which they are
 // shown. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html.
-var Algorithms = []string{"CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512", "XXHASH128", "XXHASH3", "XXHASH64"}
+var Algorithms = []string{
+	"CRC32",
+	"CRC32C",
+	"CRC64NVME",
+	"MD5",
+	"SHA1",
+	"SHA256",
+	"SHA512",
+	"XXHASH128",
+	"XXHASH3",
+	"XXHASH64",
+}
 
 const Default = "CRC64NVME"
 
@@ -60,7 +71,10 @@ func NewHash(algorithm string) hash.Hash {
 }
 
 func UnknownAlgorithm() error {
-	return s3error.InvalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [%s]", strings.Join(Algorithms, ", "))
+	return s3error.InvalidRequest(
+		"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [%s]",
+		strings.Join(Algorithms, ", "),
+	)
 }
 
 func Header(algorithm string) string {
@@ -88,10 +102,15 @@ func FromRequest(r *http.Request) (s3store.Checksum, error) {
 		if values, given := r.Header[Header(algorithm)]; given {
 			value := strings.Join(values, ",")
 			if found.Algorithm != "" {
-				return found, s3error.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+				return found, s3error.InvalidRequest(
+					"Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+				)
 			}
 			if !IsValid(algorithm, value) {
-				malformed = s3error.InvalidRequest("Value for x-amz-checksum-%s header is invalid.", strings.ToLower(algorithm))
+				malformed = s3error.InvalidRequest(
+					"Value for x-amz-checksum-%s header is invalid.",
+					strings.ToLower(algorithm),
+				)
 			}
 			found = s3store.Checksum{Algorithm: algorithm, Value: value}
 		}
@@ -99,7 +118,9 @@ func FromRequest(r *http.Request) (s3store.Checksum, error) {
 	for name := range r.Header {
 		rest, ok := strings.CutPrefix(strings.ToUpper(name), "X-AMZ-CHECKSUM-")
 		if ok && !slices.Contains(Algorithms, rest) && !slices.Contains([]string{"ALGORITHM", "MODE", "TYPE"}, rest) {
-			return found, s3error.InvalidRequest("The algorithm type you specified in x-amz-checksum- header is invalid.")
+			return found, s3error.InvalidRequest(
+				"The algorithm type you specified in x-amz-checksum- header is invalid.",
+			)
 		}
 	}
 	declared := r.Header.Get("X-Amz-Sdk-Checksum-Algorithm")
@@ -110,7 +131,9 @@ func FromRequest(r *http.Request) (s3store.Checksum, error) {
 	for name := range strings.SplitSeq(strings.ToLower(r.Header.Get("X-Amz-Trailer")), ",") {
 		if rest, ok := strings.CutPrefix(strings.TrimSpace(name), "x-amz-checksum-"); ok {
 			if found.Value != "" {
-				return found, s3error.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+				return found, s3error.InvalidRequest(
+					"Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+				)
 			}
 			found.Algorithm = strings.ToUpper(rest)
 		}

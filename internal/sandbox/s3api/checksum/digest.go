@@ -53,7 +53,11 @@ func (d *Digester) Read(p []byte) (int, error) {
 }
 
 func (d *Digester) Digests() Digests {
-	out := Digests{Size: d.Count, MD5: d.md5Hash.Sum(nil), Checksum: s3store.Checksum{Algorithm: d.algorithm, Value: Encode(d.sum), Type: "FULL_OBJECT"}}
+	out := Digests{
+		Size:     d.Count,
+		MD5:      d.md5Hash.Sum(nil),
+		Checksum: s3store.Checksum{Algorithm: d.algorithm, Value: Encode(d.sum), Type: "FULL_OBJECT"},
+	}
 	if d.Joining != nil {
 		out.Joinable = s3store.Checksum{Algorithm: Default, Value: Encode(d.Joining)}
 	}

@@ -56,11 +56,19 @@ func PutBucketEncryption(c *front.Call) error {
 		return s3error.MalformedXML()
 	}
 	rule := document.Rules[0]
-	standard := &s3store.Encryption{Algorithm: rule.Default.SSEAlgorithm, KeyID: rule.Default.KMSMasterKeyID, BucketKey: rule.BucketKeyEnabled}
+	standard := &s3store.Encryption{
+		Algorithm: rule.Default.SSEAlgorithm,
+		KeyID:     rule.Default.KMSMasterKeyID,
+		BucketKey: rule.BucketKeyEnabled,
+	}
 	switch standard.Algorithm {
 	case "AES256":
 		if standard.KeyID != "" {
-			return s3error.InvalidArgument("KMSMasterKeyID", standard.KeyID, "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse")
+			return s3error.InvalidArgument(
+				"KMSMasterKeyID",
+				standard.KeyID,
+				"a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+			)
 		}
 	case "aws:kms", "aws:kms:dsse":
 	default:

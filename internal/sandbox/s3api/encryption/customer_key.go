@@ -22,18 +22,33 @@ func customerKey(c *front.Call, prefix string) (string, error) {
 		return "", nil
 	}
 	if algorithm != "AES256" {
-		return "", awserror.New(http.StatusBadRequest, "InvalidEncryptionAlgorithmError", "The Encryption request you specified is not valid. Supported value: AES256.")
+		return "", awserror.New(
+			http.StatusBadRequest,
+			"InvalidEncryptionAlgorithmError",
+			"The Encryption request you specified is not valid. Supported value: AES256.",
+		)
 	}
 	if text == "" {
-		return "", s3error.InvalidRequest("Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key.")
+		return "", s3error.InvalidRequest(
+			"Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate " +
+				"secret key.",
+		)
 	}
 	key, err := base64.StdEncoding.DecodeString(text)
 	if err != nil || len(key) != 32 {
-		return "", s3error.InvalidArgument("x-amz-server-side-encryption", algorithm, "The secret key was invalid for the specified algorithm.")
+		return "", s3error.InvalidArgument(
+			"x-amz-server-side-encryption",
+			algorithm,
+			"The secret key was invalid for the specified algorithm.",
+		)
 	}
 	want := md5.Sum(key) //nolint:gosec // as above
 	if sum != base64.StdEncoding.EncodeToString(want[:]) {
-		return "", s3error.InvalidArgument("x-amz-server-side-encryption", algorithm, "The calculated MD5 hash of the key did not match the hash that was provided.")
+		return "", s3error.InvalidArgument(
+			"x-amz-server-side-encryption",
+			algorithm,
+			"The calculated MD5 hash of the key did not match the hash that was provided.",
+		)
 	}
 	return sum, nil
 }
@@ -47,7 +62,10 @@ func CheckCustomerKey(c *front.Call, v *s3store.Version, prefix string) error {
 	case v.CustomerKey == "" && sum != "":
 		return s3error.InvalidRequest("The encryption parameters are not applicable to this object.")
 	case v.CustomerKey != "" && sum == "":
-		return s3error.InvalidRequest("The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.")
+		return s3error.InvalidRequest(
+			"The object was stored using a form of Server Side Encryption. The correct parameters must be provided " +
+				"to retrieve the object.",
+		)
 	case v.CustomerKey != sum:
 		return s3error.AccessDenied("Access Denied")
 	}
@@ -61,7 +79,10 @@ func CheckPartKey(c *front.Call, v *s3store.Version) error {
 	case err != nil:
 		return err
 	case v.CustomerKey != "" && sum == "":
-		return s3error.InvalidRequest("The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.")
+		return s3error.InvalidRequest(
+			"The multipart upload initiate requested encryption. Subsequent part requests must include the " +
+				"appropriate encryption parameters.",
+		)
 	case v.CustomerKey != sum:
 		return s3error.InvalidRequest("The provided encryption parameters did not match the ones used originally.")
 	}

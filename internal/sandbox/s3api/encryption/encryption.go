@@ -21,7 +21,12 @@ func Read(c *front.Call, v *s3store.Version) error {
 	algorithm, key := h.Get("X-Amz-Server-Side-Encryption"), h.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")
 	if h.Get(CustomerHeader+"Algorithm") != "" || h.Get(CustomerHeader+"Key") != "" {
 		if algorithm != "" {
-			return s3error.InvalidArgument("x-amz-server-side-encryption", algorithm, "Server Side Encryption with Customer provided key is incompatible with the encryption method specified")
+			return s3error.InvalidArgument(
+				"x-amz-server-side-encryption",
+				algorithm,
+				"Server Side Encryption with Customer provided key is incompatible with the encryption method "+
+					"specified",
+			)
 		}
 		sum, err := customerKey(c, CustomerHeader)
 		v.CustomerKey = sum
@@ -30,7 +35,12 @@ func Read(c *front.Call, v *s3store.Version) error {
 	switch algorithm {
 	case "":
 		if key != "" {
-			return s3error.InvalidArgument("x-amz-server-side-encryption-aws-kms-key-id", key, "The x-amz-server-side-encryption header is required when x-amz-server-side-encryption-aws-kms-key-id is given")
+			return s3error.InvalidArgument(
+				"x-amz-server-side-encryption-aws-kms-key-id",
+				key,
+				"The x-amz-server-side-encryption header is required when "+
+					"x-amz-server-side-encryption-aws-kms-key-id is given",
+			)
 		}
 		v.Encryption = s3store.Encryption{Algorithm: "AES256"}
 		if standard := c.Bucket.Settings().Encryption; standard != nil {
@@ -38,13 +48,25 @@ func Read(c *front.Call, v *s3store.Version) error {
 		}
 	case "AES256":
 		if key != "" {
-			return s3error.InvalidArgument("x-amz-server-side-encryption", algorithm, "x-amz-server-side-encryption-aws-kms-key-id is only for aws:kms")
+			return s3error.InvalidArgument(
+				"x-amz-server-side-encryption",
+				algorithm,
+				"x-amz-server-side-encryption-aws-kms-key-id is only for aws:kms",
+			)
 		}
 		v.Encryption = s3store.Encryption{Algorithm: algorithm}
 	case "aws:kms", "aws:kms:dsse":
-		v.Encryption = s3store.Encryption{Algorithm: algorithm, KeyID: key, BucketKey: h.Get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled") == "true"}
+		v.Encryption = s3store.Encryption{
+			Algorithm: algorithm,
+			KeyID:     key,
+			BucketKey: h.Get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled") == "true",
+		}
 	default:
-		return s3error.InvalidArgument("x-amz-server-side-encryption", algorithm, "The encryption method specified is not supported")
+		return s3error.InvalidArgument(
+			"x-amz-server-side-encryption",
+			algorithm,
+			"The encryption method specified is not supported",
+		)
 	}
 	return resolveKey(c, &v.Encryption)
 }

@@ -20,20 +20,39 @@ func TestObjectsUnderKMS(t *testing.T) {
 	server := sandboxtest.Start(t)
 	ctx, admin := t.Context(), server.Customer.Keys
 	server.MustBucket(t, admin, "sealed")
-	reader, readerARN := server.MustUser(t, server.Customer, "reader", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
+	reader, readerARN := server.MustUser(
+		t,
+		server.Customer,
+		"reader",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
+	)
 	key := server.MustKey(t, server.Customer, "")
 	_, err := server.S3(admin).PutObject(ctx, &s3.PutObjectInput{
-		Bucket: aws.String("sealed"), Key: aws.String("a"), Body: strings.NewReader("x"), ServerSideEncryption: types.ServerSideEncryptionAwsKms, SSEKMSKeyId: &key,
+		Bucket: aws.String(
+			"sealed",
+		),
+		Key:                  aws.String("a"),
+		Body:                 strings.NewReader("x"),
+		ServerSideEncryption: types.ServerSideEncryptionAwsKms,
+		SSEKMSKeyId:          &key,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	get := func() error {
-		return awstest.Err(server.S3(reader).GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String("sealed"), Key: aws.String("a")}))
+		return awstest.Err(
+			server.S3(reader).GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String("sealed"), Key: aws.String("a")}),
+		)
 	}
 	put := func() error {
 		return awstest.Err(server.S3(reader).PutObject(ctx, &s3.PutObjectInput{
-			Bucket: aws.String("sealed"), Key: aws.String("b"), Body: strings.NewReader("x"), ServerSideEncryption: types.ServerSideEncryptionAwsKms, SSEKMSKeyId: &key,
+			Bucket: aws.String(
+				"sealed",
+			),
+			Key:                  aws.String("b"),
+			Body:                 strings.NewReader("x"),
+			ServerSideEncryption: types.ServerSideEncryptionAwsKms,
+			SSEKMSKeyId:          &key,
 		}))
 	}
 	decrypts := func(condition string) string {
@@ -50,7 +69,8 @@ func TestObjectsUnderKMS(t *testing.T) {
 		{"for callers of this account", decrypts(`"kms:CallerAccount":"222222222222"`), "", "AccessDenied"},
 	} {
 		if step.policy != "" {
-			if _, err := server.KMS(admin).PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &key, Policy: &step.policy}); err != nil {
+			if _, err := server.KMS(admin).
+				PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &key, Policy: &step.policy}); err != nil {
 				t.Fatalf("%s: %v", step.name, err)
 			}
 		}
@@ -64,7 +84,11 @@ func TestObjectsUnderKMS(t *testing.T) {
 	if _, err := server.KMS(admin).DisableKey(ctx, &kms.DisableKeyInput{KeyId: &key}); err != nil {
 		t.Fatal(err)
 	}
-	if got := awstest.Code(awstest.Err(server.S3(admin).GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String("sealed"), Key: aws.String("a")}))); got != "KMS.DisabledException" {
+	if got := awstest.Code(
+		awstest.Err(
+			server.S3(admin).GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String("sealed"), Key: aws.String("a")}),
+		),
+	); got != "KMS.DisabledException" {
 		t.Errorf("under a disabled key: %q", got)
 	}
 }
@@ -79,18 +103,32 @@ func TestMultipartUnderKMS(t *testing.T) {
 	ctx, admin := t.Context(), server.Customer.Keys
 	server.MustBucket(t, admin, "sealed")
 	server.MustPut(t, admin, "sealed", "source", "text")
-	writer, writerARN := server.MustUser(t, server.Customer, "writer", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
+	writer, writerARN := server.MustUser(
+		t,
+		server.Customer,
+		"writer",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
+	)
 	client, key := server.S3(writer), server.MustKey(t, server.Customer, "")
 	let := func(actions ...string) {
 		t.Helper()
 		policy := awstest.KeyPolicy(server.Customer.ID, writerARN, actions...)
-		if _, err := server.KMS(admin).PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &key, Policy: &policy}); err != nil {
+		if _, err := server.KMS(admin).
+			PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &key, Policy: &policy}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	bucket, name := aws.String("sealed"), aws.String("k")
 	begin := func() (string, error) {
-		out, err := client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: bucket, Key: name, ServerSideEncryption: types.ServerSideEncryptionAwsKms, SSEKMSKeyId: &key})
+		out, err := client.CreateMultipartUpload(
+			ctx,
+			&s3.CreateMultipartUploadInput{
+				Bucket:               bucket,
+				Key:                  name,
+				ServerSideEncryption: types.ServerSideEncryptionAwsKms,
+				SSEKMSKeyId:          &key,
+			},
+		)
 		if err != nil {
 			return "", err
 		}
@@ -106,10 +144,30 @@ func TestMultipartUnderKMS(t *testing.T) {
 		t.Fatal(err)
 	}
 	part := func() (*s3.UploadPartOutput, error) {
-		return client.UploadPart(ctx, &s3.UploadPartInput{Bucket: bucket, Key: name, UploadId: &id, PartNumber: aws.Int32(1), Body: strings.NewReader("x")})
+		return client.UploadPart(
+			ctx,
+			&s3.UploadPartInput{
+				Bucket:     bucket,
+				Key:        name,
+				UploadId:   &id,
+				PartNumber: aws.Int32(1),
+				Body:       strings.NewReader("x"),
+			},
+		)
 	}
 	copied := func() error {
-		return awstest.Err(client.UploadPartCopy(ctx, &s3.UploadPartCopyInput{Bucket: bucket, Key: name, UploadId: &id, PartNumber: aws.Int32(2), CopySource: aws.String("sealed/source")}))
+		return awstest.Err(
+			client.UploadPartCopy(
+				ctx,
+				&s3.UploadPartCopyInput{
+					Bucket:     bucket,
+					Key:        name,
+					UploadId:   &id,
+					PartNumber: aws.Int32(2),
+					CopySource: aws.String("sealed/source"),
+				},
+			),
+		)
 	}
 	if got := awstest.Code(awstest.Err(part())); got != "AccessDenied" {
 		t.Errorf("a part without decryption is answered %q, want AccessDenied", got)
@@ -127,7 +185,12 @@ func TestMultipartUnderKMS(t *testing.T) {
 	}
 	complete := func() error {
 		return awstest.Err(client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
-			Bucket: bucket, Key: name, UploadId: &id, MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{{PartNumber: aws.Int32(1), ETag: made.ETag}}},
+			Bucket:   bucket,
+			Key:      name,
+			UploadId: &id,
+			MultipartUpload: &types.CompletedMultipartUpload{
+				Parts: []types.CompletedPart{{PartNumber: aws.Int32(1), ETag: made.ETag}},
+			},
 		}))
 	}
 	let("kms:GenerateDataKey")

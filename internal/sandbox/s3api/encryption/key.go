@@ -65,7 +65,10 @@ func allowKey(c *front.Call, action string, v *s3store.Version) error {
 		// AWS's own key is for all principals of the bucket's account, and
 		// nobody else.
 		if c.Caller.Account != c.Bucket.Account {
-			return s3error.AccessDenied("The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.")
+			return s3error.AccessDenied(
+				"The ciphertext refers to a customer master key that does not exist, does not exist in this region, " +
+					"or you are not allowed to access.",
+			)
 		}
 		return nil
 	}
@@ -84,15 +87,37 @@ func allowKey(c *front.Call, action string, v *s3store.Version) error {
 		Caller: c.Caller, Request: c.Request, RequestID: c.RequestID, Region: c.Region,
 		Action: action, Resource: key.ARN(), ResourceAccount: key.Account, Policy: policy,
 		Keys: []authz.Key{
-			authz.K("aws:ViaAWSService", "true"), authz.K("kms:ViaService", "s3."+c.Bucket.Region+".amazonaws.com"), authz.K("kms:CallerAccount", c.Caller.Account),
-			authz.K("kms:EncryptionContext:aws:s3:arn", c.ObjectARN()), authz.K("kms:EncryptionContextKeys", "aws:s3:arn"),
+			authz.K(
+				"aws:ViaAWSService",
+				"true",
+			),
+			authz.K("kms:ViaService", "s3."+c.Bucket.Region+".amazonaws.com"),
+			authz.K("kms:CallerAccount", c.Caller.Account),
+			authz.K(
+				"kms:EncryptionContext:aws:s3:arn",
+				c.ObjectARN(),
+			),
+			authz.K("kms:EncryptionContextKeys", "aws:s3:arn"),
 		},
 	}
 	if d := c.Config.Authorizer.Decide(c.Context, request); !d.Allowed() {
-		return s3error.AccessDenied("User: %s is not authorized to perform: %s on resource: %s%s", c.Caller.ARN, action, key.ARN(), authz.Because(request, d))
+		return s3error.AccessDenied(
+			"User: %s is not authorized to perform: %s on resource: %s%s",
+			c.Caller.ARN,
+			action,
+			key.ARN(),
+			authz.Because(request, d),
+		)
 	}
 	if c.HasFault(fault.KMSDenied) {
-		return s3error.AccessDenied("User: %s is not authorized to perform: %s on resource: %s because no resource-based policy allows the %s action", c.Caller.ARN, action, key.ARN(), action)
+		return s3error.AccessDenied(
+			"User: %s is not authorized to perform: %s on resource: %s because no resource-based policy allows the "+
+				"%s action",
+			c.Caller.ARN,
+			action,
+			key.ARN(),
+			action,
+		)
 	}
 	switch {
 	case !key.Deletion.IsZero():

@@ -32,8 +32,14 @@ type Body struct {
 }
 
 func (c *Call) ReadBody(limit int64) (*Body, error) {
-	if kind := c.Request.Header.Get("X-Amz-Content-Sha256"); c.Signature == nil && strings.HasPrefix(kind, "STREAMING-AWS4-") {
-		return nil, s3error.InvalidRequest("Anonymous requests don't support this x-amz-content-sha256 value. Please use UNSIGNED-PAYLOAD or STREAMING-UNSIGNED-PAYLOAD-TRAILER.")
+	if kind := c.Request.Header.Get(
+		"X-Amz-Content-Sha256",
+	); c.Signature == nil &&
+		strings.HasPrefix(kind, "STREAMING-AWS4-") {
+		return nil, s3error.InvalidRequest(
+			"Anonymous requests don't support this x-amz-content-sha256 value. Please use UNSIGNED-PAYLOAD or " +
+				"STREAMING-UNSIGNED-PAYLOAD-TRAILER.",
+		)
 	}
 	body, err := sigv4.NewBody(c.Request, c.Signature, c.SigningKey)
 	if err != nil {
@@ -46,7 +52,9 @@ func (c *Call) ReadBody(limit int64) (*Body, error) {
 	if text, given := c.Request.Header["Content-Md5"]; given {
 		raw, err := base64.StdEncoding.DecodeString(text[0])
 		if err != nil || len(raw) != md5.Size {
-			return nil, awserror.New(http.StatusBadRequest, "InvalidDigest", "The Content-Md5 you specified is not valid.").With("Content-MD5", s3error.Cut(text[0]))
+			return nil, awserror.New(http.StatusBadRequest, "InvalidDigest", "The Content-Md5 you specified is not "+
+				"valid.").
+				With("Content-MD5", s3error.Cut(text[0]))
 		}
 		in.wantMD5 = hex.EncodeToString(raw)
 	}
@@ -100,8 +108,10 @@ func (in *Body) finish() (checksum.Digests, error) {
 	d := in.Digests()
 	d.Requested = in.claimed.Algorithm != ""
 	if got := hex.EncodeToString(d.MD5); in.wantMD5 != "" && in.wantMD5 != got {
-		return d, awserror.New(http.StatusBadRequest, "BadDigest", "The Content-MD5 you specified did not match what we received.").
-			With("ExpectedDigest", in.wantMD5).With("CalculatedDigest", base64.StdEncoding.EncodeToString(d.MD5))
+		return d, awserror.New(http.StatusBadRequest, "BadDigest", "The Content-MD5 you specified did not match "+
+			"what we received.").
+			With("ExpectedDigest", in.wantMD5).
+			With("CalculatedDigest", base64.StdEncoding.EncodeToString(d.MD5))
 	}
 	if !d.Requested {
 		return d, nil
@@ -109,12 +119,20 @@ func (in *Body) finish() (checksum.Digests, error) {
 	want := in.claimed.Value
 	if trailer := in.body.Trailer().Get(checksum.Header(in.claimed.Algorithm)); trailer != "" {
 		if !checksum.IsValid(in.claimed.Algorithm, trailer) {
-			return d, s3error.InvalidRequest("Value for x-amz-checksum-%s trailing header is invalid.", strings.ToLower(in.claimed.Algorithm))
+			return d, s3error.InvalidRequest(
+				"Value for x-amz-checksum-%s trailing header is invalid.",
+				strings.ToLower(in.claimed.Algorithm),
+			)
 		}
 		want = trailer
 	}
 	if want != "" && want != d.Checksum.Value {
-		return d, awserror.New(http.StatusBadRequest, "BadDigest", "The %s you specified did not match the calculated checksum.", in.claimed.Algorithm)
+		return d, awserror.New(
+			http.StatusBadRequest,
+			"BadDigest",
+			"The %s you specified did not match the calculated checksum.",
+			in.claimed.Algorithm,
+		)
 	}
 	return d, nil
 }
@@ -153,5 +171,9 @@ func (in *Body) MatchUpload(want s3store.Checksum) (err error) {
 }
 
 func checksumMismatch(want, got string) error {
-	return s3error.InvalidRequest("Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum Type: %s", want, got)
+	return s3error.InvalidRequest(
+		"Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum Type: %s",
+		want,
+		got,
+	)
 }

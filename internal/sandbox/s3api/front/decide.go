@@ -57,7 +57,9 @@ func (c *Call) AuthzCall(action, resource string, bucket *s3store.Bucket, keys .
 	if bucket != nil {
 		document := c.PolicyOf(bucket)
 		request.Policy = document.Compiled()
-		if block := bucket.Settings().PublicBlock; block != nil && block.RestrictPublicBuckets && c.Caller.Account != bucket.Account && grants.IsPublic(document.Policy()) {
+		if block := bucket.Settings().PublicBlock; block != nil && block.RestrictPublicBuckets &&
+			c.Caller.Account != bucket.Account &&
+			grants.IsPublic(document.Policy()) {
 			request.Policy = nil // a public policy opens nothing to those outside
 		}
 		request.Policy, request.ResourceAccount = grants.WithACL(request.Action, bucket, c.Version, request.Policy)

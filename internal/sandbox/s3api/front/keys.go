@@ -22,7 +22,11 @@ var headerKeys = []string{
 func (c *Call) commonKeys() []authz.Key {
 	keys := make([]authz.Key, 0, 16)
 	if s := c.Signature; s != nil {
-		keys = append(keys, authz.K("s3:authType", c.authType(s.Presigned)), authz.K("s3:signatureversion", "AWS4-HMAC-SHA256"))
+		keys = append(
+			keys,
+			authz.K("s3:authType", c.authType(s.Presigned)),
+			authz.K("s3:signatureversion", "AWS4-HMAC-SHA256"),
+		)
 		if s.Presigned {
 			keys = append(keys, authz.K("s3:signatureAge", strconv.FormatInt(c.Now.Sub(s.Time).Milliseconds(), 10)))
 		}

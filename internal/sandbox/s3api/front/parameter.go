@@ -53,7 +53,13 @@ func (c *Call) IntParameter(name string, fallback, least, most int) (int, error)
 	}
 	n, err := strconv.Atoi(text)
 	if err == nil && n < least {
-		return 0, s3error.InvalidArgument(name, text, "Argument %s must be an integer between %d and 2147483647", name, least)
+		return 0, s3error.InvalidArgument(
+			name,
+			text,
+			"Argument %s must be an integer between %d and 2147483647",
+			name,
+			least,
+		)
 	}
 	if err != nil {
 		return 0, s3error.InvalidArgument(name, text, "Provided %s not an integer or within integer range", name)
@@ -84,7 +90,11 @@ func (c *Call) PartNumber() (int, error) {
 	text := c.Query.Get("partNumber")
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > MaxParts {
-		return 0, s3error.InvalidArgument("partNumber", text, "Part number must be an integer between 1 and 10000, inclusive.")
+		return 0, s3error.InvalidArgument(
+			"partNumber",
+			text,
+			"Part number must be an integer between 1 and 10000, inclusive.",
+		)
 	}
 	return n, nil
 }

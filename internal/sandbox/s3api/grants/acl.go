@@ -44,7 +44,12 @@ func isObjectAction(action string) bool {
 // WithACL adds the grants of the access control list to the policy that decides
 // an action, and returns the account that owns the resource. Where lists are off
 // or grant nothing, the policy is returned unchanged.
-func WithACL(action string, bucket *s3store.Bucket, version *s3store.Version, policy *iam.Compiled) (*iam.Compiled, string) {
+func WithACL(
+	action string,
+	bucket *s3store.Bucket,
+	version *s3store.Version,
+	policy *iam.Compiled,
+) (*iam.Compiled, string) {
 	settings := bucket.Settings()
 	if settings.Ownership == OwnerEnforced {
 		return policy, bucket.Account
@@ -118,7 +123,10 @@ func onlyDenials(policy *iam.Compiled) *iam.Compiled {
 		return nil
 	}
 	kept := *policy.Policy()
-	kept.Statements = slices.DeleteFunc(slices.Clone(kept.Statements), func(s iam.Statement) bool { return s.Effect.Value != "Deny" })
+	kept.Statements = slices.DeleteFunc(
+		slices.Clone(kept.Statements),
+		func(s iam.Statement) bool { return s.Effect.Value != "Deny" },
+	)
 	if len(kept.Statements) == 0 {
 		return nil
 	}

@@ -17,7 +17,8 @@ func IsPublic(policy *iam.Policy) bool {
 }
 
 func isPublicStatement(s iam.Statement) bool {
-	return s.Effect.Value == "Allow" && (s.NotPrincipal != nil || includesEveryone(s.Principal)) && !slices.ContainsFunc(s.Conditions, isNarrowing)
+	return s.Effect.Value == "Allow" && (s.NotPrincipal != nil || includesEveryone(s.Principal)) &&
+		!slices.ContainsFunc(s.Conditions, isNarrowing)
 }
 
 func includesEveryone(p *iam.PrincipalElement) bool {
@@ -40,22 +41,36 @@ func includesEveryone(p *iam.PrincipalElement) bool {
 // narrowingKeys are the keys whose fixed values make a grant to everyone one to a
 // known few, in lower case.
 var narrowingKeys = []string{
-	"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:sourceaccount", "aws:sourcearn",
-	"aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "aws:userid", "aws:sourceip", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
+	"aws:principalorgid",
+	"aws:principalorgpaths",
+	"aws:principalaccount",
+	"aws:principalarn",
+	"aws:sourceaccount",
+	"aws:sourcearn",
+	"aws:sourceowner",
+	"aws:sourcevpc",
+	"aws:sourcevpce",
+	"aws:userid",
+	"aws:sourceip",
+	"s3:dataaccesspointarn",
+	"s3:dataaccesspointaccount",
 	"s3:x-amz-server-side-encryption-aws-kms-key-id",
 }
 
 func isNarrowing(c iam.Condition) bool {
 	key, operator := strings.ToLower(c.Key.Value), strings.ToLower(c.Operator.Value)
-	if !slices.Contains(narrowingKeys, key) || strings.HasSuffix(operator, "ifexists") || strings.HasPrefix(operator, "forallvalues:") {
+	if !slices.Contains(narrowingKeys, key) || strings.HasSuffix(operator, "ifexists") ||
+		strings.HasPrefix(operator, "forallvalues:") {
 		return false
 	}
 	operator = strings.TrimPrefix(operator, "foranyvalue:")
 	switch operator {
 	case "stringequals", "stringlike", "stringequalsignorecase", "arnequals", "arnlike":
-		return key != "aws:sourceip" && !slices.ContainsFunc(c.Values.Values, func(v iam.Text) bool { return !isFixed(key, v.Value) })
+		return key != "aws:sourceip" &&
+			!slices.ContainsFunc(c.Values.Values, func(v iam.Text) bool { return !isFixed(key, v.Value) })
 	case "ipaddress":
-		return key == "aws:sourceip" && !slices.ContainsFunc(c.Values.Values, func(v iam.Text) bool { return isWide(v.Value) })
+		return key == "aws:sourceip" &&
+			!slices.ContainsFunc(c.Values.Values, func(v iam.Text) bool { return isWide(v.Value) })
 	default:
 		return false
 	}

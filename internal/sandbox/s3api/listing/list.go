@@ -76,7 +76,10 @@ type lister struct {
 }
 
 func NewLister(c *front.Call) (lister, error) {
-	l := lister{owner: owners(c), Listing: s3store.Listing{Prefix: c.Query.Get("prefix"), Delimiter: c.Query.Get("delimiter")}}
+	l := lister{
+		owner:   owners(c),
+		Listing: s3store.Listing{Prefix: c.Query.Get("prefix"), Delimiter: c.Query.Get("delimiter")},
+	}
 	switch kind := c.Query.Get("encoding-type"); kind {
 	case "":
 	case "url":
@@ -129,8 +132,15 @@ func (l lister) objects(page s3store.Page, owner bool) []objectXML {
 	list := make([]objectXML, len(page.Versions))
 	for i, v := range page.Versions {
 		list[i] = objectXML{
-			Key: l.Text(v.Key), LastModified: front.FormatTime(v.Modified), ETag: front.Quote(v.ETag), Size: v.Size, StorageClass: front.StorageClass(v),
-			ChecksumAlgorithm: v.Checksum.Algorithm, ChecksumType: v.Checksum.Type,
+			Key: l.Text(
+				v.Key,
+			),
+			LastModified:      front.FormatTime(v.Modified),
+			ETag:              front.Quote(v.ETag),
+			Size:              v.Size,
+			StorageClass:      front.StorageClass(v),
+			ChecksumAlgorithm: v.Checksum.Algorithm,
+			ChecksumType:      v.Checksum.Type,
 		}
 		if owner {
 			list[i].Owner = &front.OwnerXML{ID: l.owner(v.Owner)}
@@ -156,10 +166,18 @@ func ListObjectsV2(c *front.Call) error {
 	}
 	page := c.Bucket.List(l.Listing)
 	document := listV2Document{
-		Namespace: front.Namespace, Name: c.BucketName, Prefix: l.Text(l.Listing.Prefix), Delimiter: l.Text(l.Listing.Delimiter),
-		MaxKeys: l.Listing.Max, EncodingType: l.EncodingType(), KeyCount: len(page.Versions) + len(page.Prefixes),
-		IsTruncated: page.Truncated, ContinuationToken: c.Query.Get("continuation-token"), StartAfter: l.Text(startAfter),
-		Contents: l.objects(page, c.Query.Get("fetch-owner") == "true"), CommonPrefixes: l.prefixes(page),
+		Namespace:         front.Namespace,
+		Name:              c.BucketName,
+		Prefix:            l.Text(l.Listing.Prefix),
+		Delimiter:         l.Text(l.Listing.Delimiter),
+		MaxKeys:           l.Listing.Max,
+		EncodingType:      l.EncodingType(),
+		KeyCount:          len(page.Versions) + len(page.Prefixes),
+		IsTruncated:       page.Truncated,
+		ContinuationToken: c.Query.Get("continuation-token"),
+		StartAfter:        l.Text(startAfter),
+		Contents:          l.objects(page, c.Query.Get("fetch-owner") == "true"),
+		CommonPrefixes:    l.prefixes(page),
 	}
 	if page.Truncated {
 		document.NextContinuationToken = front.Token(page.Next)
@@ -178,9 +196,16 @@ func ListObjects(c *front.Call) error {
 	l.Listing.After = c.Query.Get("marker")
 	page := c.Bucket.List(l.Listing)
 	document := listV1Document{
-		Namespace: front.Namespace, Name: c.BucketName, Prefix: l.Text(l.Listing.Prefix), Marker: l.Text(l.Listing.After),
-		Delimiter: l.Text(l.Listing.Delimiter), MaxKeys: l.Listing.Max, EncodingType: l.EncodingType(),
-		IsTruncated: page.Truncated, Contents: l.objects(page, true), CommonPrefixes: l.prefixes(page),
+		Namespace:      front.Namespace,
+		Name:           c.BucketName,
+		Prefix:         l.Text(l.Listing.Prefix),
+		Marker:         l.Text(l.Listing.After),
+		Delimiter:      l.Text(l.Listing.Delimiter),
+		MaxKeys:        l.Listing.Max,
+		EncodingType:   l.EncodingType(),
+		IsTruncated:    page.Truncated,
+		Contents:       l.objects(page, true),
+		CommonPrefixes: l.prefixes(page),
 	}
 	if page.Truncated && l.Listing.Delimiter != "" {
 		document.NextMarker = l.Text(page.Next)

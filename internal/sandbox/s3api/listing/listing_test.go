@@ -21,7 +21,13 @@ func TestVersions(t *testing.T) {
 	client, ctx := server.S3(server.Customer.Keys), t.Context()
 	bucket, key := aws.String("versioned"), aws.String("k")
 	server.MustPut(t, server.Customer.Keys, "versioned", "k", "null")
-	_, err := client.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{Bucket: bucket, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}})
+	_, err := client.PutBucketVersioning(
+		ctx,
+		&s3.PutBucketVersioningInput{
+			Bucket:                  bucket,
+			VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +52,10 @@ func TestVersions(t *testing.T) {
 	if err != nil || len(list.Versions) != 2 || len(list.DeleteMarkers) != 1 || !*list.DeleteMarkers[0].IsLatest {
 		t.Errorf("versions: %+v, %v", list, err)
 	}
-	if _, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: bucket, Key: key, VersionId: marker.VersionId}); err != nil {
+	if _, err := client.DeleteObject(
+		ctx,
+		&s3.DeleteObjectInput{Bucket: bucket, Key: key, VersionId: marker.VersionId},
+	); err != nil {
 		t.Fatal(err)
 	}
 	out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: key})

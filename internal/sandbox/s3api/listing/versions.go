@@ -52,18 +52,33 @@ func ListObjectVersions(c *front.Call) error {
 	if err != nil {
 		return err
 	}
-	l.Listing.Versions, l.Listing.After, l.Listing.AfterID = true, c.Query.Get("key-marker"), c.Query.Get("version-id-marker")
+	l.Listing.Versions, l.Listing.After, l.Listing.AfterID = true, c.Query.Get(
+		"key-marker",
+	), c.Query.Get(
+		"version-id-marker",
+	)
 	if l.Listing.AfterID != "" && l.Listing.After == "" {
-		return s3error.InvalidArgument("version-id-marker", l.Listing.AfterID, "A version-id marker cannot be specified without a key marker.")
+		return s3error.InvalidArgument(
+			"version-id-marker",
+			l.Listing.AfterID,
+			"A version-id marker cannot be specified without a key marker.",
+		)
 	}
 	if c.Query.Has("version-id-marker") && l.Listing.AfterID == "" {
 		return s3error.InvalidArgument("version-id-marker", "", "A version-id marker cannot be empty.")
 	}
 	page := c.Bucket.List(l.Listing)
 	document := versionsDocument{
-		Namespace: front.Namespace, Name: c.BucketName, Prefix: l.Text(l.Listing.Prefix), KeyMarker: l.Text(l.Listing.After),
-		VersionIDMarker: l.Listing.AfterID, MaxKeys: l.Listing.Max, Delimiter: l.Text(l.Listing.Delimiter),
-		EncodingType: l.EncodingType(), IsTruncated: page.Truncated, CommonPrefixes: l.prefixes(page),
+		Namespace:       front.Namespace,
+		Name:            c.BucketName,
+		Prefix:          l.Text(l.Listing.Prefix),
+		KeyMarker:       l.Text(l.Listing.After),
+		VersionIDMarker: l.Listing.AfterID,
+		MaxKeys:         l.Listing.Max,
+		Delimiter:       l.Text(l.Listing.Delimiter),
+		EncodingType:    l.EncodingType(),
+		IsTruncated:     page.Truncated,
+		CommonPrefixes:  l.prefixes(page),
 	}
 	if page.Truncated {
 		document.NextKeyMarker, document.NextVersionIDMarker = l.Text(page.Next), page.NextID

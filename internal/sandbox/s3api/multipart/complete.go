@@ -97,10 +97,17 @@ func readCompletion(c *front.Call) (*completeDocument, error) {
 			return nil, s3error.InvalidArgument("PartNumber", strconv.Itoa(*part.PartNumber), "PartNumber must be >= 1")
 		}
 		if i > 0 && *part.PartNumber <= *document.Parts[i-1].PartNumber {
-			return nil, awserror.New(http.StatusBadRequest, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.").With("UploadId", c.Query.Get("uploadId"))
+			return nil, awserror.New(http.StatusBadRequest, "InvalidPartOrder", "The list of parts was not in "+
+				"ascending order. Parts must be ordered by part number.").
+				With("UploadId", c.Query.Get("uploadId"))
 		}
-		if named := part.List(); len(named) > 1 || len(named) == 1 && !checksum.IsValid(named[0].Algorithm, named[0].Value) {
-			return nil, s3error.InvalidArgument("Checksum", listChecksums(named), "Invalid Base64 or multiple checksums present in request")
+		if named := part.List(); len(named) > 1 ||
+			len(named) == 1 && !checksum.IsValid(named[0].Algorithm, named[0].Value) {
+			return nil, s3error.InvalidArgument(
+				"Checksum",
+				listChecksums(named),
+				"Invalid Base64 or multiple checksums present in request",
+			)
 		}
 	}
 	return &document, nil
@@ -147,8 +154,12 @@ func writeCompletion(c *front.Call, v *s3store.Version) error {
 	c.NewVersionHeaders(v)
 	encryption.WriteHeaders(c, v)
 	return c.WriteXML(completeResult{
-		Namespace: front.Namespace, Location: "http://" + c.Request.Host + c.Request.URL.EscapedPath(), Bucket: c.BucketName, Key: c.Key,
-		ETag: front.Quote(v.ETag), XML: checksum.NewXML(v.Checksum, true),
+		Namespace: front.Namespace,
+		Location:  "http://" + c.Request.Host + c.Request.URL.EscapedPath(),
+		Bucket:    c.BucketName,
+		Key:       c.Key,
+		ETag:      front.Quote(v.ETag),
+		XML:       checksum.NewXML(v.Checksum, true),
 	})
 }
 
@@ -169,18 +180,28 @@ func checkCompletion(c *front.Call, u *s3store.Upload, document *completeDocumen
 		}
 	}
 	if claimed > 1 {
-		return s3error.InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+		return s3error.InvalidRequest(
+			"Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+		)
 	}
 	kind, created := strings.ToUpper(c.Request.Header.Get("X-Amz-Checksum-Type")), u.Version.Checksum
 	if kind != "" && kind != "FULL_OBJECT" && kind != "COMPOSITE" {
 		return s3error.InvalidRequest("Value for x-amz-checksum-type header is invalid.")
 	}
 	if kind != "" && created.Type != "" && kind != created.Type {
-		return s3error.InvalidRequest("The upload was created using the %s checksum mode. The complete request must use the same checksum mode.", created.Type)
+		return s3error.InvalidRequest(
+			"The upload was created using the %s checksum mode. The complete request must use the same checksum mode.",
+			created.Type,
+		)
 	}
 	for _, part := range document.Parts {
 		if created.Type == "COMPOSITE" && len(part.List()) == 0 {
-			return s3error.InvalidRequest("The upload was created using a %s checksum. The complete request must include the checksum for each part. It was missing for part %d in the request.", strings.ToLower(created.Algorithm), *part.PartNumber)
+			return s3error.InvalidRequest(
+				"The upload was created using a %s checksum. The complete request must include the checksum for "+
+					"each part. It was missing for part %d in the request.",
+				strings.ToLower(created.Algorithm),
+				*part.PartNumber,
+			)
 		}
 	}
 	return nil
@@ -197,17 +218,30 @@ func selectParts(c *front.Call, u *s3store.Upload, document *completeDocument) (
 		part := have[*named.PartNumber]
 		if part != nil && u.Version.Checksum.Algorithm != "" {
 			if sums := named.List(); len(sums) == 1 && sums[0].Algorithm != part.Checksum.Algorithm {
-				return nil, awserror.New(http.StatusBadRequest, "BadDigest", "The %s you specified for part %d did not match what we received.", strings.ToLower(sums[0].Algorithm), part.Number)
+				return nil, awserror.New(
+					http.StatusBadRequest,
+					"BadDigest",
+					"The %s you specified for part %d did not match what we received.",
+					strings.ToLower(sums[0].Algorithm),
+					part.Number,
+				)
 			}
 		}
 		if part == nil || front.Unquote(*named.ETag) != part.ETag || !named.Matches(part.Checksum) {
-			return nil, awserror.New(http.StatusBadRequest, "InvalidPart", "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.").
-				With("UploadId", u.ID).With("PartNumber", strconv.Itoa(*named.PartNumber)).With("ETag", front.Unquote(*named.ETag))
+			return nil, awserror.New(http.StatusBadRequest, "InvalidPart", "One or more of the specified parts "+
+				"could not be found.  The part may not have been uploaded, or the specified entity tag may not "+
+				"match the part's entity tag.").
+				With("UploadId", u.ID).
+				With("PartNumber", strconv.Itoa(*named.PartNumber)).
+				With("ETag", front.Unquote(*named.ETag))
 		}
 		if i < len(document.Parts)-1 && part.Blob.Size < minPartSize {
-			return nil, awserror.New(http.StatusBadRequest, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size").
-				With("ProposedSize", strconv.FormatInt(part.Blob.Size, 10)).With("MinSizeAllowed", strconv.Itoa(minPartSize)).
-				With("PartNumber", strconv.Itoa(part.Number)).With("ETag", part.ETag)
+			return nil, awserror.New(http.StatusBadRequest, "EntityTooSmall", "Your proposed upload is smaller than "+
+				"the minimum allowed size").
+				With("ProposedSize", strconv.FormatInt(part.Blob.Size, 10)).
+				With("MinSizeAllowed", strconv.Itoa(minPartSize)).
+				With("PartNumber", strconv.Itoa(part.Number)).
+				With("ETag", part.ETag)
 		}
 		parts = append(parts, part)
 	}
@@ -234,7 +268,11 @@ func assembleVersion(c *front.Call, v *s3store.Version, u *s3store.Upload, parts
 		return s3error.TooLarge(maxObject)
 	}
 	if text := c.Request.Header.Get("X-Amz-Mp-Object-Size"); text != "" && text != strconv.FormatInt(v.Size, 10) {
-		return s3error.InvalidRequest("The provided 'x-amz-mp-object-size' header value %s does not match what was computed: %d", s3error.Cut(text), v.Size)
+		return s3error.InvalidRequest(
+			"The provided 'x-amz-mp-object-size' header value %s does not match what was computed: %d",
+			s3error.Cut(text),
+			v.Size,
+		)
 	}
 	v.ETag = multipartETag(all.Sum(nil), len(parts))
 	if err := joinChecksums(v, parts); err != nil {
@@ -282,7 +320,12 @@ func checkTotal(c *front.Call, u *s3store.Upload, v *s3store.Version) error {
 	case !checksum.IsValid(algorithm, value), counted && (v.Checksum.Type != "COMPOSITE" || err != nil):
 		return s3error.InvalidRequest("Value for x-amz-checksum-%s header is invalid.", strings.ToLower(algorithm))
 	case want != v.Checksum.Value && want != got:
-		return awserror.New(http.StatusBadRequest, "BadDigest", "The %s you specified did not match the calculated checksum.", algorithm)
+		return awserror.New(
+			http.StatusBadRequest,
+			"BadDigest",
+			"The %s you specified did not match the calculated checksum.",
+			algorithm,
+		)
 	}
 	return nil
 }

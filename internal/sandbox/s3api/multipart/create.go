@@ -36,7 +36,13 @@ func CreateMultipartUpload(c *front.Call) error {
 	if v.Checksum, err = uploadChecksum(c); err != nil {
 		return err
 	}
-	u := &s3store.Upload{Key: c.Key, ID: newUploadID(c.Key, c.Now), Initiated: c.Timestamp(), Initiator: c.Caller.ARN, Version: v}
+	u := &s3store.Upload{
+		Key:       c.Key,
+		ID:        newUploadID(c.Key, c.Now),
+		Initiated: c.Timestamp(),
+		Initiator: c.Caller.ARN,
+		Version:   v,
+	}
 	if err := c.Config.Store.CreateUpload(c.Bucket, u); err != nil {
 		return c.StoreError(err)
 	}
@@ -74,7 +80,9 @@ func uploadChecksum(c *front.Call) (s3store.Checksum, error) {
 	}
 	if algorithm == "" {
 		if kind != "" {
-			return s3store.Checksum{}, s3error.InvalidRequest("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
+			return s3store.Checksum{}, s3error.InvalidRequest(
+				"The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.",
+			)
 		}
 		return s3store.Checksum{}, nil
 	}
@@ -87,7 +95,11 @@ func uploadChecksum(c *front.Call) (s3store.Checksum, error) {
 	case kind == "":
 		kind = "COMPOSITE"
 	case kind == "FULL_OBJECT" && !checksum.IsCRC(algorithm), kind == "COMPOSITE" && algorithm == checksum.Default:
-		return s3store.Checksum{}, s3error.InvalidRequest("The %s checksum type cannot be used with the %s checksum algorithm.", kind, strings.ToLower(algorithm))
+		return s3store.Checksum{}, s3error.InvalidRequest(
+			"The %s checksum type cannot be used with the %s checksum algorithm.",
+			kind,
+			strings.ToLower(algorithm),
+		)
 	}
 	return s3store.Checksum{Algorithm: algorithm, Type: kind}, nil
 }

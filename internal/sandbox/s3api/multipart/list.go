@@ -55,8 +55,14 @@ func ListMultipartUploads(c *front.Call) error {
 		return s3error.InvalidArgument("upload-id-marker", idMarker, "Invalid uploadId marker")
 	}
 	document := uploadsDocument{
-		Namespace: front.Namespace, Bucket: c.BucketName, KeyMarker: l.Text(keyMarker), UploadIDMarker: idMarker, EncodingType: l.EncodingType(),
-		Prefix: l.Text(l.Listing.Prefix), Delimiter: l.Text(l.Listing.Delimiter), MaxUploads: limit,
+		Namespace:      front.Namespace,
+		Bucket:         c.BucketName,
+		KeyMarker:      l.Text(keyMarker),
+		UploadIDMarker: idMarker,
+		EncodingType:   l.EncodingType(),
+		Prefix:         l.Text(l.Listing.Prefix),
+		Delimiter:      l.Text(l.Listing.Delimiter),
+		MaxUploads:     limit,
 	}
 	var prefixes []string
 	for _, u := range c.Bucket.Uploads(l.Listing.Prefix) {
@@ -78,9 +84,16 @@ func ListMultipartUploads(c *front.Call) error {
 			continue
 		}
 		document.Uploads = append(document.Uploads, uploadXML{
-			Key: l.Text(u.Key), UploadID: u.ID, Initiator: front.OwnerXML{ID: u.Initiator}, Owner: front.OwnerXML{ID: c.CanonicalID(c.Bucket.Account)},
-			StorageClass: front.StorageClass(u.Version), Initiated: front.FormatTime(u.Initiated),
-			ChecksumAlgorithm: u.Version.Checksum.Algorithm, ChecksumType: u.Version.Checksum.Type,
+			Key: l.Text(
+				u.Key,
+			),
+			UploadID:          u.ID,
+			Initiator:         front.OwnerXML{ID: u.Initiator},
+			Owner:             front.OwnerXML{ID: c.CanonicalID(c.Bucket.Account)},
+			StorageClass:      front.StorageClass(u.Version),
+			Initiated:         front.FormatTime(u.Initiated),
+			ChecksumAlgorithm: u.Version.Checksum.Algorithm,
+			ChecksumType:      u.Version.Checksum.Type,
 		})
 		document.NextKeyMarker, document.NextUploadIDMarker = l.Text(u.Key), u.ID
 	}

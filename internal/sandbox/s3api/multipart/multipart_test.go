@@ -24,7 +24,15 @@ func TestMultipart(t *testing.T) {
 			server.MustBucket(t, server.Customer.Keys, "big")
 			client, ctx := server.S3(server.Customer.Keys), t.Context()
 			bucket, key := aws.String("big"), aws.String("a/b")
-			begun, err := client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: bucket, Key: key, ChecksumAlgorithm: algorithm, ContentType: aws.String("text/x")})
+			begun, err := client.CreateMultipartUpload(
+				ctx,
+				&s3.CreateMultipartUploadInput{
+					Bucket:            bucket,
+					Key:               key,
+					ChecksumAlgorithm: algorithm,
+					ContentType:       aws.String("text/x"),
+				},
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -32,21 +40,53 @@ func TestMultipart(t *testing.T) {
 			parts := [][]byte{whole[:5<<20], whole[5<<20:]}
 			var done []types.CompletedPart
 			for i, part := range parts {
-				out, err := client.UploadPart(ctx, &s3.UploadPartInput{Bucket: bucket, Key: key, UploadId: begun.UploadId, PartNumber: aws.Int32(int32(i + 1)), Body: bytes.NewReader(part), ChecksumAlgorithm: algorithm})
+				out, err := client.UploadPart(
+					ctx,
+					&s3.UploadPartInput{
+						Bucket:            bucket,
+						Key:               key,
+						UploadId:          begun.UploadId,
+						PartNumber:        aws.Int32(int32(i + 1)),
+						Body:              bytes.NewReader(part),
+						ChecksumAlgorithm: algorithm,
+					},
+				)
 				if err != nil {
 					t.Fatal(err)
 				}
-				done = append(done, types.CompletedPart{PartNumber: aws.Int32(int32(i + 1)), ETag: out.ETag, ChecksumCRC32: out.ChecksumCRC32, ChecksumCRC32C: out.ChecksumCRC32C, ChecksumCRC64NVME: out.ChecksumCRC64NVME, ChecksumSHA1: out.ChecksumSHA1, ChecksumSHA256: out.ChecksumSHA256})
+				done = append(
+					done,
+					types.CompletedPart{
+						PartNumber:        aws.Int32(int32(i + 1)),
+						ETag:              out.ETag,
+						ChecksumCRC32:     out.ChecksumCRC32,
+						ChecksumCRC32C:    out.ChecksumCRC32C,
+						ChecksumCRC64NVME: out.ChecksumCRC64NVME,
+						ChecksumSHA1:      out.ChecksumSHA1,
+						ChecksumSHA256:    out.ChecksumSHA256,
+					},
+				)
 			}
 			listed, err := client.ListParts(ctx, &s3.ListPartsInput{Bucket: bucket, Key: key, UploadId: begun.UploadId})
 			if err != nil || len(listed.Parts) != 2 {
 				t.Fatalf("listing parts: %v, %v", listed, err)
 			}
-			_, err = client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{Bucket: bucket, Key: key, UploadId: begun.UploadId, MultipartUpload: &types.CompletedMultipartUpload{Parts: done}})
+			_, err = client.CompleteMultipartUpload(
+				ctx,
+				&s3.CompleteMultipartUploadInput{
+					Bucket:          bucket,
+					Key:             key,
+					UploadId:        begun.UploadId,
+					MultipartUpload: &types.CompletedMultipartUpload{Parts: done},
+				},
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
-			out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: key, ChecksumMode: types.ChecksumModeEnabled})
+			out, err := client.GetObject(
+				ctx,
+				&s3.GetObjectInput{Bucket: bucket, Key: key, ChecksumMode: types.ChecksumModeEnabled},
+			)
 			if got := awstest.Body(t, out, err); got != string(whole) {
 				t.Errorf("the object has %d bytes, want %d", len(got), len(whole))
 			}
@@ -60,7 +100,10 @@ func TestMultipart(t *testing.T) {
 					t.Errorf("joined checksum %s, want %s", aws.ToString(out.ChecksumCRC64NVME), want)
 				}
 			}
-			ranged, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: key, Range: aws.String("bytes=5242870-5242889")})
+			ranged, err := client.GetObject(
+				ctx,
+				&s3.GetObjectInput{Bucket: bucket, Key: key, Range: aws.String("bytes=5242870-5242889")},
+			)
 			if got := awstest.Body(t, ranged, err); got != string(whole[5242870:5242890]) {
 				t.Error("a range over two parts is not what was put")
 			}
@@ -84,7 +127,16 @@ func TestMultipartRefusals(t *testing.T) {
 	}
 	var etags []*string
 	for i := range 2 {
-		out, err := client.UploadPart(ctx, &s3.UploadPartInput{Bucket: bucket, Key: key, UploadId: begun.UploadId, PartNumber: aws.Int32(int32(i + 1)), Body: strings.NewReader("tiny")})
+		out, err := client.UploadPart(
+			ctx,
+			&s3.UploadPartInput{
+				Bucket:     bucket,
+				Key:        key,
+				UploadId:   begun.UploadId,
+				PartNumber: aws.Int32(int32(i + 1)),
+				Body:       strings.NewReader("tiny"),
+			},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +161,15 @@ func TestMultipartRefusals(t *testing.T) {
 		if test.want == "" {
 			continue
 		}
-		_, err := client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{Bucket: bucket, Key: key, UploadId: test.id, MultipartUpload: &types.CompletedMultipartUpload{Parts: test.parts}})
+		_, err := client.CompleteMultipartUpload(
+			ctx,
+			&s3.CompleteMultipartUploadInput{
+				Bucket:          bucket,
+				Key:             key,
+				UploadId:        test.id,
+				MultipartUpload: &types.CompletedMultipartUpload{Parts: test.parts},
+			},
+		)
 		if got := awstest.Code(err); got != test.want {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
 		}
@@ -118,10 +178,18 @@ func TestMultipartRefusals(t *testing.T) {
 	if err != nil || len(uploads.Uploads) != 1 {
 		t.Fatalf("uploads: %+v, %v", uploads, err)
 	}
-	if _, err := client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: bucket, Key: key, UploadId: begun.UploadId}); err != nil {
+	if _, err := client.AbortMultipartUpload(
+		ctx,
+		&s3.AbortMultipartUploadInput{Bucket: bucket, Key: key, UploadId: begun.UploadId},
+	); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.ListParts(ctx, &s3.ListPartsInput{Bucket: bucket, Key: key, UploadId: begun.UploadId}); awstest.Code(err) != "NoSuchUpload" {
+	if _, err := client.ListParts(
+		ctx,
+		&s3.ListPartsInput{Bucket: bucket, Key: key, UploadId: begun.UploadId},
+	); awstest.Code(
+		err,
+	) != "NoSuchUpload" {
 		t.Errorf("parts of an aborted upload: %v", err)
 	}
 }

@@ -50,7 +50,14 @@ func UploadPart(c *front.Call) error {
 	if err != nil {
 		return err
 	}
-	part := &s3store.Part{Number: number, Blob: blob, ETag: hex.EncodeToString(d.MD5), Checksum: d.Checksum, Joinable: d.Joinable, Modified: c.Timestamp()}
+	part := &s3store.Part{
+		Number:   number,
+		Blob:     blob,
+		ETag:     hex.EncodeToString(d.MD5),
+		Checksum: d.Checksum,
+		Joinable: d.Joinable,
+		Modified: c.Timestamp(),
+	}
 	if err := c.Config.Store.PutPart(c.Bucket, u, part); err != nil {
 		return c.StoreError(err)
 	}
@@ -89,27 +96,51 @@ func uploadPartCopy(c *front.Call) error {
 	if text := c.Request.Header.Get("X-Amz-Copy-Source-Range"); text != "" {
 		first, last, ok := strictRange(text)
 		if !ok {
-			return s3error.InvalidArgument("x-amz-copy-source-range", text, "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy")
+			return s3error.InvalidArgument(
+				"x-amz-copy-source-range",
+				text,
+				"The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are "+
+					"the zero-based offsets of the first and last bytes to copy",
+			)
 		}
 		if last >= from.Version.Size {
-			return s3error.InvalidArgument("x-amz-copy-source-range", text, "Range specified is not valid for source object of size: %d", from.Version.Size)
+			return s3error.InvalidArgument(
+				"x-amz-copy-source-range",
+				text,
+				"Range specified is not valid for source object of size: %d",
+				from.Version.Size,
+			)
 		}
 		offset, length = first, last-first+1
 	}
 	if length > front.MaxPut {
-		return s3error.InvalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: %d", int64(front.MaxPut))
+		return s3error.InvalidRequest(
+			"The specified copy source is larger than the maximum allowable size for a copy source: %d",
+			int64(front.MaxPut),
+		)
 	}
 	blob, d, err := objects.CopyBody(c, from.Version, offset, length, u.Version.Checksum.Algorithm)
 	if err != nil {
 		return err
 	}
-	part := &s3store.Part{Number: number, Blob: blob, ETag: hex.EncodeToString(d.MD5), Checksum: d.Checksum, Modified: c.Timestamp()}
+	part := &s3store.Part{
+		Number:   number,
+		Blob:     blob,
+		ETag:     hex.EncodeToString(d.MD5),
+		Checksum: d.Checksum,
+		Modified: c.Timestamp(),
+	}
 	if err := c.Config.Store.PutPart(c.Bucket, u, part); err != nil {
 		return c.StoreError(err)
 	}
 	objects.WriteSourceHeader(c, from)
 	encryption.WriteHeaders(c, u.Version)
-	result := objects.CopyResult{XMLName: xml.Name{Local: "CopyPartResult"}, Namespace: front.Namespace, LastModified: front.FormatTime(part.Modified), ETag: front.Quote(part.ETag)}
+	result := objects.CopyResult{
+		XMLName:      xml.Name{Local: "CopyPartResult"},
+		Namespace:    front.Namespace,
+		LastModified: front.FormatTime(part.Modified),
+		ETag:         front.Quote(part.ETag),
+	}
 	if u.Version.Checksum.Algorithm != "" {
 		result.XML = checksum.NewXML(part.Checksum, false)
 	}

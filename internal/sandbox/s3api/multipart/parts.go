@@ -51,9 +51,22 @@ func ListParts(c *front.Call) error {
 		return err
 	}
 	document := partsDocument{
-		Namespace: front.Namespace, Bucket: c.BucketName, Key: c.Key, UploadID: u.ID, PartNumberMarker: after, MaxParts: limit,
-		Initiator: front.OwnerXML{ID: u.Initiator}, Owner: front.OwnerXML{ID: c.CanonicalID(c.Bucket.Account)}, StorageClass: front.StorageClass(u.Version),
-		ChecksumAlgorithm: cmp.Or(u.Version.Checksum.Algorithm, "null"), ChecksumType: cmp.Or(u.Version.Checksum.Type, "null"),
+		Namespace:        front.Namespace,
+		Bucket:           c.BucketName,
+		Key:              c.Key,
+		UploadID:         u.ID,
+		PartNumberMarker: after,
+		MaxParts:         limit,
+		Initiator: front.OwnerXML{
+			ID: u.Initiator,
+		},
+		Owner:        front.OwnerXML{ID: c.CanonicalID(c.Bucket.Account)},
+		StorageClass: front.StorageClass(u.Version),
+		ChecksumAlgorithm: cmp.Or(
+			u.Version.Checksum.Algorithm,
+			"null",
+		),
+		ChecksumType: cmp.Or(u.Version.Checksum.Type, "null"),
 	}
 	for _, part := range c.Bucket.Parts(u) {
 		if part.Number <= after {
@@ -63,7 +76,12 @@ func ListParts(c *front.Call) error {
 			document.IsTruncated = true
 			break
 		}
-		shown := partXML{PartNumber: part.Number, LastModified: front.FormatTime(part.Modified), ETag: front.Quote(part.ETag), Size: part.Blob.Size}
+		shown := partXML{
+			PartNumber:   part.Number,
+			LastModified: front.FormatTime(part.Modified),
+			ETag:         front.Quote(part.ETag),
+			Size:         part.Blob.Size,
+		}
 		if u.Version.Checksum.Algorithm != "" {
 			shown.XML = checksum.NewXML(part.Checksum, false)
 		}

@@ -30,7 +30,9 @@ func GetObjectLockConfiguration(c *front.Call) error {
 	}
 	settings := c.Bucket.Settings()
 	if !settings.ObjectLock {
-		return awserror.New(http.StatusNotFound, "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket.").With("BucketName", c.BucketName)
+		return awserror.New(http.StatusNotFound, "ObjectLockConfigurationNotFoundError", "Object Lock configuration "+
+			"does not exist for this bucket.").
+			With("BucketName", c.BucketName)
 	}
 	document := lockDocument{Namespace: front.Namespace, ObjectLockEnabled: "Enabled"}
 	if text := settings.Documents["object-lock"]; text != "" {
@@ -61,7 +63,11 @@ func PutObjectLockConfiguration(c *front.Call) error {
 	}
 	return c.Configure(http.StatusOK, func(s *s3store.Settings) error {
 		if s.Versioning != s3store.Enabled {
-			return awserror.New(http.StatusConflict, "InvalidBucketState", "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
+			return awserror.New(
+				http.StatusConflict,
+				"InvalidBucketState",
+				"Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration",
+			)
 		}
 		s.ObjectLock = true
 		s.Documents["object-lock"] = string(text)
@@ -89,9 +95,17 @@ func (d *lockDocument) check() error {
 		switch {
 		case period.value == nil:
 		case *period.value <= 0:
-			return s3error.InvalidArgument(period.name, strconv.Itoa(*period.value), "Default retention period must be a positive integer value.")
+			return s3error.InvalidArgument(
+				period.name,
+				strconv.Itoa(*period.value),
+				"Default retention period must be a positive integer value.",
+			)
 		case *period.value > period.most:
-			return s3error.InvalidArgument(period.name, strconv.Itoa(*period.value), "Default retention period too large.")
+			return s3error.InvalidArgument(
+				period.name,
+				strconv.Itoa(*period.value),
+				"Default retention period too large.",
+			)
 		}
 	}
 	return nil
@@ -99,7 +113,11 @@ func (d *lockDocument) check() error {
 
 func defaultRetention(c *front.Call, settings *s3store.Settings) s3store.Retention {
 	var document lockDocument
-	if err := xml.Unmarshal([]byte(settings.Documents["object-lock"]), &document); err != nil || document.Rule == nil || document.Rule.DefaultRetention == nil {
+	if err := xml.Unmarshal(
+		[]byte(settings.Documents["object-lock"]),
+		&document,
+	); err != nil || document.Rule == nil ||
+		document.Rule.DefaultRetention == nil {
 		return s3store.Retention{}
 	}
 	standard := document.Rule.DefaultRetention

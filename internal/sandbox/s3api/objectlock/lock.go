@@ -19,7 +19,13 @@ func isMode(mode string) bool { return mode == "GOVERNANCE" || mode == "COMPLIAN
 // bucket, asks for.
 func Read(c *front.Call, v *s3store.Version) error {
 	h := c.Request.Header
-	mode, until, hold := h.Get("X-Amz-Object-Lock-Mode"), h.Get("X-Amz-Object-Lock-Retain-Until-Date"), h.Get("X-Amz-Object-Lock-Legal-Hold")
+	mode, until, hold := h.Get(
+		"X-Amz-Object-Lock-Mode",
+	), h.Get(
+		"X-Amz-Object-Lock-Retain-Until-Date",
+	), h.Get(
+		"X-Amz-Object-Lock-Legal-Hold",
+	)
 	settings := c.Bucket.Settings()
 	if err := checkLockHeaders(mode, until, hold, c.Now); err != nil {
 		return err
@@ -43,10 +49,18 @@ func Read(c *front.Call, v *s3store.Version) error {
 // checkLockHeaders validates the lock that a request asks for.
 func checkLockHeaders(mode, until, hold string, now time.Time) error {
 	if mode == "" && until != "" {
-		return s3error.InvalidArgument("x-amz-object-lock-mode", mode, "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied.")
+		return s3error.InvalidArgument(
+			"x-amz-object-lock-mode",
+			mode,
+			"x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied.",
+		)
 	}
 	if mode != "" && until == "" {
-		return s3error.InvalidArgument("x-amz-object-lock-retain-until-date", until, "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied.")
+		return s3error.InvalidArgument(
+			"x-amz-object-lock-retain-until-date",
+			until,
+			"x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied.",
+		)
 	}
 	if mode != "" {
 		at, err := front.ParseTime(until)
@@ -54,13 +68,25 @@ func checkLockHeaders(mode, until, hold string, now time.Time) error {
 		case !isMode(mode):
 			return s3error.InvalidArgument("x-amz-object-lock-mode", mode, "Unknown wormMode directive.")
 		case err != nil:
-			return s3error.InvalidArgument("x-amz-object-lock-retain-until-date", until, "The retain until date must be provided in ISO 8601 format")
+			return s3error.InvalidArgument(
+				"x-amz-object-lock-retain-until-date",
+				until,
+				"The retain until date must be provided in ISO 8601 format",
+			)
 		case !at.After(now):
-			return s3error.InvalidArgument("x-amz-object-lock-retain-until-date", until, "The retain until date must be in the future!")
+			return s3error.InvalidArgument(
+				"x-amz-object-lock-retain-until-date",
+				until,
+				"The retain until date must be in the future!",
+			)
 		}
 	}
 	if hold != "" && hold != "ON" && hold != "OFF" {
-		return s3error.InvalidArgument("x-amz-object-lock-legal-hold", hold, "Legal Hold must be either of 'ON' or 'OFF'")
+		return s3error.InvalidArgument(
+			"x-amz-object-lock-legal-hold",
+			hold,
+			"Legal Hold must be either of 'ON' or 'OFF'",
+		)
 	}
 	return nil
 }
@@ -82,7 +108,11 @@ func requireLock(c *front.Call) error {
 }
 
 func noRetention() error {
-	return awserror.New(http.StatusNotFound, "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration.")
+	return awserror.New(
+		http.StatusNotFound,
+		"NoSuchObjectLockConfiguration",
+		"The specified object does not have a ObjectLock configuration.",
+	)
 }
 
 // WriteHeaders writes the headers that describe a version's lock.

@@ -28,7 +28,13 @@ func GetObjectRetention(c *front.Call) error {
 	if v.Retention.Mode == "" {
 		return noRetention()
 	}
-	return c.WriteXML(retentionDocument{Namespace: front.Namespace, Mode: v.Retention.Mode, Until: v.Retention.Until.Format("2006-01-02T15:04:05.000Z")})
+	return c.WriteXML(
+		retentionDocument{
+			Namespace: front.Namespace,
+			Mode:      v.Retention.Mode,
+			Until:     v.Retention.Until.Format("2006-01-02T15:04:05.000Z"),
+		},
+	)
 }
 
 func PutObjectRetention(c *front.Call) error {
@@ -42,9 +48,17 @@ func PutObjectRetention(c *front.Call) error {
 	case !given || !isMode(document.Mode) || dateErr != nil:
 		return s3error.MalformedXML()
 	case !at.After(c.Now):
-		return s3error.InvalidArgument("x-amz-object-lock-retain-until-date", document.Until, "The retain until date must be in the future!")
+		return s3error.InvalidArgument(
+			"x-amz-object-lock-retain-until-date",
+			document.Until,
+			"The retain until date must be in the future!",
+		)
 	}
-	v, err := c.LockedVersion("PutObjectRetention", authz.K("s3:object-lock-mode", document.Mode), authz.K("s3:object-lock-retain-until-date", document.Until))
+	v, err := c.LockedVersion(
+		"PutObjectRetention",
+		authz.K("s3:object-lock-mode", document.Mode),
+		authz.K("s3:object-lock-retain-until-date", document.Until),
+	)
 	if err != nil {
 		return err
 	}
@@ -56,7 +70,8 @@ func PutObjectRetention(c *front.Call) error {
 		return err
 	}
 	return c.Amend(http.StatusOK, v, func(changed *s3store.Version) error {
-		weaker := changed.Retention.Mode != "" && changed.Retention.Until.After(c.Now) && (at.Before(changed.Retention.Until) || document.Mode != changed.Retention.Mode)
+		weaker := changed.Retention.Mode != "" && changed.Retention.Until.After(c.Now) &&
+			(at.Before(changed.Retention.Until) || document.Mode != changed.Retention.Mode)
 		if weaker && (changed.Retention.Mode == "COMPLIANCE" || !bypass) {
 			return s3error.AccessDenied("Access Denied because object protected by object lock.")
 		}

@@ -67,7 +67,9 @@ func GetObjectAttributes(c *front.Call) error {
 func requestedAttributes(c *front.Call) ([]string, error) {
 	header := strings.Join(c.Request.Header.Values("X-Amz-Object-Attributes"), ",")
 	if header == "" {
-		return nil, s3error.InvalidRequest("The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty")
+		return nil, s3error.InvalidRequest(
+			"The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty",
+		)
 	}
 	var asked []string
 	for name := range strings.SplitSeq(header, ",") {
@@ -144,7 +146,12 @@ func headerInt(r *http.Request, name string, fallback int) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		return 0, s3error.InvalidArgument(strings.ToLower(name), text, "Provided %s not an integer or within integer range", strings.ToLower(name))
+		return 0, s3error.InvalidArgument(
+			strings.ToLower(name),
+			text,
+			"Provided %s not an integer or within integer range",
+			strings.ToLower(name),
+		)
 	}
 	return min(n, front.MaxKeys), nil
 }

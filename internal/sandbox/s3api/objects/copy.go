@@ -52,14 +52,21 @@ func FindSource(c *front.Call) (*source, error) {
 	if from.bucket == nil {
 		return nil, s3error.NoSuchBucket(bucket)
 	}
-	if owner := c.Request.Header.Get("X-Amz-Source-Expected-Bucket-Owner"); owner != "" && owner != from.bucket.Account {
+	if owner := c.Request.Header.Get(
+		"X-Amz-Source-Expected-Bucket-Owner",
+	); owner != "" &&
+		owner != from.bucket.Account {
 		return nil, s3error.AccessDenied("Access Denied")
 	}
 	reader := c.ForObject(from.bucket, key, id)
 	if from.Version, err = readableVersion(reader, "GetObject"); err != nil {
 		return nil, err
 	}
-	if err := encryption.CheckCustomerKey(reader, from.Version, "X-Amz-Copy-Source-Server-Side-Encryption-Customer-"); err != nil {
+	if err := encryption.CheckCustomerKey(
+		reader,
+		from.Version,
+		"X-Amz-Copy-Source-Server-Side-Encryption-Customer-",
+	); err != nil {
 		return nil, err
 	}
 	if err := encryption.AllowDecrypt(reader, from.Version); err != nil {
@@ -69,7 +76,9 @@ func FindSource(c *front.Call) (*source, error) {
 		return nil, err
 	}
 	if class, archived := archiveClass(reader, from.Version); archived {
-		return nil, awserror.New(http.StatusForbidden, "InvalidObjectState", "Operation is not valid for the source object's storage class").With("StorageClass", class)
+		return nil, awserror.New(http.StatusForbidden, "InvalidObjectState", "Operation is not valid for the source "+
+			"object's storage class").
+			With("StorageClass", class)
 	}
 	return from, nil
 }
@@ -120,7 +129,10 @@ func CopyObject(c *front.Call) error {
 		return err
 	}
 	if from.Version.Size > front.MaxPut {
-		return s3error.InvalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: %d", int64(front.MaxPut))
+		return s3error.InvalidRequest(
+			"The specified copy source is larger than the maximum allowable size for a copy source: %d",
+			int64(front.MaxPut),
+		)
 	}
 	algorithm := copyAlgorithm(c)
 	if algorithm == "" {
@@ -140,8 +152,13 @@ func CopyObject(c *front.Call) error {
 	encryption.WriteHeaders(c, stored)
 	WriteSourceHeader(c, from)
 	return c.WriteXML(CopyResult{
-		XMLName: xml.Name{Local: "CopyObjectResult"}, Namespace: front.Namespace,
-		LastModified: front.FormatTime(stored.Modified), ETag: front.Quote(stored.ETag), XML: checksum.NewXML(stored.Checksum, true),
+		XMLName:   xml.Name{Local: "CopyObjectResult"},
+		Namespace: front.Namespace,
+		LastModified: front.FormatTime(
+			stored.Modified,
+		),
+		ETag: front.Quote(stored.ETag),
+		XML:  checksum.NewXML(stored.Checksum, true),
 	})
 }
 
@@ -176,7 +193,10 @@ func mergeCopy(c *front.Call, target *s3store.Version, from *source) error {
 		redirect, has := target.Headers["X-Amz-Website-Redirect-Location"]
 		if from.bucket == c.Bucket && from.key == c.Key && from.id == "" && !has &&
 			target.StorageClass == from.Version.StorageClass && !encryption.IsRequested(c) {
-			return s3error.InvalidRequest("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
+			return s3error.InvalidRequest(
+				"This copy request is illegal because it is trying to copy an object to itself without changing the " +
+					"object's metadata, storage class, website redirect location or encryption attributes.",
+			)
 		}
 		target.Headers, target.Metadata = map[string]string{}, from.Version.Metadata
 		for name, value := range from.Version.Headers {
@@ -191,7 +211,9 @@ func mergeCopy(c *front.Call, target *s3store.Version, from *source) error {
 	if c.Request.Header.Get("X-Amz-Tagging-Directive") != "REPLACE" {
 		if len(from.Version.Tags) > 0 {
 			reader := c.ForObject(from.bucket, from.key, from.id)
-			if err := reader.AllowObject(reader.Versioned("GetObjectTagging"), front.ExistingTagKeys(from.Version)...); err != nil {
+			if err := reader.AllowObject(
+				reader.Versioned("GetObjectTagging"),
+				front.ExistingTagKeys(from.Version)...); err != nil {
 				return err
 			}
 		}
@@ -201,7 +223,12 @@ func mergeCopy(c *front.Call, target *s3store.Version, from *source) error {
 }
 
 // CopyBody writes a part of a version again, and digests it.
-func CopyBody(c *front.Call, v *s3store.Version, offset, length int64, algorithm string) (*s3store.Blob, checksum.Digests, error) {
+func CopyBody(
+	c *front.Call,
+	v *s3store.Version,
+	offset, length int64,
+	algorithm string,
+) (*s3store.Blob, checksum.Digests, error) {
 	reader, err := open(v)
 	if err != nil {
 		return nil, checksum.Digests{}, err

@@ -142,7 +142,12 @@ func DeleteObjects(c *front.Call) error {
 	}
 	result := deleteResult{Namespace: front.Namespace}
 	for _, object := range document.Objects {
-		deleted, err := deleteListed(c, object.Key, object.VersionID, deleteCondition{object.ETag, object.Size, object.LastModifiedTime})
+		deleted, err := deleteListed(
+			c,
+			object.Key,
+			object.VersionID,
+			deleteCondition{object.ETag, object.Size, object.LastModifiedTime},
+		)
 		if err != nil {
 			e := awserror.From(err)
 			result.Errors = append(result.Errors, deleteErrorXML{object.Key, object.VersionID, e.Code, e.Message})

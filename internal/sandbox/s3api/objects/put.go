@@ -21,7 +21,15 @@ import (
 const maxMetadata = 2 << 10
 
 // StandardHeaders are kept with an object and given back as they were.
-var StandardHeaders = []string{"Content-Type", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires", "X-Amz-Website-Redirect-Location"}
+var StandardHeaders = []string{
+	"Content-Type",
+	"Cache-Control",
+	"Content-Disposition",
+	"Content-Encoding",
+	"Content-Language",
+	"Expires",
+	"X-Amz-Website-Redirect-Location",
+}
 
 func PutObject(c *front.Call) error {
 	v, err := NewVersion(c)
@@ -91,7 +99,11 @@ func AllowPut(c *front.Call, v *s3store.Version) error {
 // RequireLength refuses a body without a declared length.
 func RequireLength(c *front.Call) error {
 	if c.Request.ContentLength < 0 && c.Request.Header.Get("X-Amz-Decoded-Content-Length") == "" {
-		return awserror.New(http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+		return awserror.New(
+			http.StatusLengthRequired,
+			"MissingContentLength",
+			"You must provide the Content-Length HTTP header.",
+		)
 	}
 	return nil
 }
@@ -128,8 +140,10 @@ func NewVersion(c *front.Call) (*s3store.Version, error) {
 		}
 	}
 	if weight > maxMetadata {
-		return nil, awserror.New(http.StatusBadRequest, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size").
-			With("Size", strconv.Itoa(weight)).With("MaxSizeAllowed", strconv.Itoa(maxMetadata))
+		return nil, awserror.New(http.StatusBadRequest, "MetadataTooLarge", "Your metadata headers exceed the "+
+			"maximum allowed metadata size").
+			With("Size", strconv.Itoa(weight)).
+			With("MaxSizeAllowed", strconv.Itoa(maxMetadata))
 	}
 	if err := readStorage(c, v); err != nil {
 		return nil, err
@@ -146,16 +160,28 @@ func checkRedirect(location string) error {
 			return nil
 		}
 	}
-	return awserror.New(http.StatusBadRequest, "InvalidRedirectLocation", "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.")
+	return awserror.New(
+		http.StatusBadRequest,
+		"InvalidRedirectLocation",
+		"The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+	)
 }
 
 func readStorage(c *front.Call, v *s3store.Version) error {
 	switch class := c.Request.Header.Get("X-Amz-Storage-Class"); class {
 	case "", "STANDARD":
-	case "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE", "GLACIER_IR":
+	case "REDUCED_REDUNDANCY",
+		"STANDARD_IA",
+		"ONEZONE_IA",
+		"INTELLIGENT_TIERING",
+		"GLACIER",
+		"DEEP_ARCHIVE",
+		"GLACIER_IR":
 		v.StorageClass = class
 	default:
-		return awserror.New(http.StatusBadRequest, "InvalidStorageClass", "The storage class you specified is not valid").With("StorageClassRequested", s3error.Cut(class))
+		return awserror.New(http.StatusBadRequest, "InvalidStorageClass", "The storage class you specified is not "+
+			"valid").
+			With("StorageClassRequested", s3error.Cut(class))
 	}
 	if err := objectlock.Read(c, v); err != nil {
 		return err

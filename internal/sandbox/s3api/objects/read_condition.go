@@ -18,7 +18,10 @@ func checkReadConditions(c *front.Call, v *s3store.Version) error {
 	if match != "" && !etagIn(match, v.ETag) {
 		return s3error.PreconditionFailed("If-Match")
 	}
-	if since, err := http.ParseTime(h.Get("If-Unmodified-Since")); err == nil && match == "" && v.Modified.After(since) {
+	if since, err := http.ParseTime(
+		h.Get("If-Unmodified-Since"),
+	); err == nil && match == "" &&
+		v.Modified.After(since) {
 		return s3error.PreconditionFailed("If-Unmodified-Since")
 	}
 	notModified := func() error {

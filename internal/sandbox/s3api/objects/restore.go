@@ -30,7 +30,11 @@ func RestoreObject(c *front.Call) error {
 		return s3error.MalformedXML()
 	}
 	if v.StorageClass != "GLACIER" && v.StorageClass != "DEEP_ARCHIVE" && !c.HasFault(fault.Archived) {
-		return awserror.New(http.StatusForbidden, "InvalidObjectState", "Restore is not allowed for the object's current storage class")
+		return awserror.New(
+			http.StatusForbidden,
+			"InvalidObjectState",
+			"Restore is not allowed for the object's current storage class",
+		)
 	}
 	status := http.StatusAccepted
 	if v.Restored.After(c.Now) {
@@ -48,7 +52,9 @@ func checkArchive(c *front.Call, v *s3store.Version) error {
 		return nil
 	}
 	if class, archived := archiveClass(c, v); archived {
-		return awserror.New(http.StatusForbidden, "InvalidObjectState", "The operation is not valid for the object's storage class").With("StorageClass", class)
+		return awserror.New(http.StatusForbidden, "InvalidObjectState", "The operation is not valid for the "+
+			"object's storage class").
+			With("StorageClass", class)
 	}
 	return nil
 }

@@ -70,7 +70,9 @@ func setResponseHeaders(c *front.Call, v *s3store.Version) error {
 			continue
 		}
 		if c.Caller.Type == iam.Anonymous {
-			return s3error.InvalidRequest("Request specific response headers cannot be used for anonymous GET requests.")
+			return s3error.InvalidRequest(
+				"Request specific response headers cannot be used for anonymous GET requests.",
+			)
 		}
 		header.Set(name, value)
 	}

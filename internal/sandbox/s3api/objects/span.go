@@ -36,7 +36,8 @@ func findSpan(c *front.Call, v *s3store.Version) (span, error) {
 	}
 	if first > last {
 		e := awserror.New(http.StatusRequestedRangeNotSatisfiable, "InvalidRange", "The requested range is not satisfiable").
-			With("RangeRequested", s3error.Cut(text)).With("ActualObjectSize", strconv.FormatInt(v.Size, 10))
+			With("RangeRequested", s3error.Cut(text)).
+			With("ActualObjectSize", strconv.FormatInt(v.Size, 10))
 		e.Header = map[string]string{"Content-Range": "bytes */" + strconv.FormatInt(v.Size, 10)}
 		return whole, e
 	}
@@ -96,7 +97,8 @@ func partSpan(c *front.Call, v *s3store.Version) (span, error) {
 	}
 	if n > len(sizes) {
 		return span{}, awserror.New(http.StatusRequestedRangeNotSatisfiable, "InvalidPartNumber", "The requested partnumber is not satisfiable.").
-			With("PartNumberRequested", strconv.Itoa(n)).With("ActualPartCount", strconv.Itoa(len(sizes)))
+			With("PartNumberRequested", strconv.Itoa(n)).
+			With("ActualPartCount", strconv.Itoa(len(sizes)))
 	}
 	out := span{length: sizes[n-1], partial: true, part: n}
 	for _, size := range sizes[:n-1] {

@@ -38,7 +38,11 @@ func writeACL(c *front.Call, acl *s3store.ACL, owner string) error {
 	}
 	document := aclDocument{Namespace: front.Namespace, Owner: front.OwnerXML{ID: c.CanonicalID(owner)}}
 	for _, grant := range acl.Grants {
-		grantee := granteeXML{Namespace: "http://www.w3.org/2001/XMLSchema-instance", Type: "CanonicalUser", ID: c.CanonicalID(grant.Account)}
+		grantee := granteeXML{
+			Namespace: "http://www.w3.org/2001/XMLSchema-instance",
+			Type:      "CanonicalUser",
+			ID:        c.CanonicalID(grant.Account),
+		}
 		if grant.Group != "" {
 			grantee.Type, grantee.ID, grantee.URI = "Group", "", groupURI(grant.Group)
 		}
@@ -131,7 +135,11 @@ func checkAllowed(c *front.Call, acl *s3store.ACL, owner string) error {
 		return aclsDisabled()
 	}
 	if block := settings.PublicBlock; block != nil && block.BlockPublicAcls && acl.Public() {
-		return s3error.AccessDenied("User: %s is not authorized to perform this request because public access control lists (ACLs) are blocked by the BlockPublicAcls setting in S3 Block Public Access", c.Caller.ARN)
+		return s3error.AccessDenied(
+			"User: %s is not authorized to perform this request because public access control lists (ACLs) are "+
+				"blocked by the BlockPublicAcls setting in S3 Block Public Access",
+			c.Caller.ARN,
+		)
 	}
 	return nil
 }

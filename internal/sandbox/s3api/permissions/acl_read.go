@@ -20,8 +20,25 @@ const (
 )
 
 var (
-	BucketCanned = []string{"private", "public-read", "public-read-write", "authenticated-read", "log-delivery-write", "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control"}
-	objectCanned = []string{"private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control"}
+	BucketCanned = []string{
+		"private",
+		"public-read",
+		"public-read-write",
+		"authenticated-read",
+		"log-delivery-write",
+		"aws-exec-read",
+		"bucket-owner-read",
+		"bucket-owner-full-control",
+	}
+	objectCanned = []string{
+		"private",
+		"public-read",
+		"public-read-write",
+		"authenticated-read",
+		"aws-exec-read",
+		"bucket-owner-read",
+		"bucket-owner-full-control",
+	}
 )
 
 func groupURI(group string) string {
@@ -47,7 +64,9 @@ func ownerOnly(owner string) *s3store.ACL {
 // checkCanned validates x-amz-acl.
 func checkCanned(name string, known []string) error {
 	if name != "" && !slices.Contains(known, name) {
-		return awserror.New(http.StatusBadRequest, "InvalidArgument", "").With("ArgumentName", "x-amz-acl").With("ArgumentValue", s3error.Cut(name))
+		return awserror.New(http.StatusBadRequest, "InvalidArgument", "").
+			With("ArgumentName", "x-amz-acl").
+			With("ArgumentValue", s3error.Cut(name))
 	}
 	return nil
 }
@@ -65,7 +84,10 @@ func cannedACL(name, owner, bucketOwner string) *s3store.ACL {
 	case "authenticated-read":
 		add(s3store.Grant{Group: "AuthenticatedUsers", Permission: "READ"})
 	case "log-delivery-write":
-		add(s3store.Grant{Group: "LogDelivery", Permission: "WRITE"}, s3store.Grant{Group: "LogDelivery", Permission: "READ_ACP"})
+		add(
+			s3store.Grant{Group: "LogDelivery", Permission: "WRITE"},
+			s3store.Grant{Group: "LogDelivery", Permission: "READ_ACP"},
+		)
 	case "bucket-owner-read":
 		if owner != bucketOwner {
 			add(s3store.Grant{Account: bucketOwner, Permission: "READ"})
@@ -144,7 +166,11 @@ func headerGrants(c *front.Call, text, permission string) ([]s3store.Grant, erro
 				err = s3error.InvalidArgument("uri", value, "Invalid group uri")
 			}
 		case "emailaddress":
-			err = awserror.New(http.StatusBadRequest, "UnresolvableGrantByEmailAddress", "The e-mail address you provided does not match any account on record.")
+			err = awserror.New(
+				http.StatusBadRequest,
+				"UnresolvableGrantByEmailAddress",
+				"The e-mail address you provided does not match any account on record.",
+			)
 		default:
 			err = s3error.InvalidArgument(kind, value, "Argument format not recognized")
 		}
@@ -194,7 +220,10 @@ func readACL(c *front.Call, owner string, known []string) (*s3store.ACL, error) 
 	if err != nil {
 		return nil, err
 	}
-	if name := c.Request.Header.Get("X-Amz-Acl"); c.Bucket.Settings().Ownership == grants.OwnerEnforced && (HasGrantHeaders(c) || slices.Contains(known, name) && name != "private" && name != "bucket-owner-full-control") {
+	if name := c.Request.Header.Get(
+		"X-Amz-Acl",
+	); c.Bucket.Settings().Ownership == grants.OwnerEnforced &&
+		(HasGrantHeaders(c) || slices.Contains(known, name) && name != "private" && name != "bucket-owner-full-control") {
 		return nil, aclsDisabled()
 	}
 	given := len(text) > 0
@@ -207,7 +236,11 @@ func readACL(c *front.Call, owner string, known []string) (*s3store.ACL, error) 
 	case given:
 		acl, err = documentACL(c, text, owner)
 	default:
-		err = awserror.New(http.StatusBadRequest, "MissingSecurityHeader", "Your request was missing a required header.")
+		err = awserror.New(
+			http.StatusBadRequest,
+			"MissingSecurityHeader",
+			"Your request was missing a required header.",
+		)
 	}
 	if err != nil {
 		return nil, err
@@ -216,9 +249,17 @@ func readACL(c *front.Call, owner string, known []string) (*s3store.ACL, error) 
 }
 
 func documentACL(c *front.Call, text []byte, owner string) (*s3store.ACL, error) {
-	malformed := awserror.New(http.StatusBadRequest, "MalformedACLError", "The XML you provided was not well-formed or did not validate against our published schema.")
+	malformed := awserror.New(
+		http.StatusBadRequest,
+		"MalformedACLError",
+		"The XML you provided was not well-formed or did not validate against our published schema.",
+	)
 	var document putACLDocument
-	if err := xml.Unmarshal(text, &document); err != nil || document.Owner == nil || document.Owner.ID == "" || len(document.Grants) > maxGrants {
+	if err := xml.Unmarshal(
+		text,
+		&document,
+	); err != nil || document.Owner == nil || document.Owner.ID == "" ||
+		len(document.Grants) > maxGrants {
 		return nil, malformed
 	}
 	acl := &s3store.ACL{}
@@ -235,7 +276,11 @@ func documentACL(c *front.Call, text []byte, owner string) (*s3store.ACL, error)
 				err = s3error.InvalidArgument("Group/URI", who.URI, "Invalid group uri")
 			}
 		case who.Type == "AmazonCustomerByEmail":
-			err = awserror.New(http.StatusBadRequest, "UnresolvableGrantByEmailAddress", "The e-mail address you provided does not match any account on record.")
+			err = awserror.New(
+				http.StatusBadRequest,
+				"UnresolvableGrantByEmailAddress",
+				"The e-mail address you provided does not match any account on record.",
+			)
 		case who.Type != "CanonicalUser", who.ID == "":
 			err = malformed
 		default:

@@ -26,9 +26,19 @@ func GetPublicAccessBlock(c *front.Call) error {
 	}
 	block := c.Bucket.Settings().PublicBlock
 	if block == nil {
-		return awserror.New(http.StatusNotFound, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found").With("BucketName", c.BucketName)
+		return awserror.New(http.StatusNotFound, "NoSuchPublicAccessBlockConfiguration", "The public access block "+
+			"configuration was not found").
+			With("BucketName", c.BucketName)
 	}
-	return c.WriteXML(publicBlockDocument{Namespace: front.Namespace, BlockPublicAcls: block.BlockPublicAcls, IgnorePublicAcls: block.IgnorePublicAcls, BlockPublicPolicy: block.BlockPublicPolicy, RestrictPublicBuckets: block.RestrictPublicBuckets})
+	return c.WriteXML(
+		publicBlockDocument{
+			Namespace:             front.Namespace,
+			BlockPublicAcls:       block.BlockPublicAcls,
+			IgnorePublicAcls:      block.IgnorePublicAcls,
+			BlockPublicPolicy:     block.BlockPublicPolicy,
+			RestrictPublicBuckets: block.RestrictPublicBuckets,
+		},
+	)
 }
 
 func PutPublicAccessBlock(c *front.Call) error {
@@ -42,7 +52,12 @@ func PutPublicAccessBlock(c *front.Call) error {
 		return s3error.MalformedXML()
 	}
 	return c.Configure(http.StatusOK, func(s *s3store.Settings) error {
-		s.PublicBlock = &s3store.PublicBlock{BlockPublicAcls: d.BlockPublicAcls, IgnorePublicAcls: d.IgnorePublicAcls, BlockPublicPolicy: d.BlockPublicPolicy, RestrictPublicBuckets: d.RestrictPublicBuckets}
+		s.PublicBlock = &s3store.PublicBlock{
+			BlockPublicAcls:       d.BlockPublicAcls,
+			IgnorePublicAcls:      d.IgnorePublicAcls,
+			BlockPublicPolicy:     d.BlockPublicPolicy,
+			RestrictPublicBuckets: d.RestrictPublicBuckets,
+		}
 		return nil
 	})
 }
@@ -88,7 +103,9 @@ func GetBucketOwnershipControls(c *front.Call) error {
 	}
 	ownership := c.Bucket.Settings().Ownership
 	if ownership == "" {
-		return awserror.New(http.StatusNotFound, "OwnershipControlsNotFoundError", "The bucket ownership controls were not found.").With("BucketName", c.BucketName)
+		return awserror.New(http.StatusNotFound, "OwnershipControlsNotFoundError", "The bucket ownership controls "+
+			"were not found.").
+			With("BucketName", c.BucketName)
 	}
 	document := ownershipDocument{Namespace: front.Namespace}
 	document.Rules = append(document.Rules, struct{ ObjectOwnership string }{ownership})
@@ -113,7 +130,11 @@ func PutBucketOwnershipControls(c *front.Call) error {
 	}
 	return c.Configure(http.StatusOK, func(s *s3store.Settings) error {
 		if ownership == grants.OwnerEnforced && s.ACL != nil && !OnlyOwner(s.ACL, c.Bucket.Account) {
-			return awserror.New(http.StatusBadRequest, "InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
+			return awserror.New(
+				http.StatusBadRequest,
+				"InvalidBucketAclWithObjectOwnership",
+				"Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+			)
 		}
 		s.Ownership = ownership
 		return nil

@@ -63,8 +63,14 @@ func PutBucketPolicy(c *front.Call) error {
 	if err != nil {
 		return err
 	}
-	if block := c.Bucket.Settings().PublicBlock; block != nil && block.BlockPublicPolicy && grants.IsPublic(document.Policy()) {
-		return s3error.AccessDenied("User: %s is not authorized to perform: s3:PutBucketPolicy on resource: %q because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.", c.Caller.ARN, c.BucketARN())
+	if block := c.Bucket.Settings().PublicBlock; block != nil && block.BlockPublicPolicy &&
+		grants.IsPublic(document.Policy()) {
+		return s3error.AccessDenied(
+			"User: %s is not authorized to perform: s3:PutBucketPolicy on resource: %q because public policies are "+
+				"prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
+			c.Caller.ARN,
+			c.BucketARN(),
+		)
 	}
 	return c.Configure(http.StatusNoContent, func(s *s3store.Settings) error {
 		s.SetPolicy(document, principals)
@@ -83,7 +89,8 @@ func DeleteBucketPolicy(c *front.Call) error {
 }
 
 func noBucketPolicy(bucket string) error {
-	return awserror.New(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist.").With("BucketName", bucket)
+	return awserror.New(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist.").
+		With("BucketName", bucket)
 }
 
 func malformedPolicy(format string, args ...any) *awserror.Error {

@@ -112,7 +112,9 @@ func findInvalidPrincipal(text string) (without string, found, later bool) {
 func isEmptyPrincipal(principal map[string]any) bool {
 	for _, value := range principal {
 		list, many := value.([]any)
-		if value == "" || many && (len(list) == 0 || slices.Contains(list, any("")) || len(list) > 1 && slices.Contains(list, any("*"))) {
+		if value == "" ||
+			many &&
+				(len(list) == 0 || slices.Contains(list, any("")) || len(list) > 1 && slices.Contains(list, any("*"))) {
 			return true
 		}
 	}
@@ -122,7 +124,11 @@ func isEmptyPrincipal(principal map[string]any) bool {
 // checkStatement validates a statement of a bucket policy.
 func checkStatement(c *front.Call, s iam.Statement) error {
 	for _, action := range values(s.Action, s.NotAction) {
-		if service, _, _ := strings.Cut(action, ":"); action != "*" && (!strings.EqualFold(service, "s3") || len(reference.ExpandActions(action)) == 0) {
+		if service, _, _ := strings.Cut(
+			action,
+			":",
+		); action != "*" &&
+			(!strings.EqualFold(service, "s3") || len(reference.ExpandActions(action)) == 0) {
 			return malformedPolicy("Policy has invalid action").With("Detail", action)
 		}
 	}

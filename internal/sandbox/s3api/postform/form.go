@@ -56,7 +56,11 @@ func readForm(r *http.Request) (*Form, error) {
 			return nil, malformedPost()
 		}
 		if weight += len(value) + len(part.FormName()); weight > maxForm {
-			return nil, s3error.InvalidArgument("form", "", "Your POST request fields preceding the upload file were too large.")
+			return nil, s3error.InvalidArgument(
+				"form",
+				"",
+				"Your POST request fields preceding the upload file were too large.",
+			)
 		}
 		form.fields[strings.ToLower(part.FormName())] = string(value)
 		form.names = append(form.names, part.FormName())
@@ -70,7 +74,12 @@ func (f *Form) key() string {
 }
 
 func missingField(name string) error {
-	return s3error.InvalidArgument(name, "", "Bucket POST must contain a field named '%s'.  If it is specified, please check the order of the fields.", name)
+	return s3error.InvalidArgument(
+		name,
+		"",
+		"Bucket POST must contain a field named '%s'.  If it is specified, please check the order of the fields.",
+		name,
+	)
 }
 
 // signature returns the Version 4 signature of the form's policy, nil without
@@ -92,7 +101,11 @@ func (f *Form) signature() (*sigv4.Signature, error) {
 	if algorithm := f.fields["x-amz-algorithm"]; algorithm != "AWS4-HMAC-SHA256" {
 		return nil, s3error.InvalidArgument("X-Amz-Algorithm", algorithm, "Only AWS4-HMAC-SHA256 is supported")
 	}
-	signature, err := sigv4.FromFields(f.fields["x-amz-credential"], f.fields["x-amz-date"], f.fields["x-amz-signature"])
+	signature, err := sigv4.FromFields(
+		f.fields["x-amz-credential"],
+		f.fields["x-amz-date"],
+		f.fields["x-amz-signature"],
+	)
 	return signature, f.signatureFault(err)
 }
 
@@ -109,7 +122,11 @@ func (f *Form) signatureV2() (*sigv2.Signature, error) {
 			return nil, missingField(name)
 		}
 	}
-	return &sigv2.Signature{AccessKeyID: f.fields["awsaccesskeyid"], Value: f.fields["signature"], Token: f.fields["x-amz-security-token"]}, nil
+	return &sigv2.Signature{
+		AccessKeyID: f.fields["awsaccesskeyid"],
+		Value:       f.fields["signature"],
+		Token:       f.fields["x-amz-security-token"],
+	}, nil
 }
 
 // signatureFault returns a fault of the signature's fields in S3's words.
@@ -120,15 +137,24 @@ func (f *Form) signatureFault(err error) error {
 	}
 	switch e.Kind {
 	case sigv4.MalformedDate, sigv4.MissingDate:
-		return s3error.InvalidArgument("X-Amz-Date", f.fields["x-amz-date"], "X-Amz-Date must be formated via ISO8601 Long format")
+		return s3error.InvalidArgument(
+			"X-Amz-Date",
+			f.fields["x-amz-date"],
+			"X-Amz-Date must be formated via ISO8601 Long format",
+		)
 	case sigv4.WrongTerminator:
 		return f.badCredential(`incorrect terminal "%s". This endpoint uses "aws4_request".`, s3error.Cut(e.Claimed))
 	case sigv4.MalformedScopeDate, sigv4.DateMismatch:
-		return f.badCredential(`incorrect date format "%s". This date in the credential must be in the format "yyyyMMdd".`, s3error.Cut(e.Claimed))
+		return f.badCredential(
+			`incorrect date format "%s". This date in the credential must be in the format "yyyyMMdd".`,
+			s3error.Cut(e.Claimed),
+		)
 	case sigv4.WrongService:
 		return f.badCredential(`incorrect service "%s". This endpoint belongs to "s3".`, s3error.Cut(e.Claimed))
 	default:
-		return f.badCredential(`the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`)
+		return f.badCredential(
+			`the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`,
+		)
 	}
 }
 
@@ -150,7 +176,9 @@ func (f *Form) asPut(r *http.Request) *http.Request {
 		switch {
 		case name == "acl":
 			put.Header.Set("X-Amz-Acl", value)
-		case strings.HasPrefix(name, "x-amz-meta-"), strings.HasPrefix(name, "x-amz-") && !IsSignatureField(name), slices.Contains(objects.StandardHeaders, http.CanonicalHeaderKey(name)):
+		case strings.HasPrefix(name, "x-amz-meta-"),
+			strings.HasPrefix(name, "x-amz-") && !IsSignatureField(name),
+			slices.Contains(objects.StandardHeaders, http.CanonicalHeaderKey(name)):
 			put.Header.Set(name, value)
 		}
 	}
@@ -159,5 +187,8 @@ func (f *Form) asPut(r *http.Request) *http.Request {
 
 // IsSignatureField reports whether a field is of the form's signature.
 func IsSignatureField(name string) bool {
-	return slices.Contains([]string{"x-amz-signature", "x-amz-credential", "x-amz-date", "x-amz-algorithm", "x-amz-security-token"}, name)
+	return slices.Contains(
+		[]string{"x-amz-signature", "x-amz-credential", "x-amz-date", "x-amz-algorithm", "x-amz-security-token"},
+		name,
+	)
 }

@@ -14,7 +14,11 @@ import (
 // nobody signed puts nothing.
 func FuzzForms(f *testing.F) {
 	box, _ := awstest.OpenBox(f)
-	f.Add(`{"expiration":"2999-01-01T00:00:00Z","conditions":[["eq","$key","k"],["content-length-range",0,9]]}`, "k", "text")
+	f.Add(
+		`{"expiration":"2999-01-01T00:00:00Z","conditions":[["eq","$key","k"],["content-length-range",0,9]]}`,
+		"k",
+		"text",
+	)
 	f.Add(`{"conditions":[{"acl":"private"}]}`, "${filename}", "")
 	f.Fuzz(func(t *testing.T, policy, key, data string) {
 		var b strings.Builder
@@ -24,7 +28,9 @@ func FuzzForms(f *testing.F) {
 		} {
 			b.WriteString("--edge\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n")
 		}
-		b.WriteString("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n" + data + "\r\n--edge--\r\n")
+		b.WriteString(
+			"--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n" + data + "\r\n--edge--\r\n",
+		)
 		r := httptest.NewRequest(http.MethodPost, "http://localhost/fuzzed", strings.NewReader(b.String()))
 		r.Header.Set("Content-Type", "multipart/form-data; boundary=edge")
 		out := httptest.NewRecorder()

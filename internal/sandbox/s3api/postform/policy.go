@@ -113,14 +113,21 @@ func simpleCondition(raw json.RawMessage) (condition, error) {
 		return condition{}, badPolicy("Invalid JSON.")
 	}
 	if len(object) != 1 {
-		return condition{}, badPolicy("Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.")
+		return condition{}, badPolicy(
+			"Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.",
+		)
 	}
 	for name, any := range object {
 		value, ok := any.(string)
 		if !ok {
 			return condition{}, badPolicy("Invalid Simple-Condition: value must be a string.")
 		}
-		return condition{operation: "eq", field: strings.ToLower(name), value: value, text: `["eq", "$` + name + `", "` + value + `"]`}, nil
+		return condition{
+			operation: "eq",
+			field:     strings.ToLower(name),
+			value:     value,
+			text:      `["eq", "$` + name + `", "` + value + `"]`,
+		}, nil
 	}
 	return condition{}, nil
 }
@@ -201,7 +208,8 @@ func (p *policy) validate(now time.Time, bucket string, form *Form) error {
 
 // needsNoCondition reports whether a field needs no condition.
 func needsNoCondition(name string) bool {
-	return name == "policy" || name == "x-amz-signature" || name == "signature" || name == "awsaccesskeyid" || strings.HasPrefix(name, "x-ignore-")
+	return name == "policy" || name == "x-amz-signature" || name == "signature" || name == "awsaccesskeyid" ||
+		strings.HasPrefix(name, "x-ignore-")
 }
 
 func (c condition) matches(value string) bool {
@@ -230,12 +238,16 @@ func (p *policy) checkSize(size int64) error {
 		}
 		proposed := strconv.FormatInt(size, 10)
 		if size > condition.most {
-			return awserror.New(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.").
-				With("ProposedSize", proposed).With("MaxSizeAllowed", strconv.FormatInt(condition.most, 10))
+			return awserror.New(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum "+
+				"allowed object size.").
+				With("ProposedSize", proposed).
+				With("MaxSizeAllowed", strconv.FormatInt(condition.most, 10))
 		}
 		if size < condition.least {
-			return awserror.New(http.StatusBadRequest, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size").
-				With("ProposedSize", proposed).With("MinSizeAllowed", strconv.FormatInt(condition.least, 10))
+			return awserror.New(http.StatusBadRequest, "EntityTooSmall", "Your proposed upload is smaller than the "+
+				"minimum allowed size").
+				With("ProposedSize", proposed).
+				With("MinSizeAllowed", strconv.FormatInt(condition.least, 10))
 		}
 	}
 	return nil

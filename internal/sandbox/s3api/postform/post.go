@@ -188,7 +188,10 @@ func (f *Form) respond(c *front.Call, v *s3store.Version) error {
 		c.Writer.WriteHeader(http.StatusOK)
 		return nil
 	case "201":
-		return c.WriteXMLStatus(http.StatusCreated, postResponse{Location: location, Bucket: c.BucketName, Key: v.Key, ETag: front.Quote(v.ETag)})
+		return c.WriteXMLStatus(
+			http.StatusCreated,
+			postResponse{Location: location, Bucket: c.BucketName, Key: v.Key, ETag: front.Quote(v.ETag)},
+		)
 	}
 	return c.NoContent()
 }
@@ -206,5 +209,9 @@ func redirectOf(fields map[string]string) *url.URL {
 }
 
 func malformedPost() error {
-	return awserror.New(http.StatusBadRequest, "MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.")
+	return awserror.New(
+		http.StatusBadRequest,
+		"MalformedPOSTRequest",
+		"The body of your POST request is not well-formed multipart/form-data.",
+	)
 }

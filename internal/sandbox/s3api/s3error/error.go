@@ -22,7 +22,8 @@ func AccessDenied(format string, args ...any) *awserror.Error {
 }
 
 func NoSuchBucket(name string) error {
-	return awserror.New(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist.").With("BucketName", name)
+	return awserror.New(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist.").
+		With("BucketName", name)
 }
 
 func NoSuchKey(key string) error {
@@ -30,27 +31,44 @@ func NoSuchKey(key string) error {
 }
 
 func NoSuchVersion(key, id string) error {
-	return awserror.New(http.StatusNotFound, "NoSuchVersion", "The specified version does not exist.").With("Key", key).With("VersionId", id)
+	return awserror.New(http.StatusNotFound, "NoSuchVersion", "The specified version does not exist.").
+		With("Key", key).
+		With("VersionId", id)
 }
 
 func NoSuchUpload(id string) error {
-	return awserror.New(http.StatusNotFound, "NoSuchUpload", "The specified multipart upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.").With("UploadId", id)
+	return awserror.New(http.StatusNotFound, "NoSuchUpload", "The specified multipart upload does not exist. The "+
+		"upload ID may be invalid, or the upload may have been aborted or completed.").
+		With("UploadId", id)
 }
 
 func NotImplemented() error {
-	return awserror.New(http.StatusNotImplemented, "NotImplemented", "A header you provided implies functionality that is not implemented.")
+	return awserror.New(
+		http.StatusNotImplemented,
+		"NotImplemented",
+		"A header you provided implies functionality that is not implemented.",
+	)
 }
 
 func MethodNotAllowed(method, resource string) error {
-	return awserror.New(http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed against this resource.").With("Method", method).With("ResourceType", resource)
+	return awserror.New(http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed "+
+		"against this resource.").
+		With("Method", method).
+		With("ResourceType", resource)
 }
 
 func MalformedXML() error {
-	return awserror.New(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema.")
+	return awserror.New(
+		http.StatusBadRequest,
+		"MalformedXML",
+		"The XML you provided was not well-formed or did not validate against our published schema.",
+	)
 }
 
 func InvalidArgument(name, value, format string, args ...any) error {
-	return awserror.New(http.StatusBadRequest, "InvalidArgument", format, args...).With("ArgumentName", name).With("ArgumentValue", Cut(value))
+	return awserror.New(http.StatusBadRequest, "InvalidArgument", format, args...).
+		With("ArgumentName", name).
+		With("ArgumentValue", Cut(value))
 }
 
 func InvalidRequest(format string, args ...any) error {
@@ -58,13 +76,18 @@ func InvalidRequest(format string, args ...any) error {
 }
 
 func PreconditionFailed(condition string) error {
-	return awserror.New(http.StatusPreconditionFailed, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold.").With("Condition", condition)
+	return awserror.New(http.StatusPreconditionFailed, "PreconditionFailed", "At least one of the pre-conditions "+
+		"you specified did not hold.").
+		With("Condition", condition)
 }
 
 // WrongRegion sends the caller to the bucket's own region.
 func WrongRegion(b *s3store.Bucket, called string) error {
-	e := awserror.New(http.StatusMovedPermanently, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.").
-		With("Endpoint", b.Name+".s3."+b.Region+".amazonaws.com").With("Bucket", b.Name).With("Region", b.Region)
+	e := awserror.New(http.StatusMovedPermanently, "PermanentRedirect", "The bucket you are attempting to access "+
+		"must be addressed using the specified endpoint. Please send all future requests to this endpoint.").
+		With("Endpoint", b.Name+".s3."+b.Region+".amazonaws.com").
+		With("Bucket", b.Name).
+		With("Region", b.Region)
 	_ = called
 	return e
 }
@@ -74,7 +97,11 @@ func IncompleteBody() error {
 }
 
 func LengthMismatch() error {
-	return awserror.New(http.StatusBadRequest, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header")
+	return awserror.New(
+		http.StatusBadRequest,
+		"IncompleteBody",
+		"You did not provide the number of bytes specified by the Content-Length HTTP header",
+	)
 }
 
 // WriteError responds with an error document. A HEAD request gets none, as
@@ -118,9 +145,12 @@ func Cut(s string) string {
 }
 
 func TooLong(limit int) error {
-	return awserror.New(http.StatusBadRequest, "MaxMessageLengthExceeded", "Your request was too big.").With("MaxMessageLengthBytes", strconv.Itoa(limit))
+	return awserror.New(http.StatusBadRequest, "MaxMessageLengthExceeded", "Your request was too big.").
+		With("MaxMessageLengthBytes", strconv.Itoa(limit))
 }
 
 func TooLarge(limit int64) error {
-	return awserror.New(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.").With("MaxSizeAllowed", strconv.Itoa(int(limit)))
+	return awserror.New(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed "+
+		"object size.").
+		With("MaxSizeAllowed", strconv.Itoa(int(limit)))
 }

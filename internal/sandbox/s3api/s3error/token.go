@@ -8,7 +8,9 @@ import (
 
 // InvalidKey is the error for an access key that is not known.
 func InvalidKey(id string) error {
-	return awserror.New(http.StatusForbidden, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.").With("AWSAccessKeyId", Cut(id))
+	return awserror.New(http.StatusForbidden, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not "+
+		"exist in our records.").
+		With("AWSAccessKeyId", Cut(id))
 }
 
 // InvalidToken is the error for a session token that does not belong to the key.

@@ -23,12 +23,22 @@ func FromHeader(header string) ([]directory.Tag, error) {
 	}
 	values, err := url.ParseQuery(header)
 	if err != nil {
-		return nil, s3error.InvalidArgument("x-amz-tagging", header, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")
+		return nil, s3error.InvalidArgument(
+			"x-amz-tagging",
+			header,
+			"The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "+
+				"name duplicates.",
+		)
 	}
 	var tags []directory.Tag
 	for _, key := range directory.SortedNames(values) {
 		if key == "" || len(values[key]) > 1 {
-			return nil, s3error.InvalidArgument("x-amz-tagging", header, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")
+			return nil, s3error.InvalidArgument(
+				"x-amz-tagging",
+				header,
+				"The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without "+
+					"tag name duplicates.",
+			)
 		}
 		tags = append(tags, directory.Tag{Key: key, Value: values[key][0]})
 	}
@@ -41,7 +51,12 @@ func Check(tags []directory.Tag, limit int) error {
 	}
 	if len(tags) > limit {
 		if limit == MaxBucket {
-			return awserror.New(http.StatusBadRequest, "BadRequest", "Bucket tag count cannot be greater than %d", limit)
+			return awserror.New(
+				http.StatusBadRequest,
+				"BadRequest",
+				"Bucket tag count cannot be greater than %d",
+				limit,
+			)
 		}
 		return awserror.New(http.StatusBadRequest, "BadRequest", "Object tags cannot be greater than %d", limit)
 	}

@@ -50,7 +50,8 @@ func GetBucketTagging(c *front.Call) error {
 	}
 	tags := c.Bucket.Settings().Tags
 	if len(tags) == 0 {
-		return awserror.New(http.StatusNotFound, "NoSuchTagSet", "The TagSet does not exist.").With("BucketName", c.BucketName)
+		return awserror.New(http.StatusNotFound, "NoSuchTagSet", "The TagSet does not exist.").
+			With("BucketName", c.BucketName)
 	}
 	return writeTags(c, tags)
 }

@@ -29,7 +29,10 @@ func TestTags(t *testing.T) {
 	t.Parallel()
 	box, keys := awstest.OpenBox(t)
 	tags := func(list ...string) string {
-		return `<Tagging><TagSet><Tag><Key>` + strings.Join(list, `</Key><Value>v</Value></Tag><Tag><Key>`) + `</Key><Value>v</Value></Tag></TagSet></Tagging>`
+		return `<Tagging><TagSet><Tag><Key>` + strings.Join(
+			list,
+			`</Key><Value>v</Value></Tag><Tag><Key>`,
+		) + `</Key><Value>v</Value></Tag></TagSet></Tagging>`
 	}
 	eleven := strings.Split("a b c d e f g h i j k", " ")
 	awstest.Run(t, box, keys, "s3", []awstest.Step{
@@ -37,12 +40,46 @@ func TestTags(t *testing.T) {
 		{Name: "eleven tags of a bucket", Method: "PUT", Target: "/fuzzed?tagging", Body: tags(eleven...), Status: 204},
 		{Name: "read them", Target: "/fuzzed?tagging", Has: []string{"<Key>k</Key>"}},
 		{Name: "delete them", Method: "DELETE", Target: "/fuzzed?tagging", Status: 204},
-		{Name: "no object", Method: "PUT", Target: "/fuzzed/k?tagging", Body: tags("a"), Status: 404, Has: []string{"NoSuchKey"}},
-		{Name: "put", Method: "PUT", Target: "/fuzzed/k", Body: "x", Header: map[string]string{"X-Amz-Tagging": "team=data"}},
+		{
+			Name:   "no object",
+			Method: "PUT",
+			Target: "/fuzzed/k?tagging",
+			Body:   tags("a"),
+			Status: 404,
+			Has:    []string{"NoSuchKey"},
+		},
+		{
+			Name:   "put",
+			Method: "PUT",
+			Target: "/fuzzed/k",
+			Body:   "x",
+			Header: map[string]string{"X-Amz-Tagging": "team=data"},
+		},
 		{Name: "read the object's", Target: "/fuzzed/k?tagging", Has: []string{"<Key>team</Key><Value>data</Value>"}},
-		{Name: "eleven tags of an object", Method: "PUT", Target: "/fuzzed/k?tagging", Body: tags(eleven...), Status: 400, Has: []string{"Object tags cannot be greater than 10"}},
-		{Name: "the same key twice", Method: "PUT", Target: "/fuzzed/k?tagging", Body: tags("a", "a"), Status: 400, Has: []string{"InvalidTag"}},
-		{Name: "no set", Method: "PUT", Target: "/fuzzed/k?tagging", Body: "<Tagging/>", Status: 400, Has: []string{"MalformedXML"}},
+		{
+			Name:   "eleven tags of an object",
+			Method: "PUT",
+			Target: "/fuzzed/k?tagging",
+			Body:   tags(eleven...),
+			Status: 400,
+			Has:    []string{"Object tags cannot be greater than 10"},
+		},
+		{
+			Name:   "the same key twice",
+			Method: "PUT",
+			Target: "/fuzzed/k?tagging",
+			Body:   tags("a", "a"),
+			Status: 400,
+			Has:    []string{"InvalidTag"},
+		},
+		{
+			Name:   "no set",
+			Method: "PUT",
+			Target: "/fuzzed/k?tagging",
+			Body:   "<Tagging/>",
+			Status: 400,
+			Has:    []string{"MalformedXML"},
+		},
 		{Name: "replace", Method: "PUT", Target: "/fuzzed/k?tagging", Body: tags("a")},
 		{Name: "read again", Target: "/fuzzed/k?tagging", Has: []string{"<Key>a</Key>"}, Not: []string{"team"}},
 		{Name: "delete the object's", Method: "DELETE", Target: "/fuzzed/k?tagging", Status: 204},
