@@ -22,7 +22,7 @@ import (
 	"sync"
 )
 
-//go:generate go run ./internal/generate
+//go:generate go run ../../tools/iamreference
 
 //go:embed reference.txt
 var text string

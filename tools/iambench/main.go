@@ -24,7 +24,7 @@ const (
 
 func main() {
 	if err := run(os.Stdout); err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, "bench:", err)
+		_, _ = fmt.Fprintln(os.Stderr, "iambench:", err)
 		os.Exit(1)
 	}
 }

