@@ -5,7 +5,7 @@ package generate
 // bucket's to give: their own key policies must name the principal, so a need
 // with keys is refused.
 func BucketPolicy(bucket, principalARN string, need Need) ([]byte, error) {
-	partition, err := need.Partition.check()
+	partition, err := need.Partition.Normalize()
 	if err != nil {
 		return nil, err
 	}

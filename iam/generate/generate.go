@@ -25,36 +25,12 @@ const (
 	GovCloud Partition = "aws-us-gov"
 )
 
-// suffix is what the partition's endpoints end with.
-func (p Partition) suffix() string {
+// DNSSuffix returns the domain that the partition's endpoints are in.
+func (p Partition) DNSSuffix() string {
 	if p == China {
 		return "amazonaws.com.cn"
 	}
 	return "amazonaws.com"
-}
-
-// Region is the partition's first Region, where what is of no Region is kept.
-func (p Partition) Region() string {
-	switch p {
-	case China:
-		return "cn-north-1"
-	case GovCloud:
-		return "us-gov-west-1"
-	case AWS:
-	}
-	return "us-east-1"
-}
-
-// consoleHost is where people sign in to the partition.
-func (p Partition) consoleHost() string {
-	switch p {
-	case China:
-		return "console.amazonaws.cn"
-	case GovCloud:
-		return "console.amazonaws-us-gov.com"
-	case AWS:
-	}
-	return "console.aws.amazon.com"
 }
 
 // Access is what may be done in a location.

@@ -97,7 +97,9 @@ func literal(text string) string {
 	return strings.NewReplacer("*", "${*}", "?", "${?}", "$", "${$}").Replace(text)
 }
 
-func (p Partition) check() (Partition, error) {
+// Normalize returns the partition, [AWS] when it is empty. An unknown partition
+// is an [*InputError].
+func (p Partition) Normalize() (Partition, error) {
 	switch p {
 	case "":
 		return AWS, nil

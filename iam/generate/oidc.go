@@ -39,7 +39,7 @@ type OIDCTrust struct {
 // audience and subject are always pinned, exactly wherever the subject is
 // known as a whole. Pretty-printed.
 func OIDCTrustPolicy(trust OIDCTrust) ([]byte, error) {
-	partition, err := trust.Partition.check()
+	partition, err := trust.Partition.Normalize()
 	if err != nil {
 		return nil, err
 	}

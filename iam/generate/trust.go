@@ -33,7 +33,7 @@ const (
 // TrustPolicy is the trust policy that lets the principal assume the role when
 // it brings an External ID, and nobody else ever, pretty-printed.
 func TrustPolicy(trust Trust) ([]byte, error) {
-	partition, err := trust.Partition.check()
+	partition, err := trust.Partition.Normalize()
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // policyGenerateCommand writes the least policy for a need.
@@ -102,7 +103,7 @@ func (c *policyGenerateCommand) text(need generate.Need) (string, error) {
 		text, err := generate.SessionPolicy(need)
 		return text + "\n", err
 	}
-	documents := generate.Documents{RoleName: c.role}
+	documents := aws.Documents{RoleName: c.role}
 	var err error
 	if documents.Permission, err = generate.PermissionPolicy(need); err != nil {
 		return "", err
@@ -113,5 +114,5 @@ func (c *policyGenerateCommand) text(need generate.Need) (string, error) {
 			return "", err
 		}
 	}
-	return generate.Render(generate.Format(c.format), documents)
+	return aws.Render(aws.Format(c.format), documents)
 }

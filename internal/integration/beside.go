@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // Beside is what stands beside an integration's documents.
@@ -34,7 +35,7 @@ func (s *Service) Beside(i *Integration) Beside {
 	if len(i.Locations) == 0 || i.RoleARN != "" || i.State == Removed || out.Elsewhere {
 		return out
 	}
-	address, err := generate.Launch{
+	address, err := aws.Launch{
 		TemplateURL: s.config.TemplateURL, Region: i.Region, RoleName: i.roleName(), Trust: i.trust(), Need: i.Need(),
 	}.URL()
 	if err == nil { // else the documents themselves tell what is wrong
@@ -63,7 +64,7 @@ func (s *Service) notes(i *Integration) []string {
 		notes = append(notes, i.Endpoint+" is not AWS, and a session of an AWS role opens nothing there: give this policy to a user of the store, and Windlass the user's access key (Sources > Credentials > Add access key).")
 	}
 	if partition := i.partition(); partition != generate.AWS && !s.elsewhere(i) {
-		notes = append(notes, fmt.Sprintf("The account is one of the partition %s: sign in there, and let commands and stacks run in one of its regions, such as %s.", partition, partition.Region()))
+		notes = append(notes, fmt.Sprintf("The account is one of the partition %s: sign in there, and let commands and stacks run in one of its regions, such as %s.", partition, aws.DefaultRegion(partition)))
 	}
 	if i.RequesterPays {
 		notes = append(notes, `Requester pays: Windlass sends "x-amz-request-payer: requester" with each request, so the account that the role or user is in pays for the requests and the data. The bucket's owner, when that is another account, must let it in by the bucket's policy.`)

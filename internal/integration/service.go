@@ -26,7 +26,7 @@ type Config struct {
 	// PrivateEndpoints allows endpoints without TLS and on addresses of the
 	// own machine or network. Off for a service that strangers use.
 	PrivateEndpoints bool
-	// TemplateURL, optional, is where [generate.LaunchTemplate] is published, in
+	// TemplateURL, optional, is where [aws.LaunchTemplate] is published, in
 	// S3: see [Beside].
 	TemplateURL string
 	// Notes, optional, keeps AWS's request ID of each session that is asked

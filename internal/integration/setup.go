@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // Documents are what the customer pastes.
@@ -67,12 +68,12 @@ func (i *Integration) roleName() string {
 }
 
 // Formats are the formats of setup documents.
-func Formats() []generate.Format {
-	return []generate.Format{generate.JSON, generate.CLI, generate.Terraform, generate.CloudFormation, generate.Console}
+func Formats() []aws.Format {
+	return []aws.Format{aws.JSON, aws.CLI, aws.Terraform, aws.CloudFormation, aws.Console}
 }
 
 // Setup writes the setup documents in a format, ready to paste or run.
-func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, idOrName string, format generate.Format) (string, error) {
+func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, idOrName string, format aws.Format) (string, error) {
 	if err := s.check(ctx, actor, access.IntegrationRead, workspace, idOrName); err != nil {
 		return "", err
 	}
@@ -88,7 +89,7 @@ func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, idOr
 	if err != nil {
 		return "", err
 	}
-	text, err := generate.Render(format, documents)
+	text, err := aws.Render(format, documents)
 	var input *generate.InputError
 	if errors.As(err, &input) {
 		return "", problem.Wrap(err, problem.Invalid, "The %s %s cannot be used: %s.", input.Field, quoted(input.Value), input.Reason).
@@ -99,12 +100,12 @@ func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, idOr
 
 // rendered are the documents with all that stands beside them. A store that is
 // not AWS has no roles: its documents are for the user of an access key.
-func (s *Service) rendered(i *Integration) (generate.Documents, error) {
+func (s *Service) rendered(i *Integration) (aws.Documents, error) {
 	documents, err := i.Documents()
 	if err != nil {
-		return generate.Documents{}, err
+		return aws.Documents{}, err
 	}
-	out := generate.Documents{
+	out := aws.Documents{
 		RoleName: documents.RoleName, Trust: documents.Trust, Permission: documents.Permission,
 		Partition: i.partition(), RoleExists: i.RoleARN != "", Notes: s.notes(i),
 	}

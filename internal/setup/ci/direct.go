@@ -1,4 +1,4 @@
-package document
+package ci
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
@@ -26,18 +27,18 @@ func (o *Order) direct(guide *Guide) error {
 	if err != nil {
 		return refused(err)
 	}
-	documents := generate.Documents{RoleName: o.Name, Trust: trustPolicy, Permission: permission}
-	rendered := map[generate.Format]string{}
-	for _, format := range []generate.Format{generate.CLI, generate.Terraform, generate.CloudFormation} {
-		if rendered[format], err = generate.Render(format, documents); err != nil {
+	documents := aws.Documents{RoleName: o.Name, Trust: trustPolicy, Permission: permission}
+	rendered := map[aws.Format]string{}
+	for _, format := range []aws.Format{aws.CLI, aws.Terraform, aws.CloudFormation} {
+		if rendered[format], err = aws.Render(format, documents); err != nil {
 			return refused(err)
 		}
 	}
 	guide.add("Make the OIDC provider and the role in your account",
 		"One of these does it all. The provider is made once for an account; leave it out when it is there.",
-		Document{"role.sh", "sh", o.providerCLI(trust) + "\n" + rendered[generate.CLI]},
-		Document{"role.tf", "hcl", o.providerHCL(trust) + "\n" + rendered[generate.Terraform]},
-		Document{"role.yaml", "yaml", o.withProvider(rendered[generate.CloudFormation], trust)})
+		Document{"role.sh", "sh", o.providerCLI(trust) + "\n" + rendered[aws.CLI]},
+		Document{"role.tf", "hcl", o.providerHCL(trust) + "\n" + rendered[aws.Terraform]},
+		Document{"role.yaml", "yaml", o.withProvider(rendered[aws.CloudFormation], trust)})
 	guide.add("What the role says",
 		"The trust policy says who, the permission policy what. "+o.subjectText(),
 		Document{"trust-policy.json", "json", ended(string(trustPolicy))}, Document{"permission-policy.json", "json", ended(string(permission))})
@@ -54,15 +55,15 @@ func (o *Order) trust() (generate.OIDCTrust, error) {
 	first, second, _ := strings.Cut(o.Job.Project, "/")
 	switch o.CI {
 	case provider.CircleCI:
-		return generate.CircleCI{OrganizationID: o.Job.OrganizationID, ProjectID: o.Job.ProjectID, UserIDs: o.Job.Users, Origin: o.Job.Project, Ref: o.Job.Ref}.Trust(o.Account)
+		return CircleCI{OrganizationID: o.Job.OrganizationID, ProjectID: o.Job.ProjectID, UserIDs: o.Job.Users, Origin: o.Job.Project, Ref: o.Job.Ref}.Trust(o.Account)
 	case provider.GitHub:
-		return o.gitHubTrust(generate.GitHub{Owner: first, Repository: second, Ref: o.Job.Ref, Environment: o.Job.Environment})
+		return o.gitHubTrust(GitHub{Owner: first, Repository: second, Ref: o.Job.Ref, Environment: o.Job.Environment})
 	case provider.GitLab:
-		return generate.GitLab{Project: o.Job.Project, RefType: kind, Ref: short, Audience: "sts.amazonaws.com"}.Trust(o.Account)
+		return GitLab{Project: o.Job.Project, RefType: kind, Ref: short, Audience: "sts.amazonaws.com"}.Trust(o.Account)
 	case provider.Buildkite:
-		return generate.Buildkite{Organization: o.Job.Organization, Pipeline: o.Job.Project, Ref: o.Job.Ref}.Trust(o.Account)
+		return Buildkite{Organization: o.Job.Organization, Pipeline: o.Job.Project, Ref: o.Job.Ref}.Trust(o.Account)
 	case provider.Terraform:
-		return generate.TerraformCloud{Organization: o.Job.Organization, Project: first, Workspace: second}.Trust(o.Account)
+		return TerraformCloud{Organization: o.Job.Organization, Project: first, Workspace: second}.Trust(o.Account)
 	case provider.Custom:
 	}
 	return generate.OIDCTrust{}, problem.New(problem.Invalid, "There is no trust policy for this CI.")
@@ -70,7 +71,7 @@ func (o *Order) trust() (generate.OIDCTrust, error) {
 
 // gitHubTrust lets both forms of the subject in, the one of names and the one
 // with IDs that newer repositories have: repository_id is pinned beside either.
-func (o *Order) gitHubTrust(named generate.GitHub) (generate.OIDCTrust, error) {
+func (o *Order) gitHubTrust(named GitHub) (generate.OIDCTrust, error) {
 	byName, err := named.Trust(o.Account)
 	if err != nil {
 		return generate.OIDCTrust{}, err
@@ -97,7 +98,7 @@ func (o *Order) subjectText() string {
 }
 
 func (o *Order) providerCLI(trust generate.OIDCTrust) string {
-	return "aws iam create-open-id-connect-provider \\\n  --url " + shell(trust.Issuer) + " \\\n  --client-id-list " + shell(trust.Audience) + "\n"
+	return "aws iam create-open-id-connect-provider \\\n  --url " + aws.ShellQuote(trust.Issuer) + " \\\n  --client-id-list " + aws.ShellQuote(trust.Audience) + "\n"
 }
 
 func (o *Order) providerHCL(trust generate.OIDCTrust) string {

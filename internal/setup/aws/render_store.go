@@ -1,4 +1,4 @@
-package generate
+package aws
 
 import (
 	"strings"
@@ -58,7 +58,7 @@ esac
 // the access key. A secret goes through a pipe, not through an argument.
 func (t trees) storeCLI() string {
 	return t.comments() + strings.NewReplacer(
-		"ENDPOINT", t.endpoint, "NAME", shell(t.name), "POLICY", shell(t.permission.json("")), "ATTACHED", shell(policyName),
+		"ENDPOINT", t.endpoint, "NAME", ShellQuote(t.name), "POLICY", ShellQuote(t.permission.json("")), "ATTACHED", ShellQuote(policyName),
 	).Replace(storeScript)
 }
 

@@ -1,4 +1,4 @@
-package document
+package ci
 
 import (
 	"cmp"
@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
@@ -224,15 +225,7 @@ func (o *Order) actions() string {
 func (o *Order) sample() string {
 	place := o.location().String()
 	if o.Access == generate.Read {
-		return "aws s3 ls " + shell(place)
+		return "aws s3 ls " + aws.ShellQuote(place)
 	}
-	return "aws s3 cp report.html " + shell(place)
-}
-
-// shell quotes text as one word.
-func shell(text string) string {
-	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,") == "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	return "aws s3 cp report.html " + aws.ShellQuote(place)
 }

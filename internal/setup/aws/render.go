@@ -1,10 +1,13 @@
-package generate
+package aws
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/windlass-io/windlass/iam/generate"
 )
 
 // Format is how documents are written out.
@@ -22,10 +25,10 @@ const (
 // Documents are what is written out together: a permission policy, and the
 // trust policy of the role that it belongs to when there is one.
 type Documents struct {
-	RoleName   string    // the role's name, or the policy's when there is no trust policy; empty: "windlass"
-	Trust      []byte    // JSON; nil: no role is made, only a managed policy
-	Permission []byte    // JSON; required
-	Partition  Partition // whose console the steps begin at; empty: aws
+	RoleName   string             // the role's name, or the policy's when there is no trust policy; empty: "windlass"
+	Trust      []byte             // JSON; nil: no role is made, only a managed policy
+	Permission []byte             // JSON; required
+	Partition  generate.Partition // whose console the steps begin at; empty: aws
 	// RoleExists says that the role is there already: the commands and the steps
 	// then replace its documents. Terraform and CloudFormation do that by
 	// themselves for a role that they made, and say so for another.
@@ -50,7 +53,7 @@ type trees struct {
 	name       string
 	trust      *tree // nil: none
 	permission *tree
-	partition  Partition
+	partition  generate.Partition
 	exists     bool   // the role does
 	endpoint   string // empty: AWS
 	notes      []string
@@ -85,9 +88,9 @@ func unknownFormat(format Format) error {
 }
 
 func (d Documents) trees() (trees, error) {
-	out := trees{name: or(d.RoleName, "windlass"), exists: d.RoleExists, endpoint: d.Endpoint, notes: d.Notes}
+	out := trees{name: cmp.Or(d.RoleName, "windlass"), exists: d.RoleExists, endpoint: d.Endpoint, notes: d.Notes}
 	var err error
-	if out.partition, err = d.Partition.check(); err != nil {
+	if out.partition, err = d.Partition.Normalize(); err != nil {
 		return trees{}, err
 	}
 	if fault := d.fault(); fault != nil {

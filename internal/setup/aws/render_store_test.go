@@ -1,4 +1,4 @@
-package generate_test
+package aws_test
 
 import (
 	"errors"
@@ -10,10 +10,11 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // atStore are the documents of a user of a store that is not AWS.
-func atStore(t *testing.T) generate.Documents {
+func atStore(t *testing.T) aws.Documents {
 	t.Helper()
 	permission, err := generate.PermissionPolicy(generate.Need{
 		Access: generate.ReadWrite, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}, {Bucket: "acme-data", Prefix: `it's "100%{x}" \ über 日本/`}, {Bucket: "other-data"}},
@@ -21,7 +22,7 @@ func atStore(t *testing.T) generate.Documents {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return generate.Documents{RoleName: "windlass-acme", Permission: permission, Endpoint: "https://s3.example.com:9000", Notes: []string{"The store is not AWS."}}
+	return aws.Documents{RoleName: "windlass-acme", Permission: permission, Endpoint: "https://s3.example.com:9000", Notes: []string{"The store is not AWS."}}
 }
 
 // What is printed for Terraform is as terraform fmt leaves it.
@@ -31,8 +32,8 @@ func TestTerraformIsFormatted(t *testing.T) {
 	noted.Notes = []string{"A note with ${x} and %{y}.", "Another."}
 	alone := documents(t)
 	alone.Trust = nil
-	for name, d := range map[string]generate.Documents{"role": noted, "policy": alone, "store": atStore(t)} {
-		text := render(t, generate.Terraform, d)
+	for name, d := range map[string]aws.Documents{"role": noted, "policy": alone, "store": atStore(t)} {
+		text := render(t, aws.Terraform, d)
 		if diff := cmp.Diff(string(hclwrite.Format([]byte(text))), text); diff != "" {
 			t.Errorf("%s: terraform fmt would change it (-fmt +printed)\n%s", name, diff)
 		}
@@ -69,7 +70,7 @@ func TestStoreScriptMeansTheSame(t *testing.T) {
 			t.Parallel()
 			folder := t.TempDir()
 			shell := exec.CommandContext(t.Context(), "sh", append([]string{"-s"}, strings.Fields(tt.arguments)...)...)
-			shell.Dir, shell.Stdin = folder, strings.NewReader(tt.stub+"\n"+render(t, generate.CLI, d))
+			shell.Dir, shell.Stdin = folder, strings.NewReader(tt.stub+"\n"+render(t, aws.CLI, d))
 			out, err := shell.Output()
 			if err != nil {
 				t.Fatal(err)
@@ -94,7 +95,7 @@ func TestStoreScriptMeansTheSame(t *testing.T) {
 // CloudFormation makes nothing in a store, and says so.
 func TestNoTemplateForAStore(t *testing.T) {
 	t.Parallel()
-	_, err := generate.Render(generate.CloudFormation, atStore(t))
+	_, err := aws.Render(aws.CloudFormation, atStore(t))
 	var input *generate.InputError
 	if !errors.As(err, &input) || input.Field != "format" || !strings.Contains(input.Reason, "https://s3.example.com:9000") {
 		t.Errorf("got %v", err)

@@ -1,9 +1,12 @@
-package generate
+package ci
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/windlass-io/windlass/iam/generate"
 )
 
 // The issuers of the providers that have one for everybody.
@@ -26,11 +29,10 @@ var (
 )
 
 var (
-	uuid = regexp.MustCompile(`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	// word is a name of a provider's thing: no separator of a subject in it.
 	word = regexp.MustCompile(`^[A-Za-z0-9_.@-]{1,255}$`)
-	// path is words with slashes between: a GitLab project, a git ref.
-	path = regexp.MustCompile(`^[A-Za-z0-9_.@+#-]+(?:/[A-Za-z0-9_.@+#-]+)*$`)
+	// refPath is words with slashes between: a GitLab project, a git ref.
+	refPath = regexp.MustCompile(`^[A-Za-z0-9_.@+#-]+(?:/[A-Za-z0-9_.@+#-]+)*$`)
 	// title may have spaces inside, as a Terraform project's name may.
 	title = regexp.MustCompile(`^[A-Za-z0-9_.-](?:[A-Za-z0-9_. -]{0,98}[A-Za-z0-9_.-])?$`)
 )
@@ -47,17 +49,17 @@ type CircleCI struct {
 }
 
 // Trust gives the trust of the jobs in an account.
-func (c CircleCI) Trust(account string) (OIDCTrust, error) {
+func (c CircleCI) Trust(account string) (generate.OIDCTrust, error) {
 	if !uuid.MatchString(c.OrganizationID) {
-		return OIDCTrust{}, invalid("organization_id", c.OrganizationID, "a CircleCI organization ID is a lower-case UUID")
+		return generate.OIDCTrust{}, invalid("organization_id", c.OrganizationID, "a CircleCI organization ID is a lower-case UUID")
 	}
 	if !uuid.MatchString(c.ProjectID) {
-		return OIDCTrust{}, invalid("project_id", c.ProjectID, "a CircleCI project ID is a lower-case UUID")
+		return generate.OIDCTrust{}, invalid("project_id", c.ProjectID, "a CircleCI project ID is a lower-case UUID")
 	}
 	users := c.UserIDs
 	for i, user := range users {
 		if !uuid.MatchString(user) {
-			return OIDCTrust{}, invalid(fmt.Sprintf("user_ids[%d]", i), user, "a CircleCI user ID is a lower-case UUID")
+			return generate.OIDCTrust{}, invalid(fmt.Sprintf("user_ids[%d]", i), user, "a CircleCI user ID is a lower-case UUID")
 		}
 	}
 	if len(users) == 0 {
@@ -65,9 +67,9 @@ func (c CircleCI) Trust(account string) (OIDCTrust, error) {
 	}
 	tail, err := c.tail()
 	if err != nil {
-		return OIDCTrust{}, err
+		return generate.OIDCTrust{}, err
 	}
-	trust := OIDCTrust{Account: account, Issuer: circleCIIssuer + c.OrganizationID, Audience: c.OrganizationID}
+	trust := generate.OIDCTrust{Account: account, Issuer: circleCIIssuer + c.OrganizationID, Audience: c.OrganizationID}
 	for _, user := range users {
 		trust.Subjects = append(trust.Subjects, "org/"+c.OrganizationID+"/project/"+c.ProjectID+"/user/"+user+tail)
 	}
@@ -78,9 +80,9 @@ func (c CircleCI) tail() (string, error) {
 	switch {
 	case c.Origin == "" && c.Ref == "":
 		return "", nil
-	case !path.MatchString(c.Origin):
+	case !refPath.MatchString(c.Origin):
 		return "", invalid("origin", c.Origin, "give the repository as HOST/OWNER/NAME, together with its ref")
-	case !path.MatchString(c.Ref) || !strings.HasPrefix(c.Ref, "refs/"):
+	case !refPath.MatchString(c.Ref) || !strings.HasPrefix(c.Ref, "refs/"):
 		return "", invalid("ref", c.Ref, "give a whole ref, as in refs/heads/main, together with the origin")
 	}
 	return "/vcs-origin/" + c.Origin + "/vcs-ref/" + c.Ref, nil
@@ -100,27 +102,27 @@ type GitHub struct {
 }
 
 // Trust gives the trust of the jobs in an account.
-func (g GitHub) Trust(account string) (OIDCTrust, error) {
+func (g GitHub) Trust(account string) (generate.OIDCTrust, error) {
 	for _, f := range []struct{ field, value string }{{"owner", g.Owner}, {"repository", g.Repository}} {
 		if !word.MatchString(f.value) {
-			return OIDCTrust{}, invalid(f.field, f.value, "give one name, without wildcards")
+			return generate.OIDCTrust{}, invalid(f.field, f.value, "give one name, without wildcards")
 		}
 	}
 	repository := g.Owner + "/" + g.Repository
 	claims := map[string][]string{}
 	if g.OwnerID != "" || g.RepositoryID != "" {
 		if !isNumber(g.OwnerID) || !isNumber(g.RepositoryID) {
-			return OIDCTrust{}, invalid("repository_id", g.RepositoryID, "give the numbers of both the owner and the repository")
+			return generate.OIDCTrust{}, invalid("repository_id", g.RepositoryID, "give the numbers of both the owner and the repository")
 		}
 		repository = g.Owner + "@" + g.OwnerID + "/" + g.Repository + "@" + g.RepositoryID
 		claims["repository_id"] = []string{g.RepositoryID}
 	}
 	context, err := g.context()
 	if err != nil {
-		return OIDCTrust{}, err
+		return generate.OIDCTrust{}, err
 	}
-	return OIDCTrust{
-		Account: account, Issuer: or(g.Issuer, GitHubIssuer), Audience: or(g.Audience, stsAudience),
+	return generate.OIDCTrust{
+		Account: account, Issuer: cmp.Or(g.Issuer, GitHubIssuer), Audience: cmp.Or(g.Audience, stsAudience),
 		Subjects: []string{"repo:" + repository + ":" + context}, Claims: claims,
 	}, nil
 }
@@ -129,7 +131,7 @@ func (g GitHub) context() (string, error) {
 	switch {
 	case (g.Ref == "") == (g.Environment == ""):
 		return "", invalid("ref", g.Ref, "give either a ref or an environment: a whole repository lets every branch in")
-	case g.Ref != "" && (!path.MatchString(g.Ref) || !strings.HasPrefix(g.Ref, "refs/")):
+	case g.Ref != "" && (!refPath.MatchString(g.Ref) || !strings.HasPrefix(g.Ref, "refs/")):
 		return "", invalid("ref", g.Ref, "give a whole ref, as in refs/heads/main")
 	case g.Ref != "":
 		return "ref:" + g.Ref, nil
@@ -149,17 +151,17 @@ type GitLab struct {
 }
 
 // Trust gives the trust of the jobs in an account.
-func (g GitLab) Trust(account string) (OIDCTrust, error) {
+func (g GitLab) Trust(account string) (generate.OIDCTrust, error) {
 	switch {
-	case !path.MatchString(g.Project) || !strings.Contains(g.Project, "/"):
-		return OIDCTrust{}, invalid("project", g.Project, "give the project's whole path, as in group/project")
+	case !refPath.MatchString(g.Project) || !strings.Contains(g.Project, "/"):
+		return generate.OIDCTrust{}, invalid("project", g.Project, "give the project's whole path, as in group/project")
 	case g.RefType != "branch" && g.RefType != "tag":
-		return OIDCTrust{}, invalid("ref_type", g.RefType, "a ref is a branch or a tag")
-	case !path.MatchString(g.Ref):
-		return OIDCTrust{}, invalid("ref", g.Ref, "give one branch or tag by its name, without wildcards")
+		return generate.OIDCTrust{}, invalid("ref_type", g.RefType, "a ref is a branch or a tag")
+	case !refPath.MatchString(g.Ref):
+		return generate.OIDCTrust{}, invalid("ref", g.Ref, "give one branch or tag by its name, without wildcards")
 	}
-	return OIDCTrust{
-		Account: account, Issuer: or(g.Issuer, GitLabIssuer), Audience: g.Audience,
+	return generate.OIDCTrust{
+		Account: account, Issuer: cmp.Or(g.Issuer, GitLabIssuer), Audience: g.Audience,
 		Subjects: []string{"project_path:" + g.Project + ":ref_type:" + g.RefType + ":ref:" + g.Ref},
 	}, nil
 }
@@ -173,21 +175,21 @@ type Buildkite struct {
 }
 
 // Trust gives the trust of the jobs in an account.
-func (b Buildkite) Trust(account string) (OIDCTrust, error) {
+func (b Buildkite) Trust(account string) (generate.OIDCTrust, error) {
 	switch {
 	case !word.MatchString(b.Organization):
-		return OIDCTrust{}, invalid("organization", b.Organization, "give the organization's slug")
+		return generate.OIDCTrust{}, invalid("organization", b.Organization, "give the organization's slug")
 	case !word.MatchString(b.Pipeline):
-		return OIDCTrust{}, invalid("pipeline", b.Pipeline, "give the pipeline's slug")
-	case !path.MatchString(b.Ref) || !strings.HasPrefix(b.Ref, "refs/"):
-		return OIDCTrust{}, invalid("ref", b.Ref, "give a whole ref, as in refs/heads/main")
+		return generate.OIDCTrust{}, invalid("pipeline", b.Pipeline, "give the pipeline's slug")
+	case !refPath.MatchString(b.Ref) || !strings.HasPrefix(b.Ref, "refs/"):
+		return generate.OIDCTrust{}, invalid("ref", b.Ref, "give a whole ref, as in refs/heads/main")
 	case b.Step != "" && !word.MatchString(b.Step):
-		return OIDCTrust{}, invalid("step", b.Step, "give one step's key")
+		return generate.OIDCTrust{}, invalid("step", b.Step, "give one step's key")
 	}
-	return OIDCTrust{
-		Account: account, Issuer: BuildkiteIssuer, Audience: or(b.Audience, stsAudience),
+	return generate.OIDCTrust{
+		Account: account, Issuer: BuildkiteIssuer, Audience: cmp.Or(b.Audience, stsAudience),
 		Subjects: []string{"organization:" + b.Organization + ":pipeline:" + b.Pipeline + ":ref:" + b.Ref +
-			":commit:" + anyCommit + ":step:" + or(b.Step, "*")},
+			":commit:" + anyCommit + ":step:" + cmp.Or(b.Step, "*")},
 	}, nil
 }
 
@@ -199,22 +201,22 @@ type TerraformCloud struct {
 }
 
 // Trust gives the trust of the runs in an account.
-func (t TerraformCloud) Trust(account string) (OIDCTrust, error) {
+func (t TerraformCloud) Trust(account string) (generate.OIDCTrust, error) {
 	for _, f := range []struct{ field, value string }{
 		{"organization", t.Organization}, {"project", t.Project}, {"workspace", t.Workspace},
 	} {
 		if !title.MatchString(f.value) {
-			return OIDCTrust{}, invalid(f.field, f.value, "give one name, without wildcards")
+			return generate.OIDCTrust{}, invalid(f.field, f.value, "give one name, without wildcards")
 		}
 	}
 	phases := t.Phases
 	if len(phases) == 0 {
 		phases = []string{"plan", "apply"}
 	}
-	trust := OIDCTrust{Account: account, Issuer: TerraformIssuer, Audience: or(t.Audience, "aws.workload.identity")}
+	trust := generate.OIDCTrust{Account: account, Issuer: TerraformIssuer, Audience: cmp.Or(t.Audience, "aws.workload.identity")}
 	for _, phase := range phases {
 		if phase != "plan" && phase != "apply" {
-			return OIDCTrust{}, invalid("phases", phase, "the phases of a run are plan and apply")
+			return generate.OIDCTrust{}, invalid("phases", phase, "the phases of a run are plan and apply")
 		}
 		trust.Subjects = append(trust.Subjects, "organization:"+t.Organization+":project:"+t.Project+":workspace:"+t.Workspace+":run_phase:"+phase)
 	}
@@ -225,9 +227,6 @@ func isNumber(text string) bool {
 	return text != "" && len(text) <= 20 && strings.Trim(text, "0123456789") == ""
 }
 
-func or(value, otherwise string) string {
-	if value == "" {
-		return otherwise
-	}
-	return value
+func invalid(field, value, reason string) error {
+	return &generate.InputError{Field: field, Value: value, Reason: reason}
 }

@@ -1,4 +1,4 @@
-// Package document writes the ready documents with which a CI gets at a
+// Package ci writes the ready documents with which a CI gets at a
 // bucket, in three ways:
 //
 //	brokered  the job's ID token is exchanged at Windlass
@@ -9,7 +9,7 @@
 // whatever is printed pins the audience and the job, by IDs where there are
 // any, and no name or wildcard of a caller's gets into a policy, a script or a
 // configuration unquoted.
-package document
+package ci
 
 import (
 	"github.com/windlass-io/windlass/iam/generate"

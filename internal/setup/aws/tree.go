@@ -1,4 +1,4 @@
-package generate
+package aws
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf16"
 )
 
 // maxTreeDepth is far beyond any policy.
@@ -116,13 +118,27 @@ func (t tree) scalar() string {
 	return quote(t.text)
 }
 
-// quote writes text as a JSON string, which is also a YAML one.
+// quote returns text as a JSON string, which is also a YAML one. Characters
+// beyond U+00FF, which IAM does not take in a document, are escaped:
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
 func quote(text string) string {
-	out, err := encode(text)
-	if err != nil {
+	var encoded bytes.Buffer
+	encoder := json.NewEncoder(&encoded)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(text); err != nil {
 		return `""` // a string always encodes
 	}
-	return string(out)
+	var out strings.Builder
+	for _, r := range strings.TrimSuffix(encoded.String(), "\n") {
+		if r <= 0xff {
+			out.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&out, `\u%04x`, unit)
+		}
+	}
+	return out.String()
 }
 
 // json writes the tree over lines, one value a line, at an indent whose first

@@ -1,4 +1,4 @@
-package document
+package ci
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
@@ -43,7 +44,7 @@ aws iam put-user-policy \
   --policy-name bucket \
   --policy-document %[2]s
 aws iam create-access-key --user-name %[1]s
-`, shell(o.Name), shell(strings.TrimSpace(policy)))
+`, aws.ShellQuote(o.Name), aws.ShellQuote(strings.TrimSpace(policy)))
 }
 
 func (o *Order) rotateCommands() string {
@@ -53,7 +54,7 @@ aws iam create-access-key --user-name %[1]s
 aws iam update-access-key --user-name %[1]s --access-key-id "$OLD_KEY_ID" --status Inactive
 # A day later, when nothing has failed:
 aws iam delete-access-key --user-name %[1]s --access-key-id "$OLD_KEY_ID"
-`, shell(o.Name))
+`, aws.ShellQuote(o.Name))
 }
 
 func (o *Order) keyText() string {

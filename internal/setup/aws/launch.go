@@ -1,11 +1,14 @@
-package generate
+package aws
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/windlass-io/windlass/iam/generate"
 )
 
 // MaxLaunchLocations is how many locations [LaunchTemplate] has room for.
@@ -25,8 +28,8 @@ type Launch struct {
 	TemplateURL string
 	Region      string // in which the stack is kept; empty, or of another partition: the partition's first
 	RoleName    string // empty: "windlass"
-	Trust       Trust
-	Need        Need
+	Trust       generate.Trust
+	Need        generate.Need
 }
 
 // URL gives the address of the page: with a published template the one that
@@ -36,15 +39,15 @@ type Launch struct {
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
 func (l Launch) URL() (string, error) {
-	partition, err := l.Need.Partition.check()
+	partition, err := l.Need.Partition.Normalize()
 	if err != nil {
 		return "", err
 	}
 	region := l.Region
-	if region == "" || !partition.has(region) {
-		region = partition.Region()
+	if region == "" || !hasRegion(partition, region) {
+		region = DefaultRegion(partition)
 	}
-	home := "https://" + region + "." + partition.consoleHost() + "/cloudformation/home?region=" + region + "#/stacks/"
+	home := "https://" + region + "." + consoleHost(partition) + "/cloudformation/home?region=" + region + "#/stacks/"
 	if l.TemplateURL == "" {
 		return home + "create", nil
 	}
@@ -55,7 +58,7 @@ func (l Launch) URL() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name := or(l.RoleName, "windlass")
+	name := cmp.Or(l.RoleName, "windlass")
 	link := home + "quickcreate?templateURL=" + escaped(l.TemplateURL) + "&stackName=" + escaped(stackName(name))
 	for _, p := range append([][2]string{{"RoleName", name}}, parameters...) {
 		link += "&param_" + p[0] + "=" + escaped(p[1])
@@ -68,17 +71,17 @@ func (l Launch) URL() (string, error) {
 
 // parameters are the template's, those without a value left out.
 func (l Launch) parameters() ([][2]string, error) {
-	if _, err := TrustPolicy(l.Trust); err != nil {
+	if _, err := generate.TrustPolicy(l.Trust); err != nil {
 		return nil, err
 	}
-	need, err := l.Need.checked()
+	need, err := l.Need.Normalize()
 	if err != nil {
 		return nil, err
 	}
 	if len(need.Locations) > MaxLaunchLocations {
 		return nil, invalid("locations", fmt.Sprint(len(need.Locations)), "the template has room for %d", MaxLaunchLocations)
 	}
-	if need.Access == Write || need.Versions {
+	if need.Access == generate.Write || need.Versions {
 		return nil, invalid("access", string(need.Access), "the template knows read and readwrite, and no old versions")
 	}
 	out := [][2]string{
@@ -96,38 +99,23 @@ func (l Launch) parameters() ([][2]string, error) {
 		}
 	}
 	if len(need.KMSKeyARNs) > 0 {
-		out = append(out, [2]string{"KmsKeyArns", strings.Join(need.KMSKeyARNs, ",")}, [2]string{"KmsServices", strings.Join(need.services(), ",")})
+		out = append(out, [2]string{"KmsKeyArns", strings.Join(need.KMSKeyARNs, ",")}, [2]string{"KmsServices", strings.Join(kmsServices(need), ",")})
 	}
 	return out, nil
 }
 
-// services are the names of S3 in the Regions of the keys.
-func (n Need) services() []string {
+// kmsServices returns the names of S3 in the Regions of a need's keys, whose
+// ARNs are arn:PARTITION:kms:REGION:ACCOUNT:key/ID.
+func kmsServices(need generate.Need) []string {
 	var out []string
-	for _, arn := range n.KMSKeyARNs {
-		out = append(out, "s3."+kmsKeyARN.FindStringSubmatch(arn)[2]+"."+n.Partition.suffix())
+	for _, arn := range need.KMSKeyARNs {
+		out = append(out, "s3."+strings.Split(arn, ":")[3]+"."+need.Partition.DNSSuffix())
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-// has says whether a Region is one of the partition's.
-func (p Partition) has(region string) bool {
-	if !regionName.MatchString(region) {
-		return false
-	}
-	switch p {
-	case China:
-		return strings.HasPrefix(region, "cn-")
-	case GovCloud:
-		return strings.HasPrefix(region, "us-gov-")
-	case AWS:
-	}
-	return !strings.HasPrefix(region, "cn-") && !strings.HasPrefix(region, "us-gov-")
-}
-
 var (
-	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 	s3Host     = regexp.MustCompile(`^([a-z0-9][a-z0-9.-]*\.)?s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$|^([a-z0-9][a-z0-9.-]*\.)?s3\.amazonaws\.com$`)
 	notInStack = regexp.MustCompile(`[^A-Za-z0-9-]+`)
 )

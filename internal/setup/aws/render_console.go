@@ -1,4 +1,4 @@
-package generate
+package aws
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ func (t trees) console() string {
 		return numbered(append(steps, t.edits()...))
 	}
 	steps = append(steps,
-		"Open the IAM service in the AWS console, https://"+t.partition.consoleHost()+"/iam/, and go to **Policies**. Choose **Create policy**, then **JSON**.",
+		"Open the IAM service in the AWS console, https://"+consoleHost(t.partition)+"/iam/, and go to **Policies**. Choose **Create policy**, then **JSON**.",
 		"Replace what stands in the editor with this policy, and choose **Next**:\n"+fenced(t.permission),
 		"Enter the policy name `"+t.attached()+"` and choose **Create policy**.",
 	)
@@ -35,7 +35,7 @@ func (t trees) console() string {
 // edits are the steps for a role that exists.
 func (t trees) edits() []string {
 	return []string{
-		"Open the IAM service in the AWS console, https://" + t.partition.consoleHost() + "/iam/, go to **Roles** and choose `" + t.name + "`.",
+		"Open the IAM service in the AWS console, https://" + consoleHost(t.partition) + "/iam/, go to **Roles** and choose `" + t.name + "`.",
 		"Under **Trust relationships** choose **Edit trust policy**. Replace what stands in the editor with this trust policy, and choose **Update policy**:\n" + fenced(t.trust),
 		"Under **Permissions** open the policy that was made for Windlass and choose **Edit**; when there is none, choose **Add permissions**, **Create inline policy** and **JSON**.",
 		"Replace what stands in the editor with this policy, choose **Next**, and save. A new policy is named `" + policyName + "`:\n" + fenced(t.permission),

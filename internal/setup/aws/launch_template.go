@@ -1,8 +1,10 @@
-package generate
+package aws
 
 import (
 	"fmt"
 	"strings"
+
+	"github.com/windlass-io/windlass/iam/generate"
 )
 
 // LaunchTemplate is the CloudFormation template that serves every integration
@@ -111,7 +113,7 @@ const launchRole = `Resources:
                 Action: "sts:SetSourceIdentity"
                 Condition:
                   StringLike:
-                    "sts:SourceIdentity": "` + VendedIdentity + `*"
+                    "sts:SourceIdentity": "` + generate.VendedIdentity + `*"
               - !Ref "AWS::NoValue"
           - Fn::If:
               - Vends
@@ -121,7 +123,7 @@ const launchRole = `Resources:
                 Action: "sts:TagSession"
                 Condition:
                   "ForAllValues:StringLike":
-                    "aws:TagKeys": "` + VendedTag + `*"
+                    "aws:TagKeys": "` + generate.VendedTag + `*"
                   "Null":
                     "aws:TagKeys": "false"
               - !Ref "AWS::NoValue"

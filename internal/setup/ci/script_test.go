@@ -1,4 +1,4 @@
-package document_test
+package ci_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/windlass-io/windlass/internal/vending/document"
+	"github.com/windlass-io/windlass/internal/setup/ci"
 )
 
 const jwt = "aGVhZA.Ym9keQ.c2lnbmF0dXJl"
@@ -78,7 +78,7 @@ func TestScriptInEachCI(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			out, errs, err := shellIn(t, "sh", document.Script, append([]string{"WINDLASS_URL=" + url}, env...)...)
+			out, errs, err := shellIn(t, "sh", ci.Script, append([]string{"WINDLASS_URL=" + url}, env...)...)
 			if want := "export AWS_ACCESS_KEY_ID='ASIA1' AWS_SECRET_ACCESS_KEY='se/cr+et=' AWS_SESSION_TOKEN='to/ke+n=='\n"; err != nil || out != want {
 				t.Errorf("it prints %s%s: %v", out, errs, err)
 			}
@@ -97,7 +97,7 @@ func TestScriptTellsWhatIsWrong(t *testing.T) {
 		"no token": {[]string{"WINDLASS_URL=" + url}, "the job has no ID token"},
 		"no URL":   {[]string{"WINDLASS_ID_TOKEN=" + jwt}, "WINDLASS_URL"},
 	} {
-		out, errs, err := shellIn(t, "sh", document.Script, c.env...)
+		out, errs, err := shellIn(t, "sh", ci.Script, c.env...)
 		if err == nil || out != "" || !strings.Contains(errs, c.want) || strings.Contains(errs, "hunter") {
 			t.Errorf("%s: it prints %s%s: %v", name, out, errs, err)
 		}
@@ -106,7 +106,7 @@ func TestScriptTellsWhatIsWrong(t *testing.T) {
 
 func TestScriptAsACredentialProcess(t *testing.T) {
 	t.Parallel()
-	out, errs, err := shellIn(t, "sh", "set -- process\n"+document.Script, "WINDLASS_URL="+exchange(t), "WINDLASS_ID_TOKEN="+jwt)
+	out, errs, err := shellIn(t, "sh", "set -- process\n"+ci.Script, "WINDLASS_URL="+exchange(t), "WINDLASS_ID_TOKEN="+jwt)
 	if want := `{"Version":1,"AccessKeyId":"ASIA1","SecretAccessKey":"se/cr+et=","SessionToken":"to/ke+n==","Expiration":"2026-03-01T12:00:00Z"}` + "\n"; err != nil || out != want {
 		t.Errorf("it prints %s%s: %v", out, errs, err)
 	}
@@ -160,7 +160,7 @@ func TestOrb(t *testing.T) {
 	if err := os.WriteFile(later, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(fill(run.Command), document.Script) {
+	if !strings.Contains(fill(run.Command), ci.Script) {
 		t.Error("the orb has another script; write ci/circleci/orb.yml again")
 	}
 	out, errs, err := shellIn(t, "bash", "set -eo pipefail\n"+fill(run.Command), env...)
@@ -195,7 +195,7 @@ func TestAction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if script, err := os.ReadFile(filepath.Join(folder, "credentials.sh")); err != nil || string(script) != document.Script {
+	if script, err := os.ReadFile(filepath.Join(folder, "credentials.sh")); err != nil || string(script) != ci.Script {
 		t.Errorf("the action has another script: %v", err)
 	}
 	url := exchange(t)

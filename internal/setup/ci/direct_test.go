@@ -1,4 +1,4 @@
-package document_test
+package ci_test
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/windlass-io/windlass/internal/sandbox"
-	"github.com/windlass-io/windlass/internal/vending/document"
+	"github.com/windlass-io/windlass/internal/setup/ci"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
@@ -85,7 +85,7 @@ func TestRolesLetTheRightJobIn(t *testing.T) {
 	world := newIssuers(t)
 	server := sandboxtest.Start(t, func(c *sandbox.Config) { c.Client = &http.Client{Transport: world} })
 	type claims = map[string]any
-	for ci, c := range map[provider.Kind]struct {
+	for kind, c := range map[provider.Kind]struct {
 		issuer string
 		good   claims
 		bad    map[string]claims // in what a token differs
@@ -134,9 +134,9 @@ func TestRolesLetTheRightJobIn(t *testing.T) {
 			"another audience":     {"aud": "terraform"},
 		}},
 	} {
-		t.Run(string(ci), func(t *testing.T) {
+		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			o := order(ci, document.Direct)
+			o := order(kind, ci.Direct)
 			o.Account = server.Customer.ID
 			guide := write(t, o)
 			_, err := server.IAM(server.Customer.Keys).CreateOpenIDConnectProvider(t.Context(), &iam.CreateOpenIDConnectProviderInput{
@@ -145,7 +145,7 @@ func TestRolesLetTheRightJobIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			role := server.MustRole(t, server.Customer, "ci-"+string(ci), find(t, guide, "trust-policy.json"), find(t, guide, "permission-policy.json"))
+			role := server.MustRole(t, server.Customer, "ci-"+string(kind), find(t, guide, "trust-policy.json"), find(t, guide, "permission-policy.json"))
 			enters := func(change claims) error {
 				token := claims{"iss": c.issuer}
 				maps.Copy(token, c.good)

@@ -1,4 +1,4 @@
-package generate_test
+package aws_test
 
 import (
 	"encoding/json"
@@ -19,12 +19,19 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/setup/aws"
+)
+
+const (
+	windlass = "arn:aws:iam::444455556666:user/windlass"
+	first    = "b7f1c2d40a634c0b9a527b1e7f3a9c11"
+	second   = "0c6e2b9d5f7a48d1b3c4e5f60718293a"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // documents are a setup with everything in it that a format must take care of.
-func documents(t *testing.T) generate.Documents {
+func documents(t *testing.T) aws.Documents {
 	t.Helper()
 	permission, err := generate.PermissionPolicy(generate.Need{
 		Access: generate.ReadWrite, Versions: true,
@@ -38,14 +45,14 @@ func documents(t *testing.T) generate.Documents {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return generate.Documents{RoleName: "windlass-acme", Trust: trust, Permission: permission}
+	return aws.Documents{RoleName: "windlass-acme", Trust: trust, Permission: permission}
 }
 
-var formats = []generate.Format{generate.JSON, generate.Terraform, generate.CloudFormation, generate.CLI, generate.Console}
+var formats = []aws.Format{aws.JSON, aws.Terraform, aws.CloudFormation, aws.CLI, aws.Console}
 
-func render(t *testing.T, format generate.Format, d generate.Documents) string {
+func render(t *testing.T, format aws.Format, d aws.Documents) string {
 	t.Helper()
-	text, err := generate.Render(format, d)
+	text, err := aws.Render(format, d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,8 +68,8 @@ func TestRender(t *testing.T) {
 	there := documents(t)
 	there.RoleExists = true
 	for _, format := range formats {
-		for name, d := range map[string]generate.Documents{"role": both, "edit": there, "policy": alone, "store": atStore(t)} {
-			if format == generate.CloudFormation && d.Endpoint != "" {
+		for name, d := range map[string]aws.Documents{"role": both, "edit": there, "policy": alone, "store": atStore(t)} {
+			if format == aws.CloudFormation && d.Endpoint != "" {
 				continue
 			}
 			t.Run(string(format)+"-"+name, func(t *testing.T) {
@@ -110,7 +117,7 @@ func value(t *testing.T, document []byte) any {
 func TestTerraformMeansTheSame(t *testing.T) {
 	t.Parallel()
 	d := documents(t)
-	file, diagnostics := hclsyntax.ParseConfig([]byte(render(t, generate.Terraform, d)), "main.tf", hclStart)
+	file, diagnostics := hclsyntax.ParseConfig([]byte(render(t, aws.Terraform, d)), "main.tf", hclStart)
 	if diagnostics.HasErrors() {
 		t.Fatal(diagnostics)
 	}
@@ -151,7 +158,7 @@ func TestCloudFormationMeansTheSame(t *testing.T) {
 			} `yaml:"Role"`
 		} `yaml:"Resources"`
 	}
-	if err := yaml.Unmarshal([]byte(render(t, generate.CloudFormation, d)), &template); err != nil {
+	if err := yaml.Unmarshal([]byte(render(t, aws.CloudFormation, d)), &template); err != nil {
 		t.Fatal(err)
 	}
 	role := template.Resources.Role.Properties
@@ -169,7 +176,7 @@ func TestCommandsMeanTheSame(t *testing.T) {
 	d := documents(t)
 	const stub = `aws() { while [ $# -gt 0 ]; do case $1 in --policy-document|--assume-role-policy-document) printf '%s\n\036\n' "$2";; esac; shift; done; }` + "\n"
 	shell := exec.CommandContext(t.Context(), "sh", "-eu")
-	shell.Stdin = strings.NewReader(stub + render(t, generate.CLI, d))
+	shell.Stdin = strings.NewReader(stub + render(t, aws.CLI, d))
 	out, err := shell.Output()
 	if err != nil {
 		t.Fatal(err)
@@ -188,30 +195,30 @@ func TestCommandsMeanTheSame(t *testing.T) {
 func TestDocumentsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	good := documents(t)
-	for name, change := range map[string]func(*generate.Documents){
-		"role name":     func(d *generate.Documents) { d.RoleName = "x; rm -rf /" },
-		"long name":     func(d *generate.Documents) { d.RoleName = strings.Repeat("x", 65) },
-		"no permission": func(d *generate.Documents) { d.Permission = nil },
-		"an array":      func(d *generate.Documents) { d.Permission = []byte("[]") },
-		"two documents": func(d *generate.Documents) { d.Trust = []byte("{}{}") },
-		"deep": func(d *generate.Documents) {
+	for name, change := range map[string]func(*aws.Documents){
+		"role name":     func(d *aws.Documents) { d.RoleName = "x; rm -rf /" },
+		"long name":     func(d *aws.Documents) { d.RoleName = strings.Repeat("x", 65) },
+		"no permission": func(d *aws.Documents) { d.Permission = nil },
+		"an array":      func(d *aws.Documents) { d.Permission = []byte("[]") },
+		"two documents": func(d *aws.Documents) { d.Trust = []byte("{}{}") },
+		"deep": func(d *aws.Documents) {
 			d.Trust = []byte(strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100))
 		},
-		"a note over lines":              func(d *generate.Documents) { d.Notes = []string{"one\nrm -rf /"} },
-		"a partition":                    func(d *generate.Documents) { d.Partition = "aws-moon" },
-		"an endpoint that a shell reads": func(d *generate.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com;reboot" },
-		"a path":                         func(d *generate.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com/$HOME" },
-		"a role in a store":              func(d *generate.Documents) { d.Endpoint = "https://s3.example.com" },
-		"cut":                            func(d *generate.Documents) { d.Permission = d.Permission[:50] },
+		"a note over lines":              func(d *aws.Documents) { d.Notes = []string{"one\nrm -rf /"} },
+		"a partition":                    func(d *aws.Documents) { d.Partition = "aws-moon" },
+		"an endpoint that a shell reads": func(d *aws.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com;reboot" },
+		"a path":                         func(d *aws.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com/$HOME" },
+		"a role in a store":              func(d *aws.Documents) { d.Endpoint = "https://s3.example.com" },
+		"cut":                            func(d *aws.Documents) { d.Permission = d.Permission[:50] },
 	} {
 		bad := good
 		change(&bad)
-		if text, err := generate.Render(generate.Terraform, bad); err == nil {
+		if text, err := aws.Render(aws.Terraform, bad); err == nil {
 			t.Errorf("%s: %s", name, text)
 		}
 	}
 	var input *generate.InputError
-	if _, err := generate.Render("pulumi", good); !errors.As(err, &input) {
+	if _, err := aws.Render("pulumi", good); !errors.As(err, &input) {
 		t.Errorf("an unknown format: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package document_test
+package ci_test
 
 import (
 	"flag"
@@ -11,27 +11,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/iam/generate"
-	"github.com/windlass-io/windlass/internal/vending/document"
+	"github.com/windlass-io/windlass/internal/setup/ci"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // variants returns orders that print every line a CI's documents can have.
-func variants(ci provider.Kind, way document.Way) map[string]document.Order {
-	full := order(ci, way)
+func variants(kind provider.Kind, way ci.Way) map[string]ci.Order {
+	full := order(kind, way)
 	plain := full
 	plain.Prefix, plain.Access, plain.Name, plain.Region = "", generate.Read, "reports", "eu-west-1"
-	if ci == provider.CircleCI {
+	if kind == provider.CircleCI {
 		plain.Job.Project, plain.Job.Ref, plain.Job.Users = "", "", nil
 	}
 	tag := full
 	tag.Access, tag.Job.Ref = generate.Write, "refs/tags/v1"
-	if ci == provider.Terraform {
+	if kind == provider.Terraform {
 		tag.Job.Ref = ""
 	}
-	out := map[string]document.Order{"full": full, "plain": plain, "tag": tag}
-	if ci == provider.GitHub {
+	out := map[string]ci.Order{"full": full, "plain": plain, "tag": tag}
+	if kind == provider.GitHub {
 		environment := full
 		environment.Job.Ref, environment.Job.Environment = "", "production"
 		out["environment"] = environment
@@ -40,14 +40,14 @@ func variants(ci provider.Kind, way document.Way) map[string]document.Order {
 }
 
 // printed writes a guide out as one text.
-func printed(guide document.Guide) string {
+func printed(guide ci.Guide) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s\n%s\n", guide.Title, guide.Verdict)
 	for _, step := range guide.Steps {
 		fmt.Fprintf(&out, "\n== %s\n%s\n", step.Title, step.Text)
 		for _, d := range step.Documents {
 			fmt.Fprintf(&out, "\n-- %s (%s)\n", d.Name, d.Language)
-			if d.Text != document.Script {
+			if d.Text != ci.Script {
 				out.WriteString(d.Text)
 			}
 		}
@@ -57,13 +57,13 @@ func printed(guide document.Guide) string {
 
 func TestGuides(t *testing.T) {
 	t.Parallel()
-	for _, ci := range provider.Presets() {
-		for _, way := range document.Ways() {
-			for name, o := range variants(ci, way) {
-				t.Run(fmt.Sprintf("%s-%s-%s", ci, way, name), func(t *testing.T) {
+	for _, kind := range provider.Presets() {
+		for _, way := range ci.Ways() {
+			for name, o := range variants(kind, way) {
+				t.Run(fmt.Sprintf("%s-%s-%s", kind, way, name), func(t *testing.T) {
 					t.Parallel()
 					got := printed(write(t, o))
-					path := filepath.Join("testdata", fmt.Sprintf("%s-%s-%s.golden", ci, way, name))
+					path := filepath.Join("testdata", fmt.Sprintf("%s-%s-%s.golden", kind, way, name))
 					if *update {
 						if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
 							t.Fatal(err)

@@ -1,4 +1,4 @@
-package generate_test
+package aws_test
 
 import (
 	"errors"
@@ -12,12 +12,13 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 const published = "https://windlass-templates.s3.eu-west-1.amazonaws.com/role.yaml"
 
-func launch(changes ...func(*generate.Launch)) generate.Launch {
-	l := generate.Launch{
+func launch(changes ...func(*aws.Launch)) aws.Launch {
+	l := aws.Launch{
 		TemplateURL: published, Region: "eu-west-1", RoleName: "windlass-acme",
 		Trust: generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{first}},
 		Need:  generate.Need{Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}}},
@@ -28,8 +29,8 @@ func launch(changes ...func(*generate.Launch)) generate.Launch {
 	return l
 }
 
-func in(partition generate.Partition) func(*generate.Launch) {
-	return func(l *generate.Launch) {
+func in(partition generate.Partition) func(*aws.Launch) {
+	return func(l *aws.Launch) {
 		l.Trust.Partition, l.Need.Partition = partition, partition
 		l.Trust.PrincipalARN = strings.Replace(windlass, "arn:aws:", "arn:"+string(partition)+":", 1)
 	}
@@ -37,20 +38,20 @@ func in(partition generate.Partition) func(*generate.Launch) {
 
 func TestLaunchURL(t *testing.T) {
 	t.Parallel()
-	upload := func(l *generate.Launch) { l.TemplateURL = "" }
+	upload := func(l *aws.Launch) { l.TemplateURL = "" }
 	for name, tt := range map[string]struct {
-		launch generate.Launch
+		launch aws.Launch
 		host   string
 		region string
 		page   string
 	}{
 		"published":              {launch(), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/quickcreate"},
 		"nothing published":      {launch(upload), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/create"},
-		"no Region":              {launch(func(l *generate.Launch) { l.Region = "" }), "us-east-1.console.aws.amazon.com", "us-east-1", "/stacks/quickcreate"},
-		"a Region that is none":  {launch(func(l *generate.Launch) { l.Region = "evil.example.com/?" }), "us-east-1.console.aws.amazon.com", "us-east-1", "/stacks/quickcreate"},
+		"no Region":              {launch(func(l *aws.Launch) { l.Region = "" }), "us-east-1.console.aws.amazon.com", "us-east-1", "/stacks/quickcreate"},
+		"a Region that is none":  {launch(func(l *aws.Launch) { l.Region = "evil.example.com/?" }), "us-east-1.console.aws.amazon.com", "us-east-1", "/stacks/quickcreate"},
 		"China":                  {launch(in(generate.China)), "cn-north-1.console.amazonaws.cn", "cn-north-1", "/stacks/quickcreate"},
 		"GovCloud":               {launch(in(generate.GovCloud), upload), "us-gov-west-1.console.amazonaws-us-gov.com", "us-gov-west-1", "/stacks/create"},
-		"too long for a browser": {launch(func(l *generate.Launch) { l.Need.Locations = long(8) }), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/create"},
+		"too long for a browser": {launch(func(l *aws.Launch) { l.Need.Locations = long(8) }), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/create"},
 	} {
 		got, err := tt.launch.URL()
 		if err != nil {
@@ -78,7 +79,7 @@ func long(n int) (out []generate.Location) {
 func TestLaunchURLIsEscaped(t *testing.T) {
 	t.Parallel()
 	prefix := `a&b=c #d%2e+e/"f'<g>/日本/`
-	text, err := launch(func(l *generate.Launch) {
+	text, err := launch(func(l *aws.Launch) {
 		l.Need.Locations = append(l.Need.Locations, generate.Location{Bucket: "other-data", Prefix: prefix})
 		l.Trust.ExternalIDs, l.Trust.Vending, l.RoleName = []string{first, second}, true, "acme+1=@x"
 		l.Need.KMSKeyARNs = []string{"arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"}
@@ -128,11 +129,11 @@ func TestTemplateURLs(t *testing.T) {
 		"https://b.s3.eu-west-1.amazonaws.com/x#y":                          false,
 		"https://b.s3.eu-west-1.amazonaws.com/" + strings.Repeat("x", 1024): false,
 	} {
-		if err := generate.CheckTemplateURL(address); (err == nil) != good {
+		if err := aws.CheckTemplateURL(address); (err == nil) != good {
 			t.Errorf("%s: got %v", address, err)
 		}
 	}
-	_, err := launch(func(l *generate.Launch) { l.TemplateURL = "https://windlass.example.com/role.yaml" }).URL()
+	_, err := launch(func(l *aws.Launch) { l.TemplateURL = "https://windlass.example.com/role.yaml" }).URL()
 	var input *generate.InputError
 	if !errors.As(err, &input) || input.Field != "template_url" {
 		t.Errorf("got %v", err)
@@ -143,10 +144,10 @@ func TestTemplateURLs(t *testing.T) {
 // printed documents describe, statement by statement.
 func TestLaunchTemplateMeansTheSame(t *testing.T) {
 	t.Parallel()
-	for name, l := range map[string]generate.Launch{
+	for name, l := range map[string]aws.Launch{
 		"read":         launch(),
-		"whole bucket": launch(func(l *generate.Launch) { l.Need.Locations[0].Prefix = "" }),
-		"everything": launch(in(generate.China), func(l *generate.Launch) {
+		"whole bucket": launch(func(l *aws.Launch) { l.Need.Locations[0].Prefix = "" }),
+		"everything": launch(in(generate.China), func(l *aws.Launch) {
 			l.Need.Access, l.Trust.Vending, l.Trust.ExternalIDs = generate.ReadWrite, true, []string{first, second}
 			l.Need.KMSKeyARNs = []string{"arn:aws-cn:kms:cn-north-1:111122223333:key/12345678-1234-1234-1234-123456789012"}
 			l.TemplateURL = "https://b.s3.cn-north-1.amazonaws.com.cn/r"
@@ -241,7 +242,7 @@ func resolve(t *testing.T, link, partition string) map[string]any {
 			Properties yaml.Node `yaml:"Properties"`
 		} `yaml:"Resources"`
 	}
-	if err := yaml.Unmarshal([]byte(generate.LaunchTemplate()), &template); err != nil {
+	if err := yaml.Unmarshal([]byte(aws.LaunchTemplate()), &template); err != nil {
 		t.Fatal(err)
 	}
 	s := &stack{t: t, conditions: template.Conditions, parameters: map[string]any{"AWS::Partition": partition, "AWS::NoValue": noValue{}}}

@@ -1,9 +1,10 @@
-package document
+package ci
 
 import (
 	_ "embed"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/setup/aws"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
@@ -31,7 +32,7 @@ func (o *Order) brokered(guide *Guide) {
 		append([]Document{{scriptPath, "sh", Script}}, o.brokeredConfig()...)...)
 	guide.add("When it is refused",
 		"A job is told no reason. The workspace's audit has it, and an admin can ask with the token in hand:",
-		Document{"explain.sh", "sh", "windlass ci explain --url " + shell(o.Server) + " --token-file job.jwt --grant " + shell(o.Name) + "\n"})
+		Document{"explain.sh", "sh", "windlass ci explain --url " + aws.ShellQuote(o.Server) + " --token-file job.jwt --grant " + aws.ShellQuote(o.Name) + "\n"})
 }
 
 func titleOf(ci provider.Kind) string {
@@ -61,7 +62,7 @@ func (o *Order) issuerText() string {
 func (o *Order) providerCommand() string {
 	args := []string{"windlass provider add " + string(o.CI)}
 	if o.Job.OrganizationID != "" {
-		args = append(args, "--org "+shell(o.Job.OrganizationID))
+		args = append(args, "--org "+aws.ShellQuote(o.Job.OrganizationID))
 	}
 	return strings.Join(args, " ") + "\n"
 }
@@ -76,15 +77,15 @@ func (o *Order) grantText() string {
 
 func (o *Order) grantCommand() string {
 	args := []string{
-		"windlass grant create --name " + shell(o.Name), "--provider " + string(o.CI),
-		"--integration " + shell(o.Integration), "--bucket " + shell(o.Bucket),
+		"windlass grant create --name " + aws.ShellQuote(o.Name), "--provider " + string(o.CI),
+		"--integration " + aws.ShellQuote(o.Integration), "--bucket " + aws.ShellQuote(o.Bucket),
 	}
 	if o.Prefix != "" {
-		args = append(args, "--prefix "+shell(o.Prefix))
+		args = append(args, "--prefix "+aws.ShellQuote(o.Prefix))
 	}
 	args = append(args, "--allow "+o.actions())
 	for _, condition := range o.conditions() {
-		args = append(args, "--where "+shell(condition))
+		args = append(args, "--where "+aws.ShellQuote(condition))
 	}
 	for _, user := range o.Job.Users {
 		args = append(args, "--user "+user)
