@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"strings"
 
-	"github.com/windlass-io/windlass/internal/setup/aws"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
@@ -17,25 +16,57 @@ var Script string
 // scriptPath is where the script stands in the customer's repository.
 const scriptPath = ".windlass/credentials.sh"
 
-func (o *Order) brokered(guide *Guide) {
-	guide.Title, guide.Rank = titleOf(o.CI)+": exchange the job's token at Windlass", 1
-	guide.Verdict = "The strongest. No key is stored anywhere, each job gets credentials of its own for one prefix, " +
+const (
+	brokeredVerdict = "The strongest. No key is stored anywhere, each job gets credentials of its own for one prefix, " +
 		"the audit says who got them, and a grant ends at once when it is revoked."
-	guide.add("Let Windlass believe the tokens of "+titleOf(o.CI),
-		"Once for the workspace. "+o.issuerText(), Document{"provider.sh", "sh", o.providerCommand()})
-	guide.add("Grant the prefix to the job",
-		"The grant names the job by IDs, which nobody can take over as they can a name. Pull requests, forks and reruns over SSH are shut out unless a flag lets them in."+o.grantText(),
-		Document{"grant.sh", "sh", "# The integration's role must let a session bear the job's name: print what to add with\n#   windlass integration update " + o.Integration + " --vending\n" + o.grantCommand()})
-	guide.add("Use it in the job",
-		"The script is short and needs curl alone. Where the windlass command is on the path, use "+
-			"\"windlass ci exec -- COMMAND\" in its place: it leaves no key in the environment of later steps, and renews it.",
-		append([]Document{{scriptPath, "sh", Script}}, o.brokeredConfig()...)...)
-	guide.add("When it is refused",
-		"A job is told no reason. The workspace's audit has it, and an admin can ask with the token in hand:",
-		Document{"explain.sh", "sh", "windlass ci explain --url " + aws.ShellQuote(o.Server) + " --token-file job.jwt --grant " + aws.ShellQuote(o.Name) + "\n"})
+	grantText = "The grant names the job by IDs, which nobody can take over as they can a name. Pull requests, forks and reruns over SSH are shut out unless a flag lets them in."
+	useText   = "The script is short and needs curl alone. Where the windlass command is on the path, use " +
+		"\"windlass ci exec -- COMMAND\" in its place: it leaves no key in the environment of later steps, and renews it."
+	refusedText = "A job is told no reason. The workspace's audit has it, and an admin can ask with the token in hand:"
+)
+
+func (o *Order) brokered(guide *Guide) error {
+	guide.Title, guide.Rank = productName(o.CI)+": exchange the job's token at Windlass", 1
+	guide.Verdict = brokeredVerdict
+	f := o.fields()
+	register, err := f.document("provider.sh", "sh", "provider.sh")
+	if err != nil {
+		return err
+	}
+	grant, err := f.document("grant.sh", "sh", "grant.sh")
+	if err != nil {
+		return err
+	}
+	configs, err := f.brokeredConfig()
+	if err != nil {
+		return err
+	}
+	explain, err := f.document("explain.sh", "sh", "explain.sh")
+	if err != nil {
+		return err
+	}
+	guide.add("Let Windlass believe the tokens of "+productName(o.CI), "Once for the workspace. "+o.issuerText(), register)
+	guide.add("Grant the prefix to the job", grantText+o.planText(), grant)
+	guide.add("Use it in the job", useText, configs...)
+	guide.add("When it is refused", refusedText, explain)
+	return nil
 }
 
-func titleOf(ci provider.Kind) string {
+// brokeredConfig returns the script, and the CI's configuration that runs it.
+func (f fields) brokeredConfig() ([]Document, error) {
+	config, err := f.config()
+	if err != nil {
+		return nil, err
+	}
+	documents := []Document{{scriptPath, "sh", Script}, config}
+	if f.CI != provider.Terraform {
+		return documents, nil
+	}
+	ini, err := f.document(".windlass/aws.ini", "ini", "terraform-brokered.ini")
+	return append(documents, ini), err
+}
+
+func productName(ci provider.Kind) string {
 	switch ci {
 	case provider.CircleCI:
 		return "CircleCI"
@@ -59,41 +90,12 @@ func (o *Order) issuerText() string {
 	return "Many organizations share this issuer, so the grant names yours."
 }
 
-func (o *Order) providerCommand() string {
-	args := []string{"windlass provider add " + string(o.CI)}
-	if o.Job.OrganizationID != "" {
-		args = append(args, "--org "+aws.ShellQuote(o.Job.OrganizationID))
-	}
-	return strings.Join(args, " ") + "\n"
-}
-
-// grantText is what is particular to a CI's grants.
-func (o *Order) grantText() string {
+// planText warns of plans, which HCP Terraform runs for pull requests too.
+func (o *Order) planText() string {
 	if o.CI == provider.Terraform {
 		return "\n\nA speculative plan of a pull request has the same token as any plan. The grant lets plans in, so give it no more than a plan may do."
 	}
 	return ""
-}
-
-func (o *Order) grantCommand() string {
-	args := []string{
-		"windlass grant create --name " + aws.ShellQuote(o.Name), "--provider " + string(o.CI),
-		"--integration " + aws.ShellQuote(o.Integration), "--bucket " + aws.ShellQuote(o.Bucket),
-	}
-	if o.Prefix != "" {
-		args = append(args, "--prefix "+aws.ShellQuote(o.Prefix))
-	}
-	args = append(args, "--allow "+o.actions())
-	for _, condition := range o.conditions() {
-		args = append(args, "--where "+aws.ShellQuote(condition))
-	}
-	for _, user := range o.Job.Users {
-		args = append(args, "--user "+user)
-	}
-	if o.CI == provider.Terraform {
-		args = append(args, "--allow-pull-requests")
-	}
-	return strings.Join(args, " \\\n  ") + "\n"
 }
 
 // conditions pin the job, by IDs.

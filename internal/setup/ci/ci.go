@@ -100,7 +100,7 @@ func Write(order Order) (Guide, error) {
 	case User:
 		err = order.user(&guide)
 	case Brokered:
-		order.brokered(&guide)
+		err = order.brokered(&guide)
 	default:
 		err = problem.New(problem.Invalid, "There is no way %q.", string(order.Way)).WithHint("The ways are brokered, direct and user.")
 	}

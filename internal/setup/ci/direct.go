@@ -2,7 +2,6 @@ package ci
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/windlass-io/windlass/iam/generate"
@@ -11,8 +10,11 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
+// cloudFormationHead begins every template of [aws.Render].
+const cloudFormationHead = "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n"
+
 func (o *Order) direct(guide *Guide) error {
-	guide.Title, guide.Rank = titleOf(o.CI)+": a role in your account that trusts the job's token", 2
+	guide.Title, guide.Rank = productName(o.CI)+": a role in your account that trusts the job's token", 2
 	guide.Verdict = "Strong. No key is stored; AWS itself exchanges the job's token. The role's trust policy is all that keeps others out, " +
 		"so it pins the audience and the subject; there is one role for each job and prefix, and nobody but AWS's own trail says who used it."
 	trust, err := o.trust()
@@ -27,23 +29,50 @@ func (o *Order) direct(guide *Guide) error {
 	if err != nil {
 		return refused(err)
 	}
-	documents := aws.Documents{RoleName: o.Name, Trust: trustPolicy, Permission: permission}
-	rendered := map[aws.Format]string{}
-	for _, format := range []aws.Format{aws.CLI, aws.Terraform, aws.CloudFormation} {
-		if rendered[format], err = aws.Render(format, documents); err != nil {
-			return refused(err)
-		}
+	f := o.fields()
+	f.Trust = trust
+	roles, err := f.roles(aws.Documents{RoleName: o.Name, Trust: trustPolicy, Permission: permission})
+	if err != nil {
+		return refused(err)
+	}
+	config, err := f.config()
+	if err != nil {
+		return err
 	}
 	guide.add("Make the OIDC provider and the role in your account",
-		"One of these does it all. The provider is made once for an account; leave it out when it is there.",
-		Document{"role.sh", "sh", o.providerCLI(trust) + "\n" + rendered[aws.CLI]},
-		Document{"role.tf", "hcl", o.providerHCL(trust) + "\n" + rendered[aws.Terraform]},
-		Document{"role.yaml", "yaml", o.withProvider(rendered[aws.CloudFormation], trust)})
+		"One of these does it all. The provider is made once for an account; leave it out when it is there.", roles...)
 	guide.add("What the role says",
 		"The trust policy says who, the permission policy what. "+o.subjectText(),
-		Document{"trust-policy.json", "json", ended(string(trustPolicy))}, Document{"permission-policy.json", "json", ended(string(permission))})
-	guide.add("Use it in the job", "The AWS SDKs and the aws command exchange the token by themselves.", o.directConfig()...)
+		Document{"trust-policy.json", "json", ended(string(trustPolicy))},
+		Document{"permission-policy.json", "json", ended(string(permission))})
+	guide.add("Use it in the job", "The AWS SDKs and the aws command exchange the token by themselves.", config)
 	return nil
+}
+
+// roles returns the role and its OIDC provider in each format that creates them.
+func (f fields) roles(documents aws.Documents) ([]Document, error) {
+	var out []Document
+	for _, d := range []struct {
+		format         aws.Format
+		name, language string
+	}{
+		{aws.CLI, "role.sh", "sh"}, {aws.Terraform, "role.tf", "hcl"}, {aws.CloudFormation, "role.yaml", "yaml"},
+	} {
+		var err error
+		if f.Rendered, err = aws.Render(d.format, documents); err != nil {
+			return nil, err
+		}
+		if d.format == aws.CloudFormation {
+			// the provider is one more resource of the same template
+			f.Rendered = strings.TrimPrefix(f.Rendered, cloudFormationHead)
+		}
+		document, err := f.document(d.name, d.language, d.name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, document)
+	}
+	return out, nil
 }
 
 // trust pins the job in the subject that its CI writes.
@@ -95,19 +124,6 @@ func (o *Order) subjectText() string {
 	case provider.Custom:
 	}
 	return ""
-}
-
-func (o *Order) providerCLI(trust generate.OIDCTrust) string {
-	return "aws iam create-open-id-connect-provider \\\n  --url " + aws.ShellQuote(trust.Issuer) + " \\\n  --client-id-list " + aws.ShellQuote(trust.Audience) + "\n"
-}
-
-func (o *Order) providerHCL(trust generate.OIDCTrust) string {
-	return fmt.Sprintf("resource \"aws_iam_openid_connect_provider\" \"ci\" {\n  url            = %q\n  client_id_list = [%q]\n}\n", trust.Issuer, trust.Audience)
-}
-
-// withProvider adds the OIDC provider to a CloudFormation template.
-func (o *Order) withProvider(template string, trust generate.OIDCTrust) string {
-	return strings.Replace(template, "Resources:\n", fmt.Sprintf("Resources:\n  Provider:\n    Type: AWS::IAM::OIDCProvider\n    Properties:\n      Url: %s\n      ClientIdList: [%s]\n", trust.Issuer, trust.Audience), 1)
 }
 
 // refused tells a person what a generator did not take.
