@@ -45,7 +45,7 @@ func (l Launch) URL() (string, error) {
 	}
 	region := l.Region
 	if region == "" || !hasRegion(partition, region) {
-		region = DefaultRegion(partition)
+		region = defaultRegion(partition)
 	}
 	home := "https://" + region + "." + consoleHost(partition) + "/cloudformation/home?region=" + region + "#/stacks/"
 	if l.TemplateURL == "" {

@@ -357,3 +357,8 @@ func (s *stack) call(name string, n *yaml.Node) any {
 	s.t.Fatalf("the function %s is not known here", name)
 	return nil
 }
+
+func TestLaunchTemplateIsStable(t *testing.T) {
+	t.Parallel()
+	golden(t, "launch-template", aws.LaunchTemplate())
+}

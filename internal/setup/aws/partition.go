@@ -24,8 +24,8 @@ func hasRegion(p generate.Partition, region string) bool {
 	return !strings.HasPrefix(region, "cn-") && !strings.HasPrefix(region, "us-gov-")
 }
 
-// DefaultRegion returns the partition's first Region.
-func DefaultRegion(p generate.Partition) string {
+// defaultRegion returns the partition's first Region.
+func defaultRegion(p generate.Partition) string {
 	switch p {
 	case generate.China:
 		return "cn-north-1"

@@ -28,7 +28,7 @@ const (
 	second   = "0c6e2b9d5f7a48d1b3c4e5f60718293a"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // documents are a setup with everything in it that a format must take care of.
 func documents(t *testing.T) aws.Documents {
@@ -59,6 +59,24 @@ func render(t *testing.T, format aws.Format, d aws.Documents) string {
 	return text
 }
 
+// golden compares a document with its golden file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 func TestRender(t *testing.T) {
 	t.Parallel()
 	both := documents(t)
@@ -74,20 +92,7 @@ func TestRender(t *testing.T) {
 			}
 			t.Run(string(format)+"-"+name, func(t *testing.T) {
 				t.Parallel()
-				got := render(t, format, d)
-				path := filepath.Join("testdata", string(format)+"-"+name+".golden")
-				if *update {
-					if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(string(want), got); diff != "" {
-					t.Errorf("(-want +got)\n%s", diff)
-				}
+				golden(t, string(format)+"-"+name, render(t, format, d))
 			})
 		}
 	}
