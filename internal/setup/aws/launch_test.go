@@ -242,7 +242,7 @@ func resolve(t *testing.T, link, partition string) map[string]any {
 			Properties yaml.Node `yaml:"Properties"`
 		} `yaml:"Resources"`
 	}
-	if err := yaml.Unmarshal([]byte(aws.LaunchTemplate()), &template); err != nil {
+	if err := yaml.Unmarshal([]byte(launchTemplate(t)), &template); err != nil {
 		t.Fatal(err)
 	}
 	s := &stack{t: t, conditions: template.Conditions, parameters: map[string]any{"AWS::Partition": partition, "AWS::NoValue": noValue{}}}
@@ -360,5 +360,14 @@ func (s *stack) call(name string, n *yaml.Node) any {
 
 func TestLaunchTemplateIsStable(t *testing.T) {
 	t.Parallel()
-	golden(t, "launch-template", aws.LaunchTemplate())
+	golden(t, "launch-template", launchTemplate(t))
+}
+
+func launchTemplate(t *testing.T) string {
+	t.Helper()
+	text, err := aws.LaunchTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

@@ -10,115 +10,118 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 )
 
-// Format is how documents are written out.
+// Format is the form in which documents are written.
 type Format string
 
 // The formats.
 const (
-	JSON           Format = "json"           // the policy itself, or both by name
+	JSON           Format = "json"           // the policy itself, or all documents by name
 	Terraform      Format = "terraform"      // HCL for the AWS provider
 	CloudFormation Format = "cloudformation" // a YAML template
 	CLI            Format = "cli"            // AWS CLI commands for a POSIX shell
 	Console        Format = "console"        // numbered steps in the AWS console
 )
 
-// Documents are what is written out together: a permission policy, and the
-// trust policy of the role that it belongs to when there is one.
+// Documents are written together: a permission policy, and the trust policy of
+// its role when there is one.
 type Documents struct {
 	RoleName   string             // the role's name, or the policy's when there is no trust policy; empty: "windlass"
-	Trust      []byte             // JSON; nil: no role is made, only a managed policy
+	Trust      []byte             // JSON; nil: a managed policy without a role
 	Permission []byte             // JSON; required
 	Partition  generate.Partition // whose console the steps begin at; empty: aws
-	// RoleExists says that the role is there already: the commands and the steps
-	// then replace its documents. Terraform and CloudFormation do that by
-	// themselves for a role that they made, and say so for another.
+	// RoleExists makes the commands and the steps replace the documents of an
+	// existing role. Terraform and CloudFormation do that by themselves for a
+	// role that they created; a comment says so for any other role.
 	RoleExists bool
-	// Endpoint is the address of a store that is not AWS, in whose own words
-	// the permission policy is given to a user with an access key. A store has
-	// no role, so it takes no Trust; CloudFormation cannot reach it.
+	// Endpoint is the address of a store that isn't AWS. The permission policy
+	// is then for a user with an access key. A store has no role, so Trust must
+	// be nil, and CloudFormation can't reach it.
 	Endpoint string
 	// Notes are what a reader must know beside the policies: each a sentence or
 	// two, on one line.
 	Notes []string
 }
 
-// roleName is what AWS takes as a role's name.
-var roleName = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
-
 // policyName is the name of the role's inline policy.
 const policyName = "windlass-access"
 
-// trees are the documents with their members in order.
-type trees struct {
-	name       string
-	trust      *tree // nil: none
-	permission *tree
-	partition  generate.Partition
-	exists     bool   // the role does
-	endpoint   string // empty: AWS
-	notes      []string
-}
+var (
+	// roleName is AWS's grammar of a role's name.
+	roleName = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
+	// endpoint is an address that needs no quotes in any of the formats.
+	endpoint = regexp.MustCompile(
+		`^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$|^https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?$`)
+)
 
-// Render writes the documents in a format, ending with a line end.
+// Render returns the documents in a format. The text ends with a newline. What
+// can't be written is a [*generate.InputError].
 func Render(format Format, documents Documents) (string, error) {
-	all, err := documents.trees()
+	p, err := documents.page()
 	if err != nil {
 		return "", err
 	}
-	if all.endpoint != "" {
-		return all.store(format)
-	}
 	switch format {
 	case JSON:
-		return all.json(), nil
+		return p.json(), nil
 	case Terraform:
-		return all.terraform(), nil
+		return p.terraform(), nil
 	case CloudFormation:
-		return all.cloudFormation(), nil
+		if p.Endpoint != "" {
+			return "", invalid("format", string(format),
+				"CloudFormation makes nothing in %s, which is not AWS: take cli, terraform or console", p.Endpoint)
+		}
+		return execute(p.kind("role.yaml", "role.yaml", "policy.yaml", ""), p)
 	case CLI:
-		return all.cli(), nil
+		return execute(p.kind("role.sh", "role.sh", "policy.sh", "store.sh"), p)
 	case Console:
-		return all.console(), nil
+		return execute(p.kind("role.md", "edit.md", "role.md", "store.md"), p)
 	}
-	return "", unknownFormat(format)
+	return "", invalid("format", string(format), "the formats are json, terraform, cloudformation, cli and console")
 }
 
-func unknownFormat(format Format) error {
-	return invalid("format", string(format), "the formats are json, terraform, cloudformation, cli and console")
+// kind returns the template for a new role, an existing role, a policy without
+// a role, or a store.
+func (p *page) kind(role, edit, policy, store string) string {
+	switch {
+	case p.Endpoint != "":
+		return store
+	case p.Trust == nil:
+		return policy
+	case p.Exists:
+		return edit
+	}
+	return role
 }
 
-func (d Documents) trees() (trees, error) {
-	out := trees{name: cmp.Or(d.RoleName, "windlass"), exists: d.RoleExists, endpoint: d.Endpoint, notes: d.Notes}
-	var err error
-	if out.partition, err = d.Partition.Normalize(); err != nil {
-		return trees{}, err
+// page validates the documents and parses them.
+func (d Documents) page() (*page, error) {
+	if err := d.check(); err != nil {
+		return nil, err
 	}
-	if fault := d.fault(); fault != nil {
-		return trees{}, fault
-	}
-	if !roleName.MatchString(out.name) {
-		return trees{}, invalid("role_name", out.name, "a role's name has 1 to 64 letters, digits and +=,.@_-")
+	out := page{
+		Name: cmp.Or(d.RoleName, "windlass"), Exists: d.RoleExists, Endpoint: d.Endpoint, Notes: d.Notes, partition: d.Partition,
 	}
 	permission, err := parseTree(d.Permission)
 	if err != nil {
-		return trees{}, fmt.Errorf("reading the permission policy: %w", err)
+		return nil, fmt.Errorf("reading the permission policy: %w", err)
 	}
-	out.permission = &permission
-	if d.Trust != nil {
-		trust, err := parseTree(d.Trust)
-		if err != nil {
-			return trees{}, fmt.Errorf("reading the trust policy: %w", err)
-		}
-		out.trust = &trust
+	out.Permission = &permission
+	if d.Trust == nil {
+		return &out, nil
 	}
-	return out, nil
+	trust, err := parseTree(d.Trust)
+	if err != nil {
+		return nil, fmt.Errorf("reading the trust policy: %w", err)
+	}
+	out.Trust = &trust
+	return &out, nil
 }
 
-// endpoint is an address that needs no quoting in any of the formats.
-var endpoint = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$|^https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?$`)
-
-// fault says what is wrong with what stands beside the policies.
-func (d Documents) fault() error {
+// check validates everything beside the policies.
+func (d Documents) check() error {
+	if _, err := d.Partition.Normalize(); err != nil {
+		return err
+	}
 	if d.Endpoint != "" && !endpoint.MatchString(d.Endpoint) {
 		return invalid("endpoint", d.Endpoint, "give a scheme, a host and a port, as in https://s3.example.com:9000")
 	}
@@ -130,51 +133,32 @@ func (d Documents) fault() error {
 			return invalid(fmt.Sprintf("notes[%d]", i), note, "a note is one line of characters that print")
 		}
 	}
+	if d.RoleName != "" && !roleName.MatchString(d.RoleName) {
+		return invalid("role_name", d.RoleName, "a role's name has 1 to 64 letters, digits and +=,.@_-")
+	}
 	return nil
 }
 
-// json writes the permission policy itself, or the documents by name.
-func (t trees) json() string {
-	if t.trust == nil && t.endpoint == "" && len(t.notes) == 0 {
-		return t.permission.json("") + "\n"
+// json returns the permission policy itself, or the documents by name.
+func (p *page) json() string {
+	if p.Trust == nil && p.Endpoint == "" && len(p.Notes) == 0 {
+		return p.Permission.JSON("") + "\n"
 	}
 	all := tree{kind: objectTree}
 	add := func(name string, value tree) { all.members = append(all.members, member{name, value}) }
-	if t.endpoint != "" {
-		add("endpoint", tree{text: t.endpoint})
+	if p.Endpoint != "" {
+		add("endpoint", tree{text: p.Endpoint})
 	}
-	if t.trust != nil {
-		add("trust_policy", *t.trust)
+	if p.Trust != nil {
+		add("trust_policy", *p.Trust)
 	}
-	add("permission_policy", *t.permission)
-	if len(t.notes) > 0 {
+	add("permission_policy", *p.Permission)
+	if len(p.Notes) > 0 {
 		notes := tree{kind: arrayTree}
-		for _, note := range t.notes {
+		for _, note := range p.Notes {
 			notes.items = append(notes.items, tree{text: note})
 		}
 		add("notes", notes)
 	}
-	return all.json("") + "\n"
-}
-
-// comments are the notes as comments of a shell, of HCL and of YAML, with an
-// empty line behind them.
-func (t trees) comments() string {
-	var out strings.Builder
-	for _, note := range t.notes {
-		out.WriteString("# " + note + "\n")
-	}
-	if out.Len() > 0 {
-		out.WriteString("\n")
-	}
-	return out.String()
-}
-
-// taken are comments for a format that makes what it does not know, when the
-// role exists.
-func (t trees) taken(lines ...string) string {
-	if !t.exists || t.trust == nil {
-		return ""
-	}
-	return "# " + strings.Join(lines, "\n# ") + "\n\n"
+	return all.JSON("") + "\n"
 }

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"unicode/utf16"
 )
 
 // maxTreeDepth is far beyond any policy.
@@ -108,67 +106,4 @@ func readArray(decoder *json.Decoder, depth int) (tree, error) {
 	}
 	_, err := decoder.Token()
 	return out, err
-}
-
-// scalar writes a string or literal as JSON.
-func (t tree) scalar() string {
-	if t.kind == literalTree {
-		return t.text
-	}
-	return quote(t.text)
-}
-
-// quote returns text as a JSON string, which is also a YAML one. Characters
-// beyond U+00FF, which IAM does not take in a document, are escaped:
-// https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
-func quote(text string) string {
-	var encoded bytes.Buffer
-	encoder := json.NewEncoder(&encoded)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(text); err != nil {
-		return `""` // a string always encodes
-	}
-	var out strings.Builder
-	for _, r := range strings.TrimSuffix(encoded.String(), "\n") {
-		if r <= 0xff {
-			out.WriteRune(r)
-			continue
-		}
-		for _, unit := range utf16.Encode([]rune{r}) {
-			fmt.Fprintf(&out, `\u%04x`, unit)
-		}
-	}
-	return out.String()
-}
-
-// json writes the tree over lines, one value a line, at an indent whose first
-// line is already begun.
-func (t tree) json(indent string) string {
-	inner := indent + "  "
-	switch {
-	case t.kind == objectTree && len(t.members) > 0:
-		out := "{\n"
-		for i, m := range t.members {
-			out += inner + quote(m.name) + ": " + m.value.json(inner) + comma(i, len(t.members)) + "\n"
-		}
-		return out + indent + "}"
-	case t.kind == objectTree:
-		return "{}"
-	case t.kind == arrayTree && len(t.items) > 0:
-		out := "[\n"
-		for i, item := range t.items {
-			out += inner + item.json(inner) + comma(i, len(t.items)) + "\n"
-		}
-		return out + indent + "]"
-	case t.kind == arrayTree:
-		return "[]"
-	}
-	return t.scalar()
-}
-
-func comma(i, n int) string {
-	if i < n-1 {
-		return ","
-	}
-	return ""
 }

@@ -1,35 +1,48 @@
 package aws
 
 import (
+	"fmt"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 )
 
+// importComment says what to do with a role that another configuration made.
+const importComment = `# The role exists. Where another configuration, or none, made it, put these documents there; or take it over
+# before the first apply, and look at what the plan changes: terraform import aws_iam_role.windlass %s
+
+`
+
 // terraform writes a role with its inline policy, or a managed policy alone.
 // The policies are HCL objects under jsonencode, so that a reviewer sees their
 // members and terraform plan shows a change of one of them.
-func (t trees) terraform() string {
+func (p *page) terraform() string {
+	if p.Endpoint != "" {
+		return p.storeTerraform()
+	}
 	file := hclwrite.NewEmptyFile()
 	body := file.Body()
-	body.AppendUnstructuredTokens(commentTokens(t.comments() + t.taken(
-		"The role exists. Where another configuration, or none, made it, put these documents there; or take it over",
-		"before the first apply, and look at what the plan changes: terraform import aws_iam_role.windlass "+t.name)))
-	if t.trust == nil {
+	comments := p.Comments()
+	if p.Exists && p.Trust != nil {
+		comments += fmt.Sprintf(importComment, p.Name)
+	}
+	body.AppendUnstructuredTokens(commentTokens(comments))
+	if p.Trust == nil {
 		block := body.AppendNewBlock("resource", []string{"aws_iam_policy", "windlass"}).Body()
-		block.SetAttributeValue("name", cty.StringVal(t.name))
-		block.SetAttributeRaw("policy", jsonencode(*t.permission))
+		block.SetAttributeValue("name", cty.StringVal(p.Name))
+		block.SetAttributeRaw("policy", jsonencode(*p.Permission))
 		return formatted(file)
 	}
 	role := body.AppendNewBlock("resource", []string{"aws_iam_role", "windlass"}).Body()
-	role.SetAttributeValue("name", cty.StringVal(t.name))
-	role.SetAttributeRaw("assume_role_policy", jsonencode(*t.trust))
+	role.SetAttributeValue("name", cty.StringVal(p.Name))
+	role.SetAttributeRaw("assume_role_policy", jsonencode(*p.Trust))
 	body.AppendNewline()
 	policy := body.AppendNewBlock("resource", []string{"aws_iam_role_policy", "windlass"}).Body()
 	policy.SetAttributeValue("name", cty.StringVal(policyName))
 	policy.SetAttributeTraversal("role", traversal("aws_iam_role", "windlass", "id"))
-	policy.SetAttributeRaw("policy", jsonencode(*t.permission))
+	policy.SetAttributeRaw("policy", jsonencode(*p.Permission))
 	body.AppendNewline()
 	output := body.AppendNewBlock("output", []string{"role_arn"}).Body()
 	output.SetAttributeTraversal("value", traversal("aws_iam_role", "windlass", "arn"))
