@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -370,4 +371,31 @@ func launchTemplate(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// CloudFormation refuses what isn't a bucket's name, whichever location it is of.
+func TestLaunchTemplateChecksEveryBucket(t *testing.T) {
+	t.Parallel()
+	var template struct {
+		Parameters map[string]struct {
+			AllowedPattern string `yaml:"AllowedPattern"`
+		} `yaml:"Parameters"`
+	}
+	if err := yaml.Unmarshal([]byte(launchTemplate(t)), &template); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= aws.MaxLaunchLocations; n++ {
+		name := fmt.Sprintf("Bucket%d", n)
+		allowed, err := regexp.Compile(template.Parameters[name].AllowedPattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for bucket, want := range map[string]bool{
+			"acme-data": true, "": n > 1, "*": false, "x/acme-data": false, "${AWS::AccountId}": false, "evil*acme": false,
+		} {
+			if got := allowed.MatchString(bucket); got != want {
+				t.Errorf("%s takes %q: %t, want %t", name, bucket, got, want)
+			}
+		}
+	}
 }
