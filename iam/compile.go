@@ -20,7 +20,7 @@ type candidate struct {
 	*statement
 }
 
-// Policy gives the policy that was compiled. Do not change it.
+// Policy returns the policy that was compiled. Do not change it.
 func (c *Compiled) Policy() *Policy { return c.policy }
 
 // Compile makes a policy ready for evaluation. Where it cannot be evaluated,

@@ -5,14 +5,14 @@ import "fmt"
 // Effect is the answer to a request. The zero value denies.
 type Effect uint8
 
-// The answers.
+// The returns.
 const (
 	ImplicitDeny Effect = iota // nothing allows it
 	ExplicitDeny               // a Deny statement applies, and nothing outweighs it
 	Allow                      // every policy that has a say allows it
 )
 
-// String gives the answer as tools read it: "implicitDeny", "explicitDeny" or
+// String returns the answer as tools read it: "implicitDeny", "explicitDeny" or
 // "allow".
 func (e Effect) String() string {
 	switch e {
@@ -27,7 +27,7 @@ func (e Effect) String() string {
 	}
 }
 
-// MarshalText gives what [Effect.String] gives.
+// MarshalText returns what [Effect.String] gives.
 func (e Effect) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
 // Reason says which rule of the evaluation settled a decision.
@@ -89,5 +89,5 @@ func settled(reason Reason, kind Kind, policy, statement int) verdict {
 	return verdict{reason, kind, policy, statement}
 }
 
-// Allowed says whether the request may go ahead.
+// Allowed reports whether the request may go ahead.
 func (d Decision) Allowed() bool { return d.Effect == Allow }

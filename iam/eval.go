@@ -4,7 +4,7 @@ package iam
 type Policies struct {
 	// Identity are the caller's identity policies: its own and its groups', or
 	// its role's; for a federated user those of the IAM user behind it. None
-	// means that nothing grants on the caller's side, save for a root user, who
+	// means that nothing grants on the caller's side, except for a root user, who
 	// needs none in its own account.
 	Identity []*Compiled
 
@@ -20,7 +20,7 @@ type Policies struct {
 
 	// Session are the policies passed when the caller's session began: one
 	// inline and up to ten managed ones, of which one must allow. None means
-	// that the session is not narrowed, save for a federated user, who without
+	// that the session is not narrowed, except for a federated user, who without
 	// one can do only what resources grant it.
 	Session []*Compiled
 

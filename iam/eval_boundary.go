@@ -16,7 +16,7 @@ func (e *evaluation) cappedBy() verdict {
 	return v
 }
 
-// boundarySilent says whether there is a boundary that does not allow.
+// boundarySilent reports whether there is a boundary that does not allow.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 func (e *evaluation) boundarySilent() bool {
 	return e.policies.Boundary != nil && e.firstAllow(e.policies.Boundary) < 0

@@ -19,7 +19,7 @@ func (e *evaluation) noPermissionNeeded() bool {
 	return false
 }
 
-// assumesRole says whether the call makes a session of a role, or is checked
+// assumesRole reports whether the call makes a session of a role, or is checked
 // beside one that does; then the trust policy has its say.
 func (e *evaluation) assumesRole() bool {
 	if !e.action.isSTS() {

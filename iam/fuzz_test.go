@@ -99,7 +99,7 @@ func checkDecides(t *testing.T, policy *iam.Policy) {
 	}
 }
 
-// holds says whether a condition lets a request with one key through; false,
+// holds reports whether a condition lets a request with one key through; false,
 // false where the value is none for the operator.
 func holds(operator, value, actual string) (allowed, compiles bool) {
 	policy := &iam.Policy{Kind: iam.Identity, Version: iam.Text{Value: iam.Version2012}, Statements: []iam.Statement{{
@@ -160,7 +160,7 @@ func validUTF8(texts ...string) bool {
 }
 
 func plainMatch(pattern, text []rune) bool {
-	// reach[j] says whether what was read of the pattern matches text[:j].
+	// reach[j] reports whether what was read of the pattern matches text[:j].
 	reach := make([]bool, len(text)+1)
 	reach[0] = true
 	for _, p := range pattern {

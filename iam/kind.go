@@ -15,10 +15,10 @@ const (
 	Boundary             // a permissions boundary: caps what a user or role may do
 )
 
-// Kinds gives every kind, in the order of the constants.
+// Kinds returns every kind, in the order of the constants.
 func Kinds() []Kind { return []Kind{Identity, Resource, Trust, Session, Boundary} }
 
-// String gives the kind as [ParseKind] reads it: "identity", "resource",
+// String returns the kind as [ParseKind] reads it: "identity", "resource",
 // "trust", "session" or "boundary".
 func (k Kind) String() string {
 	switch k {
@@ -47,10 +47,10 @@ func ParseKind(name string) (Kind, error) {
 	return 0, fmt.Errorf("policy kind %q is none of identity, resource, trust, session, boundary", name)
 }
 
-// bearsPrincipal says whether statements of the kind name whom they are for.
+// bearsPrincipal reports whether statements of the kind name whom they are for.
 func (k Kind) bearsPrincipal() bool { return k == Resource || k == Trust }
 
-// MarshalText gives the kind's name.
+// MarshalText returns the kind's name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText reads the kind's name.

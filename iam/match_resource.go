@@ -25,7 +25,7 @@ func (s *resourceSet) compile(list *List, with syntax) (*fault, Position) {
 	return nil, Position{}
 }
 
-// isAny says whether it is every resource.
+// isAny reports whether it is every resource.
 func (s *resourceSet) isAny() bool {
 	for i := range s.patterns {
 		if s.patterns[i].any {
@@ -35,7 +35,7 @@ func (s *resourceSet) isAny() bool {
 	return false
 }
 
-// match says whether a resource is meant. A resource with a variable that has
+// match reports whether a resource is meant. A resource with a variable that has
 // no value matches nothing; whether that makes a NotResource match everything
 // is open.
 func (s *resourceSet) match(resource string, c *Context) truth {

@@ -23,7 +23,7 @@ const (
 	nullFamily
 )
 
-// isText says whether values are compared as texts or patterns of them.
+// isText reports whether values are compared as texts or patterns of them.
 func (f family) isText() bool {
 	return f == stringFamily || f == stringFoldFamily || f == stringLikeFamily
 }
@@ -38,7 +38,7 @@ const (
 	greater
 )
 
-// has says whether a comparison's outcome (-1, 0, 1) is among the wanted.
+// has reports whether a comparison's outcome (-1, 0, 1) is among the wanted.
 func (o order) has(outcome int) bool { return o&(1<<(outcome+1)) != 0 }
 
 // operator is one condition operator without prefix and suffix.
@@ -213,7 +213,7 @@ func (o *operands) addPlain(f family, text string) *fault {
 	return nil
 }
 
-// unless gives a fault unless a value could be read.
+// unless returns a fault unless a value could be read.
 func unless(ok bool, code, text, want string) *fault {
 	if ok {
 		return nil

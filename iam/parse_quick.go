@@ -36,7 +36,7 @@ func (q *quick) opens(c byte) bool {
 	return q.take(c)
 }
 
-// goesOn says whether another member or element stands before the closing
+// goesOn reports whether another member or element stands before the closing
 // brace or bracket, and steps over what is between; the scanner is stopped
 // where neither does.
 func (q *quick) goesOn(closing byte, first bool) bool {
@@ -143,7 +143,7 @@ func (q *quick) statement(s *Statement) bool {
 	return q.complete(s)
 }
 
-// complete says whether a statement has what its kind needs, and no more.
+// complete reports whether a statement has what its kind needs, and no more.
 func (q *quick) complete(s *Statement) bool {
 	hasResource := s.Resource != nil || s.NotResource != nil
 	hasPrincipal := s.Principal != nil || s.NotPrincipal != nil

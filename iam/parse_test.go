@@ -72,7 +72,7 @@ func TestParseKeepsPlaces(t *testing.T) {
 	}
 }
 
-// findings gives what is wrong as "code line:column path".
+// findings returns what is wrong as "code line:column path".
 func findings(err error) []string {
 	var parse *iam.ParseError
 	var compile *iam.CompileError

@@ -156,7 +156,7 @@ func (d *documents) compile(t *rapid.T) *iam.Policies {
 	return p
 }
 
-// each gives every document with its kind.
+// each returns every document with its kind.
 func (d *documents) each(visit func(kind iam.Kind, document map[string]any)) {
 	for _, document := range d.identity {
 		visit(iam.Identity, document)

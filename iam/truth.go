@@ -19,5 +19,5 @@ func truthOf(b bool) truth {
 	return no
 }
 
-// holds says whether a statement of an effect may apply.
+// holds reports whether a statement of an effect may apply.
 func (t truth) holds(deny bool) bool { return t == yes || t == doubt && deny }

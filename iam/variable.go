@@ -12,7 +12,7 @@ type variable struct {
 	hasFallback bool
 }
 
-// resolve gives the text that the variable stands for in a request; false
+// resolve returns the text that the variable stands for in a request; false
 // where there is none, which AWS calls a variable with no value: the key is
 // absent or has several values, and there is no default.
 func (v *variable) resolve(c *Context) (string, bool) {
@@ -23,7 +23,7 @@ func (v *variable) resolve(c *Context) (string, bool) {
 }
 
 // parseVariable reads a variable at the start of text, which begins with ${.
-// It gives the token and how many bytes were read, or what is wrong.
+// It returns the token and how many bytes were read, or what is wrong.
 func parseVariable(text string) (token, int, *fault) {
 	inside := text[2:]
 	end := strings.IndexAny(inside, "},")

@@ -16,13 +16,13 @@ import (
 
 // Options are what explaining can draw on besides the policies.
 type Options struct {
-	// Carries says whether requests of an action carry a condition key, as
+	// Carries reports whether requests of an action carry a condition key, as
 	// AWS's Service Authorization Reference has it; not known for actions that
 	// it does not list. reference.Carries is one. With nil, a key that is
 	// absent is told as absent, not as one that can never be present.
 	Carries func(action, key string) (known, carries bool)
 
-	// Title gives what a policy is called, such as "AmazonS3ReadOnlyAccess", by
+	// Title returns what a policy is called, such as "AmazonS3ReadOnlyAccess", by
 	// its kind and its index among those of its kind; empty for one that has no
 	// name. With nil none has.
 	Title func(kind iam.Kind, index int) string
@@ -168,7 +168,7 @@ func describe(r *iam.Request) Request {
 	return d
 }
 
-// Name gives the words for a caller: its ARN, or what it is.
+// Name returns the words for a caller: its ARN, or what it is.
 func Name(p *iam.Principal) string {
 	switch {
 	case p.Type == iam.Anonymous:

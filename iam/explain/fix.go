@@ -52,7 +52,7 @@ func (t *teller) fixDeny() string {
 		lowerFirst(where), c.Operator.Value, c.Key.Value, quoted(texts(&c.Values)))
 }
 
-// source gives the statement that settled the decision, as it was read.
+// source returns the statement that settled the decision, as it was read.
 func (t *teller) source() *iam.Statement {
 	var c *iam.Compiled
 	switch d := t.decision; d.Kind {
@@ -98,7 +98,7 @@ func (t *teller) nearest() (*Policy, *Statement) {
 	return policy, nearest
 }
 
-// silent says whether a policy is one of those whose silence settled it.
+// silent reports whether a policy is one of those whose silence settled it.
 func (t *teller) silent(p *Policy) bool {
 	if t.decision.Reason == iam.NoAllow && t.request.Principal.Account == t.request.ResourceAccount {
 		return p.Kind == "identity" || p.Kind == "resource"

@@ -39,7 +39,7 @@ const page = `<section class="trace" data-decision="{{.Decision}}">
 </section>
 `
 
-// HTML gives the explanation as a fragment of a page. Everything that came
+// HTML returns the explanation as a fragment of a page. Everything that came
 // from a policy or a request is escaped.
 func (t *Trace) HTML() (template.HTML, error) {
 	parsed, err := template.New("trace").Parse(page)

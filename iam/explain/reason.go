@@ -14,7 +14,7 @@ type teller struct {
 	policies *iam.Policies
 }
 
-// reason gives one sentence about what settled the decision.
+// reason returns one sentence about what settled the decision.
 func (t *teller) reason() string {
 	action, resource := t.request.Action, t.request.Resource
 	switch t.decision.Reason {
@@ -120,7 +120,7 @@ func (t *teller) policy(kind iam.Kind, index int) *Policy {
 	return nil
 }
 
-// statementName gives words such as `Statement 2 ("List") of identity policy 1`.
+// statementName returns words such as `Statement 2 ("List") of identity policy 1`.
 func statementName(policy *Policy, statement int, sid string) string {
 	name := fmt.Sprintf("Statement %d", statement+1)
 	if sid != "" {
@@ -132,7 +132,7 @@ func statementName(policy *Policy, statement int, sid string) string {
 	return name + " of the " + policy.Name()
 }
 
-// policyName gives words such as "identity policy 1" and "trust policy".
+// policyName returns words such as "identity policy 1" and "trust policy".
 func policyName(kind string, index int) string {
 	switch kind {
 	case "boundary":

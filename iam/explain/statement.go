@@ -151,7 +151,7 @@ func resourceHint(s *Statement) string {
 	return ""
 }
 
-// differInCase says whether an ARN would be meant but for the case of letters.
+// differInCase reports whether an ARN would be meant but for the case of letters.
 func differInCase(wanted, actual string) bool {
 	plain := wanted
 	if i := strings.IndexAny(wanted, "*?"); i >= 0 {

@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Text gives the explanation as a terminal shows it: the answer and its
+// Text returns the explanation as a terminal shows it: the answer and its
 // reason, what to change, then each policy with its statements. Lines end in
 // "\n".
 func (t *Trace) Text() string {
@@ -30,7 +30,7 @@ func (t *Trace) Text() string {
 	return b.String()
 }
 
-// Headline gives the answer in a word or two.
+// Headline returns the answer in a word or two.
 func (t *Trace) Headline() string {
 	switch t.Decision {
 	case iam.Allow:
@@ -42,7 +42,7 @@ func (t *Trace) Headline() string {
 	return "Denied for want of an Allow"
 }
 
-// Name gives the policy's name in a sentence, such as "identity policy 1", and
+// Name returns the policy's name in a sentence, such as "identity policy 1", and
 // what it is called, as in "identity policy 2 (AmazonS3ReadOnlyAccess)".
 func (p *Policy) Name() string {
 	if p.Title == "" {
@@ -71,7 +71,7 @@ func (s *Statement) mark() string {
 	}
 }
 
-// Title gives words such as `statement 2 "List" (Allow, line 8)`.
+// Title returns words such as `statement 2 "List" (Allow, line 8)`.
 func (s *Statement) Title() string {
 	title := fmt.Sprintf("statement %d", s.Index+1)
 	if s.Sid != "" {

@@ -60,7 +60,7 @@ type Location struct {
 	Prefix string
 }
 
-// String gives the location as an address: "s3://bucket/prefix/".
+// String returns the location as an address: "s3://bucket/prefix/".
 func (l Location) String() string { return "s3://" + l.Bucket + "/" + l.Prefix }
 
 // Need is what a policy must allow, and all that it may.
@@ -81,7 +81,7 @@ type InputError struct {
 	Reason string // why it is refused, and what to give instead: one sentence
 }
 
-// Error gives the field, the value and the reason.
+// Error returns the field, the value and the reason.
 func (e *InputError) Error() string {
 	return fmt.Sprintf("%s %q: %s", e.Field, e.Value, e.Reason)
 }

@@ -29,7 +29,7 @@ var (
 	reservedSuffixes = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}
 )
 
-// Check says whether the location can be put into a policy: the bucket has a
+// Check reports whether the location can be put into a policy: the bucket has a
 // name that S3 gives to general purpose buckets, and the prefix is empty or
 // whole segments that end with "/", without wildcards ("*", "?"), "$",
 // characters that do not print, and empty, "." or ".." segments. The error is

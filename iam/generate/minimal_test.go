@@ -157,7 +157,7 @@ func allowedTo(t *testing.T, policies *iam.Policies, principal iam.Principal) ma
 	return out
 }
 
-// carriesPrefix says whether a call that sends a prefix can be of the action.
+// carriesPrefix reports whether a call that sends a prefix can be of the action.
 func carriesPrefix(action string) bool {
 	_, carries := reference.Carries(action, "s3:prefix")
 	return carries

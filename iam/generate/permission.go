@@ -106,7 +106,7 @@ func patterns(prefixes []string) values {
 	return out
 }
 
-// prefixes gives each bucket's prefixes; one empty prefix is the whole bucket.
+// prefixes returns each bucket's prefixes; one empty prefix is the whole bucket.
 func (n Need) prefixes() map[string][]string {
 	out := map[string][]string{}
 	for _, l := range n.Locations {

@@ -87,7 +87,7 @@ func (a arn) candidates() []reference.ResourceType {
 	return out
 }
 
-// all says whether there are resource types and a test holds for the form of
+// all reports whether there are resource types and a test holds for the form of
 // each.
 func all(types []reference.ResourceType, test func(form arn) bool) bool {
 	for _, t := range types {

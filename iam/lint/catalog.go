@@ -13,7 +13,7 @@ type Code struct {
 	Reference  string     // AWS's page about it
 }
 
-// Codes gives every code that [Lint] can report: by severity, the worst first,
+// Codes returns every code that [Lint] can report: by severity, the worst first,
 // then by name.
 func Codes() []Code {
 	out := make([]Code, 0, len(catalog))

@@ -65,7 +65,7 @@ const (
 	maxWork       = 500_000
 )
 
-// spend takes comparisons from the budget. It says whether there were enough
+// spend takes comparisons from the budget. It reports whether there were enough
 // left.
 func (c *checker) spend(comparisons int) bool {
 	c.budget -= comparisons

@@ -14,7 +14,7 @@ const (
 	maxFixedDocument = 64 << 10
 )
 
-// edit changes a copy of the document's tree. It says whether it could.
+// edit changes a copy of the document's tree. It reports whether it could.
 type edit func(*draft) bool
 
 // draft is a copy of a document's tree that may be changed. Nodes are found
@@ -65,7 +65,7 @@ func remove(at iam.Position) edit {
 	return func(d *draft) bool { return removeIn(d.root, at) }
 }
 
-// rename gives the member whose name stands at a position another name.
+// rename returns the member whose name stands at a position another name.
 func rename(at iam.Position, name string) edit {
 	return func(d *draft) bool {
 		m := d.member(d.root, at)

@@ -41,7 +41,7 @@ func TestFixes(t *testing.T) {
 	}
 }
 
-// expected says whether a finding may come to light when another is mended: a
+// expected reports whether a finding may come to light when another is mended: a
 // condition that means nothing hides what it is about.
 func expected(mended, found string) bool {
 	return slices.Contains([]string{"json-syntax-error", "invalid-policy-element", "unknown-operator", "null-with-ifexists", "invalid-effect", "trust-mismatched-action", "invalid-arn"}, mended) &&

@@ -22,7 +22,7 @@ var resourceKeys = []string{
 	"s3:DataAccessPointAccount", "s3:AccessPointNetworkOrigin", "iam:ResourceTag/", "kms:ResourceAliases", "kms:RequestAlias", "s3:ExistingObjectTag/",
 }
 
-// whole says whether a resource pattern is everything of a service.
+// whole reports whether a resource pattern is everything of a service.
 func whole(pattern string) bool {
 	if strings.Trim(pattern, "*") == "" {
 		return pattern != ""
@@ -79,7 +79,7 @@ var holdsData = []string{
 	"s3-object-lambda", "s3express", "secretsmanager", "sns", "sqs", "ssm", "sts",
 }
 
-// firstBindable gives the first action of a pattern that changes a resource
+// firstBindable returns the first action of a pattern that changes a resource
 // that could be named, or reads data. Lists of resources and a bucket's Region
 // are not meant: people need them to find their way.
 func firstBindable(pattern entry, resource string) string {
@@ -182,7 +182,7 @@ func (c *checker) escalation(s *statement) {
 	}
 }
 
-// has says whether a statement gives a power: its action works on one of the
+// has reports whether a statement gives a power: its action works on one of the
 // resources, which is not the bearer itself, and no condition takes it away.
 func (c *checker) has(s *statement, p power) bool {
 	action := reference.FindAction(p.action)
@@ -201,7 +201,7 @@ func (c *checker) has(s *statement, p power) bool {
 	return false
 }
 
-// wide says whether a resource is "*", or all of a type.
+// wide reports whether a resource is "*", or all of a type.
 func wide(pattern string) bool {
 	if whole(pattern) {
 		return true

@@ -73,7 +73,7 @@ func (c *checker) keysNeverPresent(s *statement) {
 	}
 }
 
-// actionsWithout gives the actions of a statement that never carry a key. A
+// actionsWithout returns the actions of a statement that never carry a key. A
 // pattern is one of them when none of its actions does.
 func (c *checker) actionsWithout(s *statement, key string) []entry {
 	var out []entry

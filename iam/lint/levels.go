@@ -26,7 +26,7 @@ func (l *levels) count(a *reference.Action) {
 	}
 }
 
-// s3Level says whether an action works on buckets, or on objects.
+// s3Level reports whether an action works on buckets, or on objects.
 func s3Level(a *reference.Action) (bucket, object bool) {
 	if a.Service.Prefix != "s3" {
 		return false, false

@@ -52,7 +52,7 @@ type Options struct {
 // maxReported bounds what is reported of one document.
 const maxReported = 1000
 
-// Lint gives all findings of a document that is meant as a policy of a kind,
+// Lint returns all findings of a document that is meant as a policy of a kind,
 // in document order; nil when there are none. It never fails: bytes that are
 // not JSON are a finding. It may be called from many goroutines.
 func Lint(kind iam.Kind, document []byte, options Options) []Finding {
@@ -64,7 +64,7 @@ func Lint(kind iam.Kind, document []byte, options Options) []Finding {
 	return c.findings
 }
 
-// Failed says whether a finding is an error or a security finding.
+// Failed reports whether a finding is an error or a security finding.
 func Failed(findings []Finding) bool {
 	return slices.ContainsFunc(findings, func(f Finding) bool {
 		return f.Severity == Error || f.Severity == Security

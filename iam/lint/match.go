@@ -19,7 +19,7 @@ var matchRules = []rule{
 // parts and annotations of objects.
 const fewActions = 3
 
-// works says whether one of the actions that a value covers works on one of
+// works reports whether one of the actions that a value covers works on one of
 // the statement's resources. When the budget is used up it says yes.
 func (c *checker) works(s *statement, value entry) bool {
 	for _, a := range value.covers {
@@ -44,7 +44,7 @@ func worksOn(a *reference.Action, pattern string) bool {
 	})
 }
 
-// patterns gives resources with variables as stars. Not ok where one cannot be
+// patterns returns resources with variables as stars. Not ok where one cannot be
 // read.
 func patterns(resource *iam.List) (out []string, ok bool) {
 	if resource == nil || len(resource.Values) == 0 {

@@ -66,7 +66,7 @@ type claim struct {
 	name string
 }
 
-// claimsOf gives the claims of a provider that the statement binds.
+// claimsOf returns the claims of a provider that the statement binds.
 func claimsOf(s *statement, provider string) []claim {
 	var out []claim
 	for i := range s.conditions {

@@ -96,7 +96,7 @@ func (o operator) String() string {
 	return name
 }
 
-// hasType says whether a text is a value of an operator's type, as the engine
+// hasType reports whether a text is a value of an operator's type, as the engine
 // reads it.
 func hasType(f family, text string) bool {
 	ok := true

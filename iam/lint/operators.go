@@ -64,7 +64,7 @@ func (c *checker) operatorTypes(s *statement) {
 	}
 }
 
-// fits says whether an operator's family is one that AWS compares a key with.
+// fits reports whether an operator's family is one that AWS compares a key with.
 // Keys of identity providers come as text, and times as numbers too.
 func fits(f family, key reference.Key) bool {
 	prefix, _, _ := strings.Cut(key.Name, ":")

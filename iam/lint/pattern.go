@@ -2,7 +2,7 @@ package lint
 
 import "strings"
 
-// covers says whether every text that the second pattern matches is matched
+// covers reports whether every text that the second pattern matches is matched
 // by the first. "*" and "?" are wildcards in both. It may say no where the
 // answer is yes, for patterns with several stars; never the other way.
 func covers(wide, narrow string) bool {
@@ -26,7 +26,7 @@ func covers(wide, narrow string) bool {
 	return strings.Trim(wide[p:], "*") == ""
 }
 
-// wildcards says whether a text has a wildcard.
+// wildcards reports whether a text has a wildcard.
 func wildcards(text string) bool { return strings.ContainsAny(text, "*?") }
 
 // plain takes the escapes ${*}, ${?} and ${$} out of a text, so that what is

@@ -147,7 +147,7 @@ func (c *checker) redundantPrincipals(s *statement) {
 	}
 }
 
-// sessionOf says whether the first ARN is a session of the role of the second.
+// sessionOf reports whether the first ARN is a session of the role of the second.
 func sessionOf(session, role string) bool {
 	s, ok := parseARN(session)
 	r, isARN := parseARN(role)

@@ -35,7 +35,7 @@ func (c *checker) publicAccess(s *statement) {
 	}
 }
 
-// fixed says whether a condition narrows everyone to somebody.
+// fixed reports whether a condition narrows everyone to somebody.
 func (s *statement) fixed() bool {
 	for i := range s.conditions {
 		on := &s.conditions[i]
@@ -53,7 +53,7 @@ func (s *statement) fixed() bool {
 	return false
 }
 
-// broad says whether a range of addresses is so wide that S3 takes it for
+// broad reports whether a range of addresses is so wide that S3 takes it for
 // public: wider than /8, or /32 of IPv6.
 func broad(value string) bool {
 	within, ok := parseRange(value)
@@ -67,7 +67,7 @@ func broad(value string) bool {
 	return within.Bits() < least || within == netip.Prefix{}
 }
 
-// openARN says whether a pattern leaves open whom it is about: it has a
+// openARN reports whether a pattern leaves open whom it is about: it has a
 // wildcard, and names no account and no bucket as a whole.
 func openARN(value string) bool {
 	a, ok := parseARN(value)

@@ -31,7 +31,7 @@ func (c *checker) setOperators(s *statement) {
 	}
 }
 
-// mustHave says whether a condition demands that a key is present.
+// mustHave reports whether a condition demands that a key is present.
 func (s *statement) mustHave(key string) bool {
 	for i := range s.conditions {
 		on := &s.conditions[i]
@@ -46,7 +46,7 @@ func (s *statement) mustHave(key string) bool {
 	return false
 }
 
-// renameOperator gives a condition another operator, where it is the only key
+// renameOperator returns a condition another operator, where it is the only key
 // under its own and the statement has no such operator yet.
 func renameOperator(on *condition, o operator) edit {
 	return func(d *draft) bool {
@@ -125,7 +125,7 @@ func (c *checker) denyWithoutMFA(s *statement) {
 	}
 }
 
-// absent says whether the statement is for requests without the key anyway.
+// absent reports whether the statement is for requests without the key anyway.
 func (s *statement) absent(key string) bool {
 	for i := range s.conditions {
 		on := &s.conditions[i]

@@ -110,7 +110,7 @@ func newCondition(from *iam.Condition, path string) condition {
 	return c
 }
 
-// elementEntries gives the values of an element with their places.
+// elementEntries returns the values of an element with their places.
 func elementEntries(list *iam.List, path string) []entry {
 	if list == nil {
 		return nil
@@ -138,7 +138,7 @@ func (s *statement) resourceElements() []entry { return slices.Concat(s.resource
 
 func (c *condition) entries() []entry { return entries(c.Values, c.place.path) }
 
-// named says whether the condition is on a key, given as AWS writes it; a
+// named reports whether the condition is on a key, given as AWS writes it; a
 // name that ends with "/" stands for all keys that begin so.
 func (c *condition) named(names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
@@ -149,14 +149,14 @@ func (c *condition) named(names ...string) bool {
 	})
 }
 
-// binding says whether a request without the key fails the condition, and one
+// binding reports whether a request without the key fails the condition, and one
 // with it must have one of the values.
 func (c *condition) binding() bool {
 	o := c.operator
 	return c.valid && !o.negated && !o.ifExists && o.qualifier != forAllValues && o.family != nullFamily
 }
 
-// bound says whether a condition binds one of the keys to values that are
+// bound reports whether a condition binds one of the keys to values that are
 // not wholly wild.
 func (s *statement) bound(names ...string) bool {
 	for i := range s.conditions {

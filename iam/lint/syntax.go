@@ -80,7 +80,7 @@ func (c *checker) renameNearest(member *iam.Member, names []string) edit {
 	return nil
 }
 
-// nearest gives the one of the names that a misspelt one most likely means:
+// nearest returns the one of the names that a misspelt one most likely means:
 // at most two letters away, and fewer for a short one. Empty: none.
 func (c *checker) nearest(misspelt string, names []string) string {
 	best, least := "", 3

@@ -141,12 +141,12 @@ func (c *checker) trustExternalID(s *statement) {
 	}
 }
 
-// assumes says whether the statement has sts:AssumeRole.
+// assumes reports whether the statement has sts:AssumeRole.
 func (s *statement) assumes() bool {
 	return slices.ContainsFunc(s.actions, func(a entry) bool { return reference.Match(strings.ToLower(a.Value), "sts:assumerole") })
 }
 
-// ownAccount says whether a principal is of the account that the policy is in.
+// ownAccount reports whether a principal is of the account that the policy is in.
 func (c *checker) ownAccount(principal string) bool {
 	a, _ := parseARN(principal)
 	return c.options.Account != "" && (principal == c.options.Account || a.account == c.options.Account)

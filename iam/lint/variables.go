@@ -130,7 +130,7 @@ func (c *checker) variablesInConditions(s *statement) {
 }
 
 // variablesOf reports what is wrong with a value's variables by themselves,
-// and gives those that are well formed.
+// and returns those that are well formed.
 func (c *checker) variablesOf(value entry) []variable {
 	found := variables(value.Value)
 	if len(found) == 0 {

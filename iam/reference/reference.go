@@ -61,7 +61,7 @@ type Action struct {
 	lower string // Name in lower case
 }
 
-// String gives the action as a policy names it: "s3:GetObject".
+// String returns the action as a policy names it: "s3:GetObject".
 func (a *Action) String() string { return a.Service.Prefix + ":" + a.Name }
 
 // ResourceType is one kind of resource of a service.
@@ -114,7 +114,7 @@ var load = sync.OnceValue(func() *catalog {
 // Version is the version of the npm package that the data comes from.
 func Version() string { return load().version }
 
-// Services gives the prefixes of all services, sorted.
+// Services returns the prefixes of all services, sorted.
 func Services() []string { return load().order }
 
 // FindService finds a service by its prefix, in any case. Nil: there is none.

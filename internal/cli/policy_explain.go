@@ -175,7 +175,7 @@ func (c *policyExplainCommand) policies() (*iam.Policies, error) {
 	return p, nil
 }
 
-// tell prints one explanation and says whether the request is allowed.
+// tell prints one explanation and reports whether the request is allowed.
 func (c *policyExplainCommand) tell(policies *iam.Policies, request *iam.Request, before int) (allowed bool, err error) {
 	trace := explain.Explain(policies, request, explain.Options{Carries: reference.Carries})
 	switch {

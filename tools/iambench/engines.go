@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// decider answers the i-th call, everything prepared before.
+// decider returns the i-th call, everything prepared before.
 type decider func(i int) bool
 
 func windlass() (decider, error) {
@@ -28,7 +28,7 @@ func windlass() (decider, error) {
 	return func(i int) bool { return iam.Evaluate(policies, &requests[i]).Allowed() }, nil
 }
 
-// binding is windlass with the request made anew for each decision, from the
+// binding is windlass with the request made again for each decision, from the
 // values that an HTTP request holds as text.
 func binding() (decider, error) {
 	policies, err := compiled()

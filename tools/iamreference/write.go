@@ -150,7 +150,7 @@ func arn(form string) string {
 // pattern writes a key with "*" for what a caller names.
 func pattern(name string) string { return variable.ReplaceAllString(name, "*") }
 
-// numbers gives the places of names, sorted, each once. A name that the
+// numbers returns the places of names, sorted, each once. A name that the
 // service's own list lacks is left out.
 func numbers(places map[string]int, names []string) []string {
 	var found []int

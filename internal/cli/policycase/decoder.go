@@ -18,7 +18,7 @@ func (d *decoder) errorf(format string, args ...any) error {
 	return fmt.Errorf("at byte %d: %w", d.at, fmt.Errorf(format, args...))
 }
 
-// peek gives the first byte of the next value; 0 at the end.
+// peek returns the first byte of the next value; 0 at the end.
 func (d *decoder) peek() byte {
 	for d.at < len(d.text) {
 		switch c := d.text[d.at]; c {
@@ -100,7 +100,7 @@ func (d *decoder) str(value *string) error {
 	return nil
 }
 
-// quoted gives a string as it is spelled, and whether it means just what
+// quoted returns a string as it is spelled, and whether it means just what
 // stands between the quotes.
 func (d *decoder) quoted() (token string, plain bool, err error) {
 	start := d.at
@@ -139,7 +139,7 @@ func (d *decoder) skip() error {
 	return err
 }
 
-// raw gives a value as it is spelled. Of its inside it checks the brackets and
+// raw returns a value as it is spelled. Of its inside it checks the brackets and
 // strings alone.
 func (d *decoder) raw() (string, error) {
 	c := d.peek()

@@ -7,7 +7,7 @@
 //	 "action":"s3:GetObject","resource":"arn:aws:s3:::b/k","resourceAccount":"…",
 //	 "context":{"aws:SourceIp":"203.0.113.9","aws:TagKeys":["a","b"]}}
 //
-// Members that it does not know are ignored, save under "policies", where one
+// Members that it does not know are ignored, except under "policies", where one
 // could change the answer.
 package policycase
 

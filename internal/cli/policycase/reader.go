@@ -13,7 +13,7 @@ const MaxCaseBytes = 8 << 20
 // ErrTooLarge is a case over [MaxCaseBytes].
 var ErrTooLarge = errors.New("a case is larger than 8 MiB")
 
-// Reader cuts a stream into cases. It is for one goroutine.
+// Reader cuts a stream into cases. Use it from one goroutine.
 type Reader struct {
 	source io.Reader
 	window []byte // what was read and not yet given
@@ -27,7 +27,7 @@ type Reader struct {
 // NewReader reads cases from a stream.
 func NewReader(source io.Reader) *Reader { return &Reader{source: source} }
 
-// Next gives the bytes of the next case, good until the call after, or
+// Next returns the bytes of the next case, good until the call after, or
 // [io.EOF]. A line that is not JSON is given as it is, for [Parse] to name
 // what is wrong with it.
 func (r *Reader) Next() ([]byte, error) {
@@ -70,7 +70,7 @@ func (r *Reader) begin() error {
 }
 
 // findCases looks for the member "cases" of an object that is not yet read
-// whole. It gives the place after the opening bracket of its array.
+// whole. It returns the place after the opening bracket of its array.
 func findCases(text []byte) (inside int, found, undecided bool) {
 	d := scan{text: text}
 	if !d.take('{') {
@@ -110,7 +110,7 @@ func (r *Reader) space() error {
 	}
 }
 
-// value gives the next value whole.
+// value returns the next value whole.
 func (r *Reader) value() ([]byte, error) {
 	for {
 		d := scan{text: r.window}
@@ -129,7 +129,7 @@ func (r *Reader) value() ([]byte, error) {
 	}
 }
 
-// broken gives the rest of the line of what is not JSON. Inside {"cases":[…]}
+// broken returns the rest of the line of what is not JSON. Inside {"cases":[…]}
 // there is no telling where the next case begins.
 func (r *Reader) broken() ([]byte, error) {
 	line := r.window

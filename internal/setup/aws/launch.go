@@ -32,7 +32,7 @@ type Launch struct {
 	Need        generate.Need
 }
 
-// URL gives the address of the page: with a published template the one that
+// URL returns the address of the page: with a published template the one that
 // only wants confirming, all parameters filled in; else the one that takes an
 // upload. Everything that it is told stands behind the "#", which a browser
 // sends to no server. It gives an error for what cannot be put into a policy.

@@ -190,7 +190,7 @@ func or(p, q generate.Partition) generate.Partition {
 	return p
 }
 
-// flat gives one line for each action, resource and value of s3:prefix: how
+// flat returns one line for each action, resource and value of s3:prefix: how
 // statements are grouped means nothing.
 func flat(document any) []string {
 	var out []string
@@ -224,7 +224,7 @@ func list(value any) []any {
 	return []any{value}
 }
 
-// resolve gives the role's properties as CloudFormation would make them of the
+// resolve returns the role's properties as CloudFormation would make them of the
 // template and a link's parameters.
 func resolve(t *testing.T, link, partition string) map[string]any {
 	t.Helper()

@@ -50,7 +50,7 @@ func write(t *testing.T, o ci.Order) ci.Guide {
 	return guide
 }
 
-// find gives a guide's document by its name.
+// find returns a guide's document by its name.
 func find(t *testing.T, guide ci.Guide, name string) string {
 	t.Helper()
 	for _, step := range guide.Steps {

@@ -39,7 +39,7 @@ func newIssuers(t *testing.T) *issuers {
 	return &issuers{key}
 }
 
-// RoundTrip answers discovery and key sets.
+// RoundTrip returns discovery and key sets.
 func (i *issuers) RoundTrip(r *http.Request) (*http.Response, error) {
 	issuer := strings.TrimSuffix(r.URL.String(), "/.well-known/openid-configuration")
 	document := map[string]any{"issuer": issuer, "jwks_uri": issuer + "/keys"}

@@ -18,7 +18,7 @@ import (
 
 const jwt = "aGVhZA.Ym9keQ.c2lnbmF0dXJl"
 
-// exchange answers as Windlass does, to one token and one grant.
+// exchange returns as Windlass does, to one token and one grant.
 func exchange(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

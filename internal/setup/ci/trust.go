@@ -48,7 +48,7 @@ type CircleCI struct {
 	Origin, Ref string
 }
 
-// Trust gives the trust of the jobs in an account.
+// Trust returns the trust of the jobs in an account.
 func (c CircleCI) Trust(account string) (generate.OIDCTrust, error) {
 	if !uuid.MatchString(c.OrganizationID) {
 		return generate.OIDCTrust{}, invalid("organization_id", c.OrganizationID, "a CircleCI organization ID is a lower-case UUID")
@@ -101,7 +101,7 @@ type GitHub struct {
 	Audience              string // empty: sts.amazonaws.com
 }
 
-// Trust gives the trust of the jobs in an account.
+// Trust returns the trust of the jobs in an account.
 func (g GitHub) Trust(account string) (generate.OIDCTrust, error) {
 	for _, f := range []struct{ field, value string }{{"owner", g.Owner}, {"repository", g.Repository}} {
 		if !word.MatchString(f.value) {
@@ -150,7 +150,7 @@ type GitLab struct {
 	Audience string // as the job's id_tokens ask for it; required
 }
 
-// Trust gives the trust of the jobs in an account.
+// Trust returns the trust of the jobs in an account.
 func (g GitLab) Trust(account string) (generate.OIDCTrust, error) {
 	switch {
 	case !refPath.MatchString(g.Project) || !strings.Contains(g.Project, "/"):
@@ -174,7 +174,7 @@ type Buildkite struct {
 	Audience               string // empty: sts.amazonaws.com
 }
 
-// Trust gives the trust of the jobs in an account.
+// Trust returns the trust of the jobs in an account.
 func (b Buildkite) Trust(account string) (generate.OIDCTrust, error) {
 	switch {
 	case !word.MatchString(b.Organization):
@@ -200,7 +200,7 @@ type TerraformCloud struct {
 	Audience                         string   // empty: aws.workload.identity
 }
 
-// Trust gives the trust of the runs in an account.
+// Trust returns the trust of the runs in an account.
 func (t TerraformCloud) Trust(account string) (generate.OIDCTrust, error) {
 	for _, f := range []struct{ field, value string }{
 		{"organization", t.Organization}, {"project", t.Project}, {"workspace", t.Workspace},
