@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/iam/reference"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 func compile(t *testing.T, kind iam.Kind, document string) *iam.Compiled {
 	t.Helper()
