@@ -1,6 +1,6 @@
-// Package aws writes the documents with which a customer gives a role access:
-// as JSON, Terraform, CloudFormation, AWS CLI commands and steps in the AWS
-// console.
+// Package aws writes the documents with which a customer creates the role, or
+// the store's user, of an integration: as JSON, Terraform, CloudFormation, AWS
+// CLI commands and steps in the AWS console.
 package aws
 
 import (

@@ -11,15 +11,15 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 )
 
-// MaxLaunchLocations is how many locations [LaunchTemplate] has room for.
+// MaxLaunchLocations is the number of locations that [LaunchTemplate] supports.
 const MaxLaunchLocations = 8
 
 const (
-	maxTemplateURL = 1024 // characters, of CloudFormation
-	maxLaunchURL   = 8000 // characters that browsers and mail programs carry whole
+	maxTemplateURL = 1024 // characters, CloudFormation's limit
+	maxLaunchURL   = 8000 // characters that browsers and mail programs keep
 )
 
-// Launch is a way into CloudFormation's console on which the role is made.
+// Launch describes a link to CloudFormation's console that creates the role.
 type Launch struct {
 	// TemplateURL is where the template of [LaunchTemplate] is published: an
 	// object in S3 that the customer's account may read, since CloudFormation
@@ -69,7 +69,7 @@ func (l Launch) URL() (string, error) {
 	return link, nil
 }
 
-// parameters are the template's, those without a value left out.
+// parameters returns the template's parameters that have a value.
 func (l Launch) parameters() ([][2]string, error) {
 	if _, err := generate.TrustPolicy(l.Trust); err != nil {
 		return nil, err
@@ -79,10 +79,10 @@ func (l Launch) parameters() ([][2]string, error) {
 		return nil, err
 	}
 	if len(need.Locations) > MaxLaunchLocations {
-		return nil, invalid("locations", fmt.Sprint(len(need.Locations)), "the template has room for %d", MaxLaunchLocations)
+		return nil, invalid("locations", fmt.Sprint(len(need.Locations)), "the template supports %d locations", MaxLaunchLocations)
 	}
 	if need.Access == generate.Write || need.Versions {
-		return nil, invalid("access", string(need.Access), "the template knows read and readwrite, and no old versions")
+		return nil, invalid("access", string(need.Access), "the template supports read and readwrite, without old versions")
 	}
 	out := [][2]string{
 		{"PrincipalArn", l.Trust.PrincipalARN},
@@ -126,12 +126,13 @@ var (
 func CheckTemplateURL(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || u.User != nil || u.Fragment != "" || u.Port() != "" || !s3Host.MatchString(u.Host) || len(u.Path) < 2 || len(address) > maxTemplateURL {
-		return invalid("template_url", address, "CloudFormation reads templates from S3 alone: give an address such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
+		return invalid("template_url", address, "CloudFormation only reads templates from S3; use an address such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
 	}
 	return nil
 }
 
-// stackName is a letter, and then letters, digits and hyphens, at most 128.
+// stackName returns a stack name for a role: letters, digits and hyphens, with a
+// letter first.
 func stackName(role string) string {
 	name := strings.Trim(notInStack.ReplaceAllString(role, "-"), "-")
 	if name == "" || !strings.ContainsAny(name[:1], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
@@ -140,5 +141,5 @@ func stackName(role string) string {
 	return strings.TrimSuffix(name, "-")
 }
 
-// escaped writes a value for the part behind the "#", where a "+" is no space.
+// escaped escapes a value for the part after the "#", where a "+" isn't a space.
 func escaped(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "+", "%20") }

@@ -68,7 +68,7 @@ func Render(format Format, documents Documents) (string, error) {
 	case CloudFormation:
 		if p.Endpoint != "" {
 			return "", invalid("format", string(format),
-				"CloudFormation makes nothing in %s, which is not AWS: take cli, terraform or console", p.Endpoint)
+				"CloudFormation can't create anything in %s, which is not AWS; use cli, terraform or console", p.Endpoint)
 		}
 		return execute(p.kind("role.yaml", "role.yaml", "policy.yaml", ""), p)
 	case CLI:
@@ -123,14 +123,14 @@ func (d Documents) check() error {
 		return err
 	}
 	if d.Endpoint != "" && !endpoint.MatchString(d.Endpoint) {
-		return invalid("endpoint", d.Endpoint, "give a scheme, a host and a port, as in https://s3.example.com:9000")
+		return invalid("endpoint", d.Endpoint, "use a scheme, a host and a port, as in https://s3.example.com:9000")
 	}
 	if d.Endpoint != "" && d.Trust != nil {
-		return invalid("trust", d.Endpoint, "a store that is not AWS has no role to trust anybody")
+		return invalid("trust", d.Endpoint, "a store that is not AWS has no roles")
 	}
 	for i, note := range d.Notes {
 		if strings.ContainsFunc(note, func(r rune) bool { return !unicode.IsPrint(r) }) {
-			return invalid(fmt.Sprintf("notes[%d]", i), note, "a note is one line of characters that print")
+			return invalid(fmt.Sprintf("notes[%d]", i), note, "a note must be one line of printable characters")
 		}
 	}
 	if d.RoleName != "" && !roleName.MatchString(d.RoleName) {

@@ -10,8 +10,8 @@ import (
 )
 
 // importComment says what to do with a role that another configuration made.
-const importComment = `# The role exists. Where another configuration, or none, made it, put these documents there; or take it over
-# before the first apply, and look at what the plan changes: terraform import aws_iam_role.windlass %s
+const importComment = `# The role exists. If it was created elsewhere, change its policies there, or import it before the first apply
+# and review the plan: terraform import aws_iam_role.windlass %s
 
 `
 
@@ -49,7 +49,7 @@ func (p *page) terraform() string {
 	return formatted(file)
 }
 
-// formatted is the file as terraform fmt leaves it.
+// formatted returns the file as terraform fmt formats it.
 func formatted(file *hclwrite.File) string { return string(hclwrite.Format(file.Bytes())) }
 
 func commentTokens(comments string) hclwrite.Tokens {
@@ -85,8 +85,7 @@ func (t tree) hcl() hclwrite.Tokens {
 	}
 }
 
-// onLines writes a tuple whose items begin a line each, as people write a list
-// of statements.
+// onLines returns a tuple with one item a line, as people write statements.
 func onLines(items []hclwrite.Tokens) hclwrite.Tokens {
 	newline := &hclwrite.Token{Type: hclsyntax.TokenNewline, Bytes: []byte("\n")}
 	out := hclwrite.Tokens{{Type: hclsyntax.TokenOBrack, Bytes: []byte("[")}, newline}

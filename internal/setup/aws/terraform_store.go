@@ -5,8 +5,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// storeTerraform speaks AWS's IAM to the store. A store with a provider of its
-// own takes the policy there.
+// storeTerraform uses the store's AWS IAM API. A store with a Terraform provider
+// of its own needs the policy there.
 func (p *page) storeTerraform() string {
 	file := hclwrite.NewEmptyFile()
 	body := file.Body()

@@ -8,11 +8,10 @@ import (
 	"io"
 )
 
-// maxTreeDepth is far beyond any policy.
+// maxTreeDepth is far more than any policy needs.
 const maxTreeDepth = 32
 
-// tree is a JSON value whose members keep their order, for writing it in
-// another language.
+// tree is a JSON value that keeps the order of its members.
 type tree struct {
 	members []member // an object's
 	items   []tree   // an array's

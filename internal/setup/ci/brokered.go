@@ -7,22 +7,23 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// Script is the shell script that exchanges a job's ID token at Windlass where
-// there is no windlass command: for sh and curl.
+// Script is the shell script that exchanges a job's ID token at Windlass without
+// the windlass command. It needs sh and curl.
 //
 //go:embed credentials.sh
 var Script string
 
-// scriptPath is where the script stands in the customer's repository.
+// scriptPath is the script's path in the customer's repository.
 const scriptPath = ".windlass/credentials.sh"
 
 const (
-	brokeredVerdict = "The strongest. No key is stored anywhere, each job gets credentials of its own for one prefix, " +
-		"the audit says who got them, and a grant ends at once when it is revoked."
-	grantText = "The grant names the job by IDs, which nobody can take over as they can a name. Pull requests, forks and reruns over SSH are shut out unless a flag lets them in."
-	useText   = "The script is short and needs curl alone. Where the windlass command is on the path, use " +
-		"\"windlass ci exec -- COMMAND\" in its place: it leaves no key in the environment of later steps, and renews it."
-	refusedText = "A job is told no reason. The workspace's audit has it, and an admin can ask with the token in hand:"
+	brokeredVerdict = "The strongest way. No key is stored anywhere, each job gets its own credentials for one prefix, " +
+		"the audit log records who got them, and revoking a grant takes effect at once."
+	grantText = "The grant identifies the job by IDs, which nobody can take over the way they can a name. " +
+		"Pull requests, forks and SSH reruns are denied unless a flag allows them."
+	useText = "The script is short and only needs curl. If the windlass command is installed, use " +
+		"\"windlass ci exec -- COMMAND\" instead: it keeps the keys out of the environment of later steps and renews them."
+	refusedText = "The job's output has no reason. An admin can find it in the workspace's audit log, or ask with the job's token:"
 )
 
 func (o *Order) brokered(guide *Guide) error {
@@ -45,10 +46,10 @@ func (o *Order) brokered(guide *Guide) error {
 	if err != nil {
 		return err
 	}
-	guide.add("Let Windlass believe the tokens of "+productName(o.CI), "Once for the workspace. "+o.issuerText(), register)
+	guide.add("Let Windlass trust the tokens of "+productName(o.CI), "Do this once for the workspace. "+o.issuerText(), register)
 	guide.add("Grant the prefix to the job", grantText+o.planText(), grant)
 	guide.add("Use it in the job", useText, configs...)
-	guide.add("When it is refused", refusedText, explain)
+	guide.add("If access is denied", refusedText, explain)
 	return nil
 }
 
@@ -80,25 +81,27 @@ func productName(ci provider.Kind) string {
 		return "HCP Terraform"
 	case provider.Custom:
 	}
-	return "The CI"
+	return "your CI"
 }
 
 func (o *Order) issuerText() string {
 	if o.CI == provider.CircleCI {
-		return "CircleCI has an issuer for each organization."
+		return "CircleCI has one issuer for each organization."
 	}
 	return "Many organizations share this issuer, so the grant names yours."
 }
 
-// planText warns of plans, which HCP Terraform runs for pull requests too.
+// planText returns a warning about the plans that HCP Terraform runs for pull
+// requests.
 func (o *Order) planText() string {
 	if o.CI == provider.Terraform {
-		return "\n\nA speculative plan of a pull request has the same token as any plan. The grant lets plans in, so give it no more than a plan may do."
+		return "\n\nA speculative plan of a pull request has the same token as any other plan. " +
+			"The grant allows plans, so don't give it more access than a plan should have."
 	}
 	return ""
 }
 
-// conditions pin the job, by IDs.
+// conditions returns the grant's conditions, which pin the job by IDs.
 func (o *Order) conditions() []string {
 	kind, short := "branch", strings.TrimPrefix(o.Job.Ref, "refs/heads/")
 	if tag, ok := strings.CutPrefix(o.Job.Ref, "refs/tags/"); ok {

@@ -1,14 +1,13 @@
-// Package ci writes the ready documents with which a CI gets at a
-// bucket, in three ways:
+// Package ci writes the documents that give a CI job access to a bucket, in
+// three ways:
 //
-//	brokered  the job's ID token is exchanged at Windlass
-//	direct    the job's ID token is exchanged at AWS, for a role that trusts it
-//	user      an IAM user whose access key the CI keeps: the weakest
+//	brokered  the job exchanges its ID token at Windlass
+//	direct    the job exchanges its ID token at AWS, for a role that trusts it
+//	user      the CI stores the access key of an IAM user: the weakest
 //
-// Every function is pure. What a document is made of is checked whole first:
-// whatever is printed pins the audience and the job, by IDs where there are
-// any, and no name or wildcard of a caller's gets into a policy, a script or a
-// configuration unquoted.
+// Every function is pure. [Write] validates the whole order first: each document
+// pins the audience and the job, by IDs where there are any, and quotes every
+// name that comes from a caller.
 package ci
 
 import (
@@ -17,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// Way is how the job gets its credentials.
+// Way is the way in which the job gets its credentials.
 type Way string
 
 // The ways, the best first.
@@ -30,8 +29,8 @@ const (
 // Ways lists the ways, the best first.
 func Ways() []Way { return []Way{Brokered, Direct, User} }
 
-// Order says what the documents are for. Which fields are needed depends on CI
-// and way; [Fields] lists them.
+// Order describes the documents to write. Which fields are required depends on
+// the CI and the way; [Fields] lists them.
 type Order struct {
 	CI          provider.Kind // one of provider.Presets
 	Way         Way
@@ -47,7 +46,7 @@ type Order struct {
 	Job         Job
 }
 
-// Job says which jobs are let in, in the words that all CIs share.
+// Job identifies the jobs that get access, in terms that all CIs share.
 type Job struct {
 	Organization   string // its name; Buildkite and HCP Terraform
 	OrganizationID string // CircleCI, Buildkite: a UUID; GitHub: the owner's number; GitLab: namespace_id; HCP Terraform: org-…
@@ -57,11 +56,11 @@ type Job struct {
 	Project     string
 	ProjectID   string   // CircleCI, Buildkite: a UUID; GitHub, GitLab: a number; HCP Terraform: the workspace's ws-…
 	Ref         string   // refs/heads/main, refs/tags/v1; not HCP Terraform
-	Environment string   // GitHub alone, in place of Ref
-	Users       []string // CircleCI alone: UUIDs of who may trigger the job; empty: any
+	Environment string   // GitHub only, instead of Ref
+	Users       []string // CircleCI only: UUIDs of the users who may trigger the job; empty: any
 }
 
-// Guide is a way told from the first step to the last.
+// Guide is a way, step by step.
 type Guide struct {
 	CI      provider.Kind `json:"ci"`
 	Way     Way           `json:"way"`
@@ -74,19 +73,19 @@ type Guide struct {
 // Step is one thing to do.
 type Step struct {
 	Title     string     `json:"title"`
-	Text      string     `json:"text,omitempty"` // sentences, paragraphs apart by an empty line
+	Text      string     `json:"text,omitempty"` // paragraphs, separated by an empty line
 	Documents []Document `json:"documents,omitempty"`
 }
 
-// Document is a text that is ready to be used as it is.
+// Document is a file that is ready to use.
 type Document struct {
 	Name     string `json:"name"`     // of a file, as in ".circleci/config.yml"
 	Language string `json:"language"` // yaml, json, sh, hcl, ini
-	Text     string `json:"text"`     // ends with a line end
+	Text     string `json:"text"`     // ends with a newline
 }
 
-// Write writes the guide of an order. Whatever is missing or wrong comes back
-// at once, as a problem of code invalid with a finding for each field.
+// Write returns the guide for an order. If fields are missing or invalid, the
+// error is a problem of code invalid with a finding for each of them.
 func Write(order Order) (Guide, error) {
 	order = order.filled()
 	if err := order.check(); err != nil {
@@ -102,7 +101,7 @@ func Write(order Order) (Guide, error) {
 	case Brokered:
 		err = order.brokered(&guide)
 	default:
-		err = problem.New(problem.Invalid, "There is no way %q.", string(order.Way)).WithHint("The ways are brokered, direct and user.")
+		err = problem.New(problem.Invalid, "Unknown way %q.", string(order.Way)).WithHint("Use brokered, direct or user.")
 	}
 	return guide, err
 }

@@ -15,8 +15,8 @@ const cloudFormationHead = "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:
 
 func (o *Order) direct(guide *Guide) error {
 	guide.Title, guide.Rank = productName(o.CI)+": a role in your account that trusts the job's token", 2
-	guide.Verdict = "Strong. No key is stored; AWS itself exchanges the job's token. The role's trust policy is all that keeps others out, " +
-		"so it pins the audience and the subject; there is one role for each job and prefix, and nobody but AWS's own trail says who used it."
+	guide.Verdict = "Strong. No key is stored, and AWS itself exchanges the job's token. Only the role's trust policy keeps others out, " +
+		"so it pins the audience and the subject. Each job and prefix needs its own role, and only AWS CloudTrail records who used it."
 	trust, err := o.trust()
 	if err != nil {
 		return refused(err)
@@ -39,13 +39,13 @@ func (o *Order) direct(guide *Guide) error {
 	if err != nil {
 		return err
 	}
-	guide.add("Make the OIDC provider and the role in your account",
-		"One of these does it all. The provider is made once for an account; leave it out when it is there.", roles...)
-	guide.add("What the role says",
-		"The trust policy says who, the permission policy what. "+o.subjectText(),
-		Document{"trust-policy.json", "json", ended(string(trustPolicy))},
-		Document{"permission-policy.json", "json", ended(string(permission))})
-	guide.add("Use it in the job", "The AWS SDKs and the aws command exchange the token by themselves.", config)
+	guide.add("Create the OIDC provider and the role in your account",
+		"Choose one of these. An account needs the provider only once: remove it if it already exists.", roles...)
+	guide.add("Review the role's policies",
+		"The trust policy defines who can use the role, and the permission policy what it can do. "+o.subjectText(),
+		Document{"trust-policy.json", "json", withNewline(string(trustPolicy))},
+		Document{"permission-policy.json", "json", withNewline(string(permission))})
+	guide.add("Use it in the job", "The AWS SDKs and the AWS CLI exchange the token automatically.", config)
 	return nil
 }
 
@@ -75,7 +75,7 @@ func (f fields) roles(documents aws.Documents) ([]Document, error) {
 	return out, nil
 }
 
-// trust pins the job in the subject that its CI writes.
+// trust returns a trust that pins the job by the subject of its CI.
 func (o *Order) trust() (generate.OIDCTrust, error) {
 	kind, short := "branch", strings.TrimPrefix(o.Job.Ref, "refs/heads/")
 	if tag, ok := strings.CutPrefix(o.Job.Ref, "refs/tags/"); ok {
@@ -95,11 +95,11 @@ func (o *Order) trust() (generate.OIDCTrust, error) {
 		return TerraformCloud{Organization: o.Job.Organization, Project: first, Workspace: second}.Trust(o.Account)
 	case provider.Custom:
 	}
-	return generate.OIDCTrust{}, problem.New(problem.Invalid, "There is no trust policy for this CI.")
+	return generate.OIDCTrust{}, problem.New(problem.Invalid, "This CI has no trust policy.")
 }
 
-// gitHubTrust lets both forms of the subject in, the one of names and the one
-// with IDs that newer repositories have: repository_id is pinned beside either.
+// gitHubTrust accepts both forms of the subject, the one with names and the one
+// with IDs that newer repositories have. Either way it pins repository_id too.
 func (o *Order) gitHubTrust(named GitHub) (generate.OIDCTrust, error) {
 	byName, err := named.Trust(o.Account)
 	if err != nil {
@@ -114,25 +114,28 @@ func (o *Order) gitHubTrust(named GitHub) (generate.OIDCTrust, error) {
 func (o *Order) subjectText() string {
 	switch o.CI {
 	case provider.CircleCI:
-		return "What varies in the subject, the user who triggered the job, is matched by its length: a star would let a branch's name slide over the rest."
+		return "The variable part of the subject, the user who triggered the job, is matched by its length: " +
+			"a star would let a branch name imitate the rest."
 	case provider.Buildkite:
-		return "The commit is matched by its length, and the step is any."
+		return "The commit is matched by its length, and any step is accepted."
 	case provider.GitHub:
-		return "The repository's number is pinned beside its name, so that whoever takes the name over is not let in."
+		return "The repository's ID is pinned along with its name, so that nobody who takes over the name gets access."
 	case provider.GitLab, provider.Terraform:
-		return "AWS has no condition key for the numbers of this CI, so the subject is made of names: who deletes or renames the project, or lets its name go, must change the role too."
+		return "AWS has no condition keys for the IDs of this CI, so the subject consists of names. " +
+			"If you delete or rename the project, change the role too."
 	case provider.Custom:
 	}
 	return ""
 }
 
-// refused tells a person what a generator did not take.
+// refused returns an input error as a problem with a finding.
 func refused(err error) error {
 	var input *generate.InputError
 	if errors.As(err, &input) {
-		return problem.New(problem.Invalid, "The documents cannot be written: %s.", input.Error()).WithFindings(problem.Finding{Path: input.Field, Message: input.Reason})
+		return problem.New(problem.Invalid, "The documents can't be written: %s.", input.Error()).
+			WithFindings(problem.Finding{Path: input.Field, Message: input.Reason})
 	}
 	return err
 }
 
-func ended(text string) string { return strings.TrimSuffix(text, "\n") + "\n" }
+func withNewline(text string) string { return strings.TrimSuffix(text, "\n") + "\n" }

@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// Field is a field of an order that a CI and a way need, for a form.
+// Field describes a field of an order for a form.
 type Field struct {
 	Name     string // as in a finding: "organization_id"
 	Label    string
@@ -24,8 +24,8 @@ type Field struct {
 	Required bool
 }
 
-// The grammars of what names a job. None takes a wildcard, a quote or a space,
-// but HCP Terraform's names.
+// The grammars of a job's fields. None allows wildcards or quotes, and only HCP
+// Terraform's names can have spaces.
 var (
 	uuid   = regexp.MustCompile(`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	number = regexp.MustCompile(`^[0-9]{1,20}$`)
@@ -41,7 +41,7 @@ var (
 	region = regexp.MustCompile(`^[a-z]{2}(?:-[a-z]+)+-[0-9]$`)
 )
 
-// need is a field with the form that it must have.
+// need is a field with its grammar.
 type need struct {
 	Field
 	form  *regexp.Regexp
@@ -70,9 +70,8 @@ func branch(hint string, required bool) need {
 
 const refHint = "the whole ref, as in refs/heads/main"
 
-// needs are the fields of a job. Exchanged at Windlass a job is known by its
-// IDs; AWS has condition keys for little more than the subject, which is made of
-// names.
+// needs returns the fields of a job. Windlass identifies a job by IDs. AWS has
+// condition keys for little more than the subject, which consists of names.
 func needs(ci provider.Kind, way Way) []need {
 	direct := way == Direct
 	switch {
@@ -108,7 +107,7 @@ func needs(ci provider.Kind, way Way) []need {
 	return nil
 }
 
-// places are the fields that say what is opened.
+// places returns the fields that describe what the job can access.
 func places(way Way) []need {
 	account := need{Field{"account", "AWS account", "12 digits", way == Direct}, digits, func(o *Order) string { return o.Account }}
 	called := need{Field{"name", "Name", "of the grant, role or user", true}, name, func(o *Order) string { return o.Name }}
@@ -123,7 +122,7 @@ func places(way Way) []need {
 	return []need{account, called, where}
 }
 
-// Fields lists what an order of this CI and way consists of, besides bucket,
+// Fields returns the fields of an order for a CI and a way, besides bucket,
 // prefix and access.
 func Fields(ci provider.Kind, way Way) []Field {
 	var out []Field
@@ -147,24 +146,24 @@ func (o *Order) check() error {
 		findings = append(findings, problem.Finding{Path: path, Message: fmt.Sprintf(format, args...)})
 	}
 	if !slices.Contains(provider.Presets(), o.CI) {
-		add("ci", "The CI is not circleci, github, gitlab, buildkite or terraform.")
+		add("ci", "Unknown CI. Use circleci, github, gitlab, buildkite or terraform.")
 	}
 	for _, n := range append(places(o.Way), needs(o.CI, o.Way)...) {
 		value := n.value(o)
 		switch {
 		case value == "" && n.Required:
-			add(n.Name, "%s is missing: %s.", n.Label, cmp.Or(n.Hint, "name one"))
+			add(n.Name, "%s is missing: %s.", n.Label, cmp.Or(n.Hint, "enter a name"))
 		case value != "" && !n.form.MatchString(value):
-			add(n.Name, "%s %q is not of the form that is expected: %s.", n.Label, value[:min(len(value), 80)], cmp.Or(n.Hint, "a name"))
+			add(n.Name, "%s %q is invalid: %s.", n.Label, value[:min(len(value), 80)], cmp.Or(n.Hint, "a name"))
 		}
 	}
 	if o.Access != generate.Read && o.Access != generate.Write && o.Access != generate.ReadWrite {
-		add("access", "The access is not read, write or readwrite.")
+		add("access", "Unknown access. Use read, write or readwrite.")
 	}
 	o.checkPlace(add)
 	o.checkJob(add)
 	if len(findings) > 0 {
-		return problem.New(problem.Invalid, "The documents cannot be written yet: %s", findings[0].Message).WithFindings(findings...)
+		return problem.New(problem.Invalid, "The documents can't be written yet: %s", findings[0].Message).WithFindings(findings...)
 	}
 	return nil
 }
@@ -179,7 +178,7 @@ func (o *Order) checkPlace(add func(path, format string, args ...any)) {
 	}
 	o.Bucket, o.Prefix = location.Bucket, location.Prefix
 	if u, err := url.Parse(o.Server); o.Way == Brokered && (err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(o.Server, `"'$\ <>`)) {
-		add("server", "The server's address is not of the form https://windlass.example.com.")
+		add("server", "The server's address is invalid. Use the form https://windlass.example.com.")
 	}
 }
 
@@ -188,19 +187,19 @@ func (o *Order) checkJob(add func(path, format string, args ...any)) {
 		return
 	}
 	if o.CI == provider.GitHub && (o.Job.Ref == "") == (o.Job.Environment == "") {
-		add("ref", "Name either a ref or an environment: a whole repository lets every branch in.")
+		add("ref", "Name either a ref or an environment. A whole repository would allow every branch.")
 	}
 	if o.CI == provider.CircleCI && o.Way == Direct && (o.Job.Project == "") != (o.Job.Ref == "") {
-		add("ref", "A ref and its repository are named together, or neither.")
+		add("ref", "Name both a ref and its repository, or neither.")
 	}
 	for i, user := range o.Job.Users {
 		if o.CI != provider.CircleCI || !uuid.MatchString(user) {
-			add(fmt.Sprintf("users[%d]", i), "A user is named by a UUID, and in CircleCI alone.")
+			add(fmt.Sprintf("users[%d]", i), "Users must be UUIDs, and only CircleCI supports them.")
 		}
 	}
 }
 
-// location is what the documents open.
+// location returns the location that the job can access.
 func (o *Order) location() generate.Location {
 	return generate.Location{Bucket: o.Bucket, Prefix: o.Prefix}
 }
@@ -209,7 +208,7 @@ func (o *Order) permission() ([]byte, error) {
 	return generate.PermissionPolicy(generate.Need{Locations: []generate.Location{o.location()}, Access: o.Access})
 }
 
-// actions are the access in a grant's words.
+// actions returns the access as a grant's actions.
 func (o *Order) actions() string {
 	switch o.Access {
 	case generate.Write:
@@ -221,7 +220,7 @@ func (o *Order) actions() string {
 	}
 }
 
-// sample is a command of the job that needs the credentials.
+// sample returns a command that needs the credentials.
 func (o *Order) sample() string {
 	place := o.location().String()
 	if o.Access == generate.Read {

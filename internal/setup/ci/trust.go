@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 )
 
-// The issuers of the providers that have one for everybody.
+// The issuers of providers that have a single one.
 const (
 	GitHubIssuer    = "https://token.actions.githubusercontent.com"
 	GitLabIssuer    = "https://gitlab.com"
@@ -18,33 +18,33 @@ const (
 	circleCIIssuer  = "https://oidc.circleci.com/org/"
 )
 
-// stsAudience is the audience that AWS's own actions and agents ask for.
+// stsAudience is the audience that AWS's own actions and agents request.
 const stsAudience = "sts.amazonaws.com"
 
-// anyUUID and anyCommit match by length: "?" is one character, so nothing that
-// a job may name can reach over into the next segment, as "*" would.
+// anyUUID and anyCommit match by length: "?" is a single character, so unlike
+// "*" they can't match into the next segment.
 var (
 	anyUUID   = strings.Repeat("?", 36)
 	anyCommit = strings.Repeat("?", 40)
 )
 
 var (
-	// word is a name of a provider's thing: no separator of a subject in it.
+	// word is a name without the separators of a subject.
 	word = regexp.MustCompile(`^[A-Za-z0-9_.@-]{1,255}$`)
-	// refPath is words with slashes between: a GitLab project, a git ref.
+	// refPath is words separated by slashes: a GitLab project, a git ref.
 	refPath = regexp.MustCompile(`^[A-Za-z0-9_.@+#-]+(?:/[A-Za-z0-9_.@+#-]+)*$`)
-	// title may have spaces inside, as a Terraform project's name may.
+	// title is a name that can have spaces, such as a Terraform project's.
 	title = regexp.MustCompile(`^[A-Za-z0-9_.-](?:[A-Za-z0-9_. -]{0,98}[A-Za-z0-9_.-])?$`)
 )
 
-// CircleCI names the jobs of one CircleCI project.
+// CircleCI identifies the jobs of one CircleCI project.
 type CircleCI struct {
 	OrganizationID string   // a UUID; also the audience
 	ProjectID      string   // a UUID
 	UserIDs        []string // who may trigger the job; empty: every member
-	// Origin and Ref, given together, bind the job to a branch or tag of a
-	// repository ("github.com/acme/app" and "refs/heads/main"). They are in the
-	// token of CIRCLE_OIDC_TOKEN_V2 alone.
+	// Origin and Ref together restrict the jobs to a branch or tag of a repository
+	// ("github.com/acme/app" and "refs/heads/main"). Only the token
+	// CIRCLE_OIDC_TOKEN_V2 has them.
 	Origin, Ref string
 }
 
@@ -88,11 +88,11 @@ func (c CircleCI) tail() (string, error) {
 	return "/vcs-origin/" + c.Origin + "/vcs-ref/" + c.Ref, nil
 }
 
-// GitHub names the jobs of one repository on one ref, or in one environment.
+// GitHub identifies the jobs of one repository on one ref, or in one environment.
 type GitHub struct {
 	Issuer            string // empty: [GitHubIssuer]
 	Owner, Repository string
-	// OwnerID and RepositoryID, given together, write the immutable subject
+	// OwnerID and RepositoryID together select the immutable subject
 	// (repo:owner@id/name@id:…) that repositories made, renamed or transferred
 	// since 15 July 2026 have, and pin repository_id beside it.
 	OwnerID, RepositoryID string
@@ -141,7 +141,7 @@ func (g GitHub) context() (string, error) {
 	return "environment:" + g.Environment, nil
 }
 
-// GitLab names the jobs of one project on one branch or tag.
+// GitLab identifies the jobs of one project on one branch or tag.
 type GitLab struct {
 	Issuer   string // empty: [GitLabIssuer]; else the instance's address
 	Project  string // "group/subgroup/project"
@@ -166,7 +166,7 @@ func (g GitLab) Trust(account string) (generate.OIDCTrust, error) {
 	}, nil
 }
 
-// Buildkite names the jobs of one pipeline on one ref.
+// Buildkite identifies the jobs of one pipeline on one ref.
 type Buildkite struct {
 	Organization, Pipeline string // slugs
 	Ref                    string // "refs/heads/main"
@@ -193,7 +193,7 @@ func (b Buildkite) Trust(account string) (generate.OIDCTrust, error) {
 	}, nil
 }
 
-// TerraformCloud names the runs of one workspace.
+// TerraformCloud identifies the runs of one workspace.
 type TerraformCloud struct {
 	Organization, Project, Workspace string
 	Phases                           []string // "plan", "apply"; empty: both

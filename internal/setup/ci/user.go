@@ -9,14 +9,15 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// RotateDays is the age in days at which an access key is to be replaced.
+// RotateDays is the age in days at which an access key should be replaced.
 const RotateDays = int(credential.RotateAfter / (24 * time.Hour))
 
-// user is the oldest way, in the words in which teams have it written down.
+// user writes the oldest way, in the words of the instructions that teams use.
 func (o *Order) user(guide *Guide) error {
 	guide.Title, guide.Rank = productName(o.CI)+": an IAM user's access key", 3
-	guide.Verdict = "The weakest. The key works from anywhere, for whoever has it, until somebody deletes it; every job and every person with access to the CI's settings is the same user. " +
-		"Use it where neither other way can be had, and replace the key every " + strconv.Itoa(RotateDays) + " days."
+	guide.Verdict = "The weakest way. The key works from anywhere, for anyone who has it, until someone deletes it. " +
+		"Every job and every person with access to the CI's settings is the same user. " +
+		"Use it only if neither other way is available, and replace the key every " + strconv.Itoa(RotateDays) + " days."
 	permission, err := o.permission()
 	if err != nil {
 		return refused(err)
@@ -35,16 +36,19 @@ func (o *Order) user(guide *Guide) error {
 	if err != nil {
 		return err
 	}
-	policy := Document{"policy.json", "json", ended(string(permission))}
-	guide.add("Login to your AWS Account", "Then the same by hand in the console, or with these commands.", create)
+	policy := Document{"policy.json", "json", withNewline(string(permission))}
+	guide.add("Login to your AWS Account", "Then follow the steps in the console, or run these commands.", create)
 	guide.add("Search For IAM on the search bar", "Open Users.")
-	guide.add("Create New User name", "Add user detail: the name "+o.Name+". Leave \"Provide user access to the AWS Management Console\" off: a job needs no password.")
+	guide.add("Create New User name", "Add user detail: the name "+o.Name+
+		". Leave \"Provide user access to the AWS Management Console\" off: a job needs no password.")
 	guide.add("Attach New Policy To The Created User",
-		"Create policy, JSON. This one opens "+o.location().String()+" and nothing else. The policy that is often pasted, s3:* on the whole bucket, also lets a job delete what others "+
-			"keep there and make the bucket's objects public, and lacks the right to list.\n\nTo access the ARN name for your policy, go to your S3 bucket, click on your bucket name, click on the Properties tab.", policy)
-	guide.add("Make an access key and give it to "+productName(o.CI), "Security credentials › Create access key. The secret is shown once. "+o.keyText(), config)
+		"Create policy, JSON. This policy allows "+o.location().String()+" and nothing else. The common alternative, "+
+			"s3:* on the whole bucket, also lets a job delete other people's objects and make them public, but doesn't allow listing.\n\n"+
+			"To access the ARN name for your policy, go to your S3 bucket, click on your bucket name, click on the Properties tab.", policy)
+	guide.add("Create an access key and give it to "+productName(o.CI), "Security credentials › Create access key. The secret is shown once. "+o.keyText(), config)
 	guide.add("Replace the key every "+strconv.Itoa(RotateDays)+" days",
-		"A user may have two keys: make the second, give it to the CI, see a job pass, then end the first. \"windlass credential list\" tells the age of the keys that Windlass keeps, and which are due.",
+		"A user can have two keys: create the second, give it to the CI, wait for a job to pass, then delete the first. "+
+			"\"windlass credential list\" shows the age of the keys that Windlass stores, and which to replace.",
 		rotate)
 	return nil
 }

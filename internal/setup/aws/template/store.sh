@@ -1,8 +1,8 @@
-[[ .Comments ]]# Run it with the keys of the account's root user, where the store answers AWS's
-# IAM calls, as Ceph's gateway does since Squid: sh windlass-setup.sh
-# With MinIO, by its mc and an alias:            sh windlass-setup.sh minio ALIAS
-# It ends by printing the access key and its secret. Give both to Windlass, with
-# the endpoint [[ .Endpoint ]], and to nobody else.
+[[ .Comments ]]# Store with AWS's IAM API, such as Ceph's gateway since Squid, with the keys of
+# the account's root user:   sh windlass-setup.sh
+# MinIO, with an alias of mc: sh windlass-setup.sh minio ALIAS
+# The script prints the access key and its secret. Give them only to Windlass,
+# with the endpoint [[ .Endpoint ]].
 set -eu
 
 export AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-us-east-1}"

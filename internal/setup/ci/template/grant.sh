@@ -1,4 +1,4 @@
-# The integration's role must let a session bear the job's name: print what to add with
+# The integration's role must allow sessions to have the job's name. Print the policy to add:
 #   windlass integration update [[ .Integration ]] --vending
 windlass grant create --name [[ shell .Name ]] \
   --provider [[ .CI ]] \
