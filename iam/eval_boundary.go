@@ -7,9 +7,9 @@ func (e *evaluation) capped() bool { return e.boundarySilent() || e.sessionSilen
 // cappedBy is the answer where an Allow is capped.
 func (e *evaluation) cappedBy() verdict {
 	if e.boundarySilent() {
-		return silent(Boundary, BoundarySilent)
+		return noAllow(Boundary, BoundarySilent)
 	}
-	v := silent(Session, SessionSilent)
+	v := noAllow(Session, SessionSilent)
 	if len(e.policies.Session) == 1 {
 		v.policy = 0
 	}

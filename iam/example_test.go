@@ -78,7 +78,7 @@ func ExampleParse() {
 }`))
 	fmt.Println(err)
 	// Output:
-	// policy: 2:3: JSON has no comments; 4:16: Statement: the statement has neither Resource nor NotResource; 4:27: Statement.Effect: the effect "allow" is neither "Allow" nor "Deny"
+	// policy: 2:3: JSON has no comments; 4:16: Statement: the statement has neither Resource nor NotResource; 4:27: Statement.Effect: unknown effect "allow"; use "Allow" or "Deny"
 }
 
 // What cannot be evaluated is an error that names it, never a quiet no.

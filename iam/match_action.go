@@ -79,7 +79,7 @@ func (s *actionSet) compile(list *List) (*fault, Position) {
 
 func (s *actionSet) add(text string) *fault {
 	if strings.Contains(text, "${") {
-		return faultf(CodeVariableUnsupported, "the action %q has a variable; variables work in Resource and Condition alone", clip(text))
+		return faultf(CodeVariableUnsupported, "the action %q has a variable; variables only work in Resource and Condition", clip(text))
 	}
 	if strings.Trim(text, "*") == "" && text != "" {
 		s.any = true
@@ -87,7 +87,7 @@ func (s *actionSet) add(text string) *fault {
 	}
 	service, name, ok := strings.Cut(text, ":")
 	if !ok || service == "" || name == "" {
-		return faultf(CodeInvalidAction, "the action %q is not of the form service:Action", clip(text))
+		return faultf(CodeInvalidAction, "malformed action %q; use the form service:Action", clip(text))
 	}
 	switch i := strings.IndexAny(text, "*?"); {
 	case i < 0:

@@ -13,7 +13,7 @@ type resourceSet struct {
 func (s *resourceSet) compile(list *List, with syntax) (*fault, Position) {
 	for _, v := range list.Values {
 		if v.Value != "*" && !strings.HasPrefix(v.Value, "arn:") {
-			return faultf(CodeInvalidARN, "the resource %q is neither an ARN nor \"*\"", clip(v.Value)), v.Position
+			return faultf(CodeInvalidARN, "malformed resource %q; use an ARN or \"*\"", clip(v.Value)), v.Position
 		}
 		p, f := newARNPattern(v.Value, with, true)
 		if f != nil {

@@ -173,7 +173,7 @@ func (o *operands) add(f family, text string, with syntax) *fault {
 		}
 	case numericFamily, dateFamily, binaryFamily, addressFamily, nullFamily:
 		if with.variables && strings.Contains(text, "${") {
-			return faultf(CodeVariableInOperator, "the value %q has a variable; variables work with the String, Arn and Bool operators alone", clip(text))
+			return faultf(CodeVariableInOperator, "the value %q has a variable; variables only work with String, Arn and Bool operators", clip(text))
 		}
 	}
 	return o.addPlain(f, text)
@@ -185,36 +185,36 @@ func (o *operands) addPattern(text string, with syntax) *fault {
 	return fault
 }
 
-// addPlain reads a value in which nothing stands for anything else.
+// addPlain parses a value without variables.
 func (o *operands) addPlain(f family, text string) *fault {
 	switch f {
 	case numericFamily:
 		number, ok := value.ParseDecimal(text)
 		o.numbers = append(o.numbers, number)
-		return unless(ok, CodeInvalidNumber, text, "a number")
+		return faultUnless(ok, CodeInvalidNumber, text, "a number")
 	case dateFamily:
 		instant, ok := value.ParseInstant(text)
 		o.instants = append(o.instants, instant)
-		return unless(ok, CodeInvalidDate, text, "a date such as 2024-05-01T00:00:00Z, or seconds since 1970")
+		return faultUnless(ok, CodeInvalidDate, text, "a date such as 2024-05-01T00:00:00Z, or seconds since 1970")
 	case binaryFamily:
 		trimmed, ok := value.TrimBase64(text)
 		o.texts = append(o.texts, trimmed)
-		return unless(ok, CodeInvalidBinary, text, "base64")
+		return faultUnless(ok, CodeInvalidBinary, text, "base64")
 	case addressFamily:
 		network, ok := value.ParseNetwork(text)
 		o.networks = append(o.networks, network)
-		return unless(ok, CodeInvalidAddress, text, "an IP address or a range such as 203.0.113.0/24")
+		return faultUnless(ok, CodeInvalidAddress, text, "an IP address or a range such as 203.0.113.0/24")
 	case nullFamily, boolFamily:
 		flag, ok := value.ParseBool(text)
 		o.flags = append(o.flags, flag)
-		return unless(ok, CodeInvalidBool, text, "\"true\" or \"false\"")
+		return faultUnless(ok, CodeInvalidBool, text, "\"true\" or \"false\"")
 	case stringFamily, stringFoldFamily, stringLikeFamily, arnFamily:
 	}
 	return nil
 }
 
-// unless returns a fault unless a value could be read.
-func unless(ok bool, code, text, want string) *fault {
+// faultUnless returns a fault faultUnless ok is set.
+func faultUnless(ok bool, code, text, want string) *fault {
 	if ok {
 		return nil
 	}

@@ -154,7 +154,7 @@ func (o *Order) check() error {
 		case value == "" && n.Required:
 			add(n.Name, "%s is missing: %s.", n.Label, cmp.Or(n.Hint, "enter a name"))
 		case value != "" && !n.form.MatchString(value):
-			add(n.Name, "%s %q is invalid: %s.", n.Label, value[:min(len(value), 80)], cmp.Or(n.Hint, "a name"))
+			add(n.Name, "%s %q is not of the form expected: %s.", n.Label, value[:min(len(value), 80)], cmp.Or(n.Hint, "a name"))
 		}
 	}
 	if o.Access != generate.Read && o.Access != generate.Write && o.Access != generate.ReadWrite {
