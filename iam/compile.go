@@ -75,7 +75,8 @@ func (c *compiler) statement(out *statement, s *Statement) {
 	case "Deny":
 		out.deny = true
 	default:
-		c.report(CodeInvalidEffect, s.Effect.Position, "Effect", fmt.Sprintf("unknown effect %q; use \"Allow\" or \"Deny\"", clip(s.Effect.Value)))
+		c.report(CodeInvalidEffect, s.Effect.Position, "Effect",
+			fmt.Sprintf("unknown effect %q; use \"Allow\" or \"Deny\"", clip(s.Effect.Value)))
 	}
 	c.actions(out, s)
 	c.resources(out, s)
@@ -125,20 +126,28 @@ func (c *compiler) resources(out *statement, s *Statement) {
 func (c *compiler) condition(out *condition, s *Condition) {
 	parsed, ok := ParseOperator(s.Operator.Value)
 	if !ok {
-		c.report(CodeUnknownOperator, s.Operator.Position, "Condition", fmt.Sprintf("there is no condition operator %q", clip(s.Operator.Value)))
+		c.report(CodeUnknownOperator, s.Operator.Position, "Condition",
+			fmt.Sprintf("there is no condition operator %q", clip(s.Operator.Value)))
 		return
 	}
 	o, _ := findOperator(parsed.Name)
 	if o.family == nullFamily && parsed.IfExists {
-		c.report(CodeNullWithIfExists, s.Operator.Position, "Condition", "Null tests whether a key exists, so it can't have IfExists")
+		c.report(CodeNullWithIfExists, s.Operator.Position, "Condition",
+			"Null tests whether a key exists, so it can't have IfExists")
 		return
 	}
 	if !strings.Contains(s.Key.Value, ":") {
-		c.report(CodeInvalidKey, s.Key.Position, conditionPath(s), fmt.Sprintf("the condition key %q has no prefix such as aws: or s3:", clip(s.Key.Value)))
+		c.report(CodeInvalidKey, s.Key.Position, conditionPath(s),
+			fmt.Sprintf("the condition key %q has no prefix such as aws: or s3:", clip(s.Key.Value)))
 	}
 	*out = condition{
-		family: o.family, order: o.order, negated: o.negated, ifExists: parsed.IfExists, quantifier: parsed.quantifier(),
-		key: s.Key.Value, hash: hashKey(s.Key.Value),
+		family:     o.family,
+		order:      o.order,
+		negated:    o.negated,
+		ifExists:   parsed.IfExists,
+		quantifier: parsed.quantifier(),
+		key:        s.Key.Value,
+		hash:       hashKey(s.Key.Value),
 	}
 	if o.family.isText() {
 		out.operands.patterns = c.patterns.take(len(s.Values.Values))[:0]

@@ -65,7 +65,12 @@ func (r Reason) effect() Effect {
 	switch r {
 	case ExplicitlyDenied:
 		return ExplicitDeny
-	case NoPermissionNeeded, TrustGrants, TrustAndIdentityGrant, ResourceGrants, IdentityGrants, ResourceAndIdentityGrant:
+	case NoPermissionNeeded,
+		TrustGrants,
+		TrustAndIdentityGrant,
+		ResourceGrants,
+		IdentityGrants,
+		ResourceAndIdentityGrant:
 		return Allow
 	case NoAllow, TrustSilent, TrustDelegates, ResourceSilent, IdentitySilent, BoundarySilent, SessionSilent:
 	}

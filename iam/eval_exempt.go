@@ -14,7 +14,8 @@ func (e *evaluation) noPermissionNeeded() bool {
 	case p.Type == Root && e.sameAccount:
 		// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html:
 		// the root user of a bucket's account can always change the bucket's policy.
-		return equalFold(name, "s3:GetBucketPolicy") || equalFold(name, "s3:PutBucketPolicy") || equalFold(name, "s3:DeleteBucketPolicy")
+		return equalFold(name, "s3:GetBucketPolicy") || equalFold(name, "s3:PutBucketPolicy") ||
+			equalFold(name, "s3:DeleteBucketPolicy")
 	}
 	return false
 }

@@ -79,7 +79,8 @@ func (s *actionSet) compile(list *List) (*fault, Position) {
 
 func (s *actionSet) add(text string) *fault {
 	if strings.Contains(text, "${") {
-		return faultf(CodeVariableUnsupported, "the action %q has a variable; variables only work in Resource and Condition", clip(text))
+		return faultf(CodeVariableUnsupported,
+			"the action %q has a variable; variables only work in Resource and Condition", clip(text))
 	}
 	if strings.Trim(text, "*") == "" && text != "" {
 		s.any = true

@@ -145,7 +145,8 @@ func (s *principalSet) account(p *Principal) grantee {
 		return nobody
 	}
 	for i := range s.accounts {
-		if a := &s.accounts[i]; a.id == p.Account && (a.partition == "" || p.ARN == "" || strings.HasPrefix(p.ARN, a.partition)) {
+		if a := &s.accounts[i]; a.id == p.Account &&
+			(a.partition == "" || p.ARN == "" || strings.HasPrefix(p.ARN, a.partition)) {
 			return accountNamed
 		}
 	}

@@ -173,7 +173,8 @@ func (o *operands) add(f family, text string, with syntax) *fault {
 		}
 	case numericFamily, dateFamily, binaryFamily, addressFamily, nullFamily:
 		if with.variables && strings.Contains(text, "${") {
-			return faultf(CodeVariableInOperator, "the value %q has a variable; variables only work with String, Arn and Bool operators", clip(text))
+			return faultf(CodeVariableInOperator,
+				"the value %q has a variable; variables only work with String, Arn and Bool operators", clip(text))
 		}
 	}
 	return o.addPlain(f, text)

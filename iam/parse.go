@@ -22,7 +22,9 @@ func parseThoroughly(kind Kind, document []byte) (*Policy, error) {
 	}
 	policy, findings := FromDocument(kind, root)
 	if err != nil {
-		findings = append(err.(*ParseError).Findings, findings...) //nolint:errorlint // ParseDocument returns no other, and not wrapped
+		findings = append(
+			err.(*ParseError).Findings,
+			findings...) //nolint:errorlint // ParseDocument returns no other, and not wrapped
 	}
 	if len(findings) > 0 {
 		slices.SortStableFunc(findings, func(a, b Finding) int { return a.Position.Offset - b.Position.Offset })
@@ -62,7 +64,8 @@ func (r *reader) policy(p *Policy, root *Node) {
 		case "Version":
 			p.Version = r.text(&m.Value)
 			if v := p.Version.Value; m.Value.Kind == StringNode && v != Version2008 && v != Version2012 {
-				r.report(CodeInvalidVersion, m.Value.Position, "unknown version %q; use %q or %q", clip(v), Version2012, Version2008)
+				r.report(CodeInvalidVersion, m.Value.Position, "unknown version %q; use %q or %q", clip(v), Version2012,
+					Version2008)
 			}
 		case "Id":
 			p.ID = r.text(&m.Value)
@@ -129,7 +132,8 @@ func (r *reader) statement(s *Statement, n *Node) {
 		case "Condition":
 			s.Conditions = r.conditions(&m.Value)
 		default:
-			r.unknown(m, "a statement has Sid, Effect, Principal, NotPrincipal, Action, NotAction, Resource, NotResource and Condition")
+			r.unknown(m,
+				"a statement has Sid, Effect, Principal, NotPrincipal, Action, NotAction, Resource, NotResource and Condition")
 		}
 		r.leave()
 	}
@@ -146,7 +150,8 @@ func (r *reader) elements(n *Node) {
 		for _, name := range [...]string{"Resource", "NotResource"} {
 			if m := n.Member(name); m != nil {
 				r.enter(name)
-				r.report(CodeTrustHasResource, m.Position, "a trust policy can't have %s, because its resource is always its role", name)
+				r.report(CodeTrustHasResource, m.Position,
+					"a trust policy can't have %s, because its resource is always its role", name)
 				r.leave()
 			}
 		}

@@ -149,7 +149,9 @@ func (q *quick) complete(s *Statement) bool {
 	switch {
 	case s.Effect.Value != "Allow" && s.Effect.Value != "Deny":
 		return false
-	case (s.Action == nil) == (s.NotAction == nil), s.Resource != nil && s.NotResource != nil, s.Principal != nil && s.NotPrincipal != nil:
+	case (s.Action == nil) == (s.NotAction == nil),
+		s.Resource != nil && s.NotResource != nil,
+		s.Principal != nil && s.NotPrincipal != nil:
 		return false
 	default:
 		return hasResource != (q.kind == Trust) && hasPrincipal == q.kind.hasPrincipal()

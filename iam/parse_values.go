@@ -85,7 +85,8 @@ func (r *reader) mismatch(n *Node, want string) {
 
 func (r *reader) report(code string, at Position, format string, args ...any) {
 	if len(r.findings) < maxFindings {
-		r.findings = append(r.findings, Finding{Code: code, Position: at, Path: r.pathText(), Message: fmt.Sprintf(format, args...)})
+		r.findings = append(r.findings,
+			Finding{Code: code, Position: at, Path: r.pathText(), Message: fmt.Sprintf(format, args...)})
 	}
 }
 

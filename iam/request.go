@@ -51,7 +51,9 @@ func ParsePrincipalType(name string) (PrincipalType, error) {
 			return t, nil
 		}
 	}
-	return 0, fmt.Errorf("principal type %q is none of user, role-session, root, federated-user, web-identity, saml, service, anonymous", name)
+	return 0, fmt.Errorf(
+		"principal type %q is none of user, role-session, root, federated-user, web-identity, saml, service, anonymous",
+		name)
 }
 
 // Principal is who makes a request. Fields that its type does not have are

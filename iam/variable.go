@@ -48,7 +48,8 @@ func parseVariable(text string) (token, int, *fault) {
 	case strings.ContainsAny(name, " \t\r\n"):
 		return token{}, 0, faultf(CodeVariableSpace, "the variable %q has a space in its name", clip(text[:read]))
 	case strings.Contains(name, "${"):
-		return token{}, 0, faultf(CodeVariableBrace, "the variable %q has no closing brace before the next begins", clip(text[:read]))
+		return token{}, 0, faultf(CodeVariableBrace, "the variable %q has no closing brace before the next begins",
+			clip(text[:read]))
 	}
 	return token{kind: variableToken, variable: v}, read, nil
 }

@@ -29,7 +29,9 @@ func ExampleExplain() {
 		return
 	}
 	request := iam.Request{
-		Principal:       iam.Principal{Type: iam.User, ARN: "arn:aws:iam::111122223333:user/ada", Account: "111122223333"},
+		Principal: iam.Principal{
+			Type: iam.User, ARN: "arn:aws:iam::111122223333:user/ada", Account: "111122223333",
+		},
 		Action:          "s3:GetBucketLocation",
 		Resource:        "arn:aws:s3:::acme-data",
 		ResourceAccount: "111122223333",

@@ -146,7 +146,8 @@ type recorder struct {
 // Statement implements [iam.Observer].
 func (w *recorder) Statement(kind iam.Kind, policy int, c *iam.Compiled, statement int, match iam.Match) {
 	if statement == 0 {
-		w.policies = append(w.policies, Policy{Kind: kind.String(), Index: policy, Title: w.options.title(kind, policy)})
+		w.policies = append(w.policies,
+			Policy{Kind: kind.String(), Index: policy, Title: w.options.title(kind, policy)})
 	}
 	current := &w.policies[len(w.policies)-1]
 	source := &c.Policy().Statements[statement]
@@ -160,7 +161,10 @@ func (w *recorder) Statement(kind iam.Kind, policy int, c *iam.Compiled, stateme
 }
 
 func describe(r *iam.Request) Request {
-	d := Request{Principal: Name(&r.Principal), Action: r.Action, Resource: r.Resource, ResourceAccount: r.ResourceAccount, Keys: []Key{}}
+	d := Request{
+		Principal: Name(&r.Principal), Action: r.Action, Resource: r.Resource,
+		ResourceAccount: r.ResourceAccount, Keys: []Key{},
+	}
 	for _, key := range r.Context.Keys() {
 		d.Keys = append(d.Keys, Key{Name: key, Values: r.Context.Values(key)})
 	}

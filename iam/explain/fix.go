@@ -48,7 +48,8 @@ func (t *narrator) fixDeny() string {
 		}
 	}
 	c := &source.Conditions[0]
-	return fmt.Sprintf("Make the request so that %s doesn't apply (its condition is %s on %s with %s), or narrow that Deny. No Allow overrides it.",
+	return fmt.Sprintf(
+		"Make the request so that %s doesn't apply (its condition is %s on %s with %s), or narrow that Deny. No Allow overrides it.",
 		lowerFirst(where), c.Operator.Value, c.Key.Value, quoted(texts(&c.Values)))
 }
 
@@ -126,13 +127,16 @@ func (t *narrator) fixNearest(where string, s *Statement) string {
 func (t *narrator) fixCondition(where string, s *Statement) string {
 	switch s.Cause {
 	case KeyNeverPresent:
-		return fmt.Sprintf("Move %s out of %s into one without the condition on %s.", t.request.Action, lowerFirst(where), s.Key)
+		return fmt.Sprintf("Move %s out of %s into one without the condition on %s.", t.request.Action,
+			lowerFirst(where), s.Key)
 	case KeyAbsent:
 		return t.fixAbsent(where, s)
 	case KeyPresent:
 		return fmt.Sprintf("Make the request without %s, or change the Null condition in %s.", s.Key, lowerFirst(where))
 	case VariableUnresolved:
-		return fmt.Sprintf("Add a default to the variable in %s, as in ${key, 'default'}, or call as a principal that has the key.", lowerFirst(where))
+		return fmt.Sprintf(
+			"Add a default to the variable in %s, as in ${key, 'default'}, or call as a principal that has the key.",
+			lowerFirst(where))
 	case SeveralValues:
 		return fmt.Sprintf("Use ForAnyValue:%s or ForAllValues:%s in %s.", s.Operator, s.Operator, lowerFirst(where))
 	case EmptyValue:
@@ -142,7 +146,9 @@ func (t *narrator) fixCondition(where string, s *Statement) string {
 	if strings.EqualFold(s.Key, "sts:ExternalId") {
 		return fmt.Sprintf("Pass the External ID that %s requires. The one sent is different.", lowerFirst(where))
 	}
-	return fmt.Sprintf("Make the request with the value of %s that %s requires (%s). If %s should be allowed, add it to that condition.", s.Key, lowerFirst(where), wanted(s), quoted(s.Actual))
+	return fmt.Sprintf(
+		"Make the request with the value of %s that %s requires (%s). If %s should be allowed, add it to that condition.",
+		s.Key, lowerFirst(where), wanted(s), quoted(s.Actual))
 }
 
 // fixAbsent returns how to send a missing key. It never suggests removing the
@@ -151,7 +157,9 @@ func (t *narrator) fixAbsent(where string, s *Statement) string {
 	where = lowerFirst(where)
 	switch strings.ToLower(s.Key) {
 	case "sts:externalid":
-		return fmt.Sprintf("Pass the External ID that %s requires with the call (ExternalId of AssumeRole, --external-id of the AWS CLI).", where)
+		return fmt.Sprintf(
+			"Pass the External ID that %s requires with the call (ExternalId of AssumeRole, --external-id of the AWS CLI).",
+			where)
 	case "aws:multifactorauthpresent", "aws:multifactorauthage":
 		return fmt.Sprintf("Sign in with MFA, which %s requires.", where)
 	case "aws:username":
@@ -166,16 +174,20 @@ func (t *narrator) fixAbsent(where string, s *Statement) string {
 func (t *narrator) addStatement() string {
 	switch t.decision.Kind {
 	case iam.Resource:
-		return fmt.Sprintf("Add a statement to the resource policy that allows %s on %s for %s.", t.request.Action, t.request.Resource, t.principalToName())
+		return fmt.Sprintf("Add a statement to the resource policy that allows %s on %s for %s.", t.request.Action,
+			t.request.Resource, t.principalToName())
 	case iam.Trust:
-		return fmt.Sprintf("Add a statement to the role's trust policy that allows %s for %s.", t.request.Action, t.principalToName())
+		return fmt.Sprintf("Add a statement to the role's trust policy that allows %s for %s.", t.request.Action,
+			t.principalToName())
 	case iam.Boundary:
 		return fmt.Sprintf("Add %s on %s to the permissions boundary.", t.request.Action, t.request.Resource)
 	case iam.Session:
-		return fmt.Sprintf("Request the session with a session policy that allows %s on %s.", t.request.Action, t.request.Resource)
+		return fmt.Sprintf("Request the session with a session policy that allows %s on %s.", t.request.Action,
+			t.request.Resource)
 	case iam.Identity:
 	}
-	return fmt.Sprintf("Add a statement to an identity policy of the caller that allows %s on %s.", t.request.Action, t.request.Resource)
+	return fmt.Sprintf("Add a statement to an identity policy of the caller that allows %s on %s.", t.request.Action,
+		t.request.Resource)
 }
 
 // principalToName returns the caller as a Principal element names it.

@@ -25,11 +25,14 @@ func (t *narrator) reason() string {
 	case iam.TrustSilent:
 		return t.trustSilent()
 	case iam.TrustDelegates:
-		return fmt.Sprintf("The role's trust policy delegates to account %s, but no identity policy of the caller allows %s on %s.", t.request.Principal.Account, action, resource)
+		return fmt.Sprintf(
+			"The role's trust policy delegates to account %s, but no identity policy of the caller allows %s on %s.",
+			t.request.Principal.Account, action, resource)
 	case iam.TrustGrants:
 		return fmt.Sprintf("%s names the caller for %s.", t.decider(), action)
 	case iam.TrustAndIdentityGrant:
-		return fmt.Sprintf("%s trusts the caller's account, and an identity policy of the caller allows %s.", t.decider(), action)
+		return fmt.Sprintf("%s trusts the caller's account, and an identity policy of the caller allows %s.",
+			t.decider(), action)
 	case iam.ResourceGrants:
 		return fmt.Sprintf("%s allows %s and names the caller, which is sufficient.", t.decider(), action)
 	case iam.IdentityGrants:
@@ -38,24 +41,31 @@ func (t *narrator) reason() string {
 		}
 		return fmt.Sprintf("%s allows %s on %s.", t.decider(), action, resource)
 	case iam.ResourceAndIdentityGrant:
-		return fmt.Sprintf("%s allows %s for the caller or its account, and an identity policy of the caller allows it too: between accounts both must allow.", t.decider(), action)
+		return fmt.Sprintf(
+			"%s allows %s for the caller or its account, and an identity policy of the caller allows it too: between accounts both must allow.",
+			t.decider(), action)
 	case iam.ResourceSilent:
 		return t.resourceSilent()
 	case iam.IdentitySilent:
-		return fmt.Sprintf("The resource's account allows it, but no identity policy of the caller allows %s on %s: between accounts both must allow.", action, resource)
+		return fmt.Sprintf(
+			"The resource's account allows it, but no identity policy of the caller allows %s on %s: between accounts both must allow.",
+			action, resource)
 	case iam.BoundarySilent:
-		return fmt.Sprintf("Another policy grants it, but the permissions boundary does not allow %s on %s.", action, resource)
+		return fmt.Sprintf("Another policy grants it, but the permissions boundary does not allow %s on %s.", action,
+			resource)
 	case iam.SessionSilent:
 		return t.sessionSilent()
 	case iam.NoAllow:
 	}
-	return fmt.Sprintf("No statement of any policy allows %s on %s for %s.", action, resource, Name(&t.request.Principal))
+	return fmt.Sprintf("No statement of any policy allows %s on %s for %s.", action, resource,
+		Name(&t.request.Principal))
 }
 
 func (t *narrator) trustSilent() string {
 	switch {
 	case t.policies.Trust == nil:
-		return fmt.Sprintf("%s needs the trust policy of %s, but the request has none.", t.request.Action, t.request.Resource)
+		return fmt.Sprintf("%s needs the trust policy of %s, but the request has none.", t.request.Action,
+			t.request.Resource)
 	case t.request.Principal.Type == iam.Root:
 		return "A root user can't assume roles, whatever the trust policy says."
 	default:
@@ -68,9 +78,11 @@ func (t *narrator) sessionSilent() string {
 	case 0:
 		return "The user's policies grant it, but a federated session without a session policy has no permissions of the user."
 	case 1:
-		return fmt.Sprintf("Another policy grants it, but the session policy does not allow %s on %s.", t.request.Action, t.request.Resource)
+		return fmt.Sprintf("Another policy grants it, but the session policy does not allow %s on %s.",
+			t.request.Action, t.request.Resource)
 	default:
-		return fmt.Sprintf("Another policy grants it, but none of the %d session policies allows %s on %s.", n, t.request.Action, t.request.Resource)
+		return fmt.Sprintf("Another policy grants it, but none of the %d session policies allows %s on %s.", n,
+			t.request.Action, t.request.Resource)
 	}
 }
 
@@ -78,14 +90,20 @@ func (t *narrator) resourceSilent() string {
 	owner := t.request.ResourceAccount
 	switch {
 	case owner == t.request.Principal.Account && owner != "":
-		return fmt.Sprintf("The key policy does not allow %s for the caller or its account. Without that, identity policies have no effect.", t.request.Action)
+		return fmt.Sprintf(
+			"The key policy does not allow %s for the caller or its account. Without that, identity policies have no effect.",
+			t.request.Action)
 	case owner == "":
 		owner = "(unknown)"
 	}
 	if t.policies.Resource == nil {
-		return fmt.Sprintf("The caller and the resource are in different accounts, and the resource in account %s has no resource policy that allows the caller.", owner)
+		return fmt.Sprintf(
+			"The caller and the resource are in different accounts, and the resource in account %s has no resource policy that allows the caller.",
+			owner)
 	}
-	return fmt.Sprintf("The caller and the resource are in different accounts, and the resource policy in account %s does not allow the caller to call %s.", owner, t.request.Action)
+	return fmt.Sprintf(
+		"The caller and the resource are in different accounts, and the resource policy in account %s does not allow the caller to call %s.",
+		owner, t.request.Action)
 }
 
 // decider names the statement that decided.

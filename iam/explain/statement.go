@@ -101,28 +101,32 @@ func sentence(s *Statement, source *iam.Statement) string {
 		verb = "denies"
 	}
 	if s.Open {
-		return fmt.Sprintf("It %s the request. AWS doesn't document whether it applies; Windlass assumes it does.", verb)
+		return fmt.Sprintf("It %s the request. AWS doesn't document whether it applies; Windlass assumes it does.",
+			verb)
 	}
 	return fmt.Sprintf("It %s the request.", verb)
 }
 
 func actionSentence(s *Statement, negated bool) string {
 	if negated {
-		return fmt.Sprintf("It applies to all actions except %s, and the action is %s.", list(s.Wanted, "none"), s.Actual[0])
+		return fmt.Sprintf("It applies to all actions except %s, and the action is %s.", list(s.Wanted, "none"),
+			s.Actual[0])
 	}
 	return fmt.Sprintf("It applies to %s, but the action is %s.", list(s.Wanted, "no action"), s.Actual[0])
 }
 
 func principalSentence(s *Statement, negated bool) string {
 	if negated {
-		return fmt.Sprintf("It applies to everyone except %s, and the caller is %s.", list(s.Wanted, "nobody"), s.Actual[0])
+		return fmt.Sprintf("It applies to everyone except %s, and the caller is %s.", list(s.Wanted, "nobody"),
+			s.Actual[0])
 	}
 	return fmt.Sprintf("It applies to %s, but the caller is %s.", list(s.Wanted, "nobody"), s.Actual[0])
 }
 
 func resourceSentence(s *Statement, negated bool) string {
 	if negated {
-		return fmt.Sprintf("It applies to all resources except %s, and the resource is %s.", list(s.Wanted, "none"), s.Actual[0])
+		return fmt.Sprintf("It applies to all resources except %s, and the resource is %s.", list(s.Wanted, "none"),
+			s.Actual[0])
 	}
 	text := fmt.Sprintf("It applies to %s, but the resource is %s.", list(s.Wanted, "no resource"), s.Actual[0])
 	if hint := resourceHint(s); hint != "" {
@@ -174,9 +178,11 @@ func conditionSentence(s *Statement) string {
 	case KeyPresent:
 		return fmt.Sprintf("The request carries %s, but %s.", s.Key, requires)
 	case VariableUnresolved:
-		return fmt.Sprintf("A variable in %s has no value in this request, so %s on %s doesn't match.", list(s.Wanted, ""), s.Operator, s.Key)
+		return fmt.Sprintf("A variable in %s has no value in this request, so %s on %s doesn't match.",
+			list(s.Wanted, ""), s.Operator, s.Key)
 	case SeveralValues:
-		return fmt.Sprintf("%s has %d values (%s), but %s compares a single value. Use ForAllValues: or ForAnyValue:.", s.Key, len(s.Actual), quoted(s.Actual), s.Operator)
+		return fmt.Sprintf("%s has %d values (%s), but %s compares a single value. Use ForAllValues: or ForAnyValue:.",
+			s.Key, len(s.Actual), quoted(s.Actual), s.Operator)
 	case EmptyValue:
 		return fmt.Sprintf("%s is empty, which %s treats as missing.", s.Key, s.Operator)
 	case ValueDiffers:

@@ -16,8 +16,10 @@ const maxPrefixBytes = 1000
 var (
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
-	kmsKeyARN  = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):kms:([a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
-	principal  = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:(?:root|(?:user|role)/(?:[\x21-\x23\x25-\x29\x2b-\x3e\x40-\x7e]+/)?[\w+=,.@-]{1,64})$`)
+	kmsKeyARN  = regexp.MustCompile(
+		`^arn:(aws|aws-cn|aws-us-gov):kms:([a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
+	principal = regexp.MustCompile(
+		`^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:(?:root|(?:user|role)/(?:[\x21-\x23\x25-\x29\x2b-\x3e\x40-\x7e]+/)?[\w+=,.@-]{1,64})$`)
 	externalID = regexp.MustCompile(`^[\w+=,.@:/-]+$`)
 )
 
@@ -113,11 +115,14 @@ func checkPrincipal(field, arn string, partition Partition) error {
 	match := principal.FindStringSubmatch(arn)
 	switch {
 	case match == nil && strings.Contains(arn, ":assumed-role/"):
-		return invalid(field, arn, "this is one session of a role: give the role's own ARN (arn:aws:iam::ACCOUNT:role/NAME)")
+		return invalid(field, arn,
+			"this is one session of a role: give the role's own ARN (arn:aws:iam::ACCOUNT:role/NAME)")
 	case match == nil:
-		return invalid(field, arn, "give the ARN of one user, role or account (arn:aws:iam::ACCOUNT:user/NAME), without wildcards")
+		return invalid(field, arn,
+			"give the ARN of one user, role or account (arn:aws:iam::ACCOUNT:user/NAME), without wildcards")
 	case match[1] != string(partition):
-		return invalid(field, arn, "a principal can act in its own partition alone, and this policy is for %s", partition)
+		return invalid(field, arn, "a principal can act in its own partition alone, and this policy is for %s",
+			partition)
 	}
 	return nil
 }

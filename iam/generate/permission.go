@@ -194,7 +194,8 @@ func checkKey(field, arn string, partition Partition) error {
 	match := kmsKeyARN.FindStringSubmatch(arn)
 	switch {
 	case match == nil && strings.Contains(arn, ":alias/"):
-		return invalid(field, arn, "a policy names a key by its ID, not by an alias: give arn:%s:kms:REGION:ACCOUNT:key/ID", partition)
+		return invalid(field, arn,
+			"a policy names a key by its ID, not by an alias: give arn:%s:kms:REGION:ACCOUNT:key/ID", partition)
 	case match == nil:
 		return invalid(field, arn, "give the ARN of one key: arn:%s:kms:REGION:ACCOUNT:key/ID", partition)
 	case match[1] != string(partition):

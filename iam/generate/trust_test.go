@@ -54,13 +54,18 @@ func assumes(t *testing.T, trust *iam.Compiled, arn, id string) bool {
 	t.Helper()
 	account := strings.Split(arn, ":")[4]
 	request := iam.Request{
-		Principal: iam.Principal{Type: iam.User, ARN: arn, Account: account, UserName: arn[strings.LastIndex(arn, "/")+1:]},
-		Action:    "sts:AssumeRole", Resource: "arn:aws:iam::111122223333:role/windlass", ResourceAccount: "111122223333",
+		Principal: iam.Principal{
+			Type: iam.User, ARN: arn, Account: account, UserName: arn[strings.LastIndex(arn, "/")+1:],
+		},
+		Action:          "sts:AssumeRole",
+		Resource:        "arn:aws:iam::111122223333:role/windlass",
+		ResourceAccount: "111122223333",
 	}
 	if id != "-" {
 		request.Context.Set("sts:ExternalId", id)
 	}
-	mayAssume := compile(t, iam.Identity, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
+	mayAssume := compile(t, iam.Identity,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
 	return iam.Evaluate(&iam.Policies{Identity: mayAssume, Trust: trust}, &request).Allowed()
 }
 
@@ -91,7 +96,10 @@ func TestTrustsThatAreRefused(t *testing.T) {
 
 func TestOIDCTrustsThatAreRefused(t *testing.T) {
 	t.Parallel()
-	good := generate.OIDCTrust{Account: "111122223333", Issuer: "https://idp.example.com/realm", Audience: "x", Subjects: []string{"org/a/project/b"}}
+	good := generate.OIDCTrust{
+		Account: "111122223333", Issuer: "https://idp.example.com/realm", Audience: "x",
+		Subjects: []string{"org/a/project/b"},
+	}
 	if _, err := generate.OIDCTrustPolicy(good); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +131,8 @@ func TestOIDCTrustsThatAreRefused(t *testing.T) {
 // jobs, and no other names; the External ID guards it as before.
 func TestTrustPolicyForVending(t *testing.T) {
 	t.Parallel()
-	policy, err := generate.TrustPolicy(generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{first}, Vending: true})
+	policy, err := generate.TrustPolicy(
+		generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{first}, Vending: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,11 +162,13 @@ func TestTrustPolicyForVending(t *testing.T) {
 		}
 		request.Context.Set("sts:ExternalId", first)
 		request.Context.Set(c.key, c.values...)
-		may := compile(t, iam.Identity, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:*","Resource":"*"}]}`)
+		may := compile(t, iam.Identity,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:*","Resource":"*"}]}`)
 		if got := iam.Evaluate(&iam.Policies{Identity: may, Trust: trust}, &request).Allowed(); got != c.want {
 			t.Errorf("%s %v: %v", c.action, c.values, got)
 		}
-		if iam.Evaluate(&iam.Policies{Identity: may, Trust: compile(t, iam.Trust, string(plain))[0]}, &request).Allowed() {
+		if iam.Evaluate(&iam.Policies{Identity: may, Trust: compile(t, iam.Trust, string(plain))[0]}, &request).
+			Allowed() {
 			t.Errorf("%s %v without vending", c.action, c.values)
 		}
 	}

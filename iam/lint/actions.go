@@ -54,7 +54,8 @@ func (c *checker) actionNames(s *statement) {
 			continue // the variable rules report it
 		}
 		if !actionForm.MatchString(a.Value) {
-			c.report("invalid-action-format", a.place, prefixed(a), "The action %q is malformed. Use the form service:name, such as s3:GetObject.", shorten(a.Value))
+			c.report("invalid-action-format", a.place, prefixed(a),
+				"The action %q is malformed. Use the form service:name, such as s3:GetObject.", shorten(a.Value))
 			continue
 		}
 		c.actionName(a)
@@ -72,20 +73,25 @@ func prefixed(a entry) edit {
 func (c *checker) actionName(a entry) {
 	prefix, name, _ := strings.Cut(a.Value, ":")
 	if wildcards(prefix) {
-		c.report("wildcard-in-service", a.place, nil, "The service in %q has a wildcard, so it also matches services that AWS adds later. Name each service.", a.Value)
+		c.report("wildcard-in-service", a.place, nil,
+			"The service in %q has a wildcard, so it also matches services that AWS adds later. Name each service.",
+			a.Value)
 	}
 	switch service := reference.FindService(prefix); {
 	case len(a.covers) > 0 || !a.looked:
 		return
 	case service == nil && !wildcards(prefix):
 		right := c.nearest(prefix, reference.Services())
-		c.report("unknown-service", a.place, replaceAction(a, right, name), "Unknown service prefix %q.%s", prefix, didYouMean(right))
+		c.report("unknown-service", a.place, replaceAction(a, right, name), "Unknown service prefix %q.%s", prefix,
+			didYouMean(right))
 	case apiCalls[strings.ToLower(a.Value)] != nil:
 		right := apiCalls[strings.ToLower(a.Value)]
-		c.report("unknown-action", a.place, replaceWith(a, right), "%s is an S3 API operation, not an action. Use %s.", a.Value, strings.Join(right, " and "))
+		c.report("unknown-action", a.place, replaceWith(a, right), "%s is an S3 API operation, not an action. Use %s.",
+			a.Value, strings.Join(right, " and "))
 	case service != nil && !wildcards(name):
 		right := c.nearest(name, actionNames(service))
-		c.report("unknown-action", a.place, replaceAction(a, service.Prefix, right), "%s has no action %q.%s", service.Name, name, didYouMean(right))
+		c.report("unknown-action", a.place, replaceAction(a, service.Prefix, right), "%s has no action %q.%s",
+			service.Name, name, didYouMean(right))
 	default:
 		c.report("unknown-action", a.place, nil, "No action matches %q.", a.Value)
 	}
@@ -128,7 +134,8 @@ func flatten(n *iam.Node) {
 	for i := range n.Elements {
 		e := &n.Elements[i]
 		flatten(e)
-		if e.Kind == iam.ArrayNode && n.Kind == iam.ArrayNode && len(e.Elements) > 0 && e.Elements[0].Kind == iam.StringNode {
+		if e.Kind == iam.ArrayNode && n.Kind == iam.ArrayNode && len(e.Elements) > 0 &&
+			e.Elements[0].Kind == iam.StringNode {
 			elements = append(elements, e.Elements...)
 			continue
 		}
@@ -149,17 +156,20 @@ func didYouMean(name string) string {
 func (c *checker) bucketActions(s *statement) {
 	for _, a := range s.actionElements() {
 		prefix, _, ok := strings.Cut(strings.ToLower(a.Value), ":")
-		if !ok || reference.Match(prefix, "s3") || !actionForm.MatchString(a.Value) || reference.FindService(prefix) == nil && !wildcards(prefix) {
+		if !ok || reference.Match(prefix, "s3") || !actionForm.MatchString(a.Value) ||
+			reference.FindService(prefix) == nil && !wildcards(prefix) {
 			continue
 		}
-		c.report("unsupported-action-in-policy", a.place, removeValue(s, a), "%s is not an S3 action. A bucket policy can only have S3 actions.", a.Value)
+		c.report("unsupported-action-in-policy", a.place, removeValue(s, a),
+			"%s is not an S3 action. A bucket policy can only have S3 actions.", a.Value)
 	}
 }
 
 // removeValue removes a value from its array unless it is the only one.
 func removeValue(s *statement, value entry) edit {
 	for _, l := range []*iam.List{s.Action, s.NotAction, s.Resource, s.NotResource} {
-		if l != nil && len(l.Values) > 1 && slices.ContainsFunc(l.Values, func(t iam.Text) bool { return t.Position == value.Position }) {
+		if l != nil && len(l.Values) > 1 &&
+			slices.ContainsFunc(l.Values, func(t iam.Text) bool { return t.Position == value.Position }) {
 			return remove(value.Position)
 		}
 	}

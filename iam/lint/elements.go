@@ -27,7 +27,8 @@ func (c *checker) version() {
 	at := c.policy.Version
 	switch {
 	case c.root.Member("Version") == nil:
-		c.report("missing-version", place{c.root.Position, ""}, add(c.root.Position, "Version", text(iam.Version2012), "Id", "Statement"),
+		c.report("missing-version", place{c.root.Position, ""},
+			add(c.root.Position, "Version", text(iam.Version2012), "Id", "Statement"),
 			"Version is missing and defaults to 2008-10-17, in which policy variables are plain text. Add \"Version\": \"2012-10-17\".")
 	case at.Value == iam.Version2008:
 		c.report("old-version", place{at.Position, "Version"}, replace(at.Position, iam.Version2012),
@@ -47,7 +48,10 @@ type quota struct {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
 var quotas = map[iam.Kind][]quota{
 	iam.Identity: {
-		{10240, false, Error, "10,240 characters of all inline policies of a role, the highest limit of any identity policy"},
+		{
+			10240, false, Error,
+			"10,240 characters of all inline policies of a role, the highest limit of any identity policy",
+		},
 		{6144, false, Warning, "6,144 characters of a managed policy"},
 	},
 	iam.Boundary: {{6144, false, Error, "6,144 characters of a permissions boundary"}},
@@ -67,7 +71,8 @@ func (c *checker) size() {
 		}
 		if length > q.max {
 			c.reportAs("policy-too-large", q.severity, place{c.root.Position, ""}, nil,
-				"The policy has %d characters and exceeds the limit of %s. Split it, or use shorter patterns.", length, q.what)
+				"The policy has %d characters and exceeds the limit of %s. Split it, or use shorter patterns.", length,
+				q.what)
 			return
 		}
 	}
@@ -112,7 +117,8 @@ func (c *checker) sid(s *statement) {
 
 func (c *checker) emptySid(s *statement) {
 	if m := s.node.Member("Sid"); m != nil && m.Value.Kind == iam.StringNode && s.Sid.Value == "" {
-		c.report("empty-sid", place{s.Sid.Position, s.place.path + ".Sid"}, remove(s.Sid.Position), "The Sid is empty. Name the statement, or remove the Sid.")
+		c.report("empty-sid", place{s.Sid.Position, s.place.path + ".Sid"}, remove(s.Sid.Position),
+			"The Sid is empty. Name the statement, or remove the Sid.")
 	}
 }
 
@@ -141,7 +147,8 @@ func (c *checker) emptyElements(s *statement) {
 func (c *checker) empty(n *iam.Node, path string) {
 	array := n.Kind == iam.ArrayNode && len(n.Elements) == 0
 	if array || n.Kind == iam.ObjectNode && len(n.Members) == 0 {
-		c.report("empty-array", place{n.Position, path}, nil, "%s is empty, so the statement has no effect. Add a value, or remove it.", shorten(path))
+		c.report("empty-array", place{n.Position, path}, nil,
+			"%s is empty, so the statement has no effect. Add a value, or remove it.", shorten(path))
 	}
 }
 
@@ -154,7 +161,8 @@ func (c *checker) acrossStatements(statements []statement) {
 			continue // S3 accepts bucket policies with duplicate Sids
 		}
 		if first, ok := sids[sid.Value]; ok {
-			c.report("unique-sids-required", place{sid.Position, statements[i].place.path + ".Sid"}, replace(sid.Position, fmt.Sprintf("%s%d", sid.Value, i+1)),
+			c.report("unique-sids-required", place{sid.Position, statements[i].place.path + ".Sid"},
+				replace(sid.Position, fmt.Sprintf("%s%d", sid.Value, i+1)),
 				"Statement %[2]d has the Sid %[1]q too. Sids must be unique.", shorten(sid.Value), first+1)
 			continue
 		}

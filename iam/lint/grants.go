@@ -19,8 +19,18 @@ var grantRules = []rule{
 // resourceKeys are condition keys that restrict "*" to an owner's or a tag's
 // resources.
 var resourceKeys = []string{
-	"aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:ResourceTag/", "s3:ResourceAccount", "s3:DataAccessPointArn",
-	"s3:DataAccessPointAccount", "s3:AccessPointNetworkOrigin", "iam:ResourceTag/", "kms:ResourceAliases", "kms:RequestAlias", "s3:ExistingObjectTag/",
+	"aws:ResourceAccount",
+	"aws:ResourceOrgID",
+	"aws:ResourceOrgPaths",
+	"aws:ResourceTag/",
+	"s3:ResourceAccount",
+	"s3:DataAccessPointArn",
+	"s3:DataAccessPointAccount",
+	"s3:AccessPointNetworkOrigin",
+	"iam:ResourceTag/",
+	"kms:ResourceAliases",
+	"kms:RequestAlias",
+	"s3:ExistingObjectTag/",
 }
 
 // whole reports whether a resource pattern matches all resources of a service.
@@ -45,11 +55,14 @@ func (c *checker) everything(s *statement) {
 		service := strings.Trim(name, "*") == "" && name != "" && prefix != ""
 		switch {
 		case all && anywhere:
-			c.report("overly-broad", a.place, nil, "This allows every action on every resource, which makes the principal an administrator. Name the required actions and resources.")
+			c.report("overly-broad", a.place, nil,
+				"This allows every action on every resource, which makes the principal an administrator. Name the required actions and resources.")
 		case all:
-			c.report("overly-broad", a.place, nil, "This allows every action, including those that AWS adds later. Name the required actions.")
+			c.report("overly-broad", a.place, nil,
+				"This allows every action, including those that AWS adds later. Name the required actions.")
 		case service && anywhere && !s.bound(resourceKeys...):
-			c.report("overly-broad", a.place, nil, "This allows every action of %s on every resource. Name the required actions and resources.", prefix)
+			c.report("overly-broad", a.place, nil,
+				"This allows every action of %s on every resource. Name the required actions and resources.", prefix)
 		}
 	}
 }
@@ -65,7 +78,9 @@ func (c *checker) everyResource(s *statement) {
 		}
 		for _, a := range s.actions {
 			if bindable := firstBindable(a, r.Value); bindable != "" {
-				c.report("resource-star", r.place, nil, "%s is allowed on every resource (%q). Name the resources: %s works on %s.", shorten(a.Value), shorten(r.Value), bindable, worksOnWhat([]*reference.Action{reference.FindAction(bindable)}))
+				c.report("resource-star", r.place, nil,
+					"%s is allowed on every resource (%q). Name the resources: %s works on %s.", shorten(a.Value),
+					shorten(r.Value), bindable, worksOnWhat([]*reference.Action{reference.FindAction(bindable)}))
 				return
 			}
 		}
@@ -76,8 +91,25 @@ func (c *checker) everyResource(s *statement) {
 // holdsData are services whose Read actions return stored data. Those of other
 // services return configuration.
 var holdsData = []string{
-	"athena", "codecommit", "dynamodb", "ecr", "firehose", "iam", "kinesis", "kms", "lambda", "rds-data", "redshift-data", "s3",
-	"s3-object-lambda", "s3express", "secretsmanager", "sns", "sqs", "ssm", "sts",
+	"athena",
+	"codecommit",
+	"dynamodb",
+	"ecr",
+	"firehose",
+	"iam",
+	"kinesis",
+	"kms",
+	"lambda",
+	"rds-data",
+	"redshift-data",
+	"s3",
+	"s3-object-lambda",
+	"s3express",
+	"secretsmanager",
+	"sns",
+	"sqs",
+	"ssm",
+	"sts",
 }
 
 // firstBindable returns the first action of a pattern that supports specific
@@ -111,13 +143,15 @@ func matters(a *reference.Action) bool {
 
 func (c *checker) notAction(s *statement) {
 	if s.allow && s.NotAction != nil {
-		c.report("notaction-allow", place{s.NotAction.Position, s.place.path + ".NotAction"}, nil, "Allow with NotAction allows every other action of every service, including future ones. Name the required actions in Action.")
+		c.report("notaction-allow", place{s.NotAction.Position, s.place.path + ".NotAction"}, nil,
+			"Allow with NotAction allows every other action of every service, including future ones. Name the required actions in Action.")
 	}
 }
 
 func (c *checker) notResource(s *statement) {
 	if s.allow && s.NotResource != nil {
-		c.report("notresource-allow", place{s.NotResource.Position, s.place.path + ".NotResource"}, nil, "Allow with NotResource allows every other resource, in every account that grants access. Name the required resources in Resource.")
+		c.report("notresource-allow", place{s.NotResource.Position, s.place.path + ".NotResource"}, nil,
+			"Allow with NotResource allows every other resource, in every account that grants access. Name the required resources in Resource.")
 	}
 }
 
@@ -140,26 +174,53 @@ var powers = []power{
 	{action: "s3:PutBucketOwnershipControls", by: "enable ACLs and open the bucket with them"},
 	{action: "iam:CreatePolicyVersion", by: "rewrite a policy that is attached to itself"},
 	{action: "iam:SetDefaultPolicyVersion", by: "restore an older, wider version of a policy"},
-	{action: "iam:AttachUserPolicy", by: "attach any policy to itself", unless: []string{"iam:PolicyARN", "iam:PermissionsBoundary"}},
-	{action: "iam:AttachRolePolicy", by: "attach any policy to a role that it can assume", unless: []string{"iam:PolicyARN", "iam:PermissionsBoundary"}},
-	{action: "iam:AttachGroupPolicy", by: "attach any policy to a group that it is in", unless: []string{"iam:PolicyARN"}},
+	{
+		action: "iam:AttachUserPolicy", by: "attach any policy to itself",
+		unless: []string{"iam:PolicyARN", "iam:PermissionsBoundary"},
+	},
+	{
+		action: "iam:AttachRolePolicy", by: "attach any policy to a role that it can assume",
+		unless: []string{"iam:PolicyARN", "iam:PermissionsBoundary"},
+	},
+	{
+		action: "iam:AttachGroupPolicy", by: "attach any policy to a group that it is in",
+		unless: []string{"iam:PolicyARN"},
+	},
 	{action: "iam:PutUserPolicy", by: "write itself a policy", unless: []string{"iam:PermissionsBoundary"}},
-	{action: "iam:PutRolePolicy", by: "write a policy for a role that it can assume", unless: []string{"iam:PermissionsBoundary"}},
+	{
+		action: "iam:PutRolePolicy", by: "write a policy for a role that it can assume",
+		unless: []string{"iam:PermissionsBoundary"},
+	},
 	{action: "iam:PutGroupPolicy", by: "write a policy for a group that it is in"},
 	{action: "iam:AddUserToGroup", by: "join a group with more permissions"},
 	{action: "iam:UpdateAssumeRolePolicy", by: "make a role assumable by itself"},
 	{action: "iam:DeleteUserPermissionsBoundary", by: "remove its own permissions boundary"},
 	{action: "iam:DeleteRolePermissionsBoundary", by: "remove a role's permissions boundary"},
-	{action: "iam:PutUserPermissionsBoundary", by: "widen its own permissions boundary", unless: []string{"iam:PermissionsBoundary"}},
-	{action: "iam:PutRolePermissionsBoundary", by: "widen a role's permissions boundary", unless: []string{"iam:PermissionsBoundary"}},
+	{
+		action: "iam:PutUserPermissionsBoundary", by: "widen its own permissions boundary",
+		unless: []string{"iam:PermissionsBoundary"},
+	},
+	{
+		action: "iam:PutRolePermissionsBoundary", by: "widen a role's permissions boundary",
+		unless: []string{"iam:PermissionsBoundary"},
+	},
 	{action: "iam:CreateAccessKey", by: "create access keys for another user", wide: true},
 	{action: "iam:CreateLoginProfile", by: "set another user's password", wide: true},
 	{action: "iam:UpdateLoginProfile", by: "set another user's password", wide: true},
-	{action: "iam:PassRole", by: "give any role to a service that it controls", wide: true, unless: []string{"iam:PassedToService", "iam:AssociatedResourceArn"}},
+	{
+		action: "iam:PassRole", by: "give any role to a service that it controls", wide: true,
+		unless: []string{"iam:PassedToService", "iam:AssociatedResourceArn"},
+	},
 	{action: "iam:CreateServiceSpecificCredential", by: "create credentials for another user", wide: true},
-	{action: "sts:AssumeRole", by: "become every role that trusts its account", wide: true, unless: []string{"aws:ResourceTag/", "aws:ResourceAccount", "aws:ResourceOrgID", "iam:ResourceTag/"}},
+	{
+		action: "sts:AssumeRole", by: "become every role that trusts its account", wide: true,
+		unless: []string{"aws:ResourceTag/", "aws:ResourceAccount", "aws:ResourceOrgID", "iam:ResourceTag/"},
+	},
 	{action: "kms:PutKeyPolicy", by: "rewrite the key's policy and let anyone in"},
-	{action: "kms:CreateGrant", by: "let others use the key", wide: true, unless: []string{"kms:GrantIsForAWSResource", "kms:ViaService", "kms:GranteePrincipal"}},
+	{
+		action: "kms:CreateGrant", by: "let others use the key", wide: true,
+		unless: []string{"kms:GrantIsForAWSResource", "kms:ViaService", "kms:GranteePrincipal"},
+	},
 	{action: "lambda:UpdateFunctionCode", by: "run its own code in any function's role", wide: true},
 }
 
@@ -175,8 +236,11 @@ func (c *checker) escalation(s *statement) {
 			continue
 		}
 		for _, p := range powers {
-			if reference.Match(strings.ToLower(a.Value), strings.ToLower(p.action)) && c.spend(50*len(s.resources)) && c.has(s, p) {
-				c.report("escalation", a.place, nil, "With %s the principal can %s, and so gain more permissions than this policy grants. Remove it, or grant it only to administrators.", p.action, p.by)
+			if reference.Match(strings.ToLower(a.Value), strings.ToLower(p.action)) && c.spend(50*len(s.resources)) &&
+				c.has(s, p) {
+				c.report("escalation", a.place, nil,
+					"With %s the principal can %s, and so gain more permissions than this policy grants. Remove it, or grant it only to administrators.",
+					p.action, p.by)
 				break
 			}
 		}
@@ -194,7 +258,8 @@ func (c *checker) has(s *statement, p power) bool {
 		return s.Resource == nil // NotResource
 	}
 	for i, r := range s.Resource.Values {
-		own := strings.Contains(r.Value, "${aws:username}") && !wildcards(plain(r.Value[strings.LastIndex(r.Value, ":")+1:]))
+		own := strings.Contains(r.Value, "${aws:username}") &&
+			!wildcards(plain(r.Value[strings.LastIndex(r.Value, ":")+1:]))
 		if worksOn(action, s.patterns[i]) && !own && (!p.wide || wide(r.Value)) {
 			return true
 		}

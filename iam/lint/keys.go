@@ -23,16 +23,19 @@ func (c *checker) keyNames(s *statement) {
 		switch {
 		case on.known || strings.Contains(key, "${"):
 		case !ok || prefix == "" || name == "" || strings.ContainsAny(key, " \t*"):
-			c.report("invalid-condition-key-format", on.place, nil, "The condition key %q is malformed. Use the form service:name, such as s3:prefix.", shorten(key))
+			c.report("invalid-condition-key-format", on.place, nil,
+				"The condition key %q is malformed. Use the form service:name, such as s3:prefix.", shorten(key))
 		case reference.NeedsName(key):
-			c.report("missing-tag-key", on.place, nil, "%s needs a name. Use %s/NAME.", shorten(key), strings.TrimSuffix(shorten(key), "/"))
+			c.report("missing-tag-key", on.place, nil, "%s needs a name. Use %s/NAME.", shorten(key),
+				strings.TrimSuffix(shorten(key), "/"))
 		default:
 			right := c.nearest(key, reference.Keys(prefix))
 			var fix edit
 			if right != "" && !wildcards(right) {
 				fix = rename(on.Key.Position, right)
 			}
-			c.report("unknown-condition-key", on.place, fix, "Unknown condition key %q.%s", shorten(key), didYouMean(right))
+			c.report("unknown-condition-key", on.place, fix, "Unknown condition key %q.%s", shorten(key),
+				didYouMean(right))
 		}
 	}
 }
@@ -42,8 +45,11 @@ func (c *checker) keySpellings(s *statement) {
 	for i := range s.conditions {
 		for j := range i {
 			a, b := &s.conditions[j], &s.conditions[i]
-			if a.Operator.Position == b.Operator.Position && a.Key.Value != b.Key.Value && strings.EqualFold(a.Key.Value, b.Key.Value) {
-				c.report("duplicate-key-different-case", b.place, nil, "%s and %s are the same key, because keys ignore case. Write the key once, with all values.", shorten(a.Key.Value), shorten(b.Key.Value))
+			if a.Operator.Position == b.Operator.Position && a.Key.Value != b.Key.Value &&
+				strings.EqualFold(a.Key.Value, b.Key.Value) {
+				c.report("duplicate-key-different-case", b.place, nil,
+					"%s and %s are the same key, because keys ignore case. Write the key once, with all values.",
+					shorten(a.Key.Value), shorten(b.Key.Value))
 				break
 			}
 		}
@@ -68,7 +74,9 @@ func (c *checker) keysNeverPresent(s *statement) {
 			c.neverPresent(s, on, a, never)
 		}
 		if len(never) == 0 && c.options.PrincipalKind == "role" && on.named(roleless...) && on.binding() && s.allow {
-			c.report("condition-key-never-present", on.place, nil, "Role sessions never have %s, so this statement never allows anything for the role it is attached to.", on.Key.Value)
+			c.report("condition-key-never-present", on.place, nil,
+				"Role sessions never have %s, so this statement never allows anything for the role it is attached to.",
+				on.Key.Value)
 		}
 	}
 }
@@ -91,7 +99,8 @@ func (c *checker) actionsWithout(s *statement, key string) []entry {
 
 func (c *checker) neverPresent(s *statement, on *condition, a entry, never []entry) {
 	o := on.operator
-	requires := on.binding() || o.family == nullFamily && len(on.Values.Values) > 0 && strings.EqualFold(on.Values.Values[0].Value, "false")
+	requires := on.binding() ||
+		o.family == nullFamily && len(on.Values.Values) > 0 && strings.EqualFold(on.Values.Values[0].Value, "false")
 	severity, effect := Warning, "so the condition is always true and restricts nothing"
 	switch {
 	case s.allow && requires:
@@ -99,8 +108,10 @@ func (c *checker) neverPresent(s *statement, on *condition, a entry, never []ent
 	case s.deny && requires:
 		effect = "so this statement never denies it"
 	}
-	c.reportAs("condition-key-never-present", severity, a.place, later(func() edit { return withoutKey(s, on, severity, never) }),
-		"A request for %s never carries %s, %s. Move %s to its own statement without the condition.", a.Value, on.Key.Value, effect, a.Value)
+	c.reportAs("condition-key-never-present", severity, a.place,
+		later(func() edit { return withoutKey(s, on, severity, never) }),
+		"A request for %s never carries %s, %s. Move %s to its own statement without the condition.", a.Value,
+		on.Key.Value, effect, a.Value)
 }
 
 // withoutKey moves the actions that never carry a key to their own statement.
@@ -135,13 +146,17 @@ func readsSettings(action string) bool {
 
 // resourceOwnerKeys identify the resource's owner, which the resource's own
 // policy needn't test.
-var resourceOwnerKeys = []string{"s3:ResourceAccount", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths"}
+var resourceOwnerKeys = []string{
+	"s3:ResourceAccount", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths",
+}
 
 func (c *checker) irrelevantKeys(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
 		if on.named(resourceOwnerKeys...) {
-			c.report("irrelevant-condition-key", on.place, nil, "%s identifies the owner of the resource, which is fixed in the resource's own policy. Use it in identity policies.", on.Key.Value)
+			c.report("irrelevant-condition-key", on.place, nil,
+				"%s identifies the owner of the resource, which is fixed in the resource's own policy. Use it in identity policies.",
+				on.Key.Value)
 		}
 	}
 }

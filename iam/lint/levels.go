@@ -72,10 +72,15 @@ func bothLevels(s *statement) edit {
 	if len(onBuckets) > 0 {
 		p := part{actions: onBuckets, resources: where.buckets}
 		if len(where.prefixes) > 0 {
-			if slices.ContainsFunc(onBuckets, func(a string) bool { _, carries := reference.Carries(a, "s3:prefix"); return !carries }) {
+			if slices.ContainsFunc(onBuckets,
+				func(a string) bool { _, carries := reference.Carries(a, "s3:prefix"); return !carries }) {
 				return nil
 			}
-			p.condition = object(iam.Member{Name: "StringLike", Value: object(iam.Member{Name: "s3:prefix", Value: list(where.prefixes...)})})
+			p.condition = object(
+				iam.Member{
+					Name: "StringLike", Value: object(iam.Member{Name: "s3:prefix", Value: list(where.prefixes...)}),
+				},
+			)
 		}
 		parts = append(parts, p)
 	}
@@ -120,7 +125,8 @@ func placesOf(s *statement) (places, bool) {
 		a, ok := parseARN(r.Value)
 		name, key, isBucket := a.bucket()
 		prefix := strings.TrimSuffix(key, "*")
-		if !ok || !isBucket || name == "" || strings.Contains(name, "${") || wildcards(name) || wildcards(prefix) || prefix != "" && !strings.HasSuffix(prefix, "/") {
+		if !ok || !isBucket || name == "" || strings.Contains(name, "${") || wildcards(name) || wildcards(prefix) ||
+			prefix != "" && !strings.HasSuffix(prefix, "/") {
 			return places{}, false
 		}
 		a.resource = name

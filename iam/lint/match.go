@@ -103,11 +103,13 @@ func (c *checker) actionsOnResources(s *statement) {
 		severity = Warning
 	}
 	for _, a := range useless {
-		c.reportAs("action-resource-mismatch", severity, a.place, later(func() edit { return bothLevels(s) }), "%s works on %s, but none of this statement's resources is one, so the statement never %s it.",
-			a.Value, worksOnWhat(a.covers), map[bool]string{true: "denies", false: "allows"}[s.deny])
+		c.reportAs("action-resource-mismatch", severity, a.place, later(func() edit { return bothLevels(s) }),
+			"%s works on %s, but none of this statement's resources is one, so the statement never %s it.", a.Value,
+			worksOnWhat(a.covers), map[bool]string{true: "denies", false: "allows"}[s.deny])
 	}
 	if len(useless) > 0 && len(useless) < len(s.actions) && s.allow {
-		c.reportAs("action-resource-mismatch", Warning, place{s.Resource.Position, s.place.path + ".Resource"}, later(func() edit { return bothLevels(s) }),
+		c.reportAs("action-resource-mismatch", Warning, place{s.Resource.Position, s.place.path + ".Resource"},
+			later(func() edit { return bothLevels(s) }),
 			"Only some of this statement's actions work on these resources. Move the other actions to their own statement, with the resources that they work on.")
 	}
 }
@@ -149,8 +151,11 @@ func (c *checker) unusedResources(s *statement) {
 		covered = append(covered, a.covers...)
 	}
 	for i, r := range s.resources {
-		if s.patterns[i] != "*" && c.spend(len(covered)*len(r.Value)/8) && !slices.ContainsFunc(covered, func(a *reference.Action) bool { return worksOn(a, s.patterns[i]) }) {
-			c.reportAs("action-resource-mismatch", Warning, r.place, removeValue(s, r), "No action of this statement works on %q. Remove it, or add the action that needs it.", shorten(r.Value))
+		if s.patterns[i] != "*" && c.spend(len(covered)*len(r.Value)/8) &&
+			!slices.ContainsFunc(covered, func(a *reference.Action) bool { return worksOn(a, s.patterns[i]) }) {
+			c.reportAs("action-resource-mismatch", Warning, r.place, removeValue(s, r),
+				"No action of this statement works on %q. Remove it, or add the action that needs it.",
+				shorten(r.Value))
 		}
 	}
 }
@@ -189,7 +194,8 @@ func (c *checker) partlyUnusable(s *statement) {
 			missing, level, example = covers.objects, "objects, such as s3:GetObject", "arn:aws:s3:::bucket/*"
 		}
 		if covers.bucket && covers.object && missing > fewActions {
-			c.report("action-pattern-partly-unusable", a.place, nil, "%s covers %d actions on %s, but none of this statement's resources is one, so they aren't allowed. Name the required actions, or add %s.",
+			c.report("action-pattern-partly-unusable", a.place, nil,
+				"%s covers %d actions on %s, but none of this statement's resources is one, so they aren't allowed. Name the required actions, or add %s.",
 				a.Value, missing, level, example)
 		}
 	}

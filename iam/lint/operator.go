@@ -54,10 +54,33 @@ const (
 
 // operatorNames are all operators, without prefix and suffix.
 var operatorNames = []string{
-	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
-	"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
-	"DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
-	"Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike", "Null",
+	"StringEquals",
+	"StringNotEquals",
+	"StringEqualsIgnoreCase",
+	"StringNotEqualsIgnoreCase",
+	"StringLike",
+	"StringNotLike",
+	"NumericEquals",
+	"NumericNotEquals",
+	"NumericLessThan",
+	"NumericLessThanEquals",
+	"NumericGreaterThan",
+	"NumericGreaterThanEquals",
+	"DateEquals",
+	"DateNotEquals",
+	"DateLessThan",
+	"DateLessThanEquals",
+	"DateGreaterThan",
+	"DateGreaterThanEquals",
+	"Bool",
+	"BinaryEquals",
+	"IpAddress",
+	"NotIpAddress",
+	"ArnEquals",
+	"ArnNotEquals",
+	"ArnLike",
+	"ArnNotLike",
+	"Null",
 }
 
 // parseOperator parses a name as the engine does. For an unknown operator it

@@ -34,13 +34,16 @@ func (c *checker) operatorForms(s *statement) {
 			if fixed.base != "" {
 				fix = rename(on.Operator.Position, fixed.String())
 			}
-			c.report("unknown-operator", at, fix, "Unknown condition operator %q.%s", shorten(on.Operator.Value), didYouMean(fixed.base))
+			c.report("unknown-operator", at, fix, "Unknown condition operator %q.%s", shorten(on.Operator.Value),
+				didYouMean(fixed.base))
 		case o.family == nullFamily && o.ifExists:
 			o.ifExists = false
-			c.report("null-with-ifexists", at, rename(on.Operator.Position, o.String()), "Null tests whether a key exists, so it can't have IfExists.")
+			c.report("null-with-ifexists", at, rename(on.Operator.Position, o.String()),
+				"Null tests whether a key exists, so it can't have IfExists.")
 		case o.family == nullFamily && o.qualifier != "":
 			o.qualifier = ""
-			c.report("null-with-qualifier", at, rename(on.Operator.Position, o.String()), "%s has the same result for every request. Use Null alone.", on.operator)
+			c.report("null-with-qualifier", at, rename(on.Operator.Position, o.String()),
+				"%s has the same result for every request. Use Null alone.", on.operator)
 		}
 	}
 }
@@ -53,12 +56,14 @@ func (c *checker) operatorTypes(s *statement) {
 			continue
 		}
 		if on.known && !fits(on.operator.family, on.key) {
-			c.report("type-mismatch", on.place, nil, "%s has the type %s, but %s compares the type %s.", on.Key.Value, typeName(on.key.Type), on.operator, typeName(reference.Type(on.operator.family)))
+			c.report("type-mismatch", on.place, nil, "%s has the type %s, but %s compares the type %s.", on.Key.Value,
+				typeName(on.key.Type), on.operator, typeName(reference.Type(on.operator.family)))
 			continue
 		}
 		for _, value := range on.entries() {
 			if len(variables(value.Value)) == 0 && !hasType(on.operator.family, value.Value) {
-				c.report("type-mismatch", value.place, nil, "%q is not a valid value for %s. Use %s.", shorten(value.Value), on.operator, example(on.operator.family))
+				c.report("type-mismatch", value.place, nil, "%q is not a valid value for %s. Use %s.",
+					shorten(value.Value), on.operator, example(on.operator.family))
 			}
 		}
 	}
@@ -76,7 +81,8 @@ func fits(f family, key reference.Key) bool {
 	case f == numericFamily && key.Type == reference.Date:
 		return true
 	case f == arnFamily && key.Type == reference.String:
-		return slices.Contains([]string{"aws:userid", "aws:PrincipalTag/*", "aws:ResourceTag/*", "aws:RequestTag/*"}, key.Name)
+		return slices.Contains([]string{"aws:userid", "aws:PrincipalTag/*", "aws:ResourceTag/*", "aws:RequestTag/*"},
+			key.Name)
 	}
 	return string(key.Type) == string(f)
 }
@@ -120,7 +126,8 @@ func (c *checker) wildcardsTakenLiterally(s *statement) {
 		}
 		for _, value := range on.entries() {
 			if wildcards(plain(value.Value)) {
-				c.report("wildcard-without-like", value.place, useLike(on), "With %s, the wildcard in %q is an ordinary character. If you want a wildcard, use %s.",
+				c.report("wildcard-without-like", value.place, useLike(on),
+					"With %s, the wildcard in %q is an ordinary character. If you want a wildcard, use %s.",
 					on.operator, shorten(value.Value), like(on.operator))
 				break
 			}
@@ -175,7 +182,8 @@ func parentOf(n *iam.Node, at iam.Position) *iam.Node {
 func (c *checker) numericLimits(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
-		less, greater := strings.HasPrefix(on.operator.base, "NumericLess"), strings.HasPrefix(on.operator.base, "NumericGreater")
+		less, greater := strings.HasPrefix(on.operator.base, "NumericLess"), strings.HasPrefix(on.operator.base,
+			"NumericGreater")
 		values := on.entries()
 		if !on.valid || len(values) < 2 || !less && !greater {
 			continue
@@ -191,7 +199,8 @@ func (c *checker) numericLimits(s *statement) {
 			}
 			return 1
 		})
-		c.report("redundant-condition-value", on.place, only(on, widest.Value), "Of %d limits only the widest, %s, counts.", len(values), widest.Value)
+		c.report("redundant-condition-value", on.place, only(on, widest.Value),
+			"Of %d limits only the widest, %s, counts.", len(values), widest.Value)
 	}
 }
 

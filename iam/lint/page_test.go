@@ -53,13 +53,15 @@ made by ` + "`go test ./iam/lint -update`" + ` from the linter itself.
 	for _, code := range lint.Codes() {
 		if code.Severities[0] != severity {
 			severity = code.Severities[0]
-			fmt.Fprintf(&out, "\n## %s%s\n\n| code | what is wrong | such as | AWS |\n|---|---|---|---|\n", strings.ToUpper(string(severity[:1])), severity[1:])
+			fmt.Fprintf(&out, "\n## %s%s\n\n| code | what is wrong | such as | AWS |\n|---|---|---|---|\n",
+				strings.ToUpper(string(severity[:1])), severity[1:])
 		}
 		also := ""
 		if len(code.Severities) > 1 {
 			also = fmt.Sprintf(" (%s, %s)", code.Severities[0], code.Severities[1])
 		}
-		fmt.Fprintf(&out, "| `%s`%s | %s | %s | [page](%s) |\n", code.Code, also, code.Summary, sample(cases, code.Code), code.Reference)
+		fmt.Fprintf(&out, "| `%s`%s | %s | %s | [page](%s) |\n", code.Code, also, code.Summary,
+			sample(cases, code.Code), code.Reference)
 	}
 	return out.String()
 }

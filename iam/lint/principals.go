@@ -25,7 +25,9 @@ func principals(p *iam.PrincipalElement, path string) []principal {
 		return nil
 	}
 	if p.Any {
-		return []principal{{entry{Text: iam.Text{Value: "*", Position: p.Position}, place: place{p.Position, path}}, "AWS"}}
+		return []principal{
+			{entry{Text: iam.Text{Value: "*", Position: p.Position}, place: place{p.Position, path}}, "AWS"},
+		}
 	}
 	var out []principal
 	for i := range p.Entries {
@@ -46,15 +48,21 @@ func (s *statement) everyPrincipal() []principal {
 }
 
 var (
-	twelveDigits  = regexp.MustCompile(`^[0-9]{12}$`)
-	principalARN  = regexp.MustCompile(`^arn:[a-z-]+:(?:iam::[0-9]{12}:(?:root|user/.+|role/.+|group/.+|oidc-provider/.+|saml-provider/.+)|sts::[0-9]{12}:(?:assumed-role/[^/]+/.+|federated-user/.+|self))$`)
-	canonicalID   = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	uniqueID      = regexp.MustCompile(`^(?:AIDA|AROA|ACCA|AGPA)[A-Z0-9]{12,}$`)
-	cloudFront    = regexp.MustCompile(`^arn:[a-z-]+:iam::cloudfront:user/.+$`)
-	serviceName   = regexp.MustCompile(`^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$|^[a-z0-9.-]+\.(?:aws\.internal|amazon\.com|alexa\.com)$`)
+	twelveDigits = regexp.MustCompile(`^[0-9]{12}$`)
+	principalARN = regexp.MustCompile(
+		`^arn:[a-z-]+:(?:iam::[0-9]{12}:(?:root|user/.+|role/.+|group/.+|oidc-provider/.+|saml-provider/.+)|sts::[0-9]{12}:(?:assumed-role/[^/]+/.+|federated-user/.+|self))$`)
+	canonicalID = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	uniqueID    = regexp.MustCompile(`^(?:AIDA|AROA|ACCA|AGPA)[A-Z0-9]{12,}$`)
+	cloudFront  = regexp.MustCompile(`^arn:[a-z-]+:iam::cloudfront:user/.+$`)
+	serviceName = regexp.MustCompile(
+		`^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$|^[a-z0-9.-]+\.(?:aws\.internal|amazon\.com|alexa\.com)$`)
 	providerARN   = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:(?:oidc-provider|saml-provider)/.+$`)
-	providerHosts = map[string]bool{"accounts.google.com": true, "www.amazon.com": true, "graph.facebook.com": true, "cognito-identity.amazonaws.com": true, "appleid.apple.com": true}
-	domainName    = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
+	providerHosts = map[string]bool{
+		"accounts.google.com": true, "www.amazon.com": true,
+		"graph.facebook.com": true, "cognito-identity.amazonaws.com": true,
+		"appleid.apple.com": true,
+	}
+	domainName = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
 )
 
 func (c *checker) principalForms(s *statement) {
@@ -67,11 +75,13 @@ func (c *checker) principalForms(s *statement) {
 			c.awsPrincipal(p)
 		case "Service":
 			if !serviceName.MatchString(p.Value) {
-				c.report("invalid-principal-format", p.place, lowered(p), "%q is not a service name. Use a name such as s3.amazonaws.com.", shorten(p.Value))
+				c.report("invalid-principal-format", p.place, lowered(p),
+					"%q is not a service name. Use a name such as s3.amazonaws.com.", shorten(p.Value))
 			}
 		case "CanonicalUser":
 			if !canonicalID.MatchString(p.Value) {
-				c.report("invalid-principal-format", p.place, nil, "%q is not a canonical user ID. It must have 64 hexadecimal digits.", shorten(p.Value))
+				c.report("invalid-principal-format", p.place, nil,
+					"%q is not a canonical user ID. It must have 64 hexadecimal digits.", shorten(p.Value))
 			}
 		case "Federated":
 			c.federated(p)
@@ -84,9 +94,12 @@ func (c *checker) awsPrincipal(p principal) {
 	case twelveDigits.MatchString(p.Value), uniqueID.MatchString(p.Value), cloudFront.MatchString(p.Value):
 	case c.foreignPartition(p):
 	case !principalARN.MatchString(p.Value):
-		c.report("invalid-principal-format", p.place, nil, "%q is not a principal. Use a 12-digit account ID, or the ARN of an account (…:root), user or role.", shorten(p.Value))
+		c.report("invalid-principal-format", p.place, nil,
+			"%q is not a principal. Use a 12-digit account ID, or the ARN of an account (…:root), user or role.",
+			shorten(p.Value))
 	case strings.Contains(p.Value, ":group/"):
-		c.report("invalid-principal-format", p.place, nil, "%q is a group, and a group can't be a principal. Name its users, or a role.", shorten(p.Value))
+		c.report("invalid-principal-format", p.place, nil,
+			"%q is a group, and a group can't be a principal. Name its users, or a role.", shorten(p.Value))
 	}
 }
 
@@ -111,7 +124,9 @@ func lowered(p principal) edit {
 func (c *checker) federated(p principal) {
 	known := providerARN.MatchString(p.Value) || providerHosts[p.Value] || domainName.MatchString(p.Value)
 	if !known {
-		c.report("invalid-federated-principal", p.place, nil, "%q is not an identity provider. Use the ARN of the provider in IAM, such as arn:aws:iam::111122223333:oidc-provider/HOST.", shorten(p.Value))
+		c.report("invalid-federated-principal", p.place, nil,
+			"%q is not an identity provider. Use the ARN of the provider in IAM, such as arn:aws:iam::111122223333:oidc-provider/HOST.",
+			shorten(p.Value))
 	}
 }
 
@@ -122,10 +137,14 @@ func (c *checker) principalWildcards(s *statement) {
 			continue
 		}
 		if c.kind == iam.Trust {
-			c.report("trust-wildcard-in-principal", p.place, nil, "IAM refuses a wildcard in a part of the principal %q. Name each principal, or name its account and add a condition on aws:PrincipalArn.", shorten(p.Value))
+			c.report("trust-wildcard-in-principal", p.place, nil,
+				"IAM refuses a wildcard in a part of the principal %q. Name each principal, or name its account and add a condition on aws:PrincipalArn.",
+				shorten(p.Value))
 			continue
 		}
-		c.report("wildcard-in-principal", p.place, nil, "A wildcard in a part of the principal %q is not supported. Name each principal, or name its account and add a condition on aws:PrincipalArn.", shorten(p.Value))
+		c.report("wildcard-in-principal", p.place, nil,
+			"A wildcard in a part of the principal %q is not supported. Name each principal, or name its account and add a condition on aws:PrincipalArn.",
+			shorten(p.Value))
 	}
 }
 
@@ -141,7 +160,8 @@ func (c *checker) redundantPrincipals(s *statement) {
 			twice := p.kind == other.kind && p.Value == other.Value && j < i
 			everyone := p.kind == "AWS" && other.kind == "AWS" && other.Value == "*" && p.Value != "*"
 			if twice || everyone || sessionOf(p.Value, other.Value) {
-				c.report("redundant-principal", p.place, remove(p.Position), "%q is already covered by %q. Remove it.", shorten(p.Value), shorten(other.Value))
+				c.report("redundant-principal", p.place, remove(p.Position), "%q is already covered by %q. Remove it.",
+					shorten(p.Value), shorten(other.Value))
 				break
 			}
 		}
@@ -152,7 +172,8 @@ func (c *checker) redundantPrincipals(s *statement) {
 func sessionOf(session, role string) bool {
 	s, ok := parseARN(session)
 	r, isARN := parseARN(role)
-	if !ok || !isARN || s.account != r.account || s.partition != r.partition || !strings.HasPrefix(r.resource, "role/") {
+	if !ok || !isARN || s.account != r.account || s.partition != r.partition ||
+		!strings.HasPrefix(r.resource, "role/") {
 		return false
 	}
 	name, found := strings.CutPrefix(s.resource, "assumed-role/")

@@ -18,9 +18,23 @@ var publicRules = []rule{
 // public, when their values are fixed. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status.
 var notPublic = []string{
-	"aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:SourceAccount", "aws:SourceArn", "aws:SourceOwner",
-	"aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceVpc", "aws:SourceVpce", "aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths", "aws:userid",
-	"s3:DataAccessPointAccount", "s3:DataAccessPointArn",
+	"aws:PrincipalOrgID",
+	"aws:PrincipalOrgPaths",
+	"aws:PrincipalAccount",
+	"aws:PrincipalArn",
+	"aws:SourceAccount",
+	"aws:SourceArn",
+	"aws:SourceOwner",
+	"aws:SourceOrgID",
+	"aws:SourceOrgPaths",
+	"aws:SourceVpc",
+	"aws:SourceVpce",
+	"aws:VpceAccount",
+	"aws:VpceOrgID",
+	"aws:VpceOrgPaths",
+	"aws:userid",
+	"s3:DataAccessPointAccount",
+	"s3:DataAccessPointArn",
 }
 
 func (c *checker) publicAccess(s *statement) {
@@ -29,7 +43,8 @@ func (c *checker) publicAccess(s *statement) {
 	}
 	for _, p := range s.principals() {
 		if p.Value == "*" && p.kind == "AWS" {
-			c.report("public-access", p.place, nil, "This allows everyone, even without an AWS account. Name the principals, or add a condition with fixed values on aws:PrincipalOrgID, aws:SourceVpce or aws:SourceArn.")
+			c.report("public-access", p.place, nil,
+				"This allows everyone, even without an AWS account. Name the principals, or add a condition with fixed values on aws:PrincipalOrgID, aws:SourceVpce or aws:SourceArn.")
 			return
 		}
 	}
@@ -42,7 +57,8 @@ func (s *statement) fixed() bool {
 		if !on.binding() || len(on.Values.Values) == 0 {
 			continue
 		}
-		if on.named("aws:SourceIp") && !slices.ContainsFunc(on.Values.Values, func(v iam.Text) bool { return broad(v.Value) }) {
+		if on.named("aws:SourceIp") &&
+			!slices.ContainsFunc(on.Values.Values, func(v iam.Text) bool { return broad(v.Value) }) {
 			return true
 		}
 		open := func(v iam.Text) bool { return on.operator.wild && openARN(v.Value) || strings.Contains(v.Value, "${") }
@@ -82,7 +98,8 @@ func openARN(value string) bool {
 
 func (c *checker) allowNotPrincipal(s *statement) {
 	if s.allow && s.NotPrincipal != nil {
-		c.report("allow-with-notprincipal", place{s.NotPrincipal.Position, s.place.path + ".NotPrincipal"}, nil, "Allow with NotPrincipal allows everyone else, even without an AWS account. Name the allowed principals in Principal.")
+		c.report("allow-with-notprincipal", place{s.NotPrincipal.Position, s.place.path + ".NotPrincipal"}, nil,
+			"Allow with NotPrincipal allows everyone else, even without an AWS account. Name the allowed principals in Principal.")
 	}
 }
 
@@ -97,9 +114,11 @@ func (c *checker) lockout(s *statement) {
 		return
 	}
 	everyone := slices.ContainsFunc(s.principals(), func(p principal) bool { return p.Value == "*" && p.kind == "AWS" })
-	all := slices.ContainsFunc(s.actions, func(a entry) bool { return strings.Trim(strings.ToLower(a.Value), "*") == "s3:" || a.Value == "*" })
+	all := slices.ContainsFunc(s.actions,
+		func(a entry) bool { return strings.Trim(strings.ToLower(a.Value), "*") == "s3:" || a.Value == "*" })
 	if everyone && all && len(s.conditions) == 0 {
-		c.report("lockout", s.place, nil, "This denies everything to everyone, including those who could change the policy. Only the account's root user could delete it. Exempt the administrators with a condition on aws:PrincipalArn.")
+		c.report("lockout", s.place, nil,
+			"This denies everything to everyone, including those who could change the policy. Only the account's root user could delete it. Exempt the administrators with a condition on aws:PrincipalArn.")
 	}
 }
 
@@ -120,7 +139,9 @@ func (c *checker) lockoutByNotPrincipal(s *statement) {
 		if p.kind != "AWS" || !ok || accounts[a.account] {
 			continue
 		}
-		c.report("lockout", p.place, nil, "NotPrincipal exempts %q but not its account, so the principal is denied along with its account. Add arn:%s:iam::%s:root, or better, deny Principal \"*\" with an ArnNotEquals condition on aws:PrincipalArn.", shorten(p.Value), a.partition, a.account)
+		c.report("lockout", p.place, nil,
+			"NotPrincipal exempts %q but not its account, so the principal is denied along with its account. Add arn:%s:iam::%s:root, or better, deny Principal \"*\" with an ArnNotEquals condition on aws:PrincipalArn.",
+			shorten(p.Value), a.partition, a.account)
 		return
 	}
 }

@@ -39,7 +39,9 @@ func (c *checker) redundant(code, what string, values []entry, normal func(strin
 			if i == j || !covers(texts[j], texts[i]) || texts[i] == texts[j] && i < j {
 				continue
 			}
-			c.report(code, values[i].place, remove(values[i].Position), "The %s %q is already covered by %q. Remove it.", what, shorten(values[i].Value), shorten(values[j].Value))
+			c.report(code, values[i].place, remove(values[i].Position),
+				"The %s %q is already covered by %q. Remove it.", what, shorten(values[i].Value),
+				shorten(values[j].Value))
 			break
 		}
 	}
@@ -55,7 +57,8 @@ func (c *checker) redundantStatements(statements []statement) {
 			seen[text] = i
 			continue
 		}
-		c.report("redundant-statement", statements[i].place, remove(statements[i].Position), "This statement is equal to statement %d. Remove it.", first+1)
+		c.report("redundant-statement", statements[i].place, remove(statements[i].Position),
+			"This statement is equal to statement %d. Remove it.", first+1)
 	}
 }
 

@@ -35,7 +35,9 @@ func (c *checker) resourceARNs(s *statement) {
 			c.arnFields(r, a)
 			continue
 		}
-		c.report("invalid-arn", r.place, completed(r), "%q is not an ARN. Use the form arn:partition:service:region:account:resource, such as arn:aws:s3:::bucket/*.", shorten(r.Value))
+		c.report("invalid-arn", r.place, completed(r),
+			"%q is not an ARN. Use the form arn:partition:service:region:account:resource, such as arn:aws:s3:::bucket/*.",
+			shorten(r.Value))
 	}
 }
 
@@ -57,7 +59,9 @@ func completed(r entry) edit {
 func (c *checker) arnFields(r entry, a arn) {
 	c.arnPartition(r, a)
 	if wildcards(a.service) {
-		c.report("wildcard-in-service", r.place, nil, "The service in %q has a wildcard, so it also matches services that AWS adds later. Name the service.", shorten(r.Value))
+		c.report("wildcard-in-service", r.place, nil,
+			"The service in %q has a wildcard, so it also matches services that AWS adds later. Name the service.",
+			shorten(r.Value))
 		return
 	}
 	switch {
@@ -67,15 +71,18 @@ func (c *checker) arnFields(r entry, a arn) {
 	case a.service == "" || strings.ToLower(a.service) != a.service:
 		fixed := a
 		fixed.service = strings.ToLower(a.service)
-		c.report("invalid-arn", r.place, replace(r.Position, fixed.String()), "The service %q of %q must be in lower case.", a.service, shorten(r.Value))
+		c.report("invalid-arn", r.place, replace(r.Position, fixed.String()),
+			"The service %q of %q must be in lower case.", a.service, shorten(r.Value))
 		return
 	case !account.MatchString(a.account) && !wildcards(a.account) && !strings.Contains(a.account, "${"):
-		c.report("invalid-arn", r.place, nil, "The account %q of %q must have 12 digits.", shorten(a.account), shorten(r.Value))
+		c.report("invalid-arn", r.place, nil, "The account %q of %q must have 12 digits.", shorten(a.account),
+			shorten(r.Value))
 		return
 	}
 	c.regionAndAccount(r, a)
 	if name, _, ok := a.bucket(); ok && !bucketText.MatchString(starred(name)) {
-		c.report("invalid-arn", r.place, nil, "%q cannot be the name of a bucket: put your bucket's name in its place.", shorten(name))
+		c.report("invalid-arn", r.place, nil, "%q cannot be the name of a bucket: put your bucket's name in its place.",
+			shorten(name))
 	}
 }
 
@@ -86,7 +93,8 @@ func (c *checker) arnPartition(r entry, a arn) {
 	}
 	fixed := a
 	fixed.partition = "aws"
-	c.report("invalid-partition", r.place, replace(r.Position, fixed.String()), "There is no partition %q: write aws, aws-cn or aws-us-gov.", shorten(a.partition))
+	c.report("invalid-partition", r.place, replace(r.Position, fixed.String()),
+		"There is no partition %q: write aws, aws-cn or aws-us-gov.", shorten(a.partition))
 }
 
 // regionAndAccount compares two fields with the forms of the service's
@@ -100,16 +108,20 @@ func (c *checker) regionAndAccount(r entry, a arn) {
 	switch {
 	case a.region != "" && a.region != "*" && all(candidates, func(form arn) bool { return form.region == "" }):
 		fixed.region = ""
-		c.report("arn-region-not-allowed", r.place, replace(r.Position, fixed.String()), "ARNs of %s %ss have no Region. Remove %q.", a.service, candidates[0].Name, a.region)
+		c.report("arn-region-not-allowed", r.place, replace(r.Position, fixed.String()),
+			"ARNs of %s %ss have no Region. Remove %q.", a.service, candidates[0].Name, a.region)
 	case a.region == "" && all(candidates, func(form arn) bool { return form.region != "" }):
-		c.report("invalid-arn", r.place, nil, "ARNs of %s %ss have a Region. Add it, or *, to %q.", a.service, candidates[0].Name, shorten(r.Value))
+		c.report("invalid-arn", r.place, nil, "ARNs of %s %ss have a Region. Add it, or *, to %q.", a.service,
+			candidates[0].Name, shorten(r.Value))
 	}
 	switch {
 	case a.account != "" && a.account != "*" && !strings.Contains(a.account, "${") && all(candidates, func(form arn) bool { return form.account == "" }):
 		fixed.account = ""
-		c.report("arn-account-not-allowed", r.place, replace(r.Position, fixed.String()), "ARNs of %s %ss have no account. Remove %q.", a.service, candidates[0].Name, a.account)
+		c.report("arn-account-not-allowed", r.place, replace(r.Position, fixed.String()),
+			"ARNs of %s %ss have no account. Remove %q.", a.service, candidates[0].Name, a.account)
 	case a.account == "" && all(candidates, func(form arn) bool { return form.account != "" }):
-		c.report("invalid-arn", r.place, nil, "ARNs of %s %ss have an account. Add its 12 digits to %q.", a.service, candidates[0].Name, shorten(r.Value))
+		c.report("invalid-arn", r.place, nil, "ARNs of %s %ss have an account. Add its 12 digits to %q.", a.service,
+			candidates[0].Name, shorten(r.Value))
 	}
 }
 
@@ -127,7 +139,9 @@ func (c *checker) bucketResources(s *statement) {
 			c.otherBucket(s, r, "*")
 		case !ok:
 		case a.service != "s3" && !wildcards(a.service):
-			c.report("unsupported-resource-in-policy", r.place, removeValue(s, r), "%q is a resource of %s. A bucket policy can only name its bucket and the objects in it.", shorten(r.Value), a.service)
+			c.report("unsupported-resource-in-policy", r.place, removeValue(s, r),
+				"%q is a resource of %s. A bucket policy can only name its bucket and the objects in it.",
+				shorten(r.Value), a.service)
 		default:
 			if name, _, isBucket := a.bucket(); isBucket {
 				c.otherBucket(s, r, name)
@@ -156,7 +170,8 @@ func (c *checker) otherBucket(_ *statement, r entry, name string) {
 	if own == "" {
 		own = "the bucket"
 	}
-	c.report("bucket-policy-other-bucket", r.place, fix, "%q is not in %s. S3 refuses a policy that names anything outside its own bucket.", shorten(r.Value), own)
+	c.report("bucket-policy-other-bucket", r.place, fix,
+		"%q is not in %s. S3 refuses a policy that names anything outside its own bucket.", shorten(r.Value), own)
 }
 
 // firstBucket returns the first bucket that the policy names without wildcards.
@@ -190,7 +205,8 @@ func (c *checker) bucketWildcards(s *statement) {
 			continue
 		}
 		c.report("unanchored-bucket-wildcard", r.place, anchored(s, r, a, name, key),
-			"%q also matches buckets of other owners, because anyone can create a bucket with a matching name. Write the whole bucket name.", shorten(r.Value))
+			"%q also matches buckets of other owners, because anyone can create a bucket with a matching name. Write the whole bucket name.",
+			shorten(r.Value))
 	}
 }
 

@@ -19,14 +19,19 @@ func (c *checker) setOperators(s *statement) {
 		provider := reference.IsProvider(prefix) || strings.EqualFold(prefix, "saml")
 		switch {
 		case on.operator.qualifier == "" && on.key.Multivalued && !provider:
-			c.report("missing-qualifier", on.place, nil, "A request can have several values of %s. Use ForAnyValue:%s if one of them must match, or ForAllValues:%s if all must match.",
+			c.report("missing-qualifier", on.place, nil,
+				"A request can have several values of %s. Use ForAnyValue:%s if one of them must match, or ForAllValues:%s if all must match.",
 				on.Key.Value, on.operator, on.operator)
 		case on.operator.qualifier == forAllValues && s.allow && !on.key.Multivalued:
 			o := on.operator
 			o.qualifier = ""
-			c.report("forallvalues-single-valued", on.place, renameOperator(on, o), "%s has a single value, and ForAllValues is true when the key is missing, so a request without it matches. Use %s.", on.Key.Value, o)
+			c.report("forallvalues-single-valued", on.place, renameOperator(on, o),
+				"%s has a single value, and ForAllValues is true when the key is missing, so a request without it matches. Use %s.",
+				on.Key.Value, o)
 		case on.operator.qualifier == forAllValues && s.allow && !s.requires(on.Key.Value):
-			c.report("forallvalues-allow-without-null", on.place, requireKey(s, on), "ForAllValues is true when %s is missing, so a request without it matches. Add \"Null\": {%q: \"false\"}.", on.Key.Value, on.Key.Value)
+			c.report("forallvalues-allow-without-null", on.place, requireKey(s, on),
+				"ForAllValues is true when %s is missing, so a request without it matches. Add \"Null\": {%q: \"false\"}.",
+				on.Key.Value, on.Key.Value)
 		}
 	}
 }
@@ -38,7 +43,8 @@ func (s *statement) requires(key string) bool {
 		if !on.named(key) || !on.valid {
 			continue
 		}
-		null := on.operator.family == nullFamily && len(on.Values.Values) == 1 && strings.EqualFold(on.Values.Values[0].Value, "false")
+		null := on.operator.family == nullFamily && len(on.Values.Values) == 1 &&
+			strings.EqualFold(on.Values.Values[0].Value, "false")
 		if null || on.binding() {
 			return true
 		}
@@ -81,12 +87,42 @@ func requireKey(_ *statement, on *condition) edit {
 // guards are the condition keys that commonly restrict an Allow. IfExists lifts
 // the restriction for requests without the key.
 var guards = []string{
-	"aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalIsAWSService",
-	"aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalServiceName", "aws:PrincipalTag/", "aws:RequestTag/", "aws:ResourceAccount",
-	"aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:ResourceTag/", "aws:SecureTransport", "aws:SourceAccount", "aws:SourceArn",
-	"aws:SourceIdentity", "aws:SourceIp", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp",
-	"aws:userid", "aws:username", "iam:PassedToService", "iam:PermissionsBoundary", "kms:ViaService", "s3:DataAccessPointAccount",
-	"s3:DataAccessPointArn", "s3:ExistingObjectTag/", "s3:prefix", "s3:ResourceAccount", "s3:x-amz-acl", "s3:x-amz-server-side-encryption",
+	"aws:MultiFactorAuthAge",
+	"aws:MultiFactorAuthPresent",
+	"aws:PrincipalAccount",
+	"aws:PrincipalArn",
+	"aws:PrincipalIsAWSService",
+	"aws:PrincipalOrgID",
+	"aws:PrincipalOrgPaths",
+	"aws:PrincipalServiceName",
+	"aws:PrincipalTag/",
+	"aws:RequestTag/",
+	"aws:ResourceAccount",
+	"aws:ResourceOrgID",
+	"aws:ResourceOrgPaths",
+	"aws:ResourceTag/",
+	"aws:SecureTransport",
+	"aws:SourceAccount",
+	"aws:SourceArn",
+	"aws:SourceIdentity",
+	"aws:SourceIp",
+	"aws:SourceOrgID",
+	"aws:SourceOrgPaths",
+	"aws:SourceVpc",
+	"aws:SourceVpce",
+	"aws:VpcSourceIp",
+	"aws:userid",
+	"aws:username",
+	"iam:PassedToService",
+	"iam:PermissionsBoundary",
+	"kms:ViaService",
+	"s3:DataAccessPointAccount",
+	"s3:DataAccessPointArn",
+	"s3:ExistingObjectTag/",
+	"s3:prefix",
+	"s3:ResourceAccount",
+	"s3:x-amz-acl",
+	"s3:x-amz-server-side-encryption",
 	"s3:x-amz-server-side-encryption-aws-kms-key-id",
 }
 
@@ -99,12 +135,14 @@ func (c *checker) optionalConditions(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
 		prefix, _, _ := strings.Cut(on.Key.Value, ":")
-		if !on.valid || !on.operator.ifExists || on.operator.negated || on.operator.family == nullFamily || !on.named(guards...) && !reference.IsProvider(prefix) {
+		if !on.valid || !on.operator.ifExists || on.operator.negated || on.operator.family == nullFamily ||
+			!on.named(guards...) && !reference.IsProvider(prefix) {
 			continue
 		}
 		o := on.operator
 		o.ifExists = false
-		c.report("ifexists-weakens-allow", on.place, renameOperator(on, o), "With %s, a request without %s is allowed. Use %s.", on.operator, on.Key.Value, o)
+		c.report("ifexists-weakens-allow", on.place, renameOperator(on, o),
+			"With %s, a request without %s is allowed. Use %s.", on.operator, on.Key.Value, o)
 	}
 }
 
@@ -117,12 +155,14 @@ func (c *checker) denyWithoutMFA(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
 		if on.operator.base != "Bool" || on.operator.ifExists || !on.named("aws:MultiFactorAuthPresent") ||
-			len(on.Values.Values) != 1 || !strings.EqualFold(on.Values.Values[0].Value, "false") || s.absent("aws:MultiFactorAuthPresent") {
+			len(
+				on.Values.Values) != 1 || !strings.EqualFold(on.Values.Values[0].Value, "false") || s.absent("aws:MultiFactorAuthPresent") {
 			continue
 		}
 		o := on.operator
 		o.ifExists = true
-		c.report("mfa-bool-false", on.place, renameOperator(on, o), "Requests with long-term access keys have no aws:MultiFactorAuthPresent, so this Deny doesn't apply to them. Use BoolIfExists.")
+		c.report("mfa-bool-false", on.place, renameOperator(on, o),
+			"Requests with long-term access keys have no aws:MultiFactorAuthPresent, so this Deny doesn't apply to them. Use BoolIfExists.")
 	}
 }
 

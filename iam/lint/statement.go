@@ -105,7 +105,9 @@ func (c *checker) looked(actions []entry) []entry {
 
 func newCondition(from *iam.Condition, path string) condition {
 	c := condition{Condition: from}
-	c.place = place{from.Key.Position, path + ".Condition." + shorten(from.Operator.Value) + "." + shorten(from.Key.Value)}
+	c.place = place{
+		from.Key.Position, path + ".Condition." + shorten(from.Operator.Value) + "." + shorten(from.Key.Value),
+	}
 	c.operator, c.valid = parseOperator(from.Operator.Value)
 	c.key, c.known = reference.FindKey(from.Key.Value)
 	return c

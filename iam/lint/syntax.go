@@ -66,8 +66,10 @@ func (c *checker) structureFix(f iam.Finding) edit {
 
 var (
 	policyElements    = []string{"Version", "Id", "Statement"}
-	statementElements = []string{"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
-	principalTypes    = []string{"AWS", "Service", "Federated", "CanonicalUser"}
+	statementElements = []string{
+		"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+	}
+	principalTypes = []string{"AWS", "Service", "Federated", "CanonicalUser"}
 )
 
 func (c *checker) renameNearest(member *iam.Member, names []string) edit {

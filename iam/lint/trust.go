@@ -20,7 +20,8 @@ var trustRules = []rule{
 
 func (c *checker) trustNotPrincipal(s *statement) {
 	if s.NotPrincipal != nil {
-		c.report("trust-notprincipal", place{s.NotPrincipal.Position, s.place.path + ".NotPrincipal"}, nil, "A trust policy can't have NotPrincipal. Name who may assume the role in Principal.")
+		c.report("trust-notprincipal", place{s.NotPrincipal.Position, s.place.path + ".NotPrincipal"}, nil,
+			"A trust policy can't have NotPrincipal. Name who may assume the role in Principal.")
 	}
 }
 
@@ -38,9 +39,17 @@ var calls = map[string][]string{
 func (c *checker) trustActions(s *statement) {
 	for _, a := range s.actionElements() {
 		covers := func(call string) bool { return covers(strings.ToLower(a.Value), call) }
-		names := slices.ContainsFunc([]string{"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext"}, covers)
+		names := slices.ContainsFunc(
+			[]string{
+				"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession",
+				"sts:setsourceidentity", "sts:setcontext",
+			},
+			covers,
+		)
 		if a.Value == "*" || actionForm.MatchString(a.Value) && !names && len(a.covers) > 0 {
-			c.report("trust-non-sts-action", a.place, removeValue(s, a), "%s is not allowed in a trust policy. Use sts:AssumeRole, sts:AssumeRoleWithSAML, sts:AssumeRoleWithWebIdentity or sts:TagSession.", a.Value)
+			c.report("trust-non-sts-action", a.place, removeValue(s, a),
+				"%s is not allowed in a trust policy. Use sts:AssumeRole, sts:AssumeRoleWithSAML, sts:AssumeRoleWithWebIdentity or sts:TagSession.",
+				a.Value)
 		}
 	}
 }
@@ -66,7 +75,8 @@ func (c *checker) trustCalls(s *statement) {
 		if right != "" {
 			fix = replace(a.Position, right)
 		}
-		c.report("trust-mismatched-action", a.place, fix, "The principals of this statement can't call %s.%s", a.Value, map[bool]string{true: "", false: " Use " + right + "."}[right == ""])
+		c.report("trust-mismatched-action", a.place, fix, "The principals of this statement can't call %s.%s", a.Value,
+			map[bool]string{true: "", false: " Use " + right + "."}[right == ""])
 	}
 }
 
@@ -99,7 +109,10 @@ func callOf(kinds map[string]bool) string {
 
 // callerKeys are condition keys that identify the caller: a condition on one of
 // them restricts the principal "*".
-var callerKeys = []string{"aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:userid", "aws:PrincipalServiceName"}
+var callerKeys = []string{
+	"aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:userid",
+	"aws:PrincipalServiceName",
+}
 
 func (c *checker) trustEveryone(s *statement) {
 	if !s.allow {
@@ -107,14 +120,17 @@ func (c *checker) trustEveryone(s *statement) {
 	}
 	for _, p := range s.principals() {
 		if p.Value == "*" && p.kind == "AWS" && !s.bound(callerKeys...) {
-			c.report("trust-principal-star", p.place, nil, "The principal \"*\" lets everyone with an AWS account assume this role. Name the users, roles or accounts that may assume it.")
+			c.report("trust-principal-star", p.place, nil,
+				"The principal \"*\" lets everyone with an AWS account assume this role. Name the users, roles or accounts that may assume it.")
 		}
 	}
 }
 
 // firstPartyKeys are condition keys that a third party's service can't satisfy.
 // A statement restricted by one of them needs no External ID.
-var firstPartyKeys = append([]string{"aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "aws:SourceVpc", "aws:SourceVpce"}, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
+var firstPartyKeys = append(
+	[]string{"aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "aws:SourceVpc", "aws:SourceVpce"},
+	"aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 
 // trustExternalID checks the External ID, which protects against the confused
 // deputy problem.
@@ -133,17 +149,21 @@ func (c *checker) trustExternalID(s *statement) {
 		return
 	}
 	for _, p := range s.principals() {
-		if p.kind != "AWS" || p.Value == "*" || wildcards(p.Value) || c.ownAccount(p.Value) || !twelveDigits.MatchString(p.Value) && !principalARN.MatchString(p.Value) {
+		if p.kind != "AWS" || p.Value == "*" || wildcards(p.Value) || c.ownAccount(p.Value) ||
+			!twelveDigits.MatchString(p.Value) && !principalARN.MatchString(p.Value) {
 			continue
 		}
-		c.report("trust-missing-external-id", p.place, nil, "%q can assume this role on behalf of any of its customers. If it is a third party, require an External ID: add \"Condition\": {\"StringEquals\": {\"sts:ExternalId\": \"…\"}}.", shorten(p.Value))
+		c.report("trust-missing-external-id", p.place, nil,
+			"%q can assume this role on behalf of any of its customers. If it is a third party, require an External ID: add \"Condition\": {\"StringEquals\": {\"sts:ExternalId\": \"…\"}}.",
+			shorten(p.Value))
 		return
 	}
 }
 
 // assumes reports whether the statement covers sts:AssumeRole.
 func (s *statement) assumes() bool {
-	return slices.ContainsFunc(s.actions, func(a entry) bool { return reference.Match(strings.ToLower(a.Value), "sts:assumerole") })
+	return slices.ContainsFunc(s.actions,
+		func(a entry) bool { return reference.Match(strings.ToLower(a.Value), "sts:assumerole") })
 }
 
 // ownAccount reports whether a principal belongs to the policy's own account.
@@ -159,19 +179,24 @@ func (c *checker) externalID(s *statement, on *condition) {
 	o := on.operator
 	if (o.ifExists || o.qualifier == forAllValues) && o.family != nullFamily {
 		o.ifExists, o.qualifier = false, ""
-		c.report("trust-external-id-optional", on.place, renameOperator(on, o), "With %s, a caller that sends no External ID is allowed. Use %s.", on.operator, o)
+		c.report("trust-external-id-optional", on.place, renameOperator(on, o),
+			"With %s, a caller that sends no External ID is allowed. Use %s.", on.operator, o)
 		return
 	}
 	switch {
 	case o.family == nullFamily && s.bound("sts:ExternalId"):
 	case o.family == nullFamily:
-		c.report("trust-external-id-weak", on.place, nil, "This only tests that an External ID is sent, so any External ID is allowed. Use StringEquals with the ID.")
+		c.report("trust-external-id-weak", on.place, nil,
+			"This only tests that an External ID is sent, so any External ID is allowed. Use StringEquals with the ID.")
 	case o.negated:
-		c.report("trust-external-id-weak", on.place, nil, "%s allows every External ID but one, and callers that send none. Use StringEquals with the ID.", o)
+		c.report("trust-external-id-weak", on.place, nil,
+			"%s allows every External ID but one, and callers that send none. Use StringEquals with the ID.", o)
 	case o.wild:
 		for _, value := range on.entries() {
 			if anyWildcard.MatchString(plain(value.Value)) {
-				c.report("trust-external-id-weak", value.place, nil, "With %s the External ID %q is a pattern that other IDs match. Use StringEquals with the whole ID.", o, shorten(value.Value))
+				c.report("trust-external-id-weak", value.place, nil,
+					"With %s the External ID %q is a pattern that other IDs match. Use StringEquals with the whole ID.",
+					o, shorten(value.Value))
 			}
 		}
 	}
@@ -180,14 +205,42 @@ func (c *checker) externalID(s *statement, on *condition) {
 // ownWork are services that assume a role to work in the role's own account.
 // iam:PassRole guards them, and they send no source keys.
 var ownWork = []string{
-	"apprunner", "autoscaling", "batch", "bedrock", "build.apprunner", "cloudformation", "codebuild", "codedeploy", "codepipeline", "ec2", "ecs",
-	"ecs-tasks", "edgelambda", "eks", "eks-fargate-pods", "elasticbeanstalk", "elasticmapreduce", "emr-serverless", "glue", "lambda", "pods.eks",
-	"rolesanywhere", "sagemaker", "spotfleet", "ssm", "states", "tasks.apprunner", "transfer",
+	"apprunner",
+	"autoscaling",
+	"batch",
+	"bedrock",
+	"build.apprunner",
+	"cloudformation",
+	"codebuild",
+	"codedeploy",
+	"codepipeline",
+	"ec2",
+	"ecs",
+	"ecs-tasks",
+	"edgelambda",
+	"eks",
+	"eks-fargate-pods",
+	"elasticbeanstalk",
+	"elasticmapreduce",
+	"emr-serverless",
+	"glue",
+	"lambda",
+	"pods.eks",
+	"rolesanywhere",
+	"sagemaker",
+	"spotfleet",
+	"ssm",
+	"states",
+	"tasks.apprunner",
+	"transfer",
 }
 
 // sources are condition keys with the resource or account that a service acts
 // for.
-var sources = []string{"aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceOwner", "aws:SourceVpc", "aws:SourceVpce", "aws:PrincipalOrgID"}
+var sources = []string{
+	"aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceOwner", "aws:SourceVpc",
+	"aws:SourceVpce", "aws:PrincipalOrgID",
+}
 
 func (c *checker) trustServices(s *statement) {
 	if !s.allow || s.bound(sources...) {
@@ -198,6 +251,8 @@ func (c *checker) trustServices(s *statement) {
 		if p.kind != "Service" || wildcards(p.Value) || c.kind == iam.Trust && slices.Contains(ownWork, name) {
 			continue
 		}
-		c.report("service-principal-unrestricted", p.place, nil, "%s can act for any account that configures it. Restrict it: add \"Condition\": {\"StringEquals\": {\"aws:SourceAccount\": \"ACCOUNT\"}}, or a condition on aws:SourceArn.", shorten(p.Value))
+		c.report("service-principal-unrestricted", p.place, nil,
+			"%s can act for any account that configures it. Restrict it: add \"Condition\": {\"StringEquals\": {\"aws:SourceAccount\": \"ACCOUNT\"}}, or a condition on aws:SourceArn.",
+			shorten(p.Value))
 	}
 }

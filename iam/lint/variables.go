@@ -100,7 +100,9 @@ func (c *checker) variablesElsewhere(s *statement) {
 	}
 	for _, value := range values {
 		if found := variables(value.Value); len(found) > 0 {
-			c.report("variable-unsupported-in-element", value.place, nil, "%q is plain text here. Policy variables only work in Resource and in condition values.", shorten(found[0].text))
+			c.report("variable-unsupported-in-element", value.place, nil,
+				"%q is plain text here. Policy variables only work in Resource and in condition values.",
+				shorten(found[0].text))
 		}
 	}
 }
@@ -109,7 +111,9 @@ func (c *checker) variablesInResources(s *statement) {
 	for _, r := range s.resourceElements() {
 		for _, v := range c.variablesOf(r) {
 			if colons(r.Value[:v.at]) < 5 {
-				c.report("variable-before-fifth-colon", r.place, nil, "The variable %q is before the fifth colon. Variables only work in the resource part of an ARN.", shorten(v.text))
+				c.report("variable-before-fifth-colon", r.place, nil,
+					"The variable %q is before the fifth colon. Variables only work in the resource part of an ARN.",
+					shorten(v.text))
 			}
 		}
 	}
@@ -124,7 +128,9 @@ func (c *checker) variablesInConditions(s *statement) {
 		for _, value := range on.entries() {
 			found := c.variablesOf(value)
 			if len(found) > 0 && on.valid && on.operator.family != stringFamily && on.operator.family != arnFamily {
-				c.report("variable-in-operator", value.place, nil, "The variable %q doesn't work with %s. Variables only work with String and Arn operators.", shorten(found[0].text), on.operator)
+				c.report("variable-in-operator", value.place, nil,
+					"The variable %q doesn't work with %s. Variables only work with String and Arn operators.",
+					shorten(found[0].text), on.operator)
 			}
 		}
 	}
@@ -137,12 +143,15 @@ func (c *checker) variablesOf(value entry) []variable {
 	if len(found) == 0 {
 		return nil
 	}
-	if c.policy.Version.Value != iam.Version2012 && (c.policy.Version.Value == "" || c.policy.Version.Value == iam.Version2008) {
+	if c.policy.Version.Value != iam.Version2012 &&
+		(c.policy.Version.Value == "" || c.policy.Version.Value == iam.Version2008) {
 		fix := replace(c.policy.Version.Position, iam.Version2012)
 		if c.root.Member("Version") == nil {
 			fix = add(c.root.Position, "Version", text(iam.Version2012), "Id", "Statement")
 		}
-		c.report("variable-unsupported-in-version", value.place, fix, "The variable %q is plain text in this policy's version. Use \"Version\": \"2012-10-17\".", shorten(found[0].text))
+		c.report("variable-unsupported-in-version", value.place, fix,
+			"The variable %q is plain text in this policy's version. Use \"Version\": \"2012-10-17\".",
+			shorten(found[0].text))
 		return nil
 	}
 	var good []variable
@@ -168,11 +177,14 @@ func (c *checker) variableFault(value entry, v variable) {
 	case "variable-missing-brace":
 		c.report(v.fault, value.place, fix, "The variable %q has no closing brace.", shorten(v.text))
 	case "variable-empty":
-		c.report(v.fault, value.place, nil, "The variable %q has no name. Write the condition key whose value it stands for.", shorten(v.text))
+		c.report(v.fault, value.place, nil,
+			"The variable %q has no name. Write the condition key whose value it stands for.", shorten(v.text))
 	case "variable-space":
-		c.report(v.fault, value.place, fix, "The name of the variable %q has a space. Only a default value can have spaces.", shorten(v.text))
+		c.report(v.fault, value.place, fix,
+			"The name of the variable %q has a space. Only a default value can have spaces.", shorten(v.text))
 	case "variable-missing-quote":
-		c.report(v.fault, value.place, fix, "The default value of %q must be in single quotes, as in ${aws:username, 'nobody'}.", shorten(v.text))
+		c.report(v.fault, value.place, fix,
+			"The default value of %q must be in single quotes, as in ${aws:username, 'nobody'}.", shorten(v.text))
 	}
 }
 
@@ -181,7 +193,8 @@ var roleless = []string{"aws:username"}
 
 func (c *checker) variableName(value entry, v variable) {
 	if _, ok := reference.FindKey(v.name); !ok {
-		c.report("unknown-condition-key", value.place, nil, "The variable %q names an unknown condition key.", shorten(v.text))
+		c.report("unknown-condition-key", value.place, nil, "The variable %q names an unknown condition key.",
+			shorten(v.text))
 		return
 	}
 	for _, name := range roleless {
@@ -191,9 +204,13 @@ func (c *checker) variableName(value entry, v variable) {
 		fixed := strings.ReplaceAll(value.Value, v.text, "${aws:PrincipalTag/username}")
 		switch c.options.PrincipalKind {
 		case "role":
-			c.report("variable-never-present", value.place, nil, "Role sessions have no %s, so this never matches. Use ${aws:userid}, or a session tag, as in %q.", v.name, shorten(fixed))
+			c.report("variable-never-present", value.place, nil,
+				"Role sessions have no %s, so this never matches. Use ${aws:userid}, or a session tag, as in %q.",
+				v.name, shorten(fixed))
 		case "":
-			c.reportAs("variable-never-present", Suggestion, value.place, nil, "Only IAM users have an %s, so in a role's policy this never matches. For a role, use a session tag, as in %q.", v.name, shorten(fixed))
+			c.reportAs("variable-never-present", Suggestion, value.place, nil,
+				"Only IAM users have an %s, so in a role's policy this never matches. For a role, use a session tag, as in %q.",
+				v.name, shorten(fixed))
 		}
 	}
 }

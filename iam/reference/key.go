@@ -28,10 +28,14 @@ type Key struct {
 
 // amended are types that the package has otherwise than AWS's user guide.
 var amended = map[string]Key{
-	"aws:sourcevpcarn":                     {Name: "aws:SourceVpcArn", Type: ARN, Global: true},
-	"cognito-identity.amazonaws.com:amr":   {Name: "cognito-identity.amazonaws.com:amr", Type: String, Multivalued: true},
-	"saml:edupersonprimaryaffiliation":     {Name: "saml:eduPersonPrimaryAffiliation", Type: String},
-	"s3:inventoryaccessibleoptionalfields": {Name: "s3:InventoryAccessibleOptionalFields", Type: String, Multivalued: true},
+	"aws:sourcevpcarn": {Name: "aws:SourceVpcArn", Type: ARN, Global: true},
+	"cognito-identity.amazonaws.com:amr": {
+		Name: "cognito-identity.amazonaws.com:amr", Type: String, Multivalued: true,
+	},
+	"saml:edupersonprimaryaffiliation": {Name: "saml:eduPersonPrimaryAffiliation", Type: String},
+	"s3:inventoryaccessibleoptionalfields": {
+		Name: "s3:InventoryAccessibleOptionalFields", Type: String, Multivalued: true,
+	},
 }
 
 func readKey(name, kind string, global bool) Key {

@@ -153,13 +153,18 @@ func readService(prefix, name, body string) *Service {
 		case "k":
 			s.Keys = append(s.Keys, readKey(words[1], words[2], prefix == globalService))
 		case "r":
-			s.ResourceTypes = append(s.ResourceTypes, ResourceType{Name: words[1], ARN: words[2], Keys: readNumbers(words[3:])})
+			s.ResourceTypes = append(s.ResourceTypes,
+				ResourceType{Name: words[1], ARN: words[2], Keys: readNumbers(words[3:])})
 		case "a":
 			s.actions[strings.ToLower(words[1])] = len(s.Actions)
 			s.Actions = append(s.Actions, Action{
-				Service: s, Name: words[1], Level: Level(words[2][0]), lower: strings.ToLower(words[1]),
-				ResourceTypes: readNumbers(strings.FieldsFunc(words[3], func(r rune) bool { return r == ',' || r == '-' })),
-				Keys:          readNumbers(words[4:]),
+				Service: s,
+				Name:    words[1],
+				Level:   Level(words[2][0]),
+				lower:   strings.ToLower(words[1]),
+				ResourceTypes: readNumbers(
+					strings.FieldsFunc(words[3], func(r rune) bool { return r == ',' || r == '-' })),
+				Keys: readNumbers(words[4:]),
 			})
 		}
 	}

@@ -59,7 +59,8 @@ input cannot be read.`,
 	flags.StringVar(&c.asks.Principal.RoleARN, "role", "", "ARN of the role of a session, where the role has a path")
 	flags.StringVar(&c.asks.Action, "action", "", "action, such as s3:GetObject")
 	flags.StringVar(&c.asks.Resource, "on", "", "ARN of the resource, or * for calls on none")
-	flags.StringVar(&c.asks.ResourceAccount, "resource-account", "", "account that owns the resource (default: the one in its ARN)")
+	flags.StringVar(&c.asks.ResourceAccount, "resource-account", "",
+		"account that owns the resource (default: the one in its ARN)")
 	flags.StringArrayVar(&c.keys, "context", nil, "condition key=value; the same key again for several values")
 	flags.BoolVar(&c.json, "json", false, "print the trace as JSON")
 	flags.BoolVar(&c.html, "html", false, "print the explanation as a fragment of HTML")
@@ -176,7 +177,9 @@ func (c *policyExplainCommand) policies() (*iam.Policies, error) {
 }
 
 // explain prints one explanation and reports whether the request is allowed.
-func (c *policyExplainCommand) explain(policies *iam.Policies, request *iam.Request, before int) (allowed bool, err error) {
+func (c *policyExplainCommand) explain(policies *iam.Policies, request *iam.Request,
+	before int,
+) (allowed bool, err error) {
 	trace := explain.Explain(policies, request, explain.Options{Carries: reference.Carries})
 	switch {
 	case c.json:

@@ -47,14 +47,17 @@ Exit status: 0 success, 1 the session policy is too long for AWS, 2 invalid usag
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&c.access, "access", "", "read, write or readwrite")
-	flags.StringArrayVar(&c.locations, "location", nil, "s3://BUCKET or s3://BUCKET/PREFIX; may be repeated, or passed as arguments")
+	flags.StringArrayVar(&c.locations, "location", nil,
+		"s3://BUCKET or s3://BUCKET/PREFIX; may be repeated, or passed as arguments")
 	flags.StringVar(&c.format, "format", "json", "json, terraform, cloudformation, cli or console")
 	flags.BoolVar(&c.versions, "versions", false, "also list and get old versions of objects")
-	flags.StringArrayVar(&c.keys, "kms-key", nil, "ARN of a KMS key that the objects are encrypted with; may be repeated")
+	flags.StringArrayVar(&c.keys, "kms-key", nil,
+		"ARN of a KMS key that the objects are encrypted with; may be repeated")
 	flags.StringVar(&c.partition, "partition", "aws", "aws, aws-cn or aws-us-gov")
 	flags.BoolVar(&c.session, "session", false, "write a session policy")
 	flags.StringVar(&c.principal, "principal", "", "ARN of the user or role that may assume the role")
-	flags.StringArrayVar(&c.externalIDs, "external-id", nil, "External ID that the principal must send; may be repeated once")
+	flags.StringArrayVar(&c.externalIDs, "external-id", nil,
+		"External ID that the principal must send; may be repeated once")
 	flags.StringVar(&c.role, "role-name", "windlass", "name of the role, or of the policy when there is no role")
 	_ = cmd.MarkFlagRequired("access")
 	return cmd
@@ -80,7 +83,10 @@ func (c *policyGenerateCommand) run(arguments []string) error {
 
 func (c *policyGenerateCommand) need(arguments []string) (generate.Need, error) {
 	need := generate.Need{
-		Partition: generate.Partition(c.partition), Access: generate.Access(c.access), Versions: c.versions, KMSKeyARNs: c.keys,
+		Partition:  generate.Partition(c.partition),
+		Access:     generate.Access(c.access),
+		Versions:   c.versions,
+		KMSKeyARNs: c.keys,
 	}
 	for _, address := range append(c.locations, arguments...) {
 		location, err := object.ParseLocation(address)
@@ -109,7 +115,8 @@ func (c *policyGenerateCommand) text(need generate.Need) (string, error) {
 		return "", err
 	}
 	if c.principal != "" || len(c.externalIDs) > 0 {
-		documents.Trust, err = generate.TrustPolicy(generate.Trust{Partition: need.Partition, PrincipalARN: c.principal, ExternalIDs: c.externalIDs})
+		documents.Trust, err = generate.TrustPolicy(
+			generate.Trust{Partition: need.Partition, PrincipalARN: c.principal, ExternalIDs: c.externalIDs})
 		if err != nil {
 			return "", err
 		}

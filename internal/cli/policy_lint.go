@@ -48,9 +48,11 @@ Exit status: 0 no error and no security finding, 1 some, 2 FILE cannot be read.`
 		RunE: func(_ *cobra.Command, args []string) error { return c.run(args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&c.kind, "type", "identity", "kind of the policy: identity, resource, trust, session or boundary; identity:role or identity:user if attached to one")
+	flags.StringVar(&c.kind, "type", "identity",
+		"kind of the policy: identity, resource, trust, session or boundary; identity:role or identity:user if attached to one")
 	flags.StringVar(&c.options.BucketName, "bucket", "", "the bucket that a resource policy is attached to")
-	flags.StringVar(&c.options.Account, "account", "", "the account of the policy; its principals are not third parties")
+	flags.StringVar(&c.options.Account, "account", "",
+		"the account of the policy; its principals are not third parties")
 	flags.BoolVar(&c.json, "json", false, "print the findings as JSON")
 	return cmd
 }
@@ -110,7 +112,8 @@ func (c *policyLintCommand) print(path string, document []byte, findings []lint.
 	lines := bytes.Split(document, []byte("\n"))
 	fixes := 0
 	for _, f := range findings {
-		fmt.Fprintf(&out, "%s:%d:%d: %s: %s [%s]\n", path, f.Line, f.Column, colours.in(severityColour(f.Severity), string(f.Severity)), printable(f.Message), f.Code)
+		fmt.Fprintf(&out, "%s:%d:%d: %s: %s [%s]\n", path, f.Line, f.Column,
+			colours.in(severityColour(f.Severity), string(f.Severity)), printable(f.Message), f.Code)
 		frame(&out, lines, f, colours)
 		fmt.Fprintf(&out, "      %s\n\n", colours.in(grey, f.Reference))
 		if f.Fix != "" {
@@ -146,7 +149,8 @@ func frame(out *strings.Builder, lines [][]byte, f lint.Finding, colours paint) 
 	if text == "" {
 		return
 	}
-	fmt.Fprintf(out, "%5d | %s\n      | %s%s\n", f.Line, text, strings.Repeat(" ", len(before)), colours.in(severityColour(f.Severity), "^"))
+	fmt.Fprintf(out, "%5d | %s\n      | %s%s\n", f.Line, text, strings.Repeat(" ", len(before)),
+		colours.in(severityColour(f.Severity), "^"))
 }
 
 // printable replaces characters that could move a terminal's cursor.

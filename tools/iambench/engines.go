@@ -103,7 +103,9 @@ func cedarGo() (decider, error) {
 		return nil, err
 	}
 	alice := cedar.NewEntityUID("User", "alice")
-	entities := cedar.EntityMap{alice: {UID: alice, Attributes: cedar.NewRecord(cedar.RecordMap{"team": cedar.String("red")})}}
+	entities := cedar.EntityMap{
+		alice: {UID: alice, Attributes: cedar.NewRecord(cedar.RecordMap{"team": cedar.String("red")})},
+	}
 	requests := make([]cedar.Request, len(calls))
 	for i := range calls {
 		if requests[i], err = cedarRequest(entities, alice, &calls[i]); err != nil {
@@ -121,7 +123,9 @@ func cedarRequest(entities cedar.EntityMap, principal cedar.EntityUID, c *call) 
 	if c.bucket {
 		resource = cedar.NewEntityUID("Bucket", "data-bucket")
 	}
-	entities[resource] = cedar.Entity{UID: resource, Attributes: cedar.NewRecord(cedar.RecordMap{"arn": cedar.String(c.resource)})}
+	entities[resource] = cedar.Entity{
+		UID:        resource, Attributes: cedar.NewRecord(cedar.RecordMap{"arn": cedar.String(c.resource)}),
+	}
 	address, err := netip.ParsePrefix(c.sourceIP + "/32")
 	if err != nil {
 		return cedar.Request{}, err
@@ -134,7 +138,10 @@ func cedarRequest(entities cedar.EntityMap, principal cedar.EntityUID, c *call) 
 	if c.bucket {
 		context["prefix"], context["maxKeys"] = cedar.String(c.prefix), cedar.Long(1000)
 	}
-	return cedar.Request{Principal: principal, Action: cedar.NewEntityUID("Action", cedar.String(c.action)), Resource: resource, Context: cedar.NewRecord(context)}, nil
+	return cedar.Request{
+		Principal: principal, Action:    cedar.NewEntityUID("Action", cedar.String(c.action)), Resource:  resource,
+		Context:   cedar.NewRecord(context),
+	}, nil
 }
 
 func versitygw() (decider, error) {
@@ -144,12 +151,16 @@ func versitygw() (decider, error) {
 		requests[i] = versity.RequestContext{
 			Action: actionName(c.action), Resource: c.resource,
 			Condition: map[string][]string{
-				"aws:PrincipalTag/team": {"red"}, "aws:SourceIp": {c.sourceIP},
-				"aws:SecureTransport": {strconv.FormatBool(c.secure)}, "aws:MultiFactorAuthAge": {strconv.FormatInt(c.mfaAge, 10)},
+				"aws:PrincipalTag/team": {"red"},
+				"aws:SourceIp":          {c.sourceIP},
+				"aws:SecureTransport": {strconv.FormatBool(c.secure)},
+				"aws:MultiFactorAuthAge": {strconv.FormatInt(c.mfaAge, 10)},
 			},
 		}
 		if c.bucket {
-			requests[i].Condition["s3:prefix"], requests[i].Condition["s3:max-keys"] = []string{c.prefix}, []string{"1000"}
+			requests[i].Condition["s3:prefix"], requests[i].Condition["s3:max-keys"] = []string{c.prefix}, []string{
+				"1000",
+			}
 		}
 	}
 	return func(i int) bool {

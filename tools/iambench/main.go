@@ -85,7 +85,8 @@ func contests() ([]contest, error) {
 func printTable(out io.Writer, contests []contest) {
 	_, _ = fmt.Fprintf(out, "%-26s %12s %10s %12s\n", "engine", "ns/decision", "allocs", "x windlass")
 	for _, c := range contests[:reading] {
-		_, _ = fmt.Fprintf(out, "%-26s %12.1f %10.0f %12.1f\n", c.name, c.best.nanos, c.best.allocations, c.best.nanos/contests[ours].best.nanos)
+		_, _ = fmt.Fprintf(out, "%-26s %12.1f %10.0f %12.1f\n", c.name, c.best.nanos, c.best.allocations,
+			c.best.nanos/contests[ours].best.nanos)
 	}
 	_, _ = fmt.Fprintf(out, "%s: %.1f us\n", contests[reading].name, contests[reading].best.nanos/1000)
 }

@@ -79,10 +79,12 @@ func (l Launch) parameters() ([][2]string, error) {
 		return nil, err
 	}
 	if len(need.Locations) > MaxLaunchLocations {
-		return nil, invalid("locations", fmt.Sprint(len(need.Locations)), "the template supports %d locations", MaxLaunchLocations)
+		return nil, invalid("locations", fmt.Sprint(len(need.Locations)), "the template supports %d locations",
+			MaxLaunchLocations)
 	}
 	if need.Access == generate.Write || need.Versions {
-		return nil, invalid("access", string(need.Access), "the template supports read and readwrite, without old versions")
+		return nil, invalid("access", string(need.Access),
+			"the template supports read and readwrite, without old versions")
 	}
 	out := [][2]string{
 		{"PrincipalArn", l.Trust.PrincipalARN},
@@ -99,7 +101,8 @@ func (l Launch) parameters() ([][2]string, error) {
 		}
 	}
 	if len(need.KMSKeyARNs) > 0 {
-		out = append(out, [2]string{"KmsKeyArns", strings.Join(need.KMSKeyARNs, ",")}, [2]string{"KmsServices", strings.Join(kmsServices(need), ",")})
+		out = append(out, [2]string{"KmsKeyArns", strings.Join(need.KMSKeyARNs, ",")},
+			[2]string{"KmsServices", strings.Join(kmsServices(need), ",")})
 	}
 	return out, nil
 }
@@ -116,7 +119,8 @@ func kmsServices(need generate.Need) []string {
 }
 
 var (
-	s3Host     = regexp.MustCompile(`^([a-z0-9][a-z0-9.-]*\.)?s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$|^([a-z0-9][a-z0-9.-]*\.)?s3\.amazonaws\.com$`)
+	s3Host = regexp.MustCompile(
+		`^([a-z0-9][a-z0-9.-]*\.)?s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$|^([a-z0-9][a-z0-9.-]*\.)?s3\.amazonaws\.com$`)
 	notInStack = regexp.MustCompile(`[^A-Za-z0-9-]+`)
 )
 
@@ -125,8 +129,12 @@ var (
 // most 1,024 characters. The error is an [*InputError].
 func CheckTemplateURL(address string) error {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || u.User != nil || u.Fragment != "" || u.Port() != "" || !s3Host.MatchString(u.Host) || len(u.Path) < 2 || len(address) > maxTemplateURL {
-		return invalid("template_url", address, "CloudFormation only reads templates from S3; use an address such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
+	if err != nil || u.Scheme != "https" || u.User != nil || u.Fragment != "" || u.Port() != "" ||
+		!s3Host.MatchString(u.Host) ||
+		len(u.Path) < 2 ||
+		len(address) > maxTemplateURL {
+		return invalid("template_url", address,
+			"CloudFormation only reads templates from S3; use an address such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
 	}
 	return nil
 }

@@ -20,9 +20,13 @@ const published = "https://windlass-templates.s3.eu-west-1.amazonaws.com/role.ya
 
 func launch(changes ...func(*aws.Launch)) aws.Launch {
 	l := aws.Launch{
-		TemplateURL: published, Region: "eu-west-1", RoleName: "windlass-acme",
-		Trust: generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{first}},
-		Need:  generate.Need{Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}}},
+		TemplateURL: published,
+		Region:      "eu-west-1",
+		RoleName:    "windlass-acme",
+		Trust:       generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{first}},
+		Need: generate.Need{
+			Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}},
+		},
 	}
 	for _, change := range changes {
 		change(&l)
@@ -59,7 +63,8 @@ func TestLaunchURL(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		u, err := url.Parse(got)
-		if err != nil || u.Scheme != "https" || u.Host != tt.host || u.Path != "/cloudformation/home" || u.RawQuery != "region="+tt.region {
+		if err != nil || u.Scheme != "https" || u.Host != tt.host || u.Path != "/cloudformation/home" ||
+			u.RawQuery != "region="+tt.region {
 			t.Errorf("%s: got %s, %v", name, got, err)
 		}
 		if page, _, _ := strings.Cut(u.Fragment, "?"); page != tt.page {
@@ -70,7 +75,8 @@ func TestLaunchURL(t *testing.T) {
 
 func long(n int) (out []generate.Location) {
 	for i := range n {
-		out = append(out, generate.Location{Bucket: fmt.Sprintf("bucket-%d", i), Prefix: strings.Repeat("é", 480) + "/"})
+		out = append(out,
+			generate.Location{Bucket: fmt.Sprintf("bucket-%d", i), Prefix: strings.Repeat("é", 480) + "/"})
 	}
 	return out
 }
@@ -98,11 +104,19 @@ func TestLaunchURLIsEscaped(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := url.Values{
-		"templateURL": {published}, "stackName": {"acme-1-x"}, "param_RoleName": {"acme+1=@x"}, "param_PrincipalArn": {windlass},
-		"param_ExternalIds": {first + "," + second}, "param_Access": {"read"}, "param_Vending": {"true"},
-		"param_Bucket1": {"acme-data"}, "param_Prefix1": {"reports/"}, "param_Bucket2": {"other-data"}, "param_Prefix2": {prefix},
-		"param_KmsKeyArns":  {"arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"},
-		"param_KmsServices": {"s3.eu-west-1.amazonaws.com"},
+		"templateURL":        {published},
+		"stackName":          {"acme-1-x"},
+		"param_RoleName":     {"acme+1=@x"},
+		"param_PrincipalArn": {windlass},
+		"param_ExternalIds":  {first + "," + second},
+		"param_Access":       {"read"},
+		"param_Vending":      {"true"},
+		"param_Bucket1":      {"acme-data"},
+		"param_Prefix1":      {"reports/"},
+		"param_Bucket2":      {"other-data"},
+		"param_Prefix2":      {prefix},
+		"param_KmsKeyArns":   {"arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"},
+		"param_KmsServices":  {"s3.eu-west-1.amazonaws.com"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -208,7 +222,11 @@ func flat(document any) []string {
 		for _, action := range list(statement["Action"]) {
 			for _, resource := range list(statement["Resource"]) {
 				for _, condition := range conditions {
-					out = append(out, fmt.Sprint(statement["Effect"], " ", statement["Principal"], " ", action, " ", resource, " ", condition))
+					out = append(
+						out,
+						fmt.Sprint(statement["Effect"], " ", statement["Principal"], " ", action, " ", resource, " ",
+							condition),
+					)
 				}
 			}
 		}
@@ -246,7 +264,10 @@ func resolve(t *testing.T, link, partition string) map[string]any {
 	if err := yaml.Unmarshal([]byte(launchTemplate(t)), &template); err != nil {
 		t.Fatal(err)
 	}
-	s := &stack{t: t, conditions: template.Conditions, parameters: map[string]any{"AWS::Partition": partition, "AWS::NoValue": noValue{}}}
+	s := &stack{
+		t: t, conditions: template.Conditions,
+		parameters: map[string]any{"AWS::Partition": partition, "AWS::NoValue": noValue{}},
+	}
 	for name, p := range template.Parameters {
 		text := p.Default
 		if values.Has("param_" + name) {

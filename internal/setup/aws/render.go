@@ -68,7 +68,8 @@ func Render(format Format, documents Documents) (string, error) {
 	case CloudFormation:
 		if p.Endpoint != "" {
 			return "", invalid("format", string(format),
-				"CloudFormation can't create anything in %s, which is not AWS; use cli, terraform or console", p.Endpoint)
+				"CloudFormation can't create anything in %s, which is not AWS; use cli, terraform or console",
+				p.Endpoint)
 		}
 		return execute(p.kind("role.yaml", "role.yaml", "policy.yaml", ""), p)
 	case CLI:
@@ -99,7 +100,11 @@ func (d Documents) page() (*page, error) {
 		return nil, err
 	}
 	out := page{
-		Name: cmp.Or(d.RoleName, "windlass"), Exists: d.RoleExists, Endpoint: d.Endpoint, Notes: d.Notes, partition: d.Partition,
+		Name:      cmp.Or(d.RoleName, "windlass"),
+		Exists:    d.RoleExists,
+		Endpoint:  d.Endpoint,
+		Notes:     d.Notes,
+		partition: d.Partition,
 	}
 	permission, err := parseTree(d.Permission)
 	if err != nil {

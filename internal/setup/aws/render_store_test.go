@@ -17,12 +17,20 @@ import (
 func atStore(t *testing.T) aws.Documents {
 	t.Helper()
 	permission, err := generate.PermissionPolicy(generate.Need{
-		Access: generate.ReadWrite, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}, {Bucket: "acme-data", Prefix: `it's "100%{x}" \ über 日本/`}, {Bucket: "other-data"}},
+		Access: generate.ReadWrite,
+		Locations: []generate.Location{
+			{Bucket: "acme-data", Prefix: "reports/"},
+			{Bucket: "acme-data", Prefix: `it's "100%{x}" \ über 日本/`},
+			{Bucket: "other-data"},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return aws.Documents{RoleName: "windlass-acme", Permission: permission, Endpoint: "https://s3.example.com:9000", Notes: []string{"The store is not AWS."}}
+	return aws.Documents{
+		RoleName: "windlass-acme", Permission: permission, Endpoint: "https://s3.example.com:9000",
+		Notes: []string{"The store is not AWS."},
+	}
 }
 
 // What is printed for Terraform is as terraform fmt leaves it.
@@ -78,7 +86,8 @@ func TestStoreScriptMeansTheSame(t *testing.T) {
 			if diff := cmp.Diff(value(t, d.Permission), value(t, []byte(read(t, folder, "policy")))); diff != "" {
 				t.Errorf("policy (-want +got)\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.calls, strings.Split(strings.TrimSpace(read(t, folder, "calls")), "\n")); diff != "" {
+			if diff := cmp.Diff(tt.calls,
+				strings.Split(strings.TrimSpace(read(t, folder, "calls")), "\n")); diff != "" {
 				t.Errorf("calls (-want +got)\n%s", diff)
 			}
 			if tt.prints == "" {
@@ -97,7 +106,8 @@ func TestNoTemplateForAStore(t *testing.T) {
 	t.Parallel()
 	_, err := aws.Render(aws.CloudFormation, atStore(t))
 	var input *generate.InputError
-	if !errors.As(err, &input) || input.Field != "format" || !strings.Contains(input.Reason, "https://s3.example.com:9000") {
+	if !errors.As(err, &input) || input.Field != "format" ||
+		!strings.Contains(input.Reason, "https://s3.example.com:9000") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -34,8 +34,13 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func documents(t *testing.T) aws.Documents {
 	t.Helper()
 	permission, err := generate.PermissionPolicy(generate.Need{
-		Access: generate.ReadWrite, Versions: true,
-		Locations:  []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}, {Bucket: "acme-data", Prefix: `it's "100%{x}" \ über 日本/`}, {Bucket: "other-data"}},
+		Access:   generate.ReadWrite,
+		Versions: true,
+		Locations: []generate.Location{
+			{Bucket: "acme-data", Prefix: "reports/"},
+			{Bucket: "acme-data", Prefix: `it's "100%{x}" \ über 日本/`},
+			{Bucket: "other-data"},
+		},
 		KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"},
 	})
 	if err != nil {
@@ -82,7 +87,9 @@ func TestRender(t *testing.T) {
 	both := documents(t)
 	alone := both
 	alone.Trust = nil
-	both.Partition, both.Notes = generate.GovCloud, []string{"The bucket is “requester pays”.", "Its key's policy must name the account."}
+	both.Partition, both.Notes = generate.GovCloud, []string{
+		"The bucket is “requester pays”.", "Its key's policy must name the account.",
+	}
 	there := documents(t)
 	there.RoleExists = true
 	for _, format := range formats {
@@ -133,7 +140,8 @@ func TestTerraformMeansTheSame(t *testing.T) {
 				continue
 			}
 			result, diagnostics := attribute.Expr.Value(&hcl.EvalContext{
-				Functions: map[string]function.Function{"jsonencode": stdlib.JSONEncodeFunc}, Variables: map[string]cty.Value{},
+				Functions: map[string]function.Function{"jsonencode": stdlib.JSONEncodeFunc},
+				Variables: map[string]cty.Value{},
 			})
 			if diagnostics.HasErrors() {
 				t.Fatal(diagnostics)

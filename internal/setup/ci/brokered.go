@@ -46,7 +46,8 @@ func (o *Order) brokered(guide *Guide) error {
 	if err != nil {
 		return err
 	}
-	guide.add("Let Windlass trust the tokens of "+productName(o.CI), "Do this once for the workspace. "+o.issuerText(), register)
+	guide.add("Let Windlass trust the tokens of "+productName(o.CI), "Do this once for the workspace. "+o.issuerText(),
+		register)
 	guide.add("Grant the prefix to the job", grantText+o.planText(), grant)
 	guide.add("Use it in the job", useText, configs...)
 	guide.add("If access is denied", refusedText, explain)

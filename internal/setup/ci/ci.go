@@ -101,7 +101,8 @@ func Write(order Order) (Guide, error) {
 	case Brokered:
 		err = order.brokered(&guide)
 	default:
-		err = problem.New(problem.Invalid, "Unknown way %q.", string(order.Way)).WithHint("Use brokered, direct or user.")
+		err = problem.New(problem.Invalid, "Unknown way %q.", string(order.Way)).
+			WithHint("Use brokered, direct or user.")
 	}
 	return guide, err
 }

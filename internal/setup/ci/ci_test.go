@@ -26,18 +26,35 @@ const (
 // jobs are one job of each CI.
 func jobs() map[provider.Kind]ci.Job {
 	return map[provider.Kind]ci.Job{
-		provider.CircleCI:  {OrganizationID: org, ProjectID: project, Project: "github.com/acme/app", Ref: "refs/heads/main", Users: []string{user}},
-		provider.GitHub:    {Project: "acme/app", ProjectID: "42", OrganizationID: "7", Ref: "refs/heads/main"},
-		provider.GitLab:    {Project: "acme/team/app", ProjectID: "42", OrganizationID: "7", Ref: "refs/heads/main"},
-		provider.Buildkite: {Organization: "acme", Project: "app", OrganizationID: org, ProjectID: project, Ref: "refs/heads/main"},
-		provider.Terraform: {Organization: "acme", Project: "Data Platform/prod", OrganizationID: "org-1A", ProjectID: "ws-2B"},
+		provider.CircleCI: {
+			OrganizationID: org, ProjectID: project, Project: "github.com/acme/app",
+			Ref: "refs/heads/main", Users: []string{user},
+		},
+		provider.GitHub: {Project: "acme/app", ProjectID: "42", OrganizationID: "7", Ref: "refs/heads/main"},
+		provider.GitLab: {Project: "acme/team/app", ProjectID: "42", OrganizationID: "7", Ref: "refs/heads/main"},
+		provider.Buildkite: {
+			Organization: "acme", Project: "app", OrganizationID: org, ProjectID: project,
+			Ref: "refs/heads/main",
+		},
+		provider.Terraform: {
+			Organization: "acme", Project: "Data Platform/prod", OrganizationID: "org-1A",
+			ProjectID: "ws-2B",
+		},
 	}
 }
 
 func order(kind provider.Kind, way ci.Way) ci.Order {
 	return ci.Order{
-		CI: kind, Way: way, Server: "https://windlass.example.com/", Workspace: "main", Integration: "artifacts", Account: "111122223333",
-		Bucket: "ci-artifacts", Prefix: "bob's builds/", Access: generate.ReadWrite, Job: jobs()[kind],
+		CI:          kind,
+		Way:         way,
+		Server:      "https://windlass.example.com/",
+		Workspace:   "main",
+		Integration: "artifacts",
+		Account:     "111122223333",
+		Bucket:      "ci-artifacts",
+		Prefix:      "bob's builds/",
+		Access:      generate.ReadWrite,
+		Job:         jobs()[kind],
 	}
 }
 
@@ -116,10 +133,12 @@ func TestCommandsSurviveQuoting(t *testing.T) {
 	var config struct {
 		Build struct{ Script []string }
 	}
-	if err := yaml.Unmarshal([]byte(find(t, write(t, order(provider.GitLab, ci.Brokered)), ".gitlab-ci.yml")), &config); err != nil {
+	if err := yaml.Unmarshal([]byte(find(t, write(t, order(provider.GitLab, ci.Brokered)), ".gitlab-ci.yml")),
+		&config); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(config.Build.Script[1], "aws s3 cp", "printf '%s|'", 1)).Output()
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(config.Build.Script[1], "aws s3 cp", "printf '%s|'", 1)).
+		Output()
 	if err != nil || string(out) != "report.html|s3://ci-artifacts/bob's builds/|" {
 		t.Errorf("the shell reads %s: %v", out, err)
 	}
@@ -146,7 +165,8 @@ func TestGrantsPinIDs(t *testing.T) {
 		if strings.Contains(grant, "*") || strings.Contains(grant, "--allow-forks") || strings.Contains(grant, "acme") {
 			t.Errorf("%s: the grant lets in more than it should\n%s", kind, grant)
 		}
-		if provider := find(t, guide, "provider.sh"); !strings.Contains(provider, "--org "+jobs()[kind].OrganizationID) {
+		if provider := find(t, guide, "provider.sh"); !strings.Contains(provider,
+			"--org "+jobs()[kind].OrganizationID) {
 			t.Errorf("%s: the provider names no organization\n%s", kind, provider)
 		}
 	}
@@ -166,7 +186,8 @@ func TestPoliciesAreLintedClean(t *testing.T) {
 		check(iam.Trust, trust)
 		check(iam.Identity, find(t, guide, "permission-policy.json"))
 		check(iam.Identity, find(t, write(t, order(kind, ci.User)), "policy.json"))
-		if !strings.Contains(trust, `:aud"`) || !strings.Contains(trust, `:sub"`) || strings.Contains(trust, "ForAllValues") {
+		if !strings.Contains(trust, `:aud"`) || !strings.Contains(trust, `:sub"`) ||
+			strings.Contains(trust, "ForAllValues") {
 			t.Errorf("%s: the trust policy is\n%s", kind, trust)
 		}
 	}
@@ -220,12 +241,17 @@ func TestWideOrdersAreRefused(t *testing.T) {
 			t.Errorf("%s: got %v %v; want a finding of %s", name, err, fields, c.field)
 		}
 	}
-	if _, err := ci.Write(ci.Order{CI: provider.GitHub, Way: "magic", Bucket: "ci-artifacts", Job: jobs()[provider.GitHub]}); !problem.Is(err, problem.Invalid) {
+	if _, err := ci.Write(
+		ci.Order{CI: provider.GitHub, Way: "magic", Bucket: "ci-artifacts", Job: jobs()[provider.GitHub]}); !problem.Is(
+		err,
+		problem.Invalid,
+	) {
 		t.Errorf("a way that is none: %v", err)
 	}
 }
 
-var secretInArgument = regexp.MustCompile(`(curl|aws|env)[^|\n]*(-H|-d|--header|--web-identity-token) *['"]?[^@\n|]*\$\{?(token|secret|session|CIRCLE_OIDC|ACTIONS_ID_TOKEN_REQUEST_TOKEN)`)
+var secretInArgument = regexp.MustCompile(
+	`(curl|aws|env)[^|\n]*(-H|-d|--header|--web-identity-token) *['"]?[^@\n|]*\$\{?(token|secret|session|CIRCLE_OIDC|ACTIONS_ID_TOKEN_REQUEST_TOKEN)`)
 
 // A token is never an argument of a program, which every process may see.
 func TestNoTokenIsAnArgument(t *testing.T) {

@@ -84,7 +84,10 @@ func (o *Order) trust() (generate.OIDCTrust, error) {
 	first, second, _ := strings.Cut(o.Job.Project, "/")
 	switch o.CI {
 	case provider.CircleCI:
-		return CircleCI{OrganizationID: o.Job.OrganizationID, ProjectID: o.Job.ProjectID, UserIDs: o.Job.Users, Origin: o.Job.Project, Ref: o.Job.Ref}.Trust(o.Account)
+		return CircleCI{
+			OrganizationID: o.Job.OrganizationID, ProjectID: o.Job.ProjectID, UserIDs: o.Job.Users,
+			Origin: o.Job.Project, Ref: o.Job.Ref,
+		}.Trust(o.Account)
 	case provider.GitHub:
 		return o.gitHubTrust(GitHub{Owner: first, Repository: second, Ref: o.Job.Ref, Environment: o.Job.Environment})
 	case provider.GitLab:

@@ -45,12 +45,18 @@ func (i *issuers) RoundTrip(r *http.Request) (*http.Response, error) {
 	document := map[string]any{"issuer": issuer, "jwks_uri": issuer + "/keys"}
 	if strings.HasSuffix(r.URL.Path, "/keys") {
 		b64 := base64.RawURLEncoding.EncodeToString
-		document = map[string]any{"keys": []any{map[string]any{
-			"kty": "RSA", "use": "sig", "kid": "1", "alg": "RS256", "n": b64(i.key.N.Bytes()), "e": b64(big.NewInt(int64(i.key.E)).Bytes()),
-		}}}
+		document = map[string]any{"keys": []any{
+			map[string]any{
+				"kty": "RSA", "use": "sig", "kid": "1", "alg": "RS256", "n": b64(i.key.N.Bytes()),
+				"e": b64(big.NewInt(int64(i.key.E)).Bytes()),
+			},
+		}}
 	}
 	text, err := json.Marshal(document)
-	return &http.Response{StatusCode: http.StatusOK, Status: "200 OK", Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(text)), Request: r}, err
+	return &http.Response{
+		StatusCode: http.StatusOK, Status: "200 OK", Header: http.Header{},
+		Body: io.NopCloser(bytes.NewReader(text)), Request: r,
+	}, err
 }
 
 func (i *issuers) sign(t *testing.T, claims map[string]any) string {
@@ -139,13 +145,15 @@ func TestRolesLetTheRightJobIn(t *testing.T) {
 			o := order(kind, ci.Direct)
 			o.Account = server.Customer.ID
 			guide := write(t, o)
-			_, err := server.IAM(server.Customer.Keys).CreateOpenIDConnectProvider(t.Context(), &iam.CreateOpenIDConnectProviderInput{
-				Url: aws.String(c.issuer), ClientIDList: []string{c.good["aud"].(string)},
-			})
+			_, err := server.IAM(server.Customer.Keys).
+				CreateOpenIDConnectProvider(t.Context(), &iam.CreateOpenIDConnectProviderInput{
+					Url: aws.String(c.issuer), ClientIDList: []string{c.good["aud"].(string)},
+				})
 			if err != nil {
 				t.Fatal(err)
 			}
-			role := server.MustRole(t, server.Customer, "ci-"+string(kind), find(t, guide, "trust-policy.json"), find(t, guide, "permission-policy.json"))
+			role := server.MustRole(t, server.Customer, "ci-"+string(kind), find(t, guide, "trust-policy.json"),
+				find(t, guide, "permission-policy.json"))
 			enters := func(change claims) error {
 				token := claims{"iss": c.issuer}
 				maps.Copy(token, c.good)
@@ -155,9 +163,11 @@ func TestRolesLetTheRightJobIn(t *testing.T) {
 						delete(token, claim)
 					}
 				}
-				_, err := server.STS(aws.Credentials{}).AssumeRoleWithWebIdentity(t.Context(), &sts.AssumeRoleWithWebIdentityInput{
-					RoleArn: &role, RoleSessionName: aws.String("job"), WebIdentityToken: aws.String(world.sign(t, token)),
-				})
+				_, err := server.STS(aws.Credentials{}).
+					AssumeRoleWithWebIdentity(t.Context(), &sts.AssumeRoleWithWebIdentityInput{
+						RoleArn: &role, RoleSessionName: aws.String("job"),
+						WebIdentityToken: aws.String(world.sign(t, token)),
+					})
 				return err
 			}
 			if err := enters(nil); err != nil {

@@ -49,7 +49,11 @@ type need struct {
 }
 
 func organizationID(hint string, form *regexp.Regexp, required bool) need {
-	return need{Field{"organization_id", "Organization ID", hint, required}, form, func(o *Order) string { return o.Job.OrganizationID }}
+	return need{
+		Field{"organization_id", "Organization ID", hint, required},
+		form,
+		func(o *Order) string { return o.Job.OrganizationID },
+	}
 }
 
 func projectID(label, hint string, form *regexp.Regexp, required bool) need {
@@ -61,7 +65,11 @@ func project(label, hint string, form *regexp.Regexp, required bool) need {
 }
 
 func organization(hint string, required bool) need {
-	return need{Field{"organization", "Organization", hint, required}, slug, func(o *Order) string { return o.Job.Organization }}
+	return need{
+		Field{"organization", "Organization", hint, required},
+		slug,
+		func(o *Order) string { return o.Job.Organization },
+	}
 }
 
 func branch(hint string, required bool) need {
@@ -79,29 +87,44 @@ func needs(ci provider.Kind, way Way) []need {
 		return nil
 	case ci == provider.CircleCI:
 		return []need{
-			organizationID("Organization Settings › Overview", uuid, true), projectID("Project ID", "Project Settings › Overview", uuid, true),
-			project("Repository", "with a ref, as in github.com/acme/app", origin, false), branch(refHint+"; empty: any", false),
+			organizationID("Organization Settings › Overview", uuid, true),
+			projectID("Project ID", "Project Settings › Overview", uuid, true),
+			project("Repository", "with a ref, as in github.com/acme/app", origin, false),
+			branch(refHint+"; empty: any", false),
 		}
 	case ci == provider.GitHub:
 		return []need{
-			project("Repository", "as in acme/app", owner, direct), projectID("Repository ID", "gh api repos/OWNER/NAME --jq .id", number, true),
-			organizationID("gh api repos/OWNER/NAME --jq .owner.id", number, true), branch(refHint+"; or name an environment", false),
-			{Field{"environment", "Environment", "a protected environment, in place of a ref", false}, slug, func(o *Order) string { return o.Job.Environment }},
+			project("Repository", "as in acme/app", owner, direct),
+			projectID("Repository ID", "gh api repos/OWNER/NAME --jq .id", number, true),
+			organizationID("gh api repos/OWNER/NAME --jq .owner.id", number, true),
+			branch(refHint+"; or name an environment", false),
+			{
+				Field{"environment", "Environment", "a protected environment, in place of a ref", false},
+				slug,
+				func(o *Order) string { return o.Job.Environment },
+			},
 		}
 	case ci == provider.GitLab:
 		return []need{
-			project("Project", "its whole path, as in group/app", path, direct), projectID("Project ID", "under the project's name, or in its menu", number, !direct),
-			organizationID("namespace_id: the number of the group that the project is in", number, false), branch(refHint, true),
+			project("Project", "its whole path, as in group/app", path, direct),
+			projectID("Project ID", "under the project's name, or in its menu", number, !direct),
+			organizationID("namespace_id: the number of the group that the project is in", number, false),
+			branch(refHint, true),
 		}
 	case ci == provider.Buildkite:
 		return []need{
-			organization("its slug, as in the address of its pages", direct), project("Pipeline", "its slug", slug, direct),
-			organizationID("Settings › Organization › GraphQL API integration", uuid, !direct), projectID("Pipeline ID", "Pipeline Settings › GraphQL", uuid, !direct), branch(refHint, true),
+			organization("its slug, as in the address of its pages", direct),
+			project("Pipeline", "its slug", slug, direct),
+			organizationID("Settings › Organization › GraphQL API integration", uuid, !direct),
+			projectID("Pipeline ID", "Pipeline Settings › GraphQL", uuid, !direct),
+			branch(refHint, true),
 		}
 	case ci == provider.Terraform:
 		return []need{
-			organization("its name", direct), project("Project and workspace", "as in Default Project/prod", words, direct),
-			organizationID("organization settings, org-…", tfID, !direct), projectID("Workspace ID", "workspace settings, ws-…", tfID, !direct),
+			organization("its name", direct),
+			project("Project and workspace", "as in Default Project/prod", words, direct),
+			organizationID("organization settings, org-…", tfID, !direct),
+			projectID("Workspace ID", "workspace settings, ws-…", tfID, !direct),
 		}
 	}
 	return nil
@@ -109,14 +132,23 @@ func needs(ci provider.Kind, way Way) []need {
 
 // places returns the fields that describe what the job can access.
 func places(way Way) []need {
-	account := need{Field{"account", "AWS account", "12 digits", way == Direct}, digits, func(o *Order) string { return o.Account }}
-	called := need{Field{"name", "Name", "of the grant, role or user", true}, name, func(o *Order) string { return o.Name }}
+	account := need{
+		Field{"account", "AWS account", "12 digits", way == Direct}, digits, func(o *Order) string { return o.Account },
+	}
+	called := need{
+		Field{"name", "Name", "of the grant, role or user", true}, name, func(o *Order) string { return o.Name },
+	}
 	where := need{Field{"region", "Region", "of the bucket", true}, region, func(o *Order) string { return o.Region }}
 	if way == Brokered {
 		return []need{
-			{Field{"integration", "AWS integration", "its name", true}, name, func(o *Order) string { return o.Integration }},
+			{
+				Field{"integration", "AWS integration", "its name", true},
+				name,
+				func(o *Order) string { return o.Integration },
+			},
 			{Field{"workspace", "Workspace", "", true}, name, func(o *Order) string { return o.Workspace }},
-			called, where,
+			called,
+			where,
 		}
 	}
 	return []need{account, called, where}
@@ -154,7 +186,8 @@ func (o *Order) check() error {
 		case value == "" && n.Required:
 			add(n.Name, "%s is missing: %s.", n.Label, cmp.Or(n.Hint, "enter a name"))
 		case value != "" && !n.form.MatchString(value):
-			add(n.Name, "%s %q is not of the form expected: %s.", n.Label, value[:min(len(value), 80)], cmp.Or(n.Hint, "a name"))
+			add(n.Name, "%s %q is not of the form expected: %s.", n.Label, value[:min(len(value), 80)],
+				cmp.Or(n.Hint, "a name"))
 		}
 	}
 	if o.Access != generate.Read && o.Access != generate.Write && o.Access != generate.ReadWrite {
@@ -163,7 +196,8 @@ func (o *Order) check() error {
 	o.checkPlace(add)
 	o.checkJob(add)
 	if len(findings) > 0 {
-		return problem.New(problem.Invalid, "The documents can't be written yet: %s", findings[0].Message).WithFindings(findings...)
+		return problem.New(problem.Invalid, "The documents can't be written yet: %s", findings[0].Message).
+			WithFindings(findings...)
 	}
 	return nil
 }
@@ -177,7 +211,8 @@ func (o *Order) checkPlace(add func(path, format string, args ...any)) {
 		}
 	}
 	o.Bucket, o.Prefix = location.Bucket, location.Prefix
-	if u, err := url.Parse(o.Server); o.Way == Brokered && (err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(o.Server, `"'$\ <>`)) {
+	if u, err := url.Parse(o.Server); o.Way == Brokered &&
+		(err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(o.Server, `"'$\ <>`)) {
 		add("server", "The server's address is invalid. Use the form https://windlass.example.com.")
 	}
 }

@@ -23,7 +23,8 @@ func exchange(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/runner") { // GitHub's, beside it
-			if r.Header.Get("Authorization") != "Bearer ask" || !strings.HasPrefix(r.URL.Query().Get("audience"), "http://127.0.0.1:") {
+			if r.Header.Get("Authorization") != "Bearer ask" ||
+				!strings.HasPrefix(r.URL.Query().Get("audience"), "http://127.0.0.1:") {
 				w.WriteHeader(http.StatusUnauthorized)
 				return
 			}
@@ -31,12 +32,18 @@ func exchange(t *testing.T) string {
 			return
 		}
 		var spec struct{ Workspace, Grant string }
-		if r.Method != http.MethodPost || r.URL.Path != "/v1/ci/credentials" || r.Header.Get("Authorization") != "Bearer "+jwt ||
-			json.NewDecoder(r.Body).Decode(&spec) != nil || spec.Grant != "builds" || spec.Workspace != "main" {
+		if r.Method != http.MethodPost || r.URL.Path != "/v1/ci/credentials" ||
+			r.Header.Get("Authorization") != "Bearer "+jwt ||
+			json.NewDecoder(r.Body).Decode(&spec) != nil ||
+			spec.Grant != "builds" ||
+			spec.Workspace != "main" {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
-		_, _ = w.Write([]byte(`{"access_key_id":"ASIA1","secret_access_key":"se/cr+et=","session_token":"to/ke+n==","expiration":"2026-03-01T12:00:00Z","prefixes":["builds/"]}` + "\n"))
+		_, _ = w.Write(
+			[]byte(
+				`{"access_key_id":"ASIA1","secret_access_key":"se/cr+et=","session_token":"to/ke+n==","expiration":"2026-03-01T12:00:00Z","prefixes":["builds/"]}` + "\n"),
+		)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
@@ -56,7 +63,9 @@ func shellIn(t *testing.T, shell, script string, env ...string) (out, errs strin
 		}
 	}
 	command := exec.CommandContext(t.Context(), shell, "-c", script)
-	command.Env = append([]string{"PATH=" + dir + ":" + os.Getenv("PATH"), "WINDLASS_WORKSPACE=main", "WINDLASS_GRANT=builds"}, env...)
+	command.Env = append(
+		[]string{"PATH=" + dir + ":" + os.Getenv("PATH"), "WINDLASS_WORKSPACE=main", "WINDLASS_GRANT=builds"},
+		env...)
 	command.Dir = dir
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
@@ -79,7 +88,8 @@ func TestScriptInEachCI(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out, errs, err := shellIn(t, "sh", ci.Script, append([]string{"WINDLASS_URL=" + url}, env...)...)
-			if want := "export AWS_ACCESS_KEY_ID='ASIA1' AWS_SECRET_ACCESS_KEY='se/cr+et=' AWS_SESSION_TOKEN='to/ke+n=='\n"; err != nil || out != want {
+			if want := "export AWS_ACCESS_KEY_ID='ASIA1' AWS_SECRET_ACCESS_KEY='se/cr+et=' AWS_SESSION_TOKEN='to/ke+n=='\n"; err != nil ||
+				out != want {
 				t.Errorf("it prints %s%s: %v", out, errs, err)
 			}
 		})
@@ -106,8 +116,10 @@ func TestScriptTellsWhatIsWrong(t *testing.T) {
 
 func TestScriptAsACredentialProcess(t *testing.T) {
 	t.Parallel()
-	out, errs, err := shellIn(t, "sh", "set -- process\n"+ci.Script, "WINDLASS_URL="+exchange(t), "WINDLASS_ID_TOKEN="+jwt)
-	if want := `{"Version":1,"AccessKeyId":"ASIA1","SecretAccessKey":"se/cr+et=","SessionToken":"to/ke+n==","Expiration":"2026-03-01T12:00:00Z"}` + "\n"; err != nil || out != want {
+	out, errs, err := shellIn(t, "sh", "set -- process\n"+ci.Script, "WINDLASS_URL="+exchange(t),
+		"WINDLASS_ID_TOKEN="+jwt)
+	if want := `{"Version":1,"AccessKeyId":"ASIA1","SecretAccessKey":"se/cr+et=","SessionToken":"to/ke+n==","Expiration":"2026-03-01T12:00:00Z"}` + "\n"; err != nil ||
+		out != want {
 		t.Errorf("it prints %s%s: %v", out, errs, err)
 	}
 }
@@ -144,7 +156,10 @@ func TestOrb(t *testing.T) {
 	if orb.Version != 2.1 || len(command.Steps) != 1 {
 		t.Fatalf("the orb is of version %v, with %d steps", orb.Version, len(command.Steps))
 	}
-	values := map[string]string{"url": exchange(t), "workspace": command.Parameters["workspace"].Default, "grant": "builds", "region": "eu-west-1"}
+	values := map[string]string{
+		"url": exchange(t), "workspace": command.Parameters["workspace"].Default, "grant": "builds",
+		"region": "eu-west-1",
+	}
 	fill := func(text string) string {
 		for name, value := range values {
 			text = strings.ReplaceAll(text, "<< parameters."+name+" >>", value)
@@ -188,7 +203,8 @@ func TestAction(t *testing.T) {
 		}
 	}
 	readYAML(t, "github/action.yml", &action)
-	if action.Name == "" || action.Description == "" || action.Runs.Using != "composite" || len(action.Runs.Steps) != 1 {
+	if action.Name == "" || action.Description == "" || action.Runs.Using != "composite" ||
+		len(action.Runs.Steps) != 1 {
 		t.Fatalf("the action is %+v", action)
 	}
 	folder, err := filepath.Abs("../../../ci/github")
@@ -199,9 +215,15 @@ func TestAction(t *testing.T) {
 		t.Errorf("the action has another script: %v", err)
 	}
 	url := exchange(t)
-	values := map[string]string{"url": url, "workspace": action.Inputs["workspace"].Default, "grant": "builds", "region": "eu-west-1"}
+	values := map[string]string{
+		"url": url, "workspace": action.Inputs["workspace"].Default, "grant": "builds",
+		"region": "eu-west-1",
+	}
 	later := filepath.Join(t.TempDir(), "env")
-	env := []string{"GITHUB_ENV=" + later, "GITHUB_ACTION_PATH=" + folder, "ACTIONS_ID_TOKEN_REQUEST_URL=" + url + "/runner?v=2", "ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask"}
+	env := []string{
+		"GITHUB_ENV=" + later, "GITHUB_ACTION_PATH=" + folder, "ACTIONS_ID_TOKEN_REQUEST_URL=" + url + "/runner?v=2",
+		"ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask",
+	}
 	step := action.Runs.Steps[0]
 	for name, value := range step.Env {
 		for input, given := range values {
@@ -217,7 +239,8 @@ func TestAction(t *testing.T) {
 		t.Fatalf("the action prints %s%s: %v", out, errs, err)
 	}
 	set, err := os.ReadFile(later)
-	if want := "AWS_REGION=eu-west-1\nAWS_DEFAULT_REGION=eu-west-1\nAWS_ACCESS_KEY_ID=ASIA1\nAWS_SECRET_ACCESS_KEY=se/cr+et=\nAWS_SESSION_TOKEN=to/ke+n==\n"; err != nil || string(set) != want {
+	if want := "AWS_REGION=eu-west-1\nAWS_DEFAULT_REGION=eu-west-1\nAWS_ACCESS_KEY_ID=ASIA1\nAWS_SECRET_ACCESS_KEY=se/cr+et=\nAWS_SESSION_TOKEN=to/ke+n==\n"; err != nil ||
+		string(set) != want {
 		t.Errorf("later steps have %s: %v", set, err)
 	}
 }

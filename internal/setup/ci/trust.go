@@ -51,7 +51,8 @@ type CircleCI struct {
 // Trust returns the trust of the jobs in an account.
 func (c CircleCI) Trust(account string) (generate.OIDCTrust, error) {
 	if !uuid.MatchString(c.OrganizationID) {
-		return generate.OIDCTrust{}, invalid("organization_id", c.OrganizationID, "a CircleCI organization ID is a lower-case UUID")
+		return generate.OIDCTrust{}, invalid("organization_id", c.OrganizationID,
+			"a CircleCI organization ID is a lower-case UUID")
 	}
 	if !uuid.MatchString(c.ProjectID) {
 		return generate.OIDCTrust{}, invalid("project_id", c.ProjectID, "a CircleCI project ID is a lower-case UUID")
@@ -59,7 +60,8 @@ func (c CircleCI) Trust(account string) (generate.OIDCTrust, error) {
 	users := c.UserIDs
 	for i, user := range users {
 		if !uuid.MatchString(user) {
-			return generate.OIDCTrust{}, invalid(fmt.Sprintf("user_ids[%d]", i), user, "a CircleCI user ID is a lower-case UUID")
+			return generate.OIDCTrust{}, invalid(fmt.Sprintf("user_ids[%d]", i), user,
+				"a CircleCI user ID is a lower-case UUID")
 		}
 	}
 	if len(users) == 0 {
@@ -112,7 +114,8 @@ func (g GitHub) Trust(account string) (generate.OIDCTrust, error) {
 	claims := map[string][]string{}
 	if g.OwnerID != "" || g.RepositoryID != "" {
 		if !isNumber(g.OwnerID) || !isNumber(g.RepositoryID) {
-			return generate.OIDCTrust{}, invalid("repository_id", g.RepositoryID, "give the numbers of both the owner and the repository")
+			return generate.OIDCTrust{}, invalid("repository_id", g.RepositoryID,
+				"give the numbers of both the owner and the repository")
 		}
 		repository = g.Owner + "@" + g.OwnerID + "/" + g.Repository + "@" + g.RepositoryID
 		claims["repository_id"] = []string{g.RepositoryID}
@@ -213,12 +216,15 @@ func (t TerraformCloud) Trust(account string) (generate.OIDCTrust, error) {
 	if len(phases) == 0 {
 		phases = []string{"plan", "apply"}
 	}
-	trust := generate.OIDCTrust{Account: account, Issuer: TerraformIssuer, Audience: cmp.Or(t.Audience, "aws.workload.identity")}
+	trust := generate.OIDCTrust{
+		Account: account, Issuer: TerraformIssuer, Audience: cmp.Or(t.Audience, "aws.workload.identity"),
+	}
 	for _, phase := range phases {
 		if phase != "plan" && phase != "apply" {
 			return generate.OIDCTrust{}, invalid("phases", phase, "the phases of a run are plan and apply")
 		}
-		trust.Subjects = append(trust.Subjects, "organization:"+t.Organization+":project:"+t.Project+":workspace:"+t.Workspace+":run_phase:"+phase)
+		trust.Subjects = append(trust.Subjects,
+			"organization:"+t.Organization+":project:"+t.Project+":workspace:"+t.Workspace+":run_phase:"+phase)
 	}
 	return trust, nil
 }

@@ -124,8 +124,10 @@ func TestOIDCTrustPolicies(t *testing.T) {
 func exchanges(trust *iam.Compiled, issuer string, claims map[string]string) bool {
 	provider := "arn:aws:iam::111122223333:oidc-provider/" + issuer
 	request := iam.Request{
-		Principal: iam.Principal{Type: iam.WebIdentity, Provider: provider},
-		Action:    "sts:AssumeRoleWithWebIdentity", Resource: "arn:aws:iam::111122223333:role/ci", ResourceAccount: "111122223333",
+		Principal:       iam.Principal{Type: iam.WebIdentity, Provider: provider},
+		Action:          "sts:AssumeRoleWithWebIdentity",
+		Resource:        "arn:aws:iam::111122223333:role/ci",
+		ResourceAccount: "111122223333",
 	}
 	for claim, value := range claims {
 		request.Context.Set(issuer+":"+claim, value)

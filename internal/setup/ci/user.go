@@ -45,11 +45,14 @@ func (o *Order) user(guide *Guide) error {
 		"Create policy, JSON. This policy allows "+o.location().String()+" and nothing else. The common alternative, "+
 			"s3:* on the whole bucket, also lets a job delete other people's objects and make them public, but doesn't allow listing.\n\n"+
 			"To access the ARN name for your policy, go to your S3 bucket, click on your bucket name, click on the Properties tab.", policy)
-	guide.add("Create an access key and give it to "+productName(o.CI), "Security credentials › Create access key. The secret is shown once. "+o.keyText(), config)
-	guide.add("Replace the key every "+strconv.Itoa(RotateDays)+" days",
+	guide.add("Create an access key and give it to "+productName(o.CI),
+		"Security credentials › Create access key. The secret is shown once. "+o.keyText(), config)
+	guide.add(
+		"Replace the key every "+strconv.Itoa(RotateDays)+" days",
 		"A user can have two keys: create the second, give it to the CI, wait for a job to pass, then delete the first. "+
 			"\"windlass credential list\" shows the age of the keys that Windlass stores, and which to replace.",
-		rotate)
+		rotate,
+	)
 	return nil
 }
 
