@@ -1,6 +1,9 @@
 package iam
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // Parse reads a policy document of one kind. Where the document is not a
 // policy of that kind, the policy is nil and the error is a [*ParseError] with
@@ -21,10 +24,9 @@ func parseThoroughly(kind Kind, document []byte) (*Policy, error) {
 		return nil, err
 	}
 	policy, findings := FromDocument(kind, root)
-	if err != nil {
-		findings = append(
-			err.(*ParseError).Findings,
-			findings...) //nolint:errorlint // ParseDocument returns no other, and not wrapped
+	var syntax *ParseError
+	if errors.As(err, &syntax) {
+		findings = append(slices.Clone(syntax.Findings), findings...)
 	}
 	if len(findings) > 0 {
 		slices.SortStableFunc(findings, func(a, b Finding) int { return a.Position.Offset - b.Position.Offset })
