@@ -17,9 +17,9 @@ import (
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
 
-	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // Config is all that a person may set. The tag koanf names the member in the
@@ -172,7 +172,7 @@ func (c *Config) check() error {
 			add("aws_endpoint", "is not an address such as http://127.0.0.1:9090")
 		}
 	}
-	if c.TemplateURL != "" && generate.CheckTemplateURL(c.TemplateURL) != nil {
+	if c.TemplateURL != "" && aws.CheckTemplateURL(c.TemplateURL) != nil {
 		add("template_url", "is not an object in S3 such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
 	}
 	if u, err := url.Parse(c.OIDCIssuer); c.OIDCIssuer != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost") {
