@@ -59,9 +59,9 @@ func (c *Client) Tokens(ctx context.Context, options PageOptions) (Page[Token], 
 	return ask[Page[Token]](ctx, c, http.MethodGet, c.in("tokens"), options.query(), nil)
 }
 
-// RevokeToken ends a token.
-func (c *Client) RevokeToken(ctx context.Context, id string) error {
-	return c.call(ctx, http.MethodDelete, c.in("tokens", id), nil, nil, nil)
+// RevokeToken ends a token; see [Impact] for confirm.
+func (c *Client) RevokeToken(ctx context.Context, id, confirm string) error {
+	return c.remove(ctx, confirm, "tokens", id)
 }
 
 // Whoami tells who the client's own token belongs to.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/token"
 )
@@ -55,10 +56,16 @@ type listTokensInput struct {
 	InPage
 }
 
+type confirmTokenInput struct {
+	InToken
+	Confirm
+}
+
 func (a *API) tokenRoutes() {
 	route(a, operation("list-tokens", "GET /v1/workspaces/{ws}/tokens", "Tokens", "List tokens"), a.listTokens)
 	route(a, operation("create-token", "POST /v1/workspaces/{ws}/tokens", "Tokens", "Make a token; it is told once"), a.createToken)
-	route(a, operation("revoke-token", "DELETE /v1/workspaces/{ws}/tokens/{token}", "Tokens", "End a token"), a.revokeToken)
+	route(a, destructive(operation("revoke-token", "DELETE /v1/workspaces/{ws}/tokens/{token}", "Tokens", "End a token")), a.revokeToken)
+	impactRoute(a, "get-token-impact", "/v1/workspaces/{ws}/tokens/{token}", "Tokens", "What stops without it", a.tokenImpact)
 }
 
 func (a *API) listTokens(ctx context.Context, call Call, in *listTokensInput) (*body[page.Of[Token]], error) {
@@ -75,8 +82,12 @@ func (a *API) createToken(ctx context.Context, call Call, in *createTokenInput) 
 	return &body[MintedToken]{MintedToken{toToken(made), text.Reveal()}}, err
 }
 
-func (a *API) revokeToken(ctx context.Context, call Call, in *InToken) (*struct{}, error) {
-	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Workspace, in.Token)
+func (a *API) tokenImpact(ctx context.Context, call Call, in *InToken) (impact.Impact, error) {
+	return a.config.Services.Tokens.Impact(ctx, call.Actor, call.Workspace, in.Token)
+}
+
+func (a *API) revokeToken(ctx context.Context, call Call, in *confirmTokenInput) (*struct{}, error) {
+	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Workspace, in.Token, in.given())
 }
 
 func toToken(t token.Token) Token {

@@ -31,6 +31,12 @@ func (s *Store) TokenByHash(ctx context.Context, hash token.Hash) (token.Token, 
 	return found, explain(err, "such token")
 }
 
+// Token returns one token of a workspace, revoked or not.
+func (s *Store) Token(ctx context.Context, workspace, id string) (token.Token, error) {
+	found, err := scanToken(s.reader.QueryRowContext(ctx, "SELECT "+tokenColumns+" FROM token WHERE workspace = $1 AND id = $2", workspace, id))
+	return found, explain(err, "token %s", id)
+}
+
 // ListTokens gives a workspace's tokens that are not revoked, oldest first.
 func (s *Store) ListTokens(ctx context.Context, workspace string, request page.Request) (page.Of[token.Token], error) {
 	after, limit, err := request.Start("token")

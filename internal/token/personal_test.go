@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store/storetest"
 	"github.com/windlass-io/windlass/internal/token"
@@ -73,7 +74,7 @@ func TestPersonal(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := people.RemoveMember(t.Context(), owner, w.ID, ann.ID); err != nil {
+	if err := people.RemoveMember(t.Context(), owner, w.ID, ann.ID, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := tokens.Authenticate(t.Context(), text.Reveal()); !problem.Is(err, problem.Unauthenticated) {

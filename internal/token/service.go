@@ -9,6 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -43,6 +44,8 @@ type Checker interface {
 type Store interface {
 	InsertToken(ctx context.Context, made Token) error
 	TokenByHash(ctx context.Context, hash Hash) (Token, error)
+	// Token returns one token of a workspace, revoked or not.
+	Token(ctx context.Context, workspace, id string) (Token, error)
 	// ListTokens gives a workspace's tokens that are not revoked, oldest
 	// first.
 	ListTokens(ctx context.Context, workspace string, request page.Request) (page.Of[Token], error)
@@ -125,9 +128,13 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	return s.config.Store.ListTokens(ctx, workspace, request)
 }
 
-// Revoke ends a token: on this node at once, on others within ten seconds.
-func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, tokenID string) error {
+// Revoke ends a token: on this node at once, on others within ten seconds. It
+// needs a confirmation, see [Service.Impact].
+func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, tokenID string, given impact.Confirmation) error {
 	if err := s.check(ctx, actor, access.TokenRevoke, workspace, tokenID); err != nil {
+		return err
+	}
+	if err := s.confirm(ctx, workspace, tokenID, given); err != nil {
 		return err
 	}
 	revoked, err := s.config.Store.RevokeToken(ctx, workspace, tokenID, s.config.Now())

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
@@ -68,7 +69,7 @@ func TestLife(t *testing.T) {
 	if err != nil || len(listed.Items) != 1 || listed.Items[0].UsedAt.IsZero() {
 		t.Errorf("listed %+v: %v", listed, err)
 	}
-	if err := f.Revoke(t.Context(), f.owner, f.workspace, made.ID); err != nil {
+	if err := f.Revoke(t.Context(), f.owner, f.workspace, made.ID, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Authenticate(t.Context(), text.Reveal()); !problem.Is(err, problem.Unauthenticated) {
@@ -119,7 +120,7 @@ func TestRevokedMeanwhile(t *testing.T) {
 	service = token.New(token.Config{
 		Checker: access.NewChecker(discard{}, clock), Now: clock,
 		Store: meanwhile{f.store, func() {
-			if err := service.Revoke(t.Context(), f.owner, f.workspace, made.ID); err != nil {
+			if err := service.Revoke(t.Context(), f.owner, f.workspace, made.ID, impact.Waived()); err != nil {
 				t.Error(err)
 			}
 		}},
@@ -198,10 +199,10 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	stranger := access.Actor{Kind: access.Secret, ID: "tok_x", Workspace: "ws_other"}
-	if err := f.Revoke(t.Context(), stranger, f.workspace, made.ID); !problem.Is(err, problem.NotFound) {
+	if err := f.Revoke(t.Context(), stranger, f.workspace, made.ID, impact.Waived()); !problem.Is(err, problem.NotFound) {
 		t.Errorf("revoking another's token: %v", err)
 	}
-	if err := f.Revoke(t.Context(), stranger, "ws_other", made.ID); !problem.Is(err, problem.NotFound) {
+	if err := f.Revoke(t.Context(), stranger, "ws_other", made.ID, impact.Waived()); !problem.Is(err, problem.NotFound) {
 		t.Errorf("revoking it under one's own workspace: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -94,10 +95,18 @@ func wrong(path, message string) error {
 	return problem.New(problem.Invalid, "%s", message).WithFindings(problem.Finding{Path: path, Message: message})
 }
 
-// RemoveMember removes a member; the last owner stays.
-func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, idOrEmail string) error {
+// RemoveMember removes a member; the last owner stays. It needs a confirmation
+// when the member has tokens: they stop.
+func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, idOrEmail string, given impact.Confirmation) error {
 	found, err := s.reach(ctx, actor, access.MemberRemove, workspace, idOrEmail)
 	if err != nil {
+		return err
+	}
+	measured, err := s.removal(ctx, &found)
+	if err != nil {
+		return err
+	}
+	if err := measured.Check(given); err != nil {
 		return err
 	}
 	return s.config.Store.DeleteMember(ctx, workspace, found.ID)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -36,6 +37,9 @@ type Store interface {
 	// DeleteMember removes a member and their sign-in links. The last owner of
 	// a workspace stays: that is a problem of code conflict.
 	DeleteMember(ctx context.Context, workspace, id string) error
+	// MemberTokens returns the member's tokens that are neither revoked nor
+	// expired, oldest first.
+	MemberTokens(ctx context.Context, workspace, member string, now time.Time) ([]impact.Stop, error)
 
 	// InsertLink keeps the hash of a sign-in link, and forgets those that ended
 	// before the link was made.
