@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -162,7 +163,8 @@ func TestConsoleWithoutScript(t *testing.T) {
 	if strings.Contains(page, "not-to-be-shown-again") {
 		t.Error("the secret is shown again")
 	}
-	status, _, page = p.post(integration+"/remove", nil)
+	_, _, page = p.get(integration + "/remove")
+	status, _, page = p.post(integration+"/remove", url.Values{"confirm": {confirmIn(page)}})
 	p.expect(status, page, http.StatusOK, "AWS integration removed", "Create AWS integration")
 	p.audited()
 	status, _, page = p.post("/sign-out", nil)
@@ -281,7 +283,8 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	status, _, page = p.post(integration+"/switch", url.Values{"off": {"false"}})
 	p.expect(status, page, http.StatusOK, "AWS integration switched on", "Switch off")
 
-	status, _, page = p.post(integration+"/remove", nil)
+	_, _, page = p.get(integration + "/remove")
+	status, _, page = p.post(integration+"/remove", url.Values{"confirm": {confirmIn(page)}})
 	p.expect(status, page, http.StatusOK, "AWS integration removed", integration+`/restore"`)
 	status, _, page = p.get(integration)
 	p.expect(status, page, http.StatusOK, "It was removed", "Restore")
@@ -307,4 +310,13 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	p.expect(status, page, http.StatusOK, "does not take the access key ID", "A role leaves no key to be lost", "Verify again")
 	status, _, page = p.get("/identity")
 	p.expect(status, page, http.StatusOK, "Who Windlass itself is to AWS", "s3:ListAllMyBuckets")
+}
+
+// confirmIn is the name that a page's form sends to confirm a removal.
+func confirmIn(page string) string {
+	found := regexp.MustCompile(`name="confirm" value="([^"]*)"`).FindStringSubmatch(page)
+	if found == nil {
+		return ""
+	}
+	return html.UnescapeString(found[1])
 }
