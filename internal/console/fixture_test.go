@@ -313,8 +313,8 @@ func fixtures() []fixture {
 		{"remove-unused", "remove", "layout", &removePage{shell: shellOf("Remove access key", "/sources/credentials", integrationCrumbs...), Question: "Remove the access key “legacy”?", Verb: "Remove access key", Action: "/x", Back: "/sources/credentials", Confirm: "legacy", Keeps: "This can’t be undone. The key itself lives on in AWS until you delete it there."}},
 		{"remove-dataset", "remove", "layout", fixtureDatasetRemoval("", nil)},
 		{"remove-dataset-mistyped", "remove", "layout", fixtureDatasetRemoval("STOCK", confirmProblem(&impact.UnconfirmedError{Problem: problem.New(problem.Conflict, "x"), Impact: impact.Impact{Confirm: "STOCKS"}}, "STOCK"))},
-		{"remove-token", "remove", "layout", &removePage{shell: shellOf("Revoke dashboard", "/tokens", crumb{"API tokens", "/tokens"}), Question: "Revoke the token “dashboard”?", Verb: "Revoke token", Action: "/x", Back: "/tokens", Summary: "1 token stops.", Confirm: "dashboard", Stops: viewStops([]impact.Stop{{Kind: "token", ID: "tok_1", Name: "dashboard", LastUsed: fixtureTime}}), Keeps: "Apps that use it get 401 at once. This can’t be undone."}},
-		{"rotation-complete", "remove", "layout", &removePage{shell: shellOf("Use the new External ID", "/sources/credentials", integrationCrumbs...), Question: "Use the new External ID of “Sales exports”?", Verb: "Use the new External ID", Action: "/x", Back: "/x", Summary: "1 External ID stops.", Confirm: "Sales exports", Stops: viewStops([]impact.Stop{{Kind: "external_id", Name: "0123456789abcdef0123456789abcdef"}}), Keeps: "First Windlass checks that the role accepts the new External ID. If it doesn’t, nothing changes."}},
+		{"remove-token", "remove", "layout", &removePage{shell: shellOf("Revoke dashboard", "/tokens", crumb{"API tokens", "/tokens"}), Question: "Revoke the token “dashboard”?", Verb: "Revoke token", Icon: "ban", Action: "/x", Back: "/tokens", Summary: "1 token stops.", Confirm: "dashboard", Stops: viewStops([]impact.Stop{{Kind: "token", ID: "tok_1", Name: "dashboard", LastUsed: fixtureTime}}), Keeps: "Apps that use it get 401 at once. This can’t be undone."}},
+		{"rotation-complete", "remove", "layout", &removePage{shell: shellOf("Use the new External ID", "/sources/credentials", integrationCrumbs...), Question: "Use the new External ID of “Sales exports”?", Verb: "Use the new External ID", Icon: "check", Action: "/x", Back: "/x", Summary: "1 External ID stops.", Confirm: "Sales exports", Stops: viewStops([]impact.Stop{{Kind: "external_id", Name: "0123456789abcdef0123456789abcdef"}}), Keeps: "First Windlass checks that the role accepts the new External ID. If it doesn’t, nothing changes."}},
 		{"sources-empty", "sources", "layout", &sourcesPage{shell: shellOf("Data sources", "/sources/data", crumb{Name: "Sources"})}},
 		{"sources", "sources", "layout", &sourcesPage{shell: shellOf("Data sources", "/sources/data", crumb{Name: "Sources"}), Sources: []sourceView{source, source}, CanAdd: true}},
 		{"source-new", "source_new", "layout", &sourceNewPage{shell: shellOf("Add a source", "/sources/data", crumb{Name: "Sources"}), Action: "/sources/data/new", Through: through, Form: sourceForm{Name: "DATA_SOURCE_7KQ2M9XPA"}}},
@@ -323,7 +323,7 @@ func fixtures() []fixture {
 		{"source-denied", "source", "layout", &sourcePage{shell: shellOf("Sales exports", "/sources/data", crumb{Name: "Sources"}), Source: source, Preview: &previewView{Problem: &problemView{Message: "The integration Sales exports is not verified, so nothing is read through it.", Hint: "Verify it first."}}}},
 		{"source", "source", "layout", &sourcePage{shell: shellOf("Sales exports", "/sources/data", crumb{Name: "Sources"}, crumb{"Data sources", "/sources/data"}), Source: source, Preview: preview, Datasets: []option{{"ds_1", "SALES"}}, Form: loadForm{Dataset: "SALES"}}},
 		{"datasets-empty", "datasets", "layout", &datasetsPage{shell: shellOf("Datasets", "/datasets")}},
-		{"datasets", "datasets", "layout", &datasetsPage{shell: shellOf("Datasets", "/datasets"), Datasets: []datasetView{fixtureDataset(), fixtureDataset()}, Removed: []datasetView{fixtureDataset()}, Next: "?cursor=x"}},
+		{"datasets", "datasets", "layout", &datasetsPage{shell: shellOf("Datasets", "/datasets"), Datasets: []datasetView{fixtureDataset(), fixtureDataset()}, Removed: []datasetView{fixtureRemovedDataset()}, Next: "?cursor=x"}},
 		{"dataset", "dataset", "layout", &datasetPage{shell: shellOf("STOCKS", "/datasets", crumb{"Datasets", "/datasets"}), Dataset: fixtureDataset(), RequestURL: "http://127.0.0.1:8080/v1/data/HARBOUR/STOCKS/AAPL?last=1&token=TOKEN", Curl: "curl -H 'Authorization: Bearer TOKEN' \\\n  'http://127.0.0.1:8080/v1/data/HARBOUR/STOCKS/AAPL?last=1'", Run: requestRun{Key: "AAPL", Last: 2, Response: &responseView{Status: "200 OK", Rows: 2, Took: 840 * time.Microsecond, Text: "[\n  {\n    \"date\": \"2010-03-01\",\n    \"price\": 223.02,\n    \"symbol\": \"AAPL\"\n  }\n]"}}, Loads: fixtureLoads()[1:2]}},
 		{"loads-empty", "loads", "layout", &loadsPage{shell: shellOf("Loads", "/loads")}},
 		{"loads", "loads", "layout", &loadsPage{shell: shellOf("Loads", "/loads"), Loads: fixtureLoads()}},
@@ -360,4 +360,10 @@ func fixtureDatasetRemoval(typed string, rejection *problemView) *removePage {
 	}
 	p.Problem = rejection
 	return p
+}
+
+func fixtureRemovedDataset() datasetView {
+	d := fixtureDataset()
+	d.RemovedAt = fixtureTime
+	return d
 }

@@ -44,7 +44,7 @@ func (c *Console) rotationCompletion(v *visit) (*removal, error) {
 		page: &removePage{
 			shell:    c.shell(v, "Use the new External ID of "+found.Name, "/sources/credentials", append(crumbs, crumb{Name: "External ID"})...),
 			Question: "Use the new External ID of “" + found.Name + "”?",
-			Verb:     "Use the new External ID", Action: integrationPath(found.ID) + "/rotation/complete", Back: integrationPath(found.ID),
+			Verb:     "Use the new External ID", Icon: "check", Action: integrationPath(found.ID) + "/rotation/complete", Back: integrationPath(found.ID),
 			Keeps: "First Windlass checks that the role accepts the new External ID. If it doesn’t, nothing changes. Afterwards, remove the old one from the trust policy.",
 		},
 		measure: func() (impact.Impact, error) {

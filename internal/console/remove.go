@@ -12,6 +12,7 @@ type removePage struct {
 	shell
 	Question string // the heading
 	Verb     string // of the button
+	Icon     string // of the button; default: a bin
 	Action   string // path the form posts to
 	Back     string
 	Stops    []stopView

@@ -112,9 +112,9 @@ func TestRestore(t *testing.T) {
 func TestPurge(t *testing.T) {
 	t.Parallel()
 	f := open(t)
-	kept, gone := f.made(t), dataset.Dataset{}
+	kept := f.made(t)
 	f.remove(t, kept.ID)
-	gone = f.made(t)
+	gone := f.made(t)
 	f.remove(t, gone.ID)
 	delete(f.retired, kept.ID) // as after a removal that broke off
 	f.skip(dataset.RestoredFor - time.Minute)
