@@ -271,8 +271,10 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	if next := value(t, page, "next-id"); len(next) != 32 || next == first {
 		t.Errorf("the next External ID is %q", next)
 	}
-	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"complete"}})
-	p.expect(status, page, http.StatusOK, "does not let Windlass in with the new External ID yet: AWS answered 403 AccessDenied.", "Use the new one")
+	status, _, page = p.get(integration + "/rotation/complete")
+	p.expect(status, page, http.StatusOK, "1 External ID stops.", first)
+	status, _, page = p.post(integration+"/rotation/complete", url.Values{"confirm": {confirmIn(page)}})
+	p.expect(status, page, http.StatusUnprocessableEntity, "does not let Windlass in with the new External ID yet: AWS answered 403 AccessDenied.", "Use the new one")
 	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"abandon"}})
 	p.expect(status, page, http.StatusOK, "The new External ID is given up")
 
