@@ -45,7 +45,7 @@ type addMemberInput struct {
 	InWorkspace
 	Body struct {
 		Email string      `json:"email" maxLength:"254"`
-		Role  access.Role `json:"role" enum:"owner,admin,user"`
+		Role  access.Role `json:"role" enum:"viewer,editor,admin,owner,user" doc:"At most your own. user is the former name of editor."`
 	}
 }
 
@@ -58,6 +58,13 @@ type InMember struct {
 type listMembersInput struct {
 	InWorkspace
 	InPage
+}
+
+type updateMemberInput struct {
+	InMember
+	Body struct {
+		Role access.Role `json:"role" enum:"viewer,editor,admin,owner" doc:"At most your own."`
+	}
 }
 
 type setPasswordInput struct {
@@ -81,6 +88,7 @@ func (a *API) workspaceRoutes() {
 	route(a, operation("get-workspace", "GET /v1/workspaces/{ws}", "Workspace", "A workspace"), a.getWorkspace)
 	route(a, operation("list-members", "GET /v1/workspaces/{ws}/members", "Workspace", "List members"), a.listMembers)
 	route(a, operation("add-member", "POST /v1/workspaces/{ws}/members", "Workspace", "Add a member, who signs in by link"), a.addMember)
+	route(a, operation("update-member", "PATCH /v1/workspaces/{ws}/members/{member}", "Workspace", "Change a member's role; their sessions end"), a.updateMember)
 	route(a, destructive(operation("remove-member", "DELETE /v1/workspaces/{ws}/members/{member}", "Workspace", "Remove a member; the last owner stays")), a.removeMember)
 	impactRoute(a, "get-member-impact", "/v1/workspaces/{ws}/members/{member}", "Workspace", "The tokens that stop without the member, each with its last use", a.memberImpact)
 	route(a, operation("set-member-password", "PUT /v1/workspaces/{ws}/members/{member}/password", "Workspace", "Give a member a password; open sessions end"), a.setMemberPassword)
@@ -102,6 +110,11 @@ func (a *API) listMembers(ctx context.Context, call Call, in *listMembersInput) 
 func (a *API) addMember(ctx context.Context, call Call, in *addMemberInput) (*body[Member], error) {
 	made, err := a.config.Services.Workspaces.AddMember(ctx, call.Actor, call.Workspace, workspace.NewMember{Email: in.Body.Email, Role: in.Body.Role})
 	return &body[Member]{toMember(made)}, err
+}
+
+func (a *API) updateMember(ctx context.Context, call Call, in *updateMemberInput) (*body[Member], error) {
+	changed, err := a.config.Services.Workspaces.SetRole(ctx, call.Actor, call.Workspace, in.Member, in.Body.Role)
+	return &body[Member]{toMember(changed)}, err
 }
 
 func (a *API) memberImpact(ctx context.Context, call Call, in *InMember) (impact.Impact, error) {

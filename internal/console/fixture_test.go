@@ -337,7 +337,7 @@ func fixtures() []fixture {
 		{"tokens-empty", "tokens", "layout", &tokensPage{shell: shellOf("API tokens", "/tokens")}},
 		{"tokens", "tokens", "layout", &tokensPage{
 			shell: shellOf("API tokens", "/tokens"), Created: &createdToken{"dashboard", "pk_0123456789abcdef0123456789abcdef"},
-			Tokens: []tokenView{{"tok_1", "dashboard", "pk_…cdef", "publishable", "reads STOCKS", fixtureTime, time.Time{}}, {"tok_2", "importer", "sk_…9ab2", "secret", "everything", fixtureTime.Add(-90 * time.Hour), fixtureTime.Add(-time.Hour)}},
+			Tokens: []tokenView{{ID: "tok_1", Name: "dashboard", Hint: "pk_…cdef", Type: "publishable", Scope: "read STOCKS", Maker: "ada@example.com", CreatedAt: fixtureTime}, {ID: "tok_2", Name: "importer", Hint: "sk_…9ab2", Type: "secret", Scope: "load, manage", Maker: "ada@example.com", CreatedAt: fixtureTime.Add(-90 * time.Hour), LastUsed: fixtureTime.Add(-time.Hour)}},
 		}},
 		{"audit-empty", "audit", "layout", &auditPage{shell: shellOf("Audit log", "/audit"), Filter: auditFilter{Actor: "nobody"}}},
 		{"audit-broken", "audit", "layout", &auditPage{shell: shellOf("Audit log", "/audit"), Chain: viewChain(audit.Report{Entries: 41, Head: audit.Head{Seq: 41, Hash: strings.Repeat("9f86d081", 8)}, Break: &audit.Break{Seq: 42, Reason: "Its hash is not that of its content."}})}},

@@ -41,11 +41,9 @@ type RemovedStore interface {
 // Impact returns what stops, and how many rows are deleted, when a dataset is
 // removed.
 func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, nameOrID string) (impact.Impact, error) {
-	resource := access.Resource{Workspace: workspace, Kind: "dataset", ID: nameOrID}
-	if err := impact.Look(ctx, s.config.Checker, actor, access.DatasetRemove, access.DatasetRead, resource); err != nil {
-		return impact.Impact{}, err
-	}
-	found, err := s.config.Store.Dataset(ctx, workspace, nameOrID)
+	found, err := s.reachAs(ctx, workspace, nameOrID, func(resource access.Resource) error {
+		return impact.Look(ctx, s.config.Checker, actor, access.DatasetRemove, access.DatasetRead, resource)
+	})
 	if err != nil {
 		return impact.Impact{}, err
 	}
@@ -67,10 +65,7 @@ func (s *Service) removal(ctx context.Context, found *Dataset) (impact.Impact, e
 // has rows, or something uses it. For [RestoredFor] it can be restored; its
 // name is free at once, and its sources load their objects again.
 func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, nameOrID string, given impact.Confirmation) (Dataset, error) {
-	if err := s.check(ctx, actor, access.DatasetRemove, workspace, nameOrID); err != nil {
-		return Dataset{}, err
-	}
-	found, err := s.config.Store.Dataset(ctx, workspace, nameOrID)
+	found, err := s.reach(ctx, actor, access.DatasetRemove, workspace, nameOrID)
 	if err != nil {
 		return Dataset{}, err
 	}

@@ -2,7 +2,6 @@ package impact
 
 import (
 	"context"
-	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
 )
@@ -17,21 +16,8 @@ type Checker interface {
 // other things that the actor may not list. An allowed look is recorded as
 // read, which is what happens; a refused one as the act.
 func Look(ctx context.Context, checker Checker, actor access.Actor, act, read access.Action, resource access.Resource) error {
-	if !mayAct(ctx, actor, act, resource) {
+	if !access.Allowed(actor, act, resource) {
 		return checker.Check(ctx, actor, act, resource)
 	}
 	return checker.Check(ctx, actor, read, resource)
 }
-
-// mayAct reports whether the act is allowed, without recording the decision.
-func mayAct(ctx context.Context, actor access.Actor, act access.Action, resource access.Resource) bool {
-	return access.NewChecker(unrecorded{}, noTime).Check(ctx, actor, act, resource) == nil
-}
-
-// noTime is the clock of decisions that nobody keeps.
-func noTime() time.Time { return time.Time{} }
-
-// unrecorded discards decisions.
-type unrecorded struct{}
-
-func (unrecorded) Record(context.Context, access.Decision) error { return nil }

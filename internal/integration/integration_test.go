@@ -466,7 +466,7 @@ func TestEveryOperationIsCheckedFirst(t *testing.T) {
 	w := doctortest.Start(t)
 	i := w.MustReserve(t)
 	stranger := w.OtherWorkspace(t, "ws_2")
-	publishable := access.Actor{Kind: access.Publishable, ID: "tok_p", Workspace: doctortest.Workspace}
+	publishable := access.Actor{Kind: access.Publishable, ID: "tok_p", Workspace: doctortest.Workspace, Member: "mem_1", Role: access.Owner}
 	for name, act := range map[string]func(access.Actor) error{
 		"get": func(a access.Actor) error {
 			_, err := w.Integrations.Get(t.Context(), a, i.Workspace, i.ID)

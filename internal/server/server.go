@@ -151,7 +151,9 @@ func (s *Server) openServices(context.Context) error {
 	s.identity = identity.New(identity.Config{
 		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint, Now: now,
 	})
-	s.workspaces = workspace.New(workspace.Config{Store: s.store, Checker: s.checker, Now: now})
+	s.workspaces = workspace.New(workspace.Config{
+		Store: s.store, Checker: s.checker, Now: now, Home: settings.Workspace, Changed: func() { s.tokens.Forget() },
+	})
 	s.tokens = token.New(token.Config{Checker: s.checker, Store: s.store, Dataset: s.datasetID, Members: s.workspaces, Now: now})
 	s.credentials = credential.New(credential.Config{
 		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, PrivateEndpoints: private, Now: now,
@@ -178,7 +180,7 @@ func (s *Server) openServices(context.Context) error {
 		Revoker: rolepolicy.New(rolepolicy.Config{Region: settings.AWSRegion, Endpoint: settings.AWSEndpoint}), Endpoint: settings.AWSEndpoint, Now: now,
 	})
 	s.reach = reach.New(reach.Config{
-		Integrations: s.integrations, Grants: s.grants, Credentials: s.credentials, Members: s.workspaces, Revocations: s.store, Now: now,
+		Integrations: s.integrations, Grants: s.grants, Credentials: s.credentials, Members: s.store, Checker: s.checker, Revocations: s.store, Now: now,
 	})
 	s.datasets = dataset.New(dataset.Config{Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now})
 	s.sources = source.New(source.Config{

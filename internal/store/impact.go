@@ -54,8 +54,8 @@ func (s *Store) SourceDependents(ctx context.Context, workspace, sourceID string
 // DatasetDependents returns what stops without a dataset: the tokens that name
 // it in a scope, and its loads that haven't ended.
 func (s *Store) DatasetDependents(ctx context.Context, workspace, datasetID string, now time.Time) ([]impact.Stop, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+tokenColumns+` FROM token WHERE workspace = $1 AND revoked_at = 0
-		AND (expires_at = 0 OR expires_at > $2) ORDER BY id`, workspace, micros(now))
+	rows, err := s.reader.QueryContext(ctx, tokenQuery+`WHERE t.workspace = $1 AND t.revoked_at = 0
+		AND (t.expires_at = 0 OR t.expires_at > $2) ORDER BY t.id`, workspace, micros(now))
 	tokens, err := collect(rows, err, scanToken)
 	if err != nil {
 		return nil, explain(err, "tokens of dataset %s", datasetID)
@@ -70,14 +70,26 @@ func (s *Store) DatasetDependents(ctx context.Context, workspace, datasetID stri
 	return append(stops, loads...), err
 }
 
-// MemberTokens returns a member's tokens that are neither revoked nor expired,
-// oldest first.
+// MemberTokens returns the tokens that a member made and that are neither
+// revoked nor expired, oldest first.
 func (s *Store) MemberTokens(ctx context.Context, workspace, member string, now time.Time) ([]impact.Stop, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+tokenColumns+` FROM token WHERE workspace = $1 AND member = $2 AND revoked_at = 0
-		AND (expires_at = 0 OR expires_at > $3) ORDER BY id`, workspace, member, micros(now))
+	return s.tokenStops(ctx, "t.workspace = $1 AND t.member = $2", workspace, member, now)
+}
+
+// TokenFamily returns a token and those that it created, without those that are
+// revoked or expired, oldest first.
+func (s *Store) TokenFamily(ctx context.Context, workspace, id string, now time.Time) ([]impact.Stop, error) {
+	return s.tokenStops(ctx, `t.id IN (WITH RECURSIVE family (id) AS (
+		SELECT id FROM token WHERE workspace = $1 AND id = $2
+		UNION SELECT t.id FROM token t JOIN family f ON t.parent = f.id WHERE t.workspace = $1) SELECT id FROM family)`, workspace, id, now)
+}
+
+func (s *Store) tokenStops(ctx context.Context, where, workspace, id string, now time.Time) ([]impact.Stop, error) {
+	rows, err := s.reader.QueryContext(ctx, tokenQuery+"WHERE "+where+` AND t.revoked_at = 0
+		AND (t.expires_at = 0 OR t.expires_at > $3) ORDER BY t.id`, workspace, id, micros(now))
 	tokens, err := collect(rows, err, scanToken)
 	if err != nil {
-		return nil, explain(err, "tokens of member %s", member)
+		return nil, explain(err, "tokens")
 	}
 	stops := make([]impact.Stop, len(tokens))
 	for n := range tokens {

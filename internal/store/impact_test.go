@@ -48,9 +48,11 @@ func TestWhatStops(t *testing.T) {
 			{ID: "tok_3", Name: "revoked", Scopes: reads("ds_1"), RevokedAt: loadEpoch},
 			{ID: "tok_4", Name: "expired", Scopes: reads("ds_1"), ExpiresAt: loadEpoch},
 			{ID: "tok_5", Name: "similar", Scopes: reads("ds_11")},
-			{ID: "tok_6", Name: "hers", Member: "mem_1", UsedAt: loadEpoch},
-			{ID: "tok_7", Name: "hers, revoked", Member: "mem_1", RevokedAt: loadEpoch},
-			{ID: "tok_8", Name: "his", Member: "mem_2"},
+			{ID: "tok_6", Name: "hers", Maker: "mem_1", UsedAt: loadEpoch},
+			{ID: "tok_7", Name: "hers, revoked", Maker: "mem_1", RevokedAt: loadEpoch},
+			{ID: "tok_9", Name: "hers, by used", Parent: "tok_1"},
+			{ID: "tok_a", Name: "its child", Parent: "tok_9"},
+			{ID: "tok_8", Name: "his", Maker: "mem_2"},
 		} {
 			made.Workspace, made.CreatedAt, made.Hash = "ws_1", loadEpoch, token.HashOf(made.ID)
 			must(s.InsertToken(t.Context(), made))
@@ -67,6 +69,13 @@ func TestWhatStops(t *testing.T) {
 			"member": {
 				func() ([]impact.Stop, error) { return s.MemberTokens(t.Context(), "ws_1", "mem_1", now) },
 				[]impact.Stop{{Kind: "token", ID: "tok_6", Name: "hers", LastUsed: loadEpoch}},
+			},
+			"token": {
+				func() ([]impact.Stop, error) { return s.TokenFamily(t.Context(), "ws_1", "tok_1", now) },
+				[]impact.Stop{{Kind: "token", ID: "tok_1", Name: "used", LastUsed: loadEpoch}, {Kind: "token", ID: "tok_9", Name: "hers, by used"}, {Kind: "token", ID: "tok_a", Name: "its child"}},
+			},
+			"revoked token": {
+				func() ([]impact.Stop, error) { return s.TokenFamily(t.Context(), "ws_1", "tok_3", now) }, []impact.Stop{},
 			},
 			"source": {
 				func() ([]impact.Stop, error) { return s.SourceDependents(t.Context(), "ws_1", "src_1") },

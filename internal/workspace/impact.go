@@ -7,22 +7,14 @@ import (
 	"github.com/windlass-io/windlass/internal/impact"
 )
 
-// MemberImpact returns what stops when a member is removed: their tokens, each
-// with its last use.
+// MemberImpact returns what stops when a member is removed: the tokens they
+// made, each with its last use.
 func (s *Service) MemberImpact(ctx context.Context, actor access.Actor, workspace, idOrEmail string) (impact.Impact, error) {
-	found, missing := s.named(ctx, workspace, idOrEmail)
-	if missing == nil && found.Workspace != workspace {
-		found, missing = Member{}, access.Missing("member", idOrEmail)
-	}
-	resource := access.Resource{Workspace: workspace, Kind: kindOf(found.Role), ID: idOrEmail}
-	if missing == nil {
-		resource.ID = found.ID
-	}
-	if err := impact.Look(ctx, s.config.Checker, actor, access.MemberRemove, access.MemberList, resource); err != nil {
+	found, err := s.reachAs(ctx, workspace, idOrEmail, "", func(resource access.Resource) error {
+		return impact.Look(ctx, s.config.Checker, actor, access.MemberRemove, access.MemberList, resource)
+	})
+	if err != nil {
 		return impact.Impact{}, err
-	}
-	if missing != nil {
-		return impact.Impact{}, missing
 	}
 	return s.removal(ctx, &found)
 }

@@ -90,7 +90,7 @@ func Start(t testing.TB, options ...Option) *World {
 
 // Token is the actor of a secret token of a workspace.
 func Token(workspace string) access.Actor {
-	return access.Actor{Kind: access.Secret, ID: "tok_" + workspace, Name: "test token", Workspace: workspace}
+	return access.Actor{Kind: access.Secret, ID: "tok_" + workspace, Name: "test token", Workspace: workspace, Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 }
 
 func (w *World) build(options []Option) {
