@@ -20,6 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/duckdb"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -32,6 +33,13 @@ type sized struct{ engine.Engine }
 func (s sized) Size(ctx context.Context, id string) (rows, bytes int64, err error) {
 	stats, err := s.Stats(ctx, id)
 	return stats.Rows, stats.Bytes, err
+}
+
+// nobody knows no members: the makers of all tokens have left.
+type nobody struct{}
+
+func (nobody) Holder(context.Context, string) (access.Actor, error) {
+	return access.Actor{}, problem.New(problem.Unauthenticated, "no")
 }
 
 // removable is an API with one of each thing that can be removed, each in use:
@@ -61,7 +69,7 @@ func openRemovable(t *testing.T) *removable {
 			Datasets:    dataset.New(dataset.Config{Checker: checker, Store: state, Rows: sized{rows}, Now: time.Now}),
 			Sources:     source.New(source.Config{Checker: checker, Store: state, Now: time.Now}),
 			Credentials: credential.New(credential.Config{Checker: checker, Store: state, Now: time.Now}),
-			Tokens:      token.New(token.Config{Checker: checker, Store: state, Now: time.Now}),
+			Tokens:      token.New(token.Config{Checker: checker, Store: state, Members: nobody{}, Now: time.Now}),
 			Rows:        rows,
 		},
 	})
@@ -91,7 +99,7 @@ func (r *removable) fill(t *testing.T, rows engine.Engine) {
 	must(r.store.InsertSource(t.Context(), source.Source{ID: "src_1", Workspace: w, Name: "prices", CredentialID: "cred_1", Bucket: "acme", Pattern: "*", Version: 1, CreatedAt: at, UpdatedAt: at}))
 	must(r.store.InsertLoad(t.Context(), load.Load{ID: "load_1", Workspace: w, SourceID: "src_1", Dataset: "other", State: load.Queued, CreatedAt: at}))
 	must(r.store.InsertToken(t.Context(), token.Token{
-		ID: "tok_site", Workspace: w, Kind: token.Publishable, Name: "site", Tail: "0000", Hash: token.HashOf("pk_site"), CreatedAt: at, UsedAt: time.Unix(60, 0),
+		ID: "tok_site", Workspace: w, Kind: token.Publishable, Name: "site", Maker: "mem_1", Tail: "0000", Hash: token.HashOf("pk_site"), CreatedAt: at, UsedAt: time.Unix(60, 0),
 		Scopes: []access.Scope{{Action: access.DataRead, Dataset: "ds_1"}},
 	}))
 	must(r.store.InsertToken(t.Context(), token.Token{
@@ -103,8 +111,8 @@ func (r *removable) fill(t *testing.T, rows engine.Engine) {
 // Authenticate also knows a publishable token for the dataset.
 func (r *removable) Authenticate(ctx context.Context, text string) (access.Actor, error) {
 	if text == "pk_site" {
-		scopes := []access.Scope{{Action: access.DataRead, Dataset: "ds_1"}, {Action: access.DatasetRead, Dataset: "ds_1"}}
-		return access.Actor{Kind: access.Publishable, ID: "tok_site", Workspace: r.workspace, Scopes: scopes}, nil
+		scopes := []access.Scope{{Action: access.DataRead, Dataset: "ds_1"}}
+		return access.Actor{Kind: access.Publishable, ID: "tok_site", Member: "mem_1", Role: access.Owner, Workspace: r.workspace, Scopes: scopes}, nil
 	}
 	return r.owner.Authenticate(ctx, text)
 }

@@ -60,7 +60,7 @@ func TestAttackUseOfRemovedDataset(t *testing.T) {
 	f := open(t)
 	d := f.made(t)
 	f.remove(t, d.ID)
-	other := access.Actor{Kind: access.Member, ID: "mem_2", Workspace: "ws_other"}
+	other := access.Actor{Kind: access.Member, ID: "mem_2", Member: "mem_2", Role: access.Owner, Workspace: "ws_other"}
 	name := "other"
 	for act, err := range map[string]error{
 		"get":                    second(f.Get(t.Context(), f.owner, f.workspace, d.ID)),

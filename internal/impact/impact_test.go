@@ -71,7 +71,7 @@ func TestLook(t *testing.T) {
 		want string
 	}{{access.Secret, "dataset.read true"}, {access.Publishable, "dataset.remove false"}} {
 		var log recorder
-		actor := access.Actor{Kind: c.kind, ID: "tok_1", Workspace: "ws_1", Scopes: []access.Scope{{Action: access.DatasetRead, Dataset: "ds_1"}}}
+		actor := access.Actor{Kind: c.kind, ID: "tok_1", Member: "mem_1", Role: access.Owner, Workspace: "ws_1", Scopes: access.AllScopes()}
 		err := impact.Look(t.Context(), access.NewChecker(&log, time.Now), actor, access.DatasetRemove, access.DatasetRead, resource)
 		if got := strings.Join(log.seen, ","); got != c.want || (err == nil) != (c.kind == access.Secret) {
 			t.Errorf("%s: %q, %v", c.kind, got, err)

@@ -174,7 +174,7 @@ func TestAttackOthersTokens(t *testing.T) {
 			if !own && !manages {
 				_, err = f.Adopt(t.Context(), people[by], f.workspace, target.ID)
 				want(false, "adopt", err)
-				want(false, "revoke", f.Revoke(t.Context(), people[by], f.workspace, target.ID), impact.Waived())
+				want(false, "revoke", f.Revoke(t.Context(), people[by], f.workspace, target.ID, impact.Waived()))
 			}
 		}
 	}
