@@ -25,6 +25,7 @@ import (
 	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
@@ -65,6 +66,7 @@ type Services struct {
 	Identity     *identity.Service
 	Integrations *integration.Service
 	Loads        *load.Service
+	Login        *login.Service
 	Providers    *provider.Service
 	Reach        *reach.Service
 	Sources      *source.Service
@@ -133,6 +135,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Loads != nil {
 		a.loadRoutes()
+	}
+	if a.config.Services.Login != nil {
+		a.loginRoutes()
 	}
 	if a.config.Services.Providers != nil {
 		a.providerRoutes()

@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -334,6 +335,12 @@ func fixtures() []fixture {
 		}},
 		{"load-queued", "load", "layout", &loadPage{shell: shellOf("Load", "/loads", crumb{"Loads", "/loads"}), Load: loadView{ID: "load_1", State: "queued", Source: "Sales exports", Dataset: "SALES", CreatedAt: fixtureTime}}},
 		{"load-failed", "load", "layout", &loadPage{shell: shellOf("Load", "/loads", crumb{"Loads", "/loads"}), Load: fixtureLoads()[2]}},
+		{"login", "login", "layout", &loginPage{shell: shellOf("Sign in a command", "/login")}},
+		{"login-code", "login", "layout", &loginPage{
+			shell: shellOf("Sign in a command", "/login"), Code: "BCDF-GHJK", Request: &login.Request{Name: "ada-laptop", Address: "203.0.113.7"},
+		}},
+		{"login-approved", "login", "layout", &loginPage{shell: shellOf("Sign in a command", "/login"), Done: "approved"}},
+		{"login-denied", "login", "layout", &loginPage{shell: shellOf("Sign in a command", "/login"), Done: "denied"}},
 		{"tokens-empty", "tokens", "layout", &tokensPage{shell: shellOf("API tokens", "/tokens")}},
 		{"tokens", "tokens", "layout", &tokensPage{
 			shell: shellOf("API tokens", "/tokens"), Created: &createdToken{"dashboard", "pk_0123456789abcdef0123456789abcdef"},

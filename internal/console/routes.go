@@ -80,6 +80,9 @@ func (c *Console) routes() http.Handler {
 	signedIn("GET /tokens/{id}/revoke", c.asks(c.tokenRevocation))
 	signedIn("POST /tokens/{id}/revoke", c.removes(c.tokenRevocation))
 
+	signedIn("GET /login", c.login)
+	signedIn("POST /login", c.loginAnswer)
+
 	signedIn("GET /account", c.account)
 	signedIn("POST /account/password", c.accountPassword)
 	signedIn("POST /account/identity/remove", c.accountDisconnect)

@@ -16,6 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/integration/pasted"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/reach"
@@ -41,6 +42,7 @@ type Services struct {
 	Loads        Loads
 	Delivery     Delivery
 	Tokens       Tokens
+	Login        Login
 	Audit        Audit
 	Providers    Providers
 	Grants       Grants
@@ -58,6 +60,13 @@ type Members interface {
 	ChangePassword(ctx context.Context, actor access.Actor, current, next secret.String) error
 	SetIdentity(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string, identity workspace.Identity) error
 	Get(ctx context.Context, actor access.Actor, workspaceID string) (workspace.Workspace, error)
+}
+
+// Login approves commands; *login.Service implements it.
+type Login interface {
+	Find(ctx context.Context, actor access.Actor, code string) (login.Request, error)
+	Approve(ctx context.Context, actor access.Actor, code string) error
+	Deny(ctx context.Context, actor access.Actor, code string) error
 }
 
 // Integrations is the customers' roles; *integration.Service fulfils it.

@@ -34,6 +34,9 @@ func (t tokenView) Chip() chip {
 	if t.Type == string(token.Personal) {
 		return chip{"calm", "fingerprint", "Personal"}
 	}
+	if t.Type == string(token.Session) {
+		return chip{"calm", "terminal", "Command line"}
+	}
 	return chip{"calm", "eye", "Publishable"}
 }
 
@@ -73,8 +76,13 @@ func viewToken(t token.Token, datasets []option) tokenView {
 		v.Hint = "sk_…" + t.Tail
 	case token.Personal:
 		v.Hint = "mk_…" + t.Tail
+	case token.Session:
 	case token.Publishable:
 		v.Hint = "pk_…" + t.Tail
+	}
+	if t.Kind == token.Session {
+		v.Hint, v.Scope = "cs_…"+t.Tail, "What its maker can do"
+		return v
 	}
 	if t.Kind == token.Personal && len(t.Scopes) == 0 {
 		v.Scope = "What its maker can do"

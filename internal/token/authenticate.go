@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"sync"
@@ -39,6 +40,9 @@ func (s *Service) Authenticate(ctx context.Context, text string) (access.Actor, 
 	if err := found.validAt(now); err != nil {
 		return access.Actor{}, err
 	}
+	if found.idle(now) {
+		return access.Actor{}, unknown()
+	}
 	actor, err := s.actor(ctx, &found)
 	if err != nil {
 		return access.Actor{}, err
@@ -63,6 +67,10 @@ func (s *Service) actor(ctx context.Context, found *Token) (access.Actor, error)
 	}
 	maker.Token, maker.Scopes = found.ID, found.Scopes
 	switch found.Kind {
+	case Session:
+		if since, err := s.config.Members.SecuredAt(ctx, found.Maker); err != nil || found.CreatedAt.Before(since) {
+			return access.Actor{}, cmp.Or(err, unknown())
+		}
 	case Personal:
 		maker.Kind = access.Personal
 	case Secret:

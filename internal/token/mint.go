@@ -103,7 +103,7 @@ func (d *Draft) complete(actor access.Actor, role access.Role, now time.Time) {
 		d.ExpiresAt = now.Add(PersonalLifetime)
 	case Secret:
 		d.ExpiresAt = now.Add(SecretLifetime)
-	case Publishable: // never
+	case Publishable, Session: // never; sessions have no draft
 	}
 }
 

@@ -25,6 +25,8 @@ type Members interface {
 	// Holder returns the member as an actor, with the role they have now. For
 	// one who left, the error has the code unauthenticated.
 	Holder(ctx context.Context, memberID string) (access.Actor, error)
+	// SecuredAt returns when the member's sessions ended last; zero: never.
+	SecuredAt(ctx context.Context, memberID string) (time.Time, error)
 }
 
 // Checker decides and records; see package access.

@@ -23,6 +23,7 @@ const (
 	Secret      Kind = "secret"      // sk_: does what its scopes allow; for servers
 	Publishable Kind = "publishable" // pk_: reads the datasets its scopes name; for web pages
 	Personal    Kind = "personal"    // mk_: does what its maker may do, in their name
+	Session     Kind = "session"     // cs_: a person's session of the command line, from windlass login
 )
 
 // Bounds.
@@ -80,7 +81,7 @@ func mint(kind Kind) secret.String {
 	return secret.New(prefixes[kind] + hex.EncodeToString(b[:]))
 }
 
-var prefixes = map[Kind]string{Secret: "sk_", Publishable: "pk_", Personal: "mk_"}
+var prefixes = map[Kind]string{Secret: "sk_", Publishable: "pk_", Personal: "mk_", Session: "cs_"}
 
 // WellFormed reports whether a text has the form of a token.
 func WellFormed(text string) bool {

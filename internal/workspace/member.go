@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
@@ -193,4 +194,10 @@ func (s *Service) named(ctx context.Context, workspace, idOrEmail string) (Membe
 func (s *Service) Holder(ctx context.Context, memberID string) (access.Actor, error) {
 	found, err := s.SignedIn(ctx, memberID)
 	return found.Actor(), err
+}
+
+// SecuredAt returns when a member's sessions ended last; zero: never.
+func (s *Service) SecuredAt(ctx context.Context, memberID string) (time.Time, error) {
+	found, err := s.config.Store.Member(ctx, memberID)
+	return found.SecuredAt, err
 }
