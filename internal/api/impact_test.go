@@ -42,6 +42,8 @@ func (nobody) Holder(context.Context, string) (access.Actor, error) {
 	return access.Actor{}, problem.New(problem.Unauthenticated, "no")
 }
 
+func (nobody) SecuredAt(context.Context, string) (time.Time, error) { return time.Time{}, nil }
+
 // removable is an API with one of each thing that can be removed, each in use:
 // the key "legacy" by the source "prices", the source by a load, the dataset
 // "Prices" by the token "site".

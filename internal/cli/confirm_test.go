@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -105,7 +106,7 @@ func TestAttackPlainHTTP(t *testing.T) {
 	t.Parallel()
 	commands := []string{
 		"dataset list", "token whoami", "ci env --token-env JOB_TOKEN", "ci credentials --token-env JOB_TOKEN",
-		"ci exec --token-env JOB_TOKEN -- true", "ci env --as-me", "ci explain --token-env JOB_TOKEN",
+		"ci exec --token-env JOB_TOKEN -- true", "ci env --as-me", "login", "ci explain --token-env JOB_TOKEN",
 	}
 	for _, command := range commands {
 		for address, refused := range map[string]bool{
@@ -122,7 +123,7 @@ func TestAttackPlainHTTP(t *testing.T) {
 				}
 				words := strings.Fields(command)
 				if insecure == "flag" {
-					words = append(words[:2:2], append([]string{"--insecure-http"}, words[2:]...)...)
+					words = slices.Insert(words, min(2, len(words)), "--insecure-http")
 				} else {
 					env["WINDLASS_INSECURE_HTTP"] = insecure
 				}
