@@ -112,6 +112,7 @@ var table = []Action{
 	SandboxRead, SandboxBreak,
 	IdentityRead,
 	AuditList, AuditVerify, AuditExport,
+	SecurityList, MemberLink, SessionList, SessionEnd,
 }
 
 var known = func() map[Action]bool {
@@ -135,3 +136,11 @@ func (a Action) Scopable() bool { return a == DataRead || a == DataWrite || a ==
 func (a Action) aboutMembers() bool {
 	return oneOf(a, MemberCreate, MemberUpdate, MemberRemove, SignInCreate)
 }
+
+// The actions on the security log, identities and sessions.
+const (
+	SecurityList Action = "security.list" // the security log
+	MemberLink   Action = "member.link"   // an OIDC identity is linked to a member
+	SessionList  Action = "session.list"  // a member's open sessions
+	SessionEnd   Action = "session.end"
+)
