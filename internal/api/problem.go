@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -20,6 +21,8 @@ type Problem struct { //nolint:errname // RFC 9457's own word
 	Hint      string            `json:"hint,omitempty" doc:"The next step."`
 	Errors    []problem.Finding `json:"errors,omitempty" doc:"Every fault of the input."`
 	RequestID string            `json:"request_id,omitempty"`
+
+	retryAfter string // for the header; empty: not sent
 }
 
 // Error gives the detail.
@@ -27,6 +30,14 @@ func (p *Problem) Error() string { return p.Detail }
 
 // GetStatus gives the HTTP status, for huma.
 func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders returns the headers of the answer, for huma.
+func (p *Problem) GetHeaders() http.Header {
+	if p.retryAfter == "" {
+		return nil
+	}
+	return http.Header{"Retry-After": {p.retryAfter}}
+}
 
 // ContentType gives RFC 9457's media type, for huma.
 func (*Problem) ContentType(string) string { return "application/problem+json" }
@@ -51,7 +62,7 @@ func toProblem(ctx context.Context, err error) *Problem {
 	return &Problem{
 		Title: http.StatusText(status), Status: status, Code: e.Code,
 		Detail: e.Message, Hint: e.Hint, Errors: e.Findings,
-		RequestID: door.From(ctx).ID,
+		RequestID: door.From(ctx).ID, retryAfter: e.RetryAfter(),
 	}
 }
 
@@ -70,6 +81,7 @@ func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	p := a.fail(r.Context(), err)
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.Header().Set("Cache-Control", "no-store")
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)
 }

@@ -49,6 +49,9 @@ type Config struct {
 	OIDCName       string `koanf:"oidc_name" doc:"name of the OIDC issuer on the sign-in page (default: its host)"`
 	LogLevel       string `koanf:"log_level" default:"info" doc:"debug, info, warn or error"`
 	LogFormat      string `koanf:"log_format" default:"text" doc:"text or json"`
+
+	SecurityDays int    `koanf:"security_days" default:"400" doc:"days for which entries of the security log are kept"`
+	KeyFile      string `koanf:"master_key_file" doc:"file that keeps the master key (default: master.key in dir)"`
 }
 
 // Sources are where values come from. Flags has the flags that were set, by
@@ -141,6 +144,9 @@ func (c *Config) check() error {
 	if c.Loads < 1 || c.Loads > 64 {
 		add("loads", "is not between 1 and 64")
 	}
+	if c.SecurityDays < 1 {
+		add("security_days", "is less than 1")
+	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		add("log_format", `is neither "text" nor "json"`)
 	}
@@ -153,8 +159,13 @@ func (c *Config) check() error {
 // TLS says whether browsers reach the service over TLS.
 func (c *Config) TLS() bool { return strings.HasPrefix(c.PublicURL, "https://") }
 
-// MasterKeyFile is where the master key is kept when it is not given.
-func (c *Config) MasterKeyFile() string { return filepath.Join(c.Dir, "master.key") }
+// MasterKeyFile returns the file that keeps the master key when it isn't given.
+func (c *Config) MasterKeyFile() string {
+	if c.KeyFile != "" {
+		return c.KeyFile
+	}
+	return filepath.Join(c.Dir, "master.key")
+}
 
 // VaultTokenSecret is the given token for Vault.
 func (c *Config) VaultTokenSecret() secret.String { return secret.New(c.VaultToken) }

@@ -9,6 +9,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -16,6 +17,8 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+
+	"github.com/windlass-io/windlass/internal/security"
 )
 
 // Config is what the console needs. Every field without "optional" is
@@ -32,6 +35,19 @@ type Config struct {
 	Secure bool
 	Logger *slog.Logger
 	Now    func() time.Time
+	Log    SecurityLog // records forged requests and new devices; optional
+}
+
+// SecurityLog records security events; *security.Log fulfils it.
+type SecurityLog interface {
+	Record(ctx context.Context, event security.Event)
+}
+
+// record records a security event.
+func (c *Console) record(ctx context.Context, event security.Event) {
+	if c.config.Log != nil {
+		c.config.Log.Record(ctx, event)
+	}
 }
 
 // Console is the handler of the whole web console. It may be used from many

@@ -89,12 +89,15 @@ func (s *Server) start(ctx context.Context) error {
 		return err
 	}
 	s.doctor.Start(ctx)
+	s.log.Start(ctx)
+	s.watchFirstToken(ctx)
 	return nil
 }
 
 func (s *Server) stop() {
 	s.workers.Stop()
 	s.doctor.Stop()
+	s.firstTokenTimer.Stop()
 }
 
 // rewrap brings sealed secrets under the newest master key.

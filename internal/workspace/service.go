@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/attempt"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -37,11 +38,28 @@ type Store interface {
 	// a workspace stays: that is a problem of code conflict.
 	DeleteMember(ctx context.Context, workspace, id string) error
 
-	// InsertLink keeps the hash of a sign-in link, and forgets those that ended
-	// before the link was made.
-	InsertLink(ctx context.Context, made Link) error
+	// InsertLink keeps the hash of a sign-in link and deletes expired ones. Of the
+	// member's links it keeps the newest, at most keep with this one.
+	InsertLink(ctx context.Context, made Link, keep int) error
 	// TakeLink forgets a link and gives it; nobody gets it twice.
 	TakeLink(ctx context.Context, hash string) (Link, error)
+
+	// InsertSession stores a session and deletes those that began before a time
+	// or weren't used since another. Of the member's sessions it keeps the
+	// newest, at most keep with this one.
+	InsertSession(ctx context.Context, made Session, keep int, beganBefore, seenBefore time.Time) error
+	Session(ctx context.Context, id string) (Session, error)
+	TouchSession(ctx context.Context, id string, now time.Time) error
+	// ListSessions returns a member's sessions, newest first.
+	ListSessions(ctx context.Context, memberID string) ([]Session, error)
+	// DeleteSessions deletes one session of a member, or with an empty id all but
+	// the one named except.
+	DeleteSessions(ctx context.Context, memberID, id, except string) error
+
+	// InstanceSecret returns random bytes under a name, the same on every node.
+	InstanceSecret(ctx context.Context, name string) ([]byte, error)
+
+	attempt.Store // counts failed sign-ins
 }
 
 // Checker decides and records; see package access.
@@ -54,17 +72,20 @@ type Config struct {
 	Store   Store
 	Checker Checker
 	Now     func() time.Time
+
+	Log Log // records security events; optional
 }
 
 // Service is the workspaces and their members. It may be used from many
 // goroutines at once.
 type Service struct {
 	config Config
-	limits *limiter
 	hashes *hasher
+	counts *attempt.Counter
 
-	mu    sync.RWMutex
-	names map[string]string // workspace IDs by name and ID; both are for ever
+	mu      sync.RWMutex
+	names   map[string]string // workspace IDs by name and ID; both are for ever
+	devices []byte            // the key of known devices; nil until it was read
 }
 
 // maxNames bounds the names that are kept in memory.
@@ -72,7 +93,7 @@ const maxNames = 10_000
 
 // New makes the service.
 func New(config Config) *Service {
-	return &Service{config: config, limits: newLimiter(), hashes: newHasher(), names: map[string]string{}}
+	return &Service{config: config, hashes: newHasher(), counts: attempt.New(config.Store, config.Now), names: map[string]string{}}
 }
 
 // Create makes a workspace. Only the service itself may: it takes whom it wants.
