@@ -17,7 +17,7 @@ type Workspace struct {
 type Member struct {
 	ID         string          `json:"id"`
 	Email      string          `json:"email"`
-	Role       string          `json:"role"`     // owner, admin, user
+	Role       string          `json:"role"`     // viewer, editor, admin, owner
 	Password   bool            `json:"password"` // whether there is one
 	Identity   *MemberIdentity `json:"identity"` // the OIDC identity that signs the member in; nil: none
 	CreatedAt  time.Time       `json:"created_at"`
@@ -62,6 +62,12 @@ func (c *Client) Members(ctx context.Context, options PageOptions) (Page[Member]
 // AddMember adds a member and returns a link that invites them.
 func (c *Client) AddMember(ctx context.Context, spec MemberSpec) (AddedMember, error) {
 	return ask[AddedMember](ctx, c, http.MethodPost, c.in("members"), nil, spec)
+}
+
+// SetMemberRole gives a member another role: viewer, editor, admin or owner.
+// Their sessions end.
+func (c *Client) SetMemberRole(ctx context.Context, idOrEmail, role string) (Member, error) {
+	return ask[Member](ctx, c, http.MethodPatch, c.in("members", idOrEmail), nil, map[string]string{"role": role})
 }
 
 // RemoveMember removes a member, by ID or e-mail address. The last owner stays.

@@ -25,6 +25,7 @@ import (
 	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
@@ -69,6 +70,7 @@ type Services struct {
 	Identity     *identity.Service
 	Integrations *integration.Service
 	Loads        *load.Service
+	Login        *login.Service
 	Providers    *provider.Service
 	Reach        *reach.Service
 	Security     *security.Service
@@ -138,6 +140,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Loads != nil {
 		a.loadRoutes()
+	}
+	if a.config.Services.Login != nil {
+		a.loginRoutes()
 	}
 	if a.config.Services.Providers != nil {
 		a.providerRoutes()

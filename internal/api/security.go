@@ -8,6 +8,13 @@ import (
 	"github.com/windlass-io/windlass/internal/security"
 )
 
+// SecurityEntry is an event of the security log, or several that were folded into
+// one.
+type SecurityEntry security.Entry
+
+// SecurityReport is the result of walking the security log's chain.
+type SecurityReport security.Report
+
 // SecurityFilter is embedded in the input of both lists.
 type SecurityFilter struct {
 	Kind    string    `query:"kind" maxLength:"64" doc:"A kind, such as signin.failed."`
@@ -38,17 +45,19 @@ func (a *API) securityRoutes() {
 	route(a, operation("verify-security", "GET /v1/security/verification", tag, "Walk the security log's chain and find the first entry that was changed"), a.verifySecurity)
 }
 
-func (a *API) listInstanceSecurity(ctx context.Context, call Call, in *listInstanceSecurityInput) (*body[page.Of[security.Entry]], error) {
+func (a *API) listInstanceSecurity(ctx context.Context, call Call, in *listInstanceSecurityInput) (*body[page.Of[SecurityEntry]], error) {
 	found, err := a.config.Services.Security.List(ctx, call.Actor, "", in.domain(), page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[security.Entry]]{found}, err
+	return &body[page.Of[SecurityEntry]]{mapPage(found, toSecurityEntry)}, err
 }
 
-func (a *API) listSecurity(ctx context.Context, call Call, in *listSecurityInput) (*body[page.Of[security.Entry]], error) {
+func (a *API) listSecurity(ctx context.Context, call Call, in *listSecurityInput) (*body[page.Of[SecurityEntry]], error) {
 	found, err := a.config.Services.Security.List(ctx, call.Actor, call.Workspace, in.domain(), page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[security.Entry]]{found}, err
+	return &body[page.Of[SecurityEntry]]{mapPage(found, toSecurityEntry)}, err
 }
 
-func (a *API) verifySecurity(ctx context.Context, call Call, _ *struct{}) (*body[security.Report], error) {
+func (a *API) verifySecurity(ctx context.Context, call Call, _ *struct{}) (*body[SecurityReport], error) {
 	report, err := a.config.Services.Security.Verify(ctx, call.Actor)
-	return &body[security.Report]{report}, err
+	return &body[SecurityReport]{SecurityReport(report)}, err
 }
+
+func toSecurityEntry(e security.Entry) SecurityEntry { return SecurityEntry(e) }

@@ -50,7 +50,7 @@ type addMemberInput struct {
 	InWorkspace
 	Body struct {
 		Email string      `json:"email" maxLength:"254"`
-		Role  access.Role `json:"role" enum:"owner,admin,user"`
+		Role  access.Role `json:"role" enum:"viewer,editor,admin,owner,user" doc:"At most your own. user is the former name of editor."`
 	}
 }
 
@@ -65,6 +65,13 @@ type listMembersInput struct {
 	InPage
 }
 
+type updateMemberInput struct {
+	InMember
+	Body struct {
+		Role access.Role `json:"role" enum:"viewer,editor,admin,owner" doc:"At most your own."`
+	}
+}
+
 type setPasswordInput struct {
 	InMember
 	Body struct {
@@ -76,6 +83,7 @@ func (a *API) workspaceRoutes() {
 	route(a, operation("get-workspace", "GET /v1/workspaces/{ws}", "Workspace", "A workspace"), a.getWorkspace)
 	route(a, operation("list-members", "GET /v1/workspaces/{ws}/members", "Workspace", "List members"), a.listMembers)
 	route(a, operation("add-member", "POST /v1/workspaces/{ws}/members", "Workspace", "Add a member; the answer has a link that invites them"), a.addMember)
+	route(a, operation("update-member", "PATCH /v1/workspaces/{ws}/members/{member}", "Workspace", "Change a member's role; their sessions end"), a.updateMember)
 	route(a, operation("remove-member", "DELETE /v1/workspaces/{ws}/members/{member}", "Workspace", "Remove a member; the last owner stays"), a.removeMember)
 	route(a, operation("set-member-password", "PUT /v1/workspaces/{ws}/members/{member}/password", "Workspace", "Give a member a password; open sessions end"), a.setMemberPassword)
 	route(a, operation("remove-member-identity", "DELETE /v1/workspaces/{ws}/members/{member}/identity", "Workspace", "Take a member's OIDC identity"), a.removeMemberIdentity)
@@ -97,6 +105,11 @@ func (a *API) addMember(ctx context.Context, call Call, in *addMemberInput) (*bo
 	made, invitation, err := a.config.Services.Workspaces.Invite(ctx, call.Actor, call.Workspace, said)
 	link := SignInLink{Path: "/sign-in/link/" + invitation.Token.Reveal(), ExpiresAt: invitation.ExpiresAt}
 	return &body[AddedMember]{AddedMember{toMember(made), link}}, err
+}
+
+func (a *API) updateMember(ctx context.Context, call Call, in *updateMemberInput) (*body[Member], error) {
+	changed, err := a.config.Services.Workspaces.SetRole(ctx, call.Actor, call.Workspace, in.Member, in.Body.Role)
+	return &body[Member]{toMember(changed)}, err
 }
 
 func (a *API) removeMember(ctx context.Context, call Call, in *InMember) (*struct{}, error) {

@@ -40,7 +40,19 @@ func (c *connection) client(streams Streams) (*client.Client, error) {
 	token := first(streams.Getenv("WINDLASS_TOKEN"), saved.String("token"))
 	workspace := first(c.workspace, streams.Getenv("WINDLASS_WORKSPACE"), saved.String("workspace"))
 	if token == "" {
-		return nil, usagef("no token: set WINDLASS_TOKEN, or token in %s", clientFile(streams.Getenv))
+		session, err := readSession(streams.Getenv)
+		if err != nil {
+			return nil, err
+		}
+		if c.url == "" && streams.Getenv("WINDLASS_URL") == "" && saved.String("url") == "" && session.url != "" {
+			address = session.url
+		}
+		if session.url == address {
+			token, workspace = session.token, first(workspace, session.workspace)
+		}
+	}
+	if token == "" {
+		return nil, usagef("no token: run windlass login, or set WINDLASS_TOKEN, or token in %s", clientFile(streams.Getenv))
 	}
 	if workspace == "" {
 		return nil, usagef("no workspace: give --workspace, or set WINDLASS_WORKSPACE")

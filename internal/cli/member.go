@@ -23,7 +23,7 @@ A member is named by their e-mail address or ID.`,
 		Args: cobra.NoArgs,
 	}
 	conn.flags(cmd)
-	cmd.AddCommand(newMemberList(&conn, streams), newMemberInvite(&conn, streams), newMemberLink(&conn, streams),
+	cmd.AddCommand(newMemberList(&conn, streams), newMemberInvite(&conn, streams), newMemberLink(&conn, streams), newMemberRole(&conn, streams),
 		newMemberPassword(&conn, streams), newMemberIdentity(&conn, streams), newMemberRemove(&conn, streams))
 	return cmd
 }
@@ -72,7 +72,7 @@ func newMemberInvite(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "invite EMAIL",
 		Short:   "Add a member and print a link that signs them in, once, within 72 hours",
-		Long:    "Add a member and print a link that signs them in, once, within 72 hours. It ends when their\nrole changes or they are removed.\nIn the console they choose a password or connect an identity under Your account.\n\nOwners and admins say who is a member; owners alone, who is an owner.",
+		Long:    "Add a member and print a link that signs them in, once, within 72 hours. It ends when their\nrole changes or they are removed.\nIn the console they choose a password or connect an identity under Your account.\n\nA role is viewer, editor, admin or owner, and at most your own.",
 		Example: "  windlass member invite ann@example.com\n  windlass member invite bob@example.com --role admin",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -87,7 +87,7 @@ func newMemberInvite(conn *connection, streams Streams) *cobra.Command {
 			return conn.tellLink(streams, made.Invitation)
 		},
 	}
-	cmd.Flags().StringVar(&role, "role", "user", "user, admin or owner")
+	cmd.Flags().StringVar(&role, "role", "editor", "viewer, editor, admin or owner")
 	return cmd
 }
 
@@ -179,6 +179,29 @@ func newMemberIdentity(conn *connection, streams Streams) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&none, "none", false, "remove the identity")
 	return cmd
+}
+
+func newMemberRole(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "role MEMBER ROLE", Short: "Change a member's role to viewer, editor, admin or owner", Args: cobra.ExactArgs(2),
+		Long:    "Change a member's role to viewer, editor, admin or owner, at most your own. Their\nsessions end, and their tokens lose what the role loses.",
+		Example: "  windlass member role ann@example.com admin",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			changed, err := api.SetMemberRole(cmd.Context(), args[0], args[1])
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, changed)
+			}
+			_, err = fmt.Fprintf(streams.Out, "%s is now %s.\n", changed.Email, changed.Role)
+			return err
+		},
+	}
 }
 
 func newMemberRemove(conn *connection, streams Streams) *cobra.Command {

@@ -106,6 +106,8 @@ func commands(streams Streams) []*cobra.Command {
 		newIntegration(streams),
 		newLoad(streams),
 		newMember(streams),
+		newLogin(streams),
+		newLogout(streams),
 		newMasterKey(streams),
 		newPolicy(streams),
 		newProvider(streams),

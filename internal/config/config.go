@@ -50,6 +50,17 @@ type Config struct {
 	LogLevel       string `koanf:"log_level" default:"info" doc:"debug, info, warn or error"`
 	LogFormat      string `koanf:"log_format" default:"text" doc:"text or json"`
 
+	// Network: which addresses Windlass connects to when a member names them.
+	AllowPrivateEndpoints bool   `koanf:"allow_private_endpoints" doc:"let members name endpoints on this machine or network, and without TLS; on when aws_endpoint is on this machine"`
+	DialAllow             string `koanf:"dial_allow" doc:"more address blocks to which endpoints of members may resolve, in CIDR notation and separated by commas, such as 64:ff9b::/96; cloud metadata stays refused"`
+	EgressProxy           string `koanf:"egress_proxy" doc:"HTTP proxy for connections to endpoints of members and to S3, such as http://proxy.example.com:3128; it must refuse private addresses itself" secret:"true"`
+	WorkspaceLoads        int    `koanf:"workspace_loads" default:"0" doc:"loads of one workspace that run at the same time on a node; 0: half of loads, at least 1"`
+	WorkspaceQueue        int    `koanf:"workspace_queue" default:"10000" doc:"loads of one workspace that wait in the queue at most"`
+	LoadCrashes           int    `koanf:"load_crashes" default:"3" doc:"crashes of the process in a row after which a load is parked"`
+	RejectRows            int64  `koanf:"reject_rows" default:"100000" doc:"rejected rows that are kept of a load; more are only counted"`
+	RejectBytes           int64  `koanf:"reject_bytes" default:"268435456" doc:"bytes of rejected rows that are kept of a load"`
+	UnpackedBytes         int64  `koanf:"unpacked_bytes" default:"1099511627776" doc:"bytes that an object may have after it is unpacked"`
+
 	SecurityDays int    `koanf:"security_days" default:"400" doc:"days for which entries of the security log are kept"`
 	KeyFile      string `koanf:"master_key_file" doc:"file that keeps the master key (default: master.key in dir)"`
 }
@@ -108,6 +119,9 @@ func (c *Config) fill() {
 	if u, err := url.Parse(c.OIDCIssuer); err == nil && c.OIDCName == "" {
 		c.OIDCName = u.Host
 	}
+	if isLoopback(c.AWSEndpoint) { // a rehearsal
+		c.AllowPrivateEndpoints = true
+	}
 }
 
 func (c *Config) check() error {
@@ -141,11 +155,23 @@ func (c *Config) check() error {
 	if c.HistoryDays < 1 {
 		add("history_days", "is less than 1")
 	}
+	c.checkNetwork(add)
 	if c.Loads < 1 || c.Loads > 64 {
 		add("loads", "is not between 1 and 64")
 	}
 	if c.SecurityDays < 1 {
 		add("security_days", "is less than 1")
+	}
+	for name, n := range map[string]int64{
+		"workspace_queue": int64(c.WorkspaceQueue), "load_crashes": int64(c.LoadCrashes),
+		"reject_rows": c.RejectRows, "reject_bytes": c.RejectBytes, "unpacked_bytes": c.UnpackedBytes,
+	} {
+		if n < 1 {
+			add(name, "is less than 1")
+		}
+	}
+	if c.WorkspaceLoads < 0 || c.WorkspaceLoads > c.Loads {
+		add("workspace_loads", "is not between 0 and loads")
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		add("log_format", `is neither "text" nor "json"`)
@@ -177,6 +203,7 @@ func (c *Config) MasterKeySecret() secret.String { return secret.New(c.MasterKey
 type Field struct {
 	Name, Flag, Env, Default, Doc string
 	Secret                        bool
+	Bool                          bool // its flag needs no value
 }
 
 // Fields lists the members of Config, in order.
@@ -189,6 +216,7 @@ func Fields() []Field {
 		fields = append(fields, Field{
 			Name: name, Flag: strings.ReplaceAll(name, "_", "-"), Env: "WINDLASS_" + strings.ToUpper(name),
 			Default: tag.Get("default"), Doc: tag.Get("doc"), Secret: tag.Get("secret") == "true",
+			Bool: t.Field(i).Type.Kind() == reflect.Bool,
 		})
 	}
 	return fields

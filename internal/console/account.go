@@ -143,7 +143,10 @@ func (c *Console) accountSessionEnd(w http.ResponseWriter, v *visit) error {
 
 // accountSignOut ends every session of the member but this one.
 func (c *Console) accountSignOut(w http.ResponseWriter, v *visit) error {
-	if err := c.config.Members.EndSessions(v.Context(), v.actor, v.workspace, v.actor.ID, c.session(v)); err != nil {
+	if err := c.config.Members.EndSessions(v.Context(), v.actor, v.workspace, v.actor.ID); err != nil {
+		return err
+	}
+	if err := c.secured(v); err != nil {
 		return err
 	}
 	c.redirect(w, v.Request, "/account?done=signed-out")

@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/security"
 )
@@ -334,10 +335,16 @@ func fixtures() []fixture {
 		}},
 		{"load-queued", "load", "layout", &loadPage{shell: shellOf("Load", "/loads", crumb{"Loads", "/loads"}), Load: loadView{ID: "load_1", State: "queued", Source: "Sales exports", Dataset: "SALES", CreatedAt: fixtureTime}}},
 		{"load-failed", "load", "layout", &loadPage{shell: shellOf("Load", "/loads", crumb{"Loads", "/loads"}), Load: fixtureLoads()[2]}},
+		{"login", "login", "layout", &loginPage{shell: shellOf("Sign in a command", "/login")}},
+		{"login-code", "login", "layout", &loginPage{
+			shell: shellOf("Sign in a command", "/login"), Code: "BCDF-GHJK", Request: &login.Request{Name: "ada-laptop", Address: "203.0.113.7"},
+		}},
+		{"login-approved", "login", "layout", &loginPage{shell: shellOf("Sign in a command", "/login"), Done: "approved"}},
+		{"login-denied", "login", "layout", &loginPage{shell: shellOf("Sign in a command", "/login"), Done: "denied"}},
 		{"tokens-empty", "tokens", "layout", &tokensPage{shell: shellOf("API tokens", "/tokens")}},
 		{"tokens", "tokens", "layout", &tokensPage{
 			shell: shellOf("API tokens", "/tokens"), Created: &createdToken{"dashboard", "pk_0123456789abcdef0123456789abcdef"},
-			Tokens: []tokenView{{"tok_1", "dashboard", "pk_…cdef", "publishable", "reads STOCKS", fixtureTime, time.Time{}}, {"tok_2", "importer", "sk_…9ab2", "secret", "everything", fixtureTime.Add(-90 * time.Hour), fixtureTime.Add(-time.Hour)}},
+			Tokens: []tokenView{{ID: "tok_1", Name: "dashboard", Hint: "pk_…cdef", Type: "publishable", Scope: "read STOCKS", Maker: "ada@example.com", CreatedAt: fixtureTime}, {ID: "tok_2", Name: "importer", Hint: "sk_…9ab2", Type: "secret", Scope: "load, manage", Maker: "ada@example.com", CreatedAt: fixtureTime.Add(-90 * time.Hour), LastUsed: fixtureTime.Add(-time.Hour)}},
 		}},
 		{"audit-empty", "audit", "layout", &auditPage{shell: shellOf("Audit log", "/audit"), Filter: auditFilter{Actor: "nobody"}}},
 		{"audit-broken", "audit", "layout", &auditPage{shell: shellOf("Audit log", "/audit"), Chain: viewChain(audit.Report{Entries: 41, Head: audit.Head{Seq: 41, Hash: strings.Repeat("9f86d081", 8)}, Break: &audit.Break{Seq: 42, Reason: "Its hash is not that of its content."}})}},

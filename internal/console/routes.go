@@ -74,6 +74,9 @@ func (c *Console) routes() http.Handler {
 	signedIn("POST /tokens", c.tokenCreate)
 	signedIn("POST /tokens/{id}/revoke", c.tokenRevoke)
 
+	signedIn("GET /login", c.login)
+	signedIn("POST /login", c.loginAnswer)
+
 	signedIn("GET /account", c.account)
 	signedIn("POST /account/password", c.accountPassword)
 	signedIn("POST /account/identity", c.accountIdentity)

@@ -15,6 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/integration/pasted"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/reach"
@@ -41,6 +42,7 @@ type Services struct {
 	Loads        Loads
 	Delivery     Delivery
 	Tokens       Tokens
+	Login        Login
 	Audit        Audit
 	Security     Security
 	Providers    Providers
@@ -62,13 +64,20 @@ type Members interface {
 	UseSession(ctx context.Context, memberID, sessionID string) error
 	Sessions(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) ([]workspace.Session, error)
 	EndSession(ctx context.Context, actor access.Actor, workspaceID, idOrEmail, sessionID string) error
-	EndSessions(ctx context.Context, actor access.Actor, workspaceID, idOrEmail, keep string) error
+	EndSessions(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) error
 	SignOut(ctx context.Context, memberID, sessionID string) error
 	Prove(ctx context.Context, actor access.Actor, proof workspace.Proof) error
 	ChangePassword(ctx context.Context, actor access.Actor, proof workspace.Proof, next secret.String) error
 	LinkIdentity(ctx context.Context, actor access.Actor, identity workspace.Identity) error
 	RemoveIdentity(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) error
 	Get(ctx context.Context, actor access.Actor, workspaceID string) (workspace.Workspace, error)
+}
+
+// Login approves commands; *login.Service implements it.
+type Login interface {
+	Find(ctx context.Context, actor access.Actor, code string) (login.Request, error)
+	Approve(ctx context.Context, actor access.Actor, code string) error
+	Deny(ctx context.Context, actor access.Actor, code string) error
 }
 
 // Integrations is the customers' roles; *integration.Service fulfils it.

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
@@ -53,10 +54,9 @@ type Config struct {
 	// Endpoint is where buckets are when a credential names no endpoint; empty
 	// for AWS. Optional.
 	Endpoint string
-	// PrivateEndpoints allows endpoints without TLS and on addresses of the
-	// own machine or network. Off for a service that strangers use.
-	PrivateEndpoints bool
-	Now              func() time.Time
+	// Endpoints decides which endpoints may be saved.
+	Endpoints dial.Policy
+	Now       func() time.Time
 }
 
 // Checker decides and records; see package access.
@@ -116,7 +116,7 @@ func (s *Service) Add(ctx context.Context, actor access.Actor, workspace string,
 	if draft.Name == "" {
 		draft.Name = "CREDENTIAL_" + rand.Text()[:9]
 	}
-	if err := draft.check(s.config.PrivateEndpoints); err != nil {
+	if err := draft.check(s.config.Endpoints); err != nil {
 		return Credential{}, err
 	}
 	if n, err := s.config.Store.CountCredentials(ctx, workspace); err != nil || n >= MaxPerWorkspace {
@@ -200,7 +200,8 @@ var (
 	regionForm = regexp.MustCompile(`^[a-z0-9-]{0,40}$`)
 )
 
-func (d Draft) check(private bool) error {
+// check validates a draft, and gives its endpoint its one spelling.
+func (d *Draft) check(endpoints dial.Policy) error {
 	var findings []problem.Finding
 	add := func(path, message string) {
 		findings = append(findings, problem.Finding{Path: path, Message: message})
@@ -220,8 +221,13 @@ func (d Draft) check(private bool) error {
 	if !regionForm.MatchString(d.Region) {
 		add("region", "is not a region, such as eu-central-1")
 	}
-	if fault := object.EndpointFault(d.Endpoint, private); fault != "" {
-		add("endpoint", fault)
+	if d.Endpoint != "" {
+		endpoint, err := endpoints.Endpoint(d.Endpoint)
+		if err != nil {
+			add("endpoint", err.Error())
+		} else {
+			d.Endpoint = endpoint
+		}
 	}
 	if len(findings) > 0 {
 		return problem.New(problem.Invalid, "The access key is not valid: %s %s.", findings[0].Path, findings[0].Message).WithFindings(findings...)

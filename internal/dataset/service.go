@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
@@ -109,10 +110,28 @@ func (s *Service) Ensure(ctx context.Context, actor access.Actor, workspace stri
 
 // Get gives a dataset by its name, whatever the case, or its ID.
 func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, nameOrID string) (Dataset, error) {
-	if err := s.check(ctx, actor, access.DatasetRead, workspace, nameOrID); err != nil {
+	return s.reach(ctx, actor, access.DatasetRead, workspace, nameOrID)
+}
+
+// reach returns a dataset when the actor may do the action to it. It finds the
+// ID first, because a token's scopes name datasets by ID.
+func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, nameOrID string) (Dataset, error) {
+	found, missing := s.config.Store.Dataset(ctx, workspace, nameOrID)
+	if missing != nil && !problem.Is(missing, problem.NotFound) {
+		return Dataset{}, missing
+	}
+	named := nameOrID
+	if missing == nil {
+		named = found.ID
+	}
+	err := s.check(ctx, actor, action, workspace, named)
+	if problem.Is(err, problem.NotFound) {
+		err = access.Missing("dataset", nameOrID)
+	}
+	if err != nil {
 		return Dataset{}, err
 	}
-	return s.config.Store.Dataset(ctx, workspace, nameOrID)
+	return found, missing
 }
 
 // List gives a page of a workspace's datasets, oldest first.
@@ -120,16 +139,17 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	if err := s.check(ctx, actor, access.DatasetList, workspace, ""); err != nil {
 		return page.Of[Dataset]{}, err
 	}
-	return s.config.Store.ListDatasets(ctx, workspace, request)
+	found, err := s.config.Store.ListDatasets(ctx, workspace, request)
+	found.Items = slices.DeleteFunc(found.Items, func(d Dataset) bool { // a token lists what its scopes name
+		return !access.Allowed(actor, access.DatasetRead, access.Resource{Workspace: workspace, Kind: "dataset", ID: d.ID})
+	})
+	return found, err
 }
 
 // Update changes what a dataset is called and, while it has no rows, its
 // index.
 func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nameOrID string, change Change) (Dataset, error) {
-	if err := s.check(ctx, actor, access.DatasetUpdate, workspace, nameOrID); err != nil {
-		return Dataset{}, err
-	}
-	changed, err := s.config.Store.Dataset(ctx, workspace, nameOrID)
+	changed, err := s.reach(ctx, actor, access.DatasetUpdate, workspace, nameOrID)
 	if err != nil {
 		return Dataset{}, err
 	}
@@ -173,10 +193,7 @@ func (s *Service) SettleIndex(ctx context.Context, actor access.Actor, workspace
 // Remove removes a dataset with its rows, its rejected rows and its part of the
 // ledger.
 func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, nameOrID string) error {
-	if err := s.check(ctx, actor, access.DatasetRemove, workspace, nameOrID); err != nil {
-		return err
-	}
-	found, err := s.config.Store.Dataset(ctx, workspace, nameOrID)
+	found, err := s.reach(ctx, actor, access.DatasetRemove, workspace, nameOrID)
 	if err != nil {
 		return err
 	}

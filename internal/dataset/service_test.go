@@ -40,7 +40,7 @@ func open(t *testing.T) fixture {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	clock := func() time.Time { now = now.Add(time.Second); return now }
 	f := fixture{rows: rows{}, workspace: storetest.Workspace(t, s, "demo")}
-	f.owner = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: f.workspace}
+	f.owner = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: f.workspace, Member: "mem_1", Role: access.Owner}
 	f.Service = dataset.New(dataset.Config{Checker: access.NewChecker(discard{}, clock), Store: s, Rows: f.rows, Now: clock})
 	return f
 }

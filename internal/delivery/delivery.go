@@ -32,6 +32,9 @@ type Config struct {
 	Rows     Rows
 	Random   io.Reader // for the codes that tie an answer to the log; crypto/rand.Reader outside tests
 	Now      func() time.Time
+	Rejects  engine.RejectBudget // optional: rejected rows that an upload keeps
+	// UnpackedBytes is how many an upload may have; optional.
+	UnpackedBytes int64
 }
 
 // Checker decides and records; *access.Checker fulfils it.

@@ -62,7 +62,7 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace stri
 		return Uploaded{}, err
 	}
 	// The body first, whole: a slow sender shall not hold the dataset.
-	file, size, err := spool(upload.Body)
+	file, size, err := spool(ctx, upload.Body)
 	if err != nil {
 		return Uploaded{}, err
 	}
@@ -96,7 +96,7 @@ func parseUpload(values url.Values) (uploadOptions, error) {
 }
 
 // spool keeps a body in a file that vanishes when it is closed.
-func spool(body io.Reader) (file *os.File, size int64, err error) {
+func spool(ctx context.Context, body io.Reader) (file *os.File, size int64, err error) {
 	file, err = os.CreateTemp("", "windlass-upload-*")
 	if err != nil {
 		return nil, 0, fmt.Errorf("making a file for the upload: %w", err)
@@ -109,7 +109,7 @@ func spool(body io.Reader) (file *os.File, size int64, err error) {
 	if err = os.Remove(file.Name()); err != nil {
 		return nil, 0, fmt.Errorf("making a file for the upload: %w", err)
 	}
-	size, err = io.Copy(file, io.LimitReader(body, MaxUploadBytes+1))
+	size, err = io.Copy(file, io.LimitReader(tabular.UntilDone(ctx, body), MaxUploadBytes+1))
 	if err != nil {
 		return nil, 0, fmt.Errorf("receiving the upload: %w", err)
 	}
@@ -127,7 +127,7 @@ func (s *Service) load(ctx context.Context, into dataset.Dataset, file *os.File,
 			return io.NopCloser(io.NewSectionReader(file, 0, size)), nil
 		},
 		At: func(context.Context) io.ReaderAt { return file },
-	}, tabular.Options{Workers: runtime.GOMAXPROCS(0)})
+	}, tabular.Options{Workers: runtime.GOMAXPROCS(0), UnpackedBytes: s.config.UnpackedBytes})
 	if err != nil {
 		return done, err
 	}
@@ -147,15 +147,16 @@ func (s *Service) load(ctx context.Context, into dataset.Dataset, file *os.File,
 		return done, err
 	}
 	defer func() { err = errors.Join(err, staged.Rollback()) }()
-	if err := stage(ctx, reader, staged, options.most, &done); err != nil {
+	rejects := s.config.Rejects.Rejects()
+	if err := stage(ctx, reader, staged, options.most, rejects, &done); err != nil {
 		return done, err
 	}
-	done.Notes = content.Notes()
+	done.Notes = append(content.Notes(), notKept(rejects.NotKept)...)
 	return done, s.commit(ctx, into, staged, &done)
 }
 
 // stage brings all rows to the engine, and counts those that are rejected.
-func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, most int64, done *Uploaded) error {
+func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, most int64, rejects *engine.KeptRejects, done *Uploaded) error {
 	for {
 		b, err := reader.Next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -173,10 +174,18 @@ func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, most i
 		if err := staged.Append(ctx, &b.Batch); err != nil {
 			return err
 		}
-		if err := staged.Reject(ctx, b.Rejected); err != nil {
+		if err := staged.Reject(ctx, rejects.Keep(b.Rejected)); err != nil {
 			return err
 		}
 	}
+}
+
+// notKept returns the note about rejected rows that are only counted.
+func notKept(n int64) []string {
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of the rejected rows are only counted, not kept.", n)}
 }
 
 func (s *Service) commit(ctx context.Context, into dataset.Dataset, staged engine.Load, done *Uploaded) error {

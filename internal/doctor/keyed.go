@@ -66,7 +66,7 @@ func (r *run) integrationCommand() string {
 func (r *run) blameAccessKey(c *Check, f *object.Failure) bool {
 	var sealed *problem.Error
 	switch {
-	case r.key == nil:
+	case r.key == nil, f.Unreached != nil:
 		return false
 	case f.Status == 0 && errors.As(f.Cause, &sealed): // nothing was sent
 		c.blame(CauseSealed, "Windlass cannot open the secret of the access key, which is sealed: "+sealed.Message, &Fix{Text: cmp.Or(sealed.Hint, "Whoever runs this Windlass must look at its master key.")})

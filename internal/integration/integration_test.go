@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
@@ -97,7 +98,7 @@ func TestExternalIDsAreNeverTheSame(t *testing.T) {
 
 func TestDraftIsCheckedWhole(t *testing.T) {
 	t.Parallel()
-	w := doctortest.Start(t, func(p *doctortest.Parts) { p.Integration.PrivateEndpoints = false })
+	w := doctortest.Start(t, func(p *doctortest.Parts) { p.Integration.Endpoints = dial.Policy{} })
 	_, err := w.Integrations.Create(t.Context(), w.Actor, doctortest.Workspace, integration.Draft{
 		Name: "\x00", RoleARN: "arn:aws:iam::222222222222:user/ann", Access: "admin", Region: "moon", Endpoint: "http://169.254.169.254/",
 		SessionLength: time.Second, Locations: []object.Location{{Bucket: "A"}, {Bucket: "acme", Prefix: "../"}, {Bucket: "acme", Prefix: "a/"}, {Bucket: "acme", Prefix: "a/b"}},
@@ -457,7 +458,7 @@ func TestEveryOperationIsCheckedFirst(t *testing.T) {
 	w := doctortest.Start(t)
 	i := w.MustReserve(t)
 	stranger := w.OtherWorkspace(t, "ws_2")
-	publishable := access.Actor{Kind: access.Publishable, ID: "tok_p", Workspace: doctortest.Workspace}
+	publishable := access.Actor{Kind: access.Publishable, ID: "tok_p", Workspace: doctortest.Workspace, Member: "mem_1", Role: access.Owner}
 	for name, act := range map[string]func(access.Actor) error{
 		"get": func(a access.Actor) error {
 			_, err := w.Integrations.Get(t.Context(), a, i.Workspace, i.ID)

@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -23,9 +24,8 @@ type Config struct {
 	// Endpoint is where buckets are when an integration names no endpoint;
 	// empty for AWS.
 	Endpoint string
-	// PrivateEndpoints allows endpoints without TLS and on addresses of the
-	// own machine or network. Off for a service that strangers use.
-	PrivateEndpoints bool
+	// Endpoints decides which endpoints and webhooks may be saved.
+	Endpoints dial.Policy
 	// TemplateURL, optional, is where [generate.LaunchTemplate] is published, in
 	// S3: see [Beside].
 	TemplateURL string

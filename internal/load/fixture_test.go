@@ -29,7 +29,7 @@ import (
 
 const workspaceID = "ws_1"
 
-var owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: workspaceID}
+var owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: workspaceID, Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 
 // way is a way in that leads to any bucket.
 type way struct{}

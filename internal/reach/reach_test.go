@@ -42,7 +42,7 @@ func found(t *testing.T) *town {
 	}
 	keys := credential.New(credential.Config{Checker: w.Checker, Store: w.Store, Sealer: sealer, Now: w.Now})
 	s := &town{World: w, people: people, Service: reach.New(reach.Config{
-		Integrations: w.World.Integrations, Grants: w.Grants, Credentials: keys, Members: people, Revocations: w.Store, Now: w.Now,
+		Integrations: w.World.Integrations, Grants: w.Grants, Credentials: keys, Members: w.Store, Checker: w.Checker, Revocations: w.Store, Now: w.Now,
 	})}
 	s.ann, s.bob = s.join(t, "ann@example.com"), s.join(t, "bob@example.com")
 	if _, err := w.Providers.Create(t.Context(), w.Actor, vendingtest.Workspace, provider.Draft{Kind: provider.CircleCI, Organization: vendingtest.CircleOrg, JWKSURL: w.Issuer.JWKSURL}); err != nil {
@@ -61,7 +61,7 @@ func found(t *testing.T) *town {
 
 func (s *town) join(t *testing.T, email string) workspace.Member {
 	t.Helper()
-	m, err := s.people.AddMember(t.Context(), s.Actor, vendingtest.Workspace, workspace.NewMember{Email: email, Role: access.User})
+	m, err := s.people.AddMember(t.Context(), access.Actor{Kind: access.System, ID: access.Setup}, vendingtest.Workspace, workspace.NewMember{Email: email, Role: access.Editor})
 	if err != nil {
 		t.Fatal(err)
 	}

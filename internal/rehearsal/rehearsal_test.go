@@ -20,9 +20,9 @@ import (
 const workspace = "ws_1"
 
 var (
-	ada      = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: workspace}
-	stranger = access.Actor{Kind: access.Member, ID: "mem_2", Workspace: "ws_2"}
-	app      = access.Actor{Kind: access.Publishable, ID: "tok_1", Workspace: workspace}
+	ada      = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: workspace, Member: "mem_1", Role: access.Owner}
+	stranger = access.Actor{Kind: access.Member, ID: "mem_2", Workspace: "ws_2", Member: "mem_2", Role: access.Owner}
+	app      = access.Actor{Kind: access.Publishable, ID: "tok_1", Workspace: workspace, Member: "mem_1", Role: access.Owner}
 )
 
 func fixed() time.Time { return time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC) }

@@ -8,7 +8,6 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/secret"
-	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/token"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
@@ -41,7 +40,7 @@ func (s *Server) Bootstrap(ctx context.Context) (Start, error) {
 	if !first {
 		return start, s.deleteFirstToken()
 	}
-	if start.TokenFile, err = s.firstToken(ctx, made.ID); err != nil {
+	if start.TokenFile, err = s.firstToken(ctx, made.ID, owner.ID); err != nil {
 		return Start{}, err
 	}
 	start.SignIn, err = s.SignInLink(ctx, owner.ID)
@@ -78,8 +77,8 @@ func (s *Server) owner(ctx context.Context, workspaceID string) (owner workspace
 
 // firstToken makes a secret token and writes it to a file, so that it is never
 // in a log.
-func (s *Server) firstToken(ctx context.Context, workspaceID string) (file string, err error) {
-	text, err := s.makeToken(ctx, workspaceID, "first")
+func (s *Server) firstToken(ctx context.Context, workspaceID, ownerID string) (file string, err error) {
+	text, err := s.makeToken(ctx, workspaceID, ownerID, "first")
 	if err != nil {
 		return "", err
 	}
@@ -97,18 +96,16 @@ func (s *Server) MakeToken(ctx context.Context, name string) (secret.String, err
 	if err != nil {
 		return secret.String{}, err
 	}
-	return s.makeToken(ctx, home, name)
-}
-
-func (s *Server) makeToken(ctx context.Context, workspaceID, name string) (secret.String, error) {
-	made, text, err := s.tokens.Mint(ctx, setup, workspaceID, token.Draft{
-		Kind: token.Secret, Name: name, ExpiresAt: s.config.Now().Add(firstTokenLifetime),
-	})
+	owner, err := firstOwner(ctx, s.workspaces, home)
 	if err != nil {
 		return secret.String{}, err
 	}
-	s.log.Record(ctx, security.Event{
-		Kind: security.TokenMinted, Subject: made.ID, Actor: setup.ID, Workspace: workspaceID, Reason: "A token was created.",
+	return s.makeToken(ctx, home, owner.ID, name)
+}
+
+func (s *Server) makeToken(ctx context.Context, workspaceID, ownerID, name string) (secret.String, error) {
+	_, text, err := s.tokens.Mint(ctx, setup, workspaceID, token.Draft{
+		Kind: token.Secret, Name: name, Maker: ownerID, ExpiresAt: s.config.Now().Add(firstTokenLifetime),
 	})
-	return text, nil
+	return text, err
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-var owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: "ws_1"}
+var owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 
 // way leads to any bucket; declared is what it declares.
 type way struct{ declared []object.Location }
@@ -112,7 +112,7 @@ func TestLifeOfASource(t *testing.T) {
 	if err != nil || len(listed.Items) != 1 {
 		t.Errorf("listed %+v, %v", listed, err)
 	}
-	stranger := access.Actor{Kind: access.Secret, ID: "tok_2", Workspace: "ws_2"}
+	stranger := access.Actor{Kind: access.Secret, ID: "tok_2", Workspace: "ws_2", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 	if _, err := s.Get(t.Context(), stranger, "ws_1", made.ID); !problem.Is(err, problem.NotFound) {
 		t.Errorf("a stranger: %v", err)
 	}

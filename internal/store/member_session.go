@@ -51,13 +51,18 @@ func (s *Store) ListSessions(ctx context.Context, memberID string) ([]workspace.
 	return found, explain(err, "sessions of member %s", memberID)
 }
 
-// DeleteSessions deletes one session of a member, or with an empty id all but the
-// one named except.
-func (s *Store) DeleteSessions(ctx context.Context, memberID, id, except string) error {
+// DeleteSessions deletes one session of a member, or with an empty id all.
+func (s *Store) DeleteSessions(ctx context.Context, memberID, id string) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM member_session WHERE member = $1 AND id <> $3 AND ($2 = '' OR id = $2)`, memberID, id, except)
+		_, err := tx.ExecContext(ctx, `DELETE FROM member_session WHERE member = $1 AND ($2 = '' OR id = $2)`, memberID, id)
 		return explain(err, "sessions of member %s", memberID)
 	})
+}
+
+// SetMemberSecured keeps that a member's sessions which began before at have
+// ended.
+func (s *Store) SetMemberSecured(ctx context.Context, workspaceID, id string, at time.Time) error {
+	return s.updateMember(ctx, `UPDATE member SET secured_at = $3 WHERE workspace = $1 AND id = $2`, workspaceID, id, micros(at))
 }
 
 func scanMemberSession(row scanner) (workspace.Session, error) {

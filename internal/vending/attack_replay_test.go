@@ -271,7 +271,7 @@ func TestAttackMember(t *testing.T) {
 	mine := s.MustGrant(t, grant.Draft{Name: "desks", Provider: provider.Members, Users: []string{grant.Everyone}, Prefixes: []string{"ci/people/${user}/"}})
 	s.MustGrant(t, grant.Draft{Name: "hers", Provider: provider.Members, Users: []string{"mem_2"}, Prefixes: []string{"ci/other/"}})
 	member := func(id, workspace string) access.Actor {
-		return access.Actor{Kind: access.Member, ID: id, Name: "ada@example.com", Workspace: workspace, Role: access.User}
+		return access.Actor{Kind: access.Member, ID: id, Name: "ada@example.com", Workspace: workspace, Role: access.Editor, Member: id}
 	}
 	got, err := s.Vending.VendFor(t.Context(), member("mem_1", vendingtest.Workspace), vendingtest.Workspace, vending.Ask{})
 	if err != nil || got.Prefixes[0] != "ci/people/mem_1/" || got.SourceIdentity != "windlass-m-mem_1" || got.Grant.ID != mine.ID {

@@ -146,7 +146,7 @@ func (s *Service) end(ctx context.Context, actor access.Actor, r *Revocation, ta
 
 // Revocations lists those that stand, oldest first.
 func (s *Service) Revocations(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Revocation], error) {
-	if err := s.config.Checker.Check(ctx, actor, access.GrantList, access.Resource{Workspace: workspace, Kind: "revocation"}); err != nil {
+	if err := s.config.Checker.Check(ctx, actor, access.RevocationList, access.Resource{Workspace: workspace, Kind: "revocation"}); err != nil {
 		return page.Of[Revocation]{}, err
 	}
 	return s.config.Store.ListRevocations(ctx, workspace, request)
@@ -155,7 +155,7 @@ func (s *Service) Revocations(ctx context.Context, actor access.Actor, workspace
 // Undo lets a user or an integration in again. Grants and providers stay
 // revoked.
 func (s *Service) Undo(ctx context.Context, actor access.Actor, workspace, revocation string) error {
-	if err := s.config.Checker.Check(ctx, actor, access.GrantUpdate, access.Resource{Workspace: workspace, Kind: "revocation", ID: revocation}); err != nil {
+	if err := s.config.Checker.Check(ctx, actor, access.RevocationRemove, access.Resource{Workspace: workspace, Kind: "revocation", ID: revocation}); err != nil {
 		return err
 	}
 	err := s.config.Store.UndoRevocation(ctx, workspace, revocation, s.config.Now())

@@ -264,7 +264,7 @@ func TestAttackSignInInvitation(t *testing.T) {
 		if err := use(ann); !problem.Is(err, problem.Unauthenticated) {
 			t.Errorf("used twice: %v", err)
 		}
-		if _, err := s.DB().ExecContext(t.Context(), `UPDATE member SET role = 'owner' WHERE id = $1`, bob.ID); err != nil {
+		if _, err := h.SetRole(t.Context(), owner.Actor(), w.ID, bob.ID, access.Owner); err != nil {
 			t.Fatal(err)
 		}
 		if err := use(bobs); !problem.Is(err, problem.Unauthenticated) {
@@ -302,16 +302,20 @@ func TestAttackSignInSessions(t *testing.T) {
 		if err := h.UseSession(t.Context(), stranger.ID, ids[1]); !problem.Is(err, problem.Unauthenticated) {
 			t.Errorf("another member's session: %v", err)
 		}
-		if err := h.EndSessions(t.Context(), stranger.Actor(), w.ID, owner.ID, ""); !problem.Is(err, problem.NotFound) {
+		if err := h.EndSessions(t.Context(), stranger.Actor(), w.ID, owner.ID); !problem.Is(err, problem.NotFound) {
 			t.Errorf("a stranger ends sessions: %v", err)
 		}
 		if err := h.EndSession(t.Context(), owner.Actor(), w.ID, owner.ID, ids[1]); err != nil || open(ids[1]) {
 			t.Errorf("an ended session is open; %v", err)
 		}
-		last := ids[len(ids)-1]
-		if err := h.EndSessions(t.Context(), owner.Actor(), w.ID, owner.ID, last); err != nil {
+		if err := h.EndSessions(t.Context(), owner.Actor(), w.ID, owner.ID); err != nil || open(ids[2]) {
+			t.Fatalf("all sessions ended, and one is open: %v", err)
+		}
+		began, err := h.BeginSession(t.Context(), owner, workspace.Origin{})
+		if err != nil {
 			t.Fatal(err)
 		}
+		last := began.ID
 		left, err := h.Sessions(t.Context(), owner.Actor(), w.ID, owner.ID)
 		if err != nil || len(left) != 1 || left[0].ID != last {
 			t.Errorf("left %+v, %v", left, err)

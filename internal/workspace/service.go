@@ -34,9 +34,13 @@ type Store interface {
 	SetMemberPassword(ctx context.Context, workspace, id, hash string, at time.Time) error
 	SetMemberIdentity(ctx context.Context, workspace, id string, identity Identity, at time.Time) error
 	SetMemberSignedIn(ctx context.Context, workspace, id string, at time.Time) error
-	// DeleteMember removes a member and their sign-in links. The last owner of
-	// a workspace stays: that is a problem of code conflict.
-	DeleteMember(ctx context.Context, workspace, id string) error
+	// SetMemberRole also ends the sessions that began before at. The last owner
+	// of a workspace stays one: the error has the code conflict.
+	SetMemberRole(ctx context.Context, workspace, id string, role access.Role, at time.Time) error
+	// DeleteMember removes a member and their sign-in links, and revokes their
+	// tokens. The last owner of a workspace stays: the error has the code
+	// conflict.
+	DeleteMember(ctx context.Context, workspace, id string, at time.Time) error
 
 	// InsertLink keeps the hash of a sign-in link and deletes expired ones. Of the
 	// member's links it keeps the newest, at most keep with this one.
@@ -52,9 +56,10 @@ type Store interface {
 	TouchSession(ctx context.Context, id string, now time.Time) error
 	// ListSessions returns a member's sessions, newest first.
 	ListSessions(ctx context.Context, memberID string) ([]Session, error)
-	// DeleteSessions deletes one session of a member, or with an empty id all but
-	// the one named except.
-	DeleteSessions(ctx context.Context, memberID, id, except string) error
+	// DeleteSessions deletes one session of a member, or with an empty id all.
+	DeleteSessions(ctx context.Context, memberID, id string) error
+	// SetMemberSecured keeps that sessions which began before at have ended.
+	SetMemberSecured(ctx context.Context, workspace, id string, at time.Time) error
 
 	// InstanceSecret returns random bytes under a name, the same on every node.
 	InstanceSecret(ctx context.Context, name string) ([]byte, error)
@@ -67,13 +72,14 @@ type Checker interface {
 	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 }
 
-// Config is what a [Service] needs; all of it.
+// Config is what a [Service] needs.
 type Config struct {
 	Store   Store
 	Checker Checker
 	Now     func() time.Time
-
-	Log Log // records security events; optional
+	Home    string // name of the home workspace, whose owners operate the instance; empty: nobody does
+	Changed func() // is called when a role or a membership changed; optional
+	Log     Log    // records security events; optional
 }
 
 // Service is the workspaces and their members. It may be used from many

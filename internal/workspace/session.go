@@ -80,20 +80,24 @@ func (s *Service) EndSession(ctx context.Context, actor access.Actor, workspace,
 	if err != nil {
 		return err
 	}
-	return s.config.Store.DeleteSessions(ctx, found.ID, sessionID, "")
+	return s.config.Store.DeleteSessions(ctx, found.ID, sessionID)
 }
 
-// EndSessions ends a member's sessions on every node, all but the one named
-// keep, which may be empty.
-func (s *Service) EndSessions(ctx context.Context, actor access.Actor, workspace, idOrEmail, keep string) error {
+// EndSessions ends all of a member's sessions on every node, in browsers and on
+// the command line. A session that began since goes on.
+func (s *Service) EndSessions(ctx context.Context, actor access.Actor, workspace, idOrEmail string) error {
 	found, err := s.reach(ctx, actor, access.SessionEnd, workspace, idOrEmail)
 	if err != nil {
 		return err
 	}
-	return s.config.Store.DeleteSessions(ctx, found.ID, "", keep)
+	if err := s.config.Store.SetMemberSecured(ctx, workspace, found.ID, s.config.Now()); err != nil {
+		return err
+	}
+	s.changed()
+	return s.config.Store.DeleteSessions(ctx, found.ID, "")
 }
 
 // SignOut ends a session of whoever holds it.
 func (s *Service) SignOut(ctx context.Context, memberID, sessionID string) error {
-	return s.config.Store.DeleteSessions(ctx, memberID, sessionID, "")
+	return s.config.Store.DeleteSessions(ctx, memberID, sessionID)
 }

@@ -157,29 +157,29 @@ func TestMembers(t *testing.T) {
 		h := open(s)
 		w, owner := h.furnish(t, "acme")
 		_, stranger := h.furnish(t, "other") // the same e-mail address is somebody else there
-		if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: "owner@example.com", Role: access.User}); !problem.Is(err, problem.Conflict) {
+		if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: "owner@example.com", Role: access.Editor}); !problem.Is(err, problem.Conflict) {
 			t.Errorf("the same address: %v, want conflict", err)
 		}
 		for name, said := range map[string]workspace.NewMember{
-			"no address":     {Email: "x", Role: access.User},
+			"no address":     {Email: "x", Role: access.Editor},
 			"no role":        {Email: "x@example.com"},
 			"unknown role":   {Email: "x@example.com", Role: "root"},
-			"short password": {Email: "x@example.com", Role: access.User, Password: secret.New("short")},
-			"long password":  {Email: "x@example.com", Role: access.User, Password: secret.New(strings.Repeat("x", 300))},
+			"short password": {Email: "x@example.com", Role: access.Editor, Password: secret.New("short")},
+			"long password":  {Email: "x@example.com", Role: access.Editor, Password: secret.New(strings.Repeat("x", 300))},
 		} {
 			if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, said); !problem.Is(err, problem.Invalid) {
 				t.Errorf("%s: %v, want invalid", name, err)
 			}
 		}
 		h.clock.at = h.clock.at.Add(time.Second)
-		user, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: "user@example.com", Role: access.User})
+		user, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: "user@example.com", Role: access.Editor})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := h.AddMember(t.Context(), user.Actor(), w.ID, workspace.NewMember{Email: "y@example.com", Role: access.Owner}); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("a user made an owner: %v, want forbidden", err)
 		}
-		admin := access.Actor{Kind: access.Member, ID: "mem_admin", Workspace: w.ID, Role: access.Admin}
+		admin := access.Actor{Kind: access.Member, ID: "mem_admin", Workspace: w.ID, Role: access.Admin, Member: "mem_admin"}
 		if _, err := h.AddMember(t.Context(), admin, w.ID, workspace.NewMember{Email: "y@example.com", Role: access.Owner}); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("an admin made an owner: %v, want forbidden", err)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -18,10 +19,9 @@ type Config struct {
 	// Audience is who tokens are for when nothing else is said: the service's
 	// public address.
 	Audience string
-	// Private allows issuers without TLS and on this machine or network. Off
-	// for a service that strangers use.
-	Private bool
-	Now     func() time.Time
+	// Endpoints decides which issuers and addresses of keys may be saved.
+	Endpoints dial.Policy
+	Now       func() time.Time
 }
 
 // Checker decides and records; see package access.
