@@ -9,10 +9,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // Integration is an integration as the API tells it.
@@ -162,7 +162,7 @@ func setupOperation(op huma.Operation) huma.Operation {
 		formats = append(formats, string(format))
 	}
 	op.Parameters = append(pathParameters("ws", "integration"), &huma.Param{
-		Name: "format", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: formats, Default: string(generate.JSON)},
+		Name: "format", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: formats, Default: string(aws.JSON)},
 	})
 	op.Responses = map[string]*huma.Response{"200": {Description: "The documents", Content: map[string]*huma.MediaType{
 		"application/json": {Schema: policy{}.Schema(nil)}, "text/plain": {Schema: &huma.Schema{Type: huma.TypeString}},
@@ -247,15 +247,15 @@ func (a *API) abandonRotation(ctx context.Context, call Call, in *InIntegration)
 }
 
 func (a *API) integrationSetup(w http.ResponseWriter, r *http.Request, call Call) error {
-	format := generate.Format(r.URL.Query().Get("format"))
+	format := aws.Format(r.URL.Query().Get("format"))
 	if format == "" {
-		format = generate.JSON
+		format = aws.JSON
 	}
 	text, err := a.config.Services.Integrations.Setup(r.Context(), call.Actor, call.Workspace, r.PathValue("integration"), format)
 	if err != nil {
 		return err
 	}
-	types := map[generate.Format]string{generate.JSON: "application/json", generate.CloudFormation: "application/yaml"}
+	types := map[aws.Format]string{aws.JSON: "application/json", aws.CloudFormation: "application/yaml"}
 	contentType := types[format]
 	if contentType == "" {
 		contentType = "text/plain; charset=utf-8"

@@ -22,7 +22,7 @@ type Problem struct { //nolint:errname // RFC 9457's own word
 	Errors    []problem.Finding `json:"errors,omitempty" doc:"Every fault of the input."`
 	RequestID string            `json:"request_id,omitempty"`
 
-	retryAfter string // for the header; empty: not sent
+	retryAfter string // the header of that name
 }
 
 // Error gives the detail.
@@ -31,16 +31,17 @@ func (p *Problem) Error() string { return p.Detail }
 // GetStatus gives the HTTP status, for huma.
 func (p *Problem) GetStatus() int { return p.Status }
 
-// GetHeaders returns the headers of the answer, for huma.
-func (p *Problem) GetHeaders() http.Header {
-	if p.retryAfter == "" {
-		return nil
-	}
-	return http.Header{"Retry-After": {p.retryAfter}}
-}
-
 // ContentType gives RFC 9457's media type, for huma.
 func (*Problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders returns the headers that go with the document, for huma.
+func (p *Problem) GetHeaders() http.Header {
+	header := http.Header{}
+	if p.retryAfter != "" {
+		header.Set("Retry-After", p.retryAfter)
+	}
+	return header
+}
 
 var statuses = map[problem.Code]int{
 	problem.Invalid:         http.StatusUnprocessableEntity,
@@ -62,7 +63,7 @@ func toProblem(ctx context.Context, err error) *Problem {
 	return &Problem{
 		Title: http.StatusText(status), Status: status, Code: e.Code,
 		Detail: e.Message, Hint: e.Hint, Errors: e.Findings,
-		RequestID: door.From(ctx).ID, retryAfter: e.RetryAfter(),
+		RequestID: door.From(ctx).ID, retryAfter: retryAfter(err, status),
 	}
 }
 
@@ -81,6 +82,7 @@ func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	p := a.fail(r.Context(), err)
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Del("Content-Disposition")
 	maps.Copy(w.Header(), p.GetHeaders())
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)

@@ -18,7 +18,9 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/security"
+	"github.com/windlass-io/windlass/internal/spool"
 )
 
 // Config is what the console needs. Every field without "optional" is
@@ -36,6 +38,9 @@ type Config struct {
 	Logger *slog.Logger
 	Now    func() time.Time
 	Log    SecurityLog // records forged requests and new devices; optional
+
+	Limiter *limit.Limiter // optional: nothing is limited
+	Spool   *spool.Pool    // keeps answers until they are taken; optional
 }
 
 // SecurityLog records security events; *security.Log fulfils it.

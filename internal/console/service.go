@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 
-	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/credential"
@@ -21,6 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/security"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
 	"github.com/windlass-io/windlass/internal/vending"
@@ -86,7 +86,7 @@ type Integrations interface {
 	Get(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Integration, error)
 	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[integration.Integration], error)
 	Update(ctx context.Context, actor access.Actor, workspaceID, id string, change integration.Change) (integration.Edited, error)
-	Setup(ctx context.Context, actor access.Actor, workspaceID, id string, format generate.Format) (string, error)
+	Setup(ctx context.Context, actor access.Actor, workspaceID, id string, format aws.Format) (string, error)
 	Beside(i *integration.Integration) integration.Beside
 	Check(ctx context.Context, actor access.Actor, workspaceID, id string, given pasted.Documents) (integration.Checked, error)
 	Rotate(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Edited, error)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/dial"
@@ -18,6 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 const aRole = "arn:aws:iam::222222222222:role/reader"
@@ -57,7 +57,7 @@ func TestRoleFirstIsTheSeedsOrder(t *testing.T) {
 	if err != nil || documents.Permission != nil || documents.RoleName != "reader" {
 		t.Errorf("got %+v, %v", documents, err)
 	}
-	if _, err := w.Integrations.Setup(t.Context(), w.Actor, doctortest.Workspace, i.ID, generate.JSON); !problem.Is(err, problem.Conflict) {
+	if _, err := w.Integrations.Setup(t.Context(), w.Actor, doctortest.Workspace, i.ID, aws.JSON); !problem.Is(err, problem.Conflict) {
 		t.Errorf("documents without a location: got %v", err)
 	}
 	again, err := w.Integrations.Create(t.Context(), w.Actor, doctortest.Workspace, integration.Draft{RoleARN: aRole})
@@ -215,7 +215,7 @@ func TestSetupInEveryFormat(t *testing.T) {
 			t.Errorf("%s: %v\n%s", format, err, text)
 		}
 	}
-	text, _ := w.Integrations.Setup(t.Context(), w.Actor, doctortest.Workspace, i.ID, generate.JSON)
+	text, _ := w.Integrations.Setup(t.Context(), w.Actor, doctortest.Workspace, i.ID, aws.JSON)
 	if !json.Valid([]byte(text)) {
 		t.Errorf("the JSON is none:\n%s", text)
 	}
@@ -477,7 +477,7 @@ func TestEveryOperationIsCheckedFirst(t *testing.T) {
 			return err
 		},
 		"setup": func(a access.Actor) error {
-			_, err := w.Integrations.Setup(t.Context(), a, i.Workspace, i.ID, generate.JSON)
+			_, err := w.Integrations.Setup(t.Context(), a, i.Workspace, i.ID, aws.JSON)
 			return err
 		},
 		"remove": func(a access.Actor) error {

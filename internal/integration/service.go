@@ -26,7 +26,7 @@ type Config struct {
 	Endpoint string
 	// Endpoints decides which endpoints and webhooks may be saved.
 	Endpoints dial.Policy
-	// TemplateURL, optional, is where [generate.LaunchTemplate] is published, in
+	// TemplateURL, optional, is where [aws.LaunchTemplate] is published, in
 	// S3: see [Beside].
 	TemplateURL string
 	// Notes, optional, keeps AWS's request ID of each session that is asked

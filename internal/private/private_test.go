@@ -33,16 +33,16 @@ func modes(t *testing.T, dir string) map[string]os.FileMode {
 func TestAttackFileModesOpenFolder(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "state")
-	if err := os.MkdirAll(filepath.Join(dir, "deep"), 0o755); err != nil { //nolint:gosec // the open folder is the test
+	if err := os.MkdirAll(filepath.Join(dir, "deep"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"windlass.db", "deep/rows"} {
-		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil { //nolint:gosec // the open file is the test
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	outside := filepath.Join(t.TempDir(), "outside")
-	if err := os.WriteFile(outside, nil, 0o644); err != nil { //nolint:gosec // not a file of the state
+	if err := os.WriteFile(outside, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(outside, filepath.Join(dir, "link")); err != nil {

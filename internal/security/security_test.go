@@ -122,10 +122,14 @@ func TestSecurityLogKeepsApart(t *testing.T) {
 	t.Parallel()
 	d := open(storetest.Open(t))
 	for _, e := range []security.Event{
-		{Kind: security.TokenUnknown, Address: "2001:db8:1:2::1"}, {Kind: security.TokenUnknown, Address: "2001:db8:1:2:ffff::9"}, // one /64
-		{Kind: security.TokenUnknown, Address: "2001:db8:1:3::1"}, {Kind: security.TokenUnknown, Address: "::ffff:192.0.2.1"},
-		{Kind: security.TokenUnknown, Address: "192.0.2.1"}, {Kind: security.TokenUnknown, Address: "192.0.2.2"},
-		{Kind: security.TokenEnded, Address: "192.0.2.2", Subject: "tok_1"}, {Kind: security.TokenEnded, Address: "192.0.2.2", Subject: "tok_2"},
+		{Kind: security.TokenUnknown, Address: "2001:db8:1:2::1"},
+		{Kind: security.TokenUnknown, Address: "2001:db8:1:2:ffff::9"}, // one /64
+		{Kind: security.TokenUnknown, Address: "2001:db8:1:3::1"},
+		{Kind: security.TokenUnknown, Address: "::ffff:192.0.2.1"},
+		{Kind: security.TokenUnknown, Address: "192.0.2.1"},
+		{Kind: security.TokenUnknown, Address: "192.0.2.2"},
+		{Kind: security.TokenEnded, Address: "192.0.2.2", Subject: "tok_1"},
+		{Kind: security.TokenEnded, Address: "192.0.2.2", Subject: "tok_2"},
 	} {
 		d.Record(t.Context(), e)
 	}

@@ -46,7 +46,7 @@ func newLog(cfg *Config, state *store.Store, observe func(*security.Event)) *sec
 
 // observe counts security events before they are folded.
 func (s *Server) observe(e *security.Event) {
-	ctx := context.Background() //nolint:contextcheck // a counter needs none
+	ctx := context.Background()
 	s.metrics.SecurityEvent(ctx, string(e.Kind))
 	switch e.Kind {
 	case security.SignInSucceeded:
@@ -96,16 +96,16 @@ func SignInLink(ctx context.Context, cfg Config, idOrEmail string) (link secret.
 		return secret.String{}, err
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
-	log := newLog(&cfg, state, nil)
+	events := newLog(&cfg, state, nil)
 	people := workspace.New(workspace.Config{
-		Store: state, Checker: access.NewChecker(audit.NewRecorder(state), cfg.Now), Now: cfg.Now, Log: log,
+		Store: state, Checker: access.NewChecker(audit.NewRecorder(state), cfg.Now), Now: cfg.Now, Log: events,
 	})
 	home, err := people.Resolve(ctx, cfg.Settings.Workspace)
 	if err != nil {
 		return secret.String{}, err
 	}
 	link, err = signInLink(ctx, people, &cfg.Settings, home, idOrEmail)
-	return link, errors.Join(err, log.Stop(ctx))
+	return link, errors.Join(err, events.Stop(ctx))
 }
 
 func signInLink(ctx context.Context, people *workspace.Service, settings *config.Config, home, idOrEmail string) (secret.String, error) {

@@ -33,7 +33,7 @@ func (l loggedTokens) InsertToken(ctx context.Context, made token.Token) error {
 
 // UpdateToken stores a changed token.
 func (l loggedTokens) UpdateToken(ctx context.Context, changed token.Token) error {
-	before, err := l.Store.Token(ctx, changed.Workspace, changed.ID)
+	before, err := l.Token(ctx, changed.Workspace, changed.ID)
 	if err != nil {
 		return err
 	}

@@ -18,11 +18,13 @@ import (
 // thing is ever an attribute.
 //
 //	http.server.request.duration  seconds; http.request.method, http.route, http.response.status_code
+//	windlass.http.rejected        count; reason: rate, concurrency, bytes, connections, slow_body, slow_reader
 //	windlass.security.events      events of the security log before folding; kind
-//	windlass.signins              sign-ins; method (password, link, oidc), outcome (ok, failed, limited)
+//	windlass.signins              sign-ins; method (password, link, oidc, cli), outcome (ok, failed, limited)
 type Metrics struct {
 	registry *prometheus.Registry
 	requests metric.Float64Histogram
+	rejected metric.Int64Counter
 	events   metric.Int64Counter
 	signIns  metric.Int64Counter
 }
@@ -35,23 +37,28 @@ func NewMetrics() (*Metrics, error) {
 		return nil, fmt.Errorf("making the metrics exporter: %w", err)
 	}
 	provider := sdk.NewMeterProvider(sdk.WithReader(reader))
-	requests, err := provider.Meter("github.com/windlass-io/windlass").Float64Histogram("http.server.request.duration",
+	meter := provider.Meter("github.com/windlass-io/windlass")
+	requests, err := meter.Float64Histogram("http.server.request.duration",
 		metric.WithUnit("s"), metric.WithDescription("Duration of HTTP requests."),
 		metric.WithExplicitBucketBoundaries(.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10))
 	if err != nil {
 		return nil, fmt.Errorf("making the request histogram: %w", err)
 	}
-	events, err := provider.Meter("github.com/windlass-io/windlass").Int64Counter("windlass.security.events",
+	rejected, err := meter.Int64Counter("windlass.http.rejected", metric.WithDescription("Requests and connections that a limit ended."))
+	if err != nil {
+		return nil, fmt.Errorf("making the counter of rejected requests: %w", err)
+	}
+	events, err := meter.Int64Counter("windlass.security.events",
 		metric.WithDescription("Events of the security log, before folding."))
 	if err != nil {
 		return nil, fmt.Errorf("making the counter of security events: %w", err)
 	}
-	signIns, err := provider.Meter("github.com/windlass-io/windlass").Int64Counter("windlass.signins",
+	signIns, err := meter.Int64Counter("windlass.signins",
 		metric.WithDescription("Sign-ins and attempts to sign in."))
 	if err != nil {
 		return nil, fmt.Errorf("making the counter of sign-ins: %w", err)
 	}
-	return &Metrics{registry: registry, requests: requests, events: events, signIns: signIns}, nil
+	return &Metrics{registry: registry, requests: requests, rejected: rejected, events: events, signIns: signIns}, nil
 }
 
 // SecurityEvent counts an event of the security log.
@@ -62,6 +69,11 @@ func (m *Metrics) SecurityEvent(ctx context.Context, kind string) {
 // SignIn counts a sign-in, or an attempt.
 func (m *Metrics) SignIn(ctx context.Context, method, outcome string) {
 	m.signIns.Add(ctx, 1, metric.WithAttributes(attribute.String("method", method), attribute.String("outcome", outcome)))
+}
+
+// Rejected counts a request or connection that a limit ended.
+func (m *Metrics) Rejected(ctx context.Context, reason string) {
+	m.rejected.Add(ctx, 1, metric.WithAttributes(attribute.String("reason", reason)))
 }
 
 // Request records one request. route is the pattern, never the path.
