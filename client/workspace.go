@@ -42,6 +42,13 @@ type SignInLink struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
+// AddedMember is a new member and a link that signs them in, once, within 72
+// hours.
+type AddedMember struct {
+	Member
+	Invitation SignInLink `json:"invitation"`
+}
+
 // Workspace gives the client's workspace.
 func (c *Client) Workspace(ctx context.Context) (Workspace, error) {
 	return ask[Workspace](ctx, c, http.MethodGet, c.in(), nil, nil)
@@ -52,9 +59,9 @@ func (c *Client) Members(ctx context.Context, options PageOptions) (Page[Member]
 	return ask[Page[Member]](ctx, c, http.MethodGet, c.in("members"), options.query(), nil)
 }
 
-// AddMember adds a member, who signs in by link.
-func (c *Client) AddMember(ctx context.Context, spec MemberSpec) (Member, error) {
-	return ask[Member](ctx, c, http.MethodPost, c.in("members"), nil, spec)
+// AddMember adds a member and returns a link that invites them.
+func (c *Client) AddMember(ctx context.Context, spec MemberSpec) (AddedMember, error) {
+	return ask[AddedMember](ctx, c, http.MethodPost, c.in("members"), nil, spec)
 }
 
 // SetMemberRole gives a member another role: viewer, editor, admin or owner.
@@ -73,11 +80,6 @@ func (c *Client) RemoveMember(ctx context.Context, idOrEmail, confirm string) er
 // sessions end.
 func (c *Client) SetMemberPassword(ctx context.Context, idOrEmail, password string) error {
 	return c.call(ctx, http.MethodPut, c.in("members", idOrEmail, "password"), nil, map[string]string{"password": password}, nil)
-}
-
-// SetMemberIdentity lets an OIDC identity sign a member in. Open sessions end.
-func (c *Client) SetMemberIdentity(ctx context.Context, idOrEmail string, identity MemberIdentity) error {
-	return c.call(ctx, http.MethodPut, c.in("members", idOrEmail, "identity"), nil, identity, nil)
 }
 
 // RemoveMemberIdentity takes a member's OIDC identity.

@@ -29,6 +29,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/reach"
+	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/spool"
 	"github.com/windlass-io/windlass/internal/token"
@@ -51,6 +52,9 @@ type Config struct {
 	PublicURL     string // where clients reach the service; optional: documents must be told
 	Logger        *slog.Logger
 	Now           func() time.Time
+	// Refused, optional, is called for each token that the authenticator refused,
+	// and returns the error for the client.
+	Refused func(ctx context.Context, token string, refusal error) error
 	// Observe, optional, hears of each request when it is answered; route is
 	// the pattern that matched, empty when none did.
 	Observe func(ctx context.Context, method, route string, status int, took time.Duration)
@@ -77,6 +81,7 @@ type Services struct {
 	Login        *login.Service
 	Providers    *provider.Service
 	Reach        *reach.Service
+	Security     *security.Service
 	Sources      *source.Service
 	Tokens       *token.Service
 	Vending      *vending.Service
@@ -154,6 +159,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Reach != nil {
 		a.reachRoutes()
+	}
+	if a.config.Services.Security != nil {
+		a.securityRoutes()
 	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()

@@ -100,6 +100,9 @@ func (a *API) call(ctx context.Context, workspaceName string) (Call, error) {
 			WithHint("Send it as \"Authorization: Bearer sk_…\"; make one under API tokens in the console or with windlass token create.")
 	}
 	actor, err := a.config.Authenticator.Authenticate(ctx, token)
+	if problem.Is(err, problem.Unauthenticated) && a.config.Refused != nil {
+		err = a.config.Refused(ctx, token, err)
+	}
 	if err != nil {
 		return Call{}, a.countFailure(ctx, err)
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -112,7 +113,7 @@ func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writ
 // retryAfter returns the header Retry-After of an answer with this error; empty
 // when the error has none.
 func retryAfter(err error, status int) string {
-	if after := limit.RetryAfter(err); after != "" {
+	if after := cmp.Or(limit.RetryAfter(err), problem.From(err).RetryAfter()); after != "" {
 		return after
 	}
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {

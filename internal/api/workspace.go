@@ -41,6 +41,12 @@ type SignInLink struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
+// AddedMember is a new member with their invitation.
+type AddedMember struct {
+	Member
+	Invitation SignInLink `json:"invitation" doc:"Signs the member in, once, within 72 hours; ends when the role changes or the member is removed. It isn't shown again."`
+}
+
 type addMemberInput struct {
 	InWorkspace
 	Body struct {
@@ -74,11 +80,6 @@ type setPasswordInput struct {
 	}
 }
 
-type setIdentityInput struct {
-	InMember
-	Body MemberIdentity
-}
-
 type confirmMemberInput struct {
 	InMember
 	Confirm
@@ -87,12 +88,11 @@ type confirmMemberInput struct {
 func (a *API) workspaceRoutes() {
 	route(a, operation("get-workspace", "GET /v1/workspaces/{ws}", "Workspace", "A workspace"), a.getWorkspace)
 	route(a, operation("list-members", "GET /v1/workspaces/{ws}/members", "Workspace", "List members"), a.listMembers)
-	route(a, operation("add-member", "POST /v1/workspaces/{ws}/members", "Workspace", "Add a member, who signs in by link"), a.addMember)
+	route(a, operation("add-member", "POST /v1/workspaces/{ws}/members", "Workspace", "Add a member; the answer has a link that invites them"), a.addMember)
 	route(a, operation("update-member", "PATCH /v1/workspaces/{ws}/members/{member}", "Workspace", "Change a member's role; their sessions end"), a.updateMember)
 	route(a, destructive(operation("remove-member", "DELETE /v1/workspaces/{ws}/members/{member}", "Workspace", "Remove a member; the last owner stays")), a.removeMember)
 	impactRoute(a, "get-member-impact", "/v1/workspaces/{ws}/members/{member}", "Workspace", "The tokens that stop without the member, each with its last use", a.memberImpact)
 	route(a, operation("set-member-password", "PUT /v1/workspaces/{ws}/members/{member}/password", "Workspace", "Give a member a password; open sessions end"), a.setMemberPassword)
-	route(a, operation("set-member-identity", "PUT /v1/workspaces/{ws}/members/{member}/identity", "Workspace", "Let an OIDC identity sign a member in; open sessions end"), a.setMemberIdentity)
 	route(a, operation("remove-member-identity", "DELETE /v1/workspaces/{ws}/members/{member}/identity", "Workspace", "Take a member's OIDC identity"), a.removeMemberIdentity)
 	route(a, operation("create-sign-in-link", "POST /v1/workspaces/{ws}/members/{member}/sign-in-links", "Workspace", "Make a link that signs a member in, once, within 15 minutes"), a.createSignInLink)
 }
@@ -107,9 +107,11 @@ func (a *API) listMembers(ctx context.Context, call Call, in *listMembersInput) 
 	return &body[page.Of[Member]]{mapPage(found, toMember)}, err
 }
 
-func (a *API) addMember(ctx context.Context, call Call, in *addMemberInput) (*body[Member], error) {
-	made, err := a.config.Services.Workspaces.AddMember(ctx, call.Actor, call.Workspace, workspace.NewMember{Email: in.Body.Email, Role: in.Body.Role})
-	return &body[Member]{toMember(made)}, err
+func (a *API) addMember(ctx context.Context, call Call, in *addMemberInput) (*body[AddedMember], error) {
+	said := workspace.NewMember{Email: in.Body.Email, Role: in.Body.Role}
+	made, invitation, err := a.config.Services.Workspaces.Invite(ctx, call.Actor, call.Workspace, said)
+	link := SignInLink{Path: "/sign-in/link/" + invitation.Token.Reveal(), ExpiresAt: invitation.ExpiresAt}
+	return &body[AddedMember]{AddedMember{toMember(made), link}}, err
 }
 
 func (a *API) updateMember(ctx context.Context, call Call, in *updateMemberInput) (*body[Member], error) {
@@ -129,12 +131,8 @@ func (a *API) setMemberPassword(ctx context.Context, call Call, in *setPasswordI
 	return nil, a.config.Services.Workspaces.SetPassword(ctx, call.Actor, call.Workspace, in.Member, secret.New(in.Body.Password))
 }
 
-func (a *API) setMemberIdentity(ctx context.Context, call Call, in *setIdentityInput) (*struct{}, error) {
-	return nil, a.config.Services.Workspaces.SetIdentity(ctx, call.Actor, call.Workspace, in.Member, workspace.Identity(in.Body))
-}
-
 func (a *API) removeMemberIdentity(ctx context.Context, call Call, in *InMember) (*struct{}, error) {
-	return nil, a.config.Services.Workspaces.SetIdentity(ctx, call.Actor, call.Workspace, in.Member, workspace.Identity{})
+	return nil, a.config.Services.Workspaces.RemoveIdentity(ctx, call.Actor, call.Workspace, in.Member)
 }
 
 func (a *API) createSignInLink(ctx context.Context, call Call, in *InMember) (*body[SignInLink], error) {

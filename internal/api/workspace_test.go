@@ -67,6 +67,9 @@ func TestMembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !strings.HasPrefix(made.Invitation.Path, "/sign-in/link/sil_") || time.Until(made.Invitation.ExpiresAt) < 71*time.Hour {
+		t.Errorf("invitation %+v", made.Invitation)
+	}
 	listed, err := client.Every(func(o client.PageOptions) (client.Page[client.Member], error) { return c.Members(t.Context(), o) })
 	want := map[string]string{"owner@example.com": "owner", "new@example.com": "editor"}
 	got := map[string]string{}

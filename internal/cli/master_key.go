@@ -18,13 +18,13 @@ func newMasterKey(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "master-key", Short: "Change the key that seals secrets, without stopping the service", Args: cobra.NoArgs,
 		Long: "Change the key that seals secrets, without stopping the service. Run it on the service's\nmachine, with the service's settings.\n\n" +
-			"The master key is in master.key beside the state, or in WINDLASS_MASTER_KEY: 64\nhexadecimal digits, or the address of a key that never leaves its service:\n" +
+			"The master key is in master.key in the state folder or in --master-key-file, or in WINDLASS_MASTER_KEY: 64\nhexadecimal digits, or the address of a key that never leaves its service:\n" +
 			"  aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID\n  hcvault://HOST:8200/transit/keys/NAME   with WINDLASS_VAULT_TOKEN_FILE",
 	}
 	flags := cmd.PersistentFlags()
 	flags.StringVar(&file, "config", "", "TOML file of settings (WINDLASS_CONFIG)")
 	for _, field := range config.Fields() {
-		if field.Name == "dir" || field.Name == "aws_endpoint" || field.Name == "vault_token_file" {
+		if field.Name == "dir" || field.Name == "aws_endpoint" || field.Name == "vault_token_file" || field.Name == "master_key_file" {
 			flags.String(field.Flag, field.Default, field.Doc+" ("+field.Env+")")
 		}
 	}

@@ -71,8 +71,8 @@ func newMemberInvite(conn *connection, streams Streams) *cobra.Command {
 	var role string
 	cmd := &cobra.Command{
 		Use:     "invite EMAIL",
-		Short:   "Add a member and print a link that signs them in, once, within 15 minutes",
-		Long:    "Add a member and print a link that signs them in, once, within 15 minutes.\nIn the console they choose a password or connect an identity under Your account.\n\nA role is viewer, editor, admin or owner, and at most your own.",
+		Short:   "Add a member and print a link that signs them in, once, within 72 hours",
+		Long:    "Add a member and print a link that signs them in, once, within 72 hours. It ends when their\nrole changes or they are removed.\nIn the console they choose a password or connect an identity under Your account.\n\nA role is viewer, editor, admin or owner, and at most your own.",
 		Example: "  windlass member invite ann@example.com\n  windlass member invite bob@example.com --role admin",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -84,7 +84,7 @@ func newMemberInvite(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return conn.printLink(cmd, streams, api, made.ID)
+			return conn.tellLink(streams, made.Invitation)
 		},
 	}
 	cmd.Flags().StringVar(&role, "role", "editor", "viewer, editor, admin or owner")
@@ -114,6 +114,11 @@ func (c *connection) printLink(cmd *cobra.Command, streams Streams, api *client.
 	if err != nil {
 		return err
 	}
+	return c.tellLink(streams, link)
+}
+
+// tellLink prints the whole address of a link.
+func (c *connection) tellLink(streams Streams, link client.SignInLink) error {
 	address, err := c.address(streams)
 	if err != nil {
 		return err
@@ -154,32 +159,25 @@ func newMemberPassword(conn *connection, streams Streams) *cobra.Command {
 }
 
 func newMemberIdentity(conn *connection, streams Streams) *cobra.Command {
-	var identity client.MemberIdentity
 	var none bool
 	cmd := &cobra.Command{
-		Use:     "identity MEMBER",
-		Short:   "Let an OIDC identity sign a member in",
-		Long:    "Let an OIDC identity sign a member in: the issuer and the subject (\"sub\") of the\nperson's ID token, which never change. An e-mail address is never enough. Members\ncan connect their own under Your account in the console. Open sessions end.",
-		Example: "  windlass member identity ann@example.com --issuer https://accounts.example.com --subject 248289761001\n  windlass member identity ann@example.com --none",
+		Use:     "identity MEMBER --none",
+		Short:   "Remove the OIDC identity that signs a member in",
+		Long:    "Remove the OIDC identity that signs a member in; open sessions end. Members connect their\nown under Your account in the console: nobody can do it for them.",
+		Example: "  windlass member identity ann@example.com --none",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if none == (identity != client.MemberIdentity{}) {
-				return usagef("give --issuer and --subject, or --none")
+			if !none {
+				return usagef("an identity is connected by its member, under Your account in the console; --none removes it")
 			}
 			api, err := conn.client(streams)
 			if err != nil {
 				return err
 			}
-			if none {
-				return api.RemoveMemberIdentity(cmd.Context(), args[0])
-			}
-			return api.SetMemberIdentity(cmd.Context(), args[0], identity)
+			return api.RemoveMemberIdentity(cmd.Context(), args[0])
 		},
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&identity.Issuer, "issuer", "", "issuer, as in the ID token's iss")
-	flags.StringVar(&identity.Subject, "subject", "", "subject, as in the ID token's sub")
-	flags.BoolVar(&none, "none", false, "take the identity")
+	cmd.Flags().BoolVar(&none, "none", false, "remove the identity")
 	return cmd
 }
 

@@ -93,7 +93,13 @@ func TestMembersByCommands(t *testing.T) {
 	if _, err := c.SignIn(t.Context(), attempt); err != nil {
 		t.Errorf("the password does not sign in: %v", err)
 	}
-	must("", "identity", "ann@example.com", "--issuer", "https://id.example.com", "--subject", "7f3a")
+	ann, err := c.SignIn(t.Context(), attempt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.LinkIdentity(t.Context(), ann.Actor(), workspace.Identity{Issuer: "https://id.example.com", Subject: "7f3a"}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := c.SignInByIdentity(t.Context(), "demo", workspace.Identity{Issuer: "https://id.example.com", Subject: "7f3a"}, from); err != nil {
 		t.Errorf("the identity does not sign in: %v", err)
 	}
@@ -120,7 +126,7 @@ func TestMembersByCommands(t *testing.T) {
 		"the last owner": {"", []string{"remove", "owner@example.com"}, 1, "at least one owner"},
 		"a short one":    {"short\n", []string{"password", "owner@example.com"}, 1, "between 12 and 256"},
 		"none given":     {"", []string{"password", "owner@example.com"}, 2, "no password on standard input"},
-		"no identity":    {"", []string{"identity", "owner@example.com"}, 2, "--issuer and --subject"},
+		"no identity":    {"", []string{"identity", "owner@example.com"}, 2, "--none removes it"},
 		"a bad role":     {"", []string{"invite", "x@example.com", "--role", "king"}, 1, ""},
 	} {
 		if status, _, errs := c.run(t, c2.in, c2.args...); status != c2.status || !strings.Contains(errs, c2.says) {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/private"
 	"github.com/windlass-io/windlass/internal/server"
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
@@ -21,9 +22,9 @@ func newServe(streams Streams) *cobra.Command {
 		Short: "Run the service: console, REST API and loader",
 		Long: `Run the service: console, REST API and loader in one process.
 
-The first start makes a workspace and its owner, writes a first token to
-first-token in the folder for state, and prints a sign-in link. Later starts
-print a new link.
+The first start creates a workspace and its owner, writes a first token to
+first-token in the state folder, and prints a sign-in link. The token works for
+24 hours; then its file is deleted. Later, windlass sign-in-link prints a link.
 
 Windlass finds its own AWS identity as the AWS SDK does: in the environment, the
 shared files, or the machine's role. It needs sts:AssumeRole and nothing else.
@@ -65,6 +66,7 @@ func setFlags(cmd *cobra.Command) map[string]string {
 }
 
 func serve(ctx context.Context, version string, settings config.Config, streams Streams) error {
+	private.Umask()
 	logger := telemetry.Logger(streams.Err, settings.LogFormat, settings.LogLevel)
 	identity, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(settings.AWSRegion))
 	if err != nil {
@@ -97,11 +99,14 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 	return errors.Join(running.Serve(ctx, listener), running.Close())
 }
 
-// announceService tells a person where to go. The link signs in once and ends
-// after 15 minutes; the token stays in its file.
+// announceService prints where to go. At the first start it prints a link too,
+// which signs the owner in once, within 15 minutes; the token stays in its file.
 func announceService(streams Streams, settings config.Config, start server.Start) {
-	_, _ = fmt.Fprintf(streams.Out, "Windlass serves the workspace %s at %s\n  sign in   %s\n", start.Workspace, settings.PublicURL, start.SignIn.Reveal())
-	if start.TokenFile != "" {
-		_, _ = fmt.Fprintf(streams.Out, "  token     in %s: the first one, for windlass and your programs\n", start.TokenFile)
+	_, _ = fmt.Fprintf(streams.Out, "Windlass serves the workspace %s at %s\n", start.Workspace, settings.PublicURL)
+	if start.SignIn.IsZero() {
+		_, _ = fmt.Fprintln(streams.Out, "  sign in   with your password, or with a link: windlass sign-in-link")
+		return
 	}
+	_, _ = fmt.Fprintf(streams.Out, "  sign in   %s\n", start.SignIn.Reveal())
+	_, _ = fmt.Fprintf(streams.Out, "  token     in %s, for windlass and your programs; it works for 24 hours\n", start.TokenFile)
 }

@@ -92,6 +92,9 @@ type Config struct {
 	AnswerSpool          Size     `koanf:"answer_spool" default:"1GiB" doc:"size of an answer"`
 	SpoolBytes           Size     `koanf:"spool_bytes" default:"0" doc:"disk for all answers and uploads; 0: 8 GiB, or a tenth of the disk when that is less"`
 	SpoolDir             string   `koanf:"spool_dir" doc:"folder for answers and uploads (default spool in dir)"`
+
+	SecurityDays int    `koanf:"security_days" default:"400" doc:"days for which entries of the security log are kept"`
+	KeyFile      string `koanf:"master_key_file" doc:"file that keeps the master key (default: master.key in dir)"`
 }
 
 // Sources are where values come from. Flags has the flags that were set, by
@@ -194,6 +197,9 @@ func (c *Config) check() error {
 	if c.Loads < 1 || c.Loads > 64 {
 		add("loads", "is not between 1 and 64")
 	}
+	if c.SecurityDays < 1 {
+		add("security_days", "is less than 1")
+	}
 	for name, n := range map[string]int64{
 		"workspace_queue": int64(c.WorkspaceQueue), "load_crashes": int64(c.LoadCrashes),
 		"reject_rows": c.RejectRows, "reject_bytes": c.RejectBytes, "unpacked_bytes": c.UnpackedBytes,
@@ -218,8 +224,13 @@ func (c *Config) check() error {
 // TLS says whether browsers reach the service over TLS.
 func (c *Config) TLS() bool { return strings.HasPrefix(c.PublicURL, "https://") }
 
-// MasterKeyFile is where the master key is kept when it is not given.
-func (c *Config) MasterKeyFile() string { return filepath.Join(c.Dir, "master.key") }
+// MasterKeyFile returns the file that keeps the master key when it isn't given.
+func (c *Config) MasterKeyFile() string {
+	if c.KeyFile != "" {
+		return c.KeyFile
+	}
+	return filepath.Join(c.Dir, "master.key")
+}
 
 // VaultTokenSecret is the given token for Vault.
 func (c *Config) VaultTokenSecret() secret.String { return secret.New(c.VaultToken) }

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -10,45 +12,75 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// accountPage is how the member signs in, and their personal tokens.
+// accountPage is how the member signs in, where they are signed in, and their
+// personal tokens.
 type accountPage struct {
 	shell
 	Email, Role string
 	Password    bool   // whether there is one
+	Fresh       bool   // the current password isn't needed
 	Identity    string // "subject at issuer"; empty: none
 	OpenID      string // name of the issuer; empty: none is configured
+	Sessions    []browserView
 	Created     *createdToken
 }
 
-func (c *Console) account(w http.ResponseWriter, v *visit) error {
-	return c.showAccount(w, v, http.StatusOK, nil, nil)
+// browserView is a browser in which the member is signed in.
+type browserView struct {
+	ID, Browser, Address string
+	BeganAt, SeenAt      time.Time
+	Current              bool
 }
 
-func (c *Console) showAccount(w http.ResponseWriter, v *visit, status int, created *createdToken, rejection error) error {
+// accountForm is what a form of the page came to.
+type accountForm struct {
+	created   *createdToken
+	rejection error
+}
+
+func (c *Console) account(w http.ResponseWriter, v *visit) error {
+	return c.showAccount(w, v, http.StatusOK, accountForm{})
+}
+
+func (c *Console) showAccount(w http.ResponseWriter, v *visit, status int, form accountForm) error {
 	member, err := c.config.Members.SignedIn(v.Context(), v.actor.ID)
 	if err != nil {
 		return err
 	}
-	p := &accountPage{shell: c.shell(v, "Your account", "/account"), Email: member.Email, Role: string(member.Role), Password: member.PasswordHash != "", Created: created}
+	p := &accountPage{
+		shell: c.shell(v, "Your account", "/account"), Email: member.Email, Role: string(member.Role), Password: member.PasswordHash != "",
+		Fresh: c.fresh(v), Created: form.created,
+	}
 	if member.Identity != (workspace.Identity{}) {
 		p.Identity = member.Identity.Subject + " at " + member.Identity.Issuer
 	}
 	if c.config.OpenID != nil {
 		p.OpenID = c.config.OpenID.Name()
 	}
-	p.Problem = viewProblem(rejection)
+	open, err := c.config.Members.Sessions(v.Context(), v.actor, v.workspace, v.actor.ID)
+	if err != nil {
+		return err
+	}
+	for _, one := range open {
+		p.Sessions = append(p.Sessions, browserView{one.ID, browserName(one.Agent), one.Address, one.BeganAt, one.SeenAt, one.ID == c.session(v)})
+	}
+	p.Problem = viewProblem(form.rejection)
 	c.show(w, v.Request, status, "account", p)
 	return nil
 }
 
-// accountDone shows the account again when something was refused, and goes on
-// when it was not.
+// accountDone shows the account again when a change was refused, sends a stale
+// session to sign in, and goes on when the change was made.
 func (c *Console) accountDone(w http.ResponseWriter, v *visit, done string, err error) error {
+	if errors.Is(err, workspace.ErrStale) {
+		c.askAgain(w, v, "/account")
+		return nil
+	}
 	if rejected(err) {
-		return c.showAccount(w, v, http.StatusUnprocessableEntity, nil, err)
+		return c.showAccount(w, v, rejectedStatus(w, err), accountForm{rejection: err})
 	}
 	if err == nil {
-		err = c.secured(v.Request)
+		err = c.secured(v)
 	}
 	if err != nil {
 		return err
@@ -57,38 +89,78 @@ func (c *Console) accountDone(w http.ResponseWriter, v *visit, done string, err 
 	return nil
 }
 
-// secured keeps this session when all others have ended.
-func (c *Console) secured(r *http.Request) error {
-	if err := c.sessions.RenewToken(r.Context()); err != nil {
+// secured keeps this session, under a new token, when all others have ended.
+func (c *Console) secured(v *visit) error {
+	member, err := c.config.Members.SignedIn(v.Context(), v.actor.ID)
+	if err != nil {
 		return err
 	}
-	c.sessions.Put(r.Context(), sessionSince, c.config.Now().UnixMicro())
-	return nil
+	if err := c.dropSession(v.Request); err != nil {
+		return err
+	}
+	return c.startSession(v.Request, member)
+}
+
+// proof is what a form and its session show of who sent it.
+func (c *Console) proof(v *visit) workspace.Proof {
+	return workspace.Proof{Current: secret.New(v.PostFormValue("current")), Fresh: c.fresh(v)}
 }
 
 func (c *Console) accountPassword(w http.ResponseWriter, v *visit) error {
-	current, next := secret.New(v.PostFormValue("current")), secret.New(v.PostFormValue("password"))
+	next := secret.New(v.PostFormValue("password"))
 	var err error
 	if !next.Equal(secret.New(v.PostFormValue("again"))) {
 		err = problem.New(problem.Invalid, "The two new passwords differ.").WithFindings(problem.Finding{Path: "again", Message: "This is not the same."})
 	} else {
-		err = c.config.Members.ChangePassword(v.Context(), v.actor, current, next)
+		err = c.config.Members.ChangePassword(v.Context(), v.actor, c.proof(v), next)
+	}
+	if err == nil { // the browser stays known under the new password
+		err = c.rememberDevice(w, v)
 	}
 	return c.accountDone(w, v, "password-changed", err)
 }
 
+func (c *Console) rememberDevice(w http.ResponseWriter, v *visit) error {
+	member, err := c.config.Members.SignedIn(v.Context(), v.actor.ID)
+	if err != nil {
+		return err
+	}
+	return c.keepDevice(w, v.Request, member)
+}
+
 func (c *Console) accountDisconnect(w http.ResponseWriter, v *visit) error {
-	return c.accountDone(w, v, "identity-removed", c.config.Members.SetIdentity(v.Context(), v.actor, v.workspace, v.actor.ID, workspace.Identity{}))
+	return c.accountDone(w, v, "identity-removed", c.config.Members.RemoveIdentity(v.Context(), v.actor, v.workspace, v.actor.ID))
+}
+
+// accountSessionEnd ends one of the member's sessions.
+func (c *Console) accountSessionEnd(w http.ResponseWriter, v *visit) error {
+	if err := c.config.Members.EndSession(v.Context(), v.actor, v.workspace, v.actor.ID, v.PathValue("id")); err != nil {
+		return err
+	}
+	c.redirect(w, v.Request, "/account?done=session-ended")
+	return nil
+}
+
+// accountSignOut ends every session of the member but this one.
+func (c *Console) accountSignOut(w http.ResponseWriter, v *visit) error {
+	if err := c.config.Members.EndSessions(v.Context(), v.actor, v.workspace, v.actor.ID); err != nil {
+		return err
+	}
+	if err := c.secured(v); err != nil {
+		return err
+	}
+	c.redirect(w, v.Request, "/account?done=signed-out")
+	return nil
 }
 
 // accountToken mints a personal token and shows it, once.
 func (c *Console) accountToken(w http.ResponseWriter, v *visit) error {
 	made, text, err := c.config.Tokens.Mint(v.Context(), v.actor, v.workspace, token.Draft{Kind: token.Personal, Name: strings.TrimSpace(v.PostFormValue("name"))})
 	if rejected(err) {
-		return c.showAccount(w, v, http.StatusUnprocessableEntity, nil, err)
+		return c.showAccount(w, v, http.StatusUnprocessableEntity, accountForm{rejection: err})
 	}
 	if err != nil {
 		return err
 	}
-	return c.showAccount(w, v, http.StatusOK, &createdToken{made.Name, text.Reveal()}, nil)
+	return c.showAccount(w, v, http.StatusOK, accountForm{created: &createdToken{made.Name, text.Reveal()}})
 }

@@ -9,6 +9,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"github.com/windlass-io/windlass/internal/limit"
+	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/spool"
 )
 
@@ -35,9 +37,22 @@ type Config struct {
 	Secure bool
 	Logger *slog.Logger
 	Now    func() time.Time
+	Log    SecurityLog // records forged requests and new devices; optional
 
 	Limiter *limit.Limiter // optional: nothing is limited
 	Spool   *spool.Pool    // keeps answers until they are taken; optional
+}
+
+// SecurityLog records security events; *security.Log fulfils it.
+type SecurityLog interface {
+	Record(ctx context.Context, event security.Event)
+}
+
+// record records a security event.
+func (c *Console) record(ctx context.Context, event security.Event) {
+	if c.config.Log != nil {
+		c.config.Log.Record(ctx, event)
+	}
 }
 
 // Console is the handler of the whole web console. It may be used from many

@@ -6,6 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/security"
 )
 
 // contentSecurityPolicy lets a page load what this console serves and nothing
@@ -22,6 +23,10 @@ const maxFormBytes = 256 << 10
 func (c *Console) door(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		from := door.From(r.Context())
+		c.record(r.Context(), security.Event{
+			Kind: security.CSRFRefused, Address: from.Address, RequestID: from.ID, Reason: "A form was sent from another site.",
+		})
 		c.fail(w, r, problem.New(problem.Forbidden, "This request came from another site.").
 			WithHint("Open the console itself and try again there."))
 	}))

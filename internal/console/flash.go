@@ -10,6 +10,8 @@ var flashes = map[string]flash{
 	"password-changed":     {"good", "circle-check", "Password changed", "Your other sessions have ended."},
 	"identity-connected":   {"good", "circle-check", "Identity connected", "Sign in with it from now on."},
 	"identity-removed":     {"good", "circle-check", "Identity disconnected", ""},
+	"session-ended":        {"good", "circle-check", "Session ended", ""},
+	"signed-out":           {"good", "circle-check", "Signed out everywhere else", "Only this session is left."},
 	"key-added":            {"good", "circle-check", "Access key saved", "The secret is sealed and will not be shown again."},
 	"key-removed":          {"good", "circle-check", "Access key removed", ""},
 	"integration-removed":  {"good", "circle-check", "AWS integration removed", "The role is not used any more; you may delete it in AWS. For 24 hours it can be restored, below."},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/openid"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -14,12 +15,17 @@ import (
 // OpenID signs people in at an OIDC issuer; *openid.SignIn fulfils it.
 type OpenID interface {
 	Name() string
-	Begin(ctx context.Context) (address string, flow openid.Flow, err error)
+	// Begin returns where the browser goes. With again the issuer asks the person
+	// to sign in even if they are signed in there.
+	Begin(ctx context.Context, again bool) (address string, flow openid.Flow, err error)
 	Finish(ctx context.Context, flow openid.Flow, query url.Values) (workspace.Identity, error)
 }
 
-// sessionOpenID is where a session keeps who is on the way to the issuer.
-const sessionOpenID = "openid"
+// What a session holds of the way to the issuer.
+const (
+	sessionOpenID   = "openid"   // a journey
+	sessionIdentity = "identity" // a foundIdentity that waits to be connected
+)
 
 // journey is what waits in the session while a person is at the issuer.
 type journey struct {
@@ -27,35 +33,48 @@ type journey struct {
 	Workspace string
 	Next      string
 	Member    string // who connects an identity; empty: somebody signs in
+	Session   string // the session that connects it
 }
 
-// openIDBegin sends a browser to the issuer: to sign in or, when somebody is
-// signed in, to connect their identity.
+// foundIdentity is who a member is to the issuer, until they connect it.
+type foundIdentity struct {
+	workspace.Identity
+
+	Member, Session string // who found it, in which session
+	At              time.Time
+}
+
+// openIDBegin sends a browser to the issuer to sign in.
 func (c *Console) openIDBegin(w http.ResponseWriter, r *http.Request) {
 	if c.config.OpenID == nil {
 		c.noPage(w, r)
 		return
 	}
-	address, flow, err := c.config.OpenID.Begin(r.Context())
-	if err != nil {
-		c.fail(w, r, err)
-		return
-	}
 	query := r.URL.Query()
-	waiting := journey{Flow: flow, Workspace: query.Get("workspace"), Next: localPath(query.Get("next"))}
-	if v, err := c.visit(r); err == nil {
-		waiting.Member = v.actor.ID
+	if err := c.travel(w, r, journey{Workspace: query.Get("workspace"), Next: localPath(query.Get("next"))}); err != nil {
+		c.fail(w, r, err)
 	}
+}
+
+// travel sends a browser to the issuer. Who connects an identity signs in there
+// again: an open session of somebody else isn't enough.
+func (c *Console) travel(w http.ResponseWriter, r *http.Request, waiting journey) error {
+	address, flow, err := c.config.OpenID.Begin(r.Context(), waiting.Member != "")
+	if err != nil {
+		return err
+	}
+	waiting.Flow = flow
 	text, err := json.Marshal(waiting)
 	if err != nil {
-		c.fail(w, r, err)
-		return
+		return err
 	}
 	c.sessions.Put(r.Context(), sessionOpenID, text)
 	http.Redirect(w, r, address, http.StatusSeeOther)
+	return nil
 }
 
-// openIDReturn takes a browser that comes back from the issuer.
+// openIDReturn takes a browser that comes back from the issuer. It never connects
+// an identity: who set out to connect one is shown it first.
 func (c *Console) openIDReturn(w http.ResponseWriter, r *http.Request) {
 	if c.config.OpenID == nil {
 		c.noPage(w, r)
@@ -70,7 +89,7 @@ func (c *Console) openIDReturn(w http.ResponseWriter, r *http.Request) {
 	}
 	identity, err := c.config.OpenID.Finish(r.Context(), waiting.Flow, r.URL.Query())
 	if waiting.Member != "" {
-		c.connect(w, r, waiting.Member, identity, err)
+		c.foundIdentity(w, r, waiting, identity, err)
 		return
 	}
 	var member workspace.Member
@@ -80,29 +99,29 @@ func (c *Console) openIDReturn(w http.ResponseWriter, r *http.Request) {
 	c.enter(w, r, member, err, signInPage{Workspace: waiting.Workspace, Next: localPath(waiting.Next)})
 }
 
-// connect lets an identity sign the member in who set out to connect it, and
-// who is signed in still.
-func (c *Console) connect(w http.ResponseWriter, r *http.Request, memberID string, identity workspace.Identity, err error) {
+// foundIdentity keeps who the member is to the issuer, and shows it.
+func (c *Console) foundIdentity(w http.ResponseWriter, r *http.Request, waiting journey, identity workspace.Identity, err error) {
 	v, visitErr := c.visit(r)
-	if visitErr != nil || v.actor.ID != memberID {
-		c.fail(w, r, problem.New(problem.Unauthenticated, "You are not signed in any more.").WithHint("Sign in, and connect the identity again."))
+	if visitErr != nil || v.actor.ID != waiting.Member || c.session(v) != waiting.Session {
+		c.fail(w, r, problem.New(problem.Unauthenticated, "You are no longer signed in.").WithHint("Sign in and connect the identity again."))
 		return
 	}
 	if err == nil {
-		err = c.config.Members.SetIdentity(r.Context(), v.actor, v.workspace, v.actor.ID, identity)
-	}
-	if err == nil {
-		err = c.secured(r)
-	}
-	if err == nil {
-		c.redirect(w, r, "/account?done=identity-connected")
-		return
+		var text []byte
+		if text, err = json.Marshal(foundIdentity{identity, waiting.Member, waiting.Session, c.config.Now()}); err == nil {
+			c.sessions.Put(r.Context(), sessionIdentity, text)
+			c.redirect(w, r, "/account/identity")
+			return
+		}
 	}
 	if !rejected(err) && !problem.Is(err, problem.Unauthenticated) {
 		c.fail(w, r, err)
 		return
 	}
-	if err := c.showAccount(w, v, http.StatusUnprocessableEntity, nil, err); err != nil { //nolint:contextcheck // the visit has it
+	if err := c.showAccount(w, v, http.StatusUnprocessableEntity, accountForm{rejection: err}); err != nil { //nolint:contextcheck // the visit has it
 		c.fail(w, r, err)
 	}
 }
+
+// session returns the ID of the visit's session.
+func (c *Console) session(v *visit) string { return c.sessions.GetString(v.Context(), sessionID) }

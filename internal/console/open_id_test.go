@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +20,8 @@ import (
 	"github.com/windlass-io/windlass/internal/console"
 	"github.com/windlass-io/windlass/internal/openid"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/security"
+	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
@@ -29,6 +33,27 @@ type porch struct {
 	people *workspace.Service
 	ws     workspace.Workspace
 	ann    workspace.Member
+	clock  *clock
+	log    *security.Log
+	store  *store.Store
+}
+
+// clock is the time, moved by hand from when the test began.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
 }
 
 var setup = access.Actor{Kind: access.System, ID: access.Setup}
@@ -41,14 +66,17 @@ func openPorch(t *testing.T) *porch {
 	}
 	t.Cleanup(func() { _ = issuer.Shutdown() })
 	store := storetest.Open(t)
-	people := workspace.New(workspace.Config{Store: store, Checker: access.NewChecker(audit.NewRecorder(store), time.Now), Now: time.Now})
+	clock := &clock{at: time.Now()}
+	log := security.NewLog(security.LogConfig{Store: store, Keep: time.Hour, Logger: slog.New(slog.DiscardHandler), Now: clock.now})
+	people := workspace.New(workspace.Config{Store: store, Checker: access.NewChecker(audit.NewRecorder(store), clock.now), Now: clock.now, Log: log})
+	t.Cleanup(func() { _ = log.Stop(context.Background()) })
 	server := httptest.NewUnstartedServer(nil)
-	p := &porch{url: "http://" + server.Listener.Addr().String(), issuer: issuer, people: people}
+	p := &porch{url: "http://" + server.Listener.Addr().String(), issuer: issuer, people: people, clock: clock, log: log, store: store}
 	built, err := console.New(console.Config{
-		Members: people, Sessions: store.Sessions(time.Now), BaseURL: p.url, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Members: people, Sessions: store.Sessions(clock.now), BaseURL: p.url, Logger: slog.New(slog.DiscardHandler), Now: clock.now, Log: log,
 		OpenID: openid.New(openid.Config{
 			Name: "Example ID", Issuer: issuer.Issuer(), ClientID: issuer.ClientID, ClientSecret: secret.New(issuer.ClientSecret),
-			RedirectURL: p.url + "/sign-in/callback", HTTP: &http.Client{Timeout: 10 * time.Second}, Now: time.Now,
+			RedirectURL: p.url + "/sign-in/callback", HTTP: &http.Client{Timeout: 10 * time.Second}, Now: time.Now, // the issuer's clock can't be moved
 		}),
 	})
 	if err != nil {
@@ -126,7 +154,11 @@ func TestSignInAtTheIssuer(t *testing.T) {
 	member := browser(t)
 	p.signIn(t, member)
 	p.as("7f3a")
-	if path, status, text = p.visit(t, member, "/sign-in/openid"); path != "/account" || status != http.StatusOK || !strings.Contains(text, "Identity connected") || !strings.Contains(text, "7f3a at "+p.issuer.Issuer()) {
+	if path, status, text = p.post(t, member, "/account/identity", nil); path != "/account/identity" || status != http.StatusOK || !strings.Contains(text, "Connect identity") {
+		t.Fatalf("what waits to be connected is at %s with %d:\n%s", path, status, text)
+	}
+	waiting := url.Values{"issuer": {p.issuer.Issuer()}, "subject": {"7f3a"}}
+	if path, status, text = p.post(t, member, "/account/identity/connect", waiting); path != "/account" || status != http.StatusOK || !strings.Contains(text, "Identity connected") || !strings.Contains(text, "7f3a at "+p.issuer.Issuer()) {
 		t.Fatalf("connecting ends at %s with %d:\n%s", path, status, text)
 	}
 	p.as("7f3a")
@@ -151,7 +183,7 @@ func TestSignInAtTheIssuer(t *testing.T) {
 func TestAttackReturnFromTheIssuer(t *testing.T) {
 	t.Parallel()
 	p := openPorch(t)
-	if err := p.people.SetIdentity(t.Context(), setup, p.ws.ID, p.ann.ID, workspace.Identity{Issuer: p.issuer.Issuer(), Subject: "7f3a"}); err != nil {
+	if err := p.people.LinkIdentity(t.Context(), p.ann.Actor(), workspace.Identity{Issuer: p.issuer.Issuer(), Subject: "7f3a"}); err != nil {
 		t.Fatal(err)
 	}
 	p.as("7f3a")
@@ -186,6 +218,7 @@ func TestChangedPasswordEndsOtherSessions(t *testing.T) {
 	one, two := browser(t), browser(t)
 	p.signIn(t, one)
 	p.signIn(t, two)
+	p.clock.advance(11 * time.Minute) // the session is no longer fresh
 	form := url.Values{"current": {"correct horse battery"}, "password": {"another good password"}, "again": {"a typing slip here"}}
 	if _, status, text := p.post(t, one, "/account/password", form); status != http.StatusUnprocessableEntity || !strings.Contains(text, "differ") {
 		t.Errorf("two passwords that differ: %d\n%s", status, text)

@@ -73,6 +73,9 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status >= http.StatusInternalServerError {
 		c.config.Logger.ErrorContext(r.Context(), "page failed", "request_id", id, "code", e.Code, "detail", e.Message, "cause", e.Cause)
 	}
+	if after := e.RetryAfter(); after != "" {
+		w.Header().Set("Retry-After", after)
+	}
 	c.write(w, r, status, "error", "page", &errorPage{
 		Title: http.StatusText(status), Theme: themeOf(r), Status: status,
 		Message: e.Message, Hint: e.Hint, RequestID: id,

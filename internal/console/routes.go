@@ -85,12 +85,18 @@ func (c *Console) routes() http.Handler {
 
 	signedIn("GET /account", c.account)
 	signedIn("POST /account/password", c.accountPassword)
+	signedIn("POST /account/identity", c.accountIdentity)
+	signedIn("GET /account/identity", c.accountIdentityFound)
+	signedIn("POST /account/identity/connect", c.accountIdentityConnect)
 	signedIn("POST /account/identity/remove", c.accountDisconnect)
+	signedIn("POST /account/sessions/end", c.accountSignOut)
+	signedIn("POST /account/sessions/{id}/end", c.accountSessionEnd)
 	signedIn("POST /account/tokens", c.accountToken)
 
 	signedIn("GET /audit", c.audit)
 	signedIn("GET /audit/export", c.auditExport)
 	signedIn("POST /audit/verification", c.auditVerify)
+	signedIn("GET /security", c.security)
 	signedIn("GET /identity", c.identity)
 
 	signedIn("GET /ci", c.ci)

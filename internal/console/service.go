@@ -20,6 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/setup/aws"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
@@ -44,6 +45,7 @@ type Services struct {
 	Tokens       Tokens
 	Login        Login
 	Audit        Audit
+	Security     Security
 	Providers    Providers
 	Grants       Grants
 	Vending      Vending
@@ -57,8 +59,18 @@ type Members interface {
 	SignInByLink(ctx context.Context, token secret.String, origin workspace.Origin) (workspace.Member, error)
 	SignInByIdentity(ctx context.Context, workspaceName string, identity workspace.Identity, origin workspace.Origin) (workspace.Member, error)
 	SignedIn(ctx context.Context, memberID string) (workspace.Member, error)
-	ChangePassword(ctx context.Context, actor access.Actor, current, next secret.String) error
-	SetIdentity(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string, identity workspace.Identity) error
+	Device(ctx context.Context, member workspace.Member, text string) (string, error)
+	KnowsDevice(ctx context.Context, member workspace.Member, text string) (bool, error)
+	BeginSession(ctx context.Context, member workspace.Member, origin workspace.Origin) (workspace.Session, error)
+	UseSession(ctx context.Context, memberID, sessionID string) error
+	Sessions(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) ([]workspace.Session, error)
+	EndSession(ctx context.Context, actor access.Actor, workspaceID, idOrEmail, sessionID string) error
+	EndSessions(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) error
+	SignOut(ctx context.Context, memberID, sessionID string) error
+	Prove(ctx context.Context, actor access.Actor, proof workspace.Proof) error
+	ChangePassword(ctx context.Context, actor access.Actor, proof workspace.Proof, next secret.String) error
+	LinkIdentity(ctx context.Context, actor access.Actor, identity workspace.Identity) error
+	RemoveIdentity(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) error
 	Get(ctx context.Context, actor access.Actor, workspaceID string) (workspace.Workspace, error)
 }
 
@@ -187,6 +199,12 @@ type Vending interface {
 type Reach interface {
 	To(ctx context.Context, actor access.Actor, workspaceID string, place object.Location) ([]reach.Way, error)
 	Of(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) ([]reach.Way, error)
+}
+
+// Security is the security log; *security.Service fulfils it.
+type Security interface {
+	List(ctx context.Context, actor access.Actor, workspaceID string, filter security.Filter, request page.Request) (page.Of[security.Entry], error)
+	IsOperator(ctx context.Context, actor access.Actor) bool
 }
 
 // Audit is what was decided and done; *audit.Service fulfils it.

@@ -76,6 +76,7 @@ func navigation(section string, sandbox bool) nav {
 				link("CI access", "/ci", "workflow"),
 				link("API tokens", "/tokens", "fingerprint"),
 				link("Audit log", "/audit", "scroll-text"),
+				link("Security", "/security", "shield-alert"),
 				link("Identity", "/identity", "server"),
 			}},
 			{"tools", "Tools", tools},

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -10,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -21,6 +23,7 @@ type signInPage struct {
 	Email     string
 	Next      string // the path to go on to
 	Link      string // the token of a one-time link; empty for the password form
+	Again     bool   // somebody is signed in and confirms that it is them
 	OpenID    string // name of the issuer to sign in at; empty: none is configured
 	Problem   *problemView
 }
@@ -30,22 +33,29 @@ type signInPage struct {
 const (
 	sessionMember    = "member"
 	sessionWorkspace = "workspace"
-	sessionSince     = "since" // microseconds of when it began
+	sessionSince     = "since"     // microseconds of when it began, or last outlived a change
+	sessionSignedIn  = "signed_in" // microseconds of the sign-in
+	sessionID        = "session"   // of the session that the member can end
 )
 
-// How long a session lasts.
+// The cookies. A browser accepts one with the prefix __Host- only over TLS, for
+// this host and every path, so no other host can set it (RFC 6265bis).
 const (
-	sessionLifetime = 7 * 24 * time.Hour
-	sessionIdle     = 24 * time.Hour
+	sessionCookie = "windlass_session"
+	deviceCookie  = "windlass_device"
+	hostPrefix    = "__Host-"
 )
 
 // newSessions keeps sessions in the store, which knows a token by its hash
 // alone. The cookie is not for scripts and not for other sites.
 func newSessions(config Config) *scs.SessionManager {
 	sessions := scs.New()
-	sessions.Lifetime, sessions.IdleTimeout = sessionLifetime, sessionIdle
+	sessions.Lifetime, sessions.IdleTimeout = workspace.SessionLifetime, workspace.SessionIdle
 	sessions.Store = config.Sessions
-	sessions.Cookie.Name = "windlass_session"
+	sessions.Cookie.Name = sessionCookie
+	if config.Secure {
+		sessions.Cookie.Name = hostPrefix + sessionCookie
+	}
 	sessions.Cookie.HttpOnly, sessions.Cookie.Secure = true, config.Secure
 	sessions.Cookie.SameSite = http.SameSiteLaxMode
 	return sessions
@@ -73,21 +83,26 @@ func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request, status int,
 	c.write(w, r, status, "sign_in", "page", &p)
 }
 
-// signIn shows the form; who is signed in already goes on.
+// signIn shows the form; who is signed in already goes on, unless they are asked
+// again.
 func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 	next := localPath(r.URL.Query().Get("next"))
-	if _, err := c.visit(r); err == nil {
-		c.redirect(w, r, next)
-		return
+	p := signInPage{Next: next, Workspace: r.URL.Query().Get("workspace")}
+	if v, err := c.visit(r); err == nil {
+		if r.URL.Query().Get("again") == "" {
+			c.redirect(w, r, next)
+			return
+		}
+		p.Again, p.Workspace, p.Email = true, v.name, v.actor.Name
 	}
-	c.showSignIn(w, r, http.StatusOK, signInPage{Next: next, Workspace: r.URL.Query().Get("workspace")})
+	c.showSignIn(w, r, http.StatusOK, p)
 }
 
 // signInPassword takes a workspace, an e-mail address and a password.
 func (c *Console) signInPassword(w http.ResponseWriter, r *http.Request) {
 	p := signInPage{Workspace: r.PostFormValue("workspace"), Email: r.PostFormValue("email"), Next: localPath(r.PostFormValue("next"))}
 	member, err := c.config.Members.SignIn(r.Context(), workspace.Attempt{
-		Workspace: p.Workspace, Email: p.Email, Password: secret.New(r.PostFormValue("password")), Origin: originOf(r),
+		Workspace: p.Workspace, Email: p.Email, Password: secret.New(r.PostFormValue("password")), Origin: originOf(r), Device: deviceOf(r),
 	})
 	c.enter(w, r, member, err, p)
 }
@@ -107,7 +122,16 @@ func (c *Console) signInRedeem(w http.ResponseWriter, r *http.Request) {
 
 func originOf(r *http.Request) workspace.Origin {
 	req := door.From(r.Context())
-	return workspace.Origin{Address: req.Address, RequestID: req.ID}
+	return workspace.Origin{Address: req.Address, RequestID: req.ID, Agent: r.UserAgent()}
+}
+
+// deviceOf returns what makes the browser known.
+func deviceOf(r *http.Request) string {
+	cookie, err := r.Cookie(deviceCookie)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
 }
 
 // enter begins a session under a new token, or shows the form again with the
@@ -115,11 +139,11 @@ func originOf(r *http.Request) workspace.Origin {
 func (c *Console) enter(w http.ResponseWriter, r *http.Request, member workspace.Member, err error, p signInPage) {
 	if rejected(err) || problem.Is(err, problem.Unauthenticated) {
 		p.Problem = viewProblem(err)
-		c.showSignIn(w, r, http.StatusUnprocessableEntity, p)
+		c.showSignIn(w, r, rejectedStatus(w, err), p)
 		return
 	}
 	if err == nil {
-		err = c.begin(r, member)
+		err = c.begin(w, r, member)
 	}
 	if err != nil {
 		c.fail(w, r, err)
@@ -128,18 +152,97 @@ func (c *Console) enter(w http.ResponseWriter, r *http.Request, member workspace
 	c.redirect(w, r, p.Next)
 }
 
-func (c *Console) begin(r *http.Request, member workspace.Member) error {
+// rejectedStatus returns the status of a form that comes back: 429 and 503 with
+// the time to try again, else 422.
+func rejectedStatus(w http.ResponseWriter, err error) int {
+	e := problem.From(err)
+	if e.Code != problem.RateLimited && e.Code != problem.Unavailable {
+		return http.StatusUnprocessableEntity
+	}
+	if after := e.RetryAfter(); after != "" {
+		w.Header().Set("Retry-After", after)
+	}
+	return statuses[e.Code]
+}
+
+// begin starts a session under a new token, and makes the browser known.
+func (c *Console) begin(w http.ResponseWriter, r *http.Request, member workspace.Member) error {
 	found, err := c.config.Members.Get(r.Context(), actorOf(r, member), member.Workspace)
 	if err != nil {
 		return err
 	}
-	if err := c.sessions.RenewToken(r.Context()); err != nil {
+	if err := c.dropSession(r); err != nil { // what the browser was signed in to before
+		return err
+	}
+	if err := c.sessions.Clear(r.Context()); err != nil {
 		return err
 	}
 	c.sessions.Put(r.Context(), sessionMember, member.ID)
 	c.sessions.Put(r.Context(), sessionWorkspace, found.Name)
-	c.sessions.Put(r.Context(), sessionSince, c.config.Now().UnixMicro())
+	c.sessions.Put(r.Context(), sessionSignedIn, c.config.Now().UnixMicro())
+	if err := c.startSession(r, member); err != nil {
+		return err
+	}
+	return c.keepDevice(w, r, member)
+}
+
+// startSession gives the session a new token and a new entry in the member's
+// list.
+func (c *Console) startSession(r *http.Request, member workspace.Member) error {
+	if err := c.sessions.RenewToken(r.Context()); err != nil {
+		return err
+	}
+	made, err := c.config.Members.BeginSession(r.Context(), member, originOf(r))
+	if err != nil {
+		return err
+	}
+	c.sessions.Put(r.Context(), sessionID, made.ID)
+	c.sessions.Put(r.Context(), sessionSince, made.BeganAt.UnixMicro())
 	return nil
+}
+
+// dropSession ends the entry of this session in the member's list, if any.
+func (c *Console) dropSession(r *http.Request) error {
+	member, id := c.sessions.GetString(r.Context(), sessionMember), c.sessions.GetString(r.Context(), sessionID)
+	if member == "" || id == "" {
+		return nil
+	}
+	return c.config.Members.SignOut(r.Context(), member, id)
+}
+
+// keepDevice makes the browser known for a member who signed in.
+func (c *Console) keepDevice(w http.ResponseWriter, r *http.Request, member workspace.Member) error {
+	known, err := c.config.Members.KnowsDevice(r.Context(), member, deviceOf(r))
+	if err != nil {
+		return err
+	}
+	text, err := c.config.Members.Device(r.Context(), member, deviceOf(r))
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: deviceCookie, Value: text, Path: "/", MaxAge: int(workspace.DeviceLifetime / time.Second),
+		HttpOnly: true, Secure: c.config.Secure, SameSite: http.SameSiteLaxMode,
+	})
+	if !known {
+		from := door.From(r.Context())
+		c.record(r.Context(), security.Event{
+			Kind: security.DeviceNew, Address: from.Address, RequestID: from.ID, Subject: member.ID, Actor: member.ID, Workspace: member.Workspace,
+			Reason: "The member signed in from a browser that wasn't known.",
+		})
+	}
+	return nil
+}
+
+// fresh reports whether the session signed in within the last ten minutes.
+func (c *Console) fresh(v *visit) bool {
+	at := time.UnixMicro(c.sessions.GetInt64(v.Context(), sessionSignedIn))
+	return c.config.Now().Before(at.Add(workspace.SessionFresh))
+}
+
+// askAgain sends a stale session to sign in again and back to a page.
+func (c *Console) askAgain(w http.ResponseWriter, v *visit, back string) {
+	c.redirect(w, v.Request, "/sign-in?"+url.Values{"again": {"1"}, "next": {back}}.Encode())
 }
 
 // actorOf is the member as who acts in a request.
@@ -152,6 +255,10 @@ func actorOf(r *http.Request, member workspace.Member) access.Actor {
 
 // signOut ends the session.
 func (c *Console) signOut(w http.ResponseWriter, r *http.Request) {
+	if err := c.dropSession(r); err != nil {
+		c.fail(w, r, err)
+		return
+	}
 	if err := c.sessions.Destroy(r.Context()); err != nil {
 		c.fail(w, r, err)
 		return

@@ -57,6 +57,9 @@ func (c *Console) visit(r *http.Request) (*visit, error) {
 	if !found.SecuredAt.IsZero() && c.sessions.GetInt64(r.Context(), sessionSince) < found.SecuredAt.UnixMicro() {
 		return nil, problem.New(problem.Unauthenticated, "Your password or identity was changed since you signed in.")
 	}
+	if err := c.config.Members.UseSession(r.Context(), member, c.sessions.GetString(r.Context(), sessionID)); err != nil {
+		return nil, err
+	}
 	actor := actorOf(r, found)
 	return &visit{Request: r, actor: actor, workspace: actor.Workspace, name: c.sessions.GetString(r.Context(), sessionWorkspace)}, nil
 }

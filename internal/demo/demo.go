@@ -191,16 +191,25 @@ func (d *demo) settings(address string) config.Config {
 	return settings
 }
 
-// bootstrap makes the workspace and reads the first token, as a person would.
+// tokenFile is the file with the token that the demo prints.
+func (d *demo) tokenFile() string { return filepath.Join(d.dir, "token") }
+
+// bootstrap creates the workspace, a sign-in link and a token for this run.
 func (d *demo) bootstrap(ctx context.Context) (err error) {
 	if d.start, err = d.service.Bootstrap(ctx); err != nil {
 		return err
 	}
-	text, err := os.ReadFile(filepath.Join(d.dir, "windlass", "first-token"))
-	if err != nil {
-		return fmt.Errorf("reading the first token: %w", err)
+	if d.start.SignIn, err = d.service.SignInLink(ctx, ""); err != nil { // also when it carries on from a folder
+		return err
 	}
-	d.token = string(text[:len(text)-1])
+	text, err := d.service.MakeToken(ctx, "demo")
+	if err != nil {
+		return err
+	}
+	d.token = text.Reveal()
+	if err := os.WriteFile(d.tokenFile(), []byte(d.token+"\n"), 0o600); err != nil {
+		return fmt.Errorf("writing the demo's token: %w", err)
+	}
 	d.api, err = client.New(client.Config{URL: d.url, Token: d.token, Workspace: d.start.Workspace})
 	return err
 }

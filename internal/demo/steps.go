@@ -168,7 +168,7 @@ func (d *demo) finish() error {
 	d.tell.head("Go on by hand (Ctrl-C ends it%s)", map[bool]string{true: "; nothing is kept"}[d.config.Dir == ""])
 	d.tell.line("  console  %s\n           the link signs you in once, within 15 minutes", d.start.SignIn.Reveal())
 	d.tell.line("  command  export WINDLASS_URL=%s WINDLASS_WORKSPACE=%s WINDLASS_TOKEN=\"$(cat %s)\"\n           windlass integration list",
-		d.url, d.start.Workspace, path.Join(d.dir, "windlass", "first-token"))
+		d.url, d.start.Workspace, d.tokenFile())
 	if len(d.report.Datasets) > 0 {
 		d.tell.line("  app      curl -H \"Authorization: Bearer $WINDLASS_TOKEN\" '%s/v1/data/%s/%s?last=3'",
 			d.url, d.start.Workspace, d.report.Datasets[0].Name)

@@ -67,14 +67,19 @@ type Flow struct {
 	Begun    time.Time
 }
 
-// Begin gives the issuer's address to go to.
-func (s *SignIn) Begin(ctx context.Context) (address string, flow Flow, err error) {
+// Begin returns the issuer's address to go to. With again, the issuer asks the
+// person to sign in even if they are signed in there.
+func (s *SignIn) Begin(ctx context.Context, again bool) (address string, flow Flow, err error) {
 	config, _, err := s.client(ctx)
 	if err != nil {
 		return "", Flow{}, err
 	}
 	flow = Flow{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Begun: s.config.Now()}
-	return config.AuthCodeURL(flow.State, oauth2.S256ChallengeOption(flow.Verifier), oidc.Nonce(flow.Nonce)), flow, nil
+	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(flow.Verifier), oidc.Nonce(flow.Nonce)}
+	if again {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"))
+	}
+	return config.AuthCodeURL(flow.State, options...), flow, nil
 }
 
 // Finish gives who came back with this query. Whatever does not fit is a problem
@@ -87,13 +92,16 @@ func (s *SignIn) Finish(ctx context.Context, flow Flow, query url.Values) (works
 	if iss := query.Get("iss"); iss != "" && iss != s.config.Issuer { // RFC 9207
 		return workspace.Identity{}, refused(nil, "The answer is of another issuer.")
 	}
-	code := query.Get("code")
-	if query.Get("error") != "" || code == "" || len(code) > maxCode {
-		return workspace.Identity{}, refused(nil, "%s did not sign you in.", s.config.Name)
-	}
 	config, provider, err := s.client(ctx)
 	if err != nil {
 		return workspace.Identity{}, err
+	}
+	if query.Get("iss") == "" && namesItself(provider) {
+		return workspace.Identity{}, refused(nil, "The answer doesn't name its issuer.")
+	}
+	code := query.Get("code")
+	if query.Get("error") != "" || code == "" || len(code) > maxCode {
+		return workspace.Identity{}, refused(nil, "%s did not sign you in.", s.config.Name)
 	}
 	ctx = oidc.ClientContext(ctx, s.config.HTTP)
 	tokens, err := config.Exchange(ctx, code, oauth2.VerifierOption(flow.Verifier))
@@ -109,6 +117,15 @@ func (s *SignIn) Finish(ctx context.Context, flow Flow, query url.Values) (works
 		return workspace.Identity{}, refused(nil, "The token of %s is not of this sign-in.", s.config.Name)
 	}
 	return workspace.Identity{Issuer: token.Issuer, Subject: token.Subject}, nil
+}
+
+// namesItself reports whether the issuer puts its name into every answer, so that
+// one without it isn't its own (RFC 9207, section 2.4).
+func namesItself(provider *oidc.Provider) bool {
+	var metadata struct {
+		Supported bool `json:"authorization_response_iss_parameter_supported"`
+	}
+	return provider.Claims(&metadata) == nil && metadata.Supported
 }
 
 // forUs says whether a token for several was made for this client (OpenID

@@ -62,7 +62,7 @@ func (s *stage) visit(t *testing.T, address string) url.Values {
 func TestSignIn(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
-	address, flow, err := s.Begin(t.Context())
+	address, flow, err := s.Begin(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestAttackSignIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := begin(t)
-			address, flow, err := s.Begin(t.Context())
+			address, flow, err := s.Begin(t.Context(), false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,11 +123,11 @@ func TestAttackSignIn(t *testing.T) {
 func TestIssuerThatIsAnother(t *testing.T) {
 	t.Parallel()
 	s := begin(t, func(c *openid.Config) { c.Issuer += "/" })
-	if _, _, err := s.Begin(t.Context()); !problem.Is(err, problem.Unavailable) {
+	if _, _, err := s.Begin(t.Context(), false); !problem.Is(err, problem.Unavailable) {
 		t.Errorf("an issuer that names itself otherwise: %v", err)
 	}
 	s = begin(t, func(c *openid.Config) { c.Issuer = "http://127.0.0.1:1" })
-	if _, _, err := s.Begin(t.Context()); !problem.Is(err, problem.Unavailable) {
+	if _, _, err := s.Begin(t.Context(), false); !problem.Is(err, problem.Unavailable) {
 		t.Errorf("an issuer that does not answer: %v", err)
 	}
 }

@@ -6,6 +6,8 @@ package problem
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"time"
 )
 
 // Code tells a program what kind of thing went wrong. Codes are stable: they
@@ -34,6 +36,8 @@ type Error struct {
 	Hint     string    // the next step, when there is one
 	Findings []Finding // every fault of an input that is checked whole
 	Cause    error     // for the log; never shown to a client
+
+	Retry time.Duration // of rate_limited and unavailable: when to try again; 0: not known
 }
 
 // Finding is one fault in an input.
@@ -66,6 +70,21 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 func (e *Error) WithFindings(findings ...Finding) *Error {
 	e.Findings = findings
 	return e
+}
+
+// WithRetry returns e with the time after which to try again.
+func (e *Error) WithRetry(after time.Duration) *Error {
+	e.Retry = after
+	return e
+}
+
+// RetryAfter returns the value of the Retry-After header, in seconds rounded up
+// (RFC 9110, section 10.2.3); empty when there is none.
+func (e *Error) RetryAfter() string {
+	if e.Retry <= 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64((e.Retry+time.Second-1)/time.Second), 10)
 }
 
 // Error gives the message alone: what Cause says is for the log.

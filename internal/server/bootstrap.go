@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/page"
@@ -17,16 +16,16 @@ import (
 type Start struct {
 	Workspace   string        // name
 	WorkspaceID string        // "ws_…"
-	SignIn      secret.String // address that signs the owner in, once, within 15 minutes
-	TokenFile   string        // at the first start: the file with the first token; else empty
+	SignIn      secret.String // at the first start: address that signs the owner in, once, within 15 minutes; else zero
+	TokenFile   string        // at the first start: the file with the first token, which lasts 24 hours; else empty
 }
 
 // setup acts at a start, before there is anyone else.
 var setup = access.Actor{Kind: access.System, ID: access.Setup, Name: "setup"}
 
 // Bootstrap makes, where they are missing, the workspace, its owner, and a
-// first token in a file that only this user can read. It gives a sign-in link
-// at every start: who can start the service can read its state.
+// first token in a file that only this user can read. At the first start it
+// returns a sign-in link too; later ones come from [Server.SignInLink].
 func (s *Server) Bootstrap(ctx context.Context) (Start, error) {
 	settings := &s.config.Settings
 	made, err := s.workspaces.Ensure(ctx, setup, settings.Workspace)
@@ -38,17 +37,24 @@ func (s *Server) Bootstrap(ctx context.Context) (Start, error) {
 	if err != nil {
 		return Start{}, err
 	}
-	if first {
-		if start.TokenFile, err = s.firstToken(ctx, made.ID, owner.ID); err != nil {
-			return Start{}, err
-		}
+	if !first {
+		return start, s.deleteFirstToken()
 	}
-	link, err := s.workspaces.CreateLink(ctx, setup, made.ID, owner.ID)
-	if err != nil {
+	if start.TokenFile, err = s.firstToken(ctx, made.ID, owner.ID); err != nil {
 		return Start{}, err
 	}
-	start.SignIn = secret.New(settings.PublicURL + "/sign-in/link/" + link.Reveal())
-	return start, nil
+	start.SignIn, err = s.SignInLink(ctx, owner.ID)
+	return start, err
+}
+
+// SignInLink returns an address that signs a member of the home workspace in,
+// once, within 15 minutes. Without a member it is the owner who joined first.
+func (s *Server) SignInLink(ctx context.Context, idOrEmail string) (secret.String, error) {
+	home, err := s.workspaces.Resolve(ctx, s.config.Settings.Workspace)
+	if err != nil {
+		return secret.String{}, err
+	}
+	return signInLink(ctx, s.workspaces, &s.config.Settings, home, idOrEmail)
 }
 
 // owner gives the workspace's owner, and makes one when there is no member.
@@ -62,6 +68,9 @@ func (s *Server) owner(ctx context.Context, workspaceID string) (owner workspace
 			return member, false, nil
 		}
 	}
+	if len(members.Items) > 0 { // the owners are further down the list
+		return workspace.Member{}, false, nil
+	}
 	owner, err = s.workspaces.AddMember(ctx, setup, workspaceID, workspace.NewMember{Email: s.config.Settings.Owner, Role: access.Owner})
 	return owner, true, err
 }
@@ -69,13 +78,34 @@ func (s *Server) owner(ctx context.Context, workspaceID string) (owner workspace
 // firstToken makes a secret token and writes it to a file, so that it is never
 // in a log.
 func (s *Server) firstToken(ctx context.Context, workspaceID, ownerID string) (file string, err error) {
-	_, text, err := s.tokens.Mint(ctx, setup, workspaceID, token.Draft{Kind: token.Secret, Name: "first", Maker: ownerID})
+	text, err := s.makeToken(ctx, workspaceID, ownerID, "first")
 	if err != nil {
 		return "", err
 	}
-	file = filepath.Join(s.config.Settings.Dir, "first-token")
+	file = s.firstTokenFile()
 	if err := os.WriteFile(file, []byte(text.Reveal()+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("writing the first token: %w", err)
 	}
 	return file, nil
+}
+
+// MakeToken returns a new secret token of the home workspace that works for 24
+// hours, for who runs the service in their own process.
+func (s *Server) MakeToken(ctx context.Context, name string) (secret.String, error) {
+	home, err := s.workspaces.Resolve(ctx, s.config.Settings.Workspace)
+	if err != nil {
+		return secret.String{}, err
+	}
+	owner, err := firstOwner(ctx, s.workspaces, home)
+	if err != nil {
+		return secret.String{}, err
+	}
+	return s.makeToken(ctx, home, owner.ID, name)
+}
+
+func (s *Server) makeToken(ctx context.Context, workspaceID, ownerID, name string) (secret.String, error) {
+	_, text, err := s.tokens.Mint(ctx, setup, workspaceID, token.Draft{
+		Kind: token.Secret, Name: name, Maker: ownerID, ExpiresAt: s.config.Now().Add(firstTokenLifetime),
+	})
+	return text, err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/clientaddr"
 	"github.com/windlass-io/windlass/internal/limit"
+	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/spool"
 	"github.com/windlass-io/windlass/internal/transfer"
 )
@@ -77,11 +78,17 @@ func (s *Server) strict(next http.Handler) http.Handler {
 func (s *Server) proxyUntrusted(r *http.Request, peer string) {
 	s.config.Logger.WarnContext(r.Context(), "proxy untrusted", "peer", peer,
 		"hint", "all clients behind it share one address for limits and the audit: name it in trusted_proxies, or have it send no X-Forwarded-For")
+	s.log.Record(r.Context(), security.Event{
+		Kind: security.ProxyUntrusted, Address: peer, Reason: "A proxy that trusted_proxies doesn't name sent a client's address.",
+	})
 }
 
 // limitHit counts a refusal, and logs each limit at most once a minute.
 func (s *Server) limitHit(hit limit.Hit) {
 	s.metrics.Rejected(context.Background(), hit.Reason)
+	s.log.Record(context.Background(), security.Event{
+		Kind: security.LimitHit, Address: hit.Address, Subject: hit.Token, Reason: "Too many " + hit.Limit + ".",
+	})
 	if s.hits.first(hit.Limit, s.config.Now()) {
 		s.config.Logger.Warn("limit hit", "limit", hit.Limit, "token", hit.Token, "address", hit.Address)
 	}

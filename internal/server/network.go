@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
+	"github.com/windlass-io/windlass/internal/security"
 )
 
 // newGuard returns what makes the clients for addresses of members.
@@ -22,6 +23,10 @@ func (s *Server) newGuard() *dial.Guard {
 func (s *Server) dialRefused(ctx context.Context, host, address, reason string) {
 	s.config.Logger.WarnContext(ctx, "security event", "kind", "dial.refused", "request_id", door.From(ctx).ID,
 		"host", host, "address", address, "reason", reason)
+	from := door.From(ctx)
+	s.log.Record(ctx, security.Event{
+		Kind: security.DialRefused, Address: from.Address, RequestID: from.ID, Reason: "An address that Windlass doesn't connect to was refused.",
+	})
 }
 
 // bucketTransports carry requests to buckets.

@@ -119,6 +119,8 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	s.doctor.Start(ctx)
 	s.startJanitor(ctx)
+	s.log.Start(ctx)
+	s.watchFirstToken(ctx)
 	return nil
 }
 
@@ -126,6 +128,7 @@ func (s *Server) stop() {
 	s.workers.Stop()
 	s.doctor.Stop()
 	s.janitor.stop()
+	s.firstTokenTimer.Stop()
 }
 
 // rewrap brings sealed secrets under the newest master key.

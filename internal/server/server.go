@@ -12,11 +12,9 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -26,6 +24,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/api"
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/attempt"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/clientaddr"
 	"github.com/windlass-io/windlass/internal/config"
@@ -46,8 +45,10 @@ import (
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
+	"github.com/windlass-io/windlass/internal/private"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/rehearsal"
+	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/spool"
 	"github.com/windlass-io/windlass/internal/store"
@@ -102,6 +103,9 @@ type Server struct {
 	workspaces   *workspace.Service
 	tokens       *token.Service
 	audit        *audit.Service
+	log          *security.Log
+	security     *security.Service
+	attempts     *attempt.Counter
 	recorder     *audit.Recorder
 	login        *login.Service
 	credentials  *credential.Service
@@ -121,13 +125,15 @@ type Server struct {
 
 	api     *api.API
 	console *console.Console
+
+	firstTokenTimer *time.Timer // deletes the file with the first token
 }
 
 // Open builds the service from its settings. Whoever opens it closes it.
 func Open(ctx context.Context, cfg Config) (*Server, error) {
 	s := &Server{config: cfg}
 	if err := s.open(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(err, s.Close()) //nolint:contextcheck // closing is not cancelled
 	}
 	return s, nil
 }
@@ -144,8 +150,8 @@ func (s *Server) open(ctx context.Context) error {
 // openState opens what is kept: state, rows and the master key.
 func (s *Server) openState(ctx context.Context) (err error) {
 	settings := &s.config.Settings
-	if err := os.MkdirAll(settings.Dir, 0o700); err != nil {
-		return fmt.Errorf("making the folder for state: %w", err)
+	if err := private.Folder(settings.Dir); err != nil {
+		return err
 	}
 	if s.metrics, err = telemetry.NewMetrics(); err != nil {
 		return err
@@ -156,7 +162,10 @@ func (s *Server) openState(ctx context.Context) (err error) {
 	s.rows, err = duckdb.Open(ctx, duckdb.Config{
 		Path: filepath.Join(settings.Dir, "rows.duckdb"), MemoryBytes: int64(settings.MemoryMB) << 20, Threads: settings.Threads,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return private.Files(settings.Dir)
 }
 
 // openServices builds the domain, from the ground up.
@@ -178,10 +187,11 @@ func (s *Server) openServices(context.Context) error {
 	s.identity = identity.New(identity.Config{
 		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint, Now: now,
 	})
+	s.openSecurity()
 	s.workspaces = workspace.New(workspace.Config{
-		Store: s.store, Checker: s.checker, Now: now, Home: settings.Workspace, Changed: func() { s.tokens.Forget() },
+		Store: s.store, Checker: s.checker, Now: now, Home: settings.Workspace, Changed: func() { s.tokens.Forget() }, Log: s.log,
 	})
-	s.tokens = token.New(token.Config{Checker: s.checker, Store: s.store, Dataset: s.datasetID, Members: s.workspaces, Now: now})
+	s.tokens = token.New(token.Config{Checker: s.checker, Store: loggedTokens{s.store, s.log}, Dataset: s.datasetID, Members: s.workspaces, Now: now})
 	s.login = login.New(login.Config{Checker: s.checker, Store: s.store, Sessions: s.tokens, Now: now})
 	s.credentials = credential.New(credential.Config{
 		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, Endpoints: endpoints, Now: now,
@@ -204,7 +214,7 @@ func (s *Server) openServices(context.Context) error {
 	s.grants = grant.New(grant.Config{Checker: s.checker, Store: s.store, Providers: s.store, Integrations: vends, Now: now})
 	s.vending = vending.New(vending.Config{
 		Checker: s.checker, Recorder: s.recorder, Store: s.store, Workspaces: s.workspaces, Keys: jwks.New(jwks.Config{Client: guard.Client(dial.JWKS), Now: now}),
-		Grants: s.grants, Providers: s.providers, Integrations: vends, Roles: roles,
+		Grants: s.grants, Providers: s.providers, Integrations: vends, Roles: roles, Shed: s.shedToken, Log: s.log,
 		Revoker: rolepolicy.New(rolepolicy.Config{Region: settings.AWSRegion, Endpoint: settings.AWSEndpoint}), Endpoint: settings.AWSEndpoint, Now: now,
 	})
 	s.reach = reach.New(reach.Config{
@@ -242,12 +252,13 @@ func (s *Server) verifyEdited(ctx context.Context, edited integration.Integratio
 func (s *Server) openDoors(context.Context) (err error) {
 	s.api, err = api.New(api.Config{
 		Version: s.config.Version, Authenticator: s.tokens, Workspaces: s.workspaces, Logger: s.config.Logger, Now: s.config.Now,
-		Observe: s.metrics.Request, PublicURL: s.config.Settings.PublicURL,
+		Observe: s.metrics.Request, PublicURL: s.config.Settings.PublicURL, Refused: s.refusedToken,
 		MaxBodyBytes: int64(s.config.Settings.HTTPBodyBytes), MaxUploadBytes: int64(s.config.Settings.UploadBytes), Limiter: s.limiter, Spool: s.spool,
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows, Doctor: s.doctor,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
 			Integrations: s.integrations, Loads: s.loads, Login: s.login, Reach: s.reach, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,
+			Security: s.security,
 		},
 	})
 	if err != nil {
@@ -256,7 +267,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 	services := console.Services{
 		Identity: s.identity, Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials, Sources: s.sources,
 		Datasets: s.datasets, Rows: s.rows, Loads: s.loads, Delivery: s.delivery, Tokens: s.tokens, Login: s.login, Audit: s.audit,
-		Providers: s.providers, Grants: s.grants, Vending: s.vending, Reach: s.reach,
+		Providers: s.providers, Grants: s.grants, Vending: s.vending, Reach: s.reach, Security: s.security,
 	}
 	if s.config.Sandbox != nil {
 		services.Sandbox = rehearsal.New(rehearsal.Config{
@@ -265,7 +276,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 	}
 	s.console, err = console.New(console.Config{
 		OpenID: s.openID(), Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now), BaseURL: s.config.Settings.PublicURL,
-		Secure: s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now,
+		Secure: s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now, Log: s.log,
 		Services: services, Limiter: s.limiter, Spool: s.spool,
 	})
 	if err != nil {
@@ -278,6 +289,9 @@ func (s *Server) openDoors(context.Context) (err error) {
 // an Open that did not succeed.
 func (s *Server) Close() error {
 	var faults []error
+	if s.log != nil {
+		faults = append(faults, s.log.Stop(context.Background()))
+	}
 	if s.rows != nil {
 		faults = append(faults, s.rows.Close())
 	}

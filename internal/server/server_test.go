@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -65,11 +67,129 @@ func TestTwoStarts(t *testing.T) {
 	}
 	second := open(t, dir)
 	again, err := second.Bootstrap(t.Context())
-	if err != nil || again.TokenFile != "" || again.WorkspaceID != start.WorkspaceID || again.SignIn.Equal(start.SignIn) {
+	if err != nil || again.TokenFile != "" || again.WorkspaceID != start.WorkspaceID || !again.SignIn.IsZero() {
 		t.Errorf("the second start: %+v: %v", again, err)
+	}
+	if _, err := os.Stat(start.TokenFile); err != nil {
+		t.Errorf("the first token is gone within 24 hours: %v", err)
+	}
+	old := time.Now().Add(-25 * time.Hour)
+	if err := os.Chtimes(start.TokenFile, old, old); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := second.Bootstrap(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(start.TokenFile); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the file of the expired token is there: %v", err)
+	}
+	link, err := second.SignInLink(t.Context(), "")
+	if err != nil || !strings.Contains(link.Reveal(), "/sign-in/link/sil_") {
+		t.Errorf("a later link: %v", err)
 	}
 	if err := second.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAttackFileModesState: nothing in the state folder is open to others, also
+// where the folder was.
+func TestAttackFileModesState(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "state")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, dir)
+	if _, err := s.Bootstrap(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %o", path, info.Mode().Perm())
+		}
+		seen++
+		return err
+	})
+	if err != nil || seen < 4 {
+		t.Errorf("%d files, %v", seen, err)
+	}
+}
+
+// TestSignInLinkBesideTheService makes a link on the state while the service has
+// it open, and the security log has it.
+func TestSignInLinkBesideTheService(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	t.Cleanup(func() { _ = s.Close() })
+	start, err := s.Bootstrap(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{"dir": dir}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := server.Config{Settings: settings, Logger: slog.New(slog.DiscardHandler), Now: time.Now}
+	link, err := server.SignInLink(t.Context(), cfg, "")
+	if err != nil || !strings.HasPrefix(link.Reveal(), "http://127.0.0.1:8080/sign-in/link/sil_") || link.Equal(start.SignIn) {
+		t.Errorf("the link %v", err)
+	}
+	if _, err := server.SignInLink(t.Context(), cfg, "nobody@example.com"); err == nil {
+		t.Error("a link for nobody")
+	}
+}
+
+// TestAttackUnknownTokens guesses API tokens until the address is limited; a valid
+// token of the same address still works, and the metric counts every guess.
+func TestAttackUnknownTokens(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir())
+	t.Cleanup(func() { _ = s.Close() })
+	start, err := s.Bootstrap(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(start.TokenFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(path, token string) *httptest.ResponseRecorder {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		request.Header.Set("Authorization", "Bearer "+token)
+		answer := httptest.NewRecorder()
+		s.Handler().ServeHTTP(answer, request)
+		return answer
+	}
+	limited := 0
+	for range 400 {
+		answer := ask("/v1/whoami", "sk_0123456789abcdef0123456789abcdef")
+		if answer.Code == http.StatusTooManyRequests && answer.Header().Get("Retry-After") != "" {
+			limited++
+		} else if answer.Code != http.StatusUnauthorized {
+			t.Fatalf("a guess: %d %s", answer.Code, answer.Body)
+		}
+	}
+	if limited == 0 || limited > 100 {
+		t.Errorf("%d of 400 guesses were limited", limited)
+	}
+	valid := strings.TrimSpace(string(text))
+	if answer := ask("/v1/whoami", valid); answer.Code != http.StatusOK {
+		t.Errorf("a valid token: %d %s", answer.Code, answer.Body)
+	}
+	metrics := httptest.NewRecorder()
+	s.Handler().ServeHTTP(metrics, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	if want := `windlass_security_events_total{kind="token.unknown"} 400`; !strings.Contains(metrics.Body.String(), want) {
+		t.Errorf("the metrics have no %s", want)
 	}
 }
 

@@ -12,25 +12,31 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// InsertLink keeps a sign-in link and forgets those that have ended.
-func (s *Store) InsertLink(ctx context.Context, made workspace.Link) error {
+// InsertLink stores a sign-in link and deletes expired ones. Of the member's links
+// it keeps the newest, at most keep with this one.
+func (s *Store) InsertLink(ctx context.Context, made workspace.Link, keep int) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM signin_link WHERE expires_at < $1`, micros(made.CreatedAt)); err != nil {
 			return explain(err, "ended sign-in links")
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO signin_link (hash, member, created_at, expires_at) VALUES ($1, $2, $3, $4)`,
-			made.Hash, made.Member, micros(made.CreatedAt), micros(made.ExpiresAt))
+		_, err := tx.ExecContext(ctx, `DELETE FROM signin_link WHERE member = $1 AND hash NOT IN (
+			SELECT hash FROM signin_link WHERE member = $1 ORDER BY created_at DESC, hash LIMIT $2)`, made.Member, keep-1)
+		if err != nil {
+			return explain(err, "old sign-in links")
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO signin_link (hash, member, role, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)`,
+			made.Hash, made.Member, string(made.Role), micros(made.CreatedAt), micros(made.ExpiresAt))
 		return explain(err, "sign-in link")
 	})
 }
 
-// TakeLink forgets a sign-in link and gives it.
+// TakeLink deletes a sign-in link and returns it.
 func (s *Store) TakeLink(ctx context.Context, hash string) (workspace.Link, error) {
 	var link workspace.Link
 	err := s.update(ctx, func(tx *sql.Tx) error {
 		var created, expires int64
-		err := tx.QueryRowContext(ctx, `DELETE FROM signin_link WHERE hash = $1 RETURNING hash, member, created_at, expires_at`, hash).
-			Scan(&link.Hash, &link.Member, &created, &expires)
+		err := tx.QueryRowContext(ctx, `DELETE FROM signin_link WHERE hash = $1 RETURNING hash, member, role, created_at, expires_at`, hash).
+			Scan(&link.Hash, &link.Member, &link.Role, &created, &expires)
 		link.CreatedAt, link.ExpiresAt = moment(created), moment(expires)
 		return explain(err, "such sign-in link")
 	})

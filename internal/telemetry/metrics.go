@@ -19,10 +19,14 @@ import (
 //
 //	http.server.request.duration  seconds; http.request.method, http.route, http.response.status_code
 //	windlass.http.rejected        count; reason: rate, concurrency, bytes, connections, slow_body, slow_reader
+//	windlass.security.events      events of the security log before folding; kind
+//	windlass.signins              sign-ins; method (password, link, oidc, cli), outcome (ok, failed, limited)
 type Metrics struct {
 	registry *prometheus.Registry
 	requests metric.Float64Histogram
 	rejected metric.Int64Counter
+	events   metric.Int64Counter
+	signIns  metric.Int64Counter
 }
 
 // NewMetrics makes the instruments; they are read at [Metrics.Handler].
@@ -44,7 +48,27 @@ func NewMetrics() (*Metrics, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the counter of rejected requests: %w", err)
 	}
-	return &Metrics{registry: registry, requests: requests, rejected: rejected}, nil
+	events, err := meter.Int64Counter("windlass.security.events",
+		metric.WithDescription("Events of the security log, before folding."))
+	if err != nil {
+		return nil, fmt.Errorf("making the counter of security events: %w", err)
+	}
+	signIns, err := meter.Int64Counter("windlass.signins",
+		metric.WithDescription("Sign-ins and attempts to sign in."))
+	if err != nil {
+		return nil, fmt.Errorf("making the counter of sign-ins: %w", err)
+	}
+	return &Metrics{registry: registry, requests: requests, rejected: rejected, events: events, signIns: signIns}, nil
+}
+
+// SecurityEvent counts an event of the security log.
+func (m *Metrics) SecurityEvent(ctx context.Context, kind string) {
+	m.events.Add(ctx, 1, metric.WithAttributes(attribute.String("kind", kind)))
+}
+
+// SignIn counts a sign-in, or an attempt.
+func (m *Metrics) SignIn(ctx context.Context, method, outcome string) {
+	m.signIns.Add(ctx, 1, metric.WithAttributes(attribute.String("method", method), attribute.String("outcome", outcome)))
 }
 
 // Rejected counts a request or connection that a limit ended.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 )
 
@@ -52,7 +53,8 @@ func (s *Service) denied(ctx context.Context, a *attempt, err error) error {
 	if !errors.As(err, &r) {
 		return err
 	}
-	if err := s.shed(a, r); err != nil {
+	s.log(ctx, a, r)
+	if err := s.shed(ctx, a); err != nil {
 		return err
 	}
 	recordErr := s.config.Recorder.Record(ctx, access.Decision{
@@ -63,4 +65,30 @@ func (s *Service) denied(ctx context.Context, a *attempt, err error) error {
 		return problem.Wrap(recordErr, problem.Unavailable, "The audit could not record this, so it was not done.").WithHint("Try again in a moment.")
 	}
 	return Refused()
+}
+
+// log records a refusal in the security log: by its step, because the reason may
+// quote the token.
+func (s *Service) log(ctx context.Context, a *attempt, r *refusal) {
+	if s.config.Log == nil {
+		return
+	}
+	event := security.Event{
+		Kind: security.ExchangeRefused, Address: a.address, RequestID: a.requestID, Workspace: a.workspace, Subject: a.provider.ID,
+		Reason: "A token was refused at step " + r.step + ".",
+	}
+	if a.provider.ID == "" && r.step == "trust" {
+		event.Kind, event.Reason = security.ExchangeUnknownProvider, "No provider trusts the token."
+	}
+	s.config.Log.Record(ctx, event)
+}
+
+// shed returns an error when an address sent too many refused tokens. Only tokens
+// that no provider vouches for are counted: refusals of verified ones are always
+// recorded.
+func (s *Service) shed(ctx context.Context, a *attempt) error {
+	if a.member || a.provider.ID != "" {
+		return nil
+	}
+	return s.config.Shed(ctx, a.address)
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 	"github.com/windlass-io/windlass/internal/vending/provider"
@@ -44,8 +45,12 @@ type Config struct {
 	Integrations Integrations
 	Roles        Roles
 	Revoker      Revoker // optional: deny policies are printed, never put on a role
-	Endpoint     string  // of buckets whose integration names none; empty for AWS
-	Now          func() time.Time
+	// Shed counts a refused token that no provider vouches for, by the address
+	// that sent it. Over its limit it returns an error of code rate_limited.
+	Shed     func(ctx context.Context, address string) error
+	Log      Log    // records refusals in the security log; optional
+	Endpoint string // of buckets whose integration names none; empty for AWS
+	Now      func() time.Time
 }
 
 // Checker decides and records; see package access.
@@ -58,6 +63,11 @@ type Checker interface {
 type Recorder interface {
 	Record(ctx context.Context, decision access.Decision) error
 	Note(ctx context.Context, entry audit.Entry) error
+}
+
+// Log records security events; *security.Log fulfils it.
+type Log interface {
+	Record(ctx context.Context, event security.Event)
 }
 
 // Workspaces finds a workspace by its name or ID.
@@ -116,14 +126,11 @@ type Store interface {
 }
 
 // Service vends. It may be used from many goroutines at once.
-type Service struct {
-	config Config
-	flood  flood
-}
+type Service struct{ config Config }
 
 // New makes the service.
 func New(config Config) *Service {
-	return &Service{config: config, flood: flood{buckets: map[string]bucket{}}}
+	return &Service{config: config}
 }
 
 // Presented is a token as it was brought, and from where.

@@ -1,11 +1,13 @@
 package workspace_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
 	"github.com/windlass-io/windlass/internal/workspace"
@@ -28,7 +30,7 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 		if _, err := signIn("acme", identity); !problem.Is(err, problem.Unauthenticated) {
 			t.Errorf("a stranger gets in: %v", err)
 		}
-		if err := h.SetIdentity(t.Context(), ann.Actor(), w.ID, ann.ID, identity); err != nil {
+		if err := h.LinkIdentity(t.Context(), ann.Actor(), identity); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{"acme", ""} {
@@ -44,7 +46,7 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 				t.Errorf("%s signs %q in: %v", name, got.Email, err)
 			}
 		}
-		if err := h.SetIdentity(t.Context(), owner.Actor(), w.ID, "owner@example.com", identity); !problem.Is(err, problem.Conflict) {
+		if err := h.LinkIdentity(t.Context(), owner.Actor(), identity); !problem.Is(err, problem.Conflict) {
 			t.Errorf("an identity is two members': %v", err)
 		}
 		other, _ := h.furnish(t, "other")
@@ -52,7 +54,7 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := h.SetIdentity(t.Context(), setup, other.ID, elsewhere.ID, identity); err != nil {
+		if err := h.LinkIdentity(t.Context(), elsewhere.Actor(), identity); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := signIn("", identity); !problem.Is(err, problem.Unauthenticated) {
@@ -61,7 +63,7 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 		if got, err := signIn("other", identity); err != nil || got.ID != elsewhere.ID {
 			t.Errorf("in other it signs %s in: %v", got.ID, err)
 		}
-		if err := h.SetIdentity(t.Context(), owner.Actor(), w.ID, ann.ID, workspace.Identity{}); err != nil {
+		if err := h.RemoveIdentity(t.Context(), owner.Actor(), w.ID, ann.ID); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := signIn("acme", identity); !problem.Is(err, problem.Unauthenticated) {
@@ -73,7 +75,7 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 	})
 }
 
-func TestWhoMaySayWhoSomebodyIs(t *testing.T) {
+func TestWhoMayLinkAnIdentity(t *testing.T) {
 	t.Parallel()
 	h := open(storetest.Open(t))
 	w, owner := h.furnish(t, "acme")
@@ -89,38 +91,51 @@ func TestWhoMaySayWhoSomebodyIs(t *testing.T) {
 		return workspace.Identity{Issuer: "https://idp.example.com", Subject: subject}
 	}
 	for name, c := range map[string]struct {
-		actor workspace.Member
-		whose string
-		said  workspace.Identity
-		want  problem.Code
+		said workspace.Identity
+		want problem.Code
 	}{
-		"herself":          {ann, ann.ID, identity("1"), ""},
-		"an admin":         {bob, ann.Email, identity("1"), ""},
-		"another":          {ann, bob.ID, identity("2"), problem.Forbidden},
-		"an admin's owner": {bob, owner.ID, identity("3"), problem.Forbidden},
-		"nobody":           {owner, "nobody@example.com", identity("4"), problem.NotFound},
-		"no subject":       {ann, ann.ID, identity(""), problem.Invalid},
-		"no address":       {ann, ann.ID, workspace.Identity{Issuer: "idp", Subject: "1"}, problem.Invalid},
-		"a line break":     {ann, ann.ID, identity("1\n2"), problem.Invalid},
+		"no subject":   {identity(""), problem.Invalid},
+		"no address":   {workspace.Identity{Issuer: "idp", Subject: "1"}, problem.Invalid},
+		"a line break": {identity("1\n2"), problem.Invalid},
+		"none":         {workspace.Identity{}, problem.Invalid},
 	} {
-		err := h.SetIdentity(t.Context(), c.actor.Actor(), w.ID, c.whose, c.said)
-		if c.want == "" && err != nil || c.want != "" && !problem.Is(err, c.want) {
+		if err := h.LinkIdentity(t.Context(), ann.Actor(), c.said); !problem.Is(err, c.want) {
 			t.Errorf("%s: %v; want %q", name, err, c.want)
 		}
 	}
+	if err := h.LinkIdentity(t.Context(), ann.Actor(), identity("1")); err != nil {
+		t.Fatal(err)
+	}
+	for name, actor := range map[string]access.Actor{"her own again": ann.Actor(), "another's": bob.Actor()} {
+		if err := h.LinkIdentity(t.Context(), actor, identity("1")); !problem.Is(err, problem.Conflict) {
+			t.Errorf("%s: %v; want conflict", name, err)
+		}
+	}
+	if err := h.RemoveIdentity(t.Context(), ann.Actor(), w.ID, owner.ID); !problem.Is(err, problem.Forbidden) {
+		t.Errorf("a user removed an owner's identity: %v; want forbidden", err)
+	}
+	if err := h.RemoveIdentity(t.Context(), bob.Actor(), w.ID, ann.Email); err != nil {
+		t.Errorf("an admin can't remove a user's identity: %v", err)
+	}
+	if got := h.events(t); got[security.IdentityLinked] != 1 || got[security.IdentityUnlinked] != 1 {
+		t.Errorf("security log %v", got)
+	}
 }
 
-func TestChangePasswordNeedsTheOldOne(t *testing.T) {
+func TestChangePasswordNeedsProof(t *testing.T) {
 	t.Parallel()
 	h := open(storetest.Open(t))
 	w, owner := h.furnish(t, "acme")
 	change := func(current, next string) error {
-		return h.ChangePassword(t.Context(), owner.Actor(), secret.New(current), secret.New(next))
+		return h.ChangePassword(t.Context(), owner.Actor(), workspace.Proof{Current: secret.New(current)}, secret.New(next))
 	}
-	for name, c := range map[string][2]string{"a wrong one": {"incorrect horse battery", "another good password"}, "none": {"", "another good password"}, "a short one": {"correct horse battery", "short"}, "no new one": {"correct horse battery", ""}} {
+	for name, c := range map[string][2]string{"a wrong one": {"incorrect horse battery", "another good password"}, "a short one": {"correct horse battery", "short"}, "no new one": {"correct horse battery", ""}} {
 		if err := change(c[0], c[1]); !problem.Is(err, problem.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if err := change("", "another good password"); !errors.Is(err, workspace.ErrStale) {
+		t.Errorf("a stale session without the password: %v, want ErrStale", err)
 	}
 	before, err := h.SignedIn(t.Context(), owner.ID)
 	if err != nil || !before.SecuredAt.IsZero() {
@@ -137,11 +152,9 @@ func TestChangePasswordNeedsTheOldOne(t *testing.T) {
 	if _, err := h.SignIn(t.Context(), attempt); err != nil {
 		t.Errorf("the new password does not sign in: %v", err)
 	}
-	for range 20 {
-		_ = change("incorrect horse battery", "another good password")
-	}
-	if err := change("another good password", "a third good password"); !problem.Is(err, problem.RateLimited) {
-		t.Errorf("guesses are not counted: %v", err)
+	fresh := workspace.Proof{Fresh: true}
+	if err := h.ChangePassword(t.Context(), owner.Actor(), fresh, secret.New("a third good password")); err != nil {
+		t.Errorf("a fresh session: %v", err)
 	}
 	if err := h.SetPassword(t.Context(), setup, w.ID, "OWNER@example.com", secret.New("")); err != nil {
 		t.Errorf("a member is not found by address: %v", err)

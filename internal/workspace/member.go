@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/security"
 )
 
 // NewMember describes a new member.
@@ -63,6 +64,10 @@ func (s *Service) SetRole(ctx context.Context, actor access.Actor, workspace, id
 	if err := s.config.Store.SetMemberRole(ctx, workspace, found.ID, role, s.config.Now()); err != nil {
 		return Member{}, err
 	}
+	event := eventOf(Origin{Address: actor.Address, RequestID: actor.RequestID}, &found, "")
+	event.Kind, event.Actor = security.RoleChanged, actor.ID
+	event.Reason = "The role changed from " + string(found.Role) + " to " + string(role) + "."
+	s.record(ctx, event)
 	found.Role = role
 	s.changed()
 	return found, nil
@@ -97,24 +102,55 @@ func (s *Service) SetPassword(ctx context.Context, actor access.Actor, workspace
 	return s.config.Store.SetMemberPassword(ctx, workspace, found.ID, hash, s.config.Now())
 }
 
-// ChangePassword gives the acting member another password. Who has one brings
-// it: a session that was left open is not enough.
-func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, current, next secret.String) error {
+// Proof shows that the person at a session is its member.
+type Proof struct {
+	Current secret.String // the current password
+	Fresh   bool          // the session signed in within SessionFresh
+}
+
+// Prove accepts a fresh session or the current password of the acting member.
+// Without either it returns [ErrStale], unless the password is wrong.
+func (s *Service) Prove(ctx context.Context, actor access.Actor, proof Proof) error {
+	if proof.Fresh {
+		return nil
+	}
+	found, err := s.SignedIn(ctx, actor.ID)
+	if err != nil {
+		return err
+	}
+	if found.PasswordHash == "" || proof.Current.IsZero() {
+		return ErrStale
+	}
+	event := eventOf(Origin{Address: actor.Address, RequestID: actor.RequestID}, &found, "password")
+	bucket := byPassword(found.ID)
+	if err := s.take(ctx, event, bucket); err != nil {
+		return err
+	}
+	ok, err := s.hashes.matches(ctx, proof.Current, found.PasswordHash)
+	if err == nil && !ok {
+		event.Kind, event.Actor, event.Reason = security.SignInFailed, found.ID, "The current password is wrong."
+		s.record(ctx, event)
+		return wrong("current", "This isn't your current password.")
+	}
+	if returnErr := s.counts.Return(ctx, bucket); err == nil {
+		err = returnErr
+	}
+	return err
+}
+
+// ErrStale means that the person must sign in again, or enter their current
+// password.
+var ErrStale = problem.New(problem.Forbidden, "You signed in a while ago.").WithHint("Sign in again to do this.")
+
+// ChangePassword gives the acting member another password. It needs a fresh
+// session or the current password.
+func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, proof Proof, next secret.String) error {
 	found, err := s.reach(ctx, actor, access.MemberUpdate, actor.Workspace, actor.ID)
 	if err != nil {
 		return err
 	}
-	if found.PasswordHash != "" {
-		if !s.limits.take("password "+found.ID, attemptsPerEmail, s.config.Now()) {
-			return tooMany()
-		}
-		ok, err := s.hashes.matches(ctx, current, found.PasswordHash)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return wrong("current", "The password you have now is another one.")
-		}
+	if err := s.Prove(ctx, actor, proof); err != nil {
+		return err
 	}
 	if next.IsZero() {
 		return wrong("password", "Choose a password.")

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 
@@ -29,14 +30,21 @@ const (
 	maxPassword = 256
 )
 
-// hasher hashes passwords, few at once: each takes 19 MiB.
+// How many passwords are hashed at once, each in 19 MiB, and how many wait.
+const (
+	maxHashing = 4
+	maxWaiting = 64
+)
+
+// hasher hashes passwords, few at once.
 type hasher struct {
 	slots chan struct{}
-	dummy string // the hash of a password nobody has, to take as long for an address nobody has
+	queue chan struct{} // those who hash and those who wait
+	dummy string        // the hash of a password nobody has, to take as long for an address nobody has
 }
 
 func newHasher() *hasher {
-	h := &hasher{slots: make(chan struct{}, 4)}
+	h := &hasher{slots: make(chan struct{}, maxHashing), queue: make(chan struct{}, maxHashing+maxWaiting)}
 	h.dummy = encode(make([]byte, 16), make([]byte, argonBytes))
 	return h
 }
@@ -65,30 +73,37 @@ func (h *hasher) matches(ctx context.Context, password secret.String, hash strin
 	if !known {
 		hash, password = h.dummy, secret.New("")
 	}
-	var time, memory uint32
+	var passes, memory uint32
 	var lanes uint8
 	rest, ok := strings.CutPrefix(hash, fmt.Sprintf("$argon2id$v=%d$", argon2.Version))
 	parts := strings.Split(rest, "$")
 	if !ok || len(parts) != 3 {
 		return false, fmt.Errorf("a password's hash is not of argon2id")
 	}
-	if _, err := fmt.Sscanf(parts[0], "m=%d,t=%d,p=%d", &memory, &time, &lanes); err != nil {
+	if _, err := fmt.Sscanf(parts[0], "m=%d,t=%d,p=%d", &memory, &passes, &lanes); err != nil {
 		return false, fmt.Errorf("reading a password's hash: %w", err)
 	}
 	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[1])
 	want, keyErr := base64.RawStdEncoding.DecodeString(parts[2])
-	if saltErr != nil || keyErr != nil || len(want) != argonBytes || time == 0 || lanes == 0 {
+	if saltErr != nil || keyErr != nil || len(want) != argonBytes || passes == 0 || lanes == 0 {
 		return false, fmt.Errorf("a password's hash is damaged")
 	}
-	got, err := h.derive(ctx, password, salt, time, memory, lanes)
+	got, err := h.derive(ctx, password, salt, passes, memory, lanes)
 	return known && err == nil && subtle.ConstantTimeCompare(got, want) == 1, err
 }
 
-func (h *hasher) derive(ctx context.Context, password secret.String, salt []byte, time, memory uint32, lanes uint8) ([]byte, error) {
+func (h *hasher) derive(ctx context.Context, password secret.String, salt []byte, passes, memory uint32, lanes uint8) ([]byte, error) {
+	select {
+	case h.queue <- struct{}{}:
+		defer func() { <-h.queue }()
+	default:
+		return nil, problem.New(problem.Unavailable, "Too many people sign in at the same time.").
+			WithHint("Try again in a few seconds.").WithRetry(5 * time.Second)
+	}
 	select {
 	case h.slots <- struct{}{}:
 		defer func() { <-h.slots }()
-		return argon2.IDKey([]byte(password.Reveal()), salt, time, memory, lanes, argonBytes), nil
+		return argon2.IDKey([]byte(password.Reveal()), salt, passes, memory, lanes, argonBytes), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

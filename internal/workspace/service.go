@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/attempt"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
@@ -45,11 +46,29 @@ type Store interface {
 	// expired, oldest first.
 	MemberTokens(ctx context.Context, workspace, member string, now time.Time) ([]impact.Stop, error)
 
-	// InsertLink keeps the hash of a sign-in link, and forgets those that ended
-	// before the link was made.
-	InsertLink(ctx context.Context, made Link) error
+	// InsertLink keeps the hash of a sign-in link and deletes expired ones. Of the
+	// member's links it keeps the newest, at most keep with this one.
+	InsertLink(ctx context.Context, made Link, keep int) error
 	// TakeLink forgets a link and gives it; nobody gets it twice.
 	TakeLink(ctx context.Context, hash string) (Link, error)
+
+	// InsertSession stores a session and deletes those that began before a time
+	// or weren't used since another. Of the member's sessions it keeps the
+	// newest, at most keep with this one.
+	InsertSession(ctx context.Context, made Session, keep int, beganBefore, seenBefore time.Time) error
+	Session(ctx context.Context, id string) (Session, error)
+	TouchSession(ctx context.Context, id string, now time.Time) error
+	// ListSessions returns a member's sessions, newest first.
+	ListSessions(ctx context.Context, memberID string) ([]Session, error)
+	// DeleteSessions deletes one session of a member, or with an empty id all.
+	DeleteSessions(ctx context.Context, memberID, id string) error
+	// SetMemberSecured keeps that sessions which began before at have ended.
+	SetMemberSecured(ctx context.Context, workspace, id string, at time.Time) error
+
+	// InstanceSecret returns random bytes under a name, the same on every node.
+	InstanceSecret(ctx context.Context, name string) ([]byte, error)
+
+	attempt.Store // counts failed sign-ins
 }
 
 // Checker decides and records; see package access.
@@ -64,17 +83,19 @@ type Config struct {
 	Now     func() time.Time
 	Home    string // name of the home workspace, whose owners operate the instance; empty: nobody does
 	Changed func() // is called when a role or a membership changed; optional
+	Log     Log    // records security events; optional
 }
 
 // Service is the workspaces and their members. It may be used from many
 // goroutines at once.
 type Service struct {
 	config Config
-	limits *limiter
 	hashes *hasher
+	counts *attempt.Counter
 
-	mu    sync.RWMutex
-	names map[string]string // workspace IDs by name and ID; both are for ever
+	mu      sync.RWMutex
+	names   map[string]string // workspace IDs by name and ID; both are for ever
+	devices []byte            // the key of known devices; nil until it was read
 }
 
 // maxNames bounds the names that are kept in memory.
@@ -82,7 +103,7 @@ const maxNames = 10_000
 
 // New makes the service.
 func New(config Config) *Service {
-	return &Service{config: config, limits: newLimiter(), hashes: newHasher(), names: map[string]string{}}
+	return &Service{config: config, hashes: newHasher(), counts: attempt.New(config.Store, config.Now), names: map[string]string{}}
 }
 
 // Create makes a workspace. Only the service itself may: it takes whom it wants.

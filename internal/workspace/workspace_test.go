@@ -3,6 +3,7 @@ package workspace_test
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
 	"github.com/windlass-io/windlass/internal/workspace"
@@ -31,12 +33,32 @@ type house struct {
 	*workspace.Service
 	clock *clock
 	audit *audit.Service
+	log   *security.Log
+	store *store.Store
 }
 
 func open(s *store.Store) house {
 	c := &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	checker := access.NewChecker(audit.NewRecorder(s), c.now)
-	return house{workspace.New(workspace.Config{Store: s, Checker: checker, Now: c.now}), c, audit.New(audit.Config{Store: s, Checker: checker})}
+	log := security.NewLog(security.LogConfig{Store: s, Keep: time.Hour, Logger: slog.New(slog.DiscardHandler), Now: c.now})
+	return house{workspace.New(workspace.Config{Store: s, Checker: checker, Now: c.now, Log: log}), c, audit.New(audit.Config{Store: s, Checker: checker}), log, s}
+}
+
+// events returns how often each kind of security event happened.
+func (h house) events(t *testing.T) map[security.Kind]int64 {
+	t.Helper()
+	if err := h.log.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	found, err := h.store.ListSecurity(t.Context(), security.Filter{}, page.Request{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[security.Kind]int64{}
+	for _, e := range found.Items {
+		counts[e.Kind] += e.Count
+	}
+	return counts
 }
 
 // furnish makes a workspace with an owner whose password is known.
@@ -232,11 +254,10 @@ func TestSignIn(t *testing.T) {
 			t.Errorf("wrong %s answers otherwise:\n%s", name, diff)
 		}
 	}
-	entries, err := h.audit.List(t.Context(), setup, "", audit.Filter{Action: "signin.use"}, page.Request{})
-	if err != nil || len(entries.Items) != 6 {
-		t.Errorf("%d refusals in the audit, %v; want 6", len(entries.Items), err)
+	if got := h.events(t); got[security.SignInFailed] != 6 || got[security.SignInSucceeded] != 1 {
+		t.Errorf("security log %v, want 6 failures and 1 success", got)
 	}
-	entries, err = h.audit.List(t.Context(), setup, w.ID, audit.Filter{Action: "signin.use"}, page.Request{})
+	entries, err := h.audit.List(t.Context(), setup, w.ID, audit.Filter{Action: "signin.use"}, page.Request{})
 	if err != nil || len(entries.Items) != 1 || entries.Items[0].Actor.ID != owner.ID {
 		t.Errorf("sign-ins in the audit: %+v, %v", entries.Items, err)
 	}
@@ -245,34 +266,6 @@ func TestSignIn(t *testing.T) {
 	}
 	if _, err := attempt("acme", "owner@example.com", ""); err == nil {
 		t.Error("a member without a password signed in with none")
-	}
-}
-
-func TestSignInLimit(t *testing.T) {
-	t.Parallel()
-	h := open(storetest.Open(t))
-	h.furnish(t, "acme")
-	attempt := func(address int) error {
-		_, err := h.SignIn(t.Context(), workspace.Attempt{Workspace: "acme", Email: "owner@example.com", Password: secret.New("guess"), Origin: workspace.Origin{Address: fmt.Sprint(address)}})
-		return err
-	}
-	for i := range 8 {
-		if err := attempt(i); !problem.Is(err, problem.Unauthenticated) {
-			t.Fatalf("attempt %d: %v, want unauthenticated", i+1, err)
-		}
-	}
-	if err := attempt(99); !problem.Is(err, problem.RateLimited) {
-		t.Errorf("attempt 9: %v, want rate_limited", err)
-	}
-	h.clock.at = h.clock.at.Add(time.Minute)
-	if err := attempt(99); !problem.Is(err, problem.Unauthenticated) {
-		t.Errorf("a minute later: %v, want unauthenticated", err)
-	}
-	for range 40 {
-		_, _ = h.SignInByLink(t.Context(), secret.New("sil_GUESS"), workspace.Origin{Address: "7"})
-	}
-	if _, err := h.SignInByLink(t.Context(), secret.New("sil_GUESS"), workspace.Origin{Address: "7"}); !problem.Is(err, problem.RateLimited) {
-		t.Errorf("link 41 of one address: %v, want rate_limited", err)
 	}
 }
 

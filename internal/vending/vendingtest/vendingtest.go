@@ -15,12 +15,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/api"
+	"github.com/windlass-io/windlass/internal/attempt"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
@@ -125,10 +127,14 @@ func (w *World) build(options []Option) {
 	keys := dial.New(dial.Config{Policy: local}).Client(dial.JWKS)
 	w.Providers = provider.New(provider.Config{Checker: w.Checker, Store: w.Store, Audience: Audience, Endpoints: local, Now: w.Now})
 	w.Grants = grant.New(grant.Config{Checker: w.Checker, Store: w.Store, Providers: w.Store, Integrations: w.Integrations, Now: w.Now})
+	attempts := attempt.New(w.Store, w.Now)
 	config := vending.Config{
 		Checker: w.Checker, Recorder: w.Recorder, Store: w.Store, Workspaces: names{}, Keys: jwks.New(jwks.Config{Client: keys, Now: w.Now}),
 		Grants: w.Grants, Providers: w.Providers, Integrations: w.Integrations, Roles: w.Roles,
 		Revoker: rolepolicy.New(rolepolicy.Config{Region: w.AWS.Region, Endpoint: w.AWS.URL}), Endpoint: w.AWS.URL, Now: w.Now,
+		Shed: func(ctx context.Context, address string) error {
+			return attempts.Take(ctx, attempt.Bucket{Name: attempt.Name("ci", address), Size: 500, Every: time.Second / 5})
+		},
 	}
 	for _, option := range options {
 		option(&config)

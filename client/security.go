@@ -1,0 +1,53 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// SecurityEntry is an event of the security log, or several that were folded
+// into one.
+type SecurityEntry struct {
+	Seq       int64     `json:"seq"`
+	Kind      string    `json:"kind"`              // such as "signin.failed"
+	Address   string    `json:"address,omitempty"` // an IPv4 address, an IPv6 /64, or "many"
+	Subject   string    `json:"subject,omitempty"` // ID of the member, token or provider it concerns
+	Actor     string    `json:"actor,omitempty"`   // ID of who did it
+	Workspace string    `json:"workspace,omitempty"`
+	Method    string    `json:"method,omitempty"` // of a sign-in: password, link or oidc
+	Reason    string    `json:"reason,omitempty"`
+	RequestID string    `json:"request_id,omitempty"`
+	Count     int64     `json:"count"`
+	First     time.Time `json:"first"`
+	Last      time.Time `json:"last"`
+	Hash      string    `json:"hash"`
+}
+
+// SecurityFilter narrows a list of entries; empty members let all through.
+type SecurityFilter struct {
+	Kind     string
+	Address  string
+	From, To time.Time // events at From and later, before To
+	Instance bool      // of the whole instance, for its operators; else of the workspace
+}
+
+// Security lists the security log, newest first.
+func (c *Client) Security(ctx context.Context, filter SecurityFilter, options PageOptions) (Page[SecurityEntry], error) {
+	q := options.query()
+	for name, value := range map[string]string{"kind": filter.Kind, "address": filter.Address} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	for name, at := range map[string]time.Time{"from": filter.From, "to": filter.To} {
+		if !at.IsZero() {
+			q.Set(name, at.Format(time.RFC3339Nano))
+		}
+	}
+	path := c.in("security")
+	if filter.Instance {
+		path = "/v1/security"
+	}
+	return ask[Page[SecurityEntry]](ctx, c, http.MethodGet, path, q, nil)
+}

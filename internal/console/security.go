@@ -1,0 +1,129 @@
+package console
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/security"
+)
+
+// securityPage is the security log.
+type securityPage struct {
+	shell
+	Entries  []securityView
+	Filter   securityFilter
+	Kinds    []security.Kind
+	Operator bool // may see the whole instance
+	Next     string
+}
+
+// securityView is an entry.
+type securityView struct {
+	security.Entry
+
+	KindPath, AddressPath string // the list narrowed to those
+}
+
+// Repeated reports whether several events were folded.
+func (v securityView) Repeated() bool { return v.Count > 1 }
+
+// Tone tells attacks from what members do.
+func (v securityView) Tone() chip {
+	switch v.Kind {
+	case security.SignInSucceeded, security.BackupMade:
+		return chip{"good", "check", string(v.Kind)}
+	case security.LinkCreated, security.IdentityLinked, security.IdentityUnlinked, security.DeviceNew, security.RoleChanged,
+		security.TokenMinted, security.TokenAdopted, security.KeyRotated, security.BackupRestored:
+		return chip{"calm", "info", string(v.Kind)}
+	default:
+		return chip{"bad", "ban", string(v.Kind)}
+	}
+}
+
+// securityFilter narrows the log; it is the query.
+type securityFilter struct {
+	Kind, Address string
+	From, To      string // days, UTC; To itself included
+	Instance      bool
+}
+
+func readSecurityFilter(q url.Values) securityFilter {
+	f := securityFilter{Kind: q.Get("kind"), Address: q.Get("address"), From: dayOf(q.Get("from")), To: dayOf(q.Get("to")), Instance: q.Get("all") == "true"}
+	if !security.Kind(f.Kind).Known() {
+		f.Kind = ""
+	}
+	return f
+}
+
+func (f securityFilter) filter() security.Filter {
+	asked := security.Filter{Kind: security.Kind(f.Kind), Address: f.Address}
+	if from, err := time.Parse(time.DateOnly, f.From); err == nil {
+		asked.From = from
+	}
+	if to, err := time.Parse(time.DateOnly, f.To); err == nil {
+		asked.To = to.AddDate(0, 0, 1)
+	}
+	return asked
+}
+
+// Any reports whether the filter leaves anything out.
+func (f securityFilter) Any() bool {
+	return f.Kind != "" || f.Address != "" || f.From != "" || f.To != ""
+}
+
+// query is the filter as an address, with one member changed.
+func (f securityFilter) query(name, value string) string {
+	q := url.Values{}
+	for key, v := range map[string]string{"kind": f.Kind, "address": f.Address, "from": f.From, "to": f.To} {
+		if v != "" {
+			q.Set(key, v)
+		}
+	}
+	if f.Instance {
+		q.Set("all", "true")
+	}
+	if q.Del(name); value != "" {
+		q.Set(name, value)
+	}
+	return "/security?" + q.Encode()
+}
+
+// security lists the entries that name the workspace, or with "all" those of the
+// whole instance.
+func (c *Console) security(w http.ResponseWriter, v *visit) error {
+	q := v.URL.Query()
+	filter := readSecurityFilter(q)
+	workspace := v.workspace
+	if filter.Instance {
+		workspace = ""
+	}
+	found, err := c.config.Security.List(v.Context(), v.actor, workspace, filter.filter(), page.Request{Cursor: q.Get("cursor")})
+	if err != nil {
+		return err
+	}
+	p := &securityPage{
+		shell: c.shell(v, "Security", "/security"), Filter: filter, Kinds: security.Kinds(),
+		Operator: c.config.Security.IsOperator(v.Context(), v.actor),
+	}
+	for _, e := range found.Items {
+		p.Entries = append(p.Entries, viewSecurity(e, filter))
+	}
+	if found.Next != "" {
+		p.Next = filter.query("cursor", found.Next)
+	}
+	c.show(w, v.Request, http.StatusOK, "security", p)
+	return nil
+}
+
+func viewSecurity(e security.Entry, f securityFilter) securityView {
+	view := securityView{Entry: e, KindPath: f.query("kind", string(e.Kind))}
+	if _, err := netip.ParseAddr(e.Address); err == nil || e.Address == security.Many {
+		view.AddressPath = f.query("address", e.Address)
+	} else if _, err := netip.ParsePrefix(e.Address); err == nil {
+		view.AddressPath = f.query("address", e.Address)
+	}
+	return view
+}
