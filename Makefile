@@ -46,7 +46,7 @@ e2e: ## drive the built binary: walkthroughs, browser, kill -9
 
 .PHONY: bench-iam
 bench-iam: ## decide side by side with other policy engines, and print the ratios
-	cd iam/bench && $(GO) run .
+	cd tools/iambench && $(GO) run .
 
 BENCH := bin/bench
 VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
@@ -56,13 +56,13 @@ MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 bench-sandbox: build ## put, get and list side by side with versitygw and MinIO, and print the ratios
 	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(VERSITYGW)
 	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(MINIO) || echo "MinIO cannot be built: it is left out"
-	@$(GO) run ./internal/sandbox/bench -windlass bin/windlass -versitygw $(BENCH)/versitygw \
+	@$(GO) run ./tools/sandboxbench -windlass bin/windlass -versitygw $(BENCH)/versitygw \
 		-minio "$$(test -x $(BENCH)/minio && echo $(BENCH)/minio)" $(ARGS)
 
 .PHONY: conformance
 conformance: ## run versitygw's tests of IAM and S3 against the sandbox, and print what does not pass
 	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(VERSITYGW)
-	@$(GO) run ./internal/sandbox/conformance -versitygw $(BENCH)/versitygw $(ARGS)
+	@$(GO) run ./tools/conformance -versitygw $(BENCH)/versitygw $(ARGS)
 
 MC := github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9
 

@@ -37,6 +37,7 @@ type LoadProgress struct {
 	BytesRead   int64 `json:"bytes_read"`
 	Rows        int64 `json:"rows"`
 	Rejected    int64 `json:"rejected"`
+	NotKept     int64 `json:"rejected_not_kept,omitempty"` // rejected rows that were only counted
 	Duplicates  int64 `json:"duplicates"`
 }
 

@@ -6,65 +6,95 @@ import (
 	"time"
 )
 
-// Token is an API token, without the token itself.
+// Token is an API token, without its text.
 type Token struct {
 	ID        string       `json:"id"`
 	Kind      string       `json:"kind"` // secret, publishable, personal
 	Name      string       `json:"name"`
-	Tail      string       `json:"tail"` // its last four digits
+	Tail      string       `json:"tail"` // the text's last four digits
 	Scopes    []TokenScope `json:"scopes"`
-	Member    string       `json:"member"` // of a personal token: whose it is, by ID
+	Maker     string       `json:"maker"`   // member ID; the token ends when they leave
+	MadeBy    string       `json:"made_by"` // the maker's e-mail address
+	Member    string       `json:"member"`  // of a personal token: its maker
+	Parent    string       `json:"parent"`  // ID of the secret token that created it; empty: a person did
 	CreatedAt time.Time    `json:"created_at"`
 	ExpiresAt time.Time    `json:"expires_at"` // zero: never
 	UsedAt    time.Time    `json:"used_at"`
 }
 
-// TokenScope is what a publishable token may do.
-type TokenScope struct {
-	Action  string `json:"action"`  // data.read
-	Dataset string `json:"dataset"` // ID, or "*"; on creation also a name
-}
-
-// TokenSpec is what is said of a new token.
+// TokenSpec describes a new token.
 type TokenSpec struct {
-	Kind      string       `json:"kind"`
-	Name      string       `json:"name"`
-	Scopes    []TokenScope `json:"scopes,omitempty"`
-	Member    string       `json:"member,omitempty"` // personal: ID or e-mail address; default: who asks
-	ExpiresAt time.Time    `json:"expires_at,omitzero"`
+	Kind         string       `json:"kind"`
+	Name         string       `json:"name"`
+	Scopes       []TokenScope `json:"scopes,omitempty"` // secret: default all that the maker's role allows, but audit and metrics
+	Member       string       `json:"member,omitempty"` // personal: the acting member's own ID or e-mail address; the default
+	ExpiresAt    time.Time    `json:"expires_at,omitzero"`
+	NeverExpires bool         `json:"never_expires,omitempty"` // secret, by an owner
 }
 
-// MintedToken is a new token with its text, which is told this once.
+// TokenChange is a change to a token; nil fields stay as they are.
+type TokenChange struct {
+	Name         *string       `json:"name,omitempty"`
+	Scopes       *[]TokenScope `json:"scopes,omitempty"`
+	ExpiresAt    *time.Time    `json:"expires_at,omitempty"`
+	NeverExpires bool          `json:"never_expires,omitempty"`
+}
+
+// MintedToken is a new token with its text, which is shown once.
 type MintedToken struct {
 	Token
 	Text string `json:"token"`
 }
 
-// Whoami is who a token belongs to.
+// Whoami describes the client's own token.
 type Whoami struct {
 	Kind      string       `json:"kind"`
 	ID        string       `json:"id"`
 	Name      string       `json:"name"`
 	Workspace string       `json:"workspace"` // ID
+	Role      string       `json:"role"`      // that its maker has now
+	Maker     string       `json:"maker"`     // member ID
+	Token     string       `json:"token"`     // ID
 	Scopes    []TokenScope `json:"scopes"`
 }
 
-// CreateToken makes a token.
+// CreateToken creates a token.
 func (c *Client) CreateToken(ctx context.Context, spec TokenSpec) (MintedToken, error) {
 	return ask[MintedToken](ctx, c, http.MethodPost, c.in("tokens"), nil, spec)
 }
 
-// Tokens lists the tokens that are not revoked, oldest first.
+// Tokens lists the tokens that aren't revoked, oldest first.
 func (c *Client) Tokens(ctx context.Context, options PageOptions) (Page[Token], error) {
 	return ask[Page[Token]](ctx, c, http.MethodGet, c.in("tokens"), options.query(), nil)
 }
 
-// RevokeToken ends a token.
-func (c *Client) RevokeToken(ctx context.Context, id string) error {
-	return c.call(ctx, http.MethodDelete, c.in("tokens", id), nil, nil, nil)
+// Token returns a token by its ID.
+func (c *Client) Token(ctx context.Context, id string) (Token, error) {
+	return ask[Token](ctx, c, http.MethodGet, c.in("tokens", id), nil, nil)
 }
 
-// Whoami tells who the client's own token belongs to.
+// UpdateToken changes a token.
+func (c *Client) UpdateToken(ctx context.Context, id string, change TokenChange) (Token, error) {
+	return ask[Token](ctx, c, http.MethodPatch, c.in("tokens", id), nil, change)
+}
+
+// AdoptToken makes the acting member a token's maker.
+func (c *Client) AdoptToken(ctx context.Context, id string) (Token, error) {
+	return ask[Token](ctx, c, http.MethodPost, c.in("tokens", id, "adopt"), nil, nil)
+}
+
+// RevokeToken revokes a token and those that it created; see [Impact] for
+// confirm.
+func (c *Client) RevokeToken(ctx context.Context, id, confirm string) error {
+	return c.remove(ctx, confirm, "tokens", id)
+}
+
+// Whoami returns the client's own token.
 func (c *Client) Whoami(ctx context.Context) (Whoami, error) {
 	return ask[Whoami](ctx, c, http.MethodGet, path("v1", "whoami"), nil, nil)
+}
+
+// RevokeWhoami revokes the client's own token.
+func (c *Client) RevokeWhoami(ctx context.Context) error {
+	return c.call(ctx, http.MethodDelete, path("v1", "whoami"), nil, nil, nil)
 }

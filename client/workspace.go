@@ -17,7 +17,7 @@ type Workspace struct {
 type Member struct {
 	ID         string          `json:"id"`
 	Email      string          `json:"email"`
-	Role       string          `json:"role"`     // owner, admin, user
+	Role       string          `json:"role"`     // viewer, editor, admin, owner
 	Password   bool            `json:"password"` // whether there is one
 	Identity   *MemberIdentity `json:"identity"` // the OIDC identity that signs the member in; nil: none
 	CreatedAt  time.Time       `json:"created_at"`
@@ -57,9 +57,16 @@ func (c *Client) AddMember(ctx context.Context, spec MemberSpec) (Member, error)
 	return ask[Member](ctx, c, http.MethodPost, c.in("members"), nil, spec)
 }
 
+// SetMemberRole gives a member another role: viewer, editor, admin or owner.
+// Their sessions end.
+func (c *Client) SetMemberRole(ctx context.Context, idOrEmail, role string) (Member, error) {
+	return ask[Member](ctx, c, http.MethodPatch, c.in("members", idOrEmail), nil, map[string]string{"role": role})
+}
+
 // RemoveMember removes a member, by ID or e-mail address. The last owner stays.
-func (c *Client) RemoveMember(ctx context.Context, idOrEmail string) error {
-	return c.call(ctx, http.MethodDelete, c.in("members", idOrEmail), nil, nil, nil)
+// See [Impact] for confirm.
+func (c *Client) RemoveMember(ctx context.Context, idOrEmail, confirm string) error {
+	return c.remove(ctx, confirm, "members", idOrEmail)
 }
 
 // SetMemberPassword gives a member a password, or with an empty one none. Open

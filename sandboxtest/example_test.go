@@ -18,8 +18,12 @@ func ExampleStart() {
 		t.Parallel()
 		server := sandboxtest.Start(t)
 		server.MustBucket(t, server.Customer.Keys, "acme-data")
-		keys, _ := server.MustUser(t, server.Customer, "uploader",
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-data/in/*"}]}`)
+		keys, _ := server.MustUser(
+			t,
+			server.Customer,
+			"uploader",
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-data/in/*"}]}`,
+		)
 
 		client := server.S3(keys) // hand it, or server.Config(keys), to what is tested
 		put := func(key string) error {
@@ -33,7 +37,12 @@ func ExampleStart() {
 			t.Error("it may write where it must not")
 		}
 	}
-	fmt.Println(testing.RunTests(func(_, _ string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: "TestUpload", F: TestUpload}}))
+	fmt.Println(
+		testing.RunTests(
+			func(_, _ string) (bool, error) { return true, nil },
+			[]testing.InternalTest{{Name: "TestUpload", F: TestUpload}},
+		),
+	)
 	// Output: true
 }
 
@@ -41,15 +50,30 @@ func ExampleStart() {
 func ExampleServer_MustRole() {
 	TestAssume := func(t *testing.T) {
 		server := sandboxtest.Start(t)
-		keys, user := server.MustUser(t, server.Service, "windlass", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
-		role := server.MustRole(t, server.Customer, "reader",
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+user+`"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"8f14e45f"}}}]}`)
+		keys, user := server.MustUser(
+			t,
+			server.Service,
+			"windlass",
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`,
+		)
+		role := server.MustRole(
+			t,
+			server.Customer,
+			"reader",
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+user+`"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"8f14e45f"}}}]}`,
+		)
 		server.MustAssume(t, keys, role, "8f14e45f")
-		_, err := server.STS(keys).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("test")})
+		_, err := server.STS(keys).
+			AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("test")})
 		if err == nil {
 			t.Error("it is let in without the External ID")
 		}
 	}
-	fmt.Println(testing.RunTests(func(_, _ string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: "TestAssume", F: TestAssume}}))
+	fmt.Println(
+		testing.RunTests(
+			func(_, _ string) (bool, error) { return true, nil },
+			[]testing.InternalTest{{Name: "TestAssume", F: TestAssume}},
+		),
+	)
 	// Output: true
 }

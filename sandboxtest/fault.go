@@ -38,20 +38,21 @@ func (s *Server) MustFault(t testing.TB, f fault.Fault) (mend func()) {
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.mended[added.Kind] += s.hits(func(f fault.Fault) bool { return f.ID == added.ID })
+		s.removed[added.Kind] += s.hits(func(f fault.Fault) bool { return f.ID == added.ID })
 		s.Sandbox.Faults().Remove(added.ID)
 	}
 }
 
-// Hits says how many calls were struck by the faults of a kind, such as
-// "throttle", also by those that are over or mended.
+// Hits returns how many calls the faults of a kind struck, such as "throttle",
+// including faults that have ended or were removed.
 func (s *Server) Hits(kind fault.Kind) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.mended[kind] + s.hits(func(f fault.Fault) bool { return f.Kind == kind })
+	return s.removed[kind] + s.hits(func(f fault.Fault) bool { return f.Kind == kind })
 }
 
-// hits counts the calls that some of the faults struck which are not mended.
+// hits counts the calls that the matching faults struck and that weren't
+// removed.
 func (s *Server) hits(of func(fault.Fault) bool) int {
 	n := 0
 	for _, f := range s.Sandbox.Faults().List() {

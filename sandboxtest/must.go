@@ -13,31 +13,34 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// MustBucket makes a bucket, in the server's region, of the account whose root
-// keys these are.
+// MustBucket creates a bucket in the server's region, in the account of these
+// root keys.
 func (s *Server) MustBucket(t testing.TB, keys aws.Credentials, name string) {
 	t.Helper()
 	input := &s3.CreateBucketInput{Bucket: &name}
 	if s.Region != "us-east-1" { // which alone takes no constraint
-		input.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(s.Region)}
+		input.CreateBucketConfiguration = &types.CreateBucketConfiguration{
+			LocationConstraint: types.BucketLocationConstraint(s.Region),
+		}
 	}
 	if _, err := s.S3(keys).CreateBucket(t.Context(), input); err != nil {
 		t.Fatalf("making bucket %s: %v", name, err)
 	}
 }
 
-// MustPut puts an object and gives its ETag.
+// MustPut puts an object and returns its ETag.
 func (s *Server) MustPut(t testing.TB, keys aws.Credentials, bucket, key, body string) string {
 	t.Helper()
-	out, err := s.S3(keys).PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(body)})
+	out, err := s.S3(keys).
+		PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(body)})
 	if err != nil {
 		t.Fatalf("putting s3://%s/%s: %v", bucket, key, err)
 	}
 	return aws.ToString(out.ETag)
 }
 
-// MustUser makes a user with these inline policies and gives an access key of
-// its own and its ARN.
+// MustUser creates a user with these inline policies and returns its access key
+// and ARN.
 func (s *Server) MustUser(t testing.TB, account Account, name string, policies ...string) (aws.Credentials, string) {
 	t.Helper()
 	client := s.IAM(account.Keys)
@@ -46,7 +49,10 @@ func (s *Server) MustUser(t testing.TB, account Account, name string, policies .
 		t.Fatalf("making user %s: %v", name, err)
 	}
 	for i, policy := range policies {
-		_, err := client.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: &name, PolicyName: policyName(i), PolicyDocument: &policy})
+		_, err := client.PutUserPolicy(
+			t.Context(),
+			&iam.PutUserPolicyInput{UserName: &name, PolicyName: policyName(i), PolicyDocument: &policy},
+		)
 		if err != nil {
 			t.Fatalf("putting a policy on user %s: %v", name, err)
 		}
@@ -59,8 +65,8 @@ func (s *Server) MustUser(t testing.TB, account Account, name string, policies .
 	return keys, *user.User.Arn
 }
 
-// MustRole makes a role with this trust policy and these inline policies, and
-// gives its ARN.
+// MustRole creates a role with this trust policy and these inline policies, and
+// returns its ARN.
 func (s *Server) MustRole(t testing.TB, account Account, name, trust string, policies ...string) string {
 	t.Helper()
 	client := s.IAM(account.Keys)
@@ -69,7 +75,10 @@ func (s *Server) MustRole(t testing.TB, account Account, name, trust string, pol
 		t.Fatalf("making role %s: %v", name, err)
 	}
 	for i, policy := range policies {
-		_, err := client.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: &name, PolicyName: policyName(i), PolicyDocument: &policy})
+		_, err := client.PutRolePolicy(
+			t.Context(),
+			&iam.PutRolePolicyInput{RoleName: &name, PolicyName: policyName(i), PolicyDocument: &policy},
+		)
 		if err != nil {
 			t.Fatalf("putting a policy on role %s: %v", name, err)
 		}
@@ -80,14 +89,15 @@ func (s *Server) MustRole(t testing.TB, account Account, name, trust string, pol
 // MustTrust replaces a role's trust policy.
 func (s *Server) MustTrust(t testing.TB, account Account, role, trust string) {
 	t.Helper()
-	_, err := s.IAM(account.Keys).UpdateAssumeRolePolicy(t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: &role, PolicyDocument: &trust})
+	_, err := s.IAM(account.Keys).
+		UpdateAssumeRolePolicy(t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: &role, PolicyDocument: &trust})
 	if err != nil {
 		t.Fatalf("editing the trust policy of role %s: %v", role, err)
 	}
 }
 
-// MustAssume assumes a role and gives the session's keys. An empty externalID
-// is not sent.
+// MustAssume assumes a role and returns the session's keys. An empty externalID
+// isn't sent.
 func (s *Server) MustAssume(t testing.TB, keys aws.Credentials, roleARN, externalID string) aws.Credentials {
 	t.Helper()
 	input := &sts.AssumeRoleInput{RoleArn: &roleARN, RoleSessionName: aws.String("sandboxtest")}
@@ -105,8 +115,8 @@ func (s *Server) MustAssume(t testing.TB, keys aws.Credentials, roleARN, externa
 	}
 }
 
-// MustKey makes a KMS key with this policy, KMS's own default when it is
-// empty, and gives its ARN.
+// MustKey creates a KMS key with this policy, or KMS's default policy when it is
+// empty, and returns its ARN.
 func (s *Server) MustKey(t testing.TB, account Account, policy string) string {
 	t.Helper()
 	input := &kms.CreateKeyInput{}

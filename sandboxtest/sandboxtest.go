@@ -9,7 +9,7 @@
 // any number may run in parallel, in one process. Programs, other SDKs and the
 // aws command find a server by the environment that [Server.Env] gives.
 //
-// Why a call was refused is told by [Server.Refusal]. To see how software bears
+// Why a call was refused is told by [Server.Refusal]. To see how software has
 // it when AWS breaks, break it: see [Server.Break].
 package sandboxtest
 
@@ -44,7 +44,7 @@ type Server struct {
 	http     *httptest.Server
 	stopped  sync.Once
 	mu       sync.Mutex
-	mended   map[fault.Kind]int // calls that were struck by faults that are mended; guarded by mu
+	removed  map[fault.Kind]int // calls that were struck by faults that are removed; guarded by mu
 }
 
 // Account is one account of the server.
@@ -57,7 +57,7 @@ type Account struct {
 // Option changes what [Start] starts: one of the functions that begin with With.
 type Option func(*sandbox.Config)
 
-// WithDir keeps everything in a folder.
+// WithDir stores everything in a folder.
 func WithDir(dir string) Option { return func(c *sandbox.Config) { c.Dir = dir } }
 
 // WithRegion sets the region.
@@ -77,7 +77,7 @@ func Start(t testing.TB, options ...Option) *Server {
 	if err != nil {
 		t.Fatalf("opening the sandbox: %v %s", err, problem.From(err).Hint)
 	}
-	s := &Server{Region: box.Region(), Sandbox: box, http: httptest.NewServer(box), mended: map[fault.Kind]int{}}
+	s := &Server{Region: box.Region(), Sandbox: box, http: httptest.NewServer(box), removed: map[fault.Kind]int{}}
 	s.URL = s.http.URL
 	t.Cleanup(func() { s.Stop(t) })
 	for _, account := range box.Accounts() {
@@ -109,9 +109,18 @@ func (s *Server) Stop(t testing.TB) {
 // Config is an SDK configuration for this server with these keys; the zero
 // keys make an anonymous caller.
 func (s *Server) Config(keys aws.Credentials) aws.Config {
-	config := aws.Config{Region: s.Region, BaseEndpoint: &s.URL, HTTPClient: s.http.Client(), Credentials: aws.AnonymousCredentials{}}
+	config := aws.Config{
+		Region:       s.Region,
+		BaseEndpoint: &s.URL,
+		HTTPClient:   s.http.Client(),
+		Credentials:  aws.AnonymousCredentials{},
+	}
 	if keys.AccessKeyID != "" {
-		config.Credentials = credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken)
+		config.Credentials = credentials.NewStaticCredentialsProvider(
+			keys.AccessKeyID,
+			keys.SecretAccessKey,
+			keys.SessionToken,
+		)
 	}
 	return config
 }
@@ -132,9 +141,8 @@ func (s *Server) Env(keys aws.Credentials) []string {
 	return env
 }
 
-// Refusal tells of the last call that was refused: who asked for what, and
-// which policy or what else settled it. It is empty when none was. It is for
-// the message of a test that fails.
+// Refusal describes the last denied call: who asked for what, and why it was
+// denied. It is empty when none was. Use it in the message of a failing test.
 func (s *Server) Refusal() string {
 	for _, d := range s.Sandbox.Decisions(0) {
 		if d.Effect != "allow" {
@@ -146,7 +154,9 @@ func (s *Server) Refusal() string {
 
 // S3 is an S3 client with these keys.
 func (s *Server) S3(keys aws.Credentials, options ...func(*s3.Options)) *s3.Client {
-	return s3.NewFromConfig(s.Config(keys), append([]func(*s3.Options){func(o *s3.Options) { o.UsePathStyle = true }}, options...)...)
+	return s3.NewFromConfig(
+		s.Config(keys),
+		append([]func(*s3.Options){func(o *s3.Options) { o.UsePathStyle = true }}, options...)...)
 }
 
 // IAM is an IAM client with these keys.
@@ -163,7 +173,14 @@ func (s *Server) STS(keys aws.Credentials, options ...func(*sts.Options)) *sts.C
 // ClientAt is an S3 client for a sandbox in another process. It tries once.
 func ClientAt(url string, keys aws.Credentials) *s3.Client {
 	return s3.New(s3.Options{
-		Region: sandbox.DefaultRegion, BaseEndpoint: &url, UsePathStyle: true, RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken),
+		Region:           sandbox.DefaultRegion,
+		BaseEndpoint:     &url,
+		UsePathStyle:     true,
+		RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider(
+			keys.AccessKeyID,
+			keys.SecretAccessKey,
+			keys.SessionToken,
+		),
 	})
 }

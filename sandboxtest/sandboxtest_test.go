@@ -41,7 +41,8 @@ func TestServersShareNothing(t *testing.T) {
 			if err != nil || len(keys) != 1 || keys[0] != fmt.Sprint(n) {
 				t.Errorf("server %d has %v, %v", n, keys, err)
 			}
-			head, err := server.S3(server.Customer.Keys).HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: aws.String("data")})
+			head, err := server.S3(server.Customer.Keys).
+				HeadBucket(t.Context(), &s3.HeadBucketInput{Bucket: aws.String("data")})
 			if err != nil || *head.BucketRegion != region {
 				t.Errorf("the bucket of server %d is in %v, want %s (%v)", n, head, region, err)
 			}
@@ -64,10 +65,10 @@ func TestBreak(t *testing.T) {
 	struck := server.Hits("internal")
 	mend()
 	if _, err := list(t, server, "data"); err != nil {
-		t.Errorf("it is not mended: %v", err)
+		t.Errorf("it is not removed: %v", err)
 	}
 	if got := server.Hits("internal"); got != struck {
-		t.Errorf("%d calls were struck, and %d when it was mended", struck, got)
+		t.Errorf("%d calls were struck, and %d when it was removed", struck, got)
 	}
 }
 
@@ -78,11 +79,20 @@ func TestRefusal(t *testing.T) {
 	if got := server.Refusal(); got != "" {
 		t.Errorf("nothing was refused: %s", got)
 	}
-	keys, user := server.MustUser(t, server.Customer, "ada", `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:ListBucket","Resource":"*"}]}`)
-	if _, err := server.S3(keys).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("data")}); err == nil {
+	keys, user := server.MustUser(
+		t,
+		server.Customer,
+		"ada",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:ListBucket","Resource":"*"}]}`,
+	)
+	if _, err := server.S3(keys).
+		ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("data")}); err == nil {
 		t.Error("the listing was not refused")
 	}
-	if got, want := server.Refusal(), user+" asked for s3:ListBucket on arn:aws:s3:::data: Statement 1 of identity policy 1 (policy-1) denies"; !strings.HasPrefix(got, want) {
+	if got, want := server.Refusal(), user+" asked for s3:ListBucket on arn:aws:s3:::data: Statement 1 of identity policy 1 (policy-1) denies"; !strings.HasPrefix(
+		got,
+		want,
+	) {
 		t.Errorf("%q, want %q…", got, want)
 	}
 }

@@ -1,5 +1,10 @@
-// Package access is the one door: every operation passes [Checker.Check],
-// which decides and records before the work is done.
+// Package access decides who may do what. Every operation passes
+// [Checker.Check], which decides and records the decision before the work
+// starts.
+//
+// A person acts with the role of their membership. A token acts with the role
+// that its maker has now, narrowed to its scopes and to what its kind can do.
+// matrix.go has the rules; docs/access.md prints them.
 package access
 
 import (
@@ -7,17 +12,20 @@ import (
 	"time"
 )
 
-// Actor is who acts. It is an argument of every operation, never hidden in a
-// context.
+// Actor is the person, token, workload or part of the service that acts. It is
+// an argument of every operation, never hidden in a context.
 type Actor struct {
 	Kind      Kind
-	ID        string // token, member or component, as in "tok_…", "mem_…", "scheduler"
-	Name      string // for people: the token's nickname, the member's e-mail address
-	Workspace string // workspace ID the actor belongs to; empty only for System
-	Scopes    []Scope
-	Role      Role   // of a member; empty for all others
-	RequestID string // empty outside a request
-	Address   string // the client's IP address; empty outside a request
+	ID        string  // of a person or personal token: the member; else the token or component: "mem_…", "tok_…", "scheduler"
+	Name      string  // of a person: their e-mail address; of a token: its name
+	Workspace string  // workspace ID the actor belongs to; empty only for System and Anonymous
+	Member    string  // the member who acts, or who made the token; empty for other kinds
+	Role      Role    // the role that Member has now; empty for other kinds
+	Operator  bool    // Member is an owner of the home workspace
+	Token     string  // ID of the token that the request carried; empty in a session
+	Scopes    []Scope // of a token; a personal token without scopes isn't narrowed
+	RequestID string  // empty outside a request
+	Address   string  // the client's IP address; empty outside a request
 }
 
 // Kind is the kind of actor.
@@ -25,55 +33,49 @@ type Kind string
 
 // The kinds of actor.
 const (
-	Member      Kind = "member"      // a person signed in to the console
-	Secret      Kind = "secret"      // a secret API token: everything in its workspace
-	Publishable Kind = "publishable" // a publishable API token: reads what its scopes name
+	Member      Kind = "member"      // a person in a session of the console or the command line
+	Personal    Kind = "personal"    // a personal token, in its member's name
+	Secret      Kind = "secret"      // a secret token
+	Publishable Kind = "publishable" // a publishable token
 	Workload    Kind = "workload"    // a CI job or a person whose OIDC token a grant accepted
-	System      Kind = "system"      // the service itself: schedules, re-verification, the demo's first steps
+	System      Kind = "system"      // a part of the service
 	Anonymous   Kind = "anonymous"   // nobody
 )
 
-// Role is what a member is in their workspace.
-type Role string
-
-// The roles. Owners and admins also decide who is a member; who is an owner,
-// owners alone.
-const (
-	Owner Role = "owner"
-	Admin Role = "admin"
-	User  Role = "user"
-)
-
-// Scope is what a publishable token may do: an action on one dataset.
-type Scope struct {
-	Action  Action `json:"action"`  // such as "data.read"
-	Dataset string `json:"dataset"` // dataset ID, or "*" for every dataset of the workspace
-}
+// HasToken reports whether actors of this kind act through a token.
+func (k Kind) HasToken() bool { return k == Personal || k == Secret || k == Publishable }
 
 // Action names an operation as "kind.verb": "integration.create", "data.read".
 type Action string
 
-// Resource is what is acted upon.
+// Resource is the thing that an action concerns.
 type Resource struct {
-	Workspace string // workspace ID
+	Workspace string // workspace ID; empty for the instance
 	Kind      string // "integration", "dataset", …
 	ID        string // empty for a whole collection
+
+	// Of members and tokens only.
+	Maker     string  // of a token: the member who made it; of a member: empty
+	Role      Role    // of a member: their role, or the role a new member gets; of a token: its maker's role
+	NewRole   Role    // of a member whose role changes: the role they get
+	NewKind   Kind    // of a token to be created: its kind
+	NewScopes []Scope // of a token to be created: its scopes
 }
 
-// KindOwner is the kind of a member who is an owner, or is to be one.
-const KindOwner = "owner"
+// KindInstance is the kind of the whole service, across workspaces.
+const KindInstance = "instance"
 
-// Decision is what was decided, for the audit.
+// Decision is the outcome of a check, for the audit.
 type Decision struct {
 	Time     time.Time
 	Actor    Actor
 	Action   Action
 	Resource Resource
 	Allowed  bool
-	Reason   string // one sentence; names the rule that decided
+	Reason   string // one sentence that names the rule
 }
 
-// Recorder keeps decisions. It answers nil only when the entry is kept.
+// Recorder stores decisions. It returns nil only when the entry is stored.
 type Recorder interface {
 	Record(ctx context.Context, decision Decision) error
 }

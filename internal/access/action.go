@@ -1,25 +1,37 @@
 package access
 
-import "slices"
-
-// The actions. What is not in this list is not allowed to anyone.
+// The actions. Nobody may do what no rule of the matrix names.
 const (
+	InstanceRead Action = "instance.read"
+	MetricsRead  Action = "metrics.read"
+	NodeList     Action = "node.list"
+	NodeDrain    Action = "node.drain"
+	BackupCreate Action = "backup.create"
+	BackupList   Action = "backup.list"
+	BackupCheck  Action = "backup.check"
+
 	WorkspaceCreate Action = "workspace.create"
+	WorkspaceList   Action = "workspace.list"
 	WorkspaceRead   Action = "workspace.read"
 	WorkspaceUpdate Action = "workspace.update"
+	WorkspaceRemove Action = "workspace.remove"
 
 	MemberCreate Action = "member.create"
 	MemberList   Action = "member.list"
 	MemberUpdate Action = "member.update"
 	MemberRemove Action = "member.remove"
-	SignInCreate Action = "signin.create" // a sign-in link made for a member
-	SignInUse    Action = "signin.use"    // a person asks to be signed in
+	MemberLink   Action = "member.link"  // an OIDC identity is linked to a member
+	SessionList  Action = "session.list" // a member's open sessions
+	SessionEnd   Action = "session.end"
+	SignInCreate Action = "signin.create" // a sign-in link is created for a member
+	SignInUse    Action = "signin.use"    // a person signs in
 
 	TokenCreate Action = "token.create"
 	TokenRead   Action = "token.read"
 	TokenList   Action = "token.list"
 	TokenUpdate Action = "token.update"
 	TokenRevoke Action = "token.revoke"
+	TokenAdopt  Action = "token.adopt" // another member becomes its maker
 
 	IntegrationCreate Action = "integration.create"
 	IntegrationRead   Action = "integration.read"
@@ -44,6 +56,12 @@ const (
 	DatasetUpdate Action = "dataset.update"
 	DatasetRemove Action = "dataset.remove"
 
+	ViewCreate Action = "view.create"
+	ViewRead   Action = "view.read"
+	ViewList   Action = "view.list"
+	ViewUpdate Action = "view.update"
+	ViewRemove Action = "view.remove"
+
 	DataRead   Action = "data.read"
 	DataWrite  Action = "data.write"
 	DataDelete Action = "data.delete"
@@ -60,6 +78,15 @@ const (
 	ScheduleList   Action = "schedule.list"
 	ScheduleUpdate Action = "schedule.update"
 	ScheduleRemove Action = "schedule.remove"
+	ScheduleRun    Action = "schedule.run"
+	LogList        Action = "log.list"
+
+	NotificationCreate Action = "notification.create"
+	NotificationRead   Action = "notification.read"
+	NotificationList   Action = "notification.list"
+	NotificationUpdate Action = "notification.update"
+	NotificationRemove Action = "notification.remove"
+	NotificationTest   Action = "notification.test"
 
 	ProviderCreate Action = "provider.create"
 	ProviderRead   Action = "provider.read"
@@ -74,6 +101,13 @@ const (
 	GrantRemove Action = "grant.remove"
 	GrantUse    Action = "grant.use" // a token is exchanged for credentials
 
+	RevocationCreate Action = "revocation.create"
+	RevocationList   Action = "revocation.list"
+	RevocationRemove Action = "revocation.remove"
+
+	UsageRead Action = "usage.read"
+	ReachRead Action = "reach.read" // who can reach a prefix
+
 	SandboxRead  Action = "sandbox.read"  // the calls of a rehearsed AWS are looked at
 	SandboxBreak Action = "sandbox.break" // a fault is put in force there, or taken away
 
@@ -82,6 +116,8 @@ const (
 	AuditList   Action = "audit.list"
 	AuditVerify Action = "audit.verify"
 	AuditExport Action = "audit.export"
+
+	SecurityList Action = "security.list" // the security log
 )
 
 // The actions on access key pairs.
@@ -96,42 +132,14 @@ const (
 	CredentialUse    Action = "credential.use" // requests are signed with it
 )
 
-var table = []Action{
-	WorkspaceCreate, WorkspaceRead, WorkspaceUpdate,
-	MemberCreate, MemberList, MemberUpdate, MemberRemove, SignInCreate, SignInUse,
-	TokenCreate, TokenRead, TokenList, TokenUpdate, TokenRevoke,
-	CredentialCreate, CredentialRead, CredentialList, CredentialUpdate, CredentialRemove, CredentialUse,
-	IntegrationCreate, IntegrationRead, IntegrationList, IntegrationUpdate, IntegrationVerify, IntegrationRotate, IntegrationRemove, IntegrationUse,
-	SourceCreate, SourceRead, SourceList, SourceUpdate, SourceRemove, SourcePreview, SourceObjects,
-	DatasetCreate, DatasetRead, DatasetList, DatasetUpdate, DatasetRemove,
-	DataRead, DataWrite, DataDelete, DataQuery,
-	LoadCreate, LoadRead, LoadList, LoadCancel, LoadRun,
-	ScheduleCreate, ScheduleRead, ScheduleList, ScheduleUpdate, ScheduleRemove,
-	ProviderCreate, ProviderRead, ProviderList, ProviderUpdate, ProviderRemove,
-	GrantCreate, GrantRead, GrantList, GrantUpdate, GrantRemove, GrantUse,
-	SandboxRead, SandboxBreak,
-	IdentityRead,
-	AuditList, AuditVerify, AuditExport,
-}
-
-var known = func() map[Action]bool {
-	set := make(map[Action]bool, len(table))
-	for _, a := range table {
-		set[a] = true
+// Actions returns every action of the matrix, in its order.
+func Actions() []Action {
+	var all []Action
+	for _, r := range matrix {
+		all = append(all, r.actions...)
 	}
-	return set
-}()
-
-// Actions lists every action, in the order of the constants.
-func Actions() []Action { return slices.Clone(table) }
-
-// Known says whether a is one of the actions.
-func (a Action) Known() bool { return known[a] }
-
-// Scopable says whether a publishable token can be given a as a scope.
-func (a Action) Scopable() bool { return a == DataRead || a == DataWrite || a == DataDelete }
-
-// aboutMembers says whether a decides who is a member, and as what.
-func (a Action) aboutMembers() bool {
-	return oneOf(a, MemberCreate, MemberUpdate, MemberRemove, SignInCreate)
+	return all
 }
+
+// Known reports whether a rule exists for a.
+func (a Action) Known() bool { return rules[a] != nil }

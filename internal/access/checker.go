@@ -13,27 +13,27 @@ type Checker struct {
 	now      func() time.Time
 }
 
-// NewChecker makes the one door: recorder keeps what it decides.
+// NewChecker returns a checker that stores its decisions in recorder.
 func NewChecker(recorder Recorder, now func() time.Time) *Checker {
 	return &Checker{recorder: recorder, now: now}
 }
 
-// Check answers nil when the actor may do the action to the resource. The
-// decision, either way, is recorded before it is answered; what cannot be
-// recorded is refused as unavailable. A refusal is unauthenticated for nobody,
-// not_found for what lies in another workspace, in the words of [Missing], and
-// forbidden for the rest.
+// Check returns nil when the actor may do the action to the resource. It records
+// the decision, allowed or denied, before it returns; when it can't, the error
+// has the code unavailable. A refusal has the code unauthenticated when nobody
+// is signed in, not_found when the resource belongs to another workspace (worded
+// as [Missing]), and forbidden otherwise.
 func (c *Checker) Check(ctx context.Context, actor Actor, action Action, resource Resource) error {
 	verdict := decide(actor, action, resource)
 	if err := c.recorder.Record(ctx, c.decision(actor, action, resource, verdict)); err != nil {
 		return unrecorded(err)
 	}
-	return verdict.err()
+	return verdict.refusal
 }
 
-// Ahead is Check for reads that must be quick: an allowed read may begin while
-// its decision is still being written. Nothing that was read may leave before
-// wait, which is called once, has answered nil. A refusal comes at once.
+// Ahead is Check for reads that must be quick: an allowed read may start while
+// its decision is still being written. No row may leave before wait, which is
+// called once, returns nil. A refusal is returned at once.
 func (c *Checker) Ahead(ctx context.Context, actor Actor, action Action, resource Resource) (wait func() error, err error) {
 	verdict := decide(actor, action, resource)
 	recorder, ok := c.recorder.(AheadRecorder)
@@ -52,8 +52,8 @@ func (c *Checker) Ahead(ctx context.Context, actor Actor, action Action, resourc
 	}, nil
 }
 
-// AheadRecorder is a [Recorder] that takes a decision at once and tells later,
-// by wait, whether it is kept.
+// AheadRecorder is a [Recorder] that accepts a decision at once; wait then
+// reports whether it is stored.
 type AheadRecorder interface {
 	RecordAhead(ctx context.Context, decision Decision) (wait func(context.Context) error, err error)
 }
@@ -66,12 +66,6 @@ func (c *Checker) decision(actor Actor, action Action, resource Resource, v verd
 }
 
 func unrecorded(cause error) error {
-	return problem.Wrap(cause, problem.Unavailable, "The audit could not record this, so it was not done.").
-		WithHint("Try again in a moment; the service's log says what is wrong with the state database.")
-}
-
-// Missing is the answer for a thing that is not there, and for one that is not
-// the caller's to see: "There is no dataset ds_01….".
-func Missing(kind, id string) *problem.Error {
-	return problem.New(problem.NotFound, "There is no %s %s.", kind, id)
+	return problem.Wrap(cause, problem.Unavailable, "The audit couldn't record this, so it wasn't done.").
+		WithHint("Try again in a moment. The service's log has the cause.")
 }

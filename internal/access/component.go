@@ -2,31 +2,39 @@ package access
 
 import "slices"
 
-// The components of the service that act by themselves, as the ID of a System
+// The parts of the service that act by themselves, as the ID of a System
 // actor. Each may do its own work and no other, in any workspace.
 const (
-	Setup     = "setup"     // first start and the demo's first steps
-	Demo      = "demo"      // the walk through the main job
-	Scheduler = "scheduler" // starts loads
+	Setup     = "setup"     // first start
+	Demo      = "demo"      // the demo
+	Scheduler = "scheduler" // starts loads on a schedule
+	Events    = "events"    // starts loads on bucket events
 	Loader    = "loader"    // runs loads
 	Doctor    = "doctor"    // verifies integrations again
 	Vending   = "vending"   // exchanges tokens
+	Notifier  = "notifier"  // sends notifications
+	Compactor = "compactor" // merges segments; reads no rows for anyone
 )
 
-// permitted says what a component may do.
+// permitted reports whether a component may do an action.
 func permitted(component string, action Action) bool {
 	switch component {
 	case Setup, Demo:
 		return true
 	case Scheduler:
-		return oneOf(action, ScheduleRead, ScheduleList, ScheduleUpdate, LoadCreate)
+		return oneOf(action, ScheduleRead, ScheduleList, LoadCreate)
+	case Events:
+		return oneOf(action, SourceRead, SourceList, IntegrationUse, LoadCreate)
 	case Loader:
-		return oneOf(action, LoadRun, LoadRead, SourceRead, SourceObjects, DatasetCreate, DatasetRead, DatasetUpdate, DataWrite,
-			IntegrationRead, IntegrationUse, CredentialUse)
+		return oneOf(action, LoadRun, LoadRead, SourceRead, SourceObjects, DatasetCreate, DatasetRead, DatasetUpdate,
+			DataWrite, IntegrationRead, IntegrationUse, CredentialUse)
 	case Doctor:
-		return oneOf(action, IntegrationRead, IntegrationList, IntegrationVerify, IntegrationUpdate, IntegrationUse, CredentialUse)
+		return oneOf(action, IntegrationRead, IntegrationList, IntegrationVerify, IntegrationUpdate, IntegrationUse,
+			CredentialUse)
 	case Vending:
-		return oneOf(action, GrantRead, GrantList, GrantUse, ProviderList, IntegrationUse)
+		return oneOf(action, GrantRead, GrantList, GrantUse, ProviderRead, ProviderList, IntegrationUse)
+	case Notifier:
+		return oneOf(action, NotificationRead, NotificationList)
 	default:
 		return false
 	}

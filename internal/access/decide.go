@@ -1,137 +1,155 @@
 package access
 
-import (
-	"slices"
-
-	"github.com/windlass-io/windlass/internal/problem"
-)
-
 // verdict is a decision and the rule that made it.
 type verdict struct {
-	refusal *problem.Error // nil: allowed
+	refusal error // nil: allowed
 	reason  string
-}
-
-// err is nil, and not a nil *problem.Error, when it is allowed.
-func (v verdict) err() error {
-	if v.refusal == nil {
-		return nil
-	}
-	return v.refusal
 }
 
 func allow(reason string) verdict { return verdict{reason: reason} }
 
-func deny(refusal *problem.Error, reason string) verdict {
-	return verdict{refusal: refusal, reason: reason}
+func deny(refusal error, reason string) verdict { return verdict{refusal, reason} }
+
+// Allowed reports whether the actor may do the action, without recording it.
+// It serves to filter lists and to leave out what a page can't offer; the
+// operation itself goes through [Checker.Check].
+func Allowed(actor Actor, action Action, resource Resource) bool {
+	return decide(actor, action, resource).refusal == nil
 }
 
-// decide goes through the rules, from who asks to what is asked for. What no
-// rule allows is denied.
+// decide goes from who acts, to where, to what the role allows, to what a
+// token carries. It denies what no rule allows.
 func decide(actor Actor, action Action, resource Resource) verdict {
-	if !action.Known() {
-		return deny(forbidden(actor, action, resource), "No rule knows this action.")
+	rule := rules[action]
+	if rule == nil {
+		return deny(forbidden(actor, action, nil), "No rule knows this action.")
 	}
 	switch actor.Kind {
 	case System:
-		return decideSystem(actor, action, resource)
-	case Member, Secret, Publishable, Workload:
-		if actor.ID == "" || resource.Workspace == "" || actor.Workspace != resource.Workspace {
-			return deny(missing(resource), "The resource lies outside the actor's workspace.")
-		}
+		return decideSystem(actor, action)
 	case Anonymous:
-		return deny(unauthenticated(), "Nobody said who they are.")
+		return decideAnonymous(action)
+	case Member, Personal, Secret, Publishable, Workload:
 	default:
 		return deny(unauthenticated(), "No rule knows this kind of actor.")
 	}
-	return decideInside(actor, action, resource)
+	if actor.ID == "" || actor.Kind != Workload && actor.Member == "" {
+		return deny(unauthenticated(), "The token's maker is no longer a member.")
+	}
+	if !isInstance(rule, action, resource) && (actor.Workspace == "" || actor.Workspace != resource.Workspace) {
+		return deny(missing(resource), "The resource belongs to another workspace.")
+	}
+	if actor.Kind == Workload {
+		return decideWorkload(actor, action, rule)
+	}
+	return decideMember(actor, action, rule, resource)
 }
 
-func decideSystem(actor Actor, action Action, resource Resource) verdict {
+// isInstance reports whether the action concerns the instance and no workspace.
+func isInstance(r *rule, action Action, resource Resource) bool {
+	return r.permit(Owner) == operator ||
+		resource.Kind == KindInstance && (action == SecurityList || action == IdentityRead)
+}
+
+func decideSystem(actor Actor, action Action) verdict {
 	if !permitted(actor.ID, action) {
-		return deny(forbidden(actor, action, resource), "This part of the service has other work.")
+		return deny(forbidden(actor, action, nil), "This part of the service has other work.")
 	}
-	return allow("It is the work of this part of the service.")
+	return allow("This is the work of this part of the service.")
 }
 
-// decideInside is for actors in their own workspace.
-func decideInside(actor Actor, action Action, resource Resource) verdict {
-	switch actor.Kind {
-	case Member:
-		return decideMember(actor, action, resource)
-	case Secret:
-		return allow("A secret token may do everything in its workspace.")
-	case Publishable:
-		if action.Scopable() && resource.Kind == "dataset" && resource.ID != "" && slices.ContainsFunc(actor.Scopes, func(s Scope) bool {
-			return s.Action == action && (s.Dataset == "*" || s.Dataset == resource.ID)
-		}) {
-			return allow("A scope of the token names it.")
-		}
-		return deny(forbidden(actor, action, resource), "No scope of the token names it.")
-	case Workload:
-		if action == GrantUse {
-			return allow("A grant accepted the workload's token.")
-		}
-		return deny(forbidden(actor, action, resource), "A workload may use a grant and nothing else.")
+func decideAnonymous(action Action) verdict {
+	if action == SignInUse {
+		return allow("Everybody may try to sign in.")
+	}
+	return deny(unauthenticated(), "The request carried no token and no session.")
+}
+
+func decideWorkload(actor Actor, action Action, r *rule) verdict {
+	if r.carries(workload) {
+		return allow("A grant accepted the workload's token.")
+	}
+	return deny(forbidden(actor, action, r), "A workload can only use a grant.")
+}
+
+// decideMember decides for people and for tokens, which act for their maker.
+func decideMember(actor Actor, action Action, r *rule, resource Resource) verdict {
+	if action == TokenRevoke && actor.Token != "" && resource.ID == actor.Token {
+		return allow("Every token can revoke itself.")
+	}
+	if v := decideRole(actor, action, r, resource); v.refusal != nil {
+		return v
+	}
+	if actor.Kind.HasToken() {
+		return decideToken(actor, action, r, resource)
+	}
+	return allow("The member's role has this action.")
+}
+
+func decideRole(actor Actor, action Action, r *rule, resource Resource) verdict {
+	switch permit := r.permit(actor.Role); {
+	case resource.Kind == KindInstance && action == SecurityList && !actor.Operator:
+		return deny(forbidden(actor, action, r), "Only an owner of the home workspace reads the whole security log.")
+	case !permit.reaches(actor, resource):
+		return deny(forbidden(actor, action, r), "The member's role doesn't have this action.")
+	case resource.NewRole != "" && !actor.Role.Includes(resource.NewRole):
+		return deny(forbidden(actor, action, r), "A role is given only up to one's own.")
+	case action == TokenCreate && resource.NewKind == Publishable && !actor.Role.Includes(Editor):
+		return deny(forbidden(actor, action, r), "A publishable token needs an editor.")
 	default:
-		return deny(unauthenticated(), "No rule knows this kind of actor.")
+		return allow("")
 	}
 }
 
-// decideMember is for people: all may do everything, but for what concerns who
-// is a member.
-func decideMember(actor Actor, action Action, resource Resource) verdict {
+// reaches reports whether a permit covers the resource.
+func (p permit) reaches(actor Actor, resource Resource) bool {
+	switch p {
+	case yes:
+		return true
+	case own:
+		return isOwn(actor, resource)
+	case lower:
+		return isOwn(actor, resource) || actor.Role.Above(resource.Role)
+	case upToOwn:
+		return actor.Role.Includes(resource.Role)
+	case operator:
+		return actor.Operator
+	case no:
+		return false
+	default:
+		return false
+	}
+}
+
+// isOwn reports whether the resource is the acting member or a token they made.
+func isOwn(actor Actor, resource Resource) bool {
+	if resource.Kind == "token" {
+		return resource.Maker == actor.Member
+	}
+	return resource.ID == actor.Member
+}
+
+// decideToken narrows the maker's role to what the token carries.
+func decideToken(actor Actor, action Action, r *rule, resource Resource) verdict {
 	switch {
-	case !action.aboutMembers():
-		return allow("A member may do everything in their workspace.")
-	case action == MemberUpdate && resource.ID == actor.ID:
-		return allow("A member may change what concerns themself.")
-	case actor.Role == Owner:
-		return allow("An owner decides who is a member.")
-	case actor.Role == Admin && resource.Kind != KindOwner:
-		return allow("An admin decides who is a member.")
-	case actor.Role == Admin:
-		return deny(forbidden(actor, action, resource), "Only an owner decides who is an owner.")
+	case resource.Kind == "token" && !isOwn(actor, resource):
+		return deny(forbidden(actor, action, r), "A token concerns its own maker's tokens only.")
+	case action == TokenCreate && !mayCreate(actor, resource):
+		return deny(forbidden(actor, action, r), "A token creates only tokens that can do less than itself.")
+	case actor.Kind == Personal && len(actor.Scopes) == 0:
+		if r.carries(people) && !r.carries(personal) || r.carries(nobody) {
+			return deny(forbidden(actor, action, r), "Only a person who is signed in may do this.")
+		}
+		return allow("A personal token may do what its member may.")
+	case !carried(actor, action, r, resource):
+		return deny(forbidden(actor, action, r), "No scope of the token carries this action.")
 	default:
-		return deny(forbidden(actor, action, resource), "Only an owner or an admin decides who is a member.")
+		return allow("A scope of the token carries this action.")
 	}
 }
 
-func unauthenticated() *problem.Error {
-	return problem.New(problem.Unauthenticated, "This needs a token or a member who is signed in.").
-		WithHint("Send \"Authorization: Bearer sk_…\", or sign in to the console.")
-}
-
-func forbidden(actor Actor, action Action, resource Resource) *problem.Error {
-	e := problem.New(problem.Forbidden, "%s may not do %s on this %s.", describe(actor), action, resource.Kind)
-	switch actor.Kind {
-	case Member:
-		return e.WithHint("Ask an owner or an admin of the workspace.")
-	case Publishable:
-		return e.WithHint("Give the token a scope for it, or use a secret token where nobody else sees it.")
-	default:
-		return e
-	}
-}
-
-func describe(actor Actor) string {
-	switch actor.Kind {
-	case Member:
-		return "You"
-	case Publishable:
-		return "This publishable token"
-	case System:
-		return "The " + actor.ID
-	default:
-		return "This actor"
-	}
-}
-
-// missing is the answer for what lies in another workspace: a whole collection
-// is missing with its workspace.
-func missing(resource Resource) *problem.Error {
-	if resource.ID == "" {
-		return Missing("workspace", resource.Workspace)
-	}
-	return Missing(resource.Kind, resource.ID)
+// mayCreate reports whether a token may create the token that resource
+// describes: a secret one may, with scopes that it has itself.
+func mayCreate(actor Actor, resource Resource) bool {
+	return actor.Kind == Secret && resource.NewKind != Personal && coverAll(actor.Scopes, resource.NewScopes)
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/spool"
@@ -73,6 +74,7 @@ type Services struct {
 	Identity     *identity.Service
 	Integrations *integration.Service
 	Loads        *load.Service
+	Login        *login.Service
 	Providers    *provider.Service
 	Reach        *reach.Service
 	Sources      *source.Service
@@ -143,6 +145,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Loads != nil {
 		a.loadRoutes()
+	}
+	if a.config.Services.Login != nil {
+		a.loginRoutes()
 	}
 	if a.config.Services.Providers != nil {
 		a.providerRoutes()

@@ -31,7 +31,7 @@ func (o owner) Authenticate(_ context.Context, token string) (access.Actor, erro
 	if token != "sk_right" {
 		return access.Actor{}, problem.New(problem.Unauthenticated, "This token is not known.")
 	}
-	return access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: o.workspace}, nil
+	return access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: o.workspace, Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}, nil
 }
 
 func (o owner) Resolve(_ context.Context, name string) (string, error) {

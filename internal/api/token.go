@@ -5,43 +5,58 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/token"
 )
 
-// Token is an API token as the API tells it: without the token itself.
+// Token is an API token, without its text.
 type Token struct {
 	ID        string         `json:"id"`
 	Kind      token.Kind     `json:"kind"`
 	Name      string         `json:"name"`
-	Tail      string         `json:"tail" doc:"The token's last four digits."`
-	Scopes    []access.Scope `json:"scopes"`
-	Member    string         `json:"member,omitempty" doc:"Of a personal token: whose it is, by ID."`
+	Tail      string         `json:"tail" doc:"The last four digits of the token's text."`
+	Scopes    []access.Scope `json:"scopes" doc:"What the token can do, within its maker's role. A personal token without scopes isn't narrowed."`
+	Maker     string         `json:"maker" doc:"ID of the member who made the token. It ends when they leave."`
+	MadeBy    string         `json:"made_by,omitempty" doc:"The maker's e-mail address."`
+	Member    string         `json:"member,omitempty" doc:"Of a personal token: its maker, in whose name it acts."`
+	Parent    string         `json:"parent,omitempty" doc:"ID of the secret token that created it. Revoking that one revokes this one."`
 	CreatedAt time.Time      `json:"created_at"`
-	ExpiresAt time.Time      `json:"expires_at,omitzero"`
+	ExpiresAt time.Time      `json:"expires_at,omitzero" doc:"Absent: never."`
 	UsedAt    time.Time      `json:"used_at,omitzero" doc:"To about a minute."`
 }
 
-// MintedToken is a new token. It is told this once.
+// MintedToken is a new token. Its text is shown once.
 type MintedToken struct {
 	Token
-	Text string `json:"token" doc:"The token itself. It is not told again."`
+	Text string `json:"token" doc:"The token's text. It is shown this once."`
 }
 
 type createTokenInput struct {
 	InWorkspace
 	Body struct {
-		Kind      token.Kind   `json:"kind" enum:"secret,publishable,personal"`
-		Name      string       `json:"name" maxLength:"100"`
-		Scopes    []tokenScope `json:"scopes,omitempty" maxItems:"200" doc:"What a publishable token may read."`
-		Member    string       `json:"member,omitempty" maxLength:"254" doc:"In whose name a personal token acts, by ID or e-mail address; default: who asks."`
-		ExpiresAt time.Time    `json:"expires_at,omitempty"`
+		Kind         token.Kind   `json:"kind" enum:"secret,publishable,personal"`
+		Name         string       `json:"name" maxLength:"100"`
+		Scopes       []tokenScope `json:"scopes,omitempty" maxItems:"200" doc:"Secret: default all that your role allows, but audit and metrics. Publishable: required."`
+		Member       string       `json:"member,omitempty" maxLength:"254" doc:"Personal: your own ID or e-mail address, which is the default."`
+		ExpiresAt    time.Time    `json:"expires_at,omitempty" doc:"Default: secret 1 year, personal 90 days, publishable never."`
+		NeverExpires bool         `json:"never_expires,omitempty" doc:"Secret: the token never expires. Only an owner can choose this."`
 	}
 }
 
 type tokenScope struct {
-	Action  access.Action `json:"action" enum:"data.read"`
-	Dataset string        `json:"dataset" maxLength:"255" doc:"A dataset's name or ID, or * for all."`
+	Action  access.Action `json:"action" enum:"data.read,data.write,data.delete,data.query,load,manage,audit,metrics"`
+	Dataset string        `json:"dataset,omitempty" maxLength:"255" doc:"Of data.read, data.write and data.delete: a dataset's name or ID, or * for every one."`
+}
+
+type updateTokenInput struct {
+	InToken
+	Body struct {
+		Name         *string       `json:"name,omitempty" maxLength:"100"`
+		Scopes       *[]tokenScope `json:"scopes,omitempty" maxItems:"200"`
+		ExpiresAt    *time.Time    `json:"expires_at,omitempty"`
+		NeverExpires bool          `json:"never_expires,omitempty"`
+	}
 }
 
 // InToken is the input of every route under a token.
@@ -55,10 +70,20 @@ type listTokensInput struct {
 	InPage
 }
 
+type confirmTokenInput struct {
+	InToken
+	Confirm
+}
+
 func (a *API) tokenRoutes() {
-	route(a, operation("list-tokens", "GET /v1/workspaces/{ws}/tokens", "Tokens", "List tokens"), a.listTokens)
-	route(a, operation("create-token", "POST /v1/workspaces/{ws}/tokens", "Tokens", "Make a token; it is told once"), a.createToken)
-	route(a, operation("revoke-token", "DELETE /v1/workspaces/{ws}/tokens/{token}", "Tokens", "End a token"), a.revokeToken)
+	const all, one = "/v1/workspaces/{ws}/tokens", "/v1/workspaces/{ws}/tokens/{token}"
+	route(a, operation("list-tokens", "GET "+all, "Tokens", "List tokens"), a.listTokens)
+	route(a, operation("create-token", "POST "+all, "Tokens", "Create a token; its text is shown once"), a.createToken)
+	route(a, operation("get-token", "GET "+one, "Tokens", "Get a token"), a.getToken)
+	route(a, operation("update-token", "PATCH "+one, "Tokens", "Rename a token, or change its scopes or expiry"), a.updateToken)
+	route(a, operation("adopt-token", "POST "+one+"/adopt", "Tokens", "Become a token's maker, so that it outlives its maker"), a.adoptToken)
+	route(a, destructive(operation("revoke-token", "DELETE "+one, "Tokens", "Revoke a token and those that it created")), a.revokeToken)
+	impactRoute(a, "get-token-impact", one, "Tokens", "The tokens that stop without it, each with its last use", a.tokenImpact)
 }
 
 func (a *API) listTokens(ctx context.Context, call Call, in *listTokensInput) (*body[page.Of[Token]], error) {
@@ -67,21 +92,60 @@ func (a *API) listTokens(ctx context.Context, call Call, in *listTokensInput) (*
 }
 
 func (a *API) createToken(ctx context.Context, call Call, in *createTokenInput) (*body[MintedToken], error) {
-	draft := token.Draft{Kind: in.Body.Kind, Name: in.Body.Name, Member: in.Body.Member, ExpiresAt: in.Body.ExpiresAt}
-	for _, scope := range in.Body.Scopes {
-		draft.Scopes = append(draft.Scopes, access.Scope(scope))
+	draft := token.Draft{
+		Kind: in.Body.Kind, Name: in.Body.Name, Member: in.Body.Member, Scopes: toScopes(in.Body.Scopes),
+		ExpiresAt: in.Body.ExpiresAt, Never: in.Body.NeverExpires,
 	}
 	made, text, err := a.config.Services.Tokens.Mint(ctx, call.Actor, call.Workspace, draft)
 	return &body[MintedToken]{MintedToken{toToken(made), text.Reveal()}}, err
 }
 
-func (a *API) revokeToken(ctx context.Context, call Call, in *InToken) (*struct{}, error) {
-	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Workspace, in.Token)
+func (a *API) tokenImpact(ctx context.Context, call Call, in *InToken) (impact.Impact, error) {
+	return a.config.Services.Tokens.Impact(ctx, call.Actor, call.Workspace, in.Token)
+}
+
+func (a *API) getToken(ctx context.Context, call Call, in *InToken) (*body[Token], error) {
+	found, err := a.config.Services.Tokens.Get(ctx, call.Actor, call.Workspace, in.Token)
+	return &body[Token]{toToken(found)}, err
+}
+
+func (a *API) updateToken(ctx context.Context, call Call, in *updateTokenInput) (*body[Token], error) {
+	change := token.Change{Name: in.Body.Name, ExpiresAt: in.Body.ExpiresAt}
+	if in.Body.Scopes != nil {
+		scopes := toScopes(*in.Body.Scopes)
+		change.Scopes = &scopes
+	}
+	if in.Body.NeverExpires {
+		change.ExpiresAt = &time.Time{}
+	}
+	changed, err := a.config.Services.Tokens.Update(ctx, call.Actor, call.Workspace, in.Token, change)
+	return &body[Token]{toToken(changed)}, err
+}
+
+func (a *API) adoptToken(ctx context.Context, call Call, in *InToken) (*body[Token], error) {
+	adopted, err := a.config.Services.Tokens.Adopt(ctx, call.Actor, call.Workspace, in.Token)
+	return &body[Token]{toToken(adopted)}, err
+}
+
+func (a *API) revokeToken(ctx context.Context, call Call, in *confirmTokenInput) (*struct{}, error) {
+	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Workspace, in.Token, in.given())
+}
+
+func toScopes(in []tokenScope) []access.Scope {
+	var scopes []access.Scope
+	for _, scope := range in {
+		scopes = append(scopes, access.Scope(scope))
+	}
+	return scopes
 }
 
 func toToken(t token.Token) Token {
-	return Token{
-		ID: t.ID, Kind: t.Kind, Name: t.Name, Tail: t.Tail, Scopes: append([]access.Scope{}, t.Scopes...), Member: t.Member,
-		CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, UsedAt: t.UsedAt,
+	out := Token{
+		ID: t.ID, Kind: t.Kind, Name: t.Name, Tail: t.Tail, Scopes: append([]access.Scope{}, t.Scopes...), Maker: t.Maker,
+		MadeBy: t.MakerName, Parent: t.Parent, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, UsedAt: t.UsedAt,
 	}
+	if t.Kind == token.Personal {
+		out.Member = t.Maker
+	}
+	return out
 }

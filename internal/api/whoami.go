@@ -4,22 +4,38 @@ import (
 	"context"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Whoami is who a token belongs to.
+// Whoami describes the token of the request.
 type Whoami struct {
 	Kind      access.Kind    `json:"kind"`
-	ID        string         `json:"id"`
+	ID        string         `json:"id" doc:"Of a personal token: the member; else the token."`
 	Name      string         `json:"name,omitempty"`
 	Workspace string         `json:"workspace" doc:"The workspace's ID."`
+	Role      access.Role    `json:"role" doc:"The role that the token's maker has now; the token can do no more."`
+	Maker     string         `json:"maker" doc:"ID of the member who made the token."`
+	Token     string         `json:"token,omitempty" doc:"The token's ID."`
 	Scopes    []access.Scope `json:"scopes,omitempty"`
 }
 
 func (a *API) whoamiRoutes() {
-	route(a, operation("whoami", "GET /v1/whoami", "Tokens", "Who the token belongs to"), a.whoami)
+	route(a, operation("whoami", "GET /v1/whoami", "Tokens", "Get the token of the request"), a.whoami)
+	route(a, operation("revoke-whoami", "DELETE /v1/whoami", "Tokens", "Revoke the token of the request"), a.revokeWhoami)
 }
 
 func (a *API) whoami(_ context.Context, call Call, _ *struct{}) (*body[Whoami], error) {
 	actor := call.Actor
-	return &body[Whoami]{Whoami{Kind: actor.Kind, ID: actor.ID, Name: actor.Name, Workspace: actor.Workspace, Scopes: actor.Scopes}}, nil
+	return &body[Whoami]{Whoami{
+		Kind: actor.Kind, ID: actor.ID, Name: actor.Name, Workspace: actor.Workspace, Role: actor.Role, Maker: actor.Member,
+		Token: actor.Token, Scopes: actor.Scopes,
+	}}, nil
+}
+
+func (a *API) revokeWhoami(ctx context.Context, call Call, _ *struct{}) (*struct{}, error) {
+	if call.Actor.Token == "" {
+		return nil, problem.New(problem.Invalid, "The request carries no token that could be revoked.").WithHint("Sign out instead.")
+	}
+	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Actor.Workspace, call.Actor.Token, impact.Waived())
 }

@@ -39,8 +39,9 @@ func members(t *testing.T, kind access.Kind, role access.Role) (*client.Client, 
 	if err != nil {
 		t.Fatal(err)
 	}
+	actor := as{Kind: kind, ID: "x", Workspace: demo.ID, Member: "x", Role: role, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 	a, err := api.New(api.Config{
-		Version: "test", Authenticator: as{Kind: kind, ID: "x", Workspace: demo.ID, Role: role}, Workspaces: service,
+		Version: "test", Authenticator: actor, Workspaces: service,
 		Services: api.Services{Workspaces: service}, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 	})
 	if err != nil {
@@ -57,7 +58,7 @@ func members(t *testing.T, kind access.Kind, role access.Role) (*client.Client, 
 
 func TestMembers(t *testing.T) {
 	t.Parallel()
-	c, service, owner := members(t, access.Secret, "")
+	c, service, owner := members(t, access.Member, access.Owner)
 	w, err := c.Workspace(t.Context())
 	if err != nil || w.Name != "demo" || w.ID != owner.Workspace {
 		t.Errorf("workspace %+v, %v", w, err)
@@ -67,13 +68,19 @@ func TestMembers(t *testing.T) {
 		t.Fatal(err)
 	}
 	listed, err := client.Every(func(o client.PageOptions) (client.Page[client.Member], error) { return c.Members(t.Context(), o) })
-	want := map[string]string{"owner@example.com": "owner", "new@example.com": "user"}
+	want := map[string]string{"owner@example.com": "owner", "new@example.com": "editor"}
 	got := map[string]string{}
 	for _, m := range listed {
 		got[m.Email] = m.Role
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("members (-want +got):\n%s%v", diff, err)
+	}
+	if raised, err := c.SetMemberRole(t.Context(), "new@example.com", "admin"); err != nil || raised.Role != "admin" {
+		t.Errorf("the role is now %q: %v", raised.Role, err)
+	}
+	if _, err := c.SetMemberRole(t.Context(), owner.ID, "admin"); !client.IsCode(err, "conflict") {
+		t.Errorf("demoting the last owner: %v, want conflict", err)
 	}
 	link, err := c.CreateSignInLink(t.Context(), made.ID)
 	if err != nil {
@@ -83,10 +90,10 @@ func TestMembers(t *testing.T) {
 	if in, err := service.SignInByLink(t.Context(), token, workspace.Origin{Address: "192.0.2.1"}); err != nil || in.ID != made.ID {
 		t.Errorf("by the link %+v came in, %v", in, err)
 	}
-	if err := c.RemoveMember(t.Context(), made.ID); err != nil {
+	if err := c.RemoveMember(t.Context(), made.ID, ""); err != nil {
 		t.Error(err)
 	}
-	if err := c.RemoveMember(t.Context(), owner.ID); !client.IsCode(err, "conflict") {
+	if err := c.RemoveMember(t.Context(), owner.ID, ""); !client.IsCode(err, "conflict") {
 		t.Errorf("removing the last owner: %v, want conflict", err)
 	}
 	if _, err := c.CreateSignInLink(t.Context(), "mem_nobody"); !client.IsCode(err, "not_found") {
@@ -94,13 +101,18 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-// TestMembersRefused: who is a member is not for users, and not for tokens that
-// stand in web pages.
-func TestMembersRefused(t *testing.T) {
+// TestAttackMembers checks that only people whose role allows it change who is
+// a member, and no token does, whoever made it.
+func TestAttackMembers(t *testing.T) {
 	t.Parallel()
 	for name, actor := range map[string]access.Actor{
-		"user":        {Kind: access.Member, Role: access.User},
-		"publishable": {Kind: access.Publishable},
+		"a viewer":                  {Kind: access.Member, Role: access.Viewer},
+		"an editor":                 {Kind: access.Member, Role: access.Editor},
+		"an admin, about owners":    {Kind: access.Member, Role: access.Admin},
+		"an owner's secret token":   {Kind: access.Secret, Role: access.Owner},
+		"an owner's personal token": {Kind: access.Personal, Role: access.Owner},
+		"an owner's public token":   {Kind: access.Publishable, Role: access.Owner},
+		"a role that doesn't exist": {Kind: access.Member, Role: "root"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -111,8 +123,14 @@ func TestMembersRefused(t *testing.T) {
 			if _, err := c.CreateSignInLink(t.Context(), owner.ID); !client.IsCode(err, "forbidden") {
 				t.Errorf("a link: %v, want forbidden", err)
 			}
-			if err := c.RemoveMember(t.Context(), owner.ID); !client.IsCode(err, "forbidden") {
+			if err := c.RemoveMember(t.Context(), owner.ID, ""); !client.IsCode(err, "forbidden") {
 				t.Errorf("removing: %v, want forbidden", err)
+			}
+			if _, err := c.SetMemberRole(t.Context(), owner.ID, "viewer"); !client.IsCode(err, "forbidden") {
+				t.Errorf("demoting: %v, want forbidden", err)
+			}
+			if err := c.SetMemberPassword(t.Context(), owner.ID, "another good password"); !client.IsCode(err, "forbidden") {
+				t.Errorf("a password: %v, want forbidden", err)
 			}
 		})
 	}

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 
-var reader = access.Actor{Kind: access.Secret, ID: "tok_1", Name: "app", Workspace: "ws_1", RequestID: "req_1", Address: "192.0.2.1"}
+var reader = access.Actor{Kind: access.Secret, ID: "tok_1", Name: "app", Workspace: "ws_1", RequestID: "req_1", Address: "192.0.2.1", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 
 func decision(workspace string, action access.Action, resource string, allowed bool, at time.Time) access.Decision {
 	actor := reader

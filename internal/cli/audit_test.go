@@ -35,7 +35,7 @@ func serveAudit(t *testing.T) *audited {
 	t.Helper()
 	s := storetest.Open(t)
 	a := &audited{store: s, checker: access.NewChecker(audit.NewRecorder(s), time.Now)}
-	a.actor = access.Actor{Kind: access.Secret, ID: "tok_1", Name: "ops", Workspace: storetest.Workspace(t, s, "demo")}
+	a.actor = access.Actor{Kind: access.Secret, ID: "tok_1", Name: "ops", Workspace: storetest.Workspace(t, s, "demo"), Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 	handler, err := api.New(api.Config{
 		Version: "test", Authenticator: a, Workspaces: a, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Services: api.Services{Audit: audit.New(audit.Config{Store: s, Checker: a.checker})},

@@ -19,6 +19,7 @@ import (
 type connection struct {
 	url, workspace string
 	json           bool
+	insecure       bool // a token may go over plain HTTP
 }
 
 // flags adds the flags that every client command has. The token has none: a
@@ -28,6 +29,7 @@ func (c *connection) flags(cmd *cobra.Command) {
 	flags.StringVar(&c.url, "url", "", "address of the server (WINDLASS_URL; default http://127.0.0.1:8080)")
 	flags.StringVarP(&c.workspace, "workspace", "w", "", "workspace, by name or ID (WINDLASS_WORKSPACE)")
 	flags.BoolVar(&c.json, "json", false, "print JSON")
+	insecureFlag(flags, &c.insecure)
 }
 
 // client makes the client, with the token of WINDLASS_TOKEN or the file.
@@ -40,10 +42,25 @@ func (c *connection) client(streams Streams) (*client.Client, error) {
 	token := first(streams.Getenv("WINDLASS_TOKEN"), saved.String("token"))
 	workspace := first(c.workspace, streams.Getenv("WINDLASS_WORKSPACE"), saved.String("workspace"))
 	if token == "" {
-		return nil, usagef("no token: set WINDLASS_TOKEN, or token in %s", clientFile(streams.Getenv))
+		session, err := readSession(streams.Getenv)
+		if err != nil {
+			return nil, err
+		}
+		if c.url == "" && streams.Getenv("WINDLASS_URL") == "" && saved.String("url") == "" && session.url != "" {
+			address = session.url
+		}
+		if session.url == address {
+			token, workspace = session.token, first(workspace, session.workspace)
+		}
+	}
+	if token == "" {
+		return nil, usagef("no token: run windlass login, or set WINDLASS_TOKEN, or token in %s", clientFile(streams.Getenv))
 	}
 	if workspace == "" {
 		return nil, usagef("no workspace: give --workspace, or set WINDLASS_WORKSPACE")
+	}
+	if err := secured(address, c.insecure, streams); err != nil {
+		return nil, err
 	}
 	made, err := client.New(client.Config{URL: address, Token: token, Workspace: workspace})
 	if err != nil {

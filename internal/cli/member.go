@@ -23,7 +23,7 @@ A member is named by their e-mail address or ID.`,
 		Args: cobra.NoArgs,
 	}
 	conn.flags(cmd)
-	cmd.AddCommand(newMemberList(&conn, streams), newMemberInvite(&conn, streams), newMemberLink(&conn, streams),
+	cmd.AddCommand(newMemberList(&conn, streams), newMemberInvite(&conn, streams), newMemberLink(&conn, streams), newMemberRole(&conn, streams),
 		newMemberPassword(&conn, streams), newMemberIdentity(&conn, streams), newMemberRemove(&conn, streams))
 	return cmd
 }
@@ -72,7 +72,7 @@ func newMemberInvite(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "invite EMAIL",
 		Short:   "Add a member and print a link that signs them in, once, within 15 minutes",
-		Long:    "Add a member and print a link that signs them in, once, within 15 minutes.\nIn the console they choose a password or connect an identity under Your account.\n\nOwners and admins say who is a member; owners alone, who is an owner.",
+		Long:    "Add a member and print a link that signs them in, once, within 15 minutes.\nIn the console they choose a password or connect an identity under Your account.\n\nA role is viewer, editor, admin or owner, and at most your own.",
 		Example: "  windlass member invite ann@example.com\n  windlass member invite bob@example.com --role admin",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -87,7 +87,7 @@ func newMemberInvite(conn *connection, streams Streams) *cobra.Command {
 			return conn.printLink(cmd, streams, api, made.ID)
 		},
 	}
-	cmd.Flags().StringVar(&role, "role", "user", "user, admin or owner")
+	cmd.Flags().StringVar(&role, "role", "editor", "viewer, editor, admin or owner")
 	return cmd
 }
 
@@ -183,16 +183,32 @@ func newMemberIdentity(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-func newMemberRemove(conn *connection, streams Streams) *cobra.Command {
+func newMemberRole(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "remove MEMBER", Short: "Remove a member, their sessions and personal tokens; the last owner stays", Args: cobra.ExactArgs(1),
-		Example: "  windlass member remove ada@example.com",
+		Use: "role MEMBER ROLE", Short: "Change a member's role to viewer, editor, admin or owner", Args: cobra.ExactArgs(2),
+		Long:    "Change a member's role to viewer, editor, admin or owner, at most your own. Their\nsessions end, and their tokens lose what the role loses.",
+		Example: "  windlass member role ann@example.com admin",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
 				return err
 			}
-			return api.RemoveMember(cmd.Context(), args[0])
+			changed, err := api.SetMemberRole(cmd.Context(), args[0], args[1])
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, changed)
+			}
+			_, err = fmt.Fprintf(streams.Out, "%s is now %s.\n", changed.Email, changed.Role)
+			return err
 		},
 	}
+}
+
+func newMemberRemove(conn *connection, streams Streams) *cobra.Command {
+	return newRemove(conn, streams, &cobra.Command{
+		Use: "remove MEMBER", Short: "Remove a member, their sessions and tokens; the last owner stays",
+		Example: "  windlass member remove ada@example.com",
+	}, "member", (*client.Client).MemberImpact, (*client.Client).RemoveMember)
 }

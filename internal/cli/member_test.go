@@ -51,9 +51,9 @@ func openClub(t *testing.T) *club {
 	return c
 }
 
-// Authenticate takes every token for the workspace's.
+// Authenticate takes every token for a session of an owner.
 func (c *club) Authenticate(context.Context, string) (access.Actor, error) {
-	return access.Actor{Kind: access.Secret, ID: "tok_1", Name: "test", Workspace: c.made.ID}, nil
+	return access.Actor{Kind: access.Member, ID: "mem_1", Name: "test", Workspace: c.made.ID, Member: "mem_1", Role: access.Owner}, nil
 }
 
 func (c *club) run(t *testing.T, in string, args ...string) (status int, out, errs string) {
@@ -82,7 +82,7 @@ func TestMembersByCommands(t *testing.T) {
 	if !ok {
 		t.Fatalf("invite prints %q", link)
 	}
-	if ann, err := c.SignInByLink(t.Context(), secret.New(link), from); err != nil || ann.Email != "ann@example.com" || ann.Role != access.User {
+	if ann, err := c.SignInByLink(t.Context(), secret.New(link), from); err != nil || ann.Email != "ann@example.com" || ann.Role != access.Editor {
 		t.Errorf("the link signs %+v in: %v", ann, err)
 	}
 	if again := must("", "link", "ann@example.com"); !strings.HasPrefix(again, c.url+"/sign-in/link/sil_") {
@@ -117,7 +117,7 @@ func TestMembersByCommands(t *testing.T) {
 		says   string
 	}{
 		"nobody":         {"", []string{"link", "ann@example.com"}, 1, "There is no member"},
-		"the last owner": {"", []string{"remove", "owner@example.com"}, 1, "last owner"},
+		"the last owner": {"", []string{"remove", "owner@example.com"}, 1, "at least one owner"},
 		"a short one":    {"short\n", []string{"password", "owner@example.com"}, 1, "between 12 and 256"},
 		"none given":     {"", []string{"password", "owner@example.com"}, 2, "no password on standard input"},
 		"no identity":    {"", []string{"identity", "owner@example.com"}, 2, "--issuer and --subject"},

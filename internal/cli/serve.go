@@ -38,6 +38,9 @@ over the environment, the environment over the file.`,
 	for _, field := range config.Fields() {
 		if !field.Secret { // a command line is seen by every process
 			flags.String(field.Flag, field.Default, field.Doc+" ("+field.Env+")")
+			if field.Bool {
+				flags.Lookup(field.Flag).NoOptDefVal = "true"
+			}
 		}
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -12,37 +12,108 @@ import (
 
 func newToken(streams Streams) *cobra.Command {
 	var conn connection
-	cmd := &cobra.Command{Use: "token", Short: "Make and revoke API tokens", Args: cobra.NoArgs}
+	cmd := &cobra.Command{
+		Use:   "token",
+		Short: "Create, change and revoke API tokens",
+		Long: `Create, change and revoke API tokens.
+
+A token can do at most what its maker can do, narrowed to its scopes, and it stops
+working when its maker leaves the workspace.
+
+Scopes: read, write, delete (each may name a dataset, as in read:prices), query,
+load, manage, audit, metrics.`,
+		Args: cobra.NoArgs,
+	}
 	conn.flags(cmd)
-	cmd.AddCommand(newTokenCreate(&conn, streams), newTokenList(&conn, streams), newTokenRevoke(&conn, streams), newTokenWhoami(&conn, streams))
+	cmd.AddCommand(newTokenCreate(&conn, streams), newTokenList(&conn, streams), newTokenShow(&conn, streams),
+		newTokenUpdate(&conn, streams), newTokenAdopt(&conn, streams), newTokenRevoke(&conn, streams), newTokenWhoami(&conn, streams))
 	return cmd
 }
 
+// tokenFlags are the flags of create and update.
+type tokenFlags struct {
+	name, expires string
+	scopes        []string
+}
+
+func (f *tokenFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.name, "name", "", "where the token is used, such as dashboard")
+	flags.StringArrayVar(&f.scopes, "scope", nil, "what the token can do, such as read:prices or load; may be repeated")
+	flags.StringVar(&f.expires, "expires", "", "how long the token lasts, such as 720h or 30d, or never")
+}
+
+// expiry returns when the token ends, and whether it never does. Both are zero
+// when nothing was given.
+func (f *tokenFlags) expiry(now time.Time) (time.Time, bool, error) {
+	if f.expires == "" || f.expires == "never" {
+		return time.Time{}, f.expires == "never", nil
+	}
+	text, unit := f.expires, time.Duration(1)
+	if days, ok := strings.CutSuffix(f.expires, "d"); ok {
+		text, unit = days+"h", 24
+	}
+	lasts, err := time.ParseDuration(text)
+	if err != nil || lasts <= 0 {
+		return time.Time{}, false, usagef("--expires %q is not a duration such as 720h or 30d, and not never", f.expires)
+	}
+	return now.Add(lasts * unit), false, nil
+}
+
+func parseScopes(texts []string) ([]client.TokenScope, error) {
+	scopes := make([]client.TokenScope, len(texts))
+	for i, text := range texts {
+		scope, err := client.ParseTokenScope(text)
+		if err != nil {
+			return nil, usagef("--scope: %w", err)
+		}
+		scopes[i] = scope
+	}
+	return scopes, nil
+}
+
 func newTokenCreate(conn *connection, streams Streams) *cobra.Command {
-	var name, member string
+	var given tokenFlags
+	var member string
 	var datasets []string
-	var lasts time.Duration
+	var publishable, personal bool
 	cmd := &cobra.Command{
-		Use:     "create",
-		Short:   "Make a token; it is printed once",
-		Long:    "Make a token; it is printed once.\n\nWithout --dataset it is a secret token, which may do everything in the workspace.\nWith --dataset it is a publishable one, which may read those datasets and no more.\nWith --member it is a personal one, which acts in that member's name: it may what\nthey may, and vends credentials for them. It lasts 90 days at most.",
-		Example: "  windlass token create --name site --dataset prices\n  windlass token create --name laptop --member ann@example.com\n  windlass token create --name ops --expires 720h",
-		Args:    cobra.NoArgs,
+		Use:   "create",
+		Short: "Create a token and print it once",
+		Long: `Create a token and print it once.
+
+By default it is a secret token, for servers. Without --scope it can do everything
+that your role allows, except reading the audit and the metrics, and it lasts a year.
+With --dataset or --publishable it is a publishable one, for web pages: it reads the
+datasets you name and lasts until it is revoked.
+With --personal it acts in your own name, and vends credentials for you. It lasts 90
+days at most.`,
+		Example: `  windlass token create --name loader --scope load --scope read
+  windlass token create --name site --dataset prices
+  windlass token create --name laptop --personal
+  windlass token create --name ops --expires 30d`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			spec := client.TokenSpec{Kind: "secret", Name: given.name, Member: member}
+			var err error
+			if spec.Scopes, err = parseScopes(given.scopes); err != nil {
+				return err
+			}
+			if len(datasets) > 0 || publishable {
+				spec.Kind = "publishable"
+			}
+			for _, dataset := range datasets {
+				spec.Scopes = append(spec.Scopes, client.TokenScope{Action: "data.read", Dataset: dataset})
+			}
+			if personal || member != "" {
+				spec.Kind = "personal"
+			}
+			if spec.ExpiresAt, spec.NeverExpires, err = given.expiry(streams.Now()); err != nil {
+				return err
+			}
 			api, err := conn.client(streams)
 			if err != nil {
 				return err
-			}
-			spec := client.TokenSpec{Kind: "secret", Name: name}
-			for _, dataset := range datasets {
-				spec.Kind = "publishable"
-				spec.Scopes = append(spec.Scopes, client.TokenScope{Action: "data.read", Dataset: dataset})
-			}
-			if member != "" {
-				spec.Kind, spec.Member = "personal", member
-			}
-			if lasts > 0 {
-				spec.ExpiresAt = streams.Now().Add(lasts)
 			}
 			made, err := api.CreateToken(cmd.Context(), spec)
 			if err != nil {
@@ -55,19 +126,104 @@ func newTokenCreate(conn *connection, streams Streams) *cobra.Command {
 			return err
 		},
 	}
+	given.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&name, "name", "", "what the token is for")
-	flags.StringArrayVar(&datasets, "dataset", nil, "dataset that the token may read, or '*'; may be repeated")
-	flags.StringVar(&member, "member", "", "member in whose name the token acts, by ID or e-mail address")
-	flags.DurationVar(&lasts, "expires", 0, "how long it lasts, as in 720h (default: until revoked)")
+	flags.StringArrayVar(&datasets, "dataset", nil, "dataset that a publishable token reads, or '*'; may be repeated")
+	flags.BoolVar(&publishable, "publishable", false, "create a publishable token with the scopes given")
+	flags.BoolVar(&personal, "personal", false, "create a personal token, which acts in your name")
+	flags.StringVar(&member, "member", "", "your own ID or e-mail address; the same as --personal")
 	_ = cmd.MarkFlagRequired("name")
 	cmd.MarkFlagsMutuallyExclusive("dataset", "member")
+	cmd.MarkFlagsMutuallyExclusive("dataset", "personal")
+	cmd.MarkFlagsMutuallyExclusive("publishable", "personal")
 	return cmd
+}
+
+func newTokenUpdate(conn *connection, streams Streams) *cobra.Command {
+	var given tokenFlags
+	cmd := &cobra.Command{
+		Use: "update TOKEN", Short: "Rename a token, or change its scopes or expiry", Args: cobra.ExactArgs(1),
+		Long:    "Rename a token, or change its scopes or expiry. --scope replaces all scopes.\n\nOnly people can do this: run windlass login first.",
+		Example: "  windlass token update tok_06h06hqhb6gtcr3q3jgb1g7ptm --scope read:prices --expires 90d",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var change client.TokenChange
+			if given.name != "" {
+				change.Name = &given.name
+			}
+			if len(given.scopes) > 0 {
+				scopes, err := parseScopes(given.scopes)
+				if err != nil {
+					return err
+				}
+				change.Scopes = &scopes
+			}
+			expires, never, err := given.expiry(streams.Now())
+			if err != nil {
+				return err
+			}
+			if change.NeverExpires = never; !expires.IsZero() {
+				change.ExpiresAt = &expires
+			}
+			if change.Name == nil && change.Scopes == nil && change.ExpiresAt == nil && !never {
+				return usagef("specify a change: --name, --scope or --expires")
+			}
+			return tokenCommand(conn, streams, func(api *client.Client) (client.Token, error) {
+				return api.UpdateToken(cmd.Context(), args[0], change)
+			})
+		},
+	}
+	given.add(cmd)
+	return cmd
+}
+
+func newTokenShow(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "show TOKEN", Short: "Show a token, by its ID", Args: cobra.ExactArgs(1),
+		Example: "  windlass token show tok_06h06hqhb6gtcr3q3jgb1g7ptm",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return tokenCommand(conn, streams, func(api *client.Client) (client.Token, error) { return api.Token(cmd.Context(), args[0]) })
+		},
+	}
+}
+
+func newTokenAdopt(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "adopt TOKEN", Short: "Become a token's maker, so that it keeps working when its maker leaves", Args: cobra.ExactArgs(1),
+		Long:    "Become a token's maker, so that it keeps working when its maker leaves. Its text and\nscopes stay. Admins adopt tokens of members with a lower role, owners those of all.\n\nOnly people can do this: run windlass login first.",
+		Example: "  windlass token adopt tok_06h06hqhb6gtcr3q3jgb1g7ptm",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return tokenCommand(conn, streams, func(api *client.Client) (client.Token, error) { return api.AdoptToken(cmd.Context(), args[0]) })
+		},
+	}
+}
+
+// tokenCommand calls the API for one token and prints it.
+func tokenCommand(conn *connection, streams Streams, call func(*client.Client) (client.Token, error)) error {
+	api, err := conn.client(streams)
+	if err != nil {
+		return err
+	}
+	found, err := call(api)
+	if err != nil {
+		return err
+	}
+	if conn.json {
+		return printJSON(streams.Out, found)
+	}
+	return printTokens(streams, []client.Token{found})
+}
+
+func printTokens(streams Streams, found []client.Token) error {
+	rows := make([][]string, len(found))
+	for i, t := range found {
+		rows[i] = []string{t.ID, t.Name, t.Kind, "…" + t.Tail, scopesOf(t), t.MadeBy, moment(t.ExpiresAt, "never"), moment(t.UsedAt, "never")}
+	}
+	return printTable(streams.Out, []string{"id", "name", "kind", "token", "scopes", "made by", "expires", "used"}, rows)
 }
 
 func newTokenList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List the tokens that are not revoked", Args: cobra.NoArgs,
+		Use: "list", Short: "List the tokens that aren't revoked", Args: cobra.NoArgs,
 		Example: "  windlass token list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
@@ -83,46 +239,32 @@ func newTokenList(conn *connection, streams Streams) *cobra.Command {
 			if conn.json {
 				return printJSON(streams.Out, found)
 			}
-			rows := make([][]string, len(found))
-			for i, t := range found {
-				rows[i] = []string{t.ID, t.Name, t.Kind, "…" + t.Tail, scopesOf(t), moment(t.ExpiresAt, "never"), moment(t.UsedAt, "never")}
-			}
-			return printTable(streams.Out, []string{"id", "name", "kind", "token", "reads", "expires", "used"}, rows)
+			return printTokens(streams, found)
 		},
 	}
 }
 
+// scopesOf returns a token's scopes in their text form.
 func scopesOf(t client.Token) string {
-	if t.Kind == "secret" {
-		return "everything"
+	if t.Kind == "personal" && len(t.Scopes) == 0 {
+		return "as its maker"
 	}
-	if t.Kind == "personal" {
-		return "as " + t.Member
-	}
-	names := make([]string, len(t.Scopes))
+	texts := make([]string, len(t.Scopes))
 	for i, scope := range t.Scopes {
-		names[i] = scope.Dataset
+		texts[i] = scope.String()
 	}
-	return strings.Join(names, " ")
+	return strings.Join(texts, " ")
 }
 
 func newTokenRevoke(conn *connection, streams Streams) *cobra.Command {
-	return &cobra.Command{
-		Use: "revoke TOKEN", Short: "End a token, by its ID", Args: cobra.ExactArgs(1),
-		Example: "  windlass token revoke tok_06h06hqhb6gtcr3q3jgb1g7ptm",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			return api.RevokeToken(cmd.Context(), args[0])
-		},
-	}
+	return newRemove(conn, streams, &cobra.Command{
+		Use: "revoke TOKEN", Short: "Revoke a token, by its ID, and those that it created", Example: "  windlass token revoke tok_06h06hqhb6gtcr3q3jgb1g7ptm",
+	}, "token", (*client.Client).TokenImpact, (*client.Client).RevokeToken)
 }
 
 func newTokenWhoami(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "whoami", Short: "Tell who the token in use belongs to", Args: cobra.NoArgs,
+		Use: "whoami", Short: "Show the token in use", Args: cobra.NoArgs,
 		Example: "  windlass token whoami",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
@@ -136,13 +278,14 @@ func newTokenWhoami(conn *connection, streams Streams) *cobra.Command {
 			if conn.json {
 				return printJSON(streams.Out, found)
 			}
-			_, err = fmt.Fprintf(streams.Out, "%s token %s (%s) of workspace %s\n", found.Kind, found.ID, found.Name, found.Workspace)
+			_, err = fmt.Fprintf(streams.Out, "%s token %s (%s) of workspace %s, its maker's role: %s\n",
+				found.Kind, found.Token, found.Name, found.Workspace, found.Role)
 			return err
 		},
 	}
 }
 
-// moment tells a time, or what stands for none.
+// moment formats a time, or returns none for the zero time.
 func moment(t time.Time, none string) string {
 	if t.IsZero() {
 		return none

@@ -17,9 +17,9 @@ import (
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
 
-	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // Config is all that a person may set. The tag koanf names the member in the
@@ -50,6 +50,16 @@ type Config struct {
 	LogLevel       string `koanf:"log_level" default:"info" doc:"debug, info, warn or error"`
 	LogFormat      string `koanf:"log_format" default:"text" doc:"text or json"`
 
+	// Network: which addresses Windlass connects to when a member names them.
+	AllowPrivateEndpoints bool   `koanf:"allow_private_endpoints" doc:"let members name endpoints on this machine or network, and without TLS; on when aws_endpoint is on this machine"`
+	DialAllow             string `koanf:"dial_allow" doc:"more address blocks to which endpoints of members may resolve, in CIDR notation and separated by commas, such as 64:ff9b::/96; cloud metadata stays refused"`
+	EgressProxy           string `koanf:"egress_proxy" doc:"HTTP proxy for connections to endpoints of members and to S3, such as http://proxy.example.com:3128; it must refuse private addresses itself" secret:"true"`
+	WorkspaceLoads        int    `koanf:"workspace_loads" default:"0" doc:"loads of one workspace that run at the same time on a node; 0: half of loads, at least 1"`
+	WorkspaceQueue        int    `koanf:"workspace_queue" default:"10000" doc:"loads of one workspace that wait in the queue at most"`
+	LoadCrashes           int    `koanf:"load_crashes" default:"3" doc:"crashes of the process in a row after which a load is parked"`
+	RejectRows            int64  `koanf:"reject_rows" default:"100000" doc:"rejected rows that are kept of a load; more are only counted"`
+	RejectBytes           int64  `koanf:"reject_bytes" default:"268435456" doc:"bytes of rejected rows that are kept of a load"`
+	UnpackedBytes         int64  `koanf:"unpacked_bytes" default:"1099511627776" doc:"bytes that an object may have after it is unpacked"`
 	// Listeners, TLS and proxies: docs/operate/tls-and-proxies.md.
 	AdminListen    string `koanf:"admin_listen" default:"127.0.0.1:9180" doc:"address for metrics and pprof; off: none"`
 	TLSCert        string `koanf:"tls_cert" doc:"PEM file with the certificate and its chain, read again when it changes"`
@@ -144,6 +154,9 @@ func (c *Config) fill() {
 	if u, err := url.Parse(c.OIDCIssuer); err == nil && c.OIDCName == "" {
 		c.OIDCName = u.Host
 	}
+	if isLoopback(c.AWSEndpoint) { // a rehearsal
+		c.AllowPrivateEndpoints = true
+	}
 }
 
 func (c *Config) check() error {
@@ -159,7 +172,7 @@ func (c *Config) check() error {
 			add("aws_endpoint", "is not an address such as http://127.0.0.1:9090")
 		}
 	}
-	if c.TemplateURL != "" && generate.CheckTemplateURL(c.TemplateURL) != nil {
+	if c.TemplateURL != "" && aws.CheckTemplateURL(c.TemplateURL) != nil {
 		add("template_url", "is not an object in S3 such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
 	}
 	if u, err := url.Parse(c.OIDCIssuer); c.OIDCIssuer != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost") {
@@ -177,8 +190,20 @@ func (c *Config) check() error {
 	if c.HistoryDays < 1 {
 		add("history_days", "is less than 1")
 	}
+	c.checkNetwork(add)
 	if c.Loads < 1 || c.Loads > 64 {
 		add("loads", "is not between 1 and 64")
+	}
+	for name, n := range map[string]int64{
+		"workspace_queue": int64(c.WorkspaceQueue), "load_crashes": int64(c.LoadCrashes),
+		"reject_rows": c.RejectRows, "reject_bytes": c.RejectBytes, "unpacked_bytes": c.UnpackedBytes,
+	} {
+		if n < 1 {
+			add(name, "is less than 1")
+		}
+	}
+	if c.WorkspaceLoads < 0 || c.WorkspaceLoads > c.Loads {
+		add("workspace_loads", "is not between 0 and loads")
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		add("log_format", `is neither "text" nor "json"`)
@@ -206,6 +231,7 @@ func (c *Config) MasterKeySecret() secret.String { return secret.New(c.MasterKey
 type Field struct {
 	Name, Flag, Env, Default, Doc string
 	Secret                        bool
+	Bool                          bool // its flag needs no value
 }
 
 // Fields lists the members of Config, in order.
@@ -218,6 +244,7 @@ func Fields() []Field {
 		fields = append(fields, Field{
 			Name: name, Flag: strings.ReplaceAll(name, "_", "-"), Env: "WINDLASS_" + strings.ToUpper(name),
 			Default: tag.Get("default"), Doc: tag.Get("doc"), Secret: tag.Get("secret") == "true",
+			Bool: t.Field(i).Type.Kind() == reflect.Bool,
 		})
 	}
 	return fields

@@ -46,6 +46,10 @@ func TestWrongValues(t *testing.T) {
 		{"token_concurrency", "-1", "token_concurrency"},
 		{"aws_endpoint", ":", "aws_endpoint"},
 		{"template_url", "https://example.com/role.yaml", "template_url"},
+		{"dial_allow", "64:ff9b::/96, 10.0.0.0", "dial_allow"},
+		{"dial_allow", "::ffff:10.0.0.0/104", "dial_allow"},
+		{"egress_proxy", "socks5://proxy.example.com", "egress_proxy"},
+		{"egress_proxy", "proxy.example.com:3128", "egress_proxy"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

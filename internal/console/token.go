@@ -22,8 +22,8 @@ type tokensPage struct {
 
 // tokenView is a token, without its value.
 type tokenView struct {
-	ID, Name, Hint, Type, Scope string
-	CreatedAt, LastUsed         time.Time
+	ID, Name, Hint, Type, Scope, Maker string
+	CreatedAt, LastUsed, ExpiresAt     time.Time
 }
 
 // Chip tells the type.
@@ -33,6 +33,9 @@ func (t tokenView) Chip() chip {
 	}
 	if t.Type == string(token.Personal) {
 		return chip{"calm", "fingerprint", "Personal"}
+	}
+	if t.Type == string(token.Session) {
+		return chip{"calm", "terminal", "Command line"}
 	}
 	return chip{"calm", "eye", "Publishable"}
 }
@@ -67,13 +70,22 @@ func (c *Console) showTokens(w http.ResponseWriter, v *visit, status int, form t
 }
 
 func viewToken(t token.Token, datasets []option) tokenView {
-	v := tokenView{ID: t.ID, Name: t.Name, Type: string(t.Kind), Hint: "pk_…" + t.Tail, CreatedAt: t.CreatedAt, LastUsed: t.UsedAt}
-	if t.Kind == token.Secret {
-		v.Hint, v.Scope = "sk_…"+t.Tail, "Everything in this workspace"
+	v := tokenView{ID: t.ID, Name: t.Name, Type: string(t.Kind), CreatedAt: t.CreatedAt, LastUsed: t.UsedAt, Maker: t.MakerName, ExpiresAt: t.ExpiresAt}
+	switch t.Kind {
+	case token.Secret:
+		v.Hint = "sk_…" + t.Tail
+	case token.Personal:
+		v.Hint = "mk_…" + t.Tail
+	case token.Session:
+	case token.Publishable:
+		v.Hint = "pk_…" + t.Tail
+	}
+	if t.Kind == token.Session {
+		v.Hint, v.Scope = "cs_…"+t.Tail, "What its maker can do"
 		return v
 	}
-	if t.Kind == token.Personal {
-		v.Hint, v.Scope = "mk_…"+t.Tail, "Whatever its member may do"
+	if t.Kind == token.Personal && len(t.Scopes) == 0 {
+		v.Scope = "What its maker can do"
 		return v
 	}
 	names := make([]string, len(t.Scopes))
@@ -84,9 +96,12 @@ func viewToken(t token.Token, datasets []option) tokenView {
 	return v
 }
 
-// scopeName says what a scope allows: "read STOCKS".
+// scopeName describes a scope: "read STOCKS".
 func scopeName(s access.Scope, datasets []option) string {
 	verb := strings.TrimPrefix(string(s.Action), "data.")
+	if !s.Named() {
+		return verb
+	}
 	if s.Dataset == "*" {
 		return verb + " every dataset"
 	}
@@ -114,12 +129,4 @@ func (c *Console) tokenCreate(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	return c.showTokens(w, v, http.StatusOK, tokenForm{}, &createdToken{made.Name, text.Reveal()}, nil)
-}
-
-func (c *Console) tokenRevoke(w http.ResponseWriter, v *visit) error {
-	if err := c.config.Tokens.Revoke(v.Context(), v.actor, v.workspace, v.PathValue("id")); err != nil {
-		return err
-	}
-	c.redirect(w, v.Request, "/tokens?done=token-revoked")
-	return nil
 }

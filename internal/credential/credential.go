@@ -12,7 +12,9 @@ import (
 	"unicode"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -53,10 +55,9 @@ type Config struct {
 	// Endpoint is where buckets are when a credential names no endpoint; empty
 	// for AWS. Optional.
 	Endpoint string
-	// PrivateEndpoints allows endpoints without TLS and on addresses of the
-	// own machine or network. Off for a service that strangers use.
-	PrivateEndpoints bool
-	Now              func() time.Time
+	// Endpoints decides which endpoints may be saved.
+	Endpoints dial.Policy
+	Now       func() time.Time
 }
 
 // Checker decides and records; see package access.
@@ -74,7 +75,7 @@ type Sealer interface {
 }
 
 // Store keeps credentials. A missing one is a problem of code not_found, a name
-// that is taken, or a credential that sources use, one of code conflict.
+// that is taken one of code conflict.
 type Store interface {
 	InsertCredential(ctx context.Context, made Credential) error
 	Credential(ctx context.Context, workspace, idOrName string) (Credential, error)
@@ -82,6 +83,8 @@ type Store interface {
 	ListCredentials(ctx context.Context, workspace string, request page.Request) (page.Of[Credential], error)
 	CountCredentials(ctx context.Context, workspace string) (int, error)
 	DeleteCredential(ctx context.Context, workspace, id string) error
+	// CredentialDependents returns the sources that use the credential.
+	CredentialDependents(ctx context.Context, workspace, id string) ([]impact.Stop, error)
 
 	// CredentialsAfter gives the credentials of all workspaces whose IDs come
 	// after one, in order, at most limit of them.
@@ -116,7 +119,7 @@ func (s *Service) Add(ctx context.Context, actor access.Actor, workspace string,
 	if draft.Name == "" {
 		draft.Name = "CREDENTIAL_" + rand.Text()[:9]
 	}
-	if err := draft.check(s.config.PrivateEndpoints); err != nil {
+	if err := draft.check(s.config.Endpoints); err != nil {
 		return Credential{}, err
 	}
 	if n, err := s.config.Store.CountCredentials(ctx, workspace); err != nil || n >= MaxPerWorkspace {
@@ -152,13 +155,21 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrNa
 	return s.config.Store.Credential(ctx, workspace, idOrName)
 }
 
-// Remove removes a credential that no source uses.
-func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string) error {
+// Remove removes a credential. It needs a confirmation when sources use the
+// credential: they can't load any more.
+func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) error {
 	if err := s.check(ctx, actor, access.CredentialRemove, workspace, idOrName); err != nil {
 		return err
 	}
 	found, err := s.config.Store.Credential(ctx, workspace, idOrName)
 	if err != nil {
+		return err
+	}
+	measured, err := s.removal(ctx, &found)
+	if err != nil {
+		return err
+	}
+	if err := measured.Check(given); err != nil {
 		return err
 	}
 	return s.config.Store.DeleteCredential(ctx, workspace, found.ID)
@@ -200,7 +211,8 @@ var (
 	regionForm = regexp.MustCompile(`^[a-z0-9-]{0,40}$`)
 )
 
-func (d Draft) check(private bool) error {
+// check validates a draft, and gives its endpoint its one spelling.
+func (d *Draft) check(endpoints dial.Policy) error {
 	var findings []problem.Finding
 	add := func(path, message string) {
 		findings = append(findings, problem.Finding{Path: path, Message: message})
@@ -220,8 +232,13 @@ func (d Draft) check(private bool) error {
 	if !regionForm.MatchString(d.Region) {
 		add("region", "is not a region, such as eu-central-1")
 	}
-	if fault := object.EndpointFault(d.Endpoint, private); fault != "" {
-		add("endpoint", fault)
+	if d.Endpoint != "" {
+		endpoint, err := endpoints.Endpoint(d.Endpoint)
+		if err != nil {
+			add("endpoint", err.Error())
+		} else {
+			d.Endpoint = endpoint
+		}
 	}
 	if len(findings) > 0 {
 		return problem.New(problem.Invalid, "The access key is not valid: %s %s.", findings[0].Path, findings[0].Message).WithFindings(findings...)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/seal"
@@ -33,7 +34,7 @@ func open(t *testing.T) (service *credential.Service, workspace string, owner ac
 	workspace = storetest.Workspace(t, s, "demo")
 	clock := func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 	service = credential.New(credential.Config{Checker: access.NewChecker(discard{}, clock), Store: s, Sealer: sealer, Now: clock})
-	return service, workspace, access.Actor{Kind: access.Member, ID: "mem_1", Workspace: workspace}
+	return service, workspace, access.Actor{Kind: access.Member, ID: "mem_1", Workspace: workspace, Member: "mem_1", Role: access.Owner}
 }
 
 func TestLife(t *testing.T) {
@@ -58,7 +59,7 @@ func TestLife(t *testing.T) {
 	if err != nil || keys.AccessKeyID != "AKIAIOSFODNN7EXAMPLE" || keys.SecretAccessKey.Reveal() != key {
 		t.Errorf("keys %v: %v", keys, err)
 	}
-	if err := service.Remove(t.Context(), owner, ws, "legacy"); err != nil {
+	if err := service.Remove(t.Context(), owner, ws, "legacy", impact.Confirmed("")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := reach.Keys(t.Context()); !problem.Is(err, problem.NotFound) {
@@ -97,7 +98,7 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger := access.Actor{Kind: access.Secret, ID: "tok_x", Workspace: "ws_other"}
+	stranger := access.Actor{Kind: access.Secret, ID: "tok_x", Workspace: "ws_other", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 	if _, err := service.Access(t.Context(), stranger, ws, made.ID, "b"); !problem.Is(err, problem.NotFound) {
 		t.Errorf("another's access key: %v", err)
 	}
@@ -124,7 +125,7 @@ func TestRewrap(t *testing.T) {
 		}
 		var actors []access.Actor
 		for _, name := range []string{"one", "two"} {
-			actor := access.Actor{Kind: access.Member, ID: "mem_1", Workspace: storetest.Workspace(t, s, name)}
+			actor := access.Actor{Kind: access.Member, ID: "mem_1", Workspace: storetest.Workspace(t, s, name), Member: "mem_1", Role: access.Owner}
 			actors = append(actors, actor)
 			_, err := under("1").Add(t.Context(), actor, actor.Workspace, credential.Draft{Name: "legacy", AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: secret.New(key)})
 			if err != nil {
@@ -172,7 +173,7 @@ func TestTheDecisionNamesTheNewKey(t *testing.T) {
 	ws := storetest.Workspace(t, s, "demo")
 	clock := func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 	service := credential.New(credential.Config{Checker: access.NewChecker(last, clock), Store: s, Sealer: sealer, Now: clock})
-	made, err := service.Add(t.Context(), access.Actor{Kind: access.Member, ID: "mem_1", Workspace: ws}, ws, credential.Draft{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: secret.New(key)})
+	made, err := service.Add(t.Context(), access.Actor{Kind: access.Member, ID: "mem_1", Workspace: ws, Member: "mem_1", Role: access.Owner}, ws, credential.Draft{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: secret.New(key)})
 	if err != nil || last.Resource.ID != made.ID {
 		t.Errorf("the decision is on %q, the key is %q: %v", last.Resource.ID, made.ID, err)
 	}

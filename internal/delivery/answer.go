@@ -106,9 +106,12 @@ func (a *Answer) writePair(ctx context.Context, out *output, e encoder, i int) (
 		}
 	}()
 	if a.query.reverse {
-		return out.reversed(rows, e)
+		return out.reversed(ctx, rows, e)
 	}
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		batch, err := rows.Next()
 		if err != nil || batch == nil {
 			return err
@@ -168,10 +171,13 @@ func (o *output) flush() {
 }
 
 // reversed writes the rows, at most MaxRows of them, last one first.
-func (o *output) reversed(rows engine.Rows, e encoder) error {
+func (o *output) reversed(ctx context.Context, rows engine.Rows, e encoder) error {
 	var text []byte
 	var ends []int
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		batch, err := rows.Next()
 		if err != nil {
 			return err

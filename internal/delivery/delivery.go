@@ -34,6 +34,9 @@ type Config struct {
 	Rows     Rows
 	Random   io.Reader // for the codes that tie an answer to the log; crypto/rand.Reader outside tests
 	Now      func() time.Time
+	Rejects  engine.RejectBudget // optional: rejected rows that an upload keeps
+	// UnpackedBytes is how many an upload may have; optional.
+	UnpackedBytes int64
 
 	Spool       *spool.Pool // keeps uploads while they arrive; optional
 	UploadBytes int64       // of one upload; optional: MaxUploadBytes

@@ -48,7 +48,7 @@ func newWell(t testing.TB) *well {
 	}
 	t.Cleanup(func() { _ = rows.Close() })
 	w := &well{workspace: storetest.Workspace(t, state, "demo"), rows: rows, store: state}
-	w.owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: w.workspace}
+	w.owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: w.workspace, Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 	w.Service = w.over(rows)
 	return w
 }
@@ -107,9 +107,9 @@ func (w *well) add(t testing.TB, name string, schema dataset.Schema, rows ...[]a
 
 type counted struct{ engine.Engine }
 
-func (c counted) Count(ctx context.Context, id string) (int64, error) {
+func (c counted) Size(ctx context.Context, id string) (count, bytes int64, err error) {
 	stats, err := c.Stats(ctx, id)
-	return stats.Rows, err
+	return stats.Rows, stats.Bytes, err
 }
 
 func day(text string) int {
@@ -288,8 +288,8 @@ func TestWhoMayRead(t *testing.T) {
 	w := newWell(t)
 	id := w.add(t, "one", pricesSchema(), []any{"A", 1, 1, 1.0, "", 1})
 	w.add(t, "two", pricesSchema(), []any{"A", 1, 1, 1.0, "", 1})
-	scoped := access.Actor{Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Scopes: []access.Scope{{Action: access.DataRead, Dataset: id}}}
-	stranger := access.Actor{Kind: access.Secret, ID: "tok_3", Workspace: "ws_other"}
+	scoped := access.Actor{Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Member: "mem_1", Role: access.Owner, Scopes: []access.Scope{{Action: access.DataRead, Dataset: id}}}
+	stranger := access.Actor{Kind: access.Secret, ID: "tok_3", Workspace: "ws_other", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 	for _, tc := range []struct {
 		name, dataset string
 		actor         access.Actor
@@ -416,7 +416,7 @@ func TestDelete(t *testing.T) {
 			t.Errorf("%+v: %v", removal, err)
 		}
 	}
-	reader := access.Actor{Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "*"}}}
+	reader := access.Actor{Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Member: "mem_1", Role: access.Owner, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "*"}}}
 	if _, err := w.Delete(t.Context(), reader, w.workspace, delivery.Removal{Dataset: "prices", Key: "MSFT"}); !problem.Is(err, problem.Forbidden) {
 		t.Errorf("a reader deletes: %v", err)
 	}

@@ -66,12 +66,11 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace stri
 		return Uploaded{}, s.tooLarge()
 	}
 	// The body first, whole: a slow sender must not hold the dataset.
-	file, err := s.receive(upload.Body)
+	file, size, err := s.receive(ctx, upload.Body)
 	if err != nil {
 		return Uploaded{}, err
 	}
 	defer func() { _ = file.Close() }() // it was only read, and has no name any more
-	size := file.Len()
 	done, err := s.load(ctx, found, file, size, options)
 	if err != nil {
 		return Uploaded{}, err
@@ -100,17 +99,18 @@ func parseUpload(values url.Values) (uploadOptions, error) {
 	return o, p.err
 }
 
-// receive keeps a body in a file that vanishes when it is closed.
-func (s *Service) receive(body io.Reader) (*spool.Buffer, error) {
+// receive keeps a body in a file that vanishes when it is closed, and returns
+// its size.
+func (s *Service) receive(ctx context.Context, body io.Reader) (*spool.Buffer, int64, error) {
 	file := s.config.Spool.File()
-	size, err := io.Copy(file, io.LimitReader(body, s.config.UploadBytes+1))
+	size, err := io.Copy(file, io.LimitReader(tabular.UntilDone(ctx, body), s.config.UploadBytes+1))
 	switch {
 	case err != nil:
-		return nil, errors.Join(fmt.Errorf("receiving the upload: %w", err), file.Close())
+		return nil, 0, errors.Join(fmt.Errorf("receiving the upload: %w", err), file.Close())
 	case size > s.config.UploadBytes:
-		return nil, errors.Join(s.tooLarge(), file.Close())
+		return nil, 0, errors.Join(s.tooLarge(), file.Close())
 	default:
-		return file, nil
+		return file, size, nil
 	}
 }
 
@@ -127,7 +127,7 @@ func (s *Service) load(ctx context.Context, into dataset.Dataset, file io.Reader
 			return io.NopCloser(io.NewSectionReader(file, 0, size)), nil
 		},
 		At: func(context.Context) io.ReaderAt { return file },
-	}, tabular.Options{Workers: runtime.GOMAXPROCS(0)})
+	}, tabular.Options{Workers: runtime.GOMAXPROCS(0), UnpackedBytes: s.config.UnpackedBytes})
 	if err != nil {
 		return done, err
 	}
@@ -147,15 +147,16 @@ func (s *Service) load(ctx context.Context, into dataset.Dataset, file io.Reader
 		return done, err
 	}
 	defer func() { err = errors.Join(err, staged.Rollback()) }()
-	if err := stage(ctx, reader, staged, options.most, &done); err != nil {
+	rejects := s.config.Rejects.Rejects()
+	if err := stage(ctx, reader, staged, options.most, rejects, &done); err != nil {
 		return done, err
 	}
-	done.Notes = content.Notes()
+	done.Notes = append(content.Notes(), notKept(rejects.NotKept)...)
 	return done, s.commit(ctx, into, staged, &done)
 }
 
 // stage brings all rows to the engine, and counts those that are rejected.
-func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, most int64, done *Uploaded) error {
+func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, most int64, rejects *engine.KeptRejects, done *Uploaded) error {
 	for {
 		b, err := reader.Next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -173,10 +174,18 @@ func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, most i
 		if err := staged.Append(ctx, &b.Batch); err != nil {
 			return err
 		}
-		if err := staged.Reject(ctx, b.Rejected); err != nil {
+		if err := staged.Reject(ctx, rejects.Keep(b.Rejected)); err != nil {
 			return err
 		}
 	}
+}
+
+// notKept returns the note about rejected rows that are only counted.
+func notKept(n int64) []string {
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of the rejected rows are only counted, not kept.", n)}
 }
 
 func (s *Service) commit(ctx context.Context, into dataset.Dataset, staged engine.Load, done *Uploaded) error {

@@ -84,7 +84,7 @@ func TestUploadRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWell(t)
 	w.add(t, "prices", pricesSchemaOf("symbol", "day", "price"))
-	reader := access.Actor{Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "*"}}}
+	reader := access.Actor{Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Member: "mem_1", Role: access.Owner, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "*"}}}
 	const good = "symbol,day,price\nA,2024-01-02,1\n"
 	for _, tc := range []struct {
 		name, dataset, body, query string

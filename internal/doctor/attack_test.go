@@ -10,8 +10,10 @@ import (
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
@@ -342,7 +344,7 @@ func TestAttackOnAnotherWorkspace(t *testing.T) {
 		},
 		"rotate": func(w, id string) error { _, err := s.Integrations.Rotate(t.Context(), s.attacker, w, id); return err },
 		"remove": func(w, id string) error {
-			_, err := s.Integrations.Remove(t.Context(), s.attacker, w, id, true)
+			_, err := s.Integrations.Remove(t.Context(), s.attacker, w, id, impact.Waived())
 			return err
 		},
 		"restore": func(w, id string) error { _, err := s.Integrations.Restore(t.Context(), s.attacker, w, id); return err },
@@ -432,7 +434,7 @@ func TestAttackWithAReplay(t *testing.T) {
 
 func TestAttackWithAnEndpoint(t *testing.T) {
 	t.Parallel()
-	s := setScene(t, func(p *doctortest.Parts) { p.Integration.PrivateEndpoints = false })
+	s := setScene(t, func(p *doctortest.Parts) { p.Integration.Endpoints = dial.Policy{} })
 	for _, endpoint := range []string{
 		"http://s3.example.com", "https://169.254.169.254", "https://[fd00:ec2::254]", "https://127.0.0.1", "https://[::1]", "https://localhost",
 		"https://0.0.0.0", "https://10.0.0.1", "https://192.168.1.1", "https://100.100.100.200", "https://2130706433", "https://0x7f000001", "https://127.1",

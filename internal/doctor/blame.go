@@ -10,6 +10,8 @@ import (
 // told is an answer in a sentence.
 func told(f *object.Failure) string {
 	switch {
+	case f.Unreached != nil:
+		return f.Unreached.Message
 	case f.Status == 0:
 		return fmt.Sprintf("no answer came (%s).", strings.TrimSuffix(f.Message, "."))
 	case f.Code == "":
@@ -44,6 +46,8 @@ func (r *run) blameOurs(c *Check, f *object.Failure) bool {
 	}
 	clock := oneOf(f.Code, clockCodes) || strings.Contains(f.Message, "Signature expired") || strings.Contains(f.Message, "Signature not yet current")
 	switch {
+	case f.Unreached != nil:
+		c.blame(CauseUnreachable, fmt.Sprintf("Windlass can't reach %s.", r.service(f)), &Fix{Text: f.Unreached.Hint})
 	case f.Status == 0:
 		c.blame(CauseUnreachable, fmt.Sprintf("Windlass cannot reach %s: a network, DNS or proxy problem, or a wrong address.", r.service(f)),
 			&Fix{Text: "Look at the way out of the machine that Windlass runs on, and at the configured addresses; then verify again."})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/object"
@@ -23,7 +24,7 @@ func TestAccessKeyUnderAnotherMasterKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	elsewhere := credential.New(credential.Config{
-		Checker: access.NewChecker(w.Decisions, w.Now), Store: w.Store, Sealer: sealer, Endpoint: w.AWS.URL, PrivateEndpoints: true, Now: w.Now,
+		Checker: access.NewChecker(w.Decisions, w.Now), Store: w.Store, Sealer: sealer, Endpoint: w.AWS.URL, Endpoints: dial.Policy{AllowPrivate: true}, Now: w.Now,
 	})
 	keys := w.AWS.Customer.Keys
 	key, err := elsewhere.Add(t.Context(), w.Actor, doctortest.Workspace, credential.Draft{Name: "legacy", AccessKeyID: keys.AccessKeyID, SecretAccessKey: secret.New(keys.SecretAccessKey)})

@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // oldKey is an age at which a long-term key should have been replaced.
@@ -66,7 +67,7 @@ func (r *run) integrationCommand() string {
 func (r *run) blameAccessKey(c *Check, f *object.Failure) bool {
 	var sealed *problem.Error
 	switch {
-	case r.key == nil:
+	case r.key == nil, f.Unreached != nil:
 		return false
 	case f.Status == 0 && errors.As(f.Cause, &sealed): // nothing was sent
 		c.blame(CauseSealed, "Windlass cannot open the secret of the access key, which is sealed: "+sealed.Message, &Fix{Text: cmp.Or(sealed.Hint, "Whoever runs this Windlass must look at its master key.")})
@@ -107,12 +108,12 @@ var keyedWords = strings.NewReplacer(
 
 // printed are the documents that fixes are made of: an access key has no trust
 // policy.
-func (r *run) printed() (integration.Documents, error) {
+func (r *run) printed() (aws.Policies, error) {
 	if r.key == nil {
 		return r.i.Documents()
 	}
 	permission, err := generate.PermissionPolicy(r.i.Need())
-	return integration.Documents{Permission: permission}, err
+	return aws.Policies{Permission: permission}, err
 }
 
 // attachCommand puts a permission policy on the role, or on the key's user;

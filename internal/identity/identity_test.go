@@ -22,7 +22,7 @@ type discard struct{}
 
 func (discard) Record(context.Context, access.Decision) error { return nil }
 
-var member = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: "ws_1"}
+var member = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner}
 
 // show tells who a service with these credentials is, to the sandbox.
 func show(t *testing.T, server *sandboxtest.Server, keys aws.Credentials) identity.Report {
@@ -159,7 +159,7 @@ func TestIdentityIsAskedOnce(t *testing.T) {
 	if err != nil || second.RequestID != first.RequestID || first.RequestID == "" {
 		t.Errorf("the second answer is of %q, the first of %q, %v", second.RequestID, first.RequestID, err)
 	}
-	for _, stranger := range []access.Actor{{}, {Kind: access.Anonymous}, {Kind: access.Publishable, ID: "tok_1", Workspace: "ws_1"}} {
+	for _, stranger := range []access.Actor{{}, {Kind: access.Anonymous}, {Kind: access.Publishable, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner}} {
 		if _, err := s.Show(t.Context(), stranger); err == nil || problem.Is(err, problem.Internal) {
 			t.Errorf("%s is told: %v", stranger.Kind, err)
 		}

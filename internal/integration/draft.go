@@ -3,7 +3,6 @@ package integration
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,12 +77,7 @@ func (s *Service) checked(i *Integration, roleARN string) error {
 	i.checkRole(&f, roleARN)
 	i.checkLocations(&f)
 	i.checkRest(&f)
-	if fault := s.webhookFault(i.WebhookURL); fault != "" {
-		f.add("webhook_url", "%s", fault)
-	}
-	if fault := object.EndpointFault(i.Endpoint, s.config.PrivateEndpoints); fault != "" {
-		f.add("endpoint", "%s", fault)
-	}
+	s.checkAddresses(&f, i)
 	if len(f.findings) == 0 {
 		i.checkPolicies(&f)
 	}
@@ -176,15 +170,25 @@ func (i *Integration) checkPolicies(f *faults) {
 	}
 }
 
-// webhookFault says what is wrong with the address that is told of turns;
-// empty when nothing is. It may have a path and a query, unlike an endpoint.
-func (s *Service) webhookFault(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || len(address) > maxWebhook {
-		return quoted(address) + " is not an address such as https://example.com/hooks/windlass."
+// checkAddresses validates the endpoint, and gives it its one spelling, and
+// the webhook, which may have a path and a query.
+func (s *Service) checkAddresses(f *faults, i *Integration) {
+	if i.Endpoint != "" {
+		endpoint, err := s.config.Endpoints.Endpoint(i.Endpoint)
+		if err != nil {
+			f.add("endpoint", "%v", err)
+		} else {
+			i.Endpoint = endpoint
+		}
 	}
-	u.Path, u.RawPath, u.RawQuery = "", "", ""
-	return object.EndpointFault(u.String(), s.config.PrivateEndpoints)
+	if i.WebhookURL == "" {
+		return
+	}
+	if err := s.config.Endpoints.URL(i.WebhookURL); err != nil {
+		f.add("webhook_url", "%v", err)
+	} else if len(i.WebhookURL) > maxWebhook {
+		f.add("webhook_url", "The webhook's address has %d bytes. Use at most %d.", len(i.WebhookURL), maxWebhook)
+	}
 }
 
 // clone copies what a change could reach through a slice.

@@ -29,7 +29,7 @@ import (
 
 const workspaceID = "ws_1"
 
-var owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: workspaceID}
+var owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: workspaceID, Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 
 // way is a way in that leads to any bucket.
 type way struct{}
@@ -56,9 +56,9 @@ type house struct {
 // counted is the engine as datasets see it.
 type counted struct{ *duckdb.Engine }
 
-func (c counted) Count(ctx context.Context, datasetID string) (int64, error) {
+func (c counted) Size(ctx context.Context, datasetID string) (count, bytes int64, err error) {
 	stats, err := c.Stats(ctx, datasetID)
-	return stats.Rows, err
+	return stats.Rows, stats.Bytes, err
 }
 
 // doors are what a test may stand in front of.

@@ -35,6 +35,7 @@ type Load struct {
 	Hint        string    // the next step
 	Cancelled   bool      // somebody asked for it to end
 	Attempt     int       // how often it was begun
+	Crashes     int       // how often its worker crashed, one time after the other
 	CreatedAt   time.Time
 	StartedAt   time.Time // zero: not yet
 	EndedAt     time.Time // zero: not yet
@@ -67,6 +68,7 @@ type Progress struct {
 	BytesRead   int64 `json:"bytes_read"`
 	Rows        int64 `json:"rows"`
 	Rejected    int64 `json:"rejected"`
+	NotKept     int64 `json:"rejected_not_kept,omitempty"` // rejected rows that were only counted
 	Duplicates  int64 `json:"duplicates"`
 }
 

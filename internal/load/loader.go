@@ -31,8 +31,11 @@ type LoaderConfig struct {
 	Datasets Datasets
 	Rows     Rows
 	Now      func() time.Time
-	Workers  int          // optional: that parse one object at once; default 2
-	Fetch    fetch.Config // optional
+	Workers  int                 // optional: that parse one object at once; default 2
+	Fetch    fetch.Config        // optional
+	Rejects  engine.RejectBudget // optional: of each load
+	// UnpackedBytes is how many an object may have; optional.
+	UnpackedBytes int64
 }
 
 // Buckets are sources and the buckets they name; *source.Service fulfils it.
@@ -87,6 +90,7 @@ type run struct {
 	before  int64                           // rows that the load itself committed before it was interrupted
 	unfit   map[engine.ObjectVersion]string // why an object cannot be read
 	counter *counter                        // bytes that came
+	rejects *engine.KeptRejects             // of this pass
 }
 
 // errAgain asks for the load to begin anew.
@@ -134,6 +138,7 @@ func (u *run) once(ctx context.Context) error {
 	u.load.Progress, u.load.Problems, u.load.Notes = Progress{}, nil, nil
 	u.load.Fault, u.load.Hint = "", ""
 	u.counter.reset()
+	u.rejects = u.config.Rejects.Rejects()
 	u.enter(Planning)
 	if err := u.plan(ctx); err != nil {
 		return err
@@ -183,6 +188,7 @@ func (u *run) bring(ctx context.Context) error {
 	if err := u.read(ctx, staged); err != nil {
 		return err
 	}
+	u.noteNotKept()
 	if err := u.noteUnread(ctx, staged); err != nil {
 		return err
 	}

@@ -71,6 +71,7 @@ func (u *run) input(info object.Info, progress func(int)) tabular.Input {
 func (u *run) options() tabular.Options {
 	o := u.source.Format.Options()
 	o.Workers = u.config.Workers
+	o.UnpackedBytes = u.config.UnpackedBytes
 	return o
 }
 

@@ -53,10 +53,13 @@ func (u *run) plan(ctx context.Context) error {
 // consider takes those of a page that match and are not in the ledger.
 func (u *run) consider(ctx context.Context, listed []object.Info) error {
 	var matching []object.Info
-	for _, info := range listed {
-		if matched, _ := u.pattern.Match(info.Key); matched {
+	err := u.pattern.MatchEach(ctx, listed, func(info object.Info, matched bool, _ string) {
+		if matched {
 			matching = append(matching, info)
 		}
+	})
+	if err != nil {
+		return err
 	}
 	loaded, err := u.loaded(ctx, matching)
 	if err != nil {

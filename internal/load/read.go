@@ -225,8 +225,10 @@ func (p *pour) stage(ctx context.Context, b *chunk.Builder) error {
 			return errors.Join(errStaging, err)
 		}
 	}
-	if len(b.Rejected) > 0 {
-		if err := p.staged.Reject(ctx, b.Rejected); err != nil {
+	kept := p.run.rejects.Keep(b.Rejected)
+	p.run.load.Progress.NotKept = p.run.rejects.NotKept
+	if len(kept) > 0 {
+		if err := p.staged.Reject(ctx, kept); err != nil {
 			return errors.Join(errStaging, err)
 		}
 	}
@@ -248,6 +250,15 @@ func (p *pour) entry(ctx context.Context) error {
 		return fmt.Errorf("noting an object in the ledger: %w", err)
 	}
 	return nil
+}
+
+// noteNotKept notes how many rejected rows are counted but not listed.
+func (u *run) noteNotKept() {
+	progress := &u.load.Progress
+	if progress.NotKept > 0 {
+		u.note("Of %d rejected rows, the first %d are kept; the other %d are only counted.",
+			progress.Rejected, progress.Rejected-progress.NotKept, progress.NotKept)
+	}
 }
 
 // ErrorText tells a rejected row in the platform's words, as in "line 3:

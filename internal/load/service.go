@@ -13,13 +13,14 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// Config is what a [Service] needs. Every field is required.
+// Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
 	Checker Checker
 	Store   Store
 	Sources Sources
 	Rejects Rejects
 	Now     func() time.Time
+	Limits  Limits // optional
 }
 
 // Checker decides and records; see package access.
@@ -41,6 +42,8 @@ type Rejects interface {
 // not_found.
 type Store interface {
 	InsertLoad(ctx context.Context, made Load) error
+	// CountQueued counts the queued loads of a workspace, up to most.
+	CountQueued(ctx context.Context, workspace string, most int) (int, error)
 	Load(ctx context.Context, workspace, id string) (Load, error)
 	// ListLoads gives a workspace's loads, newest first.
 	ListLoads(ctx context.Context, workspace string, request page.Request) (page.Of[Load], error)
@@ -57,7 +60,10 @@ type Service struct {
 }
 
 // New makes the service.
-func New(config Config) *Service { return &Service{config: config, wake: make(chan struct{}, 1)} }
+func New(config Config) *Service {
+	config.Limits = config.Limits.withDefaults()
+	return &Service{config: config, wake: make(chan struct{}, 1)}
+}
 
 // Order is what a caller says of a new load.
 type Order struct {
@@ -90,6 +96,13 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 	}
 	if err := made.check(); err != nil {
 		return Load{}, err
+	}
+	// Loads that are started at the same moment can exceed the limit by a few.
+	limit := s.config.Limits.Queued
+	if queued, err := s.config.Store.CountQueued(ctx, workspace, limit); err != nil {
+		return Load{}, err
+	} else if queued >= limit {
+		return Load{}, queueFull(limit)
 	}
 	if err := s.config.Store.InsertLoad(ctx, made); err != nil {
 		return Load{}, err

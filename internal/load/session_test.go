@@ -20,6 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/object"
@@ -168,7 +169,7 @@ func (c *clockwork) connect(t *testing.T) (*house, *integration.Service) {
 	config := aws.Config{Region: c.aws.Region, Credentials: c.identity(user, role)}
 	roles := assume.New(assume.Config{AWS: config, Endpoint: c.aws.URL, HTTPClient: &http.Client{Transport: c}, MaxBackoff: time.Millisecond, Now: c.now})
 	integrations := integration.New(integration.Config{
-		Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now), Store: h.store, Roles: roles, Endpoint: c.aws.URL, PrivateEndpoints: true, Random: rand.Reader, Now: c.now,
+		Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now), Store: h.store, Roles: roles, Endpoint: c.aws.URL, Endpoints: dial.Policy{AllowPrivate: true}, Random: rand.Reader, Now: c.now,
 	})
 	i, err := integrations.Create(t.Context(), owner, workspaceID, integration.Draft{Name: "acme", Locations: []object.Location{{Bucket: "acme-data", Prefix: "in/"}}})
 	if err != nil {

@@ -7,29 +7,34 @@ import (
 	"sync"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
 const (
 	lease     = 30 * time.Second // a claim that is not renewed for so long is anyone's
 	heartbeat = time.Second      // how often a running load is saved, its claim renewed and its cancelling seen
+	parting   = 5 * time.Second  // how long saving a load may take when the service stops
 	poll      = 2 * time.Second  // how often the queue is looked at without a nudge
 	attempts  = 5                // how often a load is begun, when its worker died or AWS did not answer
 )
 
 // Queue is the store as workers see it.
 type Queue interface {
-	// ClaimLoad gives the oldest load that is queued, or whose claim has ended,
-	// under a claim of this worker until a time; not_found when there is none.
-	// The load's attempt is counted.
-	ClaimLoad(ctx context.Context, worker string, now, until time.Time) (Load, error)
+	// ClaimLoad claims a queued load for a node, and counts the load's attempt;
+	// not_found when there is none. Workspaces take turns: the one with the
+	// fewest running loads is first, then the one that waited longest for its
+	// turn, then the oldest load. A load whose claim ended while it ran has lost
+	// its worker to a crash: it is queued again, or parked after claim.Crashes
+	// of them in a row.
+	ClaimLoad(ctx context.Context, claim Claim) (Load, error)
 	// SaveLoad keeps a running load's state and progress and renews its claim.
 	// cancelled says whether somebody asked for its end. A claim that is
 	// another's is a problem of code conflict.
 	SaveLoad(ctx context.Context, running Load, worker string, until time.Time) (cancelled bool, err error)
-	// ReleaseLoads ends the claims of all workers: for a store that one process
-	// uses, at its start.
-	ReleaseLoads(ctx context.Context) error
+	// ReleaseLoads ends the claims of all workers, as crashed: for a store that
+	// one process uses, at its start.
+	ReleaseLoads(ctx context.Context, now time.Time, crashes int) error
 }
 
 // Runner does the work of a load. It calls report whenever there is something
@@ -58,7 +63,8 @@ func NewWorkers(service *Service, runner Runner, name string, count int, logger 
 // that a claim of an earlier one is void.
 func (w *Workers) Start(ctx context.Context, alone bool) error {
 	if alone {
-		if err := w.service.config.Store.ReleaseLoads(ctx); err != nil {
+		config := &w.service.config
+		if err := config.Store.ReleaseLoads(ctx, config.Now(), config.Limits.Crashes); err != nil {
 			return err
 		}
 	}
@@ -97,8 +103,12 @@ func (w *Workers) wait(ctx context.Context) {
 
 // next runs one load; it says whether there was one.
 func (w *Workers) next(ctx context.Context) bool {
-	now := w.service.config.Now()
-	claimed, err := w.service.config.Store.ClaimLoad(ctx, w.name, now, now.Add(lease))
+	config := &w.service.config
+	now := config.Now()
+	claimed, err := config.Store.ClaimLoad(ctx, Claim{
+		Worker: w.name, Now: now, Until: now.Add(lease),
+		Crashes: config.Limits.Crashes, PerWorkspace: config.Limits.perWorkspace(w.count),
+	})
 	if err != nil {
 		if !problem.Is(err, problem.NotFound) && ctx.Err() == nil {
 			w.logger.ErrorContext(ctx, "claiming a load", "error", err)
@@ -122,13 +132,29 @@ func (w *Workers) run(ctx context.Context, claimed Load) {
 	cause := context.Cause(running)
 	stop(nil)
 	<-keeper.ended
-	if ctx.Err() != nil { // the service ends: another start takes it up
-		return
-	}
 	if errors.Is(cause, errLost) {
 		return // another worker has it
 	}
-	w.settle(ctx, ended, err, errors.Is(cause, errCancelled))
+	saving := ctx
+	if ctx.Err() != nil { // the service stops
+		var cancel context.CancelFunc
+		saving, cancel = context.WithTimeout(context.WithoutCancel(ctx), parting)
+		defer cancel()
+		if err != nil {
+			w.release(saving, ended)
+			return
+		}
+	}
+	w.settle(saving, ended, err, errors.Is(cause, errCancelled))
+}
+
+// release puts a load back into the queue that was interrupted because the
+// service stops. This is no crash.
+func (w *Workers) release(ctx context.Context, interrupted Load) {
+	interrupted.State = Queued
+	if _, err := w.service.config.Store.SaveLoad(ctx, interrupted, w.name, w.service.config.Now()); err != nil {
+		w.logger.ErrorContext(ctx, "putting a load back into the queue", "load", interrupted.ID, "error", err)
+	}
 }
 
 // settle keeps how a load ended.
@@ -140,8 +166,8 @@ func (w *Workers) settle(ctx context.Context, ended Load, err error, cancelled b
 		ended.State = Cancelled
 	case err == nil:
 		ended.State = Loaded
-	case problem.Is(err, problem.Unavailable) && ended.Attempt < attempts:
-		ended.State, ended.EndedAt = Queued, time.Time{}
+	case (problem.Is(err, problem.Unavailable) || object.Passing(err)) && ended.Attempt < attempts:
+		ended.State, ended.EndedAt, ended.Crashes = Queued, time.Time{}, 0
 		ended.Fault = problem.From(err).Message
 	default:
 		told := problem.From(err)

@@ -116,7 +116,7 @@ func TestWatchIsOneReading(t *testing.T) {
 	if err != nil || len(entries.Items) != 2 {
 		t.Errorf("%d readings are recorded, want 2: %v", len(entries.Items), err)
 	}
-	if err := h.loads.Watch(t.Context(), access.Actor{Kind: access.Secret, ID: "tok_2", Workspace: "ws_2"}, workspaceID, l.ID, nil); !problem.Is(err, problem.NotFound) {
+	if err := h.loads.Watch(t.Context(), access.Actor{Kind: access.Secret, ID: "tok_2", Workspace: "ws_2", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}, workspaceID, l.ID, nil); !problem.Is(err, problem.NotFound) {
 		t.Errorf("a stranger is told %v", err)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"io"
 	"syscall"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // Bucket is one bucket, reached with one set of credentials. All methods may
@@ -61,6 +63,9 @@ type Failure struct { //nolint:errname // what AWS answered, which is more than 
 	RequestID string // AWS's request ID
 	Region    string // of x-amz-bucket-region, when the answer had one
 	Message   string // AWS's text
+	// Unreached is set when package dial got no connection: its words are all
+	// that a member may know of the cause.
+	Unreached *problem.Error
 	Cause     error
 }
 

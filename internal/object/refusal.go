@@ -7,12 +7,15 @@ import (
 )
 
 // Refusal tells an answer of the other side to people: a problem of code
-// refused when it said no, of code unavailable when it did not answer, and err
-// itself when it is neither.
+// refused when it said no or Windlass can't connect to it, of code unavailable
+// when it did not answer, and err itself when it is neither.
 func Refusal(err error) error {
 	var f *Failure
 	if !errors.As(err, &f) {
 		return err
+	}
+	if f.Unreached != nil {
+		return problem.Wrap(err, f.Unreached.Code, "%s", f.Unreached.Message).WithHint("%s", f.Unreached.Hint)
 	}
 	if f.Status == 0 || f.Status >= 500 {
 		return problem.Wrap(err, problem.Unavailable, "%s.", f.Error()).WithHint("Try again in a moment.")
@@ -25,4 +28,11 @@ func Refusal(err error) error {
 		return refused.WithHint("Check the bucket's name and the key.")
 	}
 	return refused
+}
+
+// Passing reports whether an error may be gone at the next try: the other side
+// did not answer, or said that the trouble is its own.
+func Passing(err error) bool {
+	var f *Failure
+	return errors.As(err, &f) && (f.Status == 0 || f.Status >= 500)
 }

@@ -10,10 +10,12 @@ package reach
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
@@ -85,9 +87,10 @@ func (w *Way) Open() bool {
 	return false
 }
 
-// Config is what a [Service] needs; all of it. The lists check that the actor
-// may see them.
+// Config is what a [Service] needs. Every field is required. Integrations,
+// Grants and Credentials check themselves that the actor may list them.
 type Config struct {
+	Checker      Checker
 	Integrations Integrations
 	Grants       Grants
 	Credentials  Credentials
@@ -111,10 +114,16 @@ type Credentials interface {
 	List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[credential.Credential], error)
 }
 
-// Members finds members; *workspace.Service fulfils it.
+// Checker decides and records; see package access.
+type Checker interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
+}
+
+// Members finds members, whoever asks; the store implements it.
 type Members interface {
-	Find(ctx context.Context, actor access.Actor, workspace, idOrEmail string) (workspace.Member, error)
-	Members(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[workspace.Member], error)
+	Member(ctx context.Context, id string) (workspace.Member, error)
+	MemberNamed(ctx context.Context, workspace, email string) (workspace.Member, error)
+	ListMembers(ctx context.Context, workspace string, request page.Request) (page.Of[workspace.Member], error)
 }
 
 // Revocations knows what is revoked; the store fulfils it.
@@ -131,6 +140,9 @@ func New(config Config) *Service { return &Service{config} }
 // To gives every way to a place, or to a part of it. Integrations come first,
 // then grants, then access keys.
 func (s *Service) To(ctx context.Context, actor access.Actor, workspaceID string, place object.Location) ([]Way, error) {
+	if err := s.check(ctx, actor, workspaceID); err != nil {
+		return nil, err
+	}
 	all, err := s.ways(ctx, actor, workspaceID, "")
 	if err != nil {
 		return nil, err
@@ -154,7 +166,10 @@ func (s *Service) To(ctx context.Context, actor access.Actor, workspaceID string
 
 // Of gives every way that a member has, in their own name or through Windlass.
 func (s *Service) Of(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) ([]Way, error) {
-	member, err := s.config.Members.Find(ctx, actor, workspaceID, idOrEmail)
+	if err := s.check(ctx, actor, workspaceID); err != nil {
+		return nil, err
+	}
+	member, err := s.member(ctx, workspaceID, idOrEmail)
 	if err != nil {
 		return nil, err
 	}
@@ -177,4 +192,20 @@ func (s *Service) Of(ctx context.Context, actor access.Actor, workspaceID, idOrE
 		out = append(out, judged)
 	}
 	return out, nil
+}
+
+func (s *Service) check(ctx context.Context, actor access.Actor, workspaceID string) error {
+	return s.config.Checker.Check(ctx, actor, access.ReachRead, access.Resource{Workspace: workspaceID, Kind: "workspace", ID: workspaceID})
+}
+
+// member returns a member of the workspace by ID or e-mail address.
+func (s *Service) member(ctx context.Context, workspaceID, idOrEmail string) (workspace.Member, error) {
+	if !id.Has(idOrEmail, "mem") {
+		return s.config.Members.MemberNamed(ctx, workspaceID, strings.ToLower(strings.TrimSpace(idOrEmail)))
+	}
+	found, err := s.config.Members.Member(ctx, idOrEmail)
+	if err == nil && found.Workspace != workspaceID {
+		return workspace.Member{}, access.Missing("member", idOrEmail)
+	}
+	return found, err
 }

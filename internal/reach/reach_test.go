@@ -10,6 +10,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -42,7 +43,7 @@ func found(t *testing.T) *town {
 	}
 	keys := credential.New(credential.Config{Checker: w.Checker, Store: w.Store, Sealer: sealer, Now: w.Now})
 	s := &town{World: w, people: people, Service: reach.New(reach.Config{
-		Integrations: w.World.Integrations, Grants: w.Grants, Credentials: keys, Members: people, Revocations: w.Store, Now: w.Now,
+		Integrations: w.World.Integrations, Grants: w.Grants, Credentials: keys, Members: w.Store, Checker: w.Checker, Revocations: w.Store, Now: w.Now,
 	})}
 	s.ann, s.bob = s.join(t, "ann@example.com"), s.join(t, "bob@example.com")
 	if _, err := w.Providers.Create(t.Context(), w.Actor, vendingtest.Workspace, provider.Draft{Kind: provider.CircleCI, Organization: vendingtest.CircleOrg, JWKSURL: w.Issuer.JWKSURL}); err != nil {
@@ -61,7 +62,7 @@ func found(t *testing.T) *town {
 
 func (s *town) join(t *testing.T, email string) workspace.Member {
 	t.Helper()
-	m, err := s.people.AddMember(t.Context(), s.Actor, vendingtest.Workspace, workspace.NewMember{Email: email, Role: access.User})
+	m, err := s.people.AddMember(t.Context(), access.Actor{Kind: access.System, ID: access.Setup}, vendingtest.Workspace, workspace.NewMember{Email: email, Role: access.Editor})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +174,7 @@ func TestClosedWays(t *testing.T) {
 	if n := open(); n != 3 {
 		t.Errorf("%d ways are open; want 3", n)
 	}
-	if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{User: s.ann.ID, Provider: provider.Members}); err != nil {
+	if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{User: s.ann.ID, Provider: provider.Members}, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	if n := open(); n != 2 {

@@ -91,7 +91,7 @@ func (s *Service) integrations(ctx context.Context, actor access.Actor, workspac
 // emails are the members' addresses by ID.
 func (s *Service) emails(ctx context.Context, actor access.Actor, workspaceID string) (map[string]string, error) {
 	members, err := every(func(r page.Request) (page.Of[workspace.Member], error) {
-		return s.config.Members.Members(ctx, actor, workspaceID, r)
+		return s.config.Members.ListMembers(ctx, workspaceID, r)
 	})
 	emails := map[string]string{}
 	for _, m := range members {

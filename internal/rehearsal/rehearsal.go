@@ -26,7 +26,7 @@ type Checker interface {
 	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 }
 
-// Sandbox is the stand-in for AWS; *sandbox.Sandbox fulfils it.
+// Sandbox is the embedded AWS stand-in; *sandbox.Sandbox implements it.
 type Sandbox interface {
 	Find(filter authz.Filter) []authz.Decision
 	Changed() <-chan struct{}
@@ -42,16 +42,26 @@ func New(config Config) *Service { return &Service{config: config} }
 // Endpoint is where clients reach the sandbox, and its region.
 func (s *Service) Endpoint() (url, region string) { return s.config.Endpoint, s.config.Region }
 
-// Decisions gives the last calls that a filter takes, the newest first.
-func (s *Service) Decisions(ctx context.Context, actor access.Actor, workspace string, filter authz.Filter) ([]authz.Decision, error) {
+// Decisions returns the latest calls that match a filter, newest first.
+func (s *Service) Decisions(
+	ctx context.Context,
+	actor access.Actor,
+	workspace string,
+	filter authz.Filter,
+) ([]authz.Decision, error) {
 	if err := s.check(ctx, actor, access.SandboxRead, workspace); err != nil {
 		return nil, err
 	}
 	return s.config.Sandbox.Find(filter), nil
 }
 
-// Decision gives one call by its number. Calls are forgotten after a while.
-func (s *Service) Decision(ctx context.Context, actor access.Actor, workspace string, sequence int64) (authz.Decision, error) {
+// Decision returns one call by its number. Calls are forgotten after a while.
+func (s *Service) Decision(
+	ctx context.Context,
+	actor access.Actor,
+	workspace string,
+	sequence int64,
+) (authz.Decision, error) {
 	found, err := s.Decisions(ctx, actor, workspace, authz.Filter{After: sequence - 1})
 	if err != nil {
 		return authz.Decision{}, err
@@ -63,14 +73,20 @@ func (s *Service) Decision(ctx context.Context, actor access.Actor, workspace st
 	return found[len(found)-1], nil
 }
 
-// burst is how long calls are collected before who watches is told: a request
-// may take several decisions, and has its outcome soon after.
+// burst is how long Watch collects calls before it reports them: a request may
+// take several decisions, and its outcome follows soon after.
 const burst = 200 * time.Millisecond
 
-// Watch calls see with the calls after filter.After that the filter takes, the
-// newest first, each time there are some, until ctx ends. It is one reading,
-// decided and recorded once. What see answers ends it and is answered.
-func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace string, filter authz.Filter, see func([]authz.Decision) error) error {
+// Watch calls see with the new calls that match the filter, newest first, each
+// time there are some, until ctx ends. It counts as one read: decided and
+// recorded once. Watch stops when see returns an error, and returns that error.
+func (s *Service) Watch(
+	ctx context.Context,
+	actor access.Actor,
+	workspace string,
+	filter authz.Filter,
+	see func([]authz.Decision) error,
+) error {
 	if err := s.check(ctx, actor, access.SandboxRead, workspace); err != nil {
 		return err
 	}
@@ -95,7 +111,7 @@ func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace strin
 	}
 }
 
-// Faults gives the faults that were not taken away, oldest first.
+// Faults returns the faults that were not taken away, oldest first.
 func (s *Service) Faults(ctx context.Context, actor access.Actor, workspace string) ([]fault.Fault, error) {
 	if err := s.check(ctx, actor, access.SandboxRead, workspace); err != nil {
 		return nil, err
@@ -104,14 +120,19 @@ func (s *Service) Faults(ctx context.Context, actor access.Actor, workspace stri
 }
 
 // Break puts a fault in force.
-func (s *Service) Break(ctx context.Context, actor access.Actor, workspace string, broken fault.Fault) (fault.Fault, error) {
+func (s *Service) Break(
+	ctx context.Context,
+	actor access.Actor,
+	workspace string,
+	broken fault.Fault,
+) (fault.Fault, error) {
 	if err := s.check(ctx, actor, access.SandboxBreak, workspace); err != nil {
 		return fault.Fault{}, err
 	}
 	return s.config.Sandbox.Faults().Add(broken)
 }
 
-// Mend takes a fault away; one that is not there is mended.
+// Mend removes a fault. Removing a fault that doesn't exist is no error.
 func (s *Service) Mend(ctx context.Context, actor access.Actor, workspace, faultID string) error {
 	if err := s.check(ctx, actor, access.SandboxBreak, workspace); err != nil {
 		return err
@@ -121,5 +142,10 @@ func (s *Service) Mend(ctx context.Context, actor access.Actor, workspace, fault
 }
 
 func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace string) error {
-	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "sandbox", ID: "sandbox"})
+	return s.config.Checker.Check(
+		ctx,
+		actor,
+		action,
+		access.Resource{Workspace: workspace, Kind: "sandbox", ID: "sandbox"},
+	)
 }

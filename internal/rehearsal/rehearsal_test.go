@@ -20,9 +20,9 @@ import (
 const workspace = "ws_1"
 
 var (
-	ada      = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: workspace}
-	stranger = access.Actor{Kind: access.Member, ID: "mem_2", Workspace: "ws_2"}
-	app      = access.Actor{Kind: access.Publishable, ID: "tok_1", Workspace: workspace}
+	ada      = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: workspace, Member: "mem_1", Role: access.Owner}
+	stranger = access.Actor{Kind: access.Member, ID: "mem_2", Workspace: "ws_2", Member: "mem_2", Role: access.Owner}
+	app      = access.Actor{Kind: access.Publishable, ID: "tok_1", Workspace: workspace, Member: "mem_1", Role: access.Owner}
 )
 
 func fixed() time.Time { return time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC) }
@@ -56,16 +56,22 @@ func TestWatch(t *testing.T) {
 	}
 	enough := errors.New("enough")
 	seen := 0
-	err = service.Watch(t.Context(), ada, workspace, authz.Filter{After: before[0].Sequence - 1, Service: "s3"}, func(found []authz.Decision) error {
-		if seen++; seen == 2 {
-			if found[0].Action != "s3:PutObject" || found[0].Sequence <= before[0].Sequence {
-				t.Errorf("%+v", found[0])
+	err = service.Watch(
+		t.Context(),
+		ada,
+		workspace,
+		authz.Filter{After: before[0].Sequence - 1, Service: "s3"},
+		func(found []authz.Decision) error {
+			if seen++; seen == 2 {
+				if found[0].Action != "s3:PutObject" || found[0].Sequence <= before[0].Sequence {
+					t.Errorf("%+v", found[0])
+				}
+				return enough
 			}
-			return enough
-		}
-		server.MustPut(t, server.Customer.Keys, "harbour", "a", "b")
-		return nil
-	})
+			server.MustPut(t, server.Customer.Keys, "harbour", "a", "b")
+			return nil
+		},
+	)
 	if !errors.Is(err, enough) {
 		t.Errorf("what the watcher says is lost: %v", err)
 	}
@@ -81,7 +87,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// A fault strikes until it is mended; only members of the workspace may look
+// A fault strikes until it is removed; only members of the workspace may look
 // and break.
 func TestFaults(t *testing.T) {
 	t.Parallel()
@@ -109,7 +115,8 @@ func TestFaults(t *testing.T) {
 		_, list := service.Faults(t.Context(), actor, workspace)
 		_, breaks := service.Break(t.Context(), actor, workspace, fault.Fault{Kind: fault.Slow})
 		watch := service.Watch(t.Context(), actor, workspace, authz.Filter{}, nil)
-		if look == nil || list == nil || breaks == nil || watch == nil || service.Mend(t.Context(), actor, workspace, "x") == nil {
+		if look == nil || list == nil || breaks == nil || watch == nil ||
+			service.Mend(t.Context(), actor, workspace, "x") == nil {
 			t.Errorf("%s may: %v, %v, %v, %v", actor.Kind, look, list, breaks, watch)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// openAccounts makes the accounts that are not there yet, and gives all that
-// were asked for.
+// openAccounts creates the accounts that don't exist yet and returns all
+// requested accounts.
 func openAccounts(d *directory.Directory, specs []AccountSpec, now time.Time) ([]Account, error) {
 	accounts := make([]Account, 0, len(specs))
 	err := d.Update(func(tx *directory.Tx) error {
@@ -28,9 +28,9 @@ func openAccounts(d *directory.Directory, specs []AccountSpec, now time.Time) ([
 	return accounts, err
 }
 
-// AddAccount makes one more account. What spec leaves empty is made up; an
-// account that is there already is an error, as is a root key that somebody
-// holds.
+// AddAccount creates an account. The sandbox generates the fields that spec
+// leaves empty. An existing account and a root key that is already in use are
+// errors.
 func (s *Sandbox) AddAccount(spec AccountSpec) (Account, error) {
 	if len(spec.ID) != 12 || spec.Name == "" {
 		return Account{}, fmt.Errorf("account %q (%q): an ID of 12 digits and a name are needed", spec.ID, spec.Name)
@@ -55,8 +55,8 @@ func (s *Sandbox) AddAccount(spec AccountSpec) (Account, error) {
 	return made, err
 }
 
-// AddAccessKey gives a user an access key of the caller's choosing, for
-// software whose keys are fixed; IAM's own CreateAccessKey makes them up.
+// AddAccessKey creates an access key with an ID and secret chosen by the caller,
+// for software whose keys are fixed. IAM's own CreateAccessKey generates them.
 func (s *Sandbox) AddAccessKey(accountID, user, keyID string, key secret.String) error {
 	return s.directory.Update(func(tx *directory.Tx) error {
 		switch {
@@ -67,7 +67,18 @@ func (s *Sandbox) AddAccessKey(accountID, user, keyID string, key secret.String)
 		case tx.Keys.Get("", keyID) != nil:
 			return fmt.Errorf("access key %s is somebody's already", keyID)
 		}
-		tx.Keys.Put("", keyID, &directory.AccessKey{ID: keyID, Secret: key.Reveal(), Account: accountID, User: user, Active: true, Created: s.config.Now().UTC()})
+		tx.Keys.Put(
+			"",
+			keyID,
+			&directory.AccessKey{
+				ID:      keyID,
+				Secret:  key.Reveal(),
+				Account: accountID,
+				User:    user,
+				Active:  true,
+				Created: s.config.Now().UTC(),
+			},
+		)
 		return nil
 	})
 }
@@ -80,7 +91,14 @@ func newAccount(tx *directory.Tx, spec AccountSpec, sequence int, now time.Time)
 	if !spec.RootSecretAccessKey.IsZero() {
 		key.Secret = spec.RootSecretAccessKey.Reveal()
 	}
-	account := &directory.Account{ID: spec.ID, Name: spec.Name, CanonicalID: spec.CanonicalID, Created: now, RootKey: key.ID, Sequence: sequence}
+	account := &directory.Account{
+		ID:          spec.ID,
+		Name:        spec.Name,
+		CanonicalID: spec.CanonicalID,
+		Created:     now,
+		RootKey:     key.ID,
+		Sequence:    sequence,
+	}
 	tx.Accounts.Put(spec.ID, "", account)
 	tx.Keys.Put("", key.ID, key)
 	return account

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/windlass-io/windlass/internal/sandbox"
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
@@ -18,7 +19,8 @@ func TestAddedAccounts(t *testing.T) {
 	server := sandboxtest.Start(t)
 	whoIs := func(id, key string) string {
 		t.Helper()
-		out, err := server.STS(aws.Credentials{AccessKeyID: id, SecretAccessKey: key}).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+		out, err := server.STS(aws.Credentials{AccessKeyID: id, SecretAccessKey: key}).
+			GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,17 +37,22 @@ func TestAddedAccounts(t *testing.T) {
 		t.Errorf("the accounts are %+v", all)
 	}
 	server.MustUser(t, server.Customer, "fixed")
-	if err := server.Sandbox.AddAccessKey(server.Customer.ID, "fixed", "fixed-key", secret.New("fixed-secret")); err != nil {
+	if err := server.Sandbox.AddAccessKey(
+		server.Customer.ID,
+		"fixed",
+		"fixed-key",
+		secret.New("fixed-secret"),
+	); err != nil {
 		t.Fatal(err)
 	}
 	if got := whoIs("fixed-key", "fixed-secret"); got != "arn:aws:iam::222222222222:user/fixed" {
 		t.Errorf("the fixed key is of %s", got)
 	}
 	for name, err := range map[string]error{
-		"an account that is there":          second(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "333333333333", Name: "again"})),
-		"an account without a number":       second(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "3", Name: "short"})),
-		"an account without a name":         second(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "444444444444"})),
-		"an account with another's key":     second(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "444444444444", Name: "thief", RootAccessKeyID: "fixed-key"})),
+		"an account that is there":          awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "333333333333", Name: "again"})),
+		"an account without a number":       awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "3", Name: "short"})),
+		"an account without a name":         awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "444444444444"})),
+		"an account with another's key":     awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "444444444444", Name: "thief", RootAccessKeyID: "fixed-key"})),
 		"a key that is somebody's":          server.Sandbox.AddAccessKey(server.Customer.ID, "fixed", made.RootAccessKeyID, secret.New("x")),
 		"a key of a user that is not there": server.Sandbox.AddAccessKey(server.Customer.ID, "nobody", "another", secret.New("x")),
 		"a key without a secret":            server.Sandbox.AddAccessKey(server.Customer.ID, "fixed", "another", secret.String{}),

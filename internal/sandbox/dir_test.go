@@ -16,10 +16,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go"
 
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox"
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
@@ -29,10 +29,18 @@ func TestFolderOfOthers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	orphan := strings.Repeat("ab", 16)
-	files := map[string]bool{"content/posts/hello.md": true, "content/ab/notes": true, "content/cd/" + orphan: true, "content/ab/" + orphan: false}
+	files := map[string]bool{
+		"content/posts/hello.md": true,
+		"content/ab/notes":       true,
+		"content/cd/" + orphan:   true,
+		"content/ab/" + orphan:   false,
+	}
 	for name := range files {
 		path := filepath.Join(dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("mine"), 0o600)); err != nil {
+		if err := errors.Join(
+			os.MkdirAll(filepath.Dir(path), 0o700),
+			os.WriteFile(path, []byte("mine"), 0o600),
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -72,10 +80,16 @@ func TestFolderThatCannotBe(t *testing.T) {
 			t.Parallel()
 			before, _ := os.ReadFile(filepath.Join(test.dir, "journal"))
 			_, err := sandbox.Open(t.Context(), sandbox.Config{Dir: test.dir})
-			if told := problem.From(err); !strings.Contains(told.Message, test.message) || !strings.Contains(told.Hint, test.hint) {
+			if told := problem.From(
+				err,
+			); !strings.Contains(told.Message, test.message) ||
+				!strings.Contains(told.Hint, test.hint) {
 				t.Errorf("%q, %q", told.Message, told.Hint)
 			}
-			if after, _ := os.ReadFile(filepath.Join(test.dir, "journal")); name != "in use" && !bytes.Equal(before, after) {
+			if after, _ := os.ReadFile(
+				filepath.Join(test.dir, "journal"),
+			); name != "in use" &&
+				!bytes.Equal(before, after) {
 				t.Errorf("the journal was changed: %q", after)
 			}
 		})
@@ -104,12 +118,25 @@ func keepsEverything(t *testing.T, sync sandboxtest.Option) {
 	first.MustPut(t, first.Customer.Keys, "kept", "x/y", string(large))
 	first.MustPut(t, first.Customer.Keys, "kept", "gone", "gone")
 	client := first.S3(first.Customer.Keys)
-	if _, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: aws.String("kept"), Key: aws.String("gone")}); err != nil {
+	if _, err := client.DeleteObject(
+		ctx,
+		&s3.DeleteObjectInput{Bucket: aws.String("kept"), Key: aws.String("gone")},
+	); err != nil {
 		t.Fatal(err)
 	}
-	user, userARN := first.MustUser(t, first.Service, "loader", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
-	role := first.MustRole(t, first.Customer, "reader", fill(trustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::kept/*"}]}`)
+	user, userARN := first.MustUser(
+		t,
+		first.Service,
+		"loader",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`,
+	)
+	role := first.MustRole(
+		t,
+		first.Customer,
+		"reader",
+		awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::kept/*"}]}`,
+	)
 	session := first.MustAssume(t, user, role, "abc")
 	first.Stop(t)
 
@@ -127,7 +154,8 @@ func keepsEverything(t *testing.T, sync sandboxtest.Option) {
 			t.Errorf("%s has %d bytes, want %d (%v)", key, len(body), len(want), err)
 		}
 	}
-	if _, err := second.STS(user).AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("again"), ExternalId: aws.String("abc")}); err != nil {
+	if _, err := second.STS(user).
+		AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("again"), ExternalId: aws.String("abc")}); err != nil {
 		t.Errorf("assuming the role after a restart: %v", err)
 	}
 	list, err := second.S3(second.Customer.Keys).ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: aws.String("kept")})
@@ -143,56 +171,6 @@ func keepsEverything(t *testing.T, sync sandboxtest.Option) {
 	}
 }
 
-// TestTornBody breaks the file of a body as a power cut may: the object is
-// refused, whole or in part, and not served with a hole in it.
-func TestTornBody(t *testing.T) {
-	t.Parallel()
-	body := bytes.Repeat([]byte("0123456789abcdef"), 40_000)
-	for name, tear := range map[string]func(path string) error{
-		"cut short": func(path string) error { return os.Truncate(path, int64(len(body))-1) },
-		"gone":      os.Remove,
-		"a hole": func(path string) error {
-			torn := bytes.Clone(body)
-			clear(torn[4096:8192])
-			return os.WriteFile(path, torn, 0o600)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			first := sandboxtest.Start(t, sandboxtest.WithDir(dir))
-			first.MustBucket(t, first.Customer.Keys, "torn")
-			first.MustPut(t, first.Customer.Keys, "torn", "x", string(body))
-			first.Stop(t)
-			files, err := filepath.Glob(filepath.Join(dir, "content", "*", "*"))
-			if err != nil || len(files) != 1 {
-				t.Fatalf("the folder has the bodies %v, %v", files, err)
-			}
-			if err := tear(files[0]); err != nil {
-				t.Fatal(err)
-			}
-
-			second := sandboxtest.Start(t, sandboxtest.WithDir(dir))
-			client := second.S3(second.Customer.Keys, func(o *s3.Options) { o.RetryMaxAttempts = 1 })
-			for _, part := range []*string{nil, aws.String("bytes=0-15")} {
-				_, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("torn"), Key: aws.String("x"), Range: part})
-				var refused smithy.APIError
-				if !errors.As(err, &refused) || refused.ErrorCode() != "InternalError" {
-					t.Errorf("reading %s of it: %v", aws.ToString(part), err)
-				}
-			}
-			second.MustPut(t, second.Customer.Keys, "torn", "x", string(body))
-			out, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("torn"), Key: aws.String("x")})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, err := io.ReadAll(out.Body); err != nil || !bytes.Equal(got, body) {
-				t.Errorf("put again it has %d bytes, %v", len(got), err)
-			}
-		})
-	}
-}
-
 // TestFolderKeepsIdentities keeps every kind of thing that IAM and KMS have.
 func TestFolderKeepsIdentities(t *testing.T) {
 	t.Parallel()
@@ -200,27 +178,35 @@ func TestFolderKeepsIdentities(t *testing.T) {
 	first := sandboxtest.Start(t, sandboxtest.WithDir(dir))
 	ctx, admin := t.Context(), first.IAM(first.Customer.Keys)
 	ada, _ := first.MustUser(t, first.Customer, "ada")
-	document := aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetUser","sts:GetSessionToken"],"Resource":"*"}]}`)
-	policy, err := admin.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("edge"), PolicyDocument: document})
+	document := aws.String(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetUser","sts:GetSessionToken"],"Resource":"*"}]}`,
+	)
+	policy, err := admin.CreatePolicy(
+		ctx,
+		&iam.CreatePolicyInput{PolicyName: aws.String("edge"), PolicyDocument: document},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	key, alias := first.MustKey(t, first.Customer, ""), aws.String("alias/kept")
 	user, group, profile := aws.String("ada"), aws.String("staff"), aws.String("host")
 	for name, err := range map[string]error{
-		"version":  second(admin.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: policy.Policy.Arn, PolicyDocument: document, SetAsDefault: true})),
-		"boundary": second(admin.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: user, PermissionsBoundary: policy.Policy.Arn})),
-		"group":    second(admin.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: group})),
-		"tag":      second(admin.TagUser(ctx, &iam.TagUserInput{UserName: user, Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("data")}}})),
-		"profile":  second(admin.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: profile})),
-		"provider": second(admin.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: aws.String("https://example.com"), ClientIDList: []string{"windlass"}})),
-		"alias":    second(first.KMS(first.Customer.Keys).CreateAlias(ctx, &kms.CreateAliasInput{AliasName: alias, TargetKeyId: &key})),
+		"version":  awstest.Err(admin.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: policy.Policy.Arn, PolicyDocument: document, SetAsDefault: true})),
+		"boundary": awstest.Err(admin.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: user, PermissionsBoundary: policy.Policy.Arn})),
+		"group":    awstest.Err(admin.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: group})),
+		"tag":      awstest.Err(admin.TagUser(ctx, &iam.TagUserInput{UserName: user, Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("data")}}})),
+		"profile":  awstest.Err(admin.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: profile})),
+		"provider": awstest.Err(admin.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: aws.String("https://example.com"), ClientIDList: []string{"windlass"}})),
+		"alias":    awstest.Err(first.KMS(first.Customer.Keys).CreateAlias(ctx, &kms.CreateAliasInput{AliasName: alias, TargetKeyId: &key})),
 	} {
 		if err != nil {
 			t.Fatalf("making the %s: %v", name, err)
 		}
 	}
-	if _, err := admin.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: group, PolicyArn: policy.Policy.Arn}); err != nil {
+	if _, err := admin.AttachGroupPolicy(
+		ctx,
+		&iam.AttachGroupPolicyInput{GroupName: group, PolicyArn: policy.Policy.Arn},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := admin.AddUserToGroup(ctx, &iam.AddUserToGroupInput{GroupName: group, UserName: user}); err != nil {
@@ -230,20 +216,33 @@ func TestFolderKeepsIdentities(t *testing.T) {
 
 	again := sandboxtest.Start(t, sandboxtest.WithDir(dir))
 	admin = again.IAM(again.Customer.Keys)
-	kept, err := again.IAM(ada).GetUser(ctx, &iam.GetUserInput{}) // by her own key, through the group, within the boundary
-	if err != nil || len(kept.User.Tags) != 1 || *kept.User.PermissionsBoundary.PermissionsBoundaryArn != *policy.Policy.Arn {
+	kept, err := again.IAM(ada).
+		GetUser(ctx, &iam.GetUserInput{})
+		// by her own key, through the group, within the boundary
+	if err != nil || len(kept.User.Tags) != 1 ||
+		*kept.User.PermissionsBoundary.PermissionsBoundaryArn != *policy.Policy.Arn {
 		t.Errorf("the user is %+v, %v", kept, err)
 	}
-	if got, err := admin.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: policy.Policy.Arn}); err != nil || *got.Policy.DefaultVersionId != "v2" {
+	if got, err := admin.GetPolicy(
+		ctx,
+		&iam.GetPolicyInput{PolicyArn: policy.Policy.Arn},
+	); err != nil ||
+		*got.Policy.DefaultVersionId != "v2" {
 		t.Errorf("the policy is %+v, %v", got, err)
 	}
-	if got, err := admin.ListOpenIDConnectProviders(ctx, &iam.ListOpenIDConnectProvidersInput{}); err != nil || len(got.OpenIDConnectProviderList) != 1 {
+	if got, err := admin.ListOpenIDConnectProviders(
+		ctx,
+		&iam.ListOpenIDConnectProvidersInput{},
+	); err != nil ||
+		len(got.OpenIDConnectProviderList) != 1 {
 		t.Errorf("the providers are %+v, %v", got, err)
 	}
 	if _, err := admin.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: profile}); err != nil {
 		t.Errorf("the instance profile: %v", err)
 	}
-	if got, err := again.KMS(again.Customer.Keys).DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: alias}); err != nil || *got.KeyMetadata.Arn != key {
+	if got, err := again.KMS(again.Customer.Keys).
+		DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: alias}); err != nil ||
+		*got.KeyMetadata.Arn != key {
 		t.Errorf("the key's alias: %+v, %v", got, err)
 	}
 }

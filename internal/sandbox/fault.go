@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// hit says whether a fault strikes the call.
+// hit returns the fault that strikes the call, nil for none.
 func (x *exchange) hit(kind fault.Kind) *fault.Fault { return x.faults.Hit(kind, &x.struck) }
 
 // hitAt is [exchange.hit] for an object that the call works on, which may be
@@ -20,8 +20,8 @@ func (x *exchange) hitAt(kind fault.Kind, bucket, key string) *fault.Fault {
 	return x.faults.Hit(kind, &struck)
 }
 
-// identify notes who calls, for faults that are for some callers alone, and
-// tells the time by the clock that the caller meets.
+// identify records the caller, for faults that strike only some callers, and
+// applies the clock skew that the caller sees.
 func (x *exchange) identify(caller *directory.Caller) {
 	x.account = caller.Account
 	for _, arn := range []string{caller.ARN, caller.RoleARN, caller.UserARN} {
@@ -35,8 +35,8 @@ func (x *exchange) identify(caller *directory.Caller) {
 	}
 }
 
-// breakDown gives the answer of a service that is out of order, or spoils the
-// sending of the one to come.
+// breakDown returns the error of an unavailable service, or slows or cuts the
+// response that follows.
 func (x *exchange) breakDown(ctx context.Context) error {
 	for _, kind := range []fault.Kind{fault.Throttle, fault.Internal, fault.Unavailable} {
 		if x.hit(kind) != nil {
@@ -44,7 +44,13 @@ func (x *exchange) breakDown(ctx context.Context) error {
 		}
 	}
 	if x.service == "sts" && x.hit(fault.RegionDisabled) != nil {
-		return awserror.New(http.StatusForbidden, "RegionDisabledException", "STS is not activated in this region for account:%s. Your account administrator can activate STS in this region using the IAM Console.", x.account)
+		return awserror.New(
+			http.StatusForbidden,
+			"RegionDisabledException",
+			"STS is not activated in this region for account:%s. Your account administrator can activate STS in "+
+				"this region using the IAM Console.",
+			x.account,
+		)
 	}
 	if slow := x.hit(fault.Slow); slow != nil {
 		x.w.ResponseWriter = slow.SlowWriter(ctx, x.w.ResponseWriter)
@@ -55,7 +61,8 @@ func (x *exchange) breakDown(ctx context.Context) error {
 	return nil
 }
 
-// breakdown is what a service answers when it cannot go on.
+// breakdown returns the error that a service responds with when it is
+// unavailable.
 func breakdown(service string, kind fault.Kind) error {
 	switch {
 	case service == "s3" && kind == fault.Throttle:
@@ -65,10 +72,18 @@ func breakdown(service string, kind fault.Kind) error {
 	case kind == fault.Throttle:
 		return awserror.New(http.StatusBadRequest, "Throttling", "Rate exceeded")
 	case kind == fault.Internal:
-		return awserror.New(http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again.")
+		return awserror.New(
+			http.StatusInternalServerError,
+			"InternalError",
+			"We encountered an internal error. Please try again.",
+		)
 	case service == "s3":
 		return awserror.New(http.StatusServiceUnavailable, "ServiceUnavailable", "Service is unable to handle request.")
 	default:
-		return awserror.New(http.StatusServiceUnavailable, "ServiceUnavailable", "The request has failed due to a temporary failure of the server.")
+		return awserror.New(
+			http.StatusServiceUnavailable,
+			"ServiceUnavailable",
+			"The request has failed due to a temporary failure of the server.",
+		)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
@@ -37,14 +38,29 @@ func newBroken(t *testing.T, options ...sandboxtest.Option) *broken {
 	server := sandboxtest.Start(t, options...)
 	server.MustBucket(t, server.Customer.Keys, "acme")
 	server.MustPut(t, server.Customer.Keys, "acme", "a/b.csv", strings.Repeat("0123456789", 1000))
-	user, userARN := server.MustUser(t, server.Customer, "ada", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
-	role := server.MustRole(t, server.Customer, "reader", fill(trustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"), `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
+	user, userARN := server.MustUser(
+		t,
+		server.Customer,
+		"ada",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`,
+	)
+	role := server.MustRole(
+		t,
+		server.Customer,
+		"reader",
+		awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`,
+	)
 	session := server.MustAssume(t, user, role, "abc")
 	config := server.Config(session)
 	config.RetryMaxAttempts = 1
 	return &broken{
-		server, s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }), sts.NewFromConfig(config), iam.NewFromConfig(config),
-		kms.NewFromConfig(config), server.MustKey(t, server.Customer, ""),
+		server,
+		s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }),
+		sts.NewFromConfig(config),
+		iam.NewFromConfig(config),
+		kms.NewFromConfig(config),
+		server.MustKey(t, server.Customer, ""),
 	}
 }
 
@@ -59,36 +75,54 @@ func (b *broken) read(t *testing.T) error {
 }
 
 func (b *broken) list(t *testing.T) error {
-	return second(b.s3.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("acme")}))
+	return awstest.Err(b.s3.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("acme")}))
 }
 
 func (b *broken) whoami(t *testing.T) error {
-	return second(b.sts.GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{}))
+	return awstest.Err(b.sts.GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{}))
 }
 
 func (b *broken) users(t *testing.T) error {
-	return second(b.iam.ListUsers(t.Context(), &iam.ListUsersInput{}))
+	return awstest.Err(b.iam.ListUsers(t.Context(), &iam.ListUsersInput{}))
 }
 
 func (b *broken) encrypt(t *testing.T) error {
-	return second(b.kms.Encrypt(t.Context(), &kms.EncryptInput{KeyId: &b.key, Plaintext: []byte("x")}))
+	return awstest.Err(b.kms.Encrypt(t.Context(), &kms.EncryptInput{KeyId: &b.key, Plaintext: []byte("x")}))
 }
 
 func (b *broken) copyOut(t *testing.T) error {
-	return second(b.s3.CopyObject(t.Context(), &s3.CopyObjectInput{Bucket: aws.String("acme"), Key: aws.String("copy"), CopySource: aws.String("acme/a/b.csv")}))
+	return awstest.Err(
+		b.s3.CopyObject(
+			t.Context(),
+			&s3.CopyObjectInput{
+				Bucket:     aws.String("acme"),
+				Key:        aws.String("copy"),
+				CopySource: aws.String("acme/a/b.csv"),
+			},
+		),
+	)
 }
 
 func (b *broken) copyPart(t *testing.T) error {
-	upload, err := b.s3.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: aws.String("acme"), Key: aws.String("copy")})
+	upload, err := b.s3.CreateMultipartUpload(
+		t.Context(),
+		&s3.CreateMultipartUploadInput{Bucket: aws.String("acme"), Key: aws.String("copy")},
+	)
 	if err != nil {
 		return err
 	}
-	return second(b.s3.UploadPartCopy(t.Context(), &s3.UploadPartCopyInput{
-		Bucket: aws.String("acme"), Key: aws.String("copy"), UploadId: upload.UploadId, PartNumber: aws.Int32(1), CopySource: aws.String("acme/a/b.csv"),
+	return awstest.Err(b.s3.UploadPartCopy(t.Context(), &s3.UploadPartCopyInput{
+		Bucket: aws.String(
+			"acme",
+		),
+		Key:        aws.String("copy"),
+		UploadId:   upload.UploadId,
+		PartNumber: aws.Int32(1),
+		CopySource: aws.String("acme/a/b.csv"),
 	}))
 }
 
-// TestFaults breaks each service in each way, and mends it again.
+// TestFaults breaks each service in each way, and removes it again.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -97,19 +131,19 @@ func TestFaults(t *testing.T) {
 		code   string
 		status int
 	}{
-		"S3 throttles":            {fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "s3"}}, (*broken).read, "SlowDown", 503},
-		"STS throttles":           {fault.Fault{Kind: fault.Throttle}, (*broken).whoami, "Throttling", 400},
-		"IAM throttles":           {fault.Fault{Kind: fault.Throttle}, (*broken).users, "Throttling", 400},
-		"KMS throttles":           {fault.Fault{Kind: fault.Throttle}, (*broken).encrypt, "ThrottlingException", 400},
-		"S3 fails":                {fault.Fault{Kind: fault.Internal}, (*broken).read, "InternalError", 500},
-		"STS fails":               {fault.Fault{Kind: fault.Internal}, (*broken).whoami, "InternalFailure", 500},
-		"IAM fails":               {fault.Fault{Kind: fault.Internal}, (*broken).users, "ServiceFailure", 500},
-		"KMS fails":               {fault.Fault{Kind: fault.Internal}, (*broken).encrypt, "KMSInternalException", 500},
-		"S3 is out of order":      {fault.Fault{Kind: fault.Unavailable}, (*broken).list, "ServiceUnavailable", 503},
-		"STS is out of order":     {fault.Fault{Kind: fault.Unavailable}, (*broken).whoami, "ServiceUnavailable", 503},
-		"the session is over, S3": {fault.Fault{Kind: fault.ExpiredSession}, (*broken).list, "ExpiredToken", 400},
-		"the session is over":     {fault.Fault{Kind: fault.ExpiredSession}, (*broken).whoami, "ExpiredToken", 403},
-		"the session is over, KMS": {
+		"S3 throttles":                {fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "s3"}}, (*broken).read, "SlowDown", 503},
+		"STS throttles":               {fault.Fault{Kind: fault.Throttle}, (*broken).whoami, "Throttling", 400},
+		"IAM throttles":               {fault.Fault{Kind: fault.Throttle}, (*broken).users, "Throttling", 400},
+		"KMS throttles":               {fault.Fault{Kind: fault.Throttle}, (*broken).encrypt, "ThrottlingException", 400},
+		"S3 fails":                    {fault.Fault{Kind: fault.Internal}, (*broken).read, "InternalError", 500},
+		"STS fails":                   {fault.Fault{Kind: fault.Internal}, (*broken).whoami, "InternalFailure", 500},
+		"IAM fails":                   {fault.Fault{Kind: fault.Internal}, (*broken).users, "ServiceFailure", 500},
+		"KMS fails":                   {fault.Fault{Kind: fault.Internal}, (*broken).encrypt, "KMSInternalException", 500},
+		"S3 is out of order":          {fault.Fault{Kind: fault.Unavailable}, (*broken).list, "ServiceUnavailable", 503},
+		"STS is out of order":         {fault.Fault{Kind: fault.Unavailable}, (*broken).whoami, "ServiceUnavailable", 503},
+		"the session has expired, S3": {fault.Fault{Kind: fault.ExpiredSession}, (*broken).list, "ExpiredToken", 400},
+		"the session has expired":     {fault.Fault{Kind: fault.ExpiredSession}, (*broken).whoami, "ExpiredToken", 403},
+		"the session has expired, KMS": {
 			fault.Fault{Kind: fault.ExpiredSession, Match: fault.Match{Principal: "*:role/reader"}}, (*broken).encrypt, "ExpiredTokenException", 400,
 		},
 		"STS is off in the region": {fault.Fault{Kind: fault.RegionDisabled, Match: fault.Match{Region: "us-east-*"}}, (*broken).whoami, "RegionDisabledException", 403},
@@ -129,8 +163,15 @@ func TestFaults(t *testing.T) {
 			b := newBroken(t)
 			mend := b.MustFault(t, test.fault)
 			err := test.call(b, t)
-			if code(err) != test.code || status(err) != test.status {
-				t.Errorf("got %q with status %d, want %q with %d (%v)", code(err), status(err), test.code, test.status, err)
+			if awstest.Code(err) != test.code || awstest.Status(err) != test.status {
+				t.Errorf(
+					"got %q with status %d, want %q with %d (%v)",
+					awstest.Code(err),
+					awstest.Status(err),
+					test.code,
+					test.status,
+					err,
+				)
 			}
 			if got := b.Hits(test.fault.Kind); got != 1 {
 				t.Errorf("%d calls were struck, want 1", got)
@@ -161,7 +202,10 @@ func TestFaultsOfBodies(t *testing.T) {
 	if err := b.read(t); err != nil {
 		t.Errorf("once it has struck: %v", err)
 	}
-	b.MustFault(t, fault.Fault{Kind: fault.Slow, Match: fault.Match{Action: "GetObject"}, Bytes: 5000, Delay: time.Millisecond})
+	b.MustFault(
+		t,
+		fault.Fault{Kind: fault.Slow, Match: fault.Match{Action: "GetObject"}, Bytes: 5000, Delay: time.Millisecond},
+	)
 	if err := b.read(t); err != nil {
 		t.Errorf("reading slowly: %v", err)
 	}
@@ -174,12 +218,21 @@ func TestFaultsOfBodies(t *testing.T) {
 func TestKMSDeniedByFault(t *testing.T) {
 	t.Parallel()
 	b := newBroken(t)
-	_, err := b.s3.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("acme"), Key: aws.String("a/b.csv"), Body: strings.NewReader("x"), ServerSideEncryption: "aws:kms", SSEKMSKeyId: &b.key})
+	_, err := b.s3.PutObject(
+		t.Context(),
+		&s3.PutObjectInput{
+			Bucket:               aws.String("acme"),
+			Key:                  aws.String("a/b.csv"),
+			Body:                 strings.NewReader("x"),
+			ServerSideEncryption: "aws:kms",
+			SSEKMSKeyId:          &b.key,
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.MustFault(t, fault.Fault{Kind: fault.KMSDenied, Match: fault.Match{Bucket: "acme"}})
-	if err := b.read(t); code(err) != "AccessDenied" || !strings.Contains(err.Error(), "kms:Decrypt") {
+	if err := b.read(t); awstest.Code(err) != "AccessDenied" || !strings.Contains(err.Error(), "kms:Decrypt") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -195,22 +248,38 @@ func TestPropagation(t *testing.T) {
 	b.MustFault(t, fault.Fault{Kind: fault.Propagation, Delay: 8 * time.Second})
 	admin, user := b.IAM(b.Customer.Keys), aws.String("grace")
 	get := func() string {
-		return code(second(b.S3(keys).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: aws.String("a/b.csv")})))
+		return awstest.Code(
+			awstest.Err(
+				b.S3(keys).
+					GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: aws.String("a/b.csv")}),
+			),
+		)
 	}
 	policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
-	if _, err := admin.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("read"), PolicyDocument: &policy}); err != nil {
+	if _, err := admin.PutUserPolicy(
+		t.Context(),
+		&iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("read"), PolicyDocument: &policy},
+	); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := admin.GetUserPolicy(t.Context(), &iam.GetUserPolicyInput{UserName: user, PolicyName: aws.String("read")}); err != nil {
+	if _, err := admin.GetUserPolicy(
+		t.Context(),
+		&iam.GetUserPolicyInput{UserName: user, PolicyName: aws.String("read")},
+	); err != nil {
 		t.Errorf("IAM itself does not see its change: %v", err)
 	}
-	late := b.MustRole(t, b.Customer, "late", fill(trustPolicy, "USER", arn, "EXTERNAL_ID", "abc"))
+	late := b.MustRole(t, b.Customer, "late", awstest.Fill(awstest.TrustPolicy, "USER", arn, "EXTERNAL_ID", "abc"))
 	fresh, _ := b.MustUser(t, b.Customer, "fresh")
 	who := func() string {
-		return code(second(b.STS(fresh).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})))
+		return awstest.Code(awstest.Err(b.STS(fresh).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})))
 	}
 	assume := func() string {
-		return code(second(b.STS(keys).AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &late, RoleSessionName: aws.String("test"), ExternalId: aws.String("abc")})))
+		return awstest.Code(
+			awstest.Err(
+				b.STS(keys).
+					AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &late, RoleSessionName: aws.String("test"), ExternalId: aws.String("abc")}),
+			),
+		)
 	}
 	for _, step := range []struct {
 		after                time.Duration
@@ -231,7 +300,10 @@ func TestPropagation(t *testing.T) {
 			t.Errorf("%s, a new role: %q, want %q", step.name, got, step.role)
 		}
 	}
-	if _, err := admin.DeleteUserPolicy(t.Context(), &iam.DeleteUserPolicyInput{UserName: user, PolicyName: aws.String("read")}); err != nil {
+	if _, err := admin.DeleteUserPolicy(
+		t.Context(),
+		&iam.DeleteUserPolicyInput{UserName: user, PolicyName: aws.String("read")},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if got := get(); got != "" {
@@ -272,7 +344,7 @@ func TestFaultsOverHTTP(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &made); err != nil || status != http.StatusCreated || made.Count != 2 {
 		t.Fatalf("adding: %d %s", status, text)
 	}
-	if err := b.list(t); code(err) != "SlowDown" {
+	if err := b.list(t); awstest.Code(err) != "SlowDown" {
 		t.Errorf("got %v, want SlowDown", err)
 	}
 	if status, text := do("GET", "/_sandbox/faults", ""); status != 200 || !strings.Contains(text, `"hits":1`) {
@@ -285,7 +357,12 @@ func TestFaultsOverHTTP(t *testing.T) {
 		t.Errorf("removing again: %d", status)
 	}
 	for _, body := range []string{"", "{", `{"kind":"nonsense"}`, `{"kind":"throttle","colour":"red"}`, `{"kind":"cut","delay":"soon"}`} {
-		if status, text := do("POST", "/_sandbox/faults", body); status != http.StatusBadRequest || !strings.Contains(text, `"hint"`) {
+		if status, text := do(
+			"POST",
+			"/_sandbox/faults",
+			body,
+		); status != http.StatusBadRequest ||
+			!strings.Contains(text, `"hint"`) {
 			t.Errorf("%s is answered %d %s", body, status, text)
 		}
 	}
@@ -306,7 +383,11 @@ func TestArchivedIsRestored(t *testing.T) {
 	if err := b.read(t); err == nil {
 		t.Error("it can be read")
 	}
-	restore := &s3.RestoreObjectInput{Bucket: aws.String("acme"), Key: aws.String("a/b.csv"), RestoreRequest: &s3types.RestoreRequest{Days: aws.Int32(1)}}
+	restore := &s3.RestoreObjectInput{
+		Bucket:         aws.String("acme"),
+		Key:            aws.String("a/b.csv"),
+		RestoreRequest: &s3types.RestoreRequest{Days: aws.Int32(1)},
+	}
 	if _, err := b.s3.RestoreObject(t.Context(), restore); err != nil {
 		t.Errorf("restoring it: %v", err)
 	}

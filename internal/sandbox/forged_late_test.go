@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
@@ -32,12 +33,25 @@ type lateRig struct {
 func newLateRig(t *testing.T) *lateRig {
 	t.Helper()
 	rig := &lateRig{began: time.Now().Truncate(time.Second)}
-	rig.server = sandboxtest.Start(t, sandboxtest.WithClock(func() time.Time { return rig.began.Add(time.Duration(rig.ahead.Load())) }))
+	rig.server = sandboxtest.Start(
+		t,
+		sandboxtest.WithClock(func() time.Time { return rig.began.Add(time.Duration(rig.ahead.Load())) }),
+	)
 	rig.server.MustBucket(t, rig.server.Customer.Keys, "guarded")
 	rig.server.MustPut(t, rig.server.Customer.Keys, "guarded", "k", "text")
-	user, userARN := rig.server.MustUser(t, rig.server.Customer, "u", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
-	role := rig.server.MustRole(t, rig.server.Customer, "r", fill(trustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
+	user, userARN := rig.server.MustUser(
+		t,
+		rig.server.Customer,
+		"u",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`,
+	)
+	role := rig.server.MustRole(
+		t,
+		rig.server.Customer,
+		"r",
+		awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
+	)
 	rig.session = rig.server.MustAssume(t, user, role, "abc")
 	return rig
 }
@@ -49,7 +63,12 @@ type captured struct {
 	header               http.Header
 }
 
-func (rig *lateRig) sign(t *testing.T, keys aws.Credentials, service, method, target, body string, at time.Duration) captured {
+func (rig *lateRig) sign(
+	t *testing.T,
+	keys aws.Credentials,
+	service, method, target, body string,
+	at time.Duration,
+) captured {
 	t.Helper()
 	r := httptest.NewRequest(method, rig.server.URL+target, strings.NewReader(body))
 	sum := sha256.Sum256([]byte(body))
@@ -65,12 +84,20 @@ func (rig *lateRig) sign(t *testing.T, keys aws.Credentials, service, method, ta
 	return captured{method, target, body, r.Header}
 }
 
-// presign gives a link that holds for so many seconds from at.
+// presign returns a link that holds for so many seconds from at.
 func (rig *lateRig) presign(t *testing.T, keys aws.Credentials, seconds string, at time.Duration) captured {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, rig.server.URL+"/guarded/k?X-Amz-Expires="+seconds, nil)
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
-	link, _, err := signer.PresignHTTP(t.Context(), keys, r, sigv4.UnsignedPayload, "s3", rig.server.Region, rig.began.Add(at))
+	link, _, err := signer.PresignHTTP(
+		t.Context(),
+		keys,
+		r,
+		sigv4.UnsignedPayload,
+		"s3",
+		rig.server.Region,
+		rig.began.Add(at),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +129,12 @@ func TestForgedLate(t *testing.T) { //nolint:tparallel // one clock: one case af
 	link := rig.presign(t, root, "300", 0)
 	longer := link
 	longer.target = strings.Replace(longer.target, "X-Amz-Expires=300", "X-Amz-Expires=3000", 1)
-	longer.target = strings.Replace(longer.target, url.QueryEscape("X-Amz-Expires=300"), url.QueryEscape("X-Amz-Expires=3000"), 1)
+	longer.target = strings.Replace(
+		longer.target,
+		url.QueryEscape("X-Amz-Expires=300"),
+		url.QueryEscape("X-Amz-Expires=3000"),
+		1,
+	)
 
 	const window = sigv4.MaxSkew
 	for _, test := range []struct {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
@@ -21,9 +22,19 @@ func TestForgedRequests(t *testing.T) {
 	server := sandboxtest.Start(t)
 	server.MustBucket(t, server.Customer.Keys, "guarded")
 	server.MustPut(t, server.Customer.Keys, "guarded", "k", "text")
-	user, userARN := server.MustUser(t, server.Customer, "u", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
-	role := server.MustRole(t, server.Customer, "r", fill(trustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
+	user, userARN := server.MustUser(
+		t,
+		server.Customer,
+		"u",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`,
+	)
+	role := server.MustRole(
+		t,
+		server.Customer,
+		"r",
+		awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
+	)
 	session := server.MustAssume(t, user, role, "abc")
 	other := server.MustAssume(t, user, role, "abc")
 	root := server.Customer.Keys
@@ -69,7 +80,15 @@ func TestForgedRequests(t *testing.T) {
 			r := httptest.NewRequest(http.MethodGet, server.URL+"/guarded/k", nil)
 			r.Header.Set("X-Amz-Content-Sha256", sigv4.EmptyHash)
 			signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
-			if err := signer.SignHTTP(t.Context(), test.keys, r, sigv4.EmptyHash, test.service, test.region, time.Now().Add(-test.age)); err != nil {
+			if err := signer.SignHTTP(
+				t.Context(),
+				test.keys,
+				r,
+				sigv4.EmptyHash,
+				test.service,
+				test.region,
+				time.Now().Add(-test.age),
+			); err != nil {
 				t.Fatal(err)
 			}
 			if test.tamper != nil {
@@ -77,7 +96,8 @@ func TestForgedRequests(t *testing.T) {
 			}
 			out := httptest.NewRecorder()
 			server.Sandbox.ServeHTTP(out, r)
-			if test.want == "" && out.Code != http.StatusOK || test.want != "" && !strings.Contains(out.Body.String(), "<Code>"+test.want+"</Code>") {
+			if test.want == "" && out.Code != http.StatusOK ||
+				test.want != "" && !strings.Contains(out.Body.String(), "<Code>"+test.want+"</Code>") {
 				t.Errorf("answered %d %s, want %q", out.Code, out.Body, test.want)
 			}
 		})

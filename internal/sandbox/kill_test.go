@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/windlass-io/windlass/internal/sandbox"
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
@@ -109,9 +110,12 @@ func putUntilKilled(t *testing.T, command *exec.Cmd, client *s3.Client) map[stri
 	for range 8 {
 		workers.Go(func() {
 			for i := range next {
-				body := random(uint64(i), 512<<(i%9)) // 512 bytes to 128 KiB
+				body := awstest.Random(uint64(i), 512<<(i%9)) // 512 bytes to 128 KiB
 				key := fmt.Sprintf("%03d/%d", i%10, i)
-				_, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("killed"), Key: &key, Body: bytes.NewReader(body)})
+				_, err := client.PutObject(
+					t.Context(),
+					&s3.PutObjectInput{Bucket: aws.String("killed"), Key: &key, Body: bytes.NewReader(body)},
+				)
 				if err != nil {
 					continue // the server is gone, or this was on its way
 				}

@@ -68,8 +68,8 @@ func (s *Sandbox) replay(kept *journal.Journal) (*s3store.Store, error) {
 // loadersBatch is how many records a loader is handed at once.
 const loadersBatch = 256
 
-// loaders load records on all processors: reading them is what a start takes
-// longest for.
+// loaders load records on all processors: this takes most of the time of a
+// start.
 type loaders struct {
 	batches chan []journal.Record
 	pending []journal.Record
@@ -99,7 +99,7 @@ func (l *loaders) add(r journal.Record) {
 	}
 }
 
-// wait hands out the rest, and gives what went wrong.
+// wait sends the remaining records and returns the errors.
 func (l *loaders) wait() error {
 	l.batches <- l.pending
 	close(l.batches)

@@ -22,14 +22,21 @@ func TestS3Checks(t *testing.T) {
 			if os.Getenv("CI") != "" {
 				t.Fatalf("%s: %v, and CI needs it", strings.Join(missing, " "), err)
 			}
-			t.Skipf("SKIPPED: %s: %v; install the aws command and boto3 to run this test", strings.Join(missing, " "), err)
+			t.Skipf(
+				"SKIPPED: %s: %v; install the aws command and boto3 to run this test",
+				strings.Join(missing, " "),
+				err,
+			)
 		}
 	}
 	server := sandboxtest.Start(t)
 	command := exec.CommandContext(t.Context(), "python3", "testdata/s3_checks.py")
-	command.Env = append(server.Env(server.Customer.Keys),
-		"CUSTOMER="+server.Customer.ID, "SERVICE="+server.Service.ID,
-		"OTHER_ACCESS_KEY_ID="+server.Service.Keys.AccessKeyID, "OTHER_SECRET_ACCESS_KEY="+server.Service.Keys.SecretAccessKey,
+	command.Env = append(
+		server.Env(server.Customer.Keys),
+		"CUSTOMER="+server.Customer.ID,
+		"SERVICE="+server.Service.ID,
+		"OTHER_ACCESS_KEY_ID="+server.Service.Keys.AccessKeyID,
+		"OTHER_SECRET_ACCESS_KEY="+server.Service.Keys.SecretAccessKey,
 	)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr

@@ -1,7 +1,7 @@
 // Package sandbox is the embedded AWS stand-in: S3, IAM, STS and KMS behind one
-// HTTP endpoint, with every call's signature checked and every call decided by
-// package iam. It is for rehearsal and tests: what it allows AWS would allow,
-// what it refuses AWS would refuse. Where it differs is listed in
+// HTTP endpoint. It verifies every call's signature and decides every call with
+// package iam. Use it for rehearsals and tests: what it allows AWS would allow,
+// what it denies AWS would deny. The differences are listed in
 // docs/divergences.md.
 package sandbox
 
@@ -23,7 +23,9 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/iamapi"
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
+	"github.com/windlass-io/windlass/internal/sandbox/query"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/buckets"
 	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/webidentity"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -38,7 +40,7 @@ const (
 // DefaultRegion is the region of a sandbox that is given none.
 const DefaultRegion = "us-east-1"
 
-// Config says what sandbox to open. The zero value is a sandbox in memory in
+// Config configures a sandbox. The zero value is a sandbox in memory in
 // us-east-1 with two accounts.
 type Config struct {
 	Dir      string           // folder that keeps everything; empty: memory only, gone at Close
@@ -50,14 +52,14 @@ type Config struct {
 	Accounts []AccountSpec    // default: the service's and a customer's
 	Random   func() float64   // from 0 up to 1, for faults with a probability; default: the system's
 
-	// Buckets is what new buckets have; the zero value is as AWS makes them
-	// today. Buckets of before April 2023 are {Ownership: "ObjectWriter",
+	// Buckets are the defaults of new buckets. The zero value is as AWS creates
+	// them today. Buckets from before April 2023 are {Ownership: "ObjectWriter",
 	// PublicAccess: true}.
 	Buckets s3api.BucketDefaults
 }
 
-// AccountSpec is an account to have. What is left empty is made up, and with
-// Config.Dir kept: an account that is there already keeps its root key.
+// AccountSpec describes an account. The sandbox generates the empty fields. With
+// Config.Dir they are kept: an existing account keeps its root key.
 type AccountSpec struct {
 	ID                  string // 12 digits; required
 	Name                string // such as "service"; required
@@ -84,9 +86,7 @@ type Sandbox struct {
 	directory  *directory.Directory
 	faults     *fault.Set
 	authorizer *authz.Authorizer
-	iam        *iamapi.API
-	sts        *stsapi.API
-	kms        *kmsapi.API
+	services   map[string]query.Service // IAM, STS and KMS by the names that signatures have for them
 	s3         *s3api.API
 	tool       http.Handler // what is no part of AWS
 }
@@ -98,22 +98,38 @@ func Open(_ context.Context, config Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sandbox{config: config, faults: fault.NewSet(fault.Config{Now: config.Now, Random: config.Random, Logger: config.Logger})}
+	s := &Sandbox{
+		config: config,
+		faults: fault.NewSet(fault.Config{Now: config.Now, Random: config.Random, Logger: config.Logger}),
+	}
 	store, err := s.load()
 	if err != nil {
 		return nil, err
 	}
-	if s.authorizer, err = authz.New(authz.Config{Directory: s.directory, Logger: config.Logger, Now: config.Now}); err != nil {
+	if s.authorizer, err = authz.New(
+		authz.Config{Directory: s.directory, Logger: config.Logger, Now: config.Now},
+	); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.iam = iamapi.New(iamapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
 	s.tool = s.toolRoutes()
-	s.sts = stsapi.New(stsapi.Config{
-		Directory: s.directory, Authorizer: s.authorizer, Now: config.Now,
-		Keys: &webidentity.Remote{Client: config.Client, Now: config.Now},
-	})
-	s.kms = kmsapi.New(kmsapi.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now})
-	s.s3 = s3api.New(s3api.Config{Store: store, Directory: s.directory, Authorizer: s.authorizer, Now: config.Now, Region: config.Region, Buckets: config.Buckets})
+	shared := query.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now}
+	s.services = map[string]query.Service{
+		"iam": iamapi.New(shared),
+		"sts": stsapi.New(
+			stsapi.Config{Config: shared, Keys: &webidentity.Remote{Client: config.Client, Now: config.Now}},
+		),
+		"kms": kmsapi.New(shared),
+	}
+	s.s3 = s3api.New(
+		s3api.Config{
+			Store:      store,
+			Directory:  s.directory,
+			Authorizer: s.authorizer,
+			Now:        config.Now,
+			Region:     config.Region,
+			Buckets:    config.Buckets,
+		},
+	)
 	if s.accounts, err = openAccounts(s.directory, config.Accounts, config.Now().UTC()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -139,8 +155,9 @@ func (c Config) withDefaults() (Config, error) {
 	if len(c.Accounts) == 0 {
 		c.Accounts = []AccountSpec{{ID: ServiceAccountID, Name: "service"}, {ID: CustomerAccountID, Name: "customer"}}
 	}
-	if !s3api.IsRegion(c.Region) {
-		return c, problem.New(problem.Invalid, "there is no region %q", c.Region).WithHint("Name one such as us-east-1 or eu-central-1.")
+	if !buckets.IsRegion(c.Region) {
+		return c, problem.New(problem.Invalid, "there is no region %q", c.Region).
+			WithHint("Name one such as us-east-1 or eu-central-1.")
 	}
 	for _, spec := range c.Accounts {
 		if len(spec.ID) != 12 || spec.Name == "" {
@@ -150,7 +167,8 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// Close ends the sandbox. What was acknowledged is kept when it has a folder.
+// Close closes the sandbox. With a folder, everything that was acknowledged is
+// kept.
 func (s *Sandbox) Close() error {
 	if s.journal == nil {
 		return nil
@@ -158,7 +176,7 @@ func (s *Sandbox) Close() error {
 	return s.journal.Close()
 }
 
-// Accounts gives the accounts in the order in which they were asked for, then
+// Accounts returns the accounts in the order in which they were asked for, then
 // those that were added.
 func (s *Sandbox) Accounts() []Account {
 	s.mu.Lock()
@@ -170,5 +188,5 @@ func (s *Sandbox) Accounts() []Account {
 // made without a location constraint.
 func (s *Sandbox) Region() string { return s.config.Region }
 
-// Faults gives the faults in force, to add to them and to take from them.
+// Faults returns the faults in force, to add to them and to take from them.
 func (s *Sandbox) Faults() *fault.Set { return s.faults }

@@ -1,17 +1,15 @@
 package sandbox_test
 
 import (
-	"errors"
 	"io"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go"
 
+	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
@@ -33,34 +31,7 @@ const (
     }
   ]
 }`
-	trustPolicy = `{
-  "Version": "2012-10-17",
-  "Statement": [
-    {
-      "Effect": "Allow",
-      "Principal": {"AWS": "USER"},
-      "Action": "sts:AssumeRole",
-      "Condition": {"StringEquals": {"sts:ExternalId": "EXTERNAL_ID"}}
-    }
-  ]
-}`
 )
-
-func fill(document string, pairs ...string) string {
-	return strings.NewReplacer(pairs...).Replace(document)
-}
-
-// code gives the error code that AWS answered, "" for none.
-func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api.ErrorCode()
-	}
-	if err != nil {
-		return err.Error()
-	}
-	return ""
-}
 
 func TestStorageIntegrationSeed(t *testing.T) {
 	t.Parallel()
@@ -70,34 +41,56 @@ func TestStorageIntegrationSeed(t *testing.T) {
 	for _, key := range []string{"sales/2026.csv", "sales/2027.csv", "private/salaries.csv"} {
 		server.MustPut(t, server.Customer.Keys, "acme-data", key, "a,b\n1,2\n")
 	}
-	loader, loaderARN := server.MustUser(t, server.Service, "loader", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
+	loader, loaderARN := server.MustUser(
+		t,
+		server.Service,
+		"loader",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`,
+	)
 
 	// Step 1 and 2: policy, and a role that trusts this account with a placeholder External ID.
 	admin := server.IAM(server.Customer.Keys)
 	policy, err := admin.CreatePolicy(ctx, &iam.CreatePolicyInput{
-		PolicyName: aws.String("windlass-read"), PolicyDocument: aws.String(fill(storagePolicy, "BUCKET", "acme-data", "PREFIX", "sales")),
+		PolicyName: aws.String(
+			"windlass-read",
+		),
+		PolicyDocument: aws.String(awstest.Fill(storagePolicy, "BUCKET", "acme-data", "PREFIX", "sales")),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	role := server.MustRole(t, server.Customer, "windlass", fill(trustPolicy, "USER", "arn:aws:iam::"+server.Customer.ID+":root", "EXTERNAL_ID", "0000"))
-	if _, err := admin.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: aws.String("windlass"), PolicyArn: policy.Policy.Arn}); err != nil {
+	role := server.MustRole(
+		t,
+		server.Customer,
+		"windlass",
+		awstest.Fill(awstest.TrustPolicy, "USER", "arn:aws:iam::"+server.Customer.ID+":root", "EXTERNAL_ID", "0000"),
+	)
+	if _, err := admin.AttachRolePolicy(
+		ctx,
+		&iam.AttachRolePolicyInput{RoleName: aws.String("windlass"), PolicyArn: policy.Policy.Arn},
+	); err != nil {
 		t.Fatal(err)
 	}
 	assume := func(externalID *string) error {
-		_, err := server.STS(loader).AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("probe"), ExternalId: externalID})
+		_, err := server.STS(loader).
+			AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("probe"), ExternalId: externalID})
 		return err
 	}
-	if got := code(assume(aws.String("0000"))); got != "AccessDenied" {
+	if got := awstest.Code(assume(aws.String("0000"))); got != "AccessDenied" {
 		t.Fatalf("before the trust policy is edited: got %q, want AccessDenied", got)
 	}
 
 	// The last step: the trust policy names the user and the External ID.
-	server.MustTrust(t, server.Customer, "windlass", fill(trustPolicy, "USER", loaderARN, "EXTERNAL_ID", "b6e1f0a2"))
-	if got := code(assume(nil)); got != "AccessDenied" {
+	server.MustTrust(
+		t,
+		server.Customer,
+		"windlass",
+		awstest.Fill(awstest.TrustPolicy, "USER", loaderARN, "EXTERNAL_ID", "b6e1f0a2"),
+	)
+	if got := awstest.Code(assume(nil)); got != "AccessDenied" {
 		t.Errorf("without External ID: got %q, want AccessDenied", got)
 	}
-	if got := code(assume(aws.String("wrong"))); got != "AccessDenied" {
+	if got := awstest.Code(assume(aws.String("wrong"))); got != "AccessDenied" {
 		t.Errorf("with a wrong External ID: got %q, want AccessDenied", got)
 	}
 	session := server.MustAssume(t, loader, role, "b6e1f0a2")
@@ -133,14 +126,12 @@ func TestStorageIntegrationSeed(t *testing.T) {
 		"list the prefix":       {list(aws.String("sales/")), ""},
 		"list the bucket":       {list(nil), "AccessDenied"},
 		"list another prefix":   {list(aws.String("private/")), "AccessDenied"},
-		"get another prefix":    {second(get("private/salaries.csv")), "AccessDenied"},
-		"get what is not there": {second(get("sales/none.csv")), "AccessDenied"},
-		"the bucket's location": {second(client.GetBucketLocation(ctx, &s3.GetBucketLocationInput{Bucket: aws.String("acme-data")})), "AccessDenied"},
+		"get another prefix":    {awstest.Err(get("private/salaries.csv")), "AccessDenied"},
+		"get what is not there": {awstest.Err(get("sales/none.csv")), "AccessDenied"},
+		"the bucket's location": {awstest.Err(client.GetBucketLocation(ctx, &s3.GetBucketLocationInput{Bucket: aws.String("acme-data")})), "AccessDenied"},
 	} {
-		if got := code(test.err); got != test.want {
+		if got := awstest.Code(test.err); got != test.want {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
 		}
 	}
 }
-
-func second[T any](_ T, err error) error { return err }

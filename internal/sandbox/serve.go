@@ -14,30 +14,48 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
-	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
-// ServeHTTP answers S3 (path style, and virtual-host style for hosts such as
-// bucket.localhost), the query APIs of IAM and STS, and KMS. Which of them is
-// meant is told from the signature's scope; a request without one is for S3,
-// from an anonymous caller.
+// ServeHTTP serves S3 (path style, and virtual-host style for hosts such as
+// bucket.localhost), the query APIs of IAM and STS, and KMS. The signature's
+// scope selects the service. A request without one is for S3, from an anonymous
+// caller.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, toolPrefix) && r.Header.Get("Authorization") == "" {
 		s.serveTool(w, r)
 		return
 	}
 	began := s.config.Now()
-	x := &exchange{Sandbox: s, w: &statusWriter{ResponseWriter: w, status: http.StatusOK}, r: r, id: requestID(), now: began}
+	x := &exchange{
+		Sandbox: s,
+		w:       &statusWriter{ResponseWriter: w, status: http.StatusOK},
+		r:       r,
+		id:      requestID(),
+		now:     began,
+	}
 	ctx, outcome := authz.WithOutcome(r.Context())
 	x.serve(ctx)
 	x.finish(ctx, outcome)
-	s.config.Logger.LogAttrs(r.Context(), slog.LevelDebug, "call", slog.String("request_id", x.id), slog.String("service", x.service),
-		slog.String("operation", x.operation), slog.String("method", r.Method), slog.String("path", r.URL.Path),
-		slog.String("access_key_id", x.keyID), slog.Int("status", x.w.status), slog.Duration("took", s.config.Now().Sub(began)))
+	s.config.Logger.LogAttrs(
+		r.Context(),
+		slog.LevelDebug,
+		"call",
+		slog.String("request_id", x.id),
+		slog.String("service", x.service),
+		slog.String("operation", x.operation),
+		slog.String("method", r.Method),
+		slog.String("path", r.URL.Path),
+		slog.String(
+			"access_key_id",
+			x.keyID,
+		),
+		slog.Int("status", x.w.status),
+		slog.Duration("took", s.config.Now().Sub(began)),
+	)
 }
 
-// exchange is one request and its answer.
+// exchange is one request and its response.
 type exchange struct {
 	*Sandbox
 	w         *statusWriter
@@ -48,8 +66,8 @@ type exchange struct {
 	keyID     string
 	account   string     // of the caller; empty for an anonymous one
 	now       time.Time  // by the clock that the caller meets
-	struck    fault.Call // as faults are told of it
-	failed    error      // what was answered when it is not what was asked for
+	struck    fault.Call // the call as faults match it
+	failed    error      // the error of the response, nil for none
 }
 
 func (x *exchange) serve(ctx context.Context) {
@@ -58,12 +76,6 @@ func (x *exchange) serve(ctx context.Context) {
 	x.w.Header().Set("Date", x.now.UTC().Format(http.TimeFormat))
 	if signature != nil {
 		x.keyID, x.struck.Region = signature.AccessKeyID, signature.Scope.Region
-	}
-	if action, ok := kmsapi.Action(x.r); ok {
-		x.service, x.operation = "kms", action
-		x.w.Header().Set("X-Amzn-Requestid", x.id)
-		x.serveKMS(ctx, signature, broken)
-		return
 	}
 	if !isQuery(x.r, signature) {
 		x.service = "s3"
@@ -74,15 +86,27 @@ func (x *exchange) serve(ctx context.Context) {
 	x.serveQuery(ctx, signature, broken)
 }
 
-// fail notes the error that is answered, and logs it when it is our own.
+// fail records the error of the response, and logs it when it is an internal
+// one.
 func (x *exchange) fail(ctx context.Context, err error) {
 	x.failed = err
 	if e := awserror.From(err); e.Status >= http.StatusInternalServerError && e.Code == "InternalError" {
-		x.config.Logger.ErrorContext(ctx, "call failed", "request_id", x.id, "service", x.service, "operation", x.operation, "error", err)
+		x.config.Logger.ErrorContext(
+			ctx,
+			"call failed",
+			"request_id",
+			x.id,
+			"service",
+			x.service,
+			"operation",
+			x.operation,
+			"error",
+			err,
+		)
 	}
 }
 
-// finish tells how the request ended, to those who look at the decisions.
+// finish records how the request ended with its decisions.
 func (x *exchange) finish(ctx context.Context, outcome *authz.Outcome) {
 	code := ""
 	if x.failed != nil {
@@ -90,15 +114,37 @@ func (x *exchange) finish(ctx context.Context, outcome *authz.Outcome) {
 	}
 	x.authorizer.Finish(outcome, x.w.status, code, func() authz.Refusal {
 		refusal := x.refusal()
-		x.config.Logger.InfoContext(ctx, "call refused", "request_id", x.id, "principal", refusal.Principal, "action", refusal.Action,
-			"resource", refusal.Resource, "status", x.w.status, "code", code, "explanation", refusal.Message)
+		x.config.Logger.InfoContext(
+			ctx,
+			"call refused",
+			"request_id",
+			x.id,
+			"principal",
+			refusal.Principal,
+			"action",
+			refusal.Action,
+			"resource",
+			refusal.Resource,
+			"status",
+			x.w.status,
+			"code",
+			code,
+			"explanation",
+			refusal.Message,
+		)
 		return refusal
 	})
 }
 
-// refusal tells of a request that came to no decision.
+// refusal describes a request that was refused before any decision.
 func (x *exchange) refusal() authz.Refusal {
-	r := authz.Refusal{RequestID: x.id, Principal: x.keyID, Action: x.service + ":" + x.operation, Resource: "*", Message: awserror.From(x.failed).Message}
+	r := authz.Refusal{
+		RequestID: x.id,
+		Principal: x.keyID,
+		Action:    x.service + ":" + x.operation,
+		Resource:  "*",
+		Message:   awserror.From(x.failed).Message,
+	}
 	if len(x.struck.Principals) > 0 {
 		r.Principal = x.struck.Principals[0]
 	}
@@ -108,7 +154,7 @@ func (x *exchange) refusal() authz.Refusal {
 	return r
 }
 
-// statusWriter remembers the status that was answered.
+// statusWriter remembers the status of the response.
 type statusWriter struct {
 	http.ResponseWriter
 	status int
@@ -126,12 +172,12 @@ func (w *statusWriter) ReadFrom(from io.Reader) (int64, error) {
 	return io.Copy(w.ResponseWriter, from)
 }
 
-// Unwrap gives the writer below, for http.ResponseController.
+// Unwrap returns the writer below, for http.ResponseController.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func requestID() string {
 	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	_, _ = rand.Read(b[:]) // never fails
 	return strings.ToUpper(hex.EncodeToString(b[:]))
 }
 

@@ -8,18 +8,23 @@ import (
 
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/iamapi"
+	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
 )
 
-// queryServices are the services with a query API. What is signed for none of
-// them is for S3, which says so.
+// queryServices are the services whose signatures mark a form. A request signed
+// for any other service is for S3, which reports the wrong scope.
 var queryServices = []string{"iam", "sts"}
 
-// isQuery tells a request of the query APIs from one of S3: by the scope of
-// its signature, and without one by what such requests look like.
+// isQuery reports whether a request is for IAM, STS or KMS instead of S3: it
+// names an action of KMS, its signature is for IAM or STS, or it looks like
+// one of their forms.
 func isQuery(r *http.Request, signature *sigv4.Signature) bool {
+	if _, ok := kmsapi.Action(r); ok {
+		return true
+	}
 	if signature != nil && slices.Contains(queryServices, signature.Scope.Service) {
 		return true
 	}
@@ -28,12 +33,13 @@ func isQuery(r *http.Request, signature *sigv4.Signature) bool {
 
 func looksLikeQuery(r *http.Request) bool {
 	form := strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
-	return r.URL.Path == "/" && (r.Method == http.MethodPost && form || r.Method == http.MethodGet && r.URL.Query().Has("Action"))
+	return r.URL.Path == "/" &&
+		(r.Method == http.MethodPost && form || r.Method == http.MethodGet && r.URL.Query().Has("Action"))
 }
 
-// queryService tells which query API is meant: by the API's version, and
-// without one by the scope of the signature.
-func queryService(params query.Params, signature *sigv4.Signature) string {
+// formService returns the service that a form is for: by the API's version,
+// and without one by the scope of the signature.
+func formService(params query.Params, signature *sigv4.Signature) string {
 	switch params.Get("Version") {
 	case iamapi.Version:
 		return "iam"
@@ -46,73 +52,88 @@ func queryService(params query.Params, signature *sigv4.Signature) string {
 	return "sts"
 }
 
-func (x *exchange) serveQuery(ctx context.Context, signature *sigv4.Signature, broken error) {
+// readQuery reads a request to IAM, STS or KMS, and notes which service and
+// action it names. malformed is the error of a form that can't be parsed; it is
+// reported after errors of the signature.
+func (x *exchange) readQuery(signature *sigv4.Signature) (call *query.Call, malformed, err error) {
 	body, err := query.ReadBody(x.r)
-	params, readErr := query.Read(x.r, body)
-	x.service = queryService(params, signature)
-	x.operation = params.Get("Action")
-	x.struck.Service, x.struck.Action = x.service, x.operation
-	wire := iamapi.Wire()
-	if x.service == "sts" {
-		wire = stsapi.Wire()
+	call = &query.Call{Body: body, Request: x.r, RequestID: x.id, Region: x.config.Region, Hit: x.hit}
+	if signature != nil {
+		call.Region = signature.Scope.Region
 	}
+	var isKMS bool
+	if call.Action, isKMS = kmsapi.Action(x.r); isKMS {
+		x.service = "kms"
+	} else {
+		call.Params, malformed = query.Read(x.r, body)
+		x.service, call.Action = formService(call.Params, signature), call.Params.Get("Action")
+	}
+	x.operation = call.Action
+	x.struck.Service, x.struck.Action = x.service, x.operation
+	return call, malformed, err
+}
+
+// serveQuery serves a request to IAM, STS or KMS.
+func (x *exchange) serveQuery(ctx context.Context, signature *sigv4.Signature, broken error) {
+	call, malformed, err := x.readQuery(signature)
+	service := x.services[x.service]
 	var result any
-	switch {
-	case err != nil:
-	case x.operation != "" && !x.known(params):
-		err = query.InvalidAction(x.operation, params.Get("Version"))
-	case signature != nil && signature.Scope.Service != "" && signature.Scope.Service != x.service:
-		err = query.WrongScope(x.service)
-	case broken != nil:
-		err = query.SignatureError(x.r, broken, x.now)
-	case readErr != nil:
-		err = readErr
-	default:
-		result, err = x.answerQuery(ctx, signature, params, body)
+	if err == nil {
+		err = x.checkQuery(service, call, signature, broken, malformed)
 	}
 	if err == nil {
-		err = wire.Write(x.w, x.id, x.operation, result)
+		result, err = x.answerQuery(ctx, service, call, signature)
+	}
+	if err == nil {
+		err = service.Write(x.w, x.id, x.operation, result)
 	}
 	if err != nil {
 		x.fail(ctx, err)
-		wire.WriteError(x.w, x.id, err)
+		x.failed = service.Error(err)
+		service.WriteError(x.w, x.id, x.failed)
 	}
 }
 
-// known says whether the API that is meant has the operation.
-func (x *exchange) known(params query.Params) bool {
-	if x.service == "iam" {
-		return x.iam.Known(params.Get("Action"))
+// checkQuery refuses an action that the service doesn't have, and a signature
+// that can't be for it.
+func (x *exchange) checkQuery(
+	service query.Service, call *query.Call, signature *sigv4.Signature, broken, malformed error,
+) error {
+	unnamed := call.Action == "" && x.service != "kms" // reported once the caller is known
+	switch {
+	case !unnamed && !service.Has(call.Action):
+		return service.UnknownAction(call.Action, call.Params.Get("Version"))
+	case signature != nil && signature.Scope.Service != "" && signature.Scope.Service != x.service:
+		return query.WrongScope(x.service)
+	case broken != nil:
+		return query.SignatureError(x.r, broken, x.now)
+	case malformed != nil:
+		return malformed
+	case signature == nil && !service.AllowsUnsigned(call.Action):
+		return query.MissingToken()
+	case signature != nil:
+		return service.CheckRegion(call.Region, x.config.Region)
 	}
-	return x.sts.Known(params.Get("Action"))
+	return nil
 }
 
-func (x *exchange) answerQuery(ctx context.Context, signature *sigv4.Signature, params query.Params, body []byte) (any, error) {
-	caller := &directory.Caller{}
-	region := x.config.Region
+func (x *exchange) answerQuery(
+	ctx context.Context, service query.Service, call *query.Call, signature *sigv4.Signature,
+) (any, error) {
+	call.Caller = &directory.Caller{}
 	if signature != nil {
-		region = signature.Scope.Region
-		// An SDK that is told an endpoint signs for its own region, where it
-		// would sign for us-east-1 by itself.
-		if x.service == "iam" && region != "us-east-1" && region != x.config.Region {
-			return nil, query.WrongRegion()
-		}
 		var err error
-		if caller, err = x.verifyQuery(signature, body); err != nil {
+		if call.Caller, err = x.verifyQuery(signature, call.Body); err != nil {
 			return nil, err
 		}
-	} else if x.service != "sts" || !stsapi.Unsigned(x.operation) {
-		return nil, query.MissingToken()
 	}
 	if err := x.breakDown(ctx); err != nil {
 		return nil, err
 	}
-	if x.service == "iam" {
-		return x.iam.Answer(ctx, &iamapi.Call{Caller: caller, Params: params, Request: x.r, RequestID: x.id})
-	}
-	return x.sts.Answer(ctx, &stsapi.Call{Caller: caller, Params: params, Request: x.r, RequestID: x.id, Region: region})
+	return service.Serve(ctx, call)
 }
 
+// verifyQuery finds the caller and checks that it signed the request.
 func (x *exchange) verifyQuery(signature *sigv4.Signature, body []byte) (*directory.Caller, error) {
 	caller := x.directory.Caller(signature.AccessKeyID, x.now)
 	if caller == nil {
@@ -127,7 +148,7 @@ func (x *exchange) verifyQuery(signature *sigv4.Signature, body []byte) (*direct
 		return nil, query.SignatureError(x.r, err, x.now)
 	}
 	switch x.tokenState(caller, signature.Token) {
-	case tokenGood:
+	case tokenValid:
 	case tokenExpired:
 		return nil, query.ExpiredToken()
 	case tokenInvalid, tokenMissing:

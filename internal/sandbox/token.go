@@ -5,21 +5,20 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-type tokenVerdict int
+type tokenStatus int
 
 const (
-	tokenGood tokenVerdict = iota
+	tokenValid tokenStatus = iota
 	tokenExpired
 	tokenInvalid
 	tokenMissing
 )
 
-// tokenState holds a caller to its session token, which long-term keys have
-// none of.
-func (x *exchange) tokenState(caller *directory.Caller, token string) tokenVerdict {
+// tokenState verifies a caller's session token. Long-term keys have none.
+func (x *exchange) tokenState(caller *directory.Caller, token string) tokenStatus {
 	switch {
 	case caller.Session == nil && token == "":
-		return tokenGood
+		return tokenValid
 	case caller.Session == nil:
 		return tokenInvalid
 	case token == "":
@@ -29,5 +28,5 @@ func (x *exchange) tokenState(caller *directory.Caller, token string) tokenVerdi
 	case caller.Expired || x.hit(fault.ExpiredSession) != nil:
 		return tokenExpired
 	}
-	return tokenGood
+	return tokenValid
 }

@@ -13,14 +13,14 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// toolPrefix begins the paths that are no part of AWS. No bucket's name can
+// toolPrefix begins the paths of the sandbox's own pages. No bucket's name can
 // begin like this.
 const toolPrefix = "/_sandbox/"
 
-// maxFaultText is the most that the description of a fault may weigh, in bytes.
+// maxFaultText limits the size of a fault's description, in bytes.
 const maxFaultText = 64 << 10
 
-// serveTool answers what the sandbox tells of itself, to this machine alone.
+// serveTool serves the sandbox's own pages, to this machine only.
 func (s *Sandbox) serveTool(w http.ResponseWriter, r *http.Request) {
 	if !loopback(r.RemoteAddr) {
 		http.NotFound(w, r)
@@ -39,7 +39,7 @@ func (s *Sandbox) serveTool(w http.ResponseWriter, r *http.Request) {
 	s.tool.ServeHTTP(w, r)
 }
 
-// toolRoutes is what there is beside AWS.
+// toolRoutes returns the routes of the sandbox's own pages.
 func (s *Sandbox) toolRoutes() http.Handler {
 	routes := http.NewServeMux()
 	routes.HandleFunc("GET /_sandbox/health", func(w http.ResponseWriter, _ *http.Request) {
@@ -64,7 +64,7 @@ func (s *Sandbox) toolRoutes() http.Handler {
 	return routes
 }
 
-// maxDecisions is how many decisions are told when no limit is asked for.
+// maxDecisions is the default limit of a list of decisions.
 const maxDecisions = 100
 
 func (s *Sandbox) listDecisions(w http.ResponseWriter, r *http.Request) {
@@ -94,7 +94,15 @@ func (s *Sandbox) listDecisions(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) addFault(w http.ResponseWriter, r *http.Request) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFaultText))
 	if err != nil {
-		writeProblem(w, problem.Wrap(err, problem.TooLarge, "the fault cannot be read: it is larger than %d bytes, or ended early", maxFaultText))
+		writeProblem(
+			w,
+			problem.Wrap(
+				err,
+				problem.TooLarge,
+				"the fault cannot be read: it is larger than %d bytes, or ended early",
+				maxFaultText,
+			),
+		)
 		return
 	}
 	var f fault.Fault
@@ -128,5 +136,5 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // the caller is gone: there is nobody to tell
+	_ = json.NewEncoder(w).Encode(value) // the client may be gone
 }

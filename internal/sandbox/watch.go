@@ -2,13 +2,13 @@ package sandbox
 
 import "github.com/windlass-io/windlass/internal/sandbox/authz"
 
-// Decisions gives up to n of the last calls that were decided, the newest
+// Decisions returns up to n of the last calls that were decided, the newest
 // first, each with its full explanation.
 func (s *Sandbox) Decisions(n int) []authz.Decision { return s.authorizer.Last(n) }
 
-// Find gives the last calls that a filter takes, the newest first.
+// Find returns the latest calls that match a filter, newest first.
 func (s *Sandbox) Find(filter authz.Filter) []authz.Decision { return s.authorizer.Find(filter) }
 
-// Changed gives what is closed when the next call is decided, so that who
-// watches need not ask again and again.
+// Changed returns a channel that is closed when the next call is decided, so
+// that watchers need not poll.
 func (s *Sandbox) Changed() <-chan struct{} { return s.authorizer.Changed() }

@@ -39,7 +39,7 @@ func (s *Server) Bootstrap(ctx context.Context) (Start, error) {
 		return Start{}, err
 	}
 	if first {
-		if start.TokenFile, err = s.firstToken(ctx, made.ID); err != nil {
+		if start.TokenFile, err = s.firstToken(ctx, made.ID, owner.ID); err != nil {
 			return Start{}, err
 		}
 	}
@@ -68,8 +68,8 @@ func (s *Server) owner(ctx context.Context, workspaceID string) (owner workspace
 
 // firstToken makes a secret token and writes it to a file, so that it is never
 // in a log.
-func (s *Server) firstToken(ctx context.Context, workspaceID string) (file string, err error) {
-	_, text, err := s.tokens.Mint(ctx, setup, workspaceID, token.Draft{Kind: token.Secret, Name: "first"})
+func (s *Server) firstToken(ctx context.Context, workspaceID, ownerID string) (file string, err error) {
+	_, text, err := s.tokens.Mint(ctx, setup, workspaceID, token.Draft{Kind: token.Secret, Name: "first", Maker: ownerID})
 	if err != nil {
 		return "", err
 	}

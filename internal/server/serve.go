@@ -118,12 +118,14 @@ func (s *Server) start(ctx context.Context) error {
 		return err
 	}
 	s.doctor.Start(ctx)
+	s.startJanitor(ctx)
 	return nil
 }
 
 func (s *Server) stop() {
 	s.workers.Stop()
 	s.doctor.Stop()
+	s.janitor.stop()
 }
 
 // rewrap brings sealed secrets under the newest master key.

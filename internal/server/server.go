@@ -33,14 +33,17 @@ import (
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/webhook"
+	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/duckdb"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/reach"
@@ -100,6 +103,7 @@ type Server struct {
 	tokens       *token.Service
 	audit        *audit.Service
 	recorder     *audit.Recorder
+	login        *login.Service
 	credentials  *credential.Service
 	identity     *identity.Service
 	integrations *integration.Service
@@ -113,6 +117,7 @@ type Server struct {
 	delivery     *delivery.Service
 	loads        *load.Service
 	workers      *load.Workers
+	janitor      janitor
 
 	api     *api.API
 	console *console.Console
@@ -161,8 +166,8 @@ func (s *Server) openServices(context.Context) error {
 	if err != nil {
 		return err
 	}
-	transport := s3.NewTransport()
-	private := settings.AWSEndpoint != "" // a rehearsal: its addresses are this machine's
+	guard, endpoints := s.newGuard(), settings.DialPolicy()
+	buckets := s.newBucketTransports(guard)
 	roles := assume.New(assume.Config{
 		AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint, Now: now,
 	})
@@ -173,46 +178,56 @@ func (s *Server) openServices(context.Context) error {
 	s.identity = identity.New(identity.Config{
 		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint, Now: now,
 	})
-	s.workspaces = workspace.New(workspace.Config{Store: s.store, Checker: s.checker, Now: now})
+	s.workspaces = workspace.New(workspace.Config{
+		Store: s.store, Checker: s.checker, Now: now, Home: settings.Workspace, Changed: func() { s.tokens.Forget() },
+	})
 	s.tokens = token.New(token.Config{Checker: s.checker, Store: s.store, Dataset: s.datasetID, Members: s.workspaces, Now: now})
+	s.login = login.New(login.Config{Checker: s.checker, Store: s.store, Sessions: s.tokens, Now: now})
 	s.credentials = credential.New(credential.Config{
-		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, PrivateEndpoints: private, Now: now,
+		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, Endpoints: endpoints, Now: now,
 	})
 	s.integrations = integration.New(integration.Config{
 		Checker: s.checker, Store: s.store, Roles: roles, Dependents: s.store, Endpoint: settings.AWSEndpoint,
-		PrivateEndpoints: private, TemplateURL: settings.TemplateURL, Notes: s.recorder, Edited: s.verifyEdited, Random: rand.Reader, Now: now,
+		Endpoints: endpoints, TemplateURL: settings.TemplateURL, Notes: s.recorder, Edited: s.verifyEdited, Random: rand.Reader, Now: now,
 	})
 	s.doctor = doctor.New(doctor.Config{
 		Checker: s.checker, Integrations: s.integrations, Credentials: s.credentials, Roles: roles, Store: s.store, Recorder: s.recorder, Notes: s.recorder,
 		Open: func(reach object.Access) object.Bucket {
-			return s3.Open(reach, s3.Config{Transport: transport, Attempts: 2, MaxBackoff: time.Second, Timeout: 20 * time.Second})
+			return s3.Open(reach, s3.Config{Transport: buckets.of(reach), Attempts: 2, MaxBackoff: time.Second, Timeout: 20 * time.Second})
 		},
-		Notifier: webhook.New(webhook.Config{Private: private}),
+		Notifier: webhook.New(guard.Client(dial.Webhook)),
 		Keep:     settings.HistoryKeep, KeepChanges: time.Duration(settings.HistoryDays) * 24 * time.Hour,
 		Random: rand.Reader, Logger: s.config.Logger, Now: now,
 	})
-	s.providers = provider.New(provider.Config{Checker: s.checker, Store: s.store, Audience: settings.PublicURL, Private: private, Now: now})
+	s.providers = provider.New(provider.Config{Checker: s.checker, Store: s.store, Audience: settings.PublicURL, Endpoints: endpoints, Now: now})
 	vends := vendingWay{s.integrations, s.store}
 	s.grants = grant.New(grant.Config{Checker: s.checker, Store: s.store, Providers: s.store, Integrations: vends, Now: now})
 	s.vending = vending.New(vending.Config{
-		Checker: s.checker, Recorder: s.recorder, Store: s.store, Workspaces: s.workspaces, Keys: jwks.New(jwks.Config{Private: private, Now: now}),
+		Checker: s.checker, Recorder: s.recorder, Store: s.store, Workspaces: s.workspaces, Keys: jwks.New(jwks.Config{Client: guard.Client(dial.JWKS), Now: now}),
 		Grants: s.grants, Providers: s.providers, Integrations: vends, Roles: roles,
 		Revoker: rolepolicy.New(rolepolicy.Config{Region: settings.AWSRegion, Endpoint: settings.AWSEndpoint}), Endpoint: settings.AWSEndpoint, Now: now,
 	})
 	s.reach = reach.New(reach.Config{
-		Integrations: s.integrations, Grants: s.grants, Credentials: s.credentials, Members: s.workspaces, Revocations: s.store, Now: now,
+		Integrations: s.integrations, Grants: s.grants, Credentials: s.credentials, Members: s.store, Checker: s.checker, Revocations: s.store, Now: now,
 	})
 	s.datasets = dataset.New(dataset.Config{Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now})
 	s.sources = source.New(source.Config{
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations}, Credentials: credentialWay{s.credentials}, Ledger: s.rows,
-		Open: func(reach object.Access) object.Bucket { return s3.Open(reach, s3.Config{Transport: transport}) }, Now: now,
+		Open: func(reach object.Access) object.Bucket {
+			return s3.Open(reach, s3.Config{Transport: buckets.of(reach)})
+		}, Now: now,
 	})
+	rejects := engine.RejectBudget{Rows: settings.RejectRows, Bytes: settings.RejectBytes}
 	s.delivery = delivery.New(delivery.Config{
 		Checker: s.checker, Datasets: s.store, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now,
-		Spool: s.spool, UploadBytes: int64(settings.UploadBytes),
+		Rejects: rejects, UnpackedBytes: settings.UnpackedBytes, Spool: s.spool, UploadBytes: int64(settings.UploadBytes),
 	})
-	s.loads = load.New(load.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now})
-	loader := load.NewLoader(load.LoaderConfig{Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Rows: s.rows, Now: now})
+	s.loads = load.New(load.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now, Limits: load.Limits{
+		Crashes: settings.LoadCrashes, PerWorkspace: settings.WorkspaceLoads, Queued: settings.WorkspaceQueue,
+	}})
+	loader := load.NewLoader(load.LoaderConfig{
+		Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Rows: s.rows, Now: now, Rejects: rejects, UnpackedBytes: settings.UnpackedBytes,
+	})
 	s.workers = load.NewWorkers(s.loads, loader, id.New("node", now()), settings.Loads, s.config.Logger)
 	return nil
 }
@@ -232,7 +247,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows, Doctor: s.doctor,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
-			Integrations: s.integrations, Loads: s.loads, Reach: s.reach, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,
+			Integrations: s.integrations, Loads: s.loads, Login: s.login, Reach: s.reach, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,
 		},
 	})
 	if err != nil {
@@ -240,7 +255,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 	}
 	services := console.Services{
 		Identity: s.identity, Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials, Sources: s.sources,
-		Datasets: s.datasets, Rows: s.rows, Loads: s.loads, Delivery: s.delivery, Tokens: s.tokens, Audit: s.audit,
+		Datasets: s.datasets, Rows: s.rows, Loads: s.loads, Delivery: s.delivery, Tokens: s.tokens, Login: s.login, Audit: s.audit,
 		Providers: s.providers, Grants: s.grants, Vending: s.vending, Reach: s.reach,
 	}
 	if s.config.Sandbox != nil {

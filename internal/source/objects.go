@@ -66,12 +66,12 @@ func (s *Service) describe(ctx context.Context, src Source, pattern Pattern, lis
 	for i := range entries {
 		known[entries[i].Object] = &entries[i]
 	}
-	objects := make([]Object, len(listed))
-	for i, info := range listed {
-		matched, reason := pattern.Match(info.Key)
-		objects[i] = Object{Info: info, Matched: matched, Reason: reason, Entry: known[versions[i]]}
-	}
-	return objects, nil
+	objects := make([]Object, 0, len(listed))
+	err = pattern.MatchEach(ctx, listed, func(info object.Info, matched bool, reason string) {
+		entry := known[versions[len(objects)]]
+		objects = append(objects, Object{Info: info, Matched: matched, Reason: reason, Entry: entry})
+	})
+	return objects, err
 }
 
 // VersionOf is what tells one state of an object from another in the ledger:

@@ -1,66 +1,96 @@
 package source
 
 import (
+	"context"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/bmatcuk/doublestar/v4"
-
+	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // Pattern is a set of keys. In it "*" stands for any characters of a segment,
 // "**" as a whole segment for any segments or none, "?" for one character,
 // "[a-z]" for one of a set, "{a,b}" for one of several; "\" takes the meaning
-// from the next character. Segments end at "/".
+// from the next character. Segments end at "/", and a "/**" at the end needs at
+// least one more. It may be used from many goroutines at once.
 type Pattern struct {
 	include string
-	exclude []string
+	prefix  string
+	glob    *glob
+	exclude []exclusion
 }
 
-// ParsePattern checks a pattern and its exclusions. All faults come back at
+// exclusion is a pattern of keys that are left out.
+type exclusion struct {
+	text string
+	glob *glob
+}
+
+// ParsePattern compiles a pattern and its exclusions. All faults come back at
 // once, as findings of a problem of code invalid.
 func ParsePattern(include string, exclude []string) (Pattern, error) {
-	findings := patternFindings("pattern", include)
-	if len(exclude) > MaxExclude {
-		findings = append(findings, problem.Finding{Path: "exclude", Message: "has more than 50 patterns"})
+	p := Pattern{include: include, prefix: literalPrefix(include)}
+	var findings []problem.Finding
+	compile := func(path, pattern string) *glob {
+		compiled, fault := compilePattern(pattern)
+		if fault != "" {
+			findings = append(findings, problem.Finding{Path: path, Message: fault})
+		}
+		return compiled
+	}
+	p.glob = compile("pattern", include)
+	if fault := excludeFault(include, exclude); fault != "" {
+		findings = append(findings, problem.Finding{Path: "exclude", Message: fault})
 		exclude = nil
 	}
 	for _, e := range exclude {
-		findings = append(findings, patternFindings("exclude", e)...)
+		p.exclude = append(p.exclude, exclusion{text: e, glob: compile("exclude", e)})
 	}
 	if len(findings) > 0 {
 		return Pattern{}, problem.New(problem.Invalid, "The pattern is not valid: %s %s.", findings[0].Path, findings[0].Message).
 			WithHint(`A pattern is a key in which "*" stands for part of a segment and "**" for whole segments, as in "prices/**/*.csv".`).
 			WithFindings(findings...)
 	}
-	return Pattern{include: include, exclude: exclude}, nil
+	return p, nil
 }
 
-func patternFindings(path, pattern string) []problem.Finding {
-	var fault string
+// excludeFault returns why a list of exclusions is too large, or "".
+func excludeFault(include string, exclude []string) string {
+	if len(exclude) > MaxExclude {
+		return "has more than 50 patterns"
+	}
+	total := len(include)
+	for _, e := range exclude {
+		total += len(e)
+	}
+	if total > MaxPatternsBytes {
+		return "and the pattern are together longer than 16,384 bytes"
+	}
+	return ""
+}
+
+// compilePattern compiles one pattern, or returns why it is refused.
+func compilePattern(pattern string) (compiled *glob, fault string) {
 	switch {
 	case pattern == "":
-		fault = "is empty"
+		return nil, "is empty"
 	case len(pattern) > MaxPatternBytes:
-		fault = "is longer than a key can be (1,024 bytes)"
+		return nil, "is longer than a key can be (1,024 bytes)"
 	case !utf8.ValidString(pattern):
-		fault = "is not valid UTF-8"
+		return nil, "is not valid UTF-8"
 	case strings.HasPrefix(pattern, "/"):
-		fault = `begins with "/", which no key that AWS's tools make does`
+		return nil, `begins with "/"; start with the first segment, because keys don't begin with "/"`
 	case strings.ContainsFunc(pattern, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		fault = "has a control character"
+		return nil, "has a control character"
 	case gluedStars(pattern):
-		fault = `has "**" next to other characters of a segment, where it would not cross "/"; write "**/*" for whole segments`
-	case !doublestar.ValidatePattern(pattern):
-		fault = `has a bracket, brace or "\" that is not closed`
-	default:
-		return nil
+		return nil, `has "**" next to other characters of a segment, where it would not cross "/"; write "**/*" for whole segments`
 	}
-	return []problem.Finding{{Path: path, Message: fault}}
+	return compileGlob(pattern)
 }
 
-// gluedStars says whether "**" stands where it would mean "*" only.
+// gluedStars reports whether "**" is only part of a segment, where it would
+// mean "*".
 func gluedStars(pattern string) bool {
 	for segment := range strings.SplitSeq(pattern, "/") {
 		if strings.Contains(segment, "**") && segment != "**" {
@@ -70,26 +100,43 @@ func gluedStars(pattern string) bool {
 	return false
 }
 
-// Prefix is how every matching key begins: what to list.
-func (p Pattern) Prefix() string {
-	if i := strings.IndexAny(p.include, `*?[{\`); i >= 0 {
-		return p.include[:i]
+// Prefix returns the text that every matching key begins with: what to list.
+func (p Pattern) Prefix() string { return p.prefix }
+
+func literalPrefix(pattern string) string {
+	if i := strings.IndexAny(pattern, `*?[{\`); i >= 0 {
+		return pattern[:i]
 	}
-	return p.include
+	return pattern
 }
 
-// Match says whether a key is in the set, and if it is not, why.
+// Match reports whether a key is in the set, and if not, why. Its work is at
+// most the bytes of the pattern and its exclusions times the bytes of the key.
 func (p Pattern) Match(key string) (matched bool, reason string) {
 	if strings.HasSuffix(key, "/") {
 		return false, "It is a folder's placeholder."
 	}
-	if !doublestar.MatchUnvalidated(p.include, key) {
+	if !strings.HasPrefix(key, p.prefix) || !p.glob.match(key) {
 		return false, "The pattern does not match it."
 	}
 	for _, e := range p.exclude {
-		if doublestar.MatchUnvalidated(e, key) {
-			return false, `The exclusion "` + e + `" matches it.`
+		if e.glob.match(key) {
+			return false, `The exclusion "` + e.text + `" matches it.`
 		}
 	}
 	return true, ""
+}
+
+// MatchEach calls fn for each listed object with whether its key matches, and
+// if not, why. It returns the error of ctx as soon as ctx ends: a long key and
+// many exclusions can take milliseconds, so ctx is checked before every key.
+func (p Pattern) MatchEach(ctx context.Context, listed []object.Info, fn func(info object.Info, matched bool, reason string)) error {
+	for _, info := range listed {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		matched, reason := p.Match(info.Key)
+		fn(info, matched, reason)
+	}
+	return nil
 }

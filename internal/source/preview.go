@@ -83,10 +83,13 @@ func (src *Source) oldest(ctx context.Context, bucket object.Bucket) (object.Inf
 		if err != nil {
 			return object.Info{}, object.Refusal(err)
 		}
-		for _, info := range page.Objects {
-			if matched, _ := pattern.Match(info.Key); matched && (oldest.Key == "" || info.Modified.Before(oldest.Modified)) {
+		err = pattern.MatchEach(ctx, page.Objects, func(info object.Info, matched bool, _ string) {
+			if matched && (oldest.Key == "" || info.Modified.Before(oldest.Modified)) {
 				oldest = info
 			}
+		})
+		if err != nil {
+			return object.Info{}, err
 		}
 		if cursor = page.Next; cursor == "" {
 			break

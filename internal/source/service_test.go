@@ -15,6 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/dir"
 	"github.com/windlass-io/windlass/internal/page"
@@ -24,7 +25,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-var owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: "ws_1"}
+var owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 
 // way leads to any bucket; declared is what it declares.
 type way struct{ declared []object.Location }
@@ -112,11 +113,11 @@ func TestLifeOfASource(t *testing.T) {
 	if err != nil || len(listed.Items) != 1 {
 		t.Errorf("listed %+v, %v", listed, err)
 	}
-	stranger := access.Actor{Kind: access.Secret, ID: "tok_2", Workspace: "ws_2"}
+	stranger := access.Actor{Kind: access.Secret, ID: "tok_2", Workspace: "ws_2", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 	if _, err := s.Get(t.Context(), stranger, "ws_1", made.ID); !problem.Is(err, problem.NotFound) {
 		t.Errorf("a stranger: %v", err)
 	}
-	if err := s.Remove(t.Context(), owner, "ws_1", "s"); err != nil {
+	if err := s.Remove(t.Context(), owner, "ws_1", "s", impact.Confirmed("")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Get(t.Context(), owner, "ws_1", made.ID); !problem.Is(err, problem.NotFound) {

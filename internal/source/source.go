@@ -56,10 +56,11 @@ const (
 
 // Bounds.
 const (
-	MaxName         = 100
-	MaxPatternBytes = 1024 // as long as a key may be
-	MaxExclude      = 50
-	MaxJSONPath     = 500
+	MaxName          = 100
+	MaxPatternBytes  = 1024     // as long as a key may be
+	MaxPatternsBytes = 16 << 10 // of a pattern and its exclusions
+	MaxExclude       = 50
+	MaxJSONPath      = 500
 )
 
 func (f Format) findings() []problem.Finding {

@@ -12,7 +12,7 @@ import (
 )
 
 const loadColumns = `id, workspace, source, dataset, dataset_id, duplicates, max_rejected, dry_run, made_by, state,
-	progress, problems, notes, fault, hint, cancelled, attempt, created_at, started_at, ended_at`
+	progress, problems, notes, fault, hint, cancelled, attempt, created_at, started_at, ended_at, crashes`
 
 // InsertLoad puts a new load in the queue.
 func (s *Store) InsertLoad(ctx context.Context, made load.Load) error {
@@ -22,7 +22,7 @@ func (s *Store) InsertLoad(ctx context.Context, made load.Load) error {
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO load ("+loadColumns+`, worker, claimed_until)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, '', 0)`, values...)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '', 0)`, values...)
 		return explain(err, "load %s", made.ID)
 	})
 }
@@ -72,26 +72,6 @@ func (s *Store) CancelLoad(ctx context.Context, workspace, id string, now time.T
 	return cancelled, err
 }
 
-// ClaimLoad gives the oldest load that nobody works at, under a claim of this
-// worker.
-func (s *Store) ClaimLoad(ctx context.Context, worker string, now, until time.Time) (load.Load, error) {
-	var claimed load.Load
-	err := s.update(ctx, func(tx *sql.Tx) error {
-		var workspace, id string
-		err := tx.QueryRowContext(ctx, "SELECT workspace, id FROM load WHERE ended_at = 0 AND claimed_until <= $1 ORDER BY id LIMIT 1", micros(now)).Scan(&workspace, &id)
-		if err != nil {
-			return explain(err, "load to do")
-		}
-		_, err = tx.ExecContext(ctx, "UPDATE load SET worker = $2, claimed_until = $3, attempt = attempt + 1 WHERE id = $1", id, worker, micros(until))
-		if err != nil {
-			return explain(err, "load %s", id)
-		}
-		claimed, err = loadOf(ctx, tx, workspace, id)
-		return err
-	})
-	return claimed, err
-}
-
 // SaveLoad keeps a running load, renews its claim, and says whether somebody
 // asked for its end.
 func (s *Store) SaveLoad(ctx context.Context, running load.Load, worker string, until time.Time) (cancelled bool, err error) {
@@ -109,9 +89,9 @@ func (s *Store) SaveLoad(ctx context.Context, running load.Load, worker string, 
 	}
 	err = s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE load SET dataset_id = $3, state = $4, progress = $5, problems = $6, notes = $7, fault = $8, hint = $9,
-			started_at = $10, ended_at = $11, claimed_until = $12 WHERE id = $1 AND worker = $2`,
+			started_at = $10, ended_at = $11, claimed_until = $12, crashes = $13 WHERE id = $1 AND worker = $2`,
 			running.ID, worker, running.DatasetID, string(running.State), progress, problems, notes, running.Fault, running.Hint,
-			micros(running.StartedAt), micros(running.EndedAt), micros(until))
+			micros(running.StartedAt), micros(running.EndedAt), micros(until), running.Crashes)
 		if err != nil {
 			return explain(err, "load %s", running.ID)
 		}
@@ -121,14 +101,6 @@ func (s *Store) SaveLoad(ctx context.Context, running load.Load, worker string, 
 		return explain(tx.QueryRowContext(ctx, "SELECT cancelled FROM load WHERE id = $1", running.ID).Scan(&cancelled), "load %s", running.ID)
 	})
 	return cancelled, err
-}
-
-// ReleaseLoads ends the claims of all workers.
-func (s *Store) ReleaseLoads(ctx context.Context) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE load SET worker = '', claimed_until = 0, state = 'queued' WHERE ended_at = 0")
-		return explain(err, "loads under way")
-	})
 }
 
 func loadOf(ctx context.Context, q querier, workspace, id string) (load.Load, error) {
@@ -152,7 +124,7 @@ func loadValues(l *load.Load) ([]any, error) {
 	}
 	return []any{
 		l.ID, l.Workspace, l.SourceID, l.Dataset, l.DatasetID, string(l.Duplicates), l.MaxRejected, flag(l.DryRun), l.By, string(l.State),
-		progress, problems, notes, l.Fault, l.Hint, flag(l.Cancelled), l.Attempt, micros(l.CreatedAt), micros(l.StartedAt), micros(l.EndedAt),
+		progress, problems, notes, l.Fault, l.Hint, flag(l.Cancelled), l.Attempt, micros(l.CreatedAt), micros(l.StartedAt), micros(l.EndedAt), l.Crashes,
 	}, nil
 }
 
@@ -161,7 +133,7 @@ func scanLoad(row interface{ Scan(...any) error }) (load.Load, error) {
 	var progress, problems, notes string
 	var created, started, ended int64
 	err := row.Scan(&l.ID, &l.Workspace, &l.SourceID, &l.Dataset, &l.DatasetID, &l.Duplicates, &l.MaxRejected, &l.DryRun, &l.By, &l.State,
-		&progress, &problems, &notes, &l.Fault, &l.Hint, &l.Cancelled, &l.Attempt, &created, &started, &ended)
+		&progress, &problems, &notes, &l.Fault, &l.Hint, &l.Cancelled, &l.Attempt, &created, &started, &ended, &l.Crashes)
 	if err != nil {
 		return load.Load{}, err
 	}

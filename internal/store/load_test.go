@@ -24,6 +24,11 @@ func newLoad(id string) load.Load {
 	}
 }
 
+// claim is a claim of a node that may run many loads of a workspace.
+func claim(worker string, now, until time.Time) load.Claim {
+	return load.Claim{Worker: worker, Now: now, Until: until, Crashes: 3, PerWorkspace: 100}
+}
+
 func queue(t *testing.T, s *store.Store, ids ...string) {
 	t.Helper()
 	if err := s.InsertWorkspace(t.Context(), workspace.Workspace{ID: "ws_1", Name: "acme", CreatedAt: loadEpoch}); err != nil {
@@ -41,7 +46,7 @@ func TestLoadIsKeptWhole(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		queue(t, s, "load_1")
 		until := loadEpoch.Add(time.Minute)
-		claimed, err := s.ClaimLoad(t.Context(), "w1", loadEpoch, until)
+		claimed, err := s.ClaimLoad(t.Context(), claim("w1", loadEpoch, until))
 		if err != nil || claimed.ID != "load_1" || claimed.Attempt != 1 {
 			t.Fatalf("claimed %+v, %v", claimed, err)
 		}
@@ -71,21 +76,21 @@ func TestLoadHasOneWorker(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		queue(t, s, "load_1", "load_2")
 		until := loadEpoch.Add(time.Minute)
-		first, err := s.ClaimLoad(t.Context(), "w1", loadEpoch, until)
+		first, err := s.ClaimLoad(t.Context(), claim("w1", loadEpoch, until))
 		if err != nil {
 			t.Fatal(err)
 		}
-		second, err := s.ClaimLoad(t.Context(), "w2", loadEpoch, until)
+		second, err := s.ClaimLoad(t.Context(), claim("w2", loadEpoch, until))
 		if err != nil || second.ID == first.ID {
 			t.Fatalf("the second worker has %s too, %v", second.ID, err)
 		}
-		if _, err := s.ClaimLoad(t.Context(), "w3", loadEpoch, until); !problem.Is(err, problem.NotFound) {
+		if _, err := s.ClaimLoad(t.Context(), claim("w3", loadEpoch, until)); !problem.Is(err, problem.NotFound) {
 			t.Errorf("a third claim: %v", err)
 		}
 		if _, err := s.SaveLoad(t.Context(), first, "w2", until); !problem.Is(err, problem.Conflict) {
 			t.Errorf("saving another's load: %v", err)
 		}
-		again, err := s.ClaimLoad(t.Context(), "w3", until, until.Add(time.Minute))
+		again, err := s.ClaimLoad(t.Context(), claim("w3", until, until.Add(time.Minute)))
 		if err != nil || again.ID != first.ID || again.Attempt != 2 {
 			t.Errorf("after the claim ended: %+v, %v", again, err)
 		}
@@ -96,10 +101,10 @@ func TestLoadHasOneWorker(t *testing.T) {
 		if _, err := s.SaveLoad(t.Context(), again, "w3", until); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.ReleaseLoads(t.Context()); err != nil {
+		if err := s.ReleaseLoads(t.Context(), until, 3); err != nil {
 			t.Fatal(err)
 		}
-		if left, err := s.ClaimLoad(t.Context(), "w4", loadEpoch, until); err != nil || left.ID != second.ID {
+		if left, err := s.ClaimLoad(t.Context(), claim("w4", loadEpoch, until)); err != nil || left.ID != second.ID {
 			t.Errorf("after the release: %+v, %v", left, err)
 		}
 	})
@@ -110,7 +115,7 @@ func TestLoadIsCancelled(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		queue(t, s, "load_1", "load_2")
 		until := loadEpoch.Add(time.Minute)
-		running, err := s.ClaimLoad(t.Context(), "w1", loadEpoch, until)
+		running, err := s.ClaimLoad(t.Context(), claim("w1", loadEpoch, until))
 		if err != nil {
 			t.Fatal(err)
 		}

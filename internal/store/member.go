@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/workspace"
@@ -93,8 +94,26 @@ func (s *Store) updateMember(ctx context.Context, query, workspaceID, id string,
 	})
 }
 
-// DeleteMember removes a member and their sign-in links; the last owner stays.
-func (s *Store) DeleteMember(ctx context.Context, workspaceID, id string) error {
+// SetMemberRole stores a member's new role and ends the sessions that began
+// before. The last owner of a workspace stays one.
+func (s *Store) SetMemberRole(ctx context.Context, workspaceID, id string, role access.Role, at time.Time) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		others, err := countOtherOwners(ctx, tx, workspaceID, id)
+		if err != nil {
+			return err
+		}
+		result, err := tx.ExecContext(ctx, `UPDATE member SET role = $3, secured_at = $4 WHERE workspace = $1 AND id = $2`,
+			workspaceID, id, string(role), micros(at))
+		if err := changed(result, err, "member %s", id); err != nil {
+			return err
+		}
+		return needOwner(others, role == access.Owner)
+	})
+}
+
+// DeleteMember removes a member and their sign-in links, and revokes the tokens
+// they made. The last owner stays.
+func (s *Store) DeleteMember(ctx context.Context, workspaceID, id string, at time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		others, err := countOtherOwners(ctx, tx, workspaceID, id)
 		if err != nil {
@@ -108,11 +127,20 @@ func (s *Store) DeleteMember(ctx context.Context, workspaceID, id string) error 
 		if err := changed(result, err, "member %s", id); err != nil {
 			return err
 		}
-		if others == 0 {
-			return problem.New(problem.Conflict, "The last owner of a workspace cannot be removed.").WithHint("Make another member an owner first.")
+		if _, err := tx.ExecContext(ctx, `UPDATE token SET revoked_at = $3 WHERE workspace = $1 AND member = $2 AND revoked_at = 0`,
+			workspaceID, id, micros(at)); err != nil {
+			return explain(err, "tokens of member %s", id)
 		}
-		return nil
+		return needOwner(others, false)
 	})
+}
+
+// needOwner returns an error when no owner would be left.
+func needOwner(others int, isOwner bool) error {
+	if others > 0 || isOwner {
+		return nil
+	}
+	return problem.New(problem.Conflict, "A workspace keeps at least one owner.").WithHint("Make another member an owner first.")
 }
 
 func countOtherOwners(ctx context.Context, tx *sql.Tx, workspaceID, id string) (n int, err error) {

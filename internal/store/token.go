@@ -3,41 +3,69 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/token"
 )
 
-const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at, member" //nolint:gosec // G101: names of columns, not a credential
+//nolint:gosec // G101: names of columns, not a credential
+const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at, member, parent"
 
-// InsertToken keeps a new token.
+// tokenQuery reads tokens with their makers' e-mail addresses.
+var tokenQuery = "SELECT t." + strings.ReplaceAll(tokenColumns, ", ", ", t.") +
+	", COALESCE(m.email, '') FROM token t LEFT JOIN member m ON m.id = t.member "
+
+// InsertToken stores a new token.
 func (s *Store) InsertToken(ctx context.Context, made token.Token) error {
 	scopes, err := text(made.Scopes)
 	if err != nil {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO token ("+tokenColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+		_, err := tx.ExecContext(ctx, "INSERT INTO token ("+tokenColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
 			made.ID, made.Workspace, string(made.Kind), made.Name, made.Tail, made.Hash.String(), scopes,
-			micros(made.CreatedAt), micros(made.ExpiresAt), micros(made.UsedAt), micros(made.RevokedAt), made.Member)
+			micros(made.CreatedAt), micros(made.ExpiresAt), micros(made.UsedAt), micros(made.RevokedAt), made.Maker, made.Parent)
 		return explain(err, "token %s", made.ID)
 	})
 }
 
-// TokenByHash gives the token with this hash.
+// TokenByHash returns the token with this hash.
 func (s *Store) TokenByHash(ctx context.Context, hash token.Hash) (token.Token, error) {
-	found, err := scanToken(s.reader.QueryRowContext(ctx, "SELECT "+tokenColumns+" FROM token WHERE hash = $1", hash.String()))
+	found, err := scanToken(s.reader.QueryRowContext(ctx, tokenQuery+"WHERE t.hash = $1", hash.String()))
 	return found, explain(err, "such token")
 }
 
-// ListTokens gives a workspace's tokens that are not revoked, oldest first.
-func (s *Store) ListTokens(ctx context.Context, workspace string, request page.Request) (page.Of[token.Token], error) {
+// Token returns a token of a workspace.
+func (s *Store) Token(ctx context.Context, workspace, id string) (token.Token, error) {
+	found, err := scanToken(s.reader.QueryRowContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id = $2", workspace, id))
+	return found, explain(err, "token %s", id)
+}
+
+// ListTokens returns a page of the workspace's tokens that aren't revoked and
+// are visible, oldest first.
+func (s *Store) ListTokens(ctx context.Context, workspace string, visible token.Visible, request page.Request) (page.Of[token.Token], error) {
 	after, limit, err := request.Start("token")
 	if err != nil {
 		return page.Of[token.Token]{}, err
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+tokenColumns+" FROM token WHERE workspace = $1 AND id > $2 AND revoked_at = 0 ORDER BY id LIMIT $3", workspace, after, limit+1)
+	args := []any{workspace, after, limit + 1, visible.Maker}
+	makers := "t.member = $4"
+	if len(visible.Roles) == len(access.Roles()) {
+		makers = "(t.member = $4 OR 1 = 1)" // also those whose maker left
+	} else if len(visible.Roles) > 0 {
+		marks := make([]string, len(visible.Roles))
+		for i, role := range visible.Roles {
+			args = append(args, string(role))
+			marks[i] = fmt.Sprintf("$%d", len(args))
+		}
+		makers = "(t.member = $4 OR m.role IN (" + strings.Join(marks, ", ") + "))"
+	}
+	//nolint:gosec // G202: only placeholders are joined in
+	rows, err := s.reader.QueryContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id > $2 AND t.revoked_at = 0 AND "+makers+" ORDER BY t.id LIMIT $3", args...)
 	found, err := collect(rows, err, scanToken)
 	if err != nil {
 		return page.Of[token.Token]{}, explain(err, "tokens")
@@ -52,19 +80,36 @@ func (s *Store) CountTokens(ctx context.Context, workspace string) (int, error) 
 	return n, explain(err, "tokens of workspace %s", workspace)
 }
 
-// RevokeToken sets the time of revocation, unless it is set, and gives the
-// token.
+// RevokeToken sets the time of revocation of a token and of those that it
+// created, unless it is set, and returns the token.
 func (s *Store) RevokeToken(ctx context.Context, workspace, id string, now time.Time) (token.Token, error) {
 	var revoked token.Token
 	err := s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE token SET revoked_at = $3 WHERE workspace = $1 AND id = $2 AND revoked_at = 0", workspace, id, micros(now))
+		_, err := tx.ExecContext(ctx, `WITH RECURSIVE family (id) AS (
+			SELECT id FROM token WHERE workspace = $1 AND id = $2
+			UNION SELECT t.id FROM token t JOIN family f ON t.parent = f.id WHERE t.workspace = $1
+		) UPDATE token SET revoked_at = $3 WHERE revoked_at = 0 AND id IN (SELECT id FROM family)`, workspace, id, micros(now))
 		if err != nil {
 			return explain(err, "token %s", id)
 		}
-		revoked, err = scanToken(tx.QueryRowContext(ctx, "SELECT "+tokenColumns+" FROM token WHERE workspace = $1 AND id = $2", workspace, id))
+		revoked, err = scanToken(tx.QueryRowContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id = $2", workspace, id))
 		return explain(err, "token %s", id)
 	})
 	return revoked, err
+}
+
+// UpdateToken stores a token's name, scopes, maker, parent and expiry.
+func (s *Store) UpdateToken(ctx context.Context, edited token.Token) error {
+	scopes, err := text(edited.Scopes)
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE token SET name = $3, scopes = $4, member = $5, parent = $6, expires_at = $7
+			WHERE workspace = $1 AND id = $2 AND revoked_at = 0`,
+			edited.Workspace, edited.ID, edited.Name, scopes, edited.Maker, edited.Parent, micros(edited.ExpiresAt))
+		return changed(result, err, "token %s", edited.ID)
+	})
 }
 
 // TouchToken keeps when a token was last used.
@@ -79,7 +124,7 @@ func scanToken(row scanner) (token.Token, error) {
 	var t token.Token
 	var hash, scopes string
 	var created, expires, used, revoked int64
-	if err := row.Scan(&t.ID, &t.Workspace, &t.Kind, &t.Name, &t.Tail, &hash, &scopes, &created, &expires, &used, &revoked, &t.Member); err != nil {
+	if err := row.Scan(&t.ID, &t.Workspace, &t.Kind, &t.Name, &t.Tail, &hash, &scopes, &created, &expires, &used, &revoked, &t.Maker, &t.Parent, &t.MakerName); err != nil {
 		return token.Token{}, err
 	}
 	t.CreatedAt, t.ExpiresAt, t.UsedAt, t.RevokedAt = moment(created), moment(expires), moment(used), moment(revoked)

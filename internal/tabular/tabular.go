@@ -61,6 +61,7 @@ type Options struct {
 	Header         *bool  // of CSV
 	JSONPath       string // of JSON
 	MaxRecordBytes int    // default 64 KiB
+	UnpackedBytes  int64  // that the object may have; default 1 TiB
 	Workers        int    // that parse at once; default 1
 	HeadBytes      int    // what is read before the format is told, and sampled; default SampleBytes, at least 128 KiB
 }
@@ -88,6 +89,9 @@ func Open(ctx context.Context, input Input, options Options) (*Content, error) {
 		options.HeadBytes = SampleBytes
 	}
 	options.HeadBytes = max(options.HeadBytes, minHead)
+	if options.UnpackedBytes == 0 {
+		options.UnpackedBytes = compress.DefaultMaxBytes
+	}
 	c := &Content{input: input, options: options}
 	if err := c.open(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -104,13 +108,14 @@ func (c *Content) open(ctx context.Context) error {
 		return err
 	}
 	c.closers = append(c.closers, stored.Close)
-	plain, err := compress.Open(stored)
+	plain, err := compress.Open(UntilDone(ctx, stored), c.options.UnpackedBytes)
 	if err != nil {
 		return err
 	}
 	c.closers = append(c.closers, plain.Close)
 	c.Compression = plain.Kind
-	head, complete, err := readHead(plain, c.options.HeadBytes)
+	unpacked := UntilDone(ctx, plain)
+	head, complete, err := readHead(unpacked, c.options.HeadBytes)
 	if err != nil {
 		return err
 	}
@@ -121,7 +126,23 @@ func (c *Content) open(ctx context.Context) error {
 	if c.Format, err = detect(head, complete, c.input.Name, c.options); err != nil {
 		return err
 	}
-	return c.start(ctx, head, complete, plain)
+	return c.start(ctx, head, complete, unpacked)
+}
+
+// UntilDone returns a reader that ends with the error of ctx when ctx ends. A
+// few stored bytes can unpack to very many, for which nobody waits any more.
+func UntilDone(ctx context.Context, r io.Reader) io.Reader { return &endingReader{ctx, r} }
+
+type endingReader struct {
+	ctx   context.Context //nolint:containedctx // a reader has no other way to get it
+	inner io.Reader
+}
+
+func (r *endingReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.inner.Read(p)
 }
 
 // readHead reads the first n bytes; complete says that there are no more.
@@ -181,7 +202,9 @@ func (c *Content) openParquet(ctx context.Context) (err error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	c.closers = append(c.closers, func() error { cancel(); return nil })
-	c.file, err = parquet.Open(c.input.At(ctx), c.input.Size, c.options.MaxRecordBytes)
+	if c.file, err = parquet.Open(c.input.At(ctx), c.input.Size, c.options.MaxRecordBytes); err == nil {
+		c.file.MaxBytes = c.options.UnpackedBytes
+	}
 	return err
 }
 

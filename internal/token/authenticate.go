@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"sync"
@@ -11,30 +12,38 @@ import (
 )
 
 const (
-	cacheFor   = 10 * time.Second // a found token is not looked up again for so long
+	cacheFor   = 2 * time.Second // a token and its maker aren't read again for so long
 	cacheSize  = 10_000
-	touchEvery = time.Minute // how exact Token.UsedAt is
+	touchEvery = time.Minute // precision of Token.UsedAt
 )
 
-// Authenticate tells who a token belongs to. One that is not known, expired or
-// revoked is a problem of code unauthenticated; which of these it is, is not
-// said.
+// Authenticate returns the actor that a token's text stands for, with the role
+// that its maker has now. For a text that is unknown, expired or revoked, or
+// whose maker left, the error has the code unauthenticated and doesn't say
+// which.
 func (s *Service) Authenticate(ctx context.Context, text string) (access.Actor, error) {
 	if !WellFormed(text) {
 		return access.Actor{}, unknown()
 	}
 	now, hash := s.config.Now(), HashOf(text)
 	if found, ok := s.cache.get(hash, now); ok {
-		if !found.valid(now) {
-			return access.Actor{}, unknown()
-		}
-		return s.actor(ctx, &found)
+		return found.actor, found.token.validAt(now)
 	}
-	since := s.cache.revocations()
+	since := s.cache.changes()
 	found, err := s.config.Store.TokenByHash(ctx, hash)
-	if problem.Is(err, problem.NotFound) || (err == nil && (subtle.ConstantTimeCompare(found.Hash[:], hash[:]) == 0 || !found.valid(now))) {
+	if problem.Is(err, problem.NotFound) || err == nil && subtle.ConstantTimeCompare(found.Hash[:], hash[:]) == 0 {
 		return access.Actor{}, unknown()
 	}
+	if err != nil {
+		return access.Actor{}, err
+	}
+	if err := found.validAt(now); err != nil {
+		return access.Actor{}, err
+	}
+	if found.idle(now) {
+		return access.Actor{}, unknown()
+	}
+	actor, err := s.actor(ctx, &found)
 	if err != nil {
 		return access.Actor{}, err
 	}
@@ -43,77 +52,96 @@ func (s *Service) Authenticate(ctx context.Context, text string) (access.Actor, 
 			return access.Actor{}, err
 		}
 	}
-	s.cache.put(found, now, since)
-	return s.actor(ctx, &found)
+	s.cache.put(cached{found, actor, now.Add(cacheFor)}, since)
+	return actor, nil
 }
 
-// actor is who comes with a token. The member of a personal one is looked up
-// each time: one who was removed, or is something else now, is so at once.
+// actor returns the token as an actor: its maker's role narrowed by its scopes.
 func (s *Service) actor(ctx context.Context, found *Token) (access.Actor, error) {
-	if found.Kind != Personal {
-		return found.actor(), nil
-	}
-	member, err := s.config.Members.Holder(ctx, found.Member)
+	maker, err := s.config.Members.Holder(ctx, found.Maker)
 	if err != nil && !problem.Is(err, problem.Unauthenticated) {
 		return access.Actor{}, err
 	}
-	if err != nil || member.Kind != access.Member || member.ID != found.Member || member.Workspace != found.Workspace {
+	if err != nil || maker.Kind != access.Member || maker.Member != found.Maker || maker.Workspace != found.Workspace {
 		return access.Actor{}, unknown()
 	}
-	return member, nil
+	maker.Token, maker.Scopes = found.ID, found.Scopes
+	switch found.Kind {
+	case Session:
+		if since, err := s.config.Members.SecuredAt(ctx, found.Maker); err != nil || found.CreatedAt.Before(since) {
+			return access.Actor{}, cmp.Or(err, unknown())
+		}
+	case Personal:
+		maker.Kind = access.Personal
+	case Secret:
+		maker.Kind, maker.ID, maker.Name = access.Secret, found.ID, found.Name
+	case Publishable:
+		maker.Kind, maker.ID, maker.Name = access.Publishable, found.ID, found.Name
+	default:
+		return access.Actor{}, unknown()
+	}
+	return maker, nil
+}
+
+// validAt returns an error when the token is revoked or expired.
+func (t *Token) validAt(now time.Time) error {
+	if !t.RevokedAt.IsZero() || !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) {
+		return unknown()
+	}
+	return nil
 }
 
 func unknown() error {
-	return problem.New(problem.Unauthenticated, "This token is not known, or it is revoked or expired.").
-		WithHint("Make a token under API tokens in the console, or with windlass token create.")
+	return problem.New(problem.Unauthenticated, "This token is unknown, revoked or expired.").
+		WithHint("Create a token under API tokens in the console, or with windlass token create.")
 }
 
-// cache keeps the tokens that were found lately.
+// cache has the tokens that were used recently.
 type cache struct {
 	mu      sync.RWMutex
 	found   map[Hash]cached
-	revoked int // how often a token was dropped
+	changed int // how often it was cleared
 }
 
 type cached struct {
 	token Token
+	actor access.Actor
 	until time.Time
 }
 
 func newCache() *cache { return &cache{found: map[Hash]cached{}} }
 
-func (c *cache) get(hash Hash, now time.Time) (Token, bool) {
+func (c *cache) get(hash Hash, now time.Time) (cached, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	entry, ok := c.found[hash]
-	return entry.token, ok && now.Before(entry.until)
+	return entry, ok && now.Before(entry.until)
 }
 
-// revocations tells how often a token was dropped, for put.
-func (c *cache) revocations() int {
+// changes returns how often the cache was cleared, for put.
+func (c *cache) changes() int {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.revoked
+	return c.changed
 }
 
-// put keeps a token that was read after so many revocations: one that came
-// since may have been of this token, and is not to be undone. A full cache is
-// emptied first.
-func (c *cache) put(t Token, now time.Time, since int) {
+// put adds an entry that was read after that many changes. When one came since,
+// it may have concerned this token, so the entry is dropped.
+func (c *cache) put(entry cached, since int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.revoked != since {
+	if c.changed != since {
 		return
 	}
 	if len(c.found) >= cacheSize {
 		clear(c.found)
 	}
-	c.found[t.Hash] = cached{t, now.Add(cacheFor)}
+	c.found[entry.token.Hash] = entry
 }
 
-func (c *cache) drop(hash Hash) {
+func (c *cache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.found, hash)
-	c.revoked++
+	clear(c.found)
+	c.changed++
 }

@@ -1,5 +1,6 @@
-// Package token is the API tokens of a workspace: what a program shows to be
-// let in. A token is seen once, when it is minted; what is kept is its hash.
+// Package token manages the API tokens of a workspace. A token has a maker: it
+// can do at most what the maker can do now, narrowed by its scopes, and it ends
+// when the maker leaves. Its text is shown once; only a hash is stored.
 package token
 
 import (
@@ -14,14 +15,15 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// Kind is what a token is good for.
+// Kind is the kind of a token.
 type Kind string
 
 // The kinds.
 const (
-	Secret      Kind = "secret"      // sk_: everything in its workspace
-	Publishable Kind = "publishable" // pk_: reads what its scopes name; may stand in a web page
-	Personal    Kind = "personal"    // mk_: whatever its member may do, and in their name
+	Secret      Kind = "secret"      // sk_: does what its scopes allow; for servers
+	Publishable Kind = "publishable" // pk_: reads the datasets its scopes name; for web pages
+	Personal    Kind = "personal"    // mk_: does what its maker may do, in their name
+	Session     Kind = "session"     // cs_: a person's session of the command line, from windlass login
 )
 
 // Bounds.
@@ -34,16 +36,18 @@ const (
 // digits is how many hexadecimal digits follow the prefix: 128 random bits.
 const digits = 32
 
-// Token is an API token, without the token itself.
+// Token is an API token, without its text.
 type Token struct {
 	ID        string // "tok_…"
 	Workspace string // workspace ID
 	Kind      Kind
 	Name      string
-	Tail      string // the token's last four digits, to tell it from others
+	Tail      string // the text's last four digits
 	Hash      Hash
-	Scopes    []access.Scope // Publishable only
-	Member    string         // Personal only: the member's ID
+	Scopes    []access.Scope // a personal token may have none
+	Maker     string         // member ID: the token can do at most what they can, and ends when they leave
+	MakerName string         // their e-mail address; empty in what Authenticate reads
+	Parent    string         // ID of the secret token that created it; empty: a person did
 	CreatedAt time.Time
 	ExpiresAt time.Time // zero: never
 	UsedAt    time.Time // to about a minute; zero: never
@@ -57,29 +61,29 @@ type Hash [sha256.Size]byte
 // HashOf hashes the text of a token.
 func HashOf(text string) Hash { return sha256.Sum256([]byte(text)) }
 
-// String gives the hash in hexadecimal digits, as it is kept.
+// String returns the hash in hexadecimal digits, the form that is stored.
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
-// ParseHash reads what [Hash.String] gave.
+// ParseHash parses the form that [Hash.String] returns.
 func ParseHash(text string) (Hash, error) {
 	var h Hash
 	n, err := hex.Decode(h[:], []byte(text))
 	if err != nil || n != len(h) {
-		return Hash{}, problem.New(problem.Internal, "A kept hash of a token is damaged.")
+		return Hash{}, problem.New(problem.Internal, "The stored hash of a token is damaged.")
 	}
 	return h, nil
 }
 
-// mint makes the text of a token.
+// mint returns a new token's text.
 func mint(kind Kind) secret.String {
 	var b [digits / 2]byte
 	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails: it ends the program instead
 	return secret.New(prefixes[kind] + hex.EncodeToString(b[:]))
 }
 
-var prefixes = map[Kind]string{Secret: "sk_", Publishable: "pk_", Personal: "mk_"}
+var prefixes = map[Kind]string{Secret: "sk_", Publishable: "pk_", Personal: "mk_", Session: "cs_"}
 
-// WellFormed says whether a text could be a token.
+// WellFormed reports whether a text has the form of a token.
 func WellFormed(text string) bool {
 	for _, prefix := range prefixes {
 		if rest, ok := strings.CutPrefix(text, prefix); ok {
@@ -87,18 +91,4 @@ func WellFormed(text string) bool {
 		}
 	}
 	return false
-}
-
-// actor is who comes with this token; of a personal one its member does.
-func (t *Token) actor() access.Actor {
-	kind := access.Secret
-	if t.Kind == Publishable {
-		kind = access.Publishable
-	}
-	return access.Actor{Kind: kind, ID: t.ID, Name: t.Name, Workspace: t.Workspace, Scopes: t.Scopes}
-}
-
-// valid says whether the token lets anyone in now.
-func (t *Token) valid(now time.Time) bool {
-	return t.RevokedAt.IsZero() && (t.ExpiresAt.IsZero() || now.Before(t.ExpiresAt))
 }

@@ -9,11 +9,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
 	"github.com/windlass-io/windlass/internal/token"
+	"github.com/windlass-io/windlass/internal/workspace"
 )
 
 type discard struct{}
@@ -23,19 +25,29 @@ func (discard) Record(context.Context, access.Decision) error { return nil }
 type fixture struct {
 	*token.Service
 	store     *store.Store
+	people    *workspace.Service
 	now       time.Time
 	workspace string
 	owner     access.Actor
 }
 
-func open(t *testing.T) *fixture {
+func open(t testing.TB) *fixture {
 	t.Helper()
 	f := &fixture{store: storetest.Open(t), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	f.workspace = storetest.Workspace(t, f.store, "demo")
-	f.owner = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: f.workspace}
 	clock := func() time.Time { return f.now }
-	f.Service = token.New(token.Config{
-		Checker: access.NewChecker(discard{}, clock), Store: f.store, Now: clock,
+	checker := access.NewChecker(discard{}, clock)
+	f.people = workspace.New(workspace.Config{Store: f.store, Checker: checker, Now: clock, Home: "home", Changed: func() { f.Forget() }})
+	f.workspace = storetest.Workspace(t, f.store, "demo")
+	f.owner = f.join(t, "owner@example.com", access.Owner)
+	f.Service = f.on(f.store)
+	return f
+}
+
+// on returns a service over a store.
+func (f *fixture) on(kept token.Store) *token.Service {
+	clock := func() time.Time { return f.now }
+	return token.New(token.Config{
+		Checker: access.NewChecker(discard{}, clock), Store: kept, Members: f.people, Now: clock,
 		Dataset: func(_ context.Context, _, name string) (string, error) {
 			if name != "prices" {
 				return "", problem.New(problem.NotFound, "There is no dataset %q.", name)
@@ -43,7 +55,31 @@ func open(t *testing.T) *fixture {
 			return "ds_prices", nil
 		},
 	})
-	return f
+}
+
+// join adds a member and returns them as an actor.
+func (f *fixture) join(t testing.TB, email string, role access.Role) access.Actor {
+	t.Helper()
+	setup := access.Actor{Kind: access.System, ID: access.Setup}
+	m, err := f.people.AddMember(t.Context(), setup, f.workspace, workspace.NewMember{Email: email, Role: role})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Actor()
+}
+
+// mint creates a token that has to be created.
+func (f *fixture) mint(t testing.TB, actor access.Actor, draft token.Draft) (token.Token, access.Actor, string) {
+	t.Helper()
+	made, text, err := f.Mint(t.Context(), actor, f.workspace, draft)
+	if err != nil {
+		t.Fatal(err)
+	}
+	as, err := f.Authenticate(t.Context(), text.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made, as, text.Reveal()
 }
 
 func TestLife(t *testing.T) {
@@ -60,7 +96,7 @@ func TestLife(t *testing.T) {
 		t.Errorf("minted %q with tail %q", text.Reveal(), made.Tail)
 	}
 	actor, err := f.Authenticate(t.Context(), text.Reveal())
-	want := access.Actor{Kind: access.Publishable, ID: made.ID, Name: "site", Workspace: f.workspace, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "ds_prices"}}}
+	want := access.Actor{Kind: access.Publishable, ID: made.ID, Name: "site", Workspace: f.workspace, Member: f.owner.ID, Role: access.Owner, Token: made.ID, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "ds_prices"}}}
 	if diff := cmp.Diff(want, actor); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -68,7 +104,7 @@ func TestLife(t *testing.T) {
 	if err != nil || len(listed.Items) != 1 || listed.Items[0].UsedAt.IsZero() {
 		t.Errorf("listed %+v: %v", listed, err)
 	}
-	if err := f.Revoke(t.Context(), f.owner, f.workspace, made.ID); err != nil {
+	if err := f.Revoke(t.Context(), f.owner, f.workspace, made.ID, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Authenticate(t.Context(), text.Reveal()); !problem.Is(err, problem.Unauthenticated) {
@@ -115,15 +151,11 @@ func TestRevokedMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	var service *token.Service
-	clock := func() time.Time { return f.now }
-	service = token.New(token.Config{
-		Checker: access.NewChecker(discard{}, clock), Now: clock,
-		Store: meanwhile{f.store, func() {
-			if err := service.Revoke(t.Context(), f.owner, f.workspace, made.ID); err != nil {
-				t.Error(err)
-			}
-		}},
-	})
+	service = f.on(meanwhile{f.store, func() {
+		if err := service.Revoke(t.Context(), f.owner, f.workspace, made.ID, impact.Waived()); err != nil {
+			t.Error(err)
+		}
+	}})
 	_, _ = service.Authenticate(t.Context(), text.Reveal()) // it was good when it was read
 	if _, err := service.Authenticate(t.Context(), text.Reveal()); !problem.Is(err, problem.Unauthenticated) {
 		t.Errorf("a revoked token: %v", err)
@@ -131,17 +163,14 @@ func TestRevokedMeanwhile(t *testing.T) {
 }
 
 func BenchmarkAuthenticate(b *testing.B) {
-	s := storetest.Open(b)
-	clock := func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
-	service := token.New(token.Config{Checker: access.NewChecker(discard{}, clock), Store: s, Now: clock})
-	workspace := storetest.Workspace(b, s, "demo")
-	_, text, err := service.Mint(b.Context(), access.Actor{Kind: access.Member, ID: "mem_1", Workspace: workspace}, workspace, token.Draft{Kind: token.Secret, Name: "ci"})
+	f := open(b)
+	_, text, err := f.Mint(b.Context(), f.owner, f.workspace, token.Draft{Kind: token.Secret, Name: "ci"})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := service.Authenticate(b.Context(), text.Reveal()); err != nil {
+		if _, err := f.Authenticate(b.Context(), text.Reveal()); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -175,7 +204,12 @@ func TestDraftsRefused(t *testing.T) {
 	}{
 		"kind":           {token.Draft{Kind: "root", Name: "a"}, problem.Invalid},
 		"name":           {token.Draft{Kind: token.Secret}, problem.Invalid},
-		"secret, scopes": {token.Draft{Kind: token.Secret, Name: "a", Scopes: read}, problem.Invalid},
+		"member":         {token.Draft{Kind: token.Secret, Name: "a", Member: f.owner.ID}, problem.Invalid},
+		"six years":      {token.Draft{Kind: token.Secret, Name: "a", ExpiresAt: f.now.AddDate(6, 0, 0)}, problem.Invalid},
+		"unknown scope":  {token.Draft{Kind: token.Secret, Name: "a", Scopes: []access.Scope{{Action: access.TokenCreate}}}, problem.Invalid},
+		"no such name":   {token.Draft{Kind: token.Secret, Name: "a", Scopes: []access.Scope{{Action: access.DataRead}}}, problem.Invalid},
+		"publishable":    {token.Draft{Kind: token.Publishable, Name: "a", Scopes: append(read, access.Scope{Action: access.ScopeLoad})}, problem.Invalid},
+		"personal never": {token.Draft{Kind: token.Personal, Name: "a", Never: true}, problem.Invalid},
 		"no scopes":      {token.Draft{Kind: token.Publishable, Name: "a"}, problem.Invalid},
 		"write":          {token.Draft{Kind: token.Publishable, Name: "a", Scopes: []access.Scope{{Action: access.DataWrite, Dataset: "*"}}}, problem.Invalid},
 		"past":           {token.Draft{Kind: token.Secret, Name: "a", ExpiresAt: f.now}, problem.Invalid},
@@ -197,11 +231,11 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger := access.Actor{Kind: access.Secret, ID: "tok_x", Workspace: "ws_other"}
-	if err := f.Revoke(t.Context(), stranger, f.workspace, made.ID); !problem.Is(err, problem.NotFound) {
+	stranger := access.Actor{Kind: access.Secret, ID: "tok_x", Workspace: "ws_other", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+	if err := f.Revoke(t.Context(), stranger, f.workspace, made.ID, impact.Waived()); !problem.Is(err, problem.NotFound) {
 		t.Errorf("revoking another's token: %v", err)
 	}
-	if err := f.Revoke(t.Context(), stranger, "ws_other", made.ID); !problem.Is(err, problem.NotFound) {
+	if err := f.Revoke(t.Context(), stranger, "ws_other", made.ID, impact.Waived()); !problem.Is(err, problem.NotFound) {
 		t.Errorf("revoking it under one's own workspace: %v", err)
 	}
 }

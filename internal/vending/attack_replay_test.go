@@ -9,6 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
@@ -71,7 +72,11 @@ func TestAttackReplay(t *testing.T) {
 		t.Parallel()
 		s := stageOf(t, "CircleCI v1", nil)
 		draft := presets()["CircleCI v1"].provider
-		draft.Name, draft.Audience = "second", "second"
+		draft.Name, draft.Audience, draft.MultipleAudiences = "second", "second", true
+		yes := true
+		if _, err := s.Providers.Update(t.Context(), s.Actor, vendingtest.Workspace, s.provider.ID, provider.Change{MultipleAudiences: &yes}); err != nil {
+			t.Fatal(err)
+		}
 		second := s.MustProvider(t, draft)
 		other := s.MustGrant(t, grant.Draft{Name: "other", Provider: second.ID, Conditions: []grant.Condition{presets()["CircleCI v1"].condition}})
 		token := s.token(t, vendingtest.Claims{"aud": []string{vendingtest.CircleOrg, "second"}})
@@ -213,11 +218,11 @@ func TestAttackTenancy(t *testing.T) {
 			return err
 		},
 		"revoke our grant": func() error {
-			_, err := s.Grants.Revoke(t.Context(), s.OtherActor, vendingtest.Workspace, s.grant.ID)
+			_, err := s.Grants.Revoke(t.Context(), s.OtherActor, vendingtest.Workspace, s.grant.ID, impact.Waived())
 			return err
 		},
 		"revoke ours as theirs": func() error {
-			_, _, err := s.Vending.Revoke(t.Context(), s.OtherActor, vendingtest.Other, vending.Target{Grant: s.grant.ID})
+			_, _, err := s.Vending.Revoke(t.Context(), s.OtherActor, vendingtest.Other, vending.Target{Grant: s.grant.ID}, impact.Waived())
 			return err
 		},
 		"explain in our workspace": func() error {
@@ -271,7 +276,7 @@ func TestAttackMember(t *testing.T) {
 	mine := s.MustGrant(t, grant.Draft{Name: "desks", Provider: provider.Members, Users: []string{grant.Everyone}, Prefixes: []string{"ci/people/${user}/"}})
 	s.MustGrant(t, grant.Draft{Name: "hers", Provider: provider.Members, Users: []string{"mem_2"}, Prefixes: []string{"ci/other/"}})
 	member := func(id, workspace string) access.Actor {
-		return access.Actor{Kind: access.Member, ID: id, Name: "ada@example.com", Workspace: workspace, Role: access.User}
+		return access.Actor{Kind: access.Member, ID: id, Name: "ada@example.com", Workspace: workspace, Role: access.Editor, Member: id}
 	}
 	got, err := s.Vending.VendFor(t.Context(), member("mem_1", vendingtest.Workspace), vendingtest.Workspace, vending.Ask{})
 	if err != nil || got.Prefixes[0] != "ci/people/mem_1/" || got.SourceIdentity != "windlass-m-mem_1" || got.Grant.ID != mine.ID {

@@ -38,7 +38,7 @@ func (s *Service) Exchange(ctx context.Context, presented Presented, ask Ask) (V
 // members.
 func (s *Service) VendFor(ctx context.Context, actor access.Actor, workspace string, ask Ask) (Vended, error) {
 	a := &attempt{ask: ask, now: s.config.Now(), requestID: actor.RequestID, address: actor.Address, workspace: workspace, member: true, as: actor, user: actor.ID}
-	if actor.Kind != access.Member {
+	if actor.Kind != access.Member && actor.Kind != access.Personal {
 		return Vended{}, problem.New(problem.Forbidden, "Only a member who is signed in has credentials of their own.").
 			WithHint("Sign in, or exchange an ID token at /v1/ci/credentials.")
 	}

@@ -17,7 +17,7 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 		t.Helper()
 		h := open(s)
 		w, owner := h.furnish(t, "acme")
-		ann, err := h.AddMember(t.Context(), setup, w.ID, workspace.NewMember{Email: "ann@example.com", Role: access.User})
+		ann, err := h.AddMember(t.Context(), setup, w.ID, workspace.NewMember{Email: "ann@example.com", Role: access.Editor})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +48,7 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 			t.Errorf("an identity is two members': %v", err)
 		}
 		other, _ := h.furnish(t, "other")
-		elsewhere, err := h.AddMember(t.Context(), setup, other.ID, workspace.NewMember{Email: "ann@example.com", Role: access.User})
+		elsewhere, err := h.AddMember(t.Context(), setup, other.ID, workspace.NewMember{Email: "ann@example.com", Role: access.Editor})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func TestWhoMaySayWhoSomebodyIs(t *testing.T) {
 		}
 		return m
 	}
-	ann, bob := add("ann@example.com", access.User), add("bob@example.com", access.Admin)
+	ann, bob := add("ann@example.com", access.Editor), add("bob@example.com", access.Admin)
 	identity := func(subject string) workspace.Identity {
 		return workspace.Identity{Issuer: "https://idp.example.com", Subject: subject}
 	}

@@ -3,31 +3,38 @@ package workspace
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// NewMember is what is said of a new member.
+// NewMember describes a new member.
 type NewMember struct {
 	Email    string
 	Role     access.Role
 	Password secret.String // empty: signs in by link alone
 }
 
-// AddMember makes a member.
+// AddMember adds a member, with at most the acting member's role.
 func (s *Service) AddMember(ctx context.Context, actor access.Actor, workspace string, said NewMember) (Member, error) {
-	if err := s.check(ctx, actor, access.MemberCreate, workspace, kindOf(said.Role), ""); err != nil {
+	role, roleErr := ParseRole(said.Role)
+	resource := access.Resource{Workspace: workspace, Kind: "member", Role: role}
+	if roleErr != nil {
+		resource.Role = access.Viewer // who may add nobody learns nothing about roles
+	}
+	if err := s.config.Checker.Check(ctx, actor, access.MemberCreate, resource); err != nil {
 		return Member{}, err
+	}
+	if roleErr != nil {
+		return Member{}, roleErr
 	}
 	email, err := ParseEmail(said.Email)
 	if err != nil {
-		return Member{}, err
-	}
-	if err := parseRole(said.Role); err != nil {
 		return Member{}, err
 	}
 	hash, err := s.hashes.hash(ctx, said.Password)
@@ -35,8 +42,37 @@ func (s *Service) AddMember(ctx context.Context, actor access.Actor, workspace s
 		return Member{}, err
 	}
 	now := s.config.Now()
-	made := Member{ID: id.New("mem", now), Workspace: workspace, Email: email, Role: said.Role, PasswordHash: hash, CreatedAt: now}
+	made := Member{ID: id.New("mem", now), Workspace: workspace, Email: email, Role: role, PasswordHash: hash, CreatedAt: now}
 	return made, s.config.Store.InsertMember(ctx, made)
+}
+
+// SetRole gives a member another role, at most the acting member's own, and
+// ends the member's sessions. The last owner stays one.
+func (s *Service) SetRole(ctx context.Context, actor access.Actor, workspace, idOrEmail string, role access.Role) (Member, error) {
+	role, err := ParseRole(role)
+	if err != nil {
+		return Member{}, err
+	}
+	found, err := s.reachWith(ctx, actor, access.MemberUpdate, workspace, idOrEmail, role)
+	if err != nil {
+		return Member{}, err
+	}
+	if found.Role == role {
+		return found, nil
+	}
+	if err := s.config.Store.SetMemberRole(ctx, workspace, found.ID, role, s.config.Now()); err != nil {
+		return Member{}, err
+	}
+	found.Role = role
+	s.changed()
+	return found, nil
+}
+
+// changed reports that a member's role or membership changed.
+func (s *Service) changed() {
+	if s.config.Changed != nil {
+		s.config.Changed()
+	}
 }
 
 // Members gives a page of a workspace's members, oldest first.
@@ -94,32 +130,53 @@ func wrong(path, message string) error {
 	return problem.New(problem.Invalid, "%s", message).WithFindings(problem.Finding{Path: path, Message: message})
 }
 
-// RemoveMember removes a member; the last owner stays.
-func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, idOrEmail string) error {
+// RemoveMember removes a member and revokes the tokens they made; the last owner
+// stays. It needs a confirmation when there are such tokens.
+func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, idOrEmail string, given impact.Confirmation) error {
 	found, err := s.reach(ctx, actor, access.MemberRemove, workspace, idOrEmail)
 	if err != nil {
 		return err
 	}
-	return s.config.Store.DeleteMember(ctx, workspace, found.ID)
+	measured, err := s.removal(ctx, &found)
+	if err != nil {
+		return err
+	}
+	if err := measured.Check(given); err != nil {
+		return err
+	}
+	err = s.config.Store.DeleteMember(ctx, workspace, found.ID, s.config.Now())
+	s.changed()
+	return err
 }
 
-// Find gives a member by their ID or e-mail address.
+// Find returns a member by their ID or e-mail address.
 func (s *Service) Find(ctx context.Context, actor access.Actor, workspace, idOrEmail string) (Member, error) {
 	return s.reach(ctx, actor, access.MemberList, workspace, idOrEmail)
 }
 
-// reach gives a member of this workspace when the actor may do the action to
-// them. Who they are is read first: an owner is for owners.
+// reach returns a member of this workspace when the actor may do the action to
+// them. It reads their role first, because the action may need a higher one.
 func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrEmail string) (Member, error) {
+	return s.reachWith(ctx, actor, action, workspace, idOrEmail, "")
+}
+
+func (s *Service) reachWith(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrEmail string, newRole access.Role) (Member, error) {
+	return s.reachAs(ctx, workspace, idOrEmail, newRole, func(resource access.Resource) error {
+		return s.config.Checker.Check(ctx, actor, action, resource)
+	})
+}
+
+// reachAs is reachWith with another check.
+func (s *Service) reachAs(ctx context.Context, workspace, idOrEmail string, newRole access.Role, check func(access.Resource) error) (Member, error) {
 	found, missing := s.named(ctx, workspace, idOrEmail)
 	if missing == nil && found.Workspace != workspace {
 		found, missing = Member{}, access.Missing("member", idOrEmail)
 	}
-	named := idOrEmail
+	resource := access.Resource{Workspace: workspace, Kind: "member", ID: idOrEmail, Role: access.Viewer, NewRole: newRole}
 	if missing == nil {
-		named = found.ID
+		resource.ID, resource.Role = found.ID, found.Role
 	}
-	if err := s.check(ctx, actor, action, workspace, kindOf(found.Role), named); err != nil {
+	if err := check(resource); err != nil {
 		return Member{}, err
 	}
 	return found, missing
@@ -132,27 +189,15 @@ func (s *Service) named(ctx context.Context, workspace, idOrEmail string) (Membe
 	return s.config.Store.MemberNamed(ctx, workspace, strings.ToLower(strings.TrimSpace(idOrEmail)))
 }
 
-func kindOf(role access.Role) string {
-	if role == access.Owner {
-		return access.KindOwner
-	}
-	return "member"
-}
-
-// Holder gives a member as who acts; one who is gone is a problem of code
-// unauthenticated.
+// Holder returns a member as an actor, with the role they have now. For one who
+// left, the error has the code unauthenticated.
 func (s *Service) Holder(ctx context.Context, memberID string) (access.Actor, error) {
 	found, err := s.SignedIn(ctx, memberID)
 	return found.Actor(), err
 }
 
-// Behalf gives the ID of a member in whose name the actor may have others act:
-// the actor's own, or one whom the actor could sign in by link.
-func (s *Service) Behalf(ctx context.Context, actor access.Actor, workspace, idOrEmail string) (memberID string, err error) {
-	action := access.SignInCreate
-	if actor.Kind == access.Member && (idOrEmail == actor.ID || idOrEmail == actor.Name) {
-		action = access.MemberUpdate
-	}
-	found, err := s.reach(ctx, actor, action, workspace, idOrEmail)
-	return found.ID, err
+// SecuredAt returns when a member's sessions ended last; zero: never.
+func (s *Service) SecuredAt(ctx context.Context, memberID string) (time.Time, error) {
+	found, err := s.config.Store.Member(ctx, memberID)
+	return found.SecuredAt, err
 }

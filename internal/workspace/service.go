@@ -8,6 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -33,9 +34,16 @@ type Store interface {
 	SetMemberPassword(ctx context.Context, workspace, id, hash string, at time.Time) error
 	SetMemberIdentity(ctx context.Context, workspace, id string, identity Identity, at time.Time) error
 	SetMemberSignedIn(ctx context.Context, workspace, id string, at time.Time) error
-	// DeleteMember removes a member and their sign-in links. The last owner of
-	// a workspace stays: that is a problem of code conflict.
-	DeleteMember(ctx context.Context, workspace, id string) error
+	// SetMemberRole also ends the sessions that began before at. The last owner
+	// of a workspace stays one: the error has the code conflict.
+	SetMemberRole(ctx context.Context, workspace, id string, role access.Role, at time.Time) error
+	// DeleteMember removes a member and their sign-in links, and revokes their
+	// tokens. The last owner of a workspace stays: the error has the code
+	// conflict.
+	DeleteMember(ctx context.Context, workspace, id string, at time.Time) error
+	// MemberTokens returns the member's tokens that are neither revoked nor
+	// expired, oldest first.
+	MemberTokens(ctx context.Context, workspace, member string, now time.Time) ([]impact.Stop, error)
 
 	// InsertLink keeps the hash of a sign-in link, and forgets those that ended
 	// before the link was made.
@@ -49,11 +57,13 @@ type Checker interface {
 	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 }
 
-// Config is what a [Service] needs; all of it.
+// Config is what a [Service] needs.
 type Config struct {
 	Store   Store
 	Checker Checker
 	Now     func() time.Time
+	Home    string // name of the home workspace, whose owners operate the instance; empty: nobody does
+	Changed func() // is called when a role or a membership changed; optional
 }
 
 // Service is the workspaces and their members. It may be used from many

@@ -118,7 +118,23 @@ func (s *Service) SignedIn(ctx context.Context, memberID string) (Member, error)
 	if problem.Is(err, problem.NotFound) {
 		return Member{}, problem.New(problem.Unauthenticated, "You are not signed in any more.").WithHint("Sign in again.")
 	}
+	if err != nil {
+		return Member{}, err
+	}
+	found.Operator, err = s.isOperator(ctx, found)
 	return found, err
+}
+
+// isOperator reports whether a member is an owner of the home workspace.
+func (s *Service) isOperator(ctx context.Context, m Member) (bool, error) {
+	if m.Role != access.Owner || s.config.Home == "" {
+		return false, nil
+	}
+	home, err := s.Resolve(ctx, s.config.Home)
+	if problem.Is(err, problem.NotFound) {
+		return false, nil
+	}
+	return home == m.Workspace, err
 }
 
 // welcome records the sign-in and gives the member.

@@ -50,11 +50,15 @@ type Member struct {
 	CreatedAt    time.Time
 	SignedInAt   time.Time // zero: never
 	SecuredAt    time.Time // sessions that began earlier have ended; zero: none has
+	Operator     bool      // an owner of the home workspace; not stored
 }
 
-// Actor is the member as who acts. The caller adds the request's ID and address.
+// Actor returns the member as an actor. The caller adds the request's ID and
+// address.
 func (m *Member) Actor() access.Actor {
-	return access.Actor{Kind: access.Member, ID: m.ID, Name: m.Email, Workspace: m.Workspace, Role: m.Role}
+	return access.Actor{
+		Kind: access.Member, ID: m.ID, Name: m.Email, Workspace: m.Workspace, Member: m.ID, Role: m.Role, Operator: m.Operator,
+	}
 }
 
 // maxEmail is the longest address, in bytes (RFC 5321, section 4.5.3.1.3).
@@ -73,11 +77,14 @@ func ParseEmail(s string) (string, error) {
 	return email, nil
 }
 
-func parseRole(role access.Role) error {
-	switch role {
-	case access.Owner, access.Admin, access.User:
-		return nil
-	default:
-		return problem.New(problem.Invalid, "A member's role is owner, admin or user.")
+// ParseRole parses a role. "user" is the name that editors had before.
+func ParseRole(role access.Role) (access.Role, error) {
+	if role == "user" {
+		return access.Editor, nil
 	}
+	if !role.Valid() {
+		return "", problem.New(problem.Invalid, "The role %q is unknown. Use viewer, editor, admin or owner.", role).
+			WithFindings(problem.Finding{Path: "role", Message: "is not viewer, editor, admin or owner"})
+	}
+	return role, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -135,29 +136,29 @@ func TestMembers(t *testing.T) {
 		h := open(s)
 		w, owner := h.furnish(t, "acme")
 		_, stranger := h.furnish(t, "other") // the same e-mail address is somebody else there
-		if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: "owner@example.com", Role: access.User}); !problem.Is(err, problem.Conflict) {
+		if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: "owner@example.com", Role: access.Editor}); !problem.Is(err, problem.Conflict) {
 			t.Errorf("the same address: %v, want conflict", err)
 		}
 		for name, said := range map[string]workspace.NewMember{
-			"no address":     {Email: "x", Role: access.User},
+			"no address":     {Email: "x", Role: access.Editor},
 			"no role":        {Email: "x@example.com"},
 			"unknown role":   {Email: "x@example.com", Role: "root"},
-			"short password": {Email: "x@example.com", Role: access.User, Password: secret.New("short")},
-			"long password":  {Email: "x@example.com", Role: access.User, Password: secret.New(strings.Repeat("x", 300))},
+			"short password": {Email: "x@example.com", Role: access.Editor, Password: secret.New("short")},
+			"long password":  {Email: "x@example.com", Role: access.Editor, Password: secret.New(strings.Repeat("x", 300))},
 		} {
 			if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, said); !problem.Is(err, problem.Invalid) {
 				t.Errorf("%s: %v, want invalid", name, err)
 			}
 		}
 		h.clock.at = h.clock.at.Add(time.Second)
-		user, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: "user@example.com", Role: access.User})
+		user, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: "user@example.com", Role: access.Editor})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := h.AddMember(t.Context(), user.Actor(), w.ID, workspace.NewMember{Email: "y@example.com", Role: access.Owner}); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("a user made an owner: %v, want forbidden", err)
 		}
-		admin := access.Actor{Kind: access.Member, ID: "mem_admin", Workspace: w.ID, Role: access.Admin}
+		admin := access.Actor{Kind: access.Member, ID: "mem_admin", Workspace: w.ID, Role: access.Admin, Member: "mem_admin"}
 		if _, err := h.AddMember(t.Context(), admin, w.ID, workspace.NewMember{Email: "y@example.com", Role: access.Owner}); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("an admin made an owner: %v, want forbidden", err)
 		}
@@ -178,16 +179,16 @@ func TestMembers(t *testing.T) {
 		if diff := cmp.Diff([]workspace.Member{owner, user}, append(list.Items, rest.Items...)); diff != "" || err != nil {
 			t.Errorf("members (-want +got):\n%s%v", diff, err)
 		}
-		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, stranger.ID); !problem.Is(err, problem.NotFound) {
+		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, stranger.ID, impact.Waived()); !problem.Is(err, problem.NotFound) {
 			t.Errorf("removing another workspace's member: %v, want not_found", err)
 		}
 		if err := h.SetPassword(t.Context(), owner.Actor(), w.ID, stranger.ID, secret.New("something long enough")); !problem.Is(err, problem.NotFound) {
 			t.Errorf("another workspace's member's password: %v, want not_found", err)
 		}
-		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, owner.ID); !problem.Is(err, problem.Conflict) {
+		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, owner.ID, impact.Waived()); !problem.Is(err, problem.Conflict) {
 			t.Errorf("removing the last owner: %v, want conflict", err)
 		}
-		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, user.ID); err != nil {
+		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, user.ID, impact.Waived()); err != nil {
 			t.Error(err)
 		}
 		if _, err := h.SignedIn(t.Context(), user.ID); !problem.Is(err, problem.Unauthenticated) {

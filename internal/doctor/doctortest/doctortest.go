@@ -20,7 +20,9 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
@@ -89,7 +91,7 @@ func Start(t testing.TB, options ...Option) *World {
 
 // Token is the actor of a secret token of a workspace.
 func Token(workspace string) access.Actor {
-	return access.Actor{Kind: access.Secret, ID: "tok_" + workspace, Name: "test token", Workspace: workspace}
+	return access.Actor{Kind: access.Secret, ID: "tok_" + workspace, Name: "test token", Workspace: workspace, Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 }
 
 func (w *World) build(options []Option) {
@@ -100,7 +102,7 @@ func (w *World) build(options []Option) {
 	parts := Parts{
 		Assume: assume.Config{AWS: config, Endpoint: w.AWS.URL, HTTPClient: &http.Client{Transport: w.Carrier}, MaxBackoff: time.Millisecond, Now: w.Now},
 		Integration: integration.Config{
-			Checker: checker, Store: w.Store, Endpoint: w.AWS.URL, PrivateEndpoints: true, Random: rand.Reader, Now: w.Now,
+			Checker: checker, Store: w.Store, Endpoint: w.AWS.URL, Endpoints: dial.Policy{AllowPrivate: true}, Random: rand.Reader, Now: w.Now,
 		},
 		Doctor: doctor.Config{
 			Checker: checker, Store: w.Store, Recorder: w.Decisions, Notifier: w.Turns, Random: rand.Reader,
@@ -122,7 +124,7 @@ func (w *World) build(options []Option) {
 		panic(err) // the key is a constant
 	}
 	w.Credentials = credential.New(credential.Config{
-		Checker: checker, Store: w.Store, Sealer: sealer, Endpoint: w.AWS.URL, PrivateEndpoints: true, Now: w.Now,
+		Checker: checker, Store: w.Store, Sealer: sealer, Endpoint: w.AWS.URL, Endpoints: dial.Policy{AllowPrivate: true}, Now: w.Now,
 	})
 	parts.Doctor.Credentials = w.Credentials
 	w.Doctor = doctor.New(parts.Doctor)
@@ -248,10 +250,10 @@ func (w *World) open(keys object.Keys, bucket string) object.Bucket {
 }
 
 // Dependents are what needs any integration.
-type Dependents []integration.Dependent
+type Dependents []impact.Stop
 
 // IntegrationDependents gives all of them.
-func (d Dependents) IntegrationDependents(context.Context, string, string) ([]integration.Dependent, error) {
+func (d Dependents) IntegrationDependents(context.Context, string, string) ([]impact.Stop, error) {
 	return d, nil
 }
 

@@ -2,9 +2,8 @@
 // good to bad, or back. It is a [doctor.Notifier].
 //
 // What is sent holds no secret and proves nothing: it says which integration
-// to ask about. An address is a customer's word, so it is called as a stranger
-// would call it: not on the service's own machine or network, without a
-// redirect, and what it answers is not read.
+// to ask about. A customer chose the address, so it is called by a client of
+// package dial.
 package webhook
 
 import (
@@ -12,37 +11,17 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
-	"syscall"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/doctor"
 )
 
-const timeout = 10 * time.Second // of one delivery
-
-// Config is what a [Notifier] needs.
-type Config struct {
-	Private bool // also call addresses of the own machine and network; off for a service that strangers use
-}
-
 // Notifier delivers turns. It may be used from many goroutines at once.
 type Notifier struct{ client *http.Client }
 
-// New makes a notifier.
-func New(config Config) *Notifier {
-	dialer := &net.Dialer{Timeout: timeout}
-	if !config.Private {
-		dialer.Control = refusePrivate
-	}
-	return &Notifier{&http.Client{
-		Timeout:       timeout,
-		Transport:     &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: timeout, DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-}
+// New returns a notifier. Its client is one for [dial.Webhook].
+func New(client *http.Client) *Notifier { return &Notifier{client} }
 
 // Turn is the document that is sent.
 type Turn struct {
@@ -86,21 +65,3 @@ func (n *Notifier) Notify(ctx context.Context, turn doctor.Turn) error {
 	}
 	return nil
 }
-
-// refusePrivate judges the address that is called, after its name was looked
-// up.
-func refusePrivate(_, address string, _ syscall.RawConn) error {
-	to, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("reading the address %q: %w", address, err)
-	}
-	ip := to.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || sharedAddresses.Contains(ip) {
-		return fmt.Errorf("%s is on the service's own machine or network", ip)
-	}
-	return nil
-}
-
-// sharedAddresses are a carrier's own (RFC 6598), which some clouds use for
-// their metadata.
-var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")

@@ -10,6 +10,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/object"
 )
 
@@ -32,6 +33,9 @@ func (b *Bucket) failure(ctx context.Context, operation, key string, err error) 
 		return nil, fmt.Errorf("%s on %s: %w", operation, b.address(key), cause)
 	}
 	f := &object.Failure{Operation: operation, Resource: b.address(key), Message: root(err).Error(), Cause: err}
+	if f.Unreached = dial.Unreached(err); f.Unreached != nil {
+		f.Message = f.Unreached.Message // its cause is for the log
+	}
 	var answer *awshttp.ResponseError
 	if errors.As(err, &answer) && answer.Response != nil {
 		f.Status = object.Answered(answer.HTTPStatusCode(), err)

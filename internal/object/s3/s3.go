@@ -32,8 +32,8 @@ var regionName = regexp.MustCompile(`^[a-z]{2}[a-z0-9-]{1,30}$`)
 
 // Config is what all buckets share.
 type Config struct {
-	// Transport carries every request; nil means http.DefaultTransport. Hand
-	// one in, made by [NewTransport], to share connections between buckets.
+	// Transport carries every request; nil means http.DefaultTransport. Use
+	// one of package dial, or [NewTransport] for the operator's own address.
 	Transport http.RoundTripper
 	// Attempts is how often a request is made before its failure is told;
 	// 0 means 4. Only failures that may pass are tried again.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -290,12 +292,33 @@ func TestListingOfAWebSite(t *testing.T) {
 	}
 }
 
-func TestTransportRefusesTheMachinesOwnCredentials(t *testing.T) {
+// TestAttackEndpoint has an endpoint name the machine's own credentials, and
+// ports of this machine: what comes back is the same for all.
+func TestAttackEndpoint(t *testing.T) {
 	t.Parallel()
-	b := s3.Open(object.Access{Bucket: "bucket", Endpoint: "http://169.254.169.254", Keys: keys},
-		s3.Config{Transport: s3.NewTransport(), Attempts: 1})
-	_, err := b.List(t.Context(), "", "", 1)
-	if err == nil || !strings.Contains(err.Error(), "link-local") {
-		t.Errorf("got %v", err)
+	speaking := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	t.Cleanup(speaking.Close)
+	transport := dial.New(dial.Config{}).Transport(dial.Endpoint)
+	for _, endpoint := range []string{
+		"http://169.254.169.254", "https://169.254.169.254", "https://[fd00:ec2::254]", "https://localhost", speaking.URL,
+		strings.Replace(speaking.URL, "http:", "https:", 1), "https://127.0.0.1:1", "https://no-such-name.invalid",
+	} {
+		b := s3.Open(object.Access{Bucket: "bucket", Endpoint: endpoint, Keys: keys}, s3.Config{Transport: transport, Attempts: 1})
+		_, err := b.List(t.Context(), "", "", 1)
+		var f *object.Failure
+		if !errors.As(err, &f) || f.Status != 0 || f.Unreached == nil {
+			t.Errorf("%s: got %v", endpoint, err)
+			continue
+		}
+		u, _ := url.Parse(endpoint)
+		if want := "Windlass can't connect to " + u.Hostname() + "."; f.Message != want || f.Unreached.Message != want {
+			t.Errorf("%s: got %q", endpoint, f.Message)
+		}
+		if told := problem.From(object.Refusal(err)); told.Code != problem.Refused || told.Message != f.Message || told.Hint != f.Unreached.Hint {
+			t.Errorf("%s: tells %q %q", endpoint, told.Code, told.Message)
+		}
+		if !object.Passing(object.Refusal(err)) {
+			t.Errorf("%s: a load isn't tried again", endpoint)
+		}
 	}
 }

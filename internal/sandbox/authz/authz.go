@@ -1,6 +1,6 @@
-// Package authz is the sandbox's one door to the policy engine: it gathers
-// the caller's policies and the request's condition keys, asks iam, and keeps
-// what was decided.
+// Package authz connects the sandbox to the policy engine: it gathers the
+// caller's policies and the request's condition keys, evaluates them with
+// package iam, and records the decisions.
 package authz
 
 import (
@@ -57,7 +57,7 @@ type Key struct {
 // K makes a condition key.
 func K(name string, values ...string) Key { return Key{name, values} }
 
-// Decide answers one call and keeps the answer.
+// Decide decides one call and records the decision.
 func (a *Authorizer) Decide(ctx context.Context, call *Call) iam.Decision {
 	now := a.config.Now().UTC()
 	policies, request := question(call, now)
@@ -66,7 +66,7 @@ func (a *Authorizer) Decide(ctx context.Context, call *Call) iam.Decision {
 	return decision
 }
 
-// Would gives what the answer to a call would be. It is not kept.
+// Would returns the decision for a call without recording it.
 func (a *Authorizer) Would(call *Call) iam.Decision {
 	return iam.Evaluate(question(call, a.config.Now().UTC()))
 }
@@ -78,7 +78,10 @@ func question(call *Call, now time.Time) (*iam.Policies, *iam.Request) {
 		Resource: call.Policy, Trust: call.Trust,
 	}
 	request := &iam.Request{
-		Principal: call.Caller.Principal, Action: call.Action, Resource: call.Resource, ResourceAccount: call.ResourceAccount,
+		Principal:       call.Caller.Principal,
+		Action:          call.Action,
+		Resource:        call.Resource,
+		ResourceAccount: call.ResourceAccount,
 	}
 	fill(&request.Context, call, now)
 	return policies, request

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// kept is how many decisions an authorizer remembers.
+// kept is the number of decisions that an authorizer remembers.
 const kept = 1000
 
 // Decision is one call that was decided.
@@ -27,30 +27,29 @@ type Decision struct {
 	Effect      string              `json:"effect"`                    // "allow", "explicitDeny", "implicitDeny"; "refused" when it never came to a decision
 	Status      int                 `json:"status"`                    // HTTP; 0 while the call is under way
 	Code        string              `json:"code"`                      // AWS's error code; empty for none
-	Explanation string              `json:"explanation"`               // what settled it: one sentence
+	Explanation string              `json:"explanation"`               // the reason, in one sentence
 	Keys        map[string][]string `json:"keys"`                      // the condition keys that the request carried
 	Message     string              `json:"encoded_message,omitempty"` // of a denial, for DecodeAuthorizationMessage
-	Trace       *explain.Trace      `json:"trace"`                     // the same in full: each statement, and why it applied or not; nil for what was refused
+	Trace       *explain.Trace      `json:"trace"`                     // the reason in full: each statement, and why it applied or not; nil for a refusal
 }
 
-// ring is the last decisions, as they were asked; they are explained only
-// when somebody looks.
+// ring holds the latest decisions. They are explained only when they are read.
 type ring struct {
 	mu      sync.Mutex
 	entries [kept]entry
 	next    int
-	changed chan struct{} // closed at the next decision; nil while nobody waits
+	changed chan struct{} // closed at the next decision; nil while nobody waits for it
 }
 
 type entry struct {
 	time      time.Time
 	requestID string
-	caller    *directory.Caller // nil for what never came to a decision
+	caller    *directory.Caller // nil for a refusal
 	policies  *iam.Policies
 	request   *iam.Request
 	decision  iam.Decision
 	outcome   *Outcome
-	refused   string // why, when it never came to a decision
+	refused   string // the reason of a refusal
 }
 
 func (e *entry) service() string {
@@ -65,21 +64,28 @@ func (e *entry) effect() string {
 	return e.decision.Effect.String()
 }
 
-// add keeps an entry. It is called with the lock held.
+// add records an entry. The caller holds the lock.
 func (r *ring) add(e entry) {
 	r.entries[r.next%kept] = e
 	r.next++
 }
 
-// tell wakes who waits for a change. It is called with the lock held.
-func (r *ring) tell() {
+// notify wakes the goroutines that wait for a change. The caller holds the lock.
+func (r *ring) notify() {
 	if r.changed != nil {
 		close(r.changed)
 		r.changed = nil
 	}
 }
 
-func (a *Authorizer) keep(ctx context.Context, now time.Time, call *Call, policies *iam.Policies, request *iam.Request, decision iam.Decision) {
+func (a *Authorizer) keep(
+	ctx context.Context,
+	now time.Time,
+	call *Call,
+	policies *iam.Policies,
+	request *iam.Request,
+	decision iam.Decision,
+) {
 	outcome, known := ctx.Value(outcomeKey{}).(*Outcome)
 	if !known {
 		outcome = &Outcome{}
@@ -87,7 +93,7 @@ func (a *Authorizer) keep(ctx context.Context, now time.Time, call *Call, polici
 	a.ring.mu.Lock()
 	outcome.decided = true
 	a.ring.add(entry{now, call.RequestID, call.Caller, policies, request, decision, outcome, ""})
-	a.ring.tell()
+	a.ring.notify()
 	a.ring.mu.Unlock()
 	if decision.Allowed() {
 		return
@@ -98,16 +104,16 @@ func (a *Authorizer) keep(ctx context.Context, now time.Time, call *Call, polici
 		"explanation", trace.Reason, "fix", trace.Fix)
 }
 
-// explained tells what settled a decision, and why each statement applied or
-// did not.
+// explained returns the trace of a decision: which statement decided, and why
+// each statement applied or didn't.
 func explained(caller *directory.Caller, policies *iam.Policies, request *iam.Request) *explain.Trace {
 	return explain.Explain(policies, request, explain.Options{Carries: reference.Carries, Title: caller.Title})
 }
 
-// Last gives up to n decisions, the newest first.
+// Last returns up to n decisions, the newest first.
 func (a *Authorizer) Last(n int) []Decision { return a.Find(Filter{Limit: n}) }
 
-// Find gives the decisions that a filter takes, the newest first.
+// Find returns the decisions that match a filter, newest first.
 func (a *Authorizer) Find(f Filter) []Decision {
 	a.ring.mu.Lock()
 	if f.Limit <= 0 || f.Limit > kept {
@@ -121,7 +127,7 @@ func (a *Authorizer) Find(f Filter) []Decision {
 		if sequence <= f.After || len(found) == f.Limit {
 			break
 		}
-		if f.takes(sequence, &e) {
+		if f.matches(sequence, &e) {
 			found = append(found, Decision{Sequence: sequence, Status: e.outcome.status, Code: e.outcome.code})
 			entries = append(entries, e)
 		}
@@ -133,7 +139,7 @@ func (a *Authorizer) Find(f Filter) []Decision {
 	return found
 }
 
-// describe tells of a decision all that its entry has.
+// describe fills in a decision from its entry.
 func (a *Authorizer) describe(d *Decision, e *entry) {
 	d.Time, d.RequestID, d.Principal, d.Service = e.time, e.requestID, name(e.request.Principal), e.service()
 	d.Action, d.Resource, d.Effect, d.Keys = e.request.Action, e.request.Resource, e.effect(), map[string][]string{}
@@ -151,8 +157,8 @@ func (a *Authorizer) describe(d *Decision, e *entry) {
 	}
 }
 
-// Changed gives what is closed at the next decision, and when the outcome of
-// one is known.
+// Changed returns a channel that is closed at the next decision and when the
+// outcome of one is known.
 func (a *Authorizer) Changed() <-chan struct{} {
 	a.ring.mu.Lock()
 	defer a.ring.mu.Unlock()

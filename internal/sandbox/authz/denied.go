@@ -10,12 +10,19 @@ import (
 // Denied is the refusal in the words of IAM and STS. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html.
 func Denied(call *Call, d iam.Decision) *awserror.Error {
-	return awserror.New(http.StatusForbidden, "AccessDenied", "User: %s is not authorized to perform: %s on resource: %s%s",
-		name(call.Caller.Principal), call.Action, call.Resource, Because(call, d))
+	return awserror.New(
+		http.StatusForbidden,
+		"AccessDenied",
+		"User: %s is not authorized to perform: %s on resource: %s%s",
+		name(call.Caller.Principal),
+		call.Action,
+		call.Resource,
+		Because(call, d),
+	)
 }
 
-// Because tells the kind of policy that refused, as AWS does within one
-// account; to a caller from elsewhere it tells nothing.
+// Because returns the kind of policy that denied a call, as AWS names it within
+// one account. It is empty for callers from other accounts.
 func Because(call *Call, d iam.Decision) string {
 	if call.Caller.Account != call.ResourceAccount || d.Reason == iam.TrustSilent || call.Trust != nil {
 		return ""

@@ -2,7 +2,7 @@ package authz
 
 import "strings"
 
-// Filter says which decisions to give. An empty field takes all.
+// Filter selects decisions. An empty field matches all.
 type Filter struct {
 	Service   string // "s3"
 	Action    string // a part of it, in any case
@@ -15,7 +15,7 @@ type Filter struct {
 	Limit     int   // at most so many, the newest; 0: as many as are kept
 }
 
-func (f *Filter) takes(sequence int64, e *entry) bool {
+func (f *Filter) matches(sequence int64, e *entry) bool {
 	effect := e.effect()
 	return sequence > f.After &&
 		(f.Service == "" || strings.EqualFold(f.Service, e.service())) &&

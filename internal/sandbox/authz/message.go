@@ -16,7 +16,7 @@ type sealer struct{ aead cipher.AEAD }
 
 func newSealer() (sealer, error) {
 	key := make([]byte, 32)
-	_, _ = rand.Read(key) // never fails: it ends the program instead
+	_, _ = rand.Read(key) // never fails
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return sealer{}, fmt.Errorf("making the key of authorization messages: %w", err)
@@ -28,7 +28,7 @@ func newSealer() (sealer, error) {
 	return sealer{aead}, nil
 }
 
-// message is what DecodeAuthorizationMessage tells.
+// message is the document that DecodeAuthorizationMessage returns.
 type message struct {
 	Allowed      bool           `json:"allowed"`
 	ExplicitDeny bool           `json:"explicitDeny"`
@@ -53,7 +53,9 @@ func (a *Authorizer) EncodeMessage(d Decision) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("writing the authorization message: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(a.sealer.aead.Seal(nil, nil, text, nil)), nil //nolint:gosec // this AEAD makes its own random nonce
+	return base64.RawURLEncoding.EncodeToString(
+		a.sealer.aead.Seal(nil, nil, text, nil),
+	), nil //nolint:gosec // this AEAD makes its own random nonce
 }
 
 // DecodeMessage opens a message that this authorizer encoded.

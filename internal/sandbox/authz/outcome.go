@@ -17,15 +17,15 @@ type Outcome struct {
 
 type outcomeKey struct{}
 
-// WithOutcome gives a context for one request; what is decided under it has
-// the outcome that [Authorizer.Finish] sets.
+// WithOutcome returns a context for one request. Decisions made with it get the
+// outcome that [Authorizer.Finish] sets.
 func WithOutcome(ctx context.Context) (context.Context, *Outcome) {
 	outcome := &Outcome{}
 	return context.WithValue(ctx, outcomeKey{}, outcome), outcome
 }
 
-// Refusal is a request that never came to a decision: its signature did not
-// hold, its session was over, or the service was out of order.
+// Refusal is a request that was refused before any decision: its signature was
+// invalid, its session had expired, or the service was unavailable.
 type Refusal struct {
 	RequestID string
 	Principal string // ARN, access key ID, or empty for an anonymous caller
@@ -34,9 +34,9 @@ type Refusal struct {
 	Message   string // why, in AWS's words
 }
 
-// Finish sets how a request ended: its HTTP status, and AWS's code when it is
-// an error. A request that was refused before anything was decided is kept as
-// the refusal says.
+// Finish sets how a request ended: its HTTP status, and AWS's code for an error.
+// A request that was refused before any decision is recorded as refusal
+// describes it.
 func (a *Authorizer) Finish(outcome *Outcome, status int, code string, refusal func() Refusal) {
 	a.ring.mu.Lock()
 	defer a.ring.mu.Unlock()
@@ -44,7 +44,15 @@ func (a *Authorizer) Finish(outcome *Outcome, status int, code string, refusal f
 	if code != "" && !outcome.decided {
 		r := refusal()
 		request := &iam.Request{Principal: iam.Principal{ARN: r.Principal}, Action: r.Action, Resource: r.Resource}
-		a.ring.add(entry{time: a.config.Now().UTC(), requestID: r.RequestID, request: request, outcome: outcome, refused: cmp.Or(r.Message, code)})
+		a.ring.add(
+			entry{
+				time:      a.config.Now().UTC(),
+				requestID: r.RequestID,
+				request:   request,
+				outcome:   outcome,
+				refused:   cmp.Or(r.Message, code),
+			},
+		)
 	}
-	a.ring.tell()
+	a.ring.notify()
 }

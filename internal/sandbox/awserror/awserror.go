@@ -1,5 +1,5 @@
-// Package awserror is an error as AWS's APIs answer it: a code, a message and
-// an HTTP status. Each API writes it in its own XML.
+// Package awserror defines errors as AWS's APIs return them: a code, a message
+// and an HTTP status. Each API writes them in its own format.
 package awserror
 
 import (
@@ -8,7 +8,7 @@ import (
 	"net/http"
 )
 
-// Error is an answer that is no.
+// Error is an error response.
 type Error struct {
 	Status  int    // HTTP status
 	Code    string // such as "NoSuchBucket"
@@ -31,11 +31,11 @@ func (e *Error) With(name, value string) *Error {
 	return e
 }
 
-// Error gives code and message.
+// Error returns code and message.
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
-// From finds the [*Error] in err's chain, or makes an internal failure that
-// says nothing of err.
+// From finds the [*Error] in err's chain. For any other error it returns an
+// internal error that reveals nothing of err.
 func From(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -44,7 +44,7 @@ func From(err error) *Error {
 	return New(http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again.")
 }
 
-// Is says whether err's chain has an [*Error] with this code.
+// Is reports whether err's chain has an [*Error] with this code.
 func Is(err error, code string) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == code

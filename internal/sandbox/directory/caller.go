@@ -7,13 +7,14 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Caller is who makes a request, with all that decides what it may do.
+// Caller is the identity behind a request, with everything that decides what it
+// may do.
 type Caller struct {
 	iam.Principal
 	KeyID   string   // access key ID; empty for an anonymous caller
 	Secret  string   // of the key
 	Session *Session // nil for long-term keys
-	Expired bool     // the session is over
+	Expired bool     // the session has expired
 
 	Identity []*iam.Compiled
 	Boundary *iam.Compiled
@@ -25,8 +26,8 @@ type Caller struct {
 	groups []*Group  // whose policies Identity has besides
 }
 
-// Caller finds who holds an access key. It is nil when nobody does, when the
-// key is inactive, and when the identity behind it is gone.
+// Caller returns the owner of an access key. It is nil for an unknown or
+// inactive key, and when the identity was deleted.
 func (d *Directory) Caller(keyID string, now time.Time) *Caller {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -50,7 +51,14 @@ func (d *Directory) Caller(keyID string, now time.Time) *Caller {
 // root for an empty name; nil when there is no such user.
 func (tx *Tx) UserCaller(account, name string) *Caller {
 	if name == "" {
-		return &Caller{Principal: iam.Principal{Type: iam.Root, ARN: "arn:aws:iam::" + account + ":root", Account: account, UserID: account}}
+		return &Caller{
+			Principal: iam.Principal{
+				Type:    iam.Root,
+				ARN:     "arn:aws:iam::" + account + ":root",
+				Account: account,
+				UserID:  account,
+			},
+		}
 	}
 	user := tx.Users.Get(account, name)
 	if user == nil {
@@ -58,16 +66,22 @@ func (tx *Tx) UserCaller(account, name string) *Caller {
 	}
 	groups := tx.GroupsOf(user)
 	return &Caller{
-		Principal: iam.Principal{Type: iam.User, ARN: user.ARN(), Account: account, UserID: user.ID, UserName: user.Name},
-		Identity:  tx.userPolicies(user, groups),
-		Boundary:  tx.boundary(user.Boundary),
-		Tags:      user.Tags,
-		bearer:    &user.Identity,
-		groups:    groups,
+		Principal: iam.Principal{
+			Type:     iam.User,
+			ARN:      user.ARN(),
+			Account:  account,
+			UserID:   user.ID,
+			UserName: user.Name,
+		},
+		Identity: tx.userPolicies(user, groups),
+		Boundary: tx.boundary(user.Boundary),
+		Tags:     user.Tags,
+		bearer:   &user.Identity,
+		groups:   groups,
 	}
 }
 
-// userPolicies gives every policy that grants to a user: its own and its
+// userPolicies returns every policy that grants to a user: its own and its
 // groups'.
 func (tx *Tx) userPolicies(user *User, groups []*Group) []*iam.Compiled {
 	policies := tx.identityPolicies(&user.Identity, nil)
@@ -77,7 +91,7 @@ func (tx *Tx) userPolicies(user *User, groups []*Group) []*iam.Compiled {
 	return policies
 }
 
-// GroupsOf gives the groups that a user is a member of.
+// GroupsOf returns the groups that a user is a member of.
 func (tx *Tx) GroupsOf(user *User) []*Group {
 	var groups []*Group
 	for group := range tx.Groups.All(user.Account) {
@@ -88,7 +102,7 @@ func (tx *Tx) GroupsOf(user *User) []*Group {
 	return groups
 }
 
-// RolePolicies gives every policy that grants to a role.
+// RolePolicies returns every policy that grants to a role.
 func (tx *Tx) RolePolicies(role *Role) []*iam.Compiled {
 	return tx.identityPolicies(&role.Identity, nil)
 }
@@ -105,7 +119,7 @@ func (tx *Tx) identityPolicies(of *Identity, policies []*iam.Compiled) []*iam.Co
 	return policies
 }
 
-// managed gives the default version of a managed policy, or nil.
+// managed returns the default version of a managed policy, or nil.
 func (tx *Tx) managed(arn string) *Document {
 	if policy := tx.PolicyByARN(arn); policy != nil {
 		return policy.Document()
@@ -171,8 +185,8 @@ func (tx *Tx) federatedCaller(s *Session) *Caller {
 	return caller
 }
 
-// limits gives the session policies: one of them must allow, none may deny. A
-// session whose managed ones are all gone can do nothing.
+// limits returns the session policies: one of them must allow, and none may
+// deny. A session whose managed policies were all deleted is denied everything.
 func (tx *Tx) limits(s *Session) []*iam.Compiled {
 	var limits []*iam.Compiled
 	for _, document := range s.Policies {
@@ -184,12 +198,12 @@ func (tx *Tx) limits(s *Session) []*iam.Compiled {
 		}
 	}
 	if limits == nil && len(s.PolicyARNs) > 0 {
-		return []*iam.Compiled{tx.nothing}
+		return []*iam.Compiled{tx.denyAll}
 	}
 	return limits
 }
 
-// boundary gives a permissions boundary; one whose policy is gone allows
+// boundary returns a permissions boundary. If its policy was deleted, it allows
 // nothing.
 func (tx *Tx) boundary(arn string) *iam.Compiled {
 	if arn == "" {
@@ -198,5 +212,5 @@ func (tx *Tx) boundary(arn string) *iam.Compiled {
 	if document := tx.managed(arn); document != nil {
 		return document.compiled
 	}
-	return tx.nothing
+	return tx.denyAll
 }

@@ -2,9 +2,9 @@ package directory
 
 import "github.com/windlass-io/windlass/iam"
 
-// Title gives what one of the caller's policies is called: the name of an
-// inline or managed policy, and of the group that it comes by. It is empty for
-// a policy that has no name.
+// Title returns the name of one of the caller's policies: of an inline or
+// managed policy, with the group that it comes from. It is empty for policies
+// without a name.
 func (c *Caller) Title(kind iam.Kind, index int) string {
 	switch {
 	case kind == iam.Identity:
@@ -50,8 +50,8 @@ func policyTitle(arn string) string {
 	return name
 }
 
-// at gives a title, unless there are not as many as policies: one of those is
-// gone, and none can be told.
+// at returns a title, empty when titles and policies differ in number: a policy
+// was deleted, so they can't be matched.
 func at(titles []string, index, policies int) string {
 	if len(titles) != policies || index < 0 || index >= len(titles) {
 		return ""

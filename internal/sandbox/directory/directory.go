@@ -18,13 +18,13 @@ import (
 
 // Journal keeps what was committed.
 type Journal interface {
-	// Append adds records in one indivisible step, after all that was appended
-	// before. The function it answers waits until they are on disk.
+	// Append adds records atomically, after all that were appended before. The
+	// returned function waits until they are on disk.
 	Append(records ...journal.Record) (wait func() error)
 }
 
-// Config is what a directory may be given; the zero value is a directory in
-// memory whose changes are seen at once.
+// Config configures a directory. The zero value keeps everything in memory, and
+// changes take effect at once.
 type Config struct {
 	Journal Journal              // nil: everything is kept in memory alone
 	Lag     func() time.Duration // how long changes take to be seen by decisions; nil: no time
@@ -41,7 +41,7 @@ func (c *Config) lag() time.Duration {
 // Directory is all identities of all accounts. It is safe for concurrent use.
 type Directory struct {
 	config  Config
-	nothing *iam.Compiled // a policy that allows nothing
+	denyAll *iam.Compiled // allows nothing
 	mu      sync.RWMutex
 	tables  tables
 	history []moment // oldest first; only while changes take time to be seen
@@ -65,11 +65,14 @@ const Prefix = "iam/"
 
 // New makes an empty directory.
 func New(config Config) (*Directory, error) {
-	nothing, err := NewDocument(iam.Session, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}`)
+	denyAll, err := NewDocument(
+		iam.Session,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}}`,
+	)
 	if err != nil {
-		return nil, fmt.Errorf("reading the policy that allows nothing: %w", err)
+		return nil, fmt.Errorf("parsing the policy that denies everything: %w", err)
 	}
-	d := &Directory{config: config, nothing: nothing.compiled}
+	d := &Directory{config: config, denyAll: denyAll.compiled}
 	return d, d.addManaged()
 }
 
@@ -130,7 +133,7 @@ type Tx struct {
 	Sessions   Rows[Session]         // by "" and access key ID
 	MasterKeys Rows[MasterKey]       // by account and region/ID
 
-	nothing *iam.Compiled
+	denyAll *iam.Compiled
 	records []journal.Record
 	undo    []func()
 	err     error
@@ -140,7 +143,7 @@ type Tx struct {
 func (d *Directory) begin() *Tx { return d.view(&d.tables) }
 
 func (d *Directory) view(t *tables) *Tx {
-	tx := &Tx{nothing: d.nothing}
+	tx := &Tx{denyAll: d.denyAll}
 	tx.Accounts = Rows[Account]{tx, &t.accounts, "account"}
 	tx.Users = Rows[User]{tx, &t.users, "user"}
 	tx.Roles = Rows[Role]{tx, &t.roles, "role"}
@@ -154,15 +157,15 @@ func (d *Directory) view(t *tables) *Tx {
 	return tx
 }
 
-// View reads. fn must not put or delete.
+// View reads the directory. fn must not put or delete.
 func (d *Directory) View(fn func(tx *Tx) error) error {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return fn(d.begin())
 }
 
-// Update changes: all of it when fn answers nil, nothing otherwise. It returns
-// once the change is kept.
+// Update changes the directory: completely when fn returns nil, not at all
+// otherwise. It returns once the change is durable.
 func (d *Directory) Update(fn func(tx *Tx) error) error {
 	wait, err := d.commit(fn)
 	if err != nil {

@@ -27,7 +27,7 @@ func NewDocument(kind iam.Kind, text string) (*Document, error) {
 	return &Document{text, kind, compiled}, nil
 }
 
-// Compiled gives the policy for decisions; nil for no document.
+// Compiled returns the policy for decisions; nil for no document.
 func (d *Document) Compiled() *iam.Compiled {
 	if d == nil {
 		return nil
@@ -35,7 +35,7 @@ func (d *Document) Compiled() *iam.Compiled {
 	return d.compiled
 }
 
-// Policy gives the policy with its places; nil for no document.
+// Policy returns the policy with its places; nil for no document.
 func (d *Document) Policy() *iam.Policy {
 	if d == nil {
 		return nil

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// Has says whether a user is a member of the group.
+// Has reports whether a user is a member of the group.
 func (g *Group) Has(user string) bool {
 	return slices.ContainsFunc(g.Members, func(m string) bool { return strings.EqualFold(m, user) })
 }
 
-// PolicyByARN gives a managed policy, or nil. AWS's own managed policies are
+// PolicyByARN returns a managed policy, or nil. AWS's own managed policies are
 // in every account.
 func (tx *Tx) PolicyByARN(arn string) *Policy {
 	account, kind, name := SplitARN(arn)
@@ -24,7 +24,7 @@ func (tx *Tx) PolicyByARN(arn string) *Policy {
 	return nil
 }
 
-// RoleByARN gives a role, or nil.
+// RoleByARN returns a role, or nil.
 func (tx *Tx) RoleByARN(arn string) *Role {
 	account, kind, name := SplitARN(arn)
 	if kind != "role" {
@@ -36,7 +36,7 @@ func (tx *Tx) RoleByARN(arn string) *Role {
 	return nil
 }
 
-// UserByARN gives a user, or nil.
+// UserByARN returns a user, or nil.
 func (tx *Tx) UserByARN(arn string) *User {
 	account, kind, name := SplitARN(arn)
 	if kind != "user" {
@@ -48,7 +48,7 @@ func (tx *Tx) UserByARN(arn string) *User {
 	return nil
 }
 
-// ProviderByARN gives an OpenID Connect provider, or nil.
+// ProviderByARN returns an OpenID Connect provider, or nil.
 func (tx *Tx) ProviderByARN(arn string) *Provider {
 	account, kind, _ := SplitARN(arn)
 	if kind != "oidc-provider" {
@@ -61,7 +61,7 @@ func (tx *Tx) ProviderByARN(arn string) *Provider {
 	return nil
 }
 
-// ProfileByARN gives an instance profile, or nil.
+// ProfileByARN returns an instance profile, or nil.
 func (tx *Tx) ProfileByARN(arn string) *InstanceProfile {
 	account, kind, name := SplitARN(arn)
 	if kind != "instance-profile" {
@@ -73,8 +73,8 @@ func (tx *Tx) ProfileByARN(arn string) *InstanceProfile {
 	return nil
 }
 
-// SplitARN gives account, kind and last name of an IAM ARN such as
-// arn:aws:iam::111122223333:role/path/name; all empty when it is none.
+// SplitARN returns the account, kind and last name of an IAM ARN such as
+// arn:aws:iam::111122223333:role/path/name. All are empty for any other text.
 func SplitARN(arn string) (account, kind, name string) {
 	rest, ok := strings.CutPrefix(arn, "arn:aws:iam::")
 	if !ok {
@@ -88,5 +88,5 @@ func SplitARN(arn string) (account, kind, name string) {
 	return account, kind, name[strings.LastIndex(name, "/")+1:]
 }
 
-// SortedNames gives the names of a map in order.
+// SortedNames returns the names of a map in order.
 func SortedNames[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }

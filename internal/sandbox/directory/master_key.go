@@ -12,22 +12,22 @@ type MasterKey struct {
 	ID          string // a UUID
 	Description string
 	Policy      *Document
-	Principals  Principals // whom the policy named when it was set
+	Principals  Principals // the principals of the policy when it was set
 	Created     time.Time
 	Disabled    bool
 	Deletion    time.Time `json:",omitzero"` // when it will be gone, once that was asked for
 	Manager     string    // "CUSTOMER", or "AWS" for an account's aws/s3 key
 	Aliases     []string  // with "alias/"
 	Tags        []Tag
-	Material    []byte // of the stand-in alone; 32 bytes
+	Material    []byte // valid in the sandbox only; 32 bytes
 }
 
-// ARN gives the key's ARN.
+// ARN returns the key's ARN.
 func (k *MasterKey) ARN() string {
 	return "arn:aws:kms:" + k.Region + ":" + k.Account + ":key/" + k.ID
 }
 
-// Usable says whether the key may be used, leaving aside who asks.
+// Usable reports whether the key can be used, whoever asks.
 func (k *MasterKey) Usable() bool { return !k.Disabled && k.Deletion.IsZero() }
 
 // MasterKey finds a key by its ARN, its ID, or an alias's ARN or name; the

@@ -34,6 +34,6 @@ func random32(n int) string { return base32.StdEncoding.EncodeToString(random(n)
 
 func random(n int) []byte {
 	b := make([]byte, n)
-	_, _ = rand.Read(b) // never fails: it ends the program instead
+	_, _ = rand.Read(b) // never fails
 	return b
 }

@@ -9,16 +9,15 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Principals are the users and roles that a policy names: what is written
-// there, and the unique ID that it had when the policy was set. AWS keeps the
-// ID: a principal that is made anew under the same name is not the one that
-// was named. See
+// Principals are the users and roles that a policy names: the text in the
+// policy, and the unique ID at the time the policy was set. AWS keeps the ID: a
+// principal that is created again under the same name isn't the same one. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users.
 type Principals map[string]string
 
-// Named gives a policy as it is kept, with whom it names: a user or a role that
-// it names by unique ID has its ARN there, as AWS has it. unknown is the first
-// principal that there is not; the policy is then not to be kept.
+// Named resolves the principals of a policy. In the returned policy, users and
+// roles named by unique ID have their ARNs, as on AWS. unknown is the first
+// principal that doesn't exist; such a policy must not be stored.
 func (tx *Tx) Named(document *Document) (named *Document, principals Principals, unknown string) {
 	principals, unknown = tx.principals(document.Policy())
 	if unknown != "" {
@@ -45,7 +44,7 @@ func (tx *Tx) principals(policy *iam.Policy) (principals Principals, unknown str
 	return principals, ""
 }
 
-// principalsIn gives the principals of type AWS that a policy names, as they
+// principalsIn returns the principals of type AWS that a policy names, as they
 // are written.
 func principalsIn(policy *iam.Policy) iter.Seq[iam.Text] {
 	return func(yield func(iam.Text) bool) {
@@ -66,8 +65,8 @@ func principalsIn(policy *iam.Policy) iter.Seq[iam.Text] {
 	}
 }
 
-// principal says whether a policy may name this principal, and gives its
-// unique ID when it is one user or one role.
+// principal reports whether a policy may name this principal, and returns the
+// unique ID of a single user or role.
 func (tx *Tx) principal(principal string) (id string, known bool) {
 	if principal == "*" || tx.Accounts.Get(principal, "") != nil {
 		return "", true
@@ -88,7 +87,7 @@ func (tx *Tx) principal(principal string) (id string, known bool) {
 	return "", ok && root && tx.Accounts.Get(account, "") != nil
 }
 
-// uniqueID is what a user or a role has for an ID; see
+// uniqueID matches the unique IDs of users and roles. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids.
 var uniqueID = regexp.MustCompile(`^(AIDA|AROA)[A-Z0-9]+$`)
 
@@ -102,8 +101,8 @@ func (tx *Tx) principalID(arn string) string {
 	return ""
 }
 
-// Today gives a policy as it reads now: a principal that was renamed has its
-// new ARN, one that is gone its unique ID. Conditions stay as they are.
+// Today returns a policy as it reads now: a renamed principal has its new ARN, a
+// deleted one its unique ID. Conditions don't change.
 func (tx *Tx) Today(document *Document, principals Principals) *Document {
 	if document == nil || !tx.renamed(principals) {
 		return document
@@ -123,14 +122,14 @@ func (tx *Tx) Today(document *Document, principals Principals) *Document {
 	text.WriteString(document.Text[done:])
 	changed, err := NewDocument(document.kind, text.String())
 	if err != nil {
-		// Names are all that changed, so this cannot be; if it were, nobody
-		// that the policy names would be let in.
-		return &Document{Text: document.Text, kind: document.kind, compiled: tx.nothing}
+		// Only names have changed, so this can't happen. If it did, the policy
+		// would allow nobody.
+		return &Document{Text: document.Text, kind: document.kind, compiled: tx.denyAll}
 	}
 	return changed
 }
 
-// renamed says whether one of the principals has another name by now, or none.
+// renamed reports whether one of the principals has another name by now, or none.
 func (tx *Tx) renamed(principals Principals) bool {
 	for name, id := range principals {
 		if tx.principalID(name) != id {
@@ -140,14 +139,15 @@ func (tx *Tx) renamed(principals Principals) bool {
 	return false
 }
 
-// written gives the bytes that the JSON string takes with which a text begins.
+// written returns the length in bytes of the JSON string that a text begins
+// with.
 func written(text string) int {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	_, _ = decoder.Token() // it has been read once, as part of the policy
 	return int(decoder.InputOffset())
 }
 
-// nameOf gives the ARN of the user or role with a unique ID, or the ID when
+// nameOf returns the ARN of the user or role with a unique ID, or the ID when
 // there is none.
 func (tx *Tx) nameOf(id string) string {
 	for user := range tx.Users.Every() {
@@ -163,5 +163,5 @@ func (tx *Tx) nameOf(id string) string {
 	return id
 }
 
-// Trust gives a role's trust policy as it reads now.
+// Trust returns a role's trust policy as it reads now.
 func (tx *Tx) Trust(role *Role) *Document { return tx.Today(role.Trust, role.Principals) }

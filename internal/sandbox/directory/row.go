@@ -18,7 +18,7 @@ type Account struct {
 	Sequence    int    // in the order in which accounts were made
 }
 
-// Identity is what users, roles and groups have alike.
+// Identity has the fields that users, roles and groups share.
 type Identity struct {
 	Account  string
 	Path     string // "/" or "/some/path/"
@@ -37,7 +37,7 @@ type Tag struct{ Key, Value string }
 // User is an IAM user.
 type User struct{ Identity }
 
-// ARN gives the user's ARN.
+// ARN returns the user's ARN.
 func (u *User) ARN() string { return arn(u.Account, "user", u.Path, u.Name) }
 
 // Group is an IAM group.
@@ -46,7 +46,7 @@ type Group struct {
 	Members []string // user names
 }
 
-// ARN gives the group's ARN.
+// ARN returns the group's ARN.
 func (g *Group) ARN() string { return arn(g.Account, "group", g.Path, g.Name) }
 
 // Role is an IAM role.
@@ -55,10 +55,10 @@ type Role struct {
 	Trust       *Document
 	Description string
 	MaxSession  time.Duration
-	Principals  Principals // whom the trust policy named when it was set
+	Principals  Principals // the principals of the policy when it was set
 }
 
-// ARN gives the role's ARN.
+// ARN returns the role's ARN.
 func (r *Role) ARN() string { return arn(r.Account, "role", r.Path, r.Name) }
 
 // Policy is a managed policy.
@@ -83,10 +83,10 @@ type PolicyVersion struct {
 	Created  time.Time
 }
 
-// ARN gives the policy's ARN.
+// ARN returns the policy's ARN.
 func (p *Policy) ARN() string { return arn(p.Account, "policy", p.Path, p.Name) }
 
-// Version gives a version by its ID, or nil.
+// Version returns a version by its ID, or nil.
 func (p *Policy) Version(id string) *PolicyVersion {
 	for i := range p.Versions {
 		if p.Versions[i].ID == id {
@@ -96,7 +96,7 @@ func (p *Policy) Version(id string) *PolicyVersion {
 	return nil
 }
 
-// Document gives the default version's document.
+// Document returns the default version's document.
 func (p *Policy) Document() *Document {
 	if v := p.Version(p.Default); v != nil {
 		return v.Document
@@ -115,7 +115,7 @@ type Provider struct {
 	Created     time.Time
 }
 
-// ARN gives the provider's ARN.
+// ARN returns the provider's ARN.
 func (p *Provider) ARN() string { return "arn:aws:iam::" + p.Account + ":oidc-provider/" + p.URL }
 
 // InstanceProfile holds a role for EC2.
@@ -129,13 +129,13 @@ type InstanceProfile struct {
 	Role    string // role name, or empty
 }
 
-// ARN gives the instance profile's ARN.
+// ARN returns the instance profile's ARN.
 func (p *InstanceProfile) ARN() string { return arn(p.Account, "instance-profile", p.Path, p.Name) }
 
 // AccessKey is a long-term key of a user or of an account's root.
 type AccessKey struct {
 	ID      string // AKIA…
-	Secret  string // of the stand-in alone; it opens nothing else
+	Secret  string // valid in the sandbox only
 	Account string
 	User    string // user name; empty for the root
 	Active  bool
@@ -146,8 +146,8 @@ func arn(account, kind, path, name string) string {
 	return "arn:aws:iam::" + account + ":" + kind + path + name
 }
 
-// SetTags gives tags with these set: one whose key is the same gets its new
-// key and value.
+// SetTags returns tags with the given ones set. A tag whose key matches gets the
+// new key and value.
 func SetTags(tags, set []Tag, same func(a, b string) bool) []Tag {
 	out := slices.Clone(tags)
 	for _, tag := range set {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// SessionKind says which call began a session.
+// SessionKind returns which call began a session.
 type SessionKind string
 
 // The kinds of session.
@@ -40,11 +40,11 @@ type Session struct {
 	Expires        time.Time
 }
 
-// forgetAfter is how long a session is remembered once it is over, so that its
-// holder is told so.
+// forgetAfter is how long an expired session is remembered, so that its holder
+// gets ExpiredToken.
 const forgetAfter = 24 * time.Hour
 
-// Begin keeps a new session, and forgets some that have long been over.
+// Begin stores a new session and deletes some that expired long ago.
 func (d *Directory) Begin(session *Session) error {
 	return d.Update(func(tx *Tx) error {
 		old := session.Issued.Add(-forgetAfter)

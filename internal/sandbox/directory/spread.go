@@ -2,14 +2,14 @@ package directory
 
 import "time"
 
-// moment is what the directory was at a time.
+// moment is the directory at a point in time.
 type moment struct {
 	at     time.Time // when it became so; zero for the first
 	tables tables
 }
 
-// remember keeps what the directory was, and became with a commit, while
-// changes take time to be seen. It is called with the lock held.
+// remember keeps the directory before and after a commit while changes take time
+// to be seen. The caller holds the lock.
 func (d *Directory) remember(before *tables, now time.Time, lag time.Duration) {
 	if len(d.history) == 0 {
 		d.history = []moment{{tables: *before}}
@@ -20,9 +20,9 @@ func (d *Directory) remember(before *tables, now time.Time, lag time.Duration) {
 	}
 }
 
-// seen is a view of the directory as decisions see it: users, roles, groups,
-// policies and keys as they were before the changes that have not spread yet,
-// all else as it is. It is called with the lock held.
+// seen returns the directory as decisions see it: users, roles, groups, policies
+// and keys without the changes that haven't propagated yet, and everything else
+// as it is. The caller holds the lock.
 func (d *Directory) seen() *Tx {
 	lag := d.config.lag()
 	if lag == 0 || len(d.history) == 0 {
@@ -40,14 +40,15 @@ func (d *Directory) seen() *Tx {
 	return d.view(&tables)
 }
 
-// Seen reads what decisions see; see [Config.Lag]. fn must not put or delete.
+// Seen reads the directory as decisions see it; see [Config.Lag]. fn must not
+// put or delete.
 func (d *Directory) Seen(fn func(tx *Tx) error) error {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return fn(d.seen())
 }
 
-// copy is the tables as they are; later changes leave it as it is.
+// copy returns a snapshot of the tables.
 func (t *tables) copy() tables {
 	return tables{
 		accounts: t.accounts.copy(), users: t.users.copy(), roles: t.roles.copy(), groups: t.groups.copy(),

@@ -24,7 +24,7 @@ type Rows[T any] struct {
 
 func rowKey(account, name string) string { return account + "/" + strings.ToLower(name) }
 
-// Get gives the row, or nil.
+// Get returns the row, or nil.
 func (r Rows[T]) Get(account, name string) *T {
 	row, _ := r.table.rows.Get(rowKey(account, name))
 	return row
@@ -42,7 +42,7 @@ func (r Rows[T]) Put(account, name string, row *T) {
 	r.changed(key, before, had, value)
 }
 
-// Delete takes a row out, if it is there.
+// Delete deletes a row if it exists.
 func (r Rows[T]) Delete(account, name string) {
 	key := rowKey(account, name)
 	if before, had := r.table.rows.Delete(key); had {
@@ -50,8 +50,8 @@ func (r Rows[T]) Delete(account, name string) {
 	}
 }
 
-// changed notes how the change is undone and what the journal is told; a nil
-// value means that the row is gone.
+// changed records how to undo a change and what to append to the journal. A nil
+// value means that the row was deleted.
 func (r Rows[T]) changed(key string, before *T, had bool, value []byte) {
 	r.tx.undo = append(r.tx.undo, func() {
 		if had {
@@ -63,8 +63,8 @@ func (r Rows[T]) changed(key string, before *T, had bool, value []byte) {
 	r.tx.records = append(r.tx.records, journal.Record{Key: Prefix + r.kind + "/" + key, Value: value})
 }
 
-// All gives an account's rows by name. The table must not be changed
-// meanwhile.
+// All returns an account's rows by name. The table must not change during the
+// iteration.
 func (r Rows[T]) All(account string) iter.Seq[*T] {
 	return func(yield func(*T) bool) {
 		prefix := account + "/"
@@ -74,14 +74,14 @@ func (r Rows[T]) All(account string) iter.Seq[*T] {
 	}
 }
 
-// Every gives all rows of all accounts.
+// Every returns all rows of all accounts.
 func (r Rows[T]) Every() iter.Seq[*T] {
 	return func(yield func(*T) bool) {
 		r.table.rows.Scan(func(_ string, row *T) bool { return yield(row) })
 	}
 }
 
-// Count says how many rows an account has.
+// Count returns how many rows an account has.
 func (r Rows[T]) Count(account string) int {
 	n := 0
 	for range r.All(account) {

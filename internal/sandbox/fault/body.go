@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// SlowWriter gives a writer that waits before the body of an answer, and again
-// after each piece of it, as a [Slow] fault says. It stops waiting when the
+// SlowWriter returns a writer that waits before the body of a response and after
+// each piece of it, as a [Slow] fault describes. It stops waiting when the
 // context ends.
 func (f *Fault) SlowWriter(ctx context.Context, w http.ResponseWriter) http.ResponseWriter {
 	return &slowWriter{ResponseWriter: w, ctx: ctx, delay: f.Delay, piece: f.Bytes}
@@ -56,8 +56,8 @@ func (w *slowWriter) wait() error {
 	}
 }
 
-// CutWriter gives a writer that closes the connection once so much of the body
-// is sent as a [Cut] fault says.
+// CutWriter returns a writer that closes the connection after the number of
+// bytes that a [Cut] fault names.
 func (f *Fault) CutWriter(w http.ResponseWriter) http.ResponseWriter {
 	return &cutWriter{ResponseWriter: w, left: f.Bytes}
 }

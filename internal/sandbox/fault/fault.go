@@ -1,6 +1,6 @@
-// Package fault breaks a sandbox on purpose. A fault says what goes wrong,
-// for which calls, how often and for how long; a [Set] holds those that are in
-// force, and is asked at each place where something can go wrong.
+// Package fault breaks a sandbox on purpose. A fault describes what goes wrong,
+// for which calls, how often and for how long. A [Set] holds the active faults,
+// and is asked at each place where something can go wrong.
 package fault
 
 import (
@@ -12,11 +12,10 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Kind says what goes wrong.
+// Kind is what goes wrong.
 type Kind string
 
-// The kinds of fault. Each is answered in the words of the service that is
-// called.
+// The kinds of fault. Each uses the error of the service that is called.
 const (
 	Throttle       Kind = "throttle"        // S3: 503 SlowDown; IAM and STS: 400 Throttling; KMS: 400 ThrottlingException
 	Internal       Kind = "internal"        // 500
@@ -31,12 +30,24 @@ const (
 	Archived       Kind = "archived"        // reading an object, also as a copy's source, is answered InvalidObjectState
 )
 
-// Kinds gives every kind of fault.
+// Kinds returns every kind of fault.
 func Kinds() []Kind {
-	return []Kind{Throttle, Internal, Unavailable, Slow, Cut, Skew, Propagation, ExpiredSession, RegionDisabled, KMSDenied, Archived}
+	return []Kind{
+		Throttle,
+		Internal,
+		Unavailable,
+		Slow,
+		Cut,
+		Skew,
+		Propagation,
+		ExpiredSession,
+		RegionDisabled,
+		KMSDenied,
+		Archived,
+	}
 }
 
-// Describe tells in a few words what goes wrong.
+// Describe returns a short description of what goes wrong.
 func (k Kind) Describe() string {
 	return map[Kind]string{
 		Throttle:       "Calls are throttled: SlowDown from S3, Throttling from the others",
@@ -70,7 +81,7 @@ type Fault struct {
 	Expires time.Time // when it ends; zero: not by itself
 }
 
-// check holds a fault to what makes sense, and fills in defaults.
+// check validates a fault and fills in defaults.
 func (f *Fault) check() error {
 	var problems []string
 	if !slices.Contains(Kinds(), f.Kind) {
@@ -86,13 +97,17 @@ func (f *Fault) check() error {
 		problems = append(problems, "only the delay of a skew can be negative")
 	}
 	if !slices.ContainsFunc(services(), func(service string) bool { return glob(f.Match.Service, service) }) {
-		problems = append(problems, fmt.Sprintf("there is no service %q: they are %s", f.Match.Service, strings.Join(services(), ", ")))
+		problems = append(
+			problems,
+			fmt.Sprintf("there is no service %q: they are %s", f.Match.Service, strings.Join(services(), ", ")),
+		)
 	}
 	if f.Kind == Propagation && f.Match != (Match{}) {
 		problems = append(problems, "propagation is for every call: it takes no matcher")
 	}
 	if len(problems) > 0 {
-		return problem.New(problem.Invalid, "the fault cannot be: %s", strings.Join(problems, "; ")).WithHint("Kinds are %s.", kindList())
+		return problem.New(problem.Invalid, "the fault cannot be: %s", strings.Join(problems, "; ")).
+			WithHint("Kinds are %s.", kindList())
 	}
 	f.setDefaults()
 	return nil

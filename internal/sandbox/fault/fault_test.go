@@ -116,7 +116,9 @@ func TestHowOftenAndHowLong(t *testing.T) {
 	dice := 0.0
 	var log strings.Builder
 	set := fault.NewSet(fault.Config{
-		Now: func() time.Time { return now }, Random: func() float64 { return dice }, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		Now:    func() time.Time { return now },
+		Random: func() float64 { return dice },
+		Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	})
 	strikes := func(f fault.Fault, calls int) int {
 		t.Helper()

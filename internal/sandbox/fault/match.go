@@ -2,8 +2,8 @@ package fault
 
 import "strings"
 
-// Match says which calls a fault is for. Each field is a pattern in which *
-// stands for any text and ? for one character; an empty field matches all.
+// Match selects the calls that a fault strikes. Each field is a pattern in which
+// * matches any text and ? one character. An empty field matches all.
 type Match struct {
 	Service   string // "s3", "iam", "sts", "kms"
 	Action    string // "GetObject" or "s3:GetObject", in any case
@@ -13,7 +13,7 @@ type Match struct {
 	Region    string // that the call is signed for
 }
 
-// Call is what is known of a call when it can go wrong.
+// Call describes a call at the point where it can go wrong.
 type Call struct {
 	Service    string
 	Action     string // without the service
@@ -48,8 +48,8 @@ func (m *Match) matchesPrincipal(c *Call) bool {
 	return false
 }
 
-// glob matches text against a pattern of * and ?; an empty pattern matches
-// all. It goes back to the last star alone, so it is never slow.
+// glob reports whether text matches a pattern of * and ?; an empty pattern
+// matches all. It backtracks to the last star only, so it is never slow.
 func glob(pattern, text string) bool {
 	if pattern == "" {
 		return true

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// maxFaults bounds how many faults may be in force at once.
+// maxFaults limits the number of active faults.
 const maxFaults = 1000
 
 // Config is what a set needs; every field is required.
@@ -31,8 +31,8 @@ type Set struct {
 // NewSet makes an empty set.
 func NewSet(config Config) *Set { return &Set{config: config} }
 
-// Add puts a fault in force and gives it as it is: with its ID and defaults.
-// A fault that makes no sense is a [problem.Error].
+// Add activates a fault and returns it with its ID and defaults. An invalid
+// fault is a [problem.Error].
 func (s *Set) Add(f Fault) (Fault, error) {
 	if err := f.check(); err != nil {
 		return Fault{}, err
@@ -44,7 +44,8 @@ func (s *Set) Add(f Fault) (Fault, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.faults) >= maxFaults {
-		return Fault{}, problem.New(problem.Conflict, "there are %d faults already", maxFaults).WithHint("Remove some: DELETE /_sandbox/faults.")
+		return Fault{}, problem.New(problem.Conflict, "there are %d faults already", maxFaults).
+			WithHint("Remove some: DELETE /_sandbox/faults.")
 	}
 	kept := f
 	s.faults = append(s.faults, &kept)
@@ -53,11 +54,11 @@ func (s *Set) Add(f Fault) (Fault, error) {
 
 func newID() string {
 	var b [6]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	_, _ = rand.Read(b[:]) // never fails
 	return "fault_" + hex.EncodeToString(b[:])
 }
 
-// Remove ends a fault, and says whether there was one. It may be over already.
+// Remove ends a fault, and reports whether there was one. It may be over already.
 func (s *Set) Remove(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,8 +74,8 @@ func (s *Set) Clear() {
 	s.faults = nil
 }
 
-// List gives every fault that was not removed, oldest first; those that are
-// over are there with what they struck.
+// List returns every fault that wasn't removed, oldest first, including those
+// that have ended, with their counts.
 func (s *Set) List() []Fault {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -85,8 +86,8 @@ func (s *Set) List() []Fault {
 	return list
 }
 
-// Hit says whether a fault of this kind strikes a call, and which; nil for
-// none. What is struck is counted.
+// Hit returns the fault of this kind that strikes a call, nil for none, and
+// counts the call.
 func (s *Set) Hit(kind Kind, call *Call) *Fault {
 	if !s.any() {
 		return nil
@@ -101,15 +102,29 @@ func (s *Set) Hit(kind Kind, call *Call) *Fault {
 			continue
 		}
 		f.Hits++
-		s.config.Logger.Info("fault struck", "fault", f.ID, "kind", string(kind), "service", call.Service, "action", call.Action, "bucket", call.Bucket, "key", call.Key)
+		s.config.Logger.Info(
+			"fault struck",
+			"fault",
+			f.ID,
+			"kind",
+			string(kind),
+			"service",
+			call.Service,
+			"action",
+			call.Action,
+			"bucket",
+			call.Bucket,
+			"key",
+			call.Key,
+		)
 		struck := *f
 		return &struck
 	}
 	return nil
 }
 
-// Lag is how long changes take to be seen: the longest delay of the
-// [Propagation] faults in force, 0 without one.
+// Lag returns how long changes take to be seen: the longest delay of the active
+// [Propagation] faults, 0 without one.
 func (s *Set) Lag() time.Duration {
 	if !s.any() {
 		return 0

@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// text is a fault as it is written: in JSON, and as "kind,name=value,…".
-// Durations are written like "1m30s".
+// text is a fault as written: in JSON, and as "kind,name=value,…". Durations are
+// written like "1m30s".
 type text struct {
 	ID          string     `json:"id,omitempty"`
 	Kind        Kind       `json:"kind"`
@@ -34,8 +34,18 @@ type text struct {
 // MarshalJSON writes the fault in snake_case, its durations like "1m30s".
 func (f Fault) MarshalJSON() ([]byte, error) {
 	t := text{
-		ID: f.ID, Kind: f.Kind, Service: f.Match.Service, Action: f.Match.Action, Bucket: f.Match.Bucket, Key: f.Match.Key,
-		Principal: f.Match.Principal, Region: f.Match.Region, Probability: f.Probability, Count: f.Count, Bytes: f.Bytes, Hits: f.Hits,
+		ID:          f.ID,
+		Kind:        f.Kind,
+		Service:     f.Match.Service,
+		Action:      f.Match.Action,
+		Bucket:      f.Match.Bucket,
+		Key:         f.Match.Key,
+		Principal:   f.Match.Principal,
+		Region:      f.Match.Region,
+		Probability: f.Probability,
+		Count:       f.Count,
+		Bytes:       f.Bytes,
+		Hits:        f.Hits,
 	}
 	if f.For != 0 {
 		t.For = f.For.String()
@@ -49,8 +59,8 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(t)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. What it does not know is an
-// error.
+// UnmarshalJSON reads the form that MarshalJSON writes. Unknown fields are
+// errors.
 func (f *Fault) UnmarshalJSON(data []byte) error {
 	var t text
 	decoder := json.NewDecoder(strings.NewReader(string(data)))
@@ -65,8 +75,20 @@ func (f *Fault) UnmarshalJSON(data []byte) error {
 
 func (t *text) fault() (Fault, error) {
 	f := Fault{
-		ID: t.ID, Kind: t.Kind, Probability: t.Probability, Count: t.Count, Bytes: t.Bytes, Hits: t.Hits,
-		Match: Match{Service: t.Service, Action: t.Action, Bucket: t.Bucket, Key: t.Key, Principal: t.Principal, Region: t.Region},
+		ID:          t.ID,
+		Kind:        t.Kind,
+		Probability: t.Probability,
+		Count:       t.Count,
+		Bytes:       t.Bytes,
+		Hits:        t.Hits,
+		Match: Match{
+			Service:   t.Service,
+			Action:    t.Action,
+			Bucket:    t.Bucket,
+			Key:       t.Key,
+			Principal: t.Principal,
+			Region:    t.Region,
+		},
 	}
 	if t.Expires != nil {
 		f.Expires = *t.Expires
@@ -90,9 +112,9 @@ func duration(name, value string) (time.Duration, error) {
 	return d, nil
 }
 
-// Parse reads a fault in one line: its kind, then what else is to be said of
-// it, such as "throttle,service=s3,action=GetObject,count=3". The names are
-// those of the JSON.
+// Parse parses a fault in one line: its kind, then name=value pairs, such as
+// "throttle,service=s3,action=GetObject,count=3". The names are those of the
+// JSON form.
 func Parse(line string) (Fault, error) {
 	if !utf8.ValidString(line) {
 		return Fault{}, malformed("it is no UTF-8")
@@ -155,5 +177,6 @@ func (t *text) set(name, value string) error {
 
 func malformed(format string, args ...any) error {
 	return problem.New(problem.Invalid, "the fault cannot be read: %s", fmt.Sprintf(format, args...)).
-		WithHint("Write kind,name=value,… with the names service, action, bucket, key, principal, region, probability, count, for, delay, bytes. Kinds are %s.", kindList())
+		WithHint("Write kind,name=value,… with the names service, action, bucket, key, principal, region, "+
+			"probability, count, for, delay, bytes. Kinds are %s.", kindList())
 }

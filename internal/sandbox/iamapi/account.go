@@ -12,7 +12,7 @@ type summaryEntry struct {
 	Value int    `xml:"value"`
 }
 
-func getAccountSummary(c *Call, tx *directory.Tx) (any, error) {
+func getAccountSummary(c *call, tx *directory.Tx) (any, error) {
 	account := c.Caller.Account
 	entries := []summaryEntry{
 		{"Users", tx.Users.Count(account)},
@@ -50,10 +50,14 @@ func getAccountSummary(c *Call, tx *directory.Tx) (any, error) {
 
 var aliasPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9]|-[a-z0-9]){1,62}$`)
 
-func createAccountAlias(c *Call, tx *directory.Tx) (any, error) {
+func createAccountAlias(c *call, tx *directory.Tx) (any, error) {
 	alias := c.Params.Get("AccountAlias")
 	if len(alias) < 3 || len(alias) > 63 || !aliasPattern.MatchString(alias) {
-		return nil, invalid("1 validation error detected: Value '%s' at 'accountAlias' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$", cut(alias))
+		return nil, invalid(
+			"1 validation error detected: Value '%s' at 'accountAlias' failed to satisfy constraint: Member must "+
+				"satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
+			cut(alias),
+		)
 	}
 	for account := range tx.Accounts.Every() {
 		if account.Alias == alias {
@@ -66,7 +70,7 @@ func createAccountAlias(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func deleteAccountAlias(c *Call, tx *directory.Tx) (any, error) {
+func deleteAccountAlias(c *call, tx *directory.Tx) (any, error) {
 	changed := *tx.Accounts.Get(c.Caller.Account, "")
 	if alias := c.Params.Get("AccountAlias"); changed.Alias == "" || changed.Alias != alias {
 		return nil, noSuchEntity("The account alias %s does not exist.", cut(alias))
@@ -76,7 +80,7 @@ func deleteAccountAlias(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func listAccountAliases(c *Call, tx *directory.Tx) (any, error) {
+func listAccountAliases(c *call, tx *directory.Tx) (any, error) {
 	var result struct {
 		AccountAliases stringsXML
 		page
@@ -87,10 +91,10 @@ func listAccountAliases(c *Call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// nothing answers a list of what the sandbox has none of. Terraform asks for
-// such lists before it deletes a user or a role.
-func nothing(names ...string) func(*Call, *directory.Tx) (any, error) {
-	return func(*Call, *directory.Tx) (any, error) {
+// listNone returns an operation that lists nothing, for resources that the
+// sandbox doesn't have. Terraform lists them before it deletes a user or a role.
+func listNone(names ...string) func(*call, *directory.Tx) (any, error) {
+	return func(*call, *directory.Tx) (any, error) {
 		result := emptyLists{}
 		for _, name := range names {
 			result.Lists = append(result.Lists, emptyList{xml.Name{Local: name}})
@@ -106,8 +110,8 @@ type emptyLists struct {
 
 type emptyList struct{ XMLName xml.Name }
 
-// loginProfile answers that a user has no password.
-func loginProfile(c *Call, tx *directory.Tx) (any, error) {
+// loginProfile returns that a user has no password.
+func loginProfile(c *call, tx *directory.Tx) (any, error) {
 	user, err := c.user(tx)
 	if err != nil {
 		return nil, err
@@ -115,7 +119,7 @@ func loginProfile(c *Call, tx *directory.Tx) (any, error) {
 	return nil, noSuchEntity("Login Profile for User %s cannot be found.", user.Name)
 }
 
-// passwordPolicy answers that an account has no rules for passwords.
-func passwordPolicy(c *Call, _ *directory.Tx) (any, error) {
+// passwordPolicy returns that an account has no rules for passwords.
+func passwordPolicy(c *call, _ *directory.Tx) (any, error) {
 	return nil, noSuchEntity("The Password Policy with domain name %s cannot be found.", c.Caller.Account)
 }

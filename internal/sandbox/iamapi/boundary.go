@@ -5,18 +5,18 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// boundaryOperations are the calls on the permissions boundary of a user or
-// a role.
+// boundaryOperations adds the calls on the permissions boundary of a user or a
+// role.
 func (b bearer) boundaryOperations(table map[string]operation) {
 	table["Put"+b.Kind+"PermissionsBoundary"] = operation{true, b.resource, boundaryKeys, b.putBoundary}
 	table["Delete"+b.Kind+"PermissionsBoundary"] = operation{true, b.resource, b.boundaryOf, b.deleteBoundary}
 }
 
-func boundaryKeys(c *Call, _ *directory.Tx) []authz.Key {
+func boundaryKeys(c *call, _ *directory.Tx) []authz.Key {
 	return []authz.Key{authz.K("iam:PermissionsBoundary", c.Params.Get("PermissionsBoundary"))}
 }
 
-func (b bearer) boundaryOf(c *Call, tx *directory.Tx) []authz.Key {
+func (b bearer) boundaryOf(c *call, tx *directory.Tx) []authz.Key {
 	identity, err := b.get(c, tx)
 	if err != nil || identity.Boundary == "" {
 		return nil
@@ -24,16 +24,16 @@ func (b bearer) boundaryOf(c *Call, tx *directory.Tx) []authz.Key {
 	return []authz.Key{authz.K("iam:PermissionsBoundary", identity.Boundary)}
 }
 
-// checkBoundary refuses what cannot be a boundary: a policy that is not there,
-// or is another account's.
-func (c *Call) checkBoundary(tx *directory.Tx, arn string) error {
+// checkBoundary refuses a permissions boundary that doesn't exist or belongs to
+// another account.
+func (c *call) checkBoundary(tx *directory.Tx, arn string) error {
 	if policy := tx.PolicyByARN(arn); policy == nil || policy.Account != c.Caller.Account && policy.Account != "aws" {
 		return noSuchEntity("Scope ARN: %s does not exist or is not attachable.", cut(arn))
 	}
 	return nil
 }
 
-func (b bearer) putBoundary(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) putBoundary(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -48,13 +48,17 @@ func (b bearer) putBoundary(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func (b bearer) deleteBoundary(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) deleteBoundary(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
 	}
 	if identity.Boundary == "" {
-		return nil, noSuchEntity("The %s with name %s does not have a permissions boundary.", lowerFirst(b.Kind), identity.Name)
+		return nil, noSuchEntity(
+			"The %s with name %s does not have a permissions boundary.",
+			lowerFirst(b.Kind),
+			identity.Name,
+		)
 	}
 	changed := *identity
 	changed.Boundary = ""

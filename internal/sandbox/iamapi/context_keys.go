@@ -24,17 +24,23 @@ func (s *simulation) missing() []string {
 	if s.resource != nil {
 		documents = append(documents, s.resource)
 	}
-	return slices.DeleteFunc(conditionKeys(documents), func(key string) bool { return slices.Contains(given, strings.ToLower(key)) })
+	return slices.DeleteFunc(
+		conditionKeys(documents),
+		func(key string) bool { return slices.Contains(given, strings.ToLower(key)) },
+	)
 }
 
-// conditionKeys gives the keys that conditions of the documents name, each
+// conditionKeys returns the keys that conditions of the documents name, each
 // once, in order.
 func conditionKeys(documents []*directory.Document) []string {
 	var keys []string
 	for _, document := range documents {
 		for _, statement := range document.Policy().Statements {
 			for _, condition := range statement.Conditions {
-				known := slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, condition.Key.Value) })
+				known := slices.ContainsFunc(
+					keys,
+					func(k string) bool { return strings.EqualFold(k, condition.Key.Value) },
+				)
 				if !known {
 					keys = append(keys, condition.Key.Value)
 				}
@@ -49,7 +55,7 @@ type contextKeysResult struct {
 	ContextKeyNames stringsXML
 }
 
-func contextKeysForPrincipal(c *Call, tx *directory.Tx) (any, error) {
+func contextKeysForPrincipal(c *call, tx *directory.Tx) (any, error) {
 	s := &simulation{}
 	if err := s.fromPrincipal(c, tx); err != nil {
 		return nil, err
@@ -57,13 +63,13 @@ func contextKeysForPrincipal(c *Call, tx *directory.Tx) (any, error) {
 	return s.contextKeys(c)
 }
 
-func contextKeysForCustom(c *Call, _ *directory.Tx) (any, error) {
+func contextKeysForCustom(c *call, _ *directory.Tx) (any, error) {
 	return (&simulation{}).contextKeys(c)
 }
 
-// contextKeys gives the condition keys of the policies that there are, and of
-// those that the request adds.
-func (s *simulation) contextKeys(c *Call) (any, error) {
+// contextKeys returns the condition keys of existing policies and of those that
+// the request adds.
+func (s *simulation) contextKeys(c *call) (any, error) {
 	if err := s.fromInput(c); err != nil {
 		return nil, err
 	}

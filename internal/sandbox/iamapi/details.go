@@ -87,8 +87,8 @@ type detail struct {
 	add   func(*detailsResult)
 }
 
-// getAccountAuthorizationDetails tells everything, cut to pages.
-func getAccountAuthorizationDetails(c *Call, tx *directory.Tx) (any, error) {
+// getAccountAuthorizationDetails returns all identities and policies, in pages.
+func getAccountAuthorizationDetails(c *call, tx *directory.Tx) (any, error) {
 	var result detailsResult
 	details, tail, err := paged(c, slices.Values(allDetails(c, tx)), func(d detail) string { return d.place })
 	if err != nil {
@@ -101,21 +101,30 @@ func getAccountAuthorizationDetails(c *Call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// allDetails gives what the request's filter asks for.
-func allDetails(c *Call, tx *directory.Tx) []detail {
+// allDetails returns the details that the request's filter selects.
+func allDetails(c *call, tx *directory.Tx) []detail {
 	filter := c.Params.List("Filter")
 	wanted := func(kind string) bool { return len(filter) == 0 || slices.Contains(filter, kind) }
 	account := c.Caller.Account
 	var all []detail
 	if wanted("User") {
 		for u := range tx.Users.All(account) {
-			all = append(all, detail{"1" + u.Name, func(r *detailsResult) { r.UserDetailList.Members = append(r.UserDetailList.Members, userDetail(tx, u)) }})
+			all = append(
+				all,
+				detail{
+					"1" + u.Name,
+					func(r *detailsResult) { r.UserDetailList.Members = append(r.UserDetailList.Members, userDetail(tx, u)) },
+				},
+			)
 		}
 	}
 	if wanted("Group") {
 		for g := range tx.Groups.All(account) {
 			all = append(all, detail{"2" + g.Name, func(r *detailsResult) {
-				r.GroupDetailList.Members = append(r.GroupDetailList.Members, groupDetailXML{showGroup(g), inlines(&g.Identity), attachments(&g.Identity)})
+				r.GroupDetailList.Members = append(
+					r.GroupDetailList.Members,
+					groupDetailXML{showGroup(g), inlines(&g.Identity), attachments(&g.Identity)},
+				)
 			}})
 		}
 	}
@@ -139,14 +148,24 @@ func allDetails(c *Call, tx *directory.Tx) []detail {
 			if shown.AttachmentCount == 0 && len(filter) == 0 {
 				continue
 			}
-			all = append(all, detail{"5" + p.Name, func(r *detailsResult) { r.Policies.Members = append(r.Policies.Members, policyDetail(p, shown)) }})
+			all = append(
+				all,
+				detail{
+					"5" + p.Name,
+					func(r *detailsResult) { r.Policies.Members = append(r.Policies.Members, policyDetail(p, shown)) },
+				},
+			)
 		}
 	}
 	return all
 }
 
 func userDetail(tx *directory.Tx, u *directory.User) userDetailXML {
-	out := userDetailXML{userXML: showUser(u), UserPolicyList: inlines(&u.Identity), AttachedManagedPolicies: attachments(&u.Identity)}
+	out := userDetailXML{
+		userXML:                 showUser(u),
+		UserPolicyList:          inlines(&u.Identity),
+		AttachedManagedPolicies: attachments(&u.Identity),
+	}
 	for _, group := range tx.GroupsOf(u) {
 		out.GroupList.Members = append(out.GroupList.Members, group.Name)
 	}
@@ -154,7 +173,11 @@ func userDetail(tx *directory.Tx, u *directory.User) userDetailXML {
 }
 
 func roleDetail(tx *directory.Tx, r *directory.Role) roleDetailXML {
-	out := roleDetailXML{roleXML: showRole(tx, r), RolePolicyList: inlines(&r.Identity), AttachedManagedPolicies: attachments(&r.Identity)}
+	out := roleDetailXML{
+		roleXML:                 showRole(tx, r),
+		RolePolicyList:          inlines(&r.Identity),
+		AttachedManagedPolicies: attachments(&r.Identity),
+	}
 	for profile := range tx.Profiles.All(r.Account) {
 		if profile.Role == r.Name {
 			out.InstanceProfileList.Members = append(out.InstanceProfileList.Members, showProfile(tx, profile))

@@ -12,8 +12,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// ReadDocument reads a policy, and answers a fault in IAM's words, which name
-// one fault at a time.
+// ReadDocument parses a policy. Errors are in IAM's words, which name one
+// problem at a time.
 func ReadDocument(kind iam.Kind, text string) (*directory.Document, error) {
 	policy, err := iam.Parse(kind, []byte(text))
 	if err != nil {
@@ -33,7 +33,7 @@ func ReadDocument(kind iam.Kind, text string) (*directory.Document, error) {
 	return document, nil
 }
 
-// malformed gives the policy engine's error as IAM answers it.
+// malformed returns the policy engine's error in IAM's words.
 func malformed(kind iam.Kind, err error) error {
 	finding, ok := firstFinding(err)
 	if !ok {
@@ -67,8 +67,16 @@ func malformed(kind iam.Kind, err error) error {
 			return malformedPolicy("Invalid effect")
 		}
 		return malformedPolicy("%s", syntax)
-	case iam.CodeSyntax, iam.CodeDataType, iam.CodeUnknownElement, iam.CodeDuplicateMember, iam.CodeInvalidVersion, iam.CodeTooDeep,
-		iam.CodeMissingStatement, iam.CodeEmptyStatement, iam.CodeMissingEffect, iam.CodeElementCombination:
+	case iam.CodeSyntax,
+		iam.CodeDataType,
+		iam.CodeUnknownElement,
+		iam.CodeDuplicateMember,
+		iam.CodeInvalidVersion,
+		iam.CodeTooDeep,
+		iam.CodeMissingStatement,
+		iam.CodeEmptyStatement,
+		iam.CodeMissingEffect,
+		iam.CodeElementCombination:
 		return malformedPolicy("%s", syntax)
 	default:
 		return malformedPolicy("%s", strings.TrimSuffix(finding.Message, "."))
@@ -87,8 +95,7 @@ func firstFinding(err error) (iam.Finding, bool) {
 	return iam.Finding{}, false
 }
 
-// checkStatements holds statements to IAM's rules, in the order in which IAM
-// tells of them.
+// checkStatements validates statements in the order in which IAM reports errors.
 func checkStatements(kind iam.Kind, policy *iam.Policy) error {
 	if err := checkSids(kind, policy); err != nil {
 		return err
@@ -151,7 +158,10 @@ func checkSids(kind iam.Kind, policy *iam.Policy) error {
 	for _, statement := range policy.Statements {
 		sid := statement.Sid.Value
 		if (kind == iam.Identity || kind == iam.Session) && !sidPattern.MatchString(sid) {
-			return malformedPolicy("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*")
+			return malformedPolicy(
+				"Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression " +
+					"[0-9A-Za-z]*",
+			)
 		}
 		if sid != "" && seen[sid] {
 			if kind == iam.Trust {
@@ -173,8 +183,8 @@ func checkTrust(kind iam.Kind, policy *iam.Policy) error {
 	return checkSids(kind, policy)
 }
 
-// checkTrustActions takes actions of STS alone, and refuses a name that STS
-// does not have.
+// checkTrustActions refuses actions of other services than STS, and names that
+// STS doesn't have.
 func checkTrustActions(s iam.Statement) error {
 	switch {
 	case s.NotPrincipal != nil && s.Effect.Value == "Allow":
@@ -188,7 +198,8 @@ func checkTrustActions(s iam.Statement) error {
 		}
 		for _, action := range list.Values {
 			service, name, _ := strings.Cut(action.Value, ":")
-			if !strings.EqualFold(service, "sts") || !strings.ContainsAny(name, "*?") && reference.FindAction(action.Value) == nil {
+			if !strings.EqualFold(service, "sts") ||
+				!strings.ContainsAny(name, "*?") && reference.FindAction(action.Value) == nil {
 				return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
 			}
 		}

@@ -46,8 +46,7 @@ func checkResource(text string) error {
 	return checkPlace(text, strings.SplitN(rest, ":", 4))
 }
 
-// wholeARN writes what is there of an ARN with stars for what is not, as IAM's
-// messages do.
+// wholeARN writes an ARN with stars for its missing parts, as IAM's messages do.
 func wholeARN(partition, rest string) string {
 	parts := strings.SplitN(rest, ":", 4)
 	if rest == "" {
@@ -60,16 +59,25 @@ func wholeARN(partition, rest string) string {
 }
 
 // regional are the resources of S3 that have a region in their ARN.
-var regional = []string{"accesspoint/", "job/", "storage-lens/", "storage-lens-group/", "async-request/", "access-grants/", "*", "?"}
+var regional = []string{
+	"accesspoint/",
+	"job/",
+	"storage-lens/",
+	"storage-lens-group/",
+	"async-request/",
+	"access-grants/",
+	"*",
+	"?",
+}
 
-// paths are what an IAM resource's path begins with.
+// paths are the prefixes of IAM resource paths.
 var paths = []string{
 	"user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/", "policy/",
 	"sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/",
 }
 
-// checkPlace holds an ARN's parts, from the service on, to what IAM knows of
-// the resources of its own and of S3.
+// checkPlace validates an ARN's parts, from the service on, against IAM's own
+// resources and those of S3.
 func checkPlace(text string, parts []string) error {
 	service, region, path := parts[0], parts[1], parts[3]
 	begins := func(prefix string) bool { return strings.HasPrefix(path, prefix) }

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-func (c *Call) group(tx *directory.Tx) (*directory.Group, error) {
+func (c *call) group(tx *directory.Tx) (*directory.Group, error) {
 	name := c.Params.Get("GroupName")
 	group := tx.Groups.Get(c.Caller.Account, name)
 	if group == nil || group.Name != name {
@@ -17,7 +17,7 @@ func (c *Call) group(tx *directory.Tx) (*directory.Group, error) {
 	return group, nil
 }
 
-func (c *Call) groupARN(tx *directory.Tx) string {
+func (c *call) groupARN(tx *directory.Tx) string {
 	if group := tx.Groups.Get(c.Caller.Account, c.Params.Get("GroupName")); group != nil {
 		return group.ARN()
 	}
@@ -38,7 +38,7 @@ func showGroup(g *directory.Group) groupXML {
 
 type groupResult struct{ Group groupXML }
 
-func createGroup(c *Call, tx *directory.Tx) (any, error) {
+func createGroup(c *call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("GroupName")
 	identity, err := c.newIdentity(tx, name, directory.GroupID)
 	if err != nil {
@@ -63,12 +63,16 @@ type groupUsersResult struct {
 	page
 }
 
-func getGroup(c *Call, tx *directory.Tx) (any, error) {
+func getGroup(c *call, tx *directory.Tx) (any, error) {
 	group, err := c.group(tx)
 	if err != nil {
 		return nil, err
 	}
-	names, tail, err := paged(c, slices.Values(slices.Sorted(slices.Values(group.Members))), func(s string) string { return s })
+	names, tail, err := paged(
+		c,
+		slices.Values(slices.Sorted(slices.Values(group.Members))),
+		func(s string) string { return s },
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +85,7 @@ func getGroup(c *Call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-func deleteGroup(c *Call, tx *directory.Tx) (any, error) {
+func deleteGroup(c *call, tx *directory.Tx) (any, error) {
 	group, err := c.group(tx)
 	if err != nil {
 		return nil, err
@@ -98,7 +102,7 @@ func deleteGroup(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func updateGroup(c *Call, tx *directory.Tx) (any, error) {
+func updateGroup(c *call, tx *directory.Tx) (any, error) {
 	group, err := c.group(tx)
 	if err != nil {
 		return nil, err
@@ -118,7 +122,7 @@ func updateGroup(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func addUserToGroup(c *Call, tx *directory.Tx) (any, error) {
+func addUserToGroup(c *call, tx *directory.Tx) (any, error) {
 	group, err := c.group(tx)
 	if err != nil {
 		return nil, err
@@ -136,7 +140,7 @@ func addUserToGroup(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func removeUserFromGroup(c *Call, tx *directory.Tx) (any, error) {
+func removeUserFromGroup(c *call, tx *directory.Tx) (any, error) {
 	group, err := c.group(tx)
 	if err != nil {
 		return nil, err
@@ -161,7 +165,7 @@ type groupsResult struct {
 	page
 }
 
-func listGroups(c *Call, tx *directory.Tx) (any, error) {
+func listGroups(c *call, tx *directory.Tx) (any, error) {
 	all := under(c, tx.Groups.All(c.Caller.Account), func(g *directory.Group) string { return g.Path })
 	groups, tail, err := paged(c, all, func(g *directory.Group) string { return g.Name })
 	result := groupsResult{page: tail}
@@ -169,7 +173,7 @@ func listGroups(c *Call, tx *directory.Tx) (any, error) {
 	return result, err
 }
 
-func listGroupsForUser(c *Call, tx *directory.Tx) (any, error) {
+func listGroupsForUser(c *call, tx *directory.Tx) (any, error) {
 	user, err := c.user(tx)
 	if err != nil {
 		return nil, err

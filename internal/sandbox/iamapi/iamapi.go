@@ -1,4 +1,4 @@
-// Package iamapi answers the IAM query API over a directory. See
+// Package iamapi serves the IAM query API over a directory. See
 // https://docs.aws.amazon.com/IAM/latest/APIReference/welcome.html.
 package iamapi
 
@@ -18,62 +18,70 @@ import (
 // Version is the API's version, which every request names.
 const Version = "2010-05-08"
 
-// Wire is the API's XML.
-func Wire() query.API {
-	return query.API{Namespace: "https://iam.amazonaws.com/doc/2010-05-08/", Failure: "ServiceFailure"}
-}
+var protocol = query.XML{Namespace: "https://iam.amazonaws.com/doc/2010-05-08/", Failure: "ServiceFailure"}
 
-// Config is what the API needs; every field is required.
-type Config struct {
-	Directory  *directory.Directory
-	Authorizer *authz.Authorizer
-	Now        func() time.Time
-}
+// region is the one region of IAM.
+const region = "us-east-1"
 
-// API answers IAM's calls. It is safe for concurrent use.
+// API returns IAM's calls. It is safe for concurrent use.
 type API struct {
-	config     Config
+	query.XML
+	config     query.Config
 	operations map[string]operation
 	required   map[string]string
 	rules      []rule
 }
 
 // New makes the API.
-func New(config Config) *API { return &API{config, operations(), required(), rules()} }
+func New(config query.Config) *API {
+	return &API{protocol, config, operations(), required(), rules()}
+}
 
-// Call is one request whose signature has been verified.
-type Call struct {
-	Caller    *directory.Caller
-	Params    query.Params
-	Request   *http.Request
-	RequestID string
-	now       time.Time
-	decide    func(action, resource string, keys []authz.Key) error
+// call is one request, at its time.
+type call struct {
+	*query.Call
+	now    time.Time
+	decide func(action, resource string, keys []authz.Key) error
 }
 
 // operation is one of IAM's actions.
 type operation struct {
 	write    bool                                                  // it changes the directory
-	resource func(c *Call, tx *directory.Tx) string                // the ARN that is asked for; nil: "*"
-	keys     func(c *Call, tx *directory.Tx) []authz.Key           // further condition keys; may be nil
-	run      func(c *Call, tx *directory.Tx) (result any, _ error) // may be called only once allowed
+	resource func(c *call, tx *directory.Tx) string                // the ARN that is asked for; nil: "*"
+	keys     func(c *call, tx *directory.Tx) []authz.Key           // further condition keys; may be nil
+	run      func(c *call, tx *directory.Tx) (result any, _ error) // may be called only once allowed
 }
 
-// Known says whether there is such an action.
-func (a *API) Known(action string) bool {
+// AllowsUnsigned reports whether an action may be called without a signature:
+// none of IAM's may.
+func (a *API) AllowsUnsigned(string) bool { return false }
+
+// CheckRegion refuses regions other than us-east-1, where IAM is. An SDK that is
+// given an endpoint signs for its own region instead, so the sandbox's region is
+// accepted too.
+func (a *API) CheckRegion(called, home string) error {
+	if called != region && called != home {
+		return query.WrongRegion()
+	}
+	return nil
+}
+
+// Has reports whether IAM has an action.
+func (a *API) Has(action string) bool {
 	_, known := a.operations[action]
 	return known
 }
 
-// Answer decides a call and carries it out. The result is nil for the calls
-// that have none.
-func (a *API) Answer(ctx context.Context, c *Call) (result any, err error) {
-	action := c.Params.Get("Action")
+// Serve decides a call and carries it out. The result is nil for actions that
+// return nothing.
+func (a *API) Serve(ctx context.Context, in *query.Call) (result any, err error) {
+	c, action := &call{Call: in}, in.Action
 	op, known := a.operations[action]
 	if !known {
 		return nil, query.InvalidAction(action, c.Params.Get("Version"))
 	}
-	if session := c.Caller.Session; session != nil && (session.Kind == directory.UserSession || session.Kind == directory.FederatedSession) {
+	if session := c.Caller.Session; session != nil &&
+		(session.Kind == directory.UserSession || session.Kind == directory.FederatedSession) {
 		return nil, query.InvalidToken() // IAM takes no such session without MFA
 	}
 	if err := a.validate(c, action); err != nil {
@@ -81,12 +89,10 @@ func (a *API) Answer(ctx context.Context, c *Call) (result any, err error) {
 	}
 	c.now = a.config.Now().UTC().Truncate(time.Second)
 	c.decide = func(action, resource string, keys []authz.Key) error {
-		call := &authz.Call{
-			Caller: c.Caller, Request: c.Request, RequestID: c.RequestID, Region: "us-east-1",
-			Action: "iam:" + action, Resource: resource, ResourceAccount: c.Caller.Account, Keys: keys,
-		}
-		if d := a.config.Authorizer.Decide(ctx, call); !d.Allowed() {
-			return denied(call, d)
+		question := c.Authz("iam:"+action, resource, c.Caller.Account, keys)
+		question.Region = region
+		if d := a.config.Authorizer.Decide(ctx, question); !d.Allowed() {
+			return denied(question, d)
 		}
 		return nil
 	}
@@ -104,7 +110,7 @@ func (a *API) Answer(ctx context.Context, c *Call) (result any, err error) {
 	return result, err
 }
 
-func (a *API) authorize(c *Call, action string, op operation) error {
+func (a *API) authorize(c *call, action string, op operation) error {
 	resource, keys := "*", []authz.Key(nil)
 	err := a.config.Directory.View(func(tx *directory.Tx) error {
 		if op.resource != nil {
@@ -122,7 +128,7 @@ func (a *API) authorize(c *Call, action string, op operation) error {
 	if err := c.decide(action, resource, keys); err != nil {
 		return err
 	}
-	// What is made with tags is also tagged.
+	// Creating something with tags also takes the permission to tag it.
 	if kind, creates := strings.CutPrefix(action, "Create"); creates && len(c.Params.Tags("Tags")) > 0 {
 		return c.decide("Tag"+kind, resource, keys)
 	}
@@ -161,12 +167,19 @@ func cut(s string) string {
 	return s
 }
 
-// denied is IAM's refusal. It has the same words for a Deny as for no Allow,
-// and does not repeat the resource; the log and the decisions tell which it
-// was.
+// denied returns IAM's error for a denied call. It uses the same words for an
+// explicit and an implicit deny, and doesn't repeat the resource. The log and
+// the decisions have the details.
 func denied(call *authz.Call, d iam.Decision) error {
 	if d.Effect == iam.ExplicitDeny && d.Kind == iam.Identity {
 		d.Effect = iam.ImplicitDeny
 	}
-	return awserror.New(http.StatusForbidden, "AccessDenied", "User: %s is not authorized to perform: %s%s", call.Caller.ARN, call.Action, authz.Because(call, d))
+	return awserror.New(
+		http.StatusForbidden,
+		"AccessDenied",
+		"User: %s is not authorized to perform: %s%s",
+		call.Caller.ARN,
+		call.Action,
+		authz.Because(call, d),
+	)
 }

@@ -10,19 +10,19 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// bearer is a kind of identity that bears policies: user, role or group.
+// bearer is a kind of identity that has policies: user, role or group.
 type bearer struct {
 	Kind       string // "User", as it stands in the names of actions
 	characters int    // the most that its inline policies may have together
 	nameLimit  int
-	get        func(c *Call, tx *directory.Tx) (*directory.Identity, error)
+	get        func(c *call, tx *directory.Tx) (*directory.Identity, error)
 	put        func(tx *directory.Tx, changed *directory.Identity)
 }
 
 func userBearer() bearer {
 	return bearer{
 		"User", maxUserCharacters, 64,
-		func(c *Call, tx *directory.Tx) (*directory.Identity, error) {
+		func(c *call, tx *directory.Tx) (*directory.Identity, error) {
 			user, err := c.user(tx)
 			if err != nil {
 				return nil, err
@@ -38,7 +38,7 @@ func userBearer() bearer {
 func roleBearer() bearer {
 	return bearer{
 		"Role", maxRoleCharacters, 64,
-		func(c *Call, tx *directory.Tx) (*directory.Identity, error) {
+		func(c *call, tx *directory.Tx) (*directory.Identity, error) {
 			role, err := c.role(tx)
 			if err != nil {
 				return nil, err
@@ -56,7 +56,7 @@ func roleBearer() bearer {
 func groupBearer() bearer {
 	return bearer{
 		"Group", maxGroupCharacters, 128,
-		func(c *Call, tx *directory.Tx) (*directory.Identity, error) {
+		func(c *call, tx *directory.Tx) (*directory.Identity, error) {
 			group, err := c.group(tx)
 			if err != nil {
 				return nil, err
@@ -71,9 +71,9 @@ func groupBearer() bearer {
 	}
 }
 
-// resource gives the ARN of the identity that a call names, whether it is
-// there or not.
-func (b bearer) resource(c *Call, tx *directory.Tx) string {
+// resource returns the ARN of the identity that a call names, even if it doesn't
+// exist.
+func (b bearer) resource(c *call, tx *directory.Tx) string {
 	switch b.Kind {
 	case "User":
 		return c.userARN(tx)
@@ -84,7 +84,7 @@ func (b bearer) resource(c *Call, tx *directory.Tx) string {
 	}
 }
 
-func (b bearer) policyKey(c *Call, _ *directory.Tx) []authz.Key {
+func (b bearer) policyKey(c *call, _ *directory.Tx) []authz.Key {
 	return []authz.Key{authz.K("iam:PolicyARN", c.Params.Get("PolicyArn"))}
 }
 
@@ -99,7 +99,7 @@ func (b bearer) operations(table map[string]operation) {
 	table["ListAttached"+b.Kind+"Policies"] = operation{false, b.resource, nil, b.listAttached}
 }
 
-func (b bearer) putInline(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) putInline(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -116,7 +116,12 @@ func (b bearer) putInline(c *Call, tx *directory.Tx) (any, error) {
 		}
 	}
 	if total > b.characters {
-		return nil, limitExceeded("Maximum policy size of %d bytes exceeded for %s %s", b.characters, lowerFirst(b.Kind), identity.Name)
+		return nil, limitExceeded(
+			"Maximum policy size of %d bytes exceeded for %s %s",
+			b.characters,
+			lowerFirst(b.Kind),
+			identity.Name,
+		)
 	}
 	changed := *identity
 	changed.Inline = maps.Clone(identity.Inline)
@@ -136,7 +141,7 @@ type inlineResult struct {
 	PolicyDocument string
 }
 
-func (b bearer) getInline(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) getInline(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -165,7 +170,7 @@ func (b bearer) noInline(name string) error {
 	return noSuchEntity("The %s policy with name %s cannot be found.", lowerFirst(b.Kind), cut(name))
 }
 
-func (b bearer) deleteInline(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) deleteInline(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -188,17 +193,21 @@ type namesResult struct {
 	page
 }
 
-func (b bearer) listInline(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) listInline(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
 	}
 	var result namesResult
-	result.PolicyNames.Members, result.page, err = paged(c, slices.Values(directory.SortedNames(identity.Inline)), func(s string) string { return s })
+	result.PolicyNames.Members, result.page, err = paged(
+		c,
+		slices.Values(directory.SortedNames(identity.Inline)),
+		func(s string) string { return s },
+	)
 	return result, err
 }
 
-func (b bearer) attach(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) attach(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -219,7 +228,7 @@ func (b bearer) attach(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func (b bearer) detach(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) detach(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -247,7 +256,7 @@ type attachedResult struct {
 	page
 }
 
-func (b bearer) listAttached(c *Call, tx *directory.Tx) (any, error) {
+func (b bearer) listAttached(c *call, tx *directory.Tx) (any, error) {
 	identity, err := b.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -267,7 +276,7 @@ func (b bearer) listAttached(c *Call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// pathIn gives the path in a policy's ARN: "/staff/" in …:policy/staff/name.
+// pathIn returns the path in a policy's ARN: "/staff/" in …:policy/staff/name.
 func pathIn(arn string) string {
 	_, path, _ := strings.Cut(arn, ":policy")
 	return path[:strings.LastIndexByte(path, '/')+1]

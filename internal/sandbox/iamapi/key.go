@@ -9,9 +9,9 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// keyUser gives the user whose keys a call is about. The root's keys are made
+// keyUser returns the user whose keys a call is about. The root's keys are made
 // with the account, and are not for this API to change.
-func (c *Call) keyUser(tx *directory.Tx) (string, error) {
+func (c *call) keyUser(tx *directory.Tx) (string, error) {
 	user, err := c.user(tx)
 	if err != nil {
 		return "", err
@@ -19,7 +19,7 @@ func (c *Call) keyUser(tx *directory.Tx) (string, error) {
 	return user.Name, nil
 }
 
-// userKeys gives a user's keys, oldest first.
+// userKeys returns a user's keys, oldest first.
 func userKeys(tx *directory.Tx, account, user string) []*directory.AccessKey {
 	var keys []*directory.AccessKey
 	for key := range tx.Keys.All("") {
@@ -40,7 +40,7 @@ func status(active bool) string {
 	return "Inactive"
 }
 
-func createAccessKey(c *Call, tx *directory.Tx) (any, error) {
+func createAccessKey(c *call, tx *directory.Tx) (any, error) {
 	user, err := c.keyUser(tx)
 	if err != nil {
 		return nil, err
@@ -56,8 +56,8 @@ func createAccessKey(c *Call, tx *directory.Tx) (any, error) {
 	return struct{ AccessKey keyXML }{keyXML{user, key.ID, status(true), key.Secret, query.Time(key.Created)}}, nil
 }
 
-// accessKey gives the key that a call names.
-func (c *Call) accessKey(tx *directory.Tx) (*directory.AccessKey, error) {
+// accessKey returns the key that a call names.
+func (c *call) accessKey(tx *directory.Tx) (*directory.AccessKey, error) {
 	user, err := c.keyUser(tx)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func (c *Call) accessKey(tx *directory.Tx) (*directory.AccessKey, error) {
 	return key, nil
 }
 
-func updateAccessKey(c *Call, tx *directory.Tx) (any, error) {
+func updateAccessKey(c *call, tx *directory.Tx) (any, error) {
 	key, err := c.accessKey(tx)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func updateAccessKey(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func deleteAccessKey(c *Call, tx *directory.Tx) (any, error) {
+func deleteAccessKey(c *call, tx *directory.Tx) (any, error) {
 	key, err := c.accessKey(tx)
 	if err != nil {
 		return nil, err
@@ -98,15 +98,22 @@ type keysResult struct {
 	page
 }
 
-func listAccessKeys(c *Call, tx *directory.Tx) (any, error) {
+func listAccessKeys(c *call, tx *directory.Tx) (any, error) {
 	user, err := c.keyUser(tx)
 	if err != nil {
 		return nil, err
 	}
-	keys, tail, err := paged(c, slices.Values(userKeys(tx, c.Caller.Account, user)), func(k *directory.AccessKey) string { return query.Time(k.Created) + k.ID })
+	keys, tail, err := paged(
+		c,
+		slices.Values(userKeys(tx, c.Caller.Account, user)),
+		func(k *directory.AccessKey) string { return query.Time(k.Created) + k.ID },
+	)
 	result := keysResult{UserName: user, page: tail}
 	for _, key := range keys {
-		result.AccessKeyMetadata.Members = append(result.AccessKeyMetadata.Members, keyXML{user, key.ID, status(key.Active), "", query.Time(key.Created)})
+		result.AccessKeyMetadata.Members = append(
+			result.AccessKeyMetadata.Members,
+			keyXML{user, key.ID, status(key.Active), "", query.Time(key.Created)},
+		)
 	}
 	return result, err
 }
@@ -116,7 +123,7 @@ type lastUsedXML struct {
 	Region      string
 }
 
-func getAccessKeyLastUsed(c *Call, tx *directory.Tx) (any, error) {
+func getAccessKeyLastUsed(c *call, tx *directory.Tx) (any, error) {
 	id := c.Params.Get("AccessKeyId")
 	key := tx.Keys.Get("", id)
 	if key == nil || key.Account != c.Caller.Account {

@@ -35,7 +35,7 @@ var (
 	tagPattern  = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
-// pathOf gives a path, which the rules have passed, "/" when there is none.
+// pathOf returns a validated path, "/" by default.
 func pathOf(path string) string {
 	if path == "" {
 		return "/"

@@ -4,7 +4,7 @@ package iamapi
 func operations() map[string]operation {
 	user, role, group := userBearer(), roleBearer(), groupBearer()
 	table := map[string]operation{
-		"CreateUser": {true, user.resource, (*Call).creationKeys, createUser},
+		"CreateUser": {true, user.resource, (*call).creationKeys, createUser},
 		"GetUser":    {false, user.resource, nil, getUser},
 		"UpdateUser": {true, user.resource, nil, updateUser},
 		"DeleteUser": {true, user.resource, nil, deleteUser},
@@ -25,7 +25,7 @@ func operations() map[string]operation {
 		"RemoveUserFromGroup": {true, group.resource, nil, removeUserFromGroup},
 		"ListGroupsForUser":   {false, user.resource, nil, listGroupsForUser},
 
-		"CreateRole":             {true, role.resource, (*Call).creationKeys, createRole},
+		"CreateRole":             {true, role.resource, (*call).creationKeys, createRole},
 		"GetRole":                {false, role.resource, nil, getRole},
 		"UpdateRole":             {true, role.resource, nil, updateRole},
 		"UpdateRoleDescription":  {true, role.resource, nil, updateRoleDescription},
@@ -33,7 +33,7 @@ func operations() map[string]operation {
 		"DeleteRole":             {true, role.resource, nil, deleteRole},
 		"ListRoles":              {false, nil, nil, listRoles},
 
-		"CreatePolicy":            {true, newPolicyARN, (*Call).requestTags, createPolicy},
+		"CreatePolicy":            {true, newPolicyARN, (*call).requestTags, createPolicy},
 		"GetPolicy":               {false, policyARN, nil, getPolicy},
 		"DeletePolicy":            {true, policyARN, nil, deletePolicy},
 		"ListPolicies":            {false, nil, nil, listPolicies},
@@ -44,7 +44,7 @@ func operations() map[string]operation {
 		"ListPolicyVersions":      {false, policyARN, nil, listPolicyVersions},
 		"ListEntitiesForPolicy":   {false, policyARN, nil, listEntitiesForPolicy},
 
-		"CreateOpenIDConnectProvider":             {true, newProviderARN, (*Call).requestTags, createProvider},
+		"CreateOpenIDConnectProvider":             {true, newProviderARN, (*call).requestTags, createProvider},
 		"GetOpenIDConnectProvider":                {false, providerARN, nil, getProvider},
 		"DeleteOpenIDConnectProvider":             {true, providerARN, nil, deleteProvider},
 		"ListOpenIDConnectProviders":              {false, nil, nil, listProviders},
@@ -52,7 +52,7 @@ func operations() map[string]operation {
 		"RemoveClientIDFromOpenIDConnectProvider": {true, providerARN, nil, changeProvider(removeClientID)},
 		"UpdateOpenIDConnectProviderThumbprint":   {true, providerARN, nil, changeProvider(updateThumbprint)},
 
-		"CreateInstanceProfile":         {true, profileARN, (*Call).requestTags, createProfile},
+		"CreateInstanceProfile":         {true, profileARN, (*call).requestTags, createProfile},
 		"GetInstanceProfile":            {false, profileARN, nil, getProfile},
 		"DeleteInstanceProfile":         {true, profileARN, nil, deleteProfile},
 		"ListInstanceProfiles":          {false, nil, nil, listProfiles},
@@ -74,13 +74,13 @@ func operations() map[string]operation {
 		"GetAccountPasswordPolicy":       {false, nil, nil, passwordPolicy},
 		"GetLoginProfile":                {false, user.resource, nil, loginProfile},
 		"DeleteLoginProfile":             {true, user.resource, nil, loginProfile},
-		"ListMFADevices":                 {false, user.resource, nil, nothing("MFADevices")},
-		"ListVirtualMFADevices":          {false, nil, nil, nothing("VirtualMFADevices")},
-		"ListSSHPublicKeys":              {false, user.resource, nil, nothing("SSHPublicKeys")},
-		"ListSigningCertificates":        {false, user.resource, nil, nothing("Certificates")},
-		"ListServiceSpecificCredentials": {false, user.resource, nil, nothing("ServiceSpecificCredentials")},
-		"ListSAMLProviders":              {false, nil, nil, nothing("SAMLProviderList")},
-		"ListServerCertificates":         {false, nil, nil, nothing("ServerCertificateMetadataList")},
+		"ListMFADevices":                 {false, user.resource, nil, listNone("MFADevices")},
+		"ListVirtualMFADevices":          {false, nil, nil, listNone("VirtualMFADevices")},
+		"ListSSHPublicKeys":              {false, user.resource, nil, listNone("SSHPublicKeys")},
+		"ListSigningCertificates":        {false, user.resource, nil, listNone("Certificates")},
+		"ListServiceSpecificCredentials": {false, user.resource, nil, listNone("ServiceSpecificCredentials")},
+		"ListSAMLProviders":              {false, nil, nil, listNone("SAMLProviderList")},
+		"ListServerCertificates":         {false, nil, nil, listNone("ServerCertificateMetadataList")},
 	}
 	for _, kind := range []tagged{bearerTags(user), bearerTags(role), policyTags(), providerTags(), profileTags()} {
 		kind.operations(table)

@@ -16,7 +16,7 @@ type page struct {
 const defaultItems, maxItems = 100, 1000
 
 // paged sorts a list by name and cuts it to the page that was asked for.
-func paged[T any](c *Call, all iter.Seq[T], name func(T) string) (items []T, _ page, _ error) {
+func paged[T any](c *call, all iter.Seq[T], name func(T) string) (items []T, _ page, _ error) {
 	limit, err := c.Params.Int("MaxItems", defaultItems)
 	if err != nil {
 		return nil, page{}, err
@@ -42,8 +42,8 @@ func paged[T any](c *Call, all iter.Seq[T], name func(T) string) (items []T, _ p
 	return items, page{}, nil
 }
 
-// under keeps what has the PathPrefix of the request.
-func under[T any](c *Call, all iter.Seq[T], path func(T) string) iter.Seq[T] {
+// under returns the items whose path has the PathPrefix of the request.
+func under[T any](c *call, all iter.Seq[T], path func(T) string) iter.Seq[T] {
 	prefix := c.Params.Get("PathPrefix")
 	return func(yield func(T) bool) {
 		for item := range all {

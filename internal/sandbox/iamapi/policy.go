@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// policy gives the managed policy that a call names.
-func (c *Call) policy(tx *directory.Tx) (*directory.Policy, error) {
+// policy returns the managed policy that a call names.
+func (c *call) policy(tx *directory.Tx) (*directory.Policy, error) {
 	arn := c.Params.Get("PolicyArn")
 	if !strings.HasPrefix(arn, "arn:") || len(arn) < 20 {
 		return nil, invalidInput("ARN %s is not valid.", cut(arn))
@@ -21,8 +21,8 @@ func (c *Call) policy(tx *directory.Tx) (*directory.Policy, error) {
 	return policy, nil
 }
 
-// policyToUse gives the policy that is to be attached.
-func (c *Call) policyToUse(tx *directory.Tx) (*directory.Policy, error) {
+// policyToUse returns the policy that is to be attached.
+func (c *call) policyToUse(tx *directory.Tx) (*directory.Policy, error) {
 	policy, err := c.policy(tx)
 	if err != nil && c.Params.Get("PolicyArn") != "" && strings.HasPrefix(c.Params.Get("PolicyArn"), "arn:") {
 		return nil, noSuchEntity("Policy %s does not exist or is not attachable.", cut(c.Params.Get("PolicyArn")))
@@ -30,8 +30,8 @@ func (c *Call) policyToUse(tx *directory.Tx) (*directory.Policy, error) {
 	return policy, err
 }
 
-// ownPolicy gives a policy that may be changed.
-func (c *Call) ownPolicy(tx *directory.Tx) (*directory.Policy, error) {
+// ownPolicy returns a policy that may be changed.
+func (c *call) ownPolicy(tx *directory.Tx) (*directory.Policy, error) {
 	policy, err := c.policy(tx)
 	if err == nil && policy.Account == "aws" {
 		return nil, unmodifiable(policy.ARN())
@@ -39,9 +39,9 @@ func (c *Call) ownPolicy(tx *directory.Tx) (*directory.Policy, error) {
 	return policy, err
 }
 
-func policyARN(c *Call, _ *directory.Tx) string { return c.Params.Get("PolicyArn") }
+func policyARN(c *call, _ *directory.Tx) string { return c.Params.Get("PolicyArn") }
 
-func newPolicyARN(c *Call, _ *directory.Tx) string {
+func newPolicyARN(c *call, _ *directory.Tx) string {
 	return "arn:aws:iam::" + c.Caller.Account + ":policy" + pathOf(c.Params.Get("Path")) + c.Params.Get("PolicyName")
 }
 
@@ -60,7 +60,7 @@ func readManaged(text string) (*directory.Document, error) {
 
 type policyResult struct{ Policy policyXML }
 
-func createPolicy(c *Call, tx *directory.Tx) (any, error) {
+func createPolicy(c *call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("PolicyName")
 	path := pathOf(c.Params.Get("Path"))
 	document, err := readManaged(c.Params.Get("PolicyDocument"))
@@ -79,15 +79,23 @@ func createPolicy(c *Call, tx *directory.Tx) (any, error) {
 		return nil, quota("PoliciesPerAccount", maxPolicies)
 	}
 	policy := &directory.Policy{
-		Account: c.Caller.Account, Path: path, Name: name, ID: directory.NewID(directory.PolicyID), Description: description,
-		Created: c.now, Updated: c.now, Tags: tags, Default: "v1", Last: 1,
-		Versions: []directory.PolicyVersion{{ID: "v1", Document: document, Created: c.now}},
+		Account:     c.Caller.Account,
+		Path:        path,
+		Name:        name,
+		ID:          directory.NewID(directory.PolicyID),
+		Description: description,
+		Created:     c.now,
+		Updated:     c.now,
+		Tags:        tags,
+		Default:     "v1",
+		Last:        1,
+		Versions:    []directory.PolicyVersion{{ID: "v1", Document: document, Created: c.now}},
 	}
 	tx.Policies.Put(c.Caller.Account, name, policy)
 	return policyResult{showPolicy(tx, policy)}, nil
 }
 
-func getPolicy(c *Call, tx *directory.Tx) (any, error) {
+func getPolicy(c *call, tx *directory.Tx) (any, error) {
 	policy, err := c.policy(tx)
 	if err != nil {
 		return nil, err
@@ -95,7 +103,7 @@ func getPolicy(c *Call, tx *directory.Tx) (any, error) {
 	return policyResult{showPolicy(tx, policy)}, nil
 }
 
-func deletePolicy(c *Call, tx *directory.Tx) (any, error) {
+func deletePolicy(c *call, tx *directory.Tx) (any, error) {
 	policy, err := c.ownPolicy(tx)
 	if err != nil {
 		return nil, err
@@ -105,14 +113,17 @@ func deletePolicy(c *Call, tx *directory.Tx) (any, error) {
 	case attached+boundaries > 0:
 		return nil, deleteConflict("Cannot delete a policy attached to entities.")
 	case len(policy.Versions) > 1:
-		return nil, deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
+		return nil, deleteConflict(
+			"This policy has more than one version. Before you delete a policy, you must delete the policy's " +
+				"versions. The default version is deleted with the policy.",
+		)
 	}
 	tx.Policies.Delete(policy.Account, policy.Name)
 	return nil, nil
 }
 
-// wantsUsed says whether a policy is used as a list of policies asks for.
-func (c *Call) wantsUsed(tx *directory.Tx, policy *directory.Policy) bool {
+// wantsUsed reports whether a policy is used as a list of policies asks for.
+func (c *call) wantsUsed(tx *directory.Tx, policy *directory.Policy) bool {
 	attached, boundaries := usage(tx, policy)
 	switch c.Params.Get("PolicyUsageFilter") {
 	case "PermissionsPolicy":
@@ -131,7 +142,7 @@ type policiesResult struct {
 	page
 }
 
-func listPolicies(c *Call, tx *directory.Tx) (any, error) {
+func listPolicies(c *call, tx *directory.Tx) (any, error) {
 	scope := c.Params.Get("Scope")
 	all := func(yield func(*directory.Policy) bool) {
 		for _, account := range []string{c.Caller.Account, "aws"} {
@@ -145,9 +156,12 @@ func listPolicies(c *Call, tx *directory.Tx) (any, error) {
 			}
 		}
 	}
-	sorted := slices.SortedFunc(under(c, all, func(p *directory.Policy) string { return p.Path }), func(a, b *directory.Policy) int {
-		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-	})
+	sorted := slices.SortedFunc(
+		under(c, all, func(p *directory.Policy) string { return p.Path }),
+		func(a, b *directory.Policy) int {
+			return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+		},
+	)
 	policies, tail, err := paged(c, slices.Values(sorted), func(p *directory.Policy) string { return p.Name })
 	result := policiesResult{page: tail}
 	result.Policies.Members = mapped(policies, func(p *directory.Policy) policyXML {

@@ -35,12 +35,16 @@ type entity struct {
 	add   func(*entitiesResult)
 }
 
-func listEntitiesForPolicy(c *Call, tx *directory.Tx) (any, error) {
+func listEntitiesForPolicy(c *call, tx *directory.Tx) (any, error) {
 	policy, err := c.policy(tx)
 	if err != nil {
 		return nil, err
 	}
-	entities, tail, err := paged(c, slices.Values(c.entities(tx, policy.ARN())), func(e entity) string { return e.place })
+	entities, tail, err := paged(
+		c,
+		slices.Values(c.entities(tx, policy.ARN())),
+		func(e entity) string { return e.place },
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -51,8 +55,8 @@ func listEntitiesForPolicy(c *Call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// entities gives the holders of a policy that a request asks for.
-func (c *Call) entities(tx *directory.Tx, arn string) []entity {
+// entities returns the holders of a policy that a request asks for.
+func (c *call) entities(tx *directory.Tx, arn string) []entity {
 	filter, prefix := c.Params.Get("EntityFilter"), c.Params.Get("PathPrefix")
 	boundary := c.Params.Get("PolicyUsageFilter") == "PermissionsBoundary"
 	holds := func(i *directory.Identity, kind string) bool {

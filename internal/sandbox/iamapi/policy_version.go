@@ -18,7 +18,7 @@ func showVersion(policy *directory.Policy, v *directory.PolicyVersion, document 
 	return out
 }
 
-func createPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
+func createPolicyVersion(c *call, tx *directory.Tx) (any, error) {
 	policy, err := c.ownPolicy(tx)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,11 @@ func createPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
 		return nil, err
 	}
 	if len(policy.Versions) >= maxVersions {
-		return nil, limitExceeded("A managed policy can have up to %d versions. Before you create a new version, you must delete an existing version.", maxVersions)
+		return nil, limitExceeded(
+			"A managed policy can have up to %d versions. Before you create a new version, you must delete an "+
+				"existing version.",
+			maxVersions,
+		)
 	}
 	changed := *policy
 	changed.Last++
@@ -42,9 +46,9 @@ func createPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
 	return versionResult{showVersion(&changed, &version, false)}, nil
 }
 
-// version gives the version that a call names, of the policy that it names: what
-// [Call.policy] or [Call.ownPolicy] gave.
-func (c *Call) version(policy *directory.Policy, err error) (*directory.Policy, *directory.PolicyVersion, error) {
+// version returns the version that a call names, of a policy from [call.policy]
+// or [call.ownPolicy].
+func (c *call) version(policy *directory.Policy, err error) (*directory.Policy, *directory.PolicyVersion, error) {
 	if err != nil {
 		return nil, nil, err
 	}
@@ -55,7 +59,7 @@ func (c *Call) version(policy *directory.Policy, err error) (*directory.Policy, 
 	return nil, nil, noSuchEntity("Policy %s version %s does not exist or is not attachable.", policy.ARN(), cut(id))
 }
 
-func getPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
+func getPolicyVersion(c *call, tx *directory.Tx) (any, error) {
 	policy, version, err := c.version(c.policy(tx))
 	if err != nil {
 		return nil, err
@@ -63,7 +67,7 @@ func getPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
 	return versionResult{showVersion(policy, version, true)}, nil
 }
 
-func setDefaultPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
+func setDefaultPolicyVersion(c *call, tx *directory.Tx) (any, error) {
 	policy, version, err := c.version(c.ownPolicy(tx))
 	if err != nil {
 		return nil, err
@@ -74,7 +78,7 @@ func setDefaultPolicyVersion(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func deletePolicyVersion(c *Call, tx *directory.Tx) (any, error) {
+func deletePolicyVersion(c *call, tx *directory.Tx) (any, error) {
 	policy, version, err := c.version(c.ownPolicy(tx))
 	if err != nil {
 		return nil, err
@@ -83,7 +87,10 @@ func deletePolicyVersion(c *Call, tx *directory.Tx) (any, error) {
 		return nil, deleteConflict("Cannot delete the default version of a policy.")
 	}
 	changed := *policy
-	changed.Versions = slices.DeleteFunc(slices.Clone(policy.Versions), func(v directory.PolicyVersion) bool { return v.ID == version.ID })
+	changed.Versions = slices.DeleteFunc(
+		slices.Clone(policy.Versions),
+		func(v directory.PolicyVersion) bool { return v.ID == version.ID },
+	)
 	tx.Policies.Put(policy.Account, policy.Name, &changed)
 	return nil, nil
 }
@@ -95,7 +102,7 @@ type versionsResult struct {
 	page
 }
 
-func listPolicyVersions(c *Call, tx *directory.Tx) (any, error) {
+func listPolicyVersions(c *call, tx *directory.Tx) (any, error) {
 	policy, err := c.policy(tx)
 	if err != nil {
 		return nil, err

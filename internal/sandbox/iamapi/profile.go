@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-func (c *Call) profile(tx *directory.Tx) (*directory.InstanceProfile, error) {
+func (c *call) profile(tx *directory.Tx) (*directory.InstanceProfile, error) {
 	name := c.Params.Get("InstanceProfileName")
 	profile := tx.Profiles.Get(c.Caller.Account, name)
 	if profile == nil || profile.Name != name {
@@ -17,7 +17,7 @@ func (c *Call) profile(tx *directory.Tx) (*directory.InstanceProfile, error) {
 	return profile, nil
 }
 
-func profileARN(c *Call, tx *directory.Tx) string {
+func profileARN(c *call, tx *directory.Tx) string {
 	name := c.Params.Get("InstanceProfileName")
 	if profile := tx.Profiles.Get(c.Caller.Account, name); profile != nil {
 		return profile.ARN()
@@ -38,7 +38,14 @@ type profileXML struct {
 }
 
 func showProfile(tx *directory.Tx, p *directory.InstanceProfile) profileXML {
-	out := profileXML{Path: p.Path, InstanceProfileName: p.Name, InstanceProfileID: p.ID, Arn: p.ARN(), CreateDate: query.Time(p.Created), Tags: showTags(p.Tags)}
+	out := profileXML{
+		Path:                p.Path,
+		InstanceProfileName: p.Name,
+		InstanceProfileID:   p.ID,
+		Arn:                 p.ARN(),
+		CreateDate:          query.Time(p.Created),
+		Tags:                showTags(p.Tags),
+	}
 	if role := tx.Roles.Get(p.Account, p.Role); p.Role != "" && role != nil {
 		out.Roles.Members = []roleXML{listedRole(tx, role)}
 	}
@@ -47,10 +54,17 @@ func showProfile(tx *directory.Tx, p *directory.InstanceProfile) profileXML {
 
 type profileResult struct{ InstanceProfile profileXML }
 
-func createProfile(c *Call, tx *directory.Tx) (any, error) {
+func createProfile(c *call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("InstanceProfileName")
 	path := pathOf(c.Params.Get("Path"))
-	profile := &directory.InstanceProfile{Account: c.Caller.Account, Path: path, Name: name, ID: directory.NewID(directory.ProfileID), Created: c.now, Tags: c.Params.Tags("Tags")}
+	profile := &directory.InstanceProfile{
+		Account: c.Caller.Account,
+		Path:    path,
+		Name:    name,
+		ID:      directory.NewID(directory.ProfileID),
+		Created: c.now,
+		Tags:    c.Params.Tags("Tags"),
+	}
 	if tx.Profiles.Get(profile.Account, name) != nil {
 		return nil, alreadyExists("Instance Profile %s already exists.", name)
 	}
@@ -61,7 +75,7 @@ func createProfile(c *Call, tx *directory.Tx) (any, error) {
 	return profileResult{showProfile(tx, profile)}, nil
 }
 
-func getProfile(c *Call, tx *directory.Tx) (any, error) {
+func getProfile(c *call, tx *directory.Tx) (any, error) {
 	profile, err := c.profile(tx)
 	if err != nil {
 		return nil, err
@@ -69,7 +83,7 @@ func getProfile(c *Call, tx *directory.Tx) (any, error) {
 	return profileResult{showProfile(tx, profile)}, nil
 }
 
-func deleteProfile(c *Call, tx *directory.Tx) (any, error) {
+func deleteProfile(c *call, tx *directory.Tx) (any, error) {
 	profile, err := c.profile(tx)
 	if err != nil {
 		return nil, err
@@ -88,15 +102,18 @@ type profilesResult struct {
 	page
 }
 
-func listProfiles(c *Call, tx *directory.Tx) (any, error) {
+func listProfiles(c *call, tx *directory.Tx) (any, error) {
 	all := under(c, tx.Profiles.All(c.Caller.Account), func(p *directory.InstanceProfile) string { return p.Path })
 	profiles, tail, err := paged(c, all, func(p *directory.InstanceProfile) string { return p.Name })
 	result := profilesResult{page: tail}
-	result.InstanceProfiles.Members = mapped(profiles, func(p *directory.InstanceProfile) profileXML { return showProfile(tx, p) })
+	result.InstanceProfiles.Members = mapped(
+		profiles,
+		func(p *directory.InstanceProfile) profileXML { return showProfile(tx, p) },
+	)
 	return result, err
 }
 
-func listProfilesForRole(c *Call, tx *directory.Tx) (any, error) {
+func listProfilesForRole(c *call, tx *directory.Tx) (any, error) {
 	role, err := c.role(tx)
 	if err != nil {
 		return nil, err
@@ -109,11 +126,14 @@ func listProfilesForRole(c *Call, tx *directory.Tx) (any, error) {
 	}
 	profiles, tail, err := paged(c, slices.Values(own), func(p *directory.InstanceProfile) string { return p.Name })
 	result := profilesResult{page: tail}
-	result.InstanceProfiles.Members = mapped(profiles, func(p *directory.InstanceProfile) profileXML { return showProfile(tx, p) })
+	result.InstanceProfiles.Members = mapped(
+		profiles,
+		func(p *directory.InstanceProfile) profileXML { return showProfile(tx, p) },
+	)
 	return result, err
 }
 
-func addRoleToProfile(c *Call, tx *directory.Tx) (any, error) {
+func addRoleToProfile(c *call, tx *directory.Tx) (any, error) {
 	profile, err := c.profile(tx)
 	if err != nil {
 		return nil, err
@@ -135,7 +155,7 @@ func addRoleToProfile(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func removeRoleFromProfile(c *Call, tx *directory.Tx) (any, error) {
+func removeRoleFromProfile(c *call, tx *directory.Tx) (any, error) {
 	profile, err := c.profile(tx)
 	if err != nil {
 		return nil, err

@@ -14,14 +14,14 @@ import (
 
 const maxClientIDs, maxThumbprints = 100, 5
 
-func providerARN(c *Call, _ *directory.Tx) string { return c.Params.Get("OpenIDConnectProviderArn") }
+func providerARN(c *call, _ *directory.Tx) string { return c.Params.Get("OpenIDConnectProviderArn") }
 
-func newProviderARN(c *Call, _ *directory.Tx) string {
+func newProviderARN(c *call, _ *directory.Tx) string {
 	return "arn:aws:iam::" + c.Caller.Account + ":oidc-provider/" + strings.TrimPrefix(c.Params.Get("Url"), "https://")
 }
 
-// provider gives the OpenID Connect provider that a call names.
-func (c *Call) provider(tx *directory.Tx) (*directory.Provider, error) {
+// provider returns the OpenID Connect provider that a call names.
+func (c *call) provider(tx *directory.Tx) (*directory.Provider, error) {
 	arn := c.Params.Get("OpenIDConnectProviderArn")
 	rest, ok := strings.CutPrefix(arn, "arn:aws:iam::")
 	account, resource, ok2 := strings.Cut(rest, ":")
@@ -32,12 +32,18 @@ func (c *Call) provider(tx *directory.Tx) (*directory.Provider, error) {
 	case !ok3:
 		return nil, invalid("Invalid resource type in ARN")
 	case account != c.Caller.Account:
-		return nil, awserror.New(http.StatusForbidden, "AccessDenied", "User: %s is not authorized to perform this action on resource: %s", c.Caller.ARN, arn)
+		return nil, awserror.New(
+			http.StatusForbidden,
+			"AccessDenied",
+			"User: %s is not authorized to perform this action on resource: %s",
+			c.Caller.ARN,
+			arn,
+		)
 	}
 	if provider := tx.Providers.Get(account, name); provider != nil && provider.URL == name {
 		return provider, nil
 	}
-	switch action := c.Params.Get("Action"); {
+	switch action := c.Action; {
 	case strings.HasPrefix(action, "Delete"), strings.Contains(strings.ToLower(action), "tag"):
 		return nil, noSuchEntity("OpenId connect Provider %s cannot be found.", cut(arn))
 	default:
@@ -47,9 +53,8 @@ func (c *Call) provider(tx *directory.Tx) (*directory.Provider, error) {
 
 var hostPattern = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
 
-// readURL gives a provider's address without its scheme. The sandbox takes,
-// beyond what IAM does, any port and plain HTTP on this machine: providers of
-// tests are there.
+// readURL returns a provider's URL without its scheme. Unlike IAM, the sandbox
+// accepts any port, and plain HTTP on this machine, for the providers of tests.
 func readURL(text string) (address string, insecure bool, _ error) {
 	if len(text) > 255 {
 		return "", false, tooLong("url", 255)
@@ -69,7 +74,7 @@ func readURL(text string) (address string, insecure bool, _ error) {
 	return text[len(u.Scheme)+len("://"):], u.Scheme == "http", nil
 }
 
-func createProvider(c *Call, tx *directory.Tx) (any, error) {
+func createProvider(c *call, tx *directory.Tx) (any, error) {
 	text := c.Params.Get("Url")
 	address, insecure, err := readURL(text)
 	if err != nil {
@@ -115,14 +120,17 @@ func checkClientID(id string) error {
 		return tooLong("clientID", 255)
 	}
 	if id == "" {
-		return invalid("1 validation error detected: Value at 'clientID' failed to satisfy constraint: Member must have length greater than or equal to 1")
+		return invalid(
+			"1 validation error detected: Value at 'clientID' failed to satisfy constraint: Member must have length " +
+				"greater than or equal to 1",
+		)
 	}
 	return nil
 }
 
-// thumbprints reads a request's thumbprints. The sandbox fetches none by
-// itself, and holds no connection to them.
-func thumbprints(c *Call) ([]string, error) {
+// thumbprints reads a request's thumbprints. The sandbox neither fetches nor
+// checks them.
+func thumbprints(c *call) ([]string, error) {
 	list := c.Params.List("ThumbprintList")
 	if len(list) > maxThumbprints {
 		return nil, invalidInput("Thumbprint list must contain fewer than %d entries.", maxThumbprints)
@@ -140,7 +148,7 @@ type stringsXML struct {
 	Members []string `xml:"member"`
 }
 
-func getProvider(c *Call, tx *directory.Tx) (any, error) {
+func getProvider(c *call, tx *directory.Tx) (any, error) {
 	provider, err := c.provider(tx)
 	if err != nil {
 		return nil, err
@@ -154,7 +162,7 @@ func getProvider(c *Call, tx *directory.Tx) (any, error) {
 	}{provider.URL, stringsXML{provider.ClientIDs}, stringsXML{provider.Thumbprints}, query.Time(provider.Created), showTags(provider.Tags)}, nil
 }
 
-func deleteProvider(c *Call, tx *directory.Tx) (any, error) {
+func deleteProvider(c *call, tx *directory.Tx) (any, error) {
 	provider, err := c.provider(tx)
 	if err != nil {
 		return nil, err
@@ -165,21 +173,24 @@ func deleteProvider(c *Call, tx *directory.Tx) (any, error) {
 
 type arnXML struct{ Arn string }
 
-func listProviders(c *Call, tx *directory.Tx) (any, error) {
+func listProviders(c *call, tx *directory.Tx) (any, error) {
 	var result struct {
 		OpenIDConnectProviderList struct {
 			Members []arnXML `xml:"member"`
 		}
 	}
 	for provider := range tx.Providers.All(c.Caller.Account) {
-		result.OpenIDConnectProviderList.Members = append(result.OpenIDConnectProviderList.Members, arnXML{provider.ARN()})
+		result.OpenIDConnectProviderList.Members = append(
+			result.OpenIDConnectProviderList.Members,
+			arnXML{provider.ARN()},
+		)
 	}
 	return result, nil
 }
 
 // changeProvider makes an operation that changes a copy of the provider.
-func changeProvider(change func(c *Call, p *directory.Provider) error) func(*Call, *directory.Tx) (any, error) {
-	return func(c *Call, tx *directory.Tx) (any, error) {
+func changeProvider(change func(c *call, p *directory.Provider) error) func(*call, *directory.Tx) (any, error) {
+	return func(c *call, tx *directory.Tx) (any, error) {
 		provider, err := c.provider(tx)
 		if err != nil {
 			return nil, err
@@ -193,7 +204,7 @@ func changeProvider(change func(c *Call, p *directory.Provider) error) func(*Cal
 	}
 }
 
-func addClientID(c *Call, p *directory.Provider) error {
+func addClientID(c *call, p *directory.Provider) error {
 	id := c.Params.Get("ClientID")
 	if slices.Contains(p.ClientIDs, id) {
 		return nil
@@ -202,7 +213,7 @@ func addClientID(c *Call, p *directory.Provider) error {
 	return checkClientIDs(p.ClientIDs)
 }
 
-func removeClientID(c *Call, p *directory.Provider) error {
+func removeClientID(c *call, p *directory.Provider) error {
 	id := c.Params.Get("ClientID")
 	if err := checkClientID(id); err != nil {
 		return err
@@ -211,7 +222,7 @@ func removeClientID(c *Call, p *directory.Provider) error {
 	return nil
 }
 
-func updateThumbprint(c *Call, p *directory.Provider) error {
+func updateThumbprint(c *call, p *directory.Provider) error {
 	list, err := thumbprints(c)
 	if err == nil && len(list) == 0 {
 		err = invalidInput("Thumbprint list must contain at least one entry.")

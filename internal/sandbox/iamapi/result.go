@@ -10,8 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// The structures of IAM's answers. A field that is a pointer is left out when
-// nil.
+// The structures of IAM's results. A nil pointer field is left out.
 
 type tagXML struct {
 	Key   string
@@ -128,9 +127,18 @@ func listedUser(u *directory.User) userXML {
 func showPolicy(tx *directory.Tx, p *directory.Policy) policyXML {
 	attached, boundaries := usage(tx, p)
 	return policyXML{
-		PolicyName: p.Name, PolicyID: p.ID, Arn: p.ARN(), Path: p.Path, DefaultVersionID: p.Default,
-		AttachmentCount: attached, PermissionsBoundaryUsageCount: boundaries, IsAttachable: true,
-		Description: p.Description, CreateDate: query.Time(p.Created), UpdateDate: query.Time(p.Updated), Tags: showTags(p.Tags),
+		PolicyName:                    p.Name,
+		PolicyID:                      p.ID,
+		Arn:                           p.ARN(),
+		Path:                          p.Path,
+		DefaultVersionID:              p.Default,
+		AttachmentCount:               attached,
+		PermissionsBoundaryUsageCount: boundaries,
+		IsAttachable:                  true,
+		Description:                   p.Description,
+		CreateDate:                    query.Time(p.Created),
+		UpdateDate:                    query.Time(p.Updated),
+		Tags:                          showTags(p.Tags),
 	}
 }
 
@@ -163,5 +171,5 @@ func usage(tx *directory.Tx, p *directory.Policy) (attached, boundaries int) {
 	return attached, boundaries
 }
 
-// escape writes a document as IAM gives it out: percent-encoded by RFC 3986.
+// escape encodes a document as IAM returns it: percent-encoded by RFC 3986.
 func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }

@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-func (c *Call) role(tx *directory.Tx) (*directory.Role, error) {
+func (c *call) role(tx *directory.Tx) (*directory.Role, error) {
 	name := c.Params.Get("RoleName")
 	role := tx.Roles.Get(c.Caller.Account, name)
 	if role == nil || role.Name != name {
@@ -19,7 +19,7 @@ func (c *Call) role(tx *directory.Tx) (*directory.Role, error) {
 	return role, nil
 }
 
-func (c *Call) roleARN(tx *directory.Tx) string {
+func (c *call) roleARN(tx *directory.Tx) string {
 	name := c.Params.Get("RoleName")
 	if role := tx.Roles.Get(c.Caller.Account, name); role != nil {
 		return role.ARN()
@@ -29,7 +29,7 @@ func (c *Call) roleARN(tx *directory.Tx) string {
 
 type roleResult struct{ Role roleXML }
 
-func createRole(c *Call, tx *directory.Tx) (any, error) {
+func createRole(c *call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("RoleName")
 	identity, err := c.newIdentity(tx, name, directory.RoleID)
 	if err != nil {
@@ -60,28 +60,35 @@ func checkDescription(text string) error {
 		return tooLong("description", maxDescription)
 	}
 	if !descriptionPattern.MatchString(text) {
-		return invalid(`1 validation error detected: Value at 'description' failed to satisfy constraint: Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`)
+		return invalid(
+			`1 validation error detected: Value at 'description' failed to satisfy constraint: Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`,
+		)
 	}
 	return nil
 }
 
-func (c *Call) maxSession(fallback time.Duration) (time.Duration, error) {
+func (c *call) maxSession(fallback time.Duration) (time.Duration, error) {
 	seconds, err := c.Params.Int("MaxSessionDuration", int(fallback/time.Second))
 	if err != nil {
 		return 0, err
 	}
 	if seconds < 3600 {
-		return 0, invalid("1 validation error detected: Value at 'maxSessionDuration' failed to satisfy constraint: Member must have value greater than or equal to 3600")
+		return 0, invalid(
+			"1 validation error detected: Value at 'maxSessionDuration' failed to satisfy constraint: Member must " +
+				"have value greater than or equal to 3600",
+		)
 	}
 	if seconds > 43200 {
-		return 0, invalid("1 validation error detected: Value at 'maxSessionDuration' failed to satisfy constraint: Member must have value less than or equal to 43200")
+		return 0, invalid(
+			"1 validation error detected: Value at 'maxSessionDuration' failed to satisfy constraint: Member must " +
+				"have value less than or equal to 43200",
+		)
 	}
 	return time.Duration(seconds) * time.Second, nil
 }
 
-// setTrust reads a trust policy into a role, and remembers who its principals
-// are.
-func (c *Call) setTrust(tx *directory.Tx, role *directory.Role, text string) error {
+// setTrust sets a role's trust policy and records the IDs of its principals.
+func (c *call) setTrust(tx *directory.Tx, role *directory.Role, text string) error {
 	document, err := ReadDocument(iam.Trust, text)
 	if err != nil {
 		return err
@@ -97,7 +104,7 @@ func (c *Call) setTrust(tx *directory.Tx, role *directory.Role, text string) err
 	return nil
 }
 
-func getRole(c *Call, tx *directory.Tx) (any, error) {
+func getRole(c *call, tx *directory.Tx) (any, error) {
 	role, err := c.role(tx)
 	if err != nil {
 		return nil, err
@@ -105,7 +112,7 @@ func getRole(c *Call, tx *directory.Tx) (any, error) {
 	return roleResult{showRole(tx, role)}, nil
 }
 
-func updateRole(c *Call, tx *directory.Tx) (any, error) {
+func updateRole(c *call, tx *directory.Tx) (any, error) {
 	role, err := c.role(tx)
 	if err != nil {
 		return nil, err
@@ -124,7 +131,7 @@ func updateRole(c *Call, tx *directory.Tx) (any, error) {
 	return struct{}{}, nil
 }
 
-func updateRoleDescription(c *Call, tx *directory.Tx) (any, error) {
+func updateRoleDescription(c *call, tx *directory.Tx) (any, error) {
 	role, err := c.role(tx)
 	if err != nil {
 		return nil, err
@@ -138,7 +145,7 @@ func updateRoleDescription(c *Call, tx *directory.Tx) (any, error) {
 	return roleResult{showRole(tx, &changed)}, nil
 }
 
-func updateAssumeRolePolicy(c *Call, tx *directory.Tx) (any, error) {
+func updateAssumeRolePolicy(c *call, tx *directory.Tx) (any, error) {
 	role, err := c.role(tx)
 	if err != nil {
 		return nil, err
@@ -151,7 +158,7 @@ func updateAssumeRolePolicy(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func deleteRole(c *Call, tx *directory.Tx) (any, error) {
+func deleteRole(c *call, tx *directory.Tx) (any, error) {
 	role, err := c.role(tx)
 	if err != nil {
 		return nil, err
@@ -178,7 +185,7 @@ type rolesResult struct {
 	page
 }
 
-func listRoles(c *Call, tx *directory.Tx) (any, error) {
+func listRoles(c *call, tx *directory.Tx) (any, error) {
 	all := under(c, tx.Roles.All(c.Caller.Account), func(r *directory.Role) string { return r.Path })
 	roles, tail, err := paged(c, all, func(r *directory.Role) string { return r.Name })
 	result := rolesResult{page: tail}
@@ -186,7 +193,12 @@ func listRoles(c *Call, tx *directory.Tx) (any, error) {
 	return result, err
 }
 
-// unmodifiable is the answer to a change of what AWS itself owns.
+// unmodifiable returns the error for changing a resource that AWS owns.
 func unmodifiable(arn string) error {
-	return awserror.New(http.StatusForbidden, "AccessDenied", "The policy %s is owned by AWS and cannot be changed.", arn)
+	return awserror.New(
+		http.StatusForbidden,
+		"AccessDenied",
+		"The policy %s is owned by AWS and cannot be changed.",
+		arn,
+	)
 }

@@ -14,9 +14,9 @@ const (
 	maxKeys      = 100
 )
 
-func simulatedARN(c *Call, _ *directory.Tx) string { return c.Params.Get("PolicySourceArn") }
+func simulatedARN(c *call, _ *directory.Tx) string { return c.Params.Get("PolicySourceArn") }
 
-// source is a policy of a simulation and what it is called in the answer.
+// source is a policy of a simulation with its name in the result.
 type source struct {
 	id, kind string
 	document *directory.Document
@@ -37,7 +37,7 @@ type contextEntry struct {
 	values []string
 }
 
-func simulatePrincipalPolicy(c *Call, tx *directory.Tx) (any, error) {
+func simulatePrincipalPolicy(c *call, tx *directory.Tx) (any, error) {
 	s := &simulation{}
 	if err := s.fromPrincipal(c, tx); err != nil {
 		return nil, err
@@ -48,11 +48,16 @@ func simulatePrincipalPolicy(c *Call, tx *directory.Tx) (any, error) {
 	return s.run(c)
 }
 
-func simulateCustomPolicy(c *Call, _ *directory.Tx) (any, error) {
+func simulateCustomPolicy(c *call, _ *directory.Tx) (any, error) {
 	account := c.Caller.Account
-	s := &simulation{principal: iam.Principal{Type: iam.User, ARN: "arn:aws:iam::" + account + ":user/simulated", Account: account}}
+	s := &simulation{
+		principal: iam.Principal{Type: iam.User, ARN: "arn:aws:iam::" + account + ":user/simulated", Account: account},
+	}
 	if len(c.Params.List("PolicyInputList")) == 0 {
-		return nil, invalid("1 validation error detected: Value null at 'policyInputList' failed to satisfy constraint: Member must not be null")
+		return nil, invalid(
+			"1 validation error detected: Value null at 'policyInputList' failed to satisfy constraint: Member must " +
+				"not be null",
+		)
 	}
 	if err := s.fromInput(c); err != nil {
 		return nil, err
@@ -61,7 +66,7 @@ func simulateCustomPolicy(c *Call, _ *directory.Tx) (any, error) {
 }
 
 // run decides every action on every resource.
-func (s *simulation) run(c *Call) (any, error) {
+func (s *simulation) run(c *call) (any, error) {
 	actions, resources := c.Params.List("ActionNames"), c.Params.List("ResourceArns")
 	if len(resources) == 0 {
 		resources = []string{"*"}
@@ -88,13 +93,16 @@ func (s *simulation) run(c *Call) (any, error) {
 		}
 		for _, resource := range resources {
 			d := iam.Evaluate(policies, s.request(action, resource))
-			result.EvaluationResults.Members = append(result.EvaluationResults.Members, s.show(action, resource, d, missing))
+			result.EvaluationResults.Members = append(
+				result.EvaluationResults.Members,
+				s.show(action, resource, d, missing),
+			)
 		}
 	}
 	return result, nil
 }
 
-// beginsSession says whether an action is decided by a role's trust policy.
+// beginsSession reports whether an action is decided by a role's trust policy.
 func beginsSession(action string) bool {
 	action = strings.ToLower(action)
 	return action == "sts:assumerole" || action == "sts:tagsession" || action == "sts:setsourceidentity"
@@ -103,7 +111,10 @@ func beginsSession(action string) bool {
 // delegating is a trust policy that leaves the role to the principal's own
 // policies: a simulation is about those, and sees no role.
 func (s *simulation) delegating() *iam.Compiled {
-	document, err := directory.NewDocument(iam.Trust, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"`+s.principal.Account+`"},"Action":"sts:*"}}`)
+	document, err := directory.NewDocument(
+		iam.Trust,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"`+s.principal.Account+`"},"Action":"sts:*"}}`,
+	)
 	if err != nil { // an account's ID is all that it is given
 		return nil
 	}

@@ -55,7 +55,9 @@ func (s *simulation) show(action, resource string, d iam.Decision, missing []str
 		case d.Kind == iam.Identity && d.Policy < len(s.identity):
 			out.MatchedStatements.Members = []matchedXML{matched(s.identity[d.Policy], d.Statement)}
 		case d.Kind == iam.Resource:
-			out.MatchedStatements.Members = []matchedXML{matched(source{"ResourcePolicy", "resource", s.resource}, d.Statement)}
+			out.MatchedStatements.Members = []matchedXML{
+				matched(source{"ResourcePolicy", "resource", s.resource}, d.Statement),
+			}
 		}
 	}
 	if len(s.boundary) > 0 {
@@ -64,11 +66,15 @@ func (s *simulation) show(action, resource string, d iam.Decision, missing []str
 	return out
 }
 
-// matched tells which statement of a policy settled a decision, and where it
-// stands: from its first character to after its last.
+// matched returns the statement that decided, with its position: from its first
+// character to after its last.
 func matched(from source, statement int) matchedXML {
 	start := from.document.Policy().Statements[statement].Position
-	out := matchedXML{SourcePolicyID: from.id, SourcePolicyType: from.kind, StartPosition: placeXML{start.Line, start.Column}}
+	out := matchedXML{
+		SourcePolicyID:   from.id,
+		SourcePolicyType: from.kind,
+		StartPosition:    placeXML{start.Line, start.Column},
+	}
 	if end := statementEnd(from.document, statement); end > 0 {
 		before := from.document.Text[:end]
 		out.EndPosition = placeXML{strings.Count(before, "\n") + 1, end - strings.LastIndexByte(before, '\n')}
@@ -76,8 +82,7 @@ func matched(from source, statement int) matchedXML {
 	return out
 }
 
-// statementEnd gives the offset after a statement's last byte, 0 where there
-// is none.
+// statementEnd returns the offset after a statement's last byte, 0 without one.
 func statementEnd(document *directory.Document, statement int) int {
 	root, err := iam.ParseDocument([]byte(document.Text))
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// fromPrincipal takes the policies of the user, group or role that is named.
-func (s *simulation) fromPrincipal(c *Call, tx *directory.Tx) error {
+// fromPrincipal reads the policies of the named user, group or role.
+func (s *simulation) fromPrincipal(c *call, tx *directory.Tx) error {
 	arn := c.Params.Get("PolicySourceArn")
 	account, kind, name := directory.SplitARN(arn)
 	missing := noSuchEntity("Invalid Entity Arn: %s does not exist.", cut(arn))
@@ -40,7 +40,11 @@ func (s *simulation) fromPrincipal(c *Call, tx *directory.Tx) error {
 		if group == nil || group.ARN() != arn {
 			return missing
 		}
-		s.principal = iam.Principal{Type: iam.User, ARN: "arn:aws:iam::" + account + ":user/simulated", Account: account}
+		s.principal = iam.Principal{
+			Type:    iam.User,
+			ARN:     "arn:aws:iam::" + account + ":user/simulated",
+			Account: account,
+		}
 		s.addIdentity(tx, &group.Identity, "group")
 	default:
 		return missing
@@ -69,8 +73,8 @@ func (s *simulation) addBoundary(tx *directory.Tx, arn string) {
 	}
 }
 
-// fromInput takes what the request itself brings.
-func (s *simulation) fromInput(c *Call) error {
+// fromInput reads the policies and keys in the request itself.
+func (s *simulation) fromInput(c *call) error {
 	add := func(to *[]source, parameter string) error {
 		for i, text := range c.Params.List(parameter) {
 			document, err := ReadDocument(iam.Identity, text)

@@ -8,31 +8,31 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// tagged is a kind of thing that bears tags.
+// tagged is a kind of thing that has tags.
 type tagged struct {
 	kind     string // "User", as it stands in the names of actions
-	resource func(c *Call, tx *directory.Tx) string
-	get      func(c *Call, tx *directory.Tx) ([]directory.Tag, error)
-	put      func(c *Call, tx *directory.Tx, tags []directory.Tag)
+	resource func(c *call, tx *directory.Tx) string
+	get      func(c *call, tx *directory.Tx) ([]directory.Tag, error)
+	put      func(c *call, tx *directory.Tx, tags []directory.Tag)
 }
 
 func (k tagged) operations(table map[string]operation) {
-	table["Tag"+k.kind] = operation{true, k.resource, (*Call).requestTags, k.tag}
+	table["Tag"+k.kind] = operation{true, k.resource, (*call).requestTags, k.tag}
 	table["Untag"+k.kind] = operation{true, k.resource, untagKeys, k.untag}
 	table["List"+k.kind+"Tags"] = operation{false, k.resource, nil, k.list}
 }
 
-func untagKeys(c *Call, _ *directory.Tx) []authz.Key {
+func untagKeys(c *call, _ *directory.Tx) []authz.Key {
 	return []authz.Key{authz.K("aws:TagKeys", c.Params.List("TagKeys")...)}
 }
 
-func (k tagged) tag(c *Call, tx *directory.Tx) (any, error) {
+func (k tagged) tag(c *call, tx *directory.Tx) (any, error) {
 	tags, err := k.get(c, tx)
 	if err != nil {
 		return nil, err
 	}
 	set := c.Params.Tags("Tags")
-	same := sameKey(foldsTags(c.Params.Get("Action")))
+	same := sameKey(foldsTags(c.Action))
 	merged := directory.SetTags(tags, set, same)
 	if len(merged) > maxTags {
 		return nil, limitExceeded("The number of tags has reached the maximum limit.")
@@ -41,12 +41,12 @@ func (k tagged) tag(c *Call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-func (k tagged) untag(c *Call, tx *directory.Tx) (any, error) {
+func (k tagged) untag(c *call, tx *directory.Tx) (any, error) {
 	tags, err := k.get(c, tx)
 	if err != nil {
 		return nil, err
 	}
-	gone, same := c.Params.List("TagKeys"), sameKey(foldsTags(c.Params.Get("Action")))
+	gone, same := c.Params.List("TagKeys"), sameKey(foldsTags(c.Action))
 	k.put(c, tx, slices.DeleteFunc(slices.Clone(tags), func(t directory.Tag) bool {
 		return slices.ContainsFunc(gone, func(key string) bool { return same(key, t.Key) })
 	}))
@@ -60,7 +60,7 @@ type tagsResult struct {
 	page
 }
 
-func (k tagged) list(c *Call, tx *directory.Tx) (any, error) {
+func (k tagged) list(c *call, tx *directory.Tx) (any, error) {
 	tags, err := k.get(c, tx)
 	if err != nil {
 		return nil, err
@@ -75,14 +75,14 @@ func (k tagged) list(c *Call, tx *directory.Tx) (any, error) {
 func bearerTags(b bearer) tagged {
 	return tagged{
 		b.Kind, b.resource,
-		func(c *Call, tx *directory.Tx) ([]directory.Tag, error) {
+		func(c *call, tx *directory.Tx) ([]directory.Tag, error) {
 			identity, err := b.get(c, tx)
 			if err != nil {
 				return nil, err
 			}
 			return identity.Tags, nil
 		},
-		func(c *Call, tx *directory.Tx, tags []directory.Tag) {
+		func(c *call, tx *directory.Tx, tags []directory.Tag) {
 			if identity, err := b.get(c, tx); err == nil {
 				changed := *identity
 				changed.Tags = tags
@@ -95,14 +95,14 @@ func bearerTags(b bearer) tagged {
 func policyTags() tagged {
 	return tagged{
 		"Policy", policyARN,
-		func(c *Call, tx *directory.Tx) ([]directory.Tag, error) {
+		func(c *call, tx *directory.Tx) ([]directory.Tag, error) {
 			policy, err := c.ownPolicy(tx)
 			if err != nil {
 				return nil, err
 			}
 			return policy.Tags, nil
 		},
-		func(c *Call, tx *directory.Tx, tags []directory.Tag) {
+		func(c *call, tx *directory.Tx, tags []directory.Tag) {
 			if policy, err := c.ownPolicy(tx); err == nil {
 				changed := *policy
 				changed.Tags = tags
@@ -115,14 +115,14 @@ func policyTags() tagged {
 func providerTags() tagged {
 	return tagged{
 		"OpenIDConnectProvider", providerARN,
-		func(c *Call, tx *directory.Tx) ([]directory.Tag, error) {
+		func(c *call, tx *directory.Tx) ([]directory.Tag, error) {
 			provider, err := c.provider(tx)
 			if err != nil {
 				return nil, err
 			}
 			return provider.Tags, nil
 		},
-		func(c *Call, tx *directory.Tx, tags []directory.Tag) {
+		func(c *call, tx *directory.Tx, tags []directory.Tag) {
 			if provider, err := c.provider(tx); err == nil {
 				changed := *provider
 				changed.Tags = tags
@@ -135,14 +135,14 @@ func providerTags() tagged {
 func profileTags() tagged {
 	return tagged{
 		"InstanceProfile", profileARN,
-		func(c *Call, tx *directory.Tx) ([]directory.Tag, error) {
+		func(c *call, tx *directory.Tx) ([]directory.Tag, error) {
 			profile, err := c.profile(tx)
 			if err != nil {
 				return nil, err
 			}
 			return profile.Tags, nil
 		},
-		func(c *Call, tx *directory.Tx, tags []directory.Tag) {
+		func(c *call, tx *directory.Tx, tags []directory.Tag) {
 			if profile, err := c.profile(tx); err == nil {
 				changed := *profile
 				changed.Tags = tags

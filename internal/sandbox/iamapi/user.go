@@ -8,9 +8,9 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// userName gives the user that a call names, or the caller itself where the
+// userName returns the user that a call names, or the caller itself where the
 // name may be left out.
-func (c *Call) userName() string {
+func (c *call) userName() string {
 	if name := c.Params.Get("UserName"); name != "" {
 		return name
 	}
@@ -20,8 +20,8 @@ func (c *Call) userName() string {
 	return ""
 }
 
-// user gives the user that a call names.
-func (c *Call) user(tx *directory.Tx) (*directory.User, error) {
+// user returns the user that a call names.
+func (c *call) user(tx *directory.Tx) (*directory.User, error) {
 	name := c.userName()
 	if name == "" {
 		return nil, invalid("Must specify userName when calling with non-User credentials")
@@ -33,7 +33,7 @@ func (c *Call) user(tx *directory.Tx) (*directory.User, error) {
 	return user, nil
 }
 
-func (c *Call) userARN(tx *directory.Tx) string {
+func (c *call) userARN(tx *directory.Tx) string {
 	if name := c.userName(); name != "" {
 		if user := tx.Users.Get(c.Caller.Account, name); user != nil {
 			return user.ARN()
@@ -43,7 +43,7 @@ func (c *Call) userARN(tx *directory.Tx) string {
 }
 
 // requestTags are the condition keys of the tags that a request brings.
-func (c *Call) requestTags(*directory.Tx) []authz.Key { return tagKeys(c.Params.Tags("Tags")) }
+func (c *call) requestTags(*directory.Tx) []authz.Key { return tagKeys(c.Params.Tags("Tags")) }
 
 func tagKeys(tags []directory.Tag) []authz.Key {
 	if len(tags) == 0 {
@@ -59,7 +59,7 @@ func tagKeys(tags []directory.Tag) []authz.Key {
 }
 
 // creationKeys are those of the calls that make a user or a role.
-func (c *Call) creationKeys(tx *directory.Tx) []authz.Key {
+func (c *call) creationKeys(tx *directory.Tx) []authz.Key {
 	keys := c.requestTags(tx)
 	if boundary := c.Params.Get("PermissionsBoundary"); boundary != "" {
 		keys = append(keys, authz.K("iam:PermissionsBoundary", boundary))
@@ -67,9 +67,16 @@ func (c *Call) creationKeys(tx *directory.Tx) []authz.Key {
 	return keys
 }
 
-// newIdentity reads what the calls that make users, roles and groups share.
-func (c *Call) newIdentity(tx *directory.Tx, name, id string) (directory.Identity, error) {
-	identity := directory.Identity{Account: c.Caller.Account, Name: name, ID: directory.NewID(id), Created: c.now, Tags: c.Params.Tags("Tags")}
+// newIdentity reads the parameters that the calls for new users, roles and
+// groups share.
+func (c *call) newIdentity(tx *directory.Tx, name, id string) (directory.Identity, error) {
+	identity := directory.Identity{
+		Account: c.Caller.Account,
+		Name:    name,
+		ID:      directory.NewID(id),
+		Created: c.now,
+		Tags:    c.Params.Tags("Tags"),
+	}
 	if boundary := c.Params.Get("PermissionsBoundary"); boundary != "" {
 		if err := c.checkBoundary(tx, boundary); err != nil {
 			return identity, err
@@ -82,7 +89,7 @@ func (c *Call) newIdentity(tx *directory.Tx, name, id string) (directory.Identit
 
 type userResult struct{ User userXML }
 
-func createUser(c *Call, tx *directory.Tx) (any, error) {
+func createUser(c *call, tx *directory.Tx) (any, error) {
 	name := c.Params.Get("UserName")
 	identity, err := c.newIdentity(tx, name, directory.UserID)
 	if err != nil {
@@ -99,10 +106,17 @@ func createUser(c *Call, tx *directory.Tx) (any, error) {
 	return userResult{showUser(user)}, nil
 }
 
-func getUser(c *Call, tx *directory.Tx) (any, error) {
+func getUser(c *call, tx *directory.Tx) (any, error) {
 	if c.Params.Get("UserName") == "" && c.Caller.Type == iam.Root {
 		account := tx.Accounts.Get(c.Caller.Account, "")
-		return userResult{userXML{UserName: account.Name, UserID: account.ID, Arn: c.Caller.ARN, CreateDate: account.Created.Format("2006-01-02T15:04:05Z")}}, nil
+		return userResult{
+			userXML{
+				UserName:   account.Name,
+				UserID:     account.ID,
+				Arn:        c.Caller.ARN,
+				CreateDate: account.Created.Format("2006-01-02T15:04:05Z"),
+			},
+		}, nil
 	}
 	user, err := c.user(tx)
 	if err != nil {
@@ -111,7 +125,7 @@ func getUser(c *Call, tx *directory.Tx) (any, error) {
 	return userResult{showUser(user)}, nil
 }
 
-func updateUser(c *Call, tx *directory.Tx) (any, error) {
+func updateUser(c *call, tx *directory.Tx) (any, error) {
 	user, err := c.user(tx)
 	if err != nil {
 		return nil, err
@@ -149,7 +163,7 @@ func renameUser(tx *directory.Tx, user *directory.User, name string) {
 	}
 }
 
-func deleteUser(c *Call, tx *directory.Tx) (any, error) {
+func deleteUser(c *call, tx *directory.Tx) (any, error) {
 	user, err := c.user(tx)
 	if err != nil {
 		return nil, err
@@ -175,7 +189,7 @@ type usersResult struct {
 	page
 }
 
-func listUsers(c *Call, tx *directory.Tx) (any, error) {
+func listUsers(c *call, tx *directory.Tx) (any, error) {
 	all := under(c, tx.Users.All(c.Caller.Account), func(u *directory.User) string { return u.Path })
 	users, tail, err := paged(c, all, func(u *directory.User) string { return u.Name })
 	result := usersResult{page: tail}

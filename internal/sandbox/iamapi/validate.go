@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// rule is what IAM demands of a parameter, whatever the action.
+// rule is IAM's constraint on a parameter, whatever the action.
 type rule struct {
 	parameter   string
 	field       string // as it is called in messages
@@ -29,7 +29,7 @@ var (
 	descriptionPattern = regexp.MustCompile(`^[\t\n\r -~\x{a1}-\x{ff}]*$`)
 )
 
-// rules hold in this order.
+// rules returns the constraints in the order in which they are checked.
 func rules() []rule {
 	path := "It must begin and end with / and contain only alphanumeric characters and/or / characters."
 	return []rule{
@@ -43,45 +43,104 @@ func rules() []rule {
 		{"AccessKeyId", "accessKeyId", 16, 128, keyIDPattern, "It must contain only alphanumeric characters."},
 		{"Path", "path", 1, 512, pathPattern, path},
 		{"NewPath", "newPath", 1, 512, pathPattern, path},
-		{"PathPrefix", "pathPrefix", 1, query.MaxBody, prefixPattern, "It must begin with the / character and contain only alphanumeric characters and/or / characters."},
+		{
+			"PathPrefix",
+			"pathPrefix",
+			1,
+			query.MaxBody,
+			prefixPattern,
+			"It must begin with the / character and contain only alphanumeric characters and/or / characters.",
+		},
 		{"OpenIDConnectProviderArn", "openIDConnectProviderArn", 20, 2048, asciiPattern, "It must be an ARN."},
-		{"AssumeRolePolicyDocument", "assumeRolePolicyDocument", 1, maxDocument, asciiPattern, "It must contain only printable ASCII characters."},
-		{"PolicyDocument", "policyDocument", 1, maxDocument, asciiPattern, "It must contain only printable ASCII characters."},
+		{
+			"AssumeRolePolicyDocument",
+			"assumeRolePolicyDocument",
+			1,
+			maxDocument,
+			asciiPattern,
+			"It must contain only printable ASCII characters.",
+		},
+		{
+			"PolicyDocument",
+			"policyDocument",
+			1,
+			maxDocument,
+			asciiPattern,
+			"It must contain only printable ASCII characters.",
+		},
 	}
 }
 
-// required are the parameters that an action cannot do without, in the order
-// in which their absence is told. One that begins with "!" is missed in other
-// words than the rest, as IAM itself does.
+// required returns the parameters that each action requires, in the order in
+// which missing ones are reported. IAM words the error of those that begin with
+// "!" differently.
 func required() map[string]string {
 	table := map[string]string{
-		"CreateUser": "UserName", "DeleteUser": "!UserName", "UpdateUser": "!UserName",
-		"TagUser": "UserName", "UntagUser": "UserName TagKeys.member.1", "ListUserTags": "UserName",
-		"UpdateAccessKey": "!AccessKeyId !Status", "DeleteAccessKey": "!AccessKeyId", "GetAccessKeyLastUsed": "!AccessKeyId",
-		"CreateRole": "RoleName AssumeRolePolicyDocument", "GetRole": "!RoleName", "DeleteRole": "!RoleName", "UpdateRole": "RoleName",
-		"UpdateRoleDescription": "RoleName Description", "ListInstanceProfilesForRole": "RoleName",
-		"UpdateAssumeRolePolicy": "RoleName PolicyDocument", "TagRole": "RoleName", "UntagRole": "RoleName TagKeys.member.1", "ListRoleTags": "RoleName",
-		"CreateGroup": "GroupName", "GetGroup": "GroupName", "DeleteGroup": "GroupName", "UpdateGroup": "GroupName",
-		"AddUserToGroup": "GroupName UserName", "RemoveUserFromGroup": "GroupName UserName", "ListGroupsForUser": "UserName",
-		"CreatePolicy": "PolicyName PolicyDocument", "GetPolicy": "PolicyArn", "DeletePolicy": "PolicyArn",
-		"CreatePolicyVersion": "PolicyArn PolicyDocument", "GetPolicyVersion": "PolicyArn VersionId", "DeletePolicyVersion": "PolicyArn VersionId",
-		"SetDefaultPolicyVersion": "PolicyArn VersionId", "ListPolicyVersions": "PolicyArn", "ListEntitiesForPolicy": "PolicyArn",
-		"TagPolicy": "PolicyArn", "UntagPolicy": "PolicyArn TagKeys.member.1", "ListPolicyTags": "PolicyArn",
-		"CreateOpenIDConnectProvider": "Url", "CreateInstanceProfile": "InstanceProfileName", "GetInstanceProfile": "InstanceProfileName",
-		"DeleteInstanceProfile": "InstanceProfileName", "AddRoleToInstanceProfile": "InstanceProfileName RoleName",
-		"RemoveRoleFromInstanceProfile": "InstanceProfileName RoleName", "TagInstanceProfile": "InstanceProfileName",
-		"UntagInstanceProfile": "InstanceProfileName TagKeys.member.1", "ListInstanceProfileTags": "InstanceProfileName",
-		"CreateAccountAlias": "AccountAlias", "DeleteAccountAlias": "AccountAlias",
-		"PutUserPermissionsBoundary": "UserName PermissionsBoundary", "DeleteUserPermissionsBoundary": "UserName",
-		"PutRolePermissionsBoundary": "RoleName PermissionsBoundary", "DeleteRolePermissionsBoundary": "RoleName",
-		"GetContextKeysForPrincipalPolicy": "PolicySourceArn", "GetContextKeysForCustomPolicy": "PolicyInputList.member.1",
+		"CreateUser":                              "UserName",
+		"DeleteUser":                              "!UserName",
+		"UpdateUser":                              "!UserName",
+		"TagUser":                                 "UserName",
+		"UntagUser":                               "UserName TagKeys.member.1",
+		"ListUserTags":                            "UserName",
+		"UpdateAccessKey":                         "!AccessKeyId !Status",
+		"DeleteAccessKey":                         "!AccessKeyId",
+		"GetAccessKeyLastUsed":                    "!AccessKeyId",
+		"CreateRole":                              "RoleName AssumeRolePolicyDocument",
+		"GetRole":                                 "!RoleName",
+		"DeleteRole":                              "!RoleName",
+		"UpdateRole":                              "RoleName",
+		"UpdateRoleDescription":                   "RoleName Description",
+		"ListInstanceProfilesForRole":             "RoleName",
+		"UpdateAssumeRolePolicy":                  "RoleName PolicyDocument",
+		"TagRole":                                 "RoleName",
+		"UntagRole":                               "RoleName TagKeys.member.1",
+		"ListRoleTags":                            "RoleName",
+		"CreateGroup":                             "GroupName",
+		"GetGroup":                                "GroupName",
+		"DeleteGroup":                             "GroupName",
+		"UpdateGroup":                             "GroupName",
+		"AddUserToGroup":                          "GroupName UserName",
+		"RemoveUserFromGroup":                     "GroupName UserName",
+		"ListGroupsForUser":                       "UserName",
+		"CreatePolicy":                            "PolicyName PolicyDocument",
+		"GetPolicy":                               "PolicyArn",
+		"DeletePolicy":                            "PolicyArn",
+		"CreatePolicyVersion":                     "PolicyArn PolicyDocument",
+		"GetPolicyVersion":                        "PolicyArn VersionId",
+		"DeletePolicyVersion":                     "PolicyArn VersionId",
+		"SetDefaultPolicyVersion":                 "PolicyArn VersionId",
+		"ListPolicyVersions":                      "PolicyArn",
+		"ListEntitiesForPolicy":                   "PolicyArn",
+		"TagPolicy":                               "PolicyArn",
+		"UntagPolicy":                             "PolicyArn TagKeys.member.1",
+		"ListPolicyTags":                          "PolicyArn",
+		"CreateOpenIDConnectProvider":             "Url",
+		"CreateInstanceProfile":                   "InstanceProfileName",
+		"GetInstanceProfile":                      "InstanceProfileName",
+		"DeleteInstanceProfile":                   "InstanceProfileName",
+		"AddRoleToInstanceProfile":                "InstanceProfileName RoleName",
+		"RemoveRoleFromInstanceProfile":           "InstanceProfileName RoleName",
+		"TagInstanceProfile":                      "InstanceProfileName",
+		"UntagInstanceProfile":                    "InstanceProfileName TagKeys.member.1",
+		"ListInstanceProfileTags":                 "InstanceProfileName",
+		"CreateAccountAlias":                      "AccountAlias",
+		"DeleteAccountAlias":                      "AccountAlias",
+		"PutUserPermissionsBoundary":              "UserName PermissionsBoundary",
+		"DeleteUserPermissionsBoundary":           "UserName",
+		"PutRolePermissionsBoundary":              "RoleName PermissionsBoundary",
+		"DeleteRolePermissionsBoundary":           "RoleName",
+		"GetContextKeysForPrincipalPolicy":        "PolicySourceArn",
+		"GetContextKeysForCustomPolicy":           "PolicyInputList.member.1",
 		"AddClientIDToOpenIDConnectProvider":      "OpenIDConnectProviderArn ClientID",
 		"RemoveClientIDFromOpenIDConnectProvider": "OpenIDConnectProviderArn ClientID",
-		"GetOpenIDConnectProvider":                "OpenIDConnectProviderArn", "DeleteOpenIDConnectProvider": "OpenIDConnectProviderArn",
-		"UpdateOpenIDConnectProviderThumbprint": "OpenIDConnectProviderArn",
-		"TagOpenIDConnectProvider":              "OpenIDConnectProviderArn", "ListOpenIDConnectProviderTags": "OpenIDConnectProviderArn",
-		"UntagOpenIDConnectProvider": "OpenIDConnectProviderArn TagKeys.member.1",
-		"SimulatePrincipalPolicy":    "PolicySourceArn ActionNames.member.1", "SimulateCustomPolicy": "PolicyInputList.member.1 ActionNames.member.1",
+		"GetOpenIDConnectProvider":                "OpenIDConnectProviderArn",
+		"DeleteOpenIDConnectProvider":             "OpenIDConnectProviderArn",
+		"UpdateOpenIDConnectProviderThumbprint":   "OpenIDConnectProviderArn",
+		"TagOpenIDConnectProvider":                "OpenIDConnectProviderArn",
+		"ListOpenIDConnectProviderTags":           "OpenIDConnectProviderArn",
+		"UntagOpenIDConnectProvider":              "OpenIDConnectProviderArn TagKeys.member.1",
+		"SimulatePrincipalPolicy":                 "PolicySourceArn ActionNames.member.1",
+		"SimulateCustomPolicy":                    "PolicyInputList.member.1 ActionNames.member.1",
 	}
 	for _, kind := range []string{"User", "Role", "Group"} {
 		name := kind + "Name "
@@ -96,9 +155,8 @@ func required() map[string]string {
 	return table
 }
 
-// validate holds a request's parameters to the rules, before anything is
-// looked up.
-func (a *API) validate(c *Call, action string) error {
+// validate checks a request's parameters before anything is looked up.
+func (a *API) validate(c *call, action string) error {
 	for name := range strings.FieldsSeq(a.required[action]) {
 		plain, other := strings.CutPrefix(name, "!")
 		mayBeEmpty := plain == "Description" || strings.HasPrefix(plain, "TagKeys.")
@@ -106,7 +164,12 @@ func (a *API) validate(c *Call, action string) error {
 			continue
 		}
 		if other {
-			return awserror.New(http.StatusBadRequest, "MissingParameter", "The request must contain the parameter %s.", plain)
+			return awserror.New(
+				http.StatusBadRequest,
+				"MissingParameter",
+				"The request must contain the parameter %s.",
+				plain,
+			)
 		}
 		return missing(fieldOf(plain))
 	}
@@ -120,7 +183,8 @@ func (a *API) validate(c *Call, action string) error {
 	if len(c.Params.Get("UserName")) > 64 && action == "CreateUser" {
 		return tooLong("userName", 64)
 	}
-	if name, given := c.Params.Values["UserName"]; given && name[0] == "" && strings.HasSuffix(strings.TrimSuffix(action, "s"), "AccessKey") {
+	if name, given := c.Params.Values["UserName"]; given && name[0] == "" &&
+		strings.HasSuffix(strings.TrimSuffix(action, "s"), "AccessKey") {
 		return invalid("The specified value for userName is invalid. %s", nameMessage)
 	}
 	if err := validateChoices(c); err != nil {
@@ -132,8 +196,8 @@ func (a *API) validate(c *Call, action string) error {
 	return validateTags(c)
 }
 
-// validateChoices holds parameters to the words that they may be.
-func validateChoices(c *Call) error {
+// validateChoices checks parameters with a fixed set of values.
+func validateChoices(c *call) error {
 	choices := []struct {
 		parameter string
 		words     []string
@@ -160,10 +224,16 @@ func validateChoices(c *Call) error {
 var entityKinds = []string{"User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"}
 
 func notOneOf(value, field string, words []string) error {
-	return invalid("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum value set: [%s]", cut(value), field, strings.Join(words, ", "))
+	return invalid(
+		"1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum "+
+			"value set: [%s]",
+		cut(value),
+		field,
+		strings.Join(words, ", "),
+	)
 }
 
-// fieldOf gives a parameter's name in messages.
+// fieldOf returns a parameter's name in messages.
 func fieldOf(parameter string) string {
 	parameter, _, _ = strings.Cut(parameter, ".")
 	return lowerFirst(parameter)
@@ -172,7 +242,12 @@ func fieldOf(parameter string) string {
 func (r rule) check(value string) error {
 	switch n := utf8.RuneCountInString(value); {
 	case n < r.least:
-		return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length greater than or equal to %d", r.field, r.least)
+		return invalid(
+			"1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length "+
+				"greater than or equal to %d",
+			r.field,
+			r.least,
+		)
 	case n > r.most:
 		return tooLong(r.field, r.most)
 	case !r.pattern.MatchString(value):
@@ -182,22 +257,37 @@ func (r rule) check(value string) error {
 }
 
 func missing(field string) error {
-	return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must not be null", field)
+	return invalid(
+		"1 validation error detected: Value at '%s' failed to satisfy constraint: Member must not be null",
+		field,
+	)
 }
 
 func tooLong(field string, most int) error {
-	return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than or equal to %d", field, most)
+	return invalid(
+		"1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than "+
+			"or equal to %d",
+		field,
+		most,
+	)
 }
 
-func validateItems(c *Call) error {
+func validateItems(c *call) error {
 	n, err := c.Params.Int("MaxItems", defaultItems)
 	switch {
 	case err != nil:
 		return err
 	case n < 1:
-		return invalid("1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value greater than or equal to 1")
+		return invalid(
+			"1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value " +
+				"greater than or equal to 1",
+		)
 	case n > maxItems:
-		return invalid("1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value less than or equal to %d", maxItems)
+		return invalid(
+			"1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value "+
+				"less than or equal to %d",
+			maxItems,
+		)
 	}
 	return nil
 }

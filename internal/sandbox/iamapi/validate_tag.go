@@ -6,10 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// validateTags holds tags and tag keys to their rules, each named by its
-// place.
-func validateTags(c *Call) error {
-	action := c.Params.Get("Action")
+// validateTags checks tags and tag keys. Errors name the position of the tag.
+func validateTags(c *call) error {
+	action := c.Action
 	given := 0
 	for i := 1; ; i++ {
 		prefix := "Tags.member." + strconv.Itoa(i)
@@ -40,24 +39,24 @@ func validateTags(c *Call) error {
 	return validateTagKeys(c)
 }
 
-// foldsTags says whether the tag keys of what an action is about are the same
-// in any case. Those of OpenID Connect providers are not.
+// foldsTags reports whether an action compares tag keys without regard to case.
+// Those of OpenID Connect providers are case-sensitive.
 func foldsTags(action string) bool { return !strings.Contains(action, "OpenIDConnectProvider") }
 
-// checkTwice refuses keys that are there twice or belong to AWS.
-func checkTwice(c *Call) error {
+// checkTwice refuses duplicate keys and keys that belong to AWS.
+func checkTwice(c *call) error {
 	seen := map[string]string{}
 	for _, tag := range c.Params.Tags("Tags") {
 		folded := strings.ToLower(tag.Key)
 		if strings.HasPrefix(folded, "aws:") {
 			return invalidInput("System tags cannot be added/updated by requester.")
 		}
-		if !foldsTags(c.Params.Get("Action")) {
+		if !foldsTags(c.Action) {
 			folded = tag.Key
 		}
 		before, twice := seen[folded]
 		switch {
-		case twice && before == tag.Key && !foldsTags(c.Params.Get("Action")):
+		case twice && before == tag.Key && !foldsTags(c.Action):
 			return invalidInput("Duplicate tag keys found.")
 		case twice:
 			return invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
@@ -70,27 +69,39 @@ func checkTwice(c *Call) error {
 func validateTag(field, key, value string) error {
 	switch {
 	case key == "":
-		return invalid("1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must have length greater than or equal to 1", field)
+		return invalid(
+			"1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must have length "+
+				"greater than or equal to 1",
+			field,
+		)
 	case utf8.RuneCountInString(key) > 128:
 		return tooLong(field+"key", 128)
 	case !tagPattern.MatchString(key):
-		return invalid(`1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`, field)
+		return invalid(
+			`1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`,
+			field,
+		)
 	case utf8.RuneCountInString(value) > 256:
 		return tooLong(field+"value", 256)
 	case !tagPattern.MatchString(value):
-		return invalid(`1 validation error detected: Value at '%svalue' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`, field)
+		return invalid(
+			`1 validation error detected: Value at '%svalue' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`,
+			field,
+		)
 	}
 	return nil
 }
 
-func validateTagKeys(c *Call) error {
+func validateTagKeys(c *call) error {
 	keys := c.Params.List("TagKeys")
 	if len(keys) > maxTags {
 		return tooLong("tagKeys", maxTags)
 	}
 	for _, key := range keys {
 		if key == "" || utf8.RuneCountInString(key) > 128 || !tagPattern.MatchString(key) {
-			return invalid(`1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null]`)
+			return invalid(
+				`1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null]`,
+			)
 		}
 	}
 	return nil

@@ -49,6 +49,9 @@ func (b *batch) add(records []Record) {
 		b.bytes = append(b.bytes, r.Value...)
 	}
 	payload := b.bytes[start+frameHead:]
-	binary.LittleEndian.PutUint32(b.bytes[start:], uint32(len(payload))) //nolint:gosec // a frame is what one request changes: far below 4 GiB
+	binary.LittleEndian.PutUint32(
+		b.bytes[start:],
+		uint32(len(payload)),
+	) //nolint:gosec // a frame is what one request changes: far below 4 GiB
 	binary.LittleEndian.PutUint32(b.bytes[start+4:], crc32.Checksum(payload, castagnoli()))
 }

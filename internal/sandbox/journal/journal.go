@@ -13,7 +13,7 @@
 // they are acknowledged. A frame that is cut short or damaged is cut off when
 // the file is opened, with all that comes after it: it was never acknowledged,
 // or a power cut took it before the system had it on disk. When most of the
-// file is of no use any more it is written anew.
+// file is of no use any more it is written again.
 package journal
 
 import (
@@ -33,18 +33,18 @@ type Record struct {
 	Value []byte
 }
 
-// ErrClosed is what is answered after [Journal.Close].
+// ErrClosed is returned after [Journal.Close].
 var ErrClosed = errors.New("the journal is closed")
 
 const (
 	fileName = "journal"
 	magic    = "windlass sandbox journal 1\n"
-	// The file is written anew when more than this is of no use, and more than
+	// The file is written again when more than this is of no use, and more than
 	// half of it.
 	minGarbage = 16 << 20
 )
 
-// Config says what journal to open.
+// Config configures a journal.
 type Config struct {
 	Dir string // the folder, which is made when it is not there; required
 
@@ -73,7 +73,7 @@ type Journal struct {
 	err   error // what broke the file; every later append fails with it
 }
 
-// location is where a value stands.
+// location is the position of a value in the file.
 type location struct{ offset, length int64 }
 
 // Open opens the journal of a folder. Only one process may have it open.
@@ -86,7 +86,15 @@ func Open(config Config) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{dir: dir, sync: config.Sync, lock: lock, wake: make(chan struct{}, 1), done: make(chan struct{}), pending: newBatch(), index: map[string]location{}}
+	j := &Journal{
+		dir:     dir,
+		sync:    config.Sync,
+		lock:    lock,
+		wake:    make(chan struct{}, 1),
+		done:    make(chan struct{}),
+		pending: newBatch(),
+		index:   map[string]location{},
+	}
 	if err := j.open(); err != nil {
 		_ = lock.Close() // the error that matters is the first
 		return nil, err
@@ -95,7 +103,7 @@ func Open(config Config) (*Journal, error) {
 	return j, nil
 }
 
-// unusable is a folder in which nothing can be kept.
+// unusable returns the error for a folder that can't be written to.
 func unusable(doing string, err error) error {
 	return problem.New(problem.Invalid, "%s: %w", doing, err).WithHint("Name a folder that may be written to.")
 }
@@ -116,7 +124,7 @@ func (j *Journal) open() error {
 	return nil
 }
 
-// Each gives the keys that are wanted with their values, in the order in which
+// Each returns the keys that are wanted with their values, in the order in which
 // they were written. A value may be kept.
 func (j *Journal) Each(wanted func(key string) bool, fn func(Record) error) error {
 	for _, key := range j.ordered(wanted) {
@@ -131,7 +139,7 @@ func (j *Journal) Each(wanted func(key string) bool, fn func(Record) error) erro
 	return nil
 }
 
-// Read gives the value of a key, once it has been written.
+// Read returns the value of a key, once it has been written.
 func (j *Journal) Read(key string) ([]byte, error) {
 	j.files.RLock()
 	defer j.files.RUnlock()
@@ -146,9 +154,8 @@ func (j *Journal) Read(key string) ([]byte, error) {
 	return value, nil
 }
 
-// Append adds records in one indivisible step, after all that was appended
-// before. The function it answers waits until they are kept as [Config].Sync
-// says.
+// Append adds records atomically, after all that were appended before. The
+// returned function waits until they are durable as [Config].Sync defines.
 func (j *Journal) Append(records ...Record) (wait func() error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -164,7 +171,7 @@ func (j *Journal) Append(records ...Record) (wait func() error) {
 	return b.wait
 }
 
-// Close writes what is pending and lets go of the folder.
+// Close writes pending records and releases the folder.
 func (j *Journal) Close() error {
 	j.mu.Lock()
 	if j.closed {

@@ -195,7 +195,7 @@ func TestForeignFile(t *testing.T) {
 	}
 }
 
-// TestRewriting overwrites one key until the file is written anew, with
+// TestRewriting overwrites one key until the file is written again, with
 // readers beside it.
 func TestRewriting(t *testing.T) {
 	t.Parallel()

@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// lockFile takes a file that only one process may have. It is let go when it
-// is closed, or when the process ends.
+// lockFile locks a file for this process. The lock is released when the file is
+// closed or the process ends.
 func lockFile(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the folder is the caller's to choose
 	if err != nil {
@@ -23,7 +23,8 @@ func lockFile(path string) (*os.File, error) {
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, unusable("locking "+path, err)
 		}
-		return nil, problem.New(problem.Conflict, "%s is in use by another sandbox", filepath.Dir(path)).WithHint("Stop that one, or name another folder.")
+		return nil, problem.New(problem.Conflict, "%s is in use by another sandbox", filepath.Dir(path)).
+			WithHint("Stop that one, or name another folder.")
 	}
 	return file, nil
 }

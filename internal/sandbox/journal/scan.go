@@ -19,8 +19,7 @@ import (
 // errTorn is a frame that is cut short or damaged.
 var errTorn = errors.New("torn frame")
 
-// scan reads the whole file into the index, and cuts off what was not written
-// to its end.
+// scan reads the whole file into the index and cuts off an incomplete end.
 func (j *Journal) scan() error {
 	r := bufio.NewReaderSize(j.file, 1<<20)
 	head := make([]byte, len(magic))
@@ -51,7 +50,8 @@ func (j *Journal) scan() error {
 		}
 		changes, err := parse(payload)
 		if err != nil {
-			return problem.New(problem.Invalid, "reading %s at byte %d: %w", j.path(), j.size, err).WithHint("%s", hintElse)
+			return problem.New(problem.Invalid, "reading %s at byte %d: %w", j.path(), j.size, err).
+				WithHint("%s", hintElse)
 		}
 		for _, c := range changes {
 			c.at.offset += j.size + frameHead
@@ -63,7 +63,8 @@ func (j *Journal) scan() error {
 
 const hintElse = "Open it with the version that wrote it, or name another folder."
 
-// foreign is a file of another form, or one that is no journal at all.
+// foreign returns the error for a file in another format or that isn't a
+// journal.
 func (j *Journal) foreign(head string) error {
 	if strings.HasPrefix(head, magic[:len(magic)-2]) {
 		return problem.New(problem.Invalid, "%s is of another version's form", j.path()).WithHint("%s", hintElse)
@@ -86,8 +87,8 @@ func (j *Journal) begin() error {
 	return SyncDir(j.dir)
 }
 
-// cut takes off everything behind the last whole frame, and leaves it beside
-// the journal for whoever wants to know.
+// cut removes everything after the last whole frame and keeps it in a file
+// beside the journal.
 func (j *Journal) cut() error {
 	rest, err := os.OpenFile(j.path()+".cut", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -168,7 +169,7 @@ func parse(payload []byte) ([]change, error) {
 	return changes, nil
 }
 
-// Keys gives the keys that begin with prefix, in no order.
+// Keys returns the keys that begin with prefix, in no order.
 func (j *Journal) Keys(prefix string) []string {
 	j.files.RLock()
 	defer j.files.RUnlock()
@@ -181,8 +182,7 @@ func (j *Journal) Keys(prefix string) []string {
 	return keys
 }
 
-// ordered gives the keys that are wanted in the order in which their values
-// stand in the file.
+// ordered returns the wanted keys in the order of their values in the file.
 func (j *Journal) ordered(wanted func(key string) bool) []string {
 	type place struct {
 		offset int64

@@ -17,7 +17,7 @@ func (j *Journal) write() {
 	j.flush()
 }
 
-// flush writes what is pending.
+// flush writes the pending records.
 func (j *Journal) flush() {
 	j.mu.Lock()
 	b := j.pending
@@ -65,10 +65,11 @@ func (j *Journal) apply(c change) {
 	j.live += weight(c.key, c.at)
 }
 
-// weight is what a record takes in the file, about.
+// weight returns the approximate size of a record in the file.
 func weight(key string, at location) int64 { return int64(len(key)) + at.length + 8 }
 
-// rewrite writes the file anew with what is of use. Appending waits meanwhile.
+// rewrite writes the file again without obsolete records. Appends wait
+// meanwhile.
 func (j *Journal) rewrite() error {
 	file, err := os.OpenFile(j.path()+".new", os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

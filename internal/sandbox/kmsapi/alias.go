@@ -24,21 +24,26 @@ func (in *aliasInput) check() error {
 	case len(in.AliasName) > 256:
 		return tooLong("aliasName", 256)
 	case !aliasPattern.MatchString(in.AliasName):
-		return invalid("ValidationException", "1 validation error detected: Value '%s' at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^alias/[a-zA-Z0-9/_-]+$", cut(in.AliasName))
+		return invalid(
+			"ValidationException",
+			"1 validation error detected: Value '%s' at 'aliasName' failed to satisfy constraint: Member must "+
+				"satisfy regular expression pattern: ^alias/[a-zA-Z0-9/_-]+$",
+			cut(in.AliasName),
+		)
 	case strings.HasPrefix(in.AliasName, "alias/aws/"):
 		return invalid("NotAuthorizedException", "")
 	}
 	return nil
 }
 
-func (c *Call) aliasARN(name string) string {
+func (c *call) aliasARN(name string) string {
 	return "arn:aws:kms:" + c.Region + ":" + c.Caller.Account + ":" + name
 }
 
-// aliased gives the key that has an alias, or nil.
-func (c *Call) aliased(name string) *directory.MasterKey {
+// aliased returns the key that has an alias, or nil.
+func (c *call) aliased(name string) *directory.MasterKey {
 	var key *directory.MasterKey
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		key = tx.MasterKey(c.Caller.Account, c.Region, name)
 		return nil
 	})
@@ -47,7 +52,7 @@ func (c *Call) aliased(name string) *directory.MasterKey {
 
 // allowAlias decides an action on an alias, and on the keys that it has to do
 // with.
-func (c *Call) allowAlias(name string, keys ...*directory.MasterKey) error {
+func (c *call) allowAlias(name string, keys ...*directory.MasterKey) error {
 	if err := c.allowOn(c.Action, c.aliasARN(name)); err != nil {
 		return err
 	}
@@ -59,7 +64,7 @@ func (c *Call) allowAlias(name string, keys ...*directory.MasterKey) error {
 	return nil
 }
 
-func (c *Call) createAlias(in *aliasInput) (any, error) {
+func (c *call) createAlias(in *aliasInput) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -71,7 +76,12 @@ func (c *Call) createAlias(in *aliasInput) (any, error) {
 		return nil, err
 	}
 	if c.aliased(in.AliasName) != nil {
-		return nil, awserror.New(http.StatusBadRequest, "AlreadyExistsException", "An alias with the name %s already exists", c.aliasARN(in.AliasName))
+		return nil, awserror.New(
+			http.StatusBadRequest,
+			"AlreadyExistsException",
+			"An alias with the name %s already exists",
+			c.aliasARN(in.AliasName),
+		)
 	}
 	return nil, c.change(key, func(k *directory.MasterKey) error {
 		k.Aliases = append(k.Aliases, in.AliasName)
@@ -79,7 +89,7 @@ func (c *Call) createAlias(in *aliasInput) (any, error) {
 	})
 }
 
-func (c *Call) updateAlias(in *aliasInput) (any, error) {
+func (c *call) updateAlias(in *aliasInput) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -110,7 +120,7 @@ func withoutAlias(name string) func(*directory.MasterKey) error {
 	}
 }
 
-func (c *Call) deleteAlias(in *aliasInput) (any, error) {
+func (c *call) deleteAlias(in *aliasInput) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -131,7 +141,7 @@ type listedAlias struct {
 	CreationDate float64
 }
 
-func (c *Call) listAliases(in *pageInput) (any, error) {
+func (c *call) listAliases(in *pageInput) (any, error) {
 	if in.KeyID != "" {
 		key, err := c.own(in.KeyID)
 		if err != nil {
@@ -142,7 +152,7 @@ func (c *Call) listAliases(in *pageInput) (any, error) {
 		return nil, err
 	}
 	var all []listedAlias
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		for key := range tx.MasterKeys.All(c.Caller.Account) {
 			if key.Region != c.Region || in.KeyID != "" && key.ID != in.KeyID {
 				continue

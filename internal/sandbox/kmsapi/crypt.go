@@ -39,8 +39,8 @@ func contextKeys(context map[string]string) []authz.Key {
 	return keys
 }
 
-// usable finds a key and decides what is to be done with it.
-func (c *Call) usable(action, name string, context map[string]string) (*directory.MasterKey, error) {
+// usable finds a key and decides an action on it.
+func (c *call) usable(action, name string, context map[string]string) (*directory.MasterKey, error) {
 	key, keys, err := c.find(name, true)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,12 @@ func (c *Call) usable(action, name string, context map[string]string) (*director
 
 func checkAlgorithm(algorithm string) error {
 	if algorithm != "" && algorithm != keySpec {
-		return invalid("InvalidKeyUsageException", "Algorithm %s is incompatible with key spec %s.", cut(algorithm), keySpec)
+		return invalid(
+			"InvalidKeyUsageException",
+			"Algorithm %s is incompatible with key spec %s.",
+			cut(algorithm),
+			keySpec,
+		)
 	}
 	return nil
 }
@@ -69,10 +74,14 @@ type cryptResult struct {
 	EncryptionAlgorithm string `json:",omitempty"`
 }
 
-func (c *Call) encrypt(in *cryptInput) (any, error) {
+func (c *call) encrypt(in *cryptInput) (any, error) {
 	switch n := len(in.Plaintext); {
 	case n == 0:
-		return nil, invalid("ValidationException", "1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length greater than or equal to 1")
+		return nil, invalid(
+			"ValidationException",
+			"1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have "+
+				"length greater than or equal to 1",
+		)
 	case n > maxPlaintext:
 		return nil, tooLong("plaintext", maxPlaintext)
 	}
@@ -87,9 +96,9 @@ func (c *Call) encrypt(in *cryptInput) (any, error) {
 	return cryptResult{CiphertextBlob: sealed, KeyID: key.ARN(), EncryptionAlgorithm: keySpec}, err
 }
 
-// open finds the key that a ciphertext names, decides its use, and decrypts.
-// A name that the caller gives must be that key's.
-func (c *Call) open(action, name string, blob []byte, context map[string]string) (*directory.MasterKey, []byte, error) {
+// open finds the key that a ciphertext names, decides its use, and decrypts. If
+// the caller names a key, it must be the same.
+func (c *call) open(action, name string, blob []byte, context map[string]string) (*directory.MasterKey, []byte, error) {
 	if len(blob) == 0 {
 		return nil, nil, missing("ciphertextBlob")
 	}
@@ -106,10 +115,16 @@ func (c *Call) open(action, name string, blob []byte, context map[string]string)
 			return nil, nil, err
 		}
 		if key.ARN() != arn {
-			return nil, nil, invalid("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.")
+			return nil, nil, invalid(
+				"IncorrectKeyException",
+				"The key ID in the request does not identify a CMK that can perform this operation.",
+			)
 		}
 	} else if name = arn; !c.exists(arn) {
-		return nil, nil, denied("The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.")
+		return nil, nil, denied(
+			"The ciphertext refers to a customer master key that does not exist, does not exist in this region, or " +
+				"you are not allowed to access.",
+		)
 	}
 	key, err := c.usable(action, name, context)
 	if err != nil {
@@ -121,7 +136,7 @@ func (c *Call) open(action, name string, blob []byte, context map[string]string)
 
 func invalidCiphertext() error { return invalid("InvalidCiphertextException", "") }
 
-func (c *Call) decrypt(in *cryptInput) (any, error) {
+func (c *call) decrypt(in *cryptInput) (any, error) {
 	if err := checkAlgorithm(in.EncryptionAlgorithm); err != nil {
 		return nil, err
 	}
@@ -132,7 +147,7 @@ func (c *Call) decrypt(in *cryptInput) (any, error) {
 	return cryptResult{Plaintext: plain, KeyID: key.ARN(), EncryptionAlgorithm: keySpec}, nil
 }
 
-func (c *Call) reEncrypt(in *cryptInput) (any, error) {
+func (c *call) reEncrypt(in *cryptInput) (any, error) {
 	from, plain, err := c.open("ReEncryptFrom", in.SourceKeyID, in.CiphertextBlob, in.SourceEncryptionContext)
 	if err != nil {
 		return nil, err
@@ -154,12 +169,16 @@ func (in *cryptInput) dataKeySize() (int, error) {
 	case in.KeySpec == "AES_128":
 		return 16, nil
 	case in.KeySpec != "" || in.NumberOfBytes < 1 || in.NumberOfBytes > 1024:
-		return 0, invalid("ValidationException", "1 validation error detected: Value at 'keySpec' failed to satisfy constraint: Member must satisfy enum value set: [AES_256, AES_128]")
+		return 0, invalid(
+			"ValidationException",
+			"1 validation error detected: Value at 'keySpec' failed to satisfy constraint: Member must satisfy enum "+
+				"value set: [AES_256, AES_128]",
+		)
 	}
 	return in.NumberOfBytes, nil
 }
 
-func (c *Call) generateDataKey(in *cryptInput) (any, error) {
+func (c *call) generateDataKey(in *cryptInput) (any, error) {
 	size, err := in.dataKeySize()
 	if err != nil {
 		return nil, err
@@ -173,7 +192,7 @@ func (c *Call) generateDataKey(in *cryptInput) (any, error) {
 	return cryptResult{CiphertextBlob: sealed, Plaintext: plain, KeyID: key.ARN()}, err
 }
 
-func (c *Call) generateDataKeyWithoutPlaintext(in *cryptInput) (any, error) {
+func (c *call) generateDataKeyWithoutPlaintext(in *cryptInput) (any, error) {
 	result, err := c.generateDataKey(in)
 	if err != nil {
 		return nil, err

@@ -6,7 +6,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 )
 
-// The errors of KMS, nearly all of which are answered with status 400. See
+// The errors of KMS. Nearly all have status 400. See
 // https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html.
 
 func invalid(code, format string, args ...any) error {
@@ -20,16 +20,21 @@ func denied(message string) error {
 func notFound(format string, args ...any) error { return invalid("NotFoundException", format, args...) }
 
 func missing(field string) error {
-	return invalid("ValidationException", "1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null", field)
+	return invalid(
+		"ValidationException",
+		"1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null",
+		field,
+	)
 }
 
 func tooLong(field string, most int) error {
-	return invalid("ValidationException", "1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than or equal to %d", field, most)
-}
-
-// UnknownAction is the answer to an action that there is not.
-func UnknownAction(action string) error {
-	return invalid("UnknownOperationException", "The operation %s is not known.", cut(action))
+	return invalid(
+		"ValidationException",
+		"1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than "+
+			"or equal to %d",
+		field,
+		most,
+	)
 }
 
 func cut(s string) string {

@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
+	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
 const account = "111111111111"
@@ -34,8 +35,15 @@ func newAPI(t testing.TB) (*kmsapi.API, *directory.Caller) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := &directory.Caller{Principal: iam.Principal{Type: iam.Root, ARN: "arn:aws:iam::" + account + ":root", Account: account, UserID: account}}
-	return kmsapi.New(kmsapi.Config{Directory: d, Authorizer: authorizer, Now: time.Now}), root
+	root := &directory.Caller{
+		Principal: iam.Principal{
+			Type:    iam.Root,
+			ARN:     "arn:aws:iam::" + account + ":root",
+			Account: account,
+			UserID:  account,
+		},
+	}
+	return kmsapi.New(query.Config{Directory: d, Authorizer: authorizer, Now: time.Now}), root
 }
 
 // FuzzAnswer asks anything of the API: what it refuses has AWS's code, and
@@ -49,7 +57,10 @@ func FuzzAnswer(f *testing.F) {
 	f.Add("ListAliases", "us-east-1", `{"Limit":1,"Marker":"!"}`)
 	f.Fuzz(func(t *testing.T, action, region, body string) {
 		api, root := newAPI(t)
-		result, err := api.Answer(t.Context(), &kmsapi.Call{Caller: root, Action: action, Body: []byte(body), Region: region})
+		result, err := api.Serve(
+			t.Context(),
+			&query.Call{Caller: root, Action: action, Body: []byte(body), Region: region},
+		)
 		var refused *awserror.Error
 		if err != nil && (!errors.As(err, &refused) || !strings.HasSuffix(refused.Code, "Exception")) {
 			t.Errorf("%s %s is answered %v", action, body, err)

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// What every key of the sandbox is.
+// The properties that all keys of the sandbox share.
 const (
 	keySpec   = "SYMMETRIC_DEFAULT"
 	keyUsage  = "ENCRYPT_DECRYPT"
@@ -29,7 +29,7 @@ type createKeyInput struct {
 	Tags                           []tag
 }
 
-// metadata is a key as KMS tells of it.
+// metadata describes a key as KMS does.
 type metadata struct {
 	AWSAccountID          string `json:"AWSAccountId"`
 	KeyID                 string `json:"KeyId"`
@@ -50,9 +50,19 @@ type metadata struct {
 
 func show(k *directory.MasterKey) metadata {
 	m := metadata{
-		AWSAccountID: k.Account, KeyID: k.ID, Arn: k.ARN(), CreationDate: epoch(k.Created), Enabled: k.Usable(), Description: k.Description,
-		KeyUsage: keyUsage, KeyState: "Enabled", Origin: keyOrigin, KeyManager: k.Manager, CustomerMasterKeySpec: keySpec, KeySpec: keySpec,
-		EncryptionAlgorithms: []string{keySpec},
+		AWSAccountID:          k.Account,
+		KeyID:                 k.ID,
+		Arn:                   k.ARN(),
+		CreationDate:          epoch(k.Created),
+		Enabled:               k.Usable(),
+		Description:           k.Description,
+		KeyUsage:              keyUsage,
+		KeyState:              "Enabled",
+		Origin:                keyOrigin,
+		KeyManager:            k.Manager,
+		CustomerMasterKeySpec: keySpec,
+		KeySpec:               keySpec,
+		EncryptionAlgorithms:  []string{keySpec},
 	}
 	switch {
 	case !k.Deletion.IsZero():
@@ -68,12 +78,21 @@ func epoch(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 type keyResult struct{ KeyMetadata metadata }
 
-func (c *Call) createKey(in *createKeyInput) (any, error) {
+func (c *call) createKey(in *createKeyInput) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	keys := append(requestTags(in.Tags), authz.K("kms:KeySpec", keySpec), authz.K("kms:KeyUsage", keyUsage), authz.K("kms:KeyOrigin", keyOrigin),
-		authz.K("kms:MultiRegion", "false"), authz.K("kms:BypassPolicyLockoutSafetyCheck", text(in.BypassPolicyLockoutSafetyCheck)))
+	keys := append(
+		requestTags(in.Tags),
+		authz.K("kms:KeySpec", keySpec),
+		authz.K("kms:KeyUsage", keyUsage),
+		authz.K("kms:KeyOrigin", keyOrigin),
+		authz.K(
+			"kms:MultiRegion",
+			"false",
+		),
+		authz.K("kms:BypassPolicyLockoutSafetyCheck", text(in.BypassPolicyLockoutSafetyCheck)),
+	)
 	if err := c.allowOn("CreateKey", "*", keys...); err != nil {
 		return nil, err
 	}
@@ -109,8 +128,14 @@ func (in *createKeyInput) check() error {
 		spec = in.CustomerMasterKeySpec
 	}
 	switch {
-	case spec != "" && spec != keySpec, in.KeyUsage != "" && in.KeyUsage != keyUsage, in.Origin != "" && in.Origin != keyOrigin, in.MultiRegion:
-		return invalid("UnsupportedOperationException", "The sandbox has symmetric keys of one region for encryption alone.")
+	case spec != "" && spec != keySpec,
+		in.KeyUsage != "" && in.KeyUsage != keyUsage,
+		in.Origin != "" && in.Origin != keyOrigin,
+		in.MultiRegion:
+		return invalid(
+			"UnsupportedOperationException",
+			"The sandbox has symmetric keys of one region for encryption alone.",
+		)
 	case len(in.Description) > maxDescriptionLength:
 		return tooLong("description", maxDescriptionLength)
 	}
@@ -126,7 +151,7 @@ func newKeyID() string {
 
 func random(n int) []byte {
 	b := make([]byte, n)
-	_, _ = rand.Read(b) // never fails: it ends the program instead
+	_, _ = rand.Read(b) // never fails
 	return b
 }
 
@@ -141,7 +166,7 @@ type keyInput struct {
 	KeyID string `json:"KeyId"`
 }
 
-func (c *Call) describeKey(in *keyInput) (any, error) {
+func (c *call) describeKey(in *keyInput) (any, error) {
 	key, keys, err := c.find(in.KeyID, true)
 	if err != nil {
 		return nil, err
@@ -157,12 +182,12 @@ type listedKey struct {
 	KeyArn string
 }
 
-func (c *Call) listKeys(in *pageInput) (any, error) {
+func (c *call) listKeys(in *pageInput) (any, error) {
 	if err := c.allowOn("ListKeys", "*"); err != nil {
 		return nil, err
 	}
 	var all []listedKey
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		for key := range tx.MasterKeys.All(c.Caller.Account) {
 			if key.Region == c.Region {
 				all = append(all, listedKey{key.ID, key.ARN()})
@@ -177,10 +202,10 @@ func (c *Call) listKeys(in *pageInput) (any, error) {
 	}{items, tail}, err
 }
 
-func (c *Call) enableKey(in *keyInput) (any, error)  { return c.setDisabled(in, false) }
-func (c *Call) disableKey(in *keyInput) (any, error) { return c.setDisabled(in, true) }
+func (c *call) enableKey(in *keyInput) (any, error)  { return c.setDisabled(in, false) }
+func (c *call) disableKey(in *keyInput) (any, error) { return c.setDisabled(in, true) }
 
-func (c *Call) setDisabled(in *keyInput, disabled bool) (any, error) {
+func (c *call) setDisabled(in *keyInput, disabled bool) (any, error) {
 	key, err := c.own(in.KeyID)
 	if err != nil {
 		return nil, err
@@ -203,7 +228,7 @@ type descriptionInput struct {
 	Description string
 }
 
-func (c *Call) updateKeyDescription(in *descriptionInput) (any, error) {
+func (c *call) updateKeyDescription(in *descriptionInput) (any, error) {
 	key, err := c.own(in.KeyID)
 	if err != nil {
 		return nil, err
@@ -229,15 +254,19 @@ type deletionResult struct {
 	PendingWindowInDays int     `json:",omitempty"`
 }
 
-// scheduleKeyDeletion makes a key of no use; the sandbox never takes it away
-// for good.
-func (c *Call) scheduleKeyDeletion(in *deletionInput) (any, error) {
+// scheduleKeyDeletion disables a key; the sandbox never deletes it.
+func (c *call) scheduleKeyDeletion(in *deletionInput) (any, error) {
 	days := 30
 	if in.PendingWindowInDays != nil {
 		days = *in.PendingWindowInDays
 	}
 	if days < 7 || days > 30 {
-		return nil, invalid("ValidationException", "1 validation error detected: Value '%d' at 'pendingWindowInDays' failed to satisfy constraint: Member must have value between 7 and 30", days)
+		return nil, invalid(
+			"ValidationException",
+			"1 validation error detected: Value '%d' at 'pendingWindowInDays' failed to satisfy constraint: Member "+
+				"must have value between 7 and 30",
+			days,
+		)
 	}
 	key, err := c.own(in.KeyID)
 	if err != nil {
@@ -251,7 +280,7 @@ func (c *Call) scheduleKeyDeletion(in *deletionInput) (any, error) {
 	return deletionResult{key.ARN(), epoch(at), "PendingDeletion", days}, err
 }
 
-func (c *Call) cancelKeyDeletion(in *keyInput) (any, error) {
+func (c *call) cancelKeyDeletion(in *keyInput) (any, error) {
 	key, err := c.own(in.KeyID)
 	if err != nil {
 		return nil, err
@@ -266,7 +295,7 @@ func (c *Call) cancelKeyDeletion(in *keyInput) (any, error) {
 	return deletionResult{KeyID: key.ARN()}, err
 }
 
-func (c *Call) getKeyRotationStatus(in *keyInput) (any, error) {
+func (c *call) getKeyRotationStatus(in *keyInput) (any, error) {
 	if _, err := c.own(in.KeyID); err != nil {
 		return nil, err
 	}

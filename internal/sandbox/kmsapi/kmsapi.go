@@ -1,5 +1,5 @@
-// Package kmsapi answers the part of the KMS API that rehearsals need: keys
-// with their policies and aliases, and encryption with them. See
+// Package kmsapi serves the part of the KMS API that rehearsals need: keys with
+// their policies and aliases, and encryption with them. See
 // https://docs.aws.amazon.com/kms/latest/APIReference/Welcome.html.
 package kmsapi
 
@@ -17,48 +17,41 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
+	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// Config is what the API needs; every field is required.
-type Config struct {
-	Directory  *directory.Directory
-	Authorizer *authz.Authorizer
-	Now        func() time.Time
-}
-
-// API answers KMS's calls. It is safe for concurrent use.
+// API returns KMS's calls. It is safe for concurrent use.
 type API struct {
-	config     Config
+	JSON
+	config     query.Config
 	operations map[string]operation
 }
 
 // New makes the API.
-func New(config Config) *API { return &API{config, operations()} }
+func New(config query.Config) *API { return &API{JSON{}, config, operations()} }
 
-// Call is one request whose signature has been verified.
-type Call struct {
-	Caller    *directory.Caller
-	Action    string // "Encrypt"
-	Body      []byte // JSON
-	Request   *http.Request
-	RequestID string
-	Region    string
-	Hit       func(fault.Kind) *fault.Fault // says whether a fault strikes the call; nil: none does
-
+// call is one request, at its time.
+type call struct {
+	*query.Call
 	api *API
 	ctx context.Context //nolint:containedctx // a call lives as long as its request
 	now time.Time
 }
 
 // operation is one of KMS's actions; a result of nil has no document.
-type operation func(c *Call) (result any, _ error)
+type operation func(c *call) (result any, _ error)
 
-// on makes an operation of a function that takes its parameters ready read.
-func on[T any](run func(c *Call, in *T) (any, error)) operation {
-	return func(c *Call) (any, error) {
+// on returns an operation that unmarshals its parameters for run.
+func on[T any](run func(c *call, in *T) (any, error)) operation {
+	return func(c *call) (any, error) {
 		in := new(T)
 		if err := json.Unmarshal(c.Body, in); err != nil {
-			return nil, awserror.New(http.StatusBadRequest, "SerializationException", "The request is not the JSON of a %s.", c.Action)
+			return nil, awserror.New(
+				http.StatusBadRequest,
+				"SerializationException",
+				"The request is not the JSON of a %s.",
+				c.Action,
+			)
 		}
 		return run(c, in)
 	}
@@ -66,51 +59,59 @@ func on[T any](run func(c *Call, in *T) (any, error)) operation {
 
 func operations() map[string]operation {
 	return map[string]operation{
-		"CreateKey":            on((*Call).createKey),
-		"DescribeKey":          on((*Call).describeKey),
-		"ListKeys":             on((*Call).listKeys),
-		"EnableKey":            on((*Call).enableKey),
-		"DisableKey":           on((*Call).disableKey),
-		"UpdateKeyDescription": on((*Call).updateKeyDescription),
-		"ScheduleKeyDeletion":  on((*Call).scheduleKeyDeletion),
-		"CancelKeyDeletion":    on((*Call).cancelKeyDeletion),
-		"GetKeyRotationStatus": on((*Call).getKeyRotationStatus),
+		"CreateKey":            on((*call).createKey),
+		"DescribeKey":          on((*call).describeKey),
+		"ListKeys":             on((*call).listKeys),
+		"EnableKey":            on((*call).enableKey),
+		"DisableKey":           on((*call).disableKey),
+		"UpdateKeyDescription": on((*call).updateKeyDescription),
+		"ScheduleKeyDeletion":  on((*call).scheduleKeyDeletion),
+		"CancelKeyDeletion":    on((*call).cancelKeyDeletion),
+		"GetKeyRotationStatus": on((*call).getKeyRotationStatus),
 
-		"GetKeyPolicy":    on((*Call).getKeyPolicy),
-		"PutKeyPolicy":    on((*Call).putKeyPolicy),
-		"ListKeyPolicies": on((*Call).listKeyPolicies),
+		"GetKeyPolicy":    on((*call).getKeyPolicy),
+		"PutKeyPolicy":    on((*call).putKeyPolicy),
+		"ListKeyPolicies": on((*call).listKeyPolicies),
 
-		"CreateAlias": on((*Call).createAlias),
-		"UpdateAlias": on((*Call).updateAlias),
-		"DeleteAlias": on((*Call).deleteAlias),
-		"ListAliases": on((*Call).listAliases),
+		"CreateAlias": on((*call).createAlias),
+		"UpdateAlias": on((*call).updateAlias),
+		"DeleteAlias": on((*call).deleteAlias),
+		"ListAliases": on((*call).listAliases),
 
-		"TagResource":      on((*Call).tagResource),
-		"UntagResource":    on((*Call).untagResource),
-		"ListResourceTags": on((*Call).listResourceTags),
+		"TagResource":      on((*call).tagResource),
+		"UntagResource":    on((*call).untagResource),
+		"ListResourceTags": on((*call).listResourceTags),
 
-		"Encrypt":                         on((*Call).encrypt),
-		"Decrypt":                         on((*Call).decrypt),
-		"ReEncrypt":                       on((*Call).reEncrypt),
-		"GenerateDataKey":                 on((*Call).generateDataKey),
-		"GenerateDataKeyWithoutPlaintext": on((*Call).generateDataKeyWithoutPlaintext),
+		"Encrypt":                         on((*call).encrypt),
+		"Decrypt":                         on((*call).decrypt),
+		"ReEncrypt":                       on((*call).reEncrypt),
+		"GenerateDataKey":                 on((*call).generateDataKey),
+		"GenerateDataKeyWithoutPlaintext": on((*call).generateDataKeyWithoutPlaintext),
 	}
 }
 
-// Known says whether there is such an action.
-func (a *API) Known(action string) bool {
+// AllowsUnsigned reports whether an action may be called without a signature:
+// none of KMS's may.
+func (a *API) AllowsUnsigned(string) bool { return false }
+
+// CheckRegion accepts any region: KMS is in all of them.
+func (a *API) CheckRegion(string, string) error { return nil }
+
+// Has reports whether KMS has an action.
+func (a *API) Has(action string) bool {
 	_, known := a.operations[action]
 	return known
 }
 
-// regionPattern bounds what stands in the ARNs of keys.
+// regionPattern limits the regions in the ARNs of keys.
 var regionPattern = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
-// Answer decides a call and carries it out.
-func (a *API) Answer(ctx context.Context, c *Call) (result any, _ error) {
+// Serve decides a call and carries it out.
+func (a *API) Serve(ctx context.Context, in *query.Call) (result any, _ error) {
+	c := &call{Call: in}
 	run, known := a.operations[c.Action]
 	if !known {
-		return nil, UnknownAction(c.Action)
+		return nil, a.UnknownAction(c.Action, "")
 	}
 	if !regionPattern.MatchString(c.Region) {
 		return nil, invalid("InvalidSignatureException", "Credential should be scoped to a valid region.")
@@ -121,30 +122,28 @@ func (a *API) Answer(ctx context.Context, c *Call) (result any, _ error) {
 
 // allow decides an action on a key, by its policy and the caller's. See
 // https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html.
-func (c *Call) allow(action string, key *directory.MasterKey, keys ...authz.Key) error {
+func (c *call) allow(action string, key *directory.MasterKey, keys ...authz.Key) error {
 	var policy *iam.Compiled
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		policy = tx.Today(key.Policy, key.Principals).Compiled()
 		return nil
 	})
 	keys = append(keys, keyKeys(key)...)
-	return c.decide(c.call(action, key.ARN(), key.Account, policy, keys))
+	return c.decide(c.question(action, key.ARN(), key.Account, policy, keys))
 }
 
 // allowOn decides an action on something that has no policy of its own.
-func (c *Call) allowOn(action, resource string, keys ...authz.Key) error {
-	return c.decide(c.call(action, resource, c.Caller.Account, nil, keys))
+func (c *call) allowOn(action, resource string, keys ...authz.Key) error {
+	return c.decide(c.question(action, resource, c.Caller.Account, nil, keys))
 }
 
-func (c *Call) call(action, resource, account string, policy *iam.Compiled, keys []authz.Key) *authz.Call {
-	return &authz.Call{
-		Caller: c.Caller, Request: c.Request, RequestID: c.RequestID, Region: c.Region,
-		Action: "kms:" + action, Resource: resource, ResourceAccount: account, Policy: policy,
-		Keys: append(keys, authz.K("kms:CallerAccount", c.Caller.Account)),
-	}
+func (c *call) question(action, resource, account string, policy *iam.Compiled, keys []authz.Key) *authz.Call {
+	question := c.Authz("kms:"+action, resource, account, append(keys, authz.K("kms:CallerAccount", c.Caller.Account)))
+	question.Policy = policy
+	return question
 }
 
-func (c *Call) decide(call *authz.Call) error {
+func (c *call) decide(call *authz.Call) error {
 	d := c.api.config.Authorizer.Decide(c.ctx, call)
 	if !d.Allowed() {
 		return denied(authz.Denied(call, d).Message)
@@ -155,7 +154,7 @@ func (c *Call) decide(call *authz.Call) error {
 	return nil
 }
 
-// keyKeys are the condition keys that a key itself gives.
+// keyKeys returns the condition keys that a key has.
 func keyKeys(key *directory.MasterKey) []authz.Key {
 	keys := []authz.Key{
 		authz.K("kms:KeySpec", keySpec), authz.K("kms:KeyUsage", keyUsage), authz.K("kms:KeyOrigin", keyOrigin),
@@ -170,9 +169,9 @@ func keyKeys(key *directory.MasterKey) []authz.Key {
 	return keys
 }
 
-// find gives the key that a call names: by its ID or ARN and, where aliases
+// find returns the key that a call names: by its ID or ARN and, where aliases
 // are taken, by an alias's name or ARN.
-func (c *Call) find(name string, aliases bool) (*directory.MasterKey, []authz.Key, error) {
+func (c *call) find(name string, aliases bool) (*directory.MasterKey, []authz.Key, error) {
 	if name == "" {
 		return nil, nil, missing("keyId")
 	}
@@ -188,7 +187,7 @@ func (c *Call) find(name string, aliases bool) (*directory.MasterKey, []authz.Ke
 		return nil, nil, invalid("InvalidArnException", "Invalid keyId '%s'", cut(name))
 	}
 	var key *directory.MasterKey
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		key = tx.MasterKey(c.Caller.Account, c.Region, name)
 		return nil
 	})
@@ -201,22 +200,25 @@ func (c *Call) find(name string, aliases bool) (*directory.MasterKey, []authz.Ke
 	return key, nil, nil
 }
 
-// exists says whether there is a key of this ARN in the region that is called.
-func (c *Call) exists(arn string) bool {
+// exists reports whether there is a key of this ARN in the region that is called.
+func (c *call) exists(arn string) bool {
 	var key *directory.MasterKey
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		key = tx.MasterKey(c.Caller.Account, c.Region, arn)
 		return nil
 	})
 	return key != nil && key.Region == c.Region
 }
 
-// absent is the answer to a key that is not there; of another account's it is
-// not told whether it is.
-func (c *Call) absent(name string, alias bool) error {
+// absent returns the error for a missing key. It doesn't reveal whether another
+// account has the key.
+func (c *call) absent(name string, alias bool) error {
 	if _, isARN := arnRegion(name); isARN && !strings.Contains(name, ":"+c.Caller.Account+":") {
-		return denied("User: " + c.Caller.ARN + " is not authorized to perform: kms:" + c.Action + " on resource: " + cut(name) +
-			" because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access")
+		return denied(
+			"User: " + c.Caller.ARN + " is not authorized to perform: kms:" + c.Action + " on resource: " + cut(name) +
+				" because the resource does not exist in this Region, no resource-based policies allow access, or a " +
+				"resource-based policy explicitly denies access",
+		)
 	}
 	switch {
 	case alias && strings.HasPrefix(name, "alias/"):
@@ -231,7 +233,7 @@ func (c *Call) absent(name string, alias bool) error {
 }
 
 // own finds a key of the caller's account and decides an action on it.
-func (c *Call) own(name string) (*directory.MasterKey, error) {
+func (c *call) own(name string) (*directory.MasterKey, error) {
 	key, keys, err := c.find(name, false)
 	if err != nil {
 		return nil, err
@@ -240,7 +242,7 @@ func (c *Call) own(name string) (*directory.MasterKey, error) {
 }
 
 // change changes a copy of a key.
-func (c *Call) change(key *directory.MasterKey, change func(k *directory.MasterKey) error) error {
+func (c *call) change(key *directory.MasterKey, change func(k *directory.MasterKey) error) error {
 	return c.api.config.Directory.Update(func(tx *directory.Tx) error {
 		now := tx.MasterKeys.Get(key.Account, key.Region+"/"+key.ID)
 		if now == nil {
@@ -256,7 +258,7 @@ func (c *Call) change(key *directory.MasterKey, change func(k *directory.MasterK
 	})
 }
 
-// arnRegion gives the region of an ARN of KMS.
+// arnRegion returns the region of an ARN of KMS.
 func arnRegion(name string) (region string, isARN bool) {
 	rest, isARN := strings.CutPrefix(name, "arn:aws:kms:")
 	region, _, _ = strings.Cut(rest, ":")

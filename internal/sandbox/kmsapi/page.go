@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// pageInput is what every list is asked with.
+// pageInput has the parameters of every list.
 type pageInput struct {
 	KeyID  string `json:"KeyId"` // of the lists that are of one key
 	Limit  *int
@@ -29,7 +29,13 @@ func paged[T any](all []T, in *pageInput, name func(T) string) ([]T, page, error
 		limit = *in.Limit
 	}
 	if limit < 1 || limit > maxLimit {
-		return nil, page{}, invalid("ValidationException", "1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value between 1 and %d", limit, maxLimit)
+		return nil, page{}, invalid(
+			"ValidationException",
+			"1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have "+
+				"value between 1 and %d",
+			limit,
+			maxLimit,
+		)
 	}
 	after, err := base64.RawURLEncoding.DecodeString(in.Marker)
 	if err != nil {

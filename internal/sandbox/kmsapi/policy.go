@@ -32,7 +32,7 @@ func defaultPolicy(account string) string {
 }
 
 // readPolicy reads a key policy. Its principals must exist.
-func (c *Call) readPolicy(text string) (*directory.Document, directory.Principals, error) {
+func (c *call) readPolicy(text string) (*directory.Document, directory.Principals, error) {
 	if len(text) > maxPolicy {
 		return nil, nil, invalid("LimitExceededException", "The policy is larger than %d bytes.", maxPolicy)
 	}
@@ -42,7 +42,7 @@ func (c *Call) readPolicy(text string) (*directory.Document, directory.Principal
 	}
 	var principals directory.Principals
 	unknown := ""
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		document, principals, unknown = tx.Named(document)
 		return nil
 	})
@@ -58,11 +58,11 @@ func malformedPolicy(message string) error {
 
 // checkLockout refuses a policy by which the caller could not change it again,
 // unless that is asked for.
-func (c *Call) checkLockout(key *directory.MasterKey, bypass bool) error {
+func (c *call) checkLockout(key *directory.MasterKey, bypass bool) error {
 	if bypass {
 		return nil
 	}
-	call := c.call("PutKeyPolicy", key.ARN(), key.Account, key.Policy.Compiled(), keyKeys(key))
+	call := c.question("PutKeyPolicy", key.ARN(), key.Account, key.Policy.Compiled(), keyKeys(key))
 	if !c.api.config.Authorizer.Would(call).Allowed() {
 		return malformedPolicy("The new key policy will not allow you to update the key policy in the future.")
 	}
@@ -85,7 +85,7 @@ func (in *policyInput) check() error {
 
 type policyResult struct{ Policy, PolicyName string }
 
-func (c *Call) getKeyPolicy(in *policyInput) (any, error) {
+func (c *call) getKeyPolicy(in *policyInput) (any, error) {
 	key, err := c.own(in.KeyID)
 	if err != nil {
 		return nil, err
@@ -94,14 +94,14 @@ func (c *Call) getKeyPolicy(in *policyInput) (any, error) {
 		return nil, err
 	}
 	var document *directory.Document
-	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		document = tx.Today(key.Policy, key.Principals)
 		return nil
 	})
 	return policyResult{document.Text, "default"}, nil
 }
 
-func (c *Call) putKeyPolicy(in *policyInput) (any, error) {
+func (c *call) putKeyPolicy(in *policyInput) (any, error) {
 	key, keys, err := c.find(in.KeyID, false)
 	if err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func (c *Call) putKeyPolicy(in *policyInput) (any, error) {
 	})
 }
 
-func (c *Call) listKeyPolicies(in *keyInput) (any, error) {
+func (c *call) listKeyPolicies(in *keyInput) (any, error) {
 	if _, err := c.own(in.KeyID); err != nil {
 		return nil, err
 	}

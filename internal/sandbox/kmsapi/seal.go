@@ -20,11 +20,13 @@ func seal(key *directory.MasterKey, plain []byte, context map[string]string) ([]
 		return nil, err
 	}
 	arn := key.ARN()
-	blob := append([]byte{sealedVersion, byte(len(arn))}, arn...) //nolint:gosec // an ARN of a key has 69 bytes and its region, which has 32 at most
-	return aead.Seal(blob, nil, plain, encode(context)), nil      //nolint:gosec // this AEAD makes its own random nonce
+	blob := append(
+		[]byte{sealedVersion, byte(len(arn))},
+		arn...) //nolint:gosec // an ARN of a key has 69 bytes and its region, which has 32 at most
+	return aead.Seal(blob, nil, plain, encode(context)), nil //nolint:gosec // this AEAD makes its own random nonce
 }
 
-// sealedBy gives the ARN of the key that a ciphertext was made with.
+// sealedBy returns the ARN of the key that a ciphertext was made with.
 func sealedBy(blob []byte) (arn string, ok bool) {
 	if len(blob) < 2 || blob[0] != sealedVersion || len(blob) < 2+int(blob[1]) {
 		return "", false
@@ -61,7 +63,10 @@ func encode(context map[string]string) []byte {
 	var out []byte
 	for _, name := range directory.SortedNames(context) {
 		for _, part := range []string{name, context[name]} {
-			out = binary.BigEndian.AppendUint32(out, uint32(len(part))) //nolint:gosec // a request is smaller than 4 GiB
+			out = binary.BigEndian.AppendUint32(
+				out,
+				uint32(len(part)),
+			) //nolint:gosec // a request is smaller than 4 GiB
 			out = append(out, part...)
 		}
 	}

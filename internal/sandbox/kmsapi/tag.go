@@ -59,7 +59,7 @@ type tagInput struct {
 	TagKeys []string
 }
 
-func (c *Call) tagResource(in *tagInput) (any, error) {
+func (c *call) tagResource(in *tagInput) (any, error) {
 	key, _, err := c.find(in.KeyID, false)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (c *Call) tagResource(in *tagInput) (any, error) {
 	})
 }
 
-func (c *Call) untagResource(in *tagInput) (any, error) {
+func (c *call) untagResource(in *tagInput) (any, error) {
 	key, _, err := c.find(in.KeyID, false)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (c *Call) untagResource(in *tagInput) (any, error) {
 	})
 }
 
-func (c *Call) listResourceTags(in *pageInput) (any, error) {
+func (c *call) listResourceTags(in *pageInput) (any, error) {
 	key, err := c.own(in.KeyID)
 	if err != nil {
 		return nil, err

@@ -17,8 +17,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// MaxBody is the most that a request may weigh, in bytes: the largest policy,
-// escaped, and its neighbours.
+// MaxBody limits the size of a request in bytes: the largest policy, escaped,
+// with the other parameters.
 const MaxBody = 1 << 20
 
 // maxMembers bounds how many members of a list are looked for.
@@ -48,10 +48,19 @@ func Read(r *http.Request, body []byte) (Params, error) {
 func ReadBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
 	if err != nil {
-		return nil, awserror.New(http.StatusBadRequest, "IncompleteBody", "The request body ended before it was complete.")
+		return nil, awserror.New(
+			http.StatusBadRequest,
+			"IncompleteBody",
+			"The request body ended before it was complete.",
+		)
 	}
 	if len(body) > MaxBody {
-		return nil, awserror.New(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is larger than %d bytes.", MaxBody)
+		return nil, awserror.New(
+			http.StatusRequestEntityTooLarge,
+			"RequestEntityTooLarge",
+			"The request is larger than %d bytes.",
+			MaxBody,
+		)
 	}
 	return body, nil
 }
@@ -60,7 +69,7 @@ func malformed() error {
 	return awserror.New(http.StatusBadRequest, "MalformedQueryString", "The query string contains a syntax error.")
 }
 
-// List gives the values of name.member.1, name.member.2 and so on.
+// List returns the values of name.member.1, name.member.2 and so on.
 func (p Params) List(name string) []string {
 	var list []string
 	for i := 1; i <= maxMembers; i++ {
@@ -73,8 +82,8 @@ func (p Params) List(name string) []string {
 	return list
 }
 
-// Records gives the members of a list of structures: for each, a function
-// that gives a field's values by its name.
+// Records returns the members of a list of structures: for each, a function
+// that returns a field's values by its name.
 func (p Params) Records(name string, required string) []Params {
 	var list []Params
 	for i := 1; i <= maxMembers; i++ {
@@ -93,7 +102,7 @@ func (p Params) Records(name string, required string) []Params {
 	return list
 }
 
-// Tags gives the tags of a parameter such as "Tags".
+// Tags returns the tags of a parameter such as "Tags".
 func (p Params) Tags(name string) []directory.Tag {
 	var tags []directory.Tag
 	for _, record := range p.Records(name, "Key") {
@@ -102,7 +111,7 @@ func (p Params) Tags(name string) []directory.Tag {
 	return tags
 }
 
-// Int gives a whole number, or fallback when it is not there.
+// Int returns a whole number, or fallback when it is not there.
 func (p Params) Int(name string, fallback int) (int, error) {
 	text := p.Get(name)
 	if text == "" {
@@ -125,25 +134,40 @@ func cut(s string) string {
 // Time writes a moment as the query protocol does.
 func Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
-// API is what tells one query API from another.
-type API struct {
-	Namespace string // of its XML
+// XML is the protocol of IAM and STS.
+type XML struct {
+	Namespace string // of the documents
 	Failure   string // the code of an internal error
 }
 
-// Write answers a call with its result; nil when it has none.
-func (a API) Write(w http.ResponseWriter, requestID, action string, result any) error {
+// UnknownAction returns the error for an action that the version doesn't have.
+func (x XML) UnknownAction(action, version string) error { return InvalidAction(action, version) }
+
+// Error returns err: the signature errors of this package are named as IAM and
+// STS name them.
+func (x XML) Error(err error) error { return err }
+
+// Write writes the result of a call; a nil result has no document.
+func (x XML) Write(w http.ResponseWriter, requestID, action string, result any) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "<%sResponse xmlns=%q>\n", action, a.Namespace)
+	fmt.Fprintf(&b, "<%sResponse xmlns=%q>\n", action, x.Namespace)
 	if result != nil {
 		encoder := xml.NewEncoder(&b)
 		encoder.Indent("  ", "  ")
-		if err := encoder.EncodeElement(result, xml.StartElement{Name: xml.Name{Local: action + "Result"}}); err != nil {
+		if err := encoder.EncodeElement(
+			result,
+			xml.StartElement{Name: xml.Name{Local: action + "Result"}},
+		); err != nil {
 			return fmt.Errorf("writing the answer to %s: %w", action, err)
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "  <ResponseMetadata>\n    <RequestId>%s</RequestId>\n  </ResponseMetadata>\n</%sResponse>\n", requestID, action)
+	fmt.Fprintf(
+		&b,
+		"  <ResponseMetadata>\n    <RequestId>%s</RequestId>\n  </ResponseMetadata>\n</%sResponse>\n",
+		requestID,
+		action,
+	)
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(http.StatusOK)
 	_, err := io.WriteString(w, b.String())
@@ -159,18 +183,24 @@ type errorDocument struct {
 	RequestID string   `xml:"RequestId"`
 }
 
-// WriteError answers a call with an error.
-func (a API) WriteError(w http.ResponseWriter, requestID string, err error) {
+// WriteError writes an error document.
+func (x XML) WriteError(w http.ResponseWriter, requestID string, err error) {
 	e := awserror.From(err)
-	namespace := a.Namespace
+	namespace := x.Namespace
 	if e.Code == "InvalidAction" {
 		namespace = "http://webservices.amazon.com/AWSFault/2005-15-09"
 	}
-	document := errorDocument{Namespace: namespace, Type: "Sender", Code: e.Code, Message: e.Message, RequestID: requestID}
+	document := errorDocument{
+		Namespace: namespace,
+		Type:      "Sender",
+		Code:      e.Code,
+		Message:   e.Message,
+		RequestID: requestID,
+	}
 	if e.Status >= http.StatusInternalServerError {
 		document.Type = "Receiver"
 		if e.Code == "InternalError" {
-			document.Code = a.Failure
+			document.Code = x.Failure
 		}
 	}
 	text, _ := xml.Marshal(document) // a struct of strings cannot fail
@@ -179,5 +209,5 @@ func (a API) WriteError(w http.ResponseWriter, requestID string, err error) {
 	}
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(e.Status)
-	_, _ = io.WriteString(w, xml.Header+string(text)) // the caller is gone: there is nobody to tell
+	_, _ = io.WriteString(w, xml.Header+string(text)) // the client may be gone
 }

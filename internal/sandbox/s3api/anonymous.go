@@ -1,29 +1,33 @@
 package s3api
 
-import "github.com/windlass-io/windlass/iam"
+import (
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/front"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
+)
 
-// refuseAnonymous refuses what S3 does for nobody without a name, whatever
-// policies and access control lists allow. The S3 User Guide has it of
-// multipart uploads
+// refuseAnonymous refuses operations that S3 never allows anonymous callers,
+// whatever policies and access control lists allow. For multipart uploads the S3
+// User Guide documents it
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions);
-// the others have been seen.
-func (c *call) refuseAnonymous(operation string) error {
+// the others were observed.
+func refuseAnonymous(c *front.Call, operation string) error {
 	if c.Caller.Type != iam.Anonymous {
 		return nil
 	}
 	switch operation {
 	case "ListBuckets":
-		return accessDenied("Access Denied")
+		return s3error.AccessDenied("Access Denied")
 	case "CreateBucket", "PutBucketAcl", "PutObjectAcl":
-		return accessDenied("Anonymous users cannot invoke this API. Please authenticate.")
+		return s3error.AccessDenied("Anonymous users cannot invoke this API. Please authenticate.")
 	case "CopyObject":
-		return accessDenied("Anonymous users cannot copy objects. Please authenticate.")
+		return s3error.AccessDenied("Anonymous users cannot copy objects. Please authenticate.")
 	case "CreateMultipartUpload":
-		return accessDenied("Anonymous users cannot initiate multipart uploads. Please authenticate.")
+		return s3error.AccessDenied("Anonymous users cannot initiate multipart uploads. Please authenticate.")
 	case "GetBucketOwnershipControls":
-		return accessDenied("s3:GetBucketOwnershipControls does not support Anonymous requests!")
+		return s3error.AccessDenied("s3:GetBucketOwnershipControls does not support Anonymous requests!")
 	case "PutBucketOwnershipControls", "DeleteBucketOwnershipControls":
-		return accessDenied("s3:PutBucketOwnershipControls does not support Anonymous requests!")
+		return s3error.AccessDenied("s3:PutBucketOwnershipControls does not support Anonymous requests!")
 	}
 	return nil
 }

@@ -4,16 +4,21 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/postform"
 )
 
-// Hoisted gives the request that a presigned URL stands for: the x-amz-
-// parameters of its query, which are signed, as the headers of the same name.
-// A header that is there itself stays as it is.
+// Hoisted returns the request that a presigned URL stands for: the signed x-amz-
+// parameters of its query become headers of the same name. Headers of the
+// request itself take precedence.
 func Hoisted(r *http.Request) *http.Request {
 	out := r
 	for name, values := range r.URL.Query() {
 		lower := strings.ToLower(name)
-		if !strings.HasPrefix(lower, "x-amz-") || lower == "x-amz-expires" || lower == "x-amz-signedheaders" || lower == "x-amz-content-sha256" || signs(lower) || r.Header.Get(name) != "" {
+		if !strings.HasPrefix(lower, "x-amz-") || lower == "x-amz-expires" || lower == "x-amz-signedheaders" ||
+			lower == "x-amz-content-sha256" ||
+			postform.IsSignatureField(lower) ||
+			r.Header.Get(name) != "" {
 			continue
 		}
 		if out == r {

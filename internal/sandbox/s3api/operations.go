@@ -1,76 +1,88 @@
 package s3api
 
+import (
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/buckets"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/encryption"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/front"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/listing"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/multipart"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/objectlock"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/objects"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/permissions"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/tagging"
+)
+
 // operations is S3's actions by name.
-func operations() map[string]operation {
-	table := map[string]operation{
-		"ListBuckets":       (*call).listBuckets,
-		"CreateBucket":      (*call).createBucket,
-		"HeadBucket":        (*call).headBucket,
-		"DeleteBucket":      (*call).deleteBucket,
-		"GetBucketLocation": (*call).getBucketLocation,
-		"Preflight":         (*call).preflight,
+func operations() map[string]front.Operation {
+	table := map[string]front.Operation{
+		"ListBuckets":       buckets.ListBuckets,
+		"CreateBucket":      buckets.CreateBucket,
+		"HeadBucket":        buckets.HeadBucket,
+		"DeleteBucket":      buckets.DeleteBucket,
+		"GetBucketLocation": buckets.GetBucketLocation,
+		"Preflight":         buckets.Preflight,
 
-		"GetBucketPolicy":       (*call).getBucketPolicy,
-		"PutBucketPolicy":       (*call).putBucketPolicy,
-		"DeleteBucketPolicy":    (*call).deleteBucketPolicy,
-		"GetBucketPolicyStatus": (*call).getBucketPolicyStatus,
+		"GetBucketPolicy":       permissions.GetBucketPolicy,
+		"PutBucketPolicy":       permissions.PutBucketPolicy,
+		"DeleteBucketPolicy":    permissions.DeleteBucketPolicy,
+		"GetBucketPolicyStatus": permissions.GetBucketPolicyStatus,
 
-		"GetPublicAccessBlock":          (*call).getPublicAccessBlock,
-		"PutPublicAccessBlock":          (*call).putPublicAccessBlock,
-		"DeletePublicAccessBlock":       (*call).deletePublicAccessBlock,
-		"GetBucketOwnershipControls":    (*call).getBucketOwnershipControls,
-		"PutBucketOwnershipControls":    (*call).putBucketOwnershipControls,
-		"DeleteBucketOwnershipControls": (*call).deleteBucketOwnershipControls,
-		"GetBucketAcl":                  (*call).getBucketACL,
-		"PutBucketAcl":                  (*call).putBucketACL,
-		"GetObjectAcl":                  (*call).getObjectACL,
-		"PutObjectAcl":                  (*call).putObjectACL,
+		"GetPublicAccessBlock":          permissions.GetPublicAccessBlock,
+		"PutPublicAccessBlock":          permissions.PutPublicAccessBlock,
+		"DeletePublicAccessBlock":       permissions.DeletePublicAccessBlock,
+		"GetBucketOwnershipControls":    permissions.GetBucketOwnershipControls,
+		"PutBucketOwnershipControls":    permissions.PutBucketOwnershipControls,
+		"DeleteBucketOwnershipControls": permissions.DeleteBucketOwnershipControls,
+		"GetBucketAcl":                  permissions.GetBucketACL,
+		"PutBucketAcl":                  permissions.PutBucketACL,
+		"GetObjectAcl":                  permissions.GetObjectACL,
+		"PutObjectAcl":                  permissions.PutObjectACL,
 
-		"GetBucketVersioning":     (*call).getBucketVersioning,
-		"PutBucketVersioning":     (*call).putBucketVersioning,
-		"GetBucketEncryption":     (*call).getBucketEncryption,
-		"PutBucketEncryption":     (*call).putBucketEncryption,
-		"DeleteBucketEncryption":  (*call).deleteBucketEncryption,
-		"GetBucketRequestPayment": (*call).getBucketRequestPayment,
-		"PutBucketRequestPayment": (*call).putBucketRequestPayment,
-		"GetBucketAbac":           (*call).getBucketABAC,
-		"GetBucketTagging":        (*call).getBucketTagging,
-		"PutBucketTagging":        (*call).putBucketTagging,
-		"DeleteBucketTagging":     (*call).deleteBucketTagging,
+		"GetBucketVersioning":     buckets.GetBucketVersioning,
+		"PutBucketVersioning":     buckets.PutBucketVersioning,
+		"GetBucketEncryption":     encryption.GetBucketEncryption,
+		"PutBucketEncryption":     encryption.PutBucketEncryption,
+		"DeleteBucketEncryption":  encryption.DeleteBucketEncryption,
+		"GetBucketRequestPayment": buckets.GetBucketRequestPayment,
+		"PutBucketRequestPayment": buckets.PutBucketRequestPayment,
+		"GetBucketAbac":           buckets.GetBucketABAC,
+		"GetBucketTagging":        tagging.GetBucketTagging,
+		"PutBucketTagging":        tagging.PutBucketTagging,
+		"DeleteBucketTagging":     tagging.DeleteBucketTagging,
 
-		"GetObjectLockConfiguration": (*call).getObjectLockConfiguration,
-		"PutObjectLockConfiguration": (*call).putObjectLockConfiguration,
-		"GetObjectRetention":         (*call).getObjectRetention,
-		"PutObjectRetention":         (*call).putObjectRetention,
-		"GetObjectLegalHold":         (*call).getObjectLegalHold,
-		"PutObjectLegalHold":         (*call).putObjectLegalHold,
+		"GetObjectLockConfiguration": objectlock.GetObjectLockConfiguration,
+		"PutObjectLockConfiguration": objectlock.PutObjectLockConfiguration,
+		"GetObjectRetention":         objectlock.GetObjectRetention,
+		"PutObjectRetention":         objectlock.PutObjectRetention,
+		"GetObjectLegalHold":         objectlock.GetObjectLegalHold,
+		"PutObjectLegalHold":         objectlock.PutObjectLegalHold,
 
-		"ListObjects":        (*call).listObjects,
-		"ListObjectsV2":      (*call).listObjectsV2,
-		"ListObjectVersions": (*call).listObjectVersions,
+		"ListObjects":        listing.ListObjects,
+		"ListObjectsV2":      listing.ListObjectsV2,
+		"ListObjectVersions": listing.ListObjectVersions,
 
-		"PutObject":           (*call).putObject,
-		"PostObject":          (*call).postObject,
-		"CopyObject":          (*call).copyObject,
-		"GetObject":           (*call).getObject,
-		"HeadObject":          (*call).getObject,
-		"GetObjectAttributes": (*call).getObjectAttributes,
-		"DeleteObject":        (*call).deleteObject,
-		"DeleteObjects":       (*call).deleteObjects,
-		"RestoreObject":       (*call).restoreObject,
-		"GetObjectTagging":    (*call).getObjectTagging,
-		"PutObjectTagging":    (*call).putObjectTagging,
-		"DeleteObjectTagging": (*call).deleteObjectTagging,
+		"PutObject":           objects.PutObject,
+		"PostObject":          nil, // see [Routed.Serve]
+		"CopyObject":          objects.CopyObject,
+		"GetObject":           objects.GetObject,
+		"HeadObject":          objects.GetObject,
+		"GetObjectAttributes": objects.GetObjectAttributes,
+		"DeleteObject":        objects.DeleteObject,
+		"DeleteObjects":       objects.DeleteObjects,
+		"RestoreObject":       objects.RestoreObject,
+		"GetObjectTagging":    tagging.GetObjectTagging,
+		"PutObjectTagging":    tagging.PutObjectTagging,
+		"DeleteObjectTagging": tagging.DeleteObjectTagging,
 
-		"CreateMultipartUpload":   (*call).createMultipartUpload,
-		"UploadPart":              (*call).uploadPart,
-		"CompleteMultipartUpload": (*call).completeMultipartUpload,
-		"AbortMultipartUpload":    (*call).abortMultipartUpload,
-		"ListParts":               (*call).listParts,
-		"ListMultipartUploads":    (*call).listMultipartUploads,
+		"CreateMultipartUpload":   multipart.CreateMultipartUpload,
+		"UploadPart":              multipart.UploadPart,
+		"CompleteMultipartUpload": multipart.CompleteMultipartUpload,
+		"AbortMultipartUpload":    multipart.AbortMultipartUpload,
+		"ListParts":               multipart.ListParts,
+		"ListMultipartUploads":    multipart.ListMultipartUploads,
 	}
-	for _, k := range configurations() {
-		k.register(table)
+	for _, k := range buckets.Configurations() {
+		k.Register(table)
 	}
 	return table
 }

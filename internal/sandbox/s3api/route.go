@@ -2,13 +2,16 @@ package s3api
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/front"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
-// subresources tell operations apart by a parameter of the query: for the
-// bucket, and for an object. The first that is there decides.
+// subresource tells operations on buckets and objects apart by a query
+// parameter. The first one in the query decides.
 type subresource struct {
 	name                                        string
 	get, put, post, del                         string // on a bucket
@@ -17,7 +20,13 @@ type subresource struct {
 
 func subresources() []subresource {
 	return []subresource{
-		{name: "uploadId", objectGet: "ListParts", objectPut: "UploadPart", objectPost: "CompleteMultipartUpload", objectDel: "AbortMultipartUpload"},
+		{
+			name:       "uploadId",
+			objectGet:  "ListParts",
+			objectPut:  "UploadPart",
+			objectPost: "CompleteMultipartUpload",
+			objectDel:  "AbortMultipartUpload",
+		},
 		{name: "uploads", get: "ListMultipartUploads", objectPost: "CreateMultipartUpload"},
 		{name: "policy", get: "GetBucketPolicy", put: "PutBucketPolicy", del: "DeleteBucketPolicy"},
 		{name: "policyStatus", get: "GetBucketPolicyStatus"},
@@ -25,11 +34,35 @@ func subresources() []subresource {
 		{name: "versioning", get: "GetBucketVersioning", put: "PutBucketVersioning"},
 		{name: "versions", get: "ListObjectVersions"},
 		{name: "delete", post: "DeleteObjects"},
-		{name: "tagging", get: "GetBucketTagging", put: "PutBucketTagging", del: "DeleteBucketTagging", objectGet: "GetObjectTagging", objectPut: "PutObjectTagging", objectDel: "DeleteObjectTagging"},
+		{
+			name:      "tagging",
+			get:       "GetBucketTagging",
+			put:       "PutBucketTagging",
+			del:       "DeleteBucketTagging",
+			objectGet: "GetObjectTagging",
+			objectPut: "PutObjectTagging",
+			objectDel: "DeleteObjectTagging",
+		},
 		{name: "acl", get: "GetBucketAcl", put: "PutBucketAcl", objectGet: "GetObjectAcl", objectPut: "PutObjectAcl"},
-		{name: "publicAccessBlock", get: "GetPublicAccessBlock", put: "PutPublicAccessBlock", del: "DeletePublicAccessBlock"},
-		{name: "ownershipControls", get: "GetBucketOwnershipControls", put: "PutBucketOwnershipControls", del: "DeleteBucketOwnershipControls"},
-		{name: "encryption", get: "GetBucketEncryption", put: "PutBucketEncryption", del: "DeleteBucketEncryption", objectPut: "UpdateObjectEncryption"},
+		{
+			name: "publicAccessBlock",
+			get:  "GetPublicAccessBlock",
+			put:  "PutPublicAccessBlock",
+			del:  "DeletePublicAccessBlock",
+		},
+		{
+			name: "ownershipControls",
+			get:  "GetBucketOwnershipControls",
+			put:  "PutBucketOwnershipControls",
+			del:  "DeleteBucketOwnershipControls",
+		},
+		{
+			name:      "encryption",
+			get:       "GetBucketEncryption",
+			put:       "PutBucketEncryption",
+			del:       "DeleteBucketEncryption",
+			objectPut: "UpdateObjectEncryption",
+		},
 		{name: "requestPayment", get: "GetBucketRequestPayment", put: "PutBucketRequestPayment"},
 		{name: "attributes", objectGet: "GetObjectAttributes"},
 		{name: "object-lock", get: "GetObjectLockConfiguration", put: "PutObjectLockConfiguration"},
@@ -41,8 +74,18 @@ func subresources() []subresource {
 		{name: "renameObject", objectPut: "RenameObject"},
 		{name: "session", get: "CreateSession"},
 		{name: "abac", get: "GetBucketAbac", put: "PutBucketAbac"},
-		{name: "metadataConfiguration", get: "GetBucketMetadataConfiguration", post: "CreateBucketMetadataConfiguration", del: "DeleteBucketMetadataConfiguration"},
-		{name: "metadataTable", get: "GetBucketMetadataTableConfiguration", post: "CreateBucketMetadataTableConfiguration", del: "DeleteBucketMetadataTableConfiguration"},
+		{
+			name: "metadataConfiguration",
+			get:  "GetBucketMetadataConfiguration",
+			post: "CreateBucketMetadataConfiguration",
+			del:  "DeleteBucketMetadataConfiguration",
+		},
+		{
+			name: "metadataTable",
+			get:  "GetBucketMetadataTableConfiguration",
+			post: "CreateBucketMetadataTableConfiguration",
+			del:  "DeleteBucketMetadataTableConfiguration",
+		},
 		{name: "metadataInventoryTable", put: "UpdateBucketMetadataInventoryTableConfiguration"},
 		{name: "metadataJournalTable", put: "UpdateBucketMetadataJournalTableConfiguration"},
 		{name: "cors", get: "get cors", put: "put cors", del: "delete cors"},
@@ -55,16 +98,20 @@ func subresources() []subresource {
 		{name: "inventory", get: "get inventory", put: "put inventory", del: "delete inventory"},
 		{name: "analytics", get: "get analytics", put: "put analytics", del: "delete analytics"},
 		{name: "metrics", get: "get metrics", put: "put metrics", del: "delete metrics"},
-		{name: "intelligent-tiering", get: "get intelligent-tiering", put: "put intelligent-tiering", del: "delete intelligent-tiering"},
+		{
+			name: "intelligent-tiering",
+			get:  "get intelligent-tiering",
+			put:  "put intelligent-tiering",
+			del:  "delete intelligent-tiering",
+		},
 	}
 }
 
-// maxHeaders is the most that a request's headers may weigh, names and
-// values.
+// maxHeaders limits the size of a request's headers in bytes, names and values.
 const maxHeaders = 8 << 10
 
-// misplaced refuses what a request has in the wrong place.
-func misplaced(c *call, method string) error {
+// checkPlacement refuses headers and parameters in the wrong place.
+func checkPlacement(c *front.Call, method string) error {
 	weight := 0
 	for name, values := range c.Request.Header {
 		for _, value := range values {
@@ -74,49 +121,59 @@ func misplaced(c *call, method string) error {
 	source := c.Request.Header.Get("X-Amz-Copy-Source")
 	switch {
 	case weight > maxHeaders:
-		return awserror.New(http.StatusBadRequest, "RequestHeaderSectionTooLarge", "Your request header section exceeds the maximum allowed size.").With("MaxSizeAllowed", itoa(maxHeaders))
-	case source != "" && method != http.MethodPut && (method != http.MethodPost || c.query.Has("uploadId")):
-		return invalidArgument("x-amz-copy-source", source, "You can only specify a copy source header for copy requests.")
+		return awserror.New(http.StatusBadRequest, "RequestHeaderSectionTooLarge", "Your request header section "+
+			"exceeds the maximum allowed size.").
+			With("MaxSizeAllowed", strconv.Itoa(maxHeaders))
+	case source != "" && method != http.MethodPut && (method != http.MethodPost || c.Query.Has("uploadId")):
+		return s3error.InvalidArgument(
+			"x-amz-copy-source",
+			source,
+			"You can only specify a copy source header for copy requests.",
+		)
 	case c.Key == "":
 		return nil
-	case climbs(c.Key):
+	case front.EscapesBucket(c.Key):
 		return awserror.New(http.StatusBadRequest, "400", "Bad Request")
-	case method == http.MethodGet && c.query.Has("uploads"):
-		return invalidRequest("Key is not expected for the GET method ?uploads subresource")
-	case method == http.MethodGet && c.query.Has("versions"):
-		return invalidRequest("There is no such thing as the ?versions sub-resource for a key")
-	case method == http.MethodPut && c.query.Has("partNumber") && !c.query.Has("uploadId"):
-		return invalidArgument("partNumber", "partNumber", "This operation does not accept partNumber without uploadId")
-	case method == http.MethodPut && c.query.Has("uploadId") && !c.query.Has("partNumber"):
-		return methodNotAllowed(method, "UPLOAD")
+	case method == http.MethodGet && c.Query.Has("uploads"):
+		return s3error.InvalidRequest("Key is not expected for the GET method ?uploads subresource")
+	case method == http.MethodGet && c.Query.Has("versions"):
+		return s3error.InvalidRequest("There is no such thing as the ?versions sub-resource for a key")
+	case method == http.MethodPut && c.Query.Has("partNumber") && !c.Query.Has("uploadId"):
+		return s3error.InvalidArgument(
+			"partNumber",
+			"partNumber",
+			"This operation does not accept partNumber without uploadId",
+		)
+	case method == http.MethodPut && c.Query.Has("uploadId") && !c.Query.Has("partNumber"):
+		return s3error.MethodNotAllowed(method, "UPLOAD")
 	}
 	return nil
 }
 
 // route names the operation that a request asks for.
-func route(c *call) (string, error) {
+func (a *API) route(c *front.Call) (string, error) {
 	method := c.Request.Method
-	if err := misplaced(c, method); err != nil {
+	if err := checkPlacement(c, method); err != nil {
 		return "", err
 	}
-	if c.Bucket == "" {
+	if c.BucketName == "" {
 		if method == http.MethodGet {
 			return "ListBuckets", nil
 		}
-		return "", methodNotAllowed(method, "SERVICE")
+		return "", s3error.MethodNotAllowed(method, "SERVICE")
 	}
 	if method == http.MethodOptions {
 		return "Preflight", nil
 	}
-	for _, s := range c.api.subresources {
-		if !c.query.Has(s.name) {
+	for _, s := range a.subresources {
+		if !c.Query.Has(s.name) {
 			continue
 		}
 		if name := s.operation(method, c.Key != ""); name != "" {
 			return name, nil
 		}
 		if method != http.MethodHead {
-			return "", methodNotAllowed(method, strings.ToUpper(s.name))
+			return "", s3error.MethodNotAllowed(method, strings.ToUpper(s.name))
 		}
 	}
 	if c.Key == "" {
@@ -144,10 +201,10 @@ func (s subresource) operation(method string, object bool) string {
 	}
 }
 
-func bucketOperation(c *call, method string) (string, error) {
+func bucketOperation(c *front.Call, method string) (string, error) {
 	switch method {
 	case http.MethodGet:
-		if c.query.Get("list-type") == "2" {
+		if c.Query.Get("list-type") == "2" {
 			return "ListObjectsV2", nil
 		}
 		return "ListObjects", nil
@@ -160,11 +217,11 @@ func bucketOperation(c *call, method string) (string, error) {
 	case http.MethodPost:
 		return "PostObject", nil
 	default:
-		return "", methodNotAllowed(method, "BUCKET")
+		return "", s3error.MethodNotAllowed(method, "BUCKET")
 	}
 }
 
-func objectOperation(c *call, method string) (string, error) {
+func objectOperation(c *front.Call, method string) (string, error) {
 	switch method {
 	case http.MethodGet:
 		return "GetObject", nil
@@ -178,6 +235,6 @@ func objectOperation(c *call, method string) (string, error) {
 	case http.MethodDelete:
 		return "DeleteObject", nil
 	default:
-		return "", methodNotAllowed(method, "OBJECT")
+		return "", s3error.MethodNotAllowed(method, "OBJECT")
 	}
 }

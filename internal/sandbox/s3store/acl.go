@@ -1,6 +1,6 @@
 package s3store
 
-// ACL is the access control list of a bucket or an object. A nil one gives the
+// ACL is the access control list of a bucket or an object. A nil list gives the
 // owner full control and nobody else anything.
 type ACL struct{ Grants []Grant }
 
@@ -11,10 +11,10 @@ type Grant struct {
 	Permission string // "FULL_CONTROL", "READ", "WRITE", "READ_ACP", "WRITE_ACP"
 }
 
-// Public says whether the grantee is everybody, or everybody with an account.
+// Public reports whether the grantee is everybody, or everybody with an account.
 func (g Grant) Public() bool { return g.Group == "AllUsers" || g.Group == "AuthenticatedUsers" }
 
-// Public says whether anything is granted to everybody.
+// Public reports whether anything is granted to everybody.
 func (a *ACL) Public() bool {
 	if a == nil {
 		return false

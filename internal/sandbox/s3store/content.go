@@ -8,16 +8,16 @@ import (
 
 // Content keeps bodies. Its methods may be called from many goroutines.
 type Content interface {
-	// Write reads a body to its end. The size is a hint, -1 for none. A large
-	// blob is kept when Write returns; a small one may wait to be committed with
-	// its object. When it fails nothing is left.
+	// Write reads a body to its end. The size is a hint, -1 if unknown. A large
+	// blob is durable when Write returns; a small one may be written when its
+	// object is committed. A failed Write leaves nothing behind.
 	Write(ctx context.Context, body io.Reader, size int64) (*Blob, error)
-	// Check finds out whether a blob that an earlier run wrote is whole, and
+	// Check reports whether a blob that an earlier run wrote is whole, and
 	// wraps [ErrTorn] when it is not.
 	Check(blob *Blob) error
 	// Send writes a part of a blob to w.
 	Send(w io.Writer, blob *Blob, offset, length int64) error
-	// Remove forgets a blob that nobody reads any more.
+	// Remove deletes a blob that has no readers left.
 	Remove(blob *Blob)
 }
 
@@ -52,7 +52,7 @@ func (b *Blob) release() {
 	}
 }
 
-// Drop gives up a blob that was written and is of no use.
+// Drop returns up a blob that was written and is of no use.
 func (b *Blob) Drop() { b.release() }
 
 // restored makes a blob that was read from the journal usable.
@@ -69,8 +69,8 @@ const (
 	lastChunk  = 8 << 20
 )
 
-// Write reads a body into chunks of growing size: what is claimed of its
-// length is not believed.
+// Write reads a body into chunks of growing size. It doesn't trust the claimed
+// length.
 func (m Memory) Write(ctx context.Context, body io.Reader, size int64) (*Blob, error) {
 	blob := &Blob{content: m}
 	blob.refs.Store(1)
@@ -114,7 +114,7 @@ func fill(from io.Reader, chunk []byte) ([]byte, error) {
 	return chunk, nil
 }
 
-// Check does nothing: what is in memory is whole.
+// Check does nothing: bodies in memory can't be damaged.
 func (Memory) Check(*Blob) error { return nil }
 
 // Send writes a part of a blob to w.
@@ -140,7 +140,7 @@ func (Memory) Send(w io.Writer, blob *Blob, offset, length int64) error {
 // Remove does nothing: memory is collected.
 func (Memory) Remove(*Blob) {}
 
-// NewBlob writes a body of which nothing is known yet.
+// NewBlob writes a body.
 func (s *Store) NewBlob(ctx context.Context, body io.Reader, size int64) (*Blob, error) {
 	return s.content.Write(ctx, body, size)
 }

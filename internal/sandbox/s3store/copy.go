@@ -2,7 +2,7 @@ package s3store
 
 import "io"
 
-// Stream gives a part of the body as a reader. It must be closed, and read by
+// Stream returns a part of the body as a reader. It must be closed, and read by
 // one goroutine.
 func (r *Reader) Stream(offset, length int64) io.ReadCloser {
 	from, to := io.Pipe()

@@ -23,7 +23,7 @@ const (
 	// smallBody is the largest body that is kept in the journal, beside its
 	// object; larger ones have a file each.
 	smallBody = 64 << 10
-	// copyBuffer is what one body holds in memory while it is written or read.
+	// copyBuffer is the memory that one body takes while it is written or read.
 	copyBuffer = 256 << 10
 )
 
@@ -36,12 +36,13 @@ type Dir struct {
 	buffers sync.Pool
 }
 
-// NewDir makes content of a folder, which is made when it is not there. With
-// sync a body is on disk before it is written; without, the system has it.
+// NewDir returns content in a folder, which is created if missing. With sync a
+// body is on disk when Write returns; otherwise the system may still cache it.
 func NewDir(root string, log *journal.Journal, sync bool) (*Dir, error) {
 	for i := range 256 {
 		if err := os.MkdirAll(filepath.Join(root, fmt.Sprintf("%02x", i)), 0o700); err != nil {
-			return nil, problem.New(problem.Invalid, "making the content folder: %w", err).WithHint("Name a folder that may be written to.")
+			return nil, problem.New(problem.Invalid, "making the content folder: %w", err).
+				WithHint("Name a folder that may be written to.")
 		}
 	}
 	d := &Dir{root: root, sync: sync, journal: log}
@@ -51,11 +52,11 @@ func NewDir(root string, log *journal.Journal, sync bool) (*Dir, error) {
 
 func newBlobID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	_, _ = rand.Read(b[:]) // never fails
 	return fmt.Sprintf("%x", b)
 }
 
-// IsBody says whether a key of the journal is a body's, which is read when it
+// IsBody reports whether a key of the journal is a body's, which is read when it
 // is asked for.
 func IsBody(key string) bool { return strings.HasPrefix(key, Prefix+"body/") }
 
@@ -93,9 +94,16 @@ func (d *Dir) Write(ctx context.Context, body io.Reader, _ int64) (*Blob, error)
 	return blob, nil
 }
 
-// fill writes what was read already and then the rest, and gives its size and
+// fill writes the bytes already read and then the rest, and returns the size and
 // CRC-32C.
-func (d *Dir) fill(ctx context.Context, file *os.File, chunk []byte, readErr error, body io.Reader, buffer *[copyBuffer]byte) (size int64, sum uint32, err error) {
+func (d *Dir) fill(
+	ctx context.Context,
+	file *os.File,
+	chunk []byte,
+	readErr error,
+	body io.Reader,
+	buffer *[copyBuffer]byte,
+) (size int64, sum uint32, err error) {
 	table := crc32.MakeTable(crc32.Castagnoli)
 	for {
 		if _, err := file.Write(chunk); err != nil {
@@ -153,8 +161,7 @@ func (d *Dir) Send(w io.Writer, blob *Blob, offset, length int64) error {
 	return err
 }
 
-// Remove forgets a blob. What cannot be removed now is removed at the next
-// start.
+// Remove deletes a blob. If that fails now, the next start deletes it.
 func (d *Dir) Remove(blob *Blob) {
 	if blob.Size <= smallBody {
 		d.journal.Append(journal.Record{Key: bodyKey(blob)})
@@ -163,8 +170,8 @@ func (d *Dir) Remove(blob *Blob) {
 	_ = os.Remove(d.path(blob.ID)) // see above
 }
 
-// Sweep removes what no object owns: bodies whose request or removal was cut
-// short. It is called once, after everything was loaded.
+// Sweep deletes bodies without an object, left by requests or removals that were
+// cut short. Call it once, after everything is loaded.
 func (d *Dir) Sweep(s *Store) error {
 	owned := s.owned()
 	for _, key := range d.journal.Keys(Prefix + "body/") {
@@ -177,8 +184,8 @@ func (d *Dir) Sweep(s *Store) error {
 
 var blobPattern = regexp.MustCompile(`^([0-9a-f]{2})/([0-9a-f]{32})$`)
 
-// isBlob says whether a path below the content folder is a blob's. The folder
-// may be somebody's who keeps other things in it.
+// isBlob reports whether a path below the content folder is a blob's. The folder
+// may contain other files, which must stay.
 func isBlob(path string) bool {
 	match := blobPattern.FindStringSubmatch(path)
 	return match != nil && strings.HasPrefix(match[2], match[1])
@@ -198,7 +205,7 @@ func (d *Dir) sweepFiles(owned map[string]bool) error {
 	})
 }
 
-// owned gives the IDs of all blobs that something refers to.
+// owned returns the IDs of all blobs that something refers to.
 func (s *Store) owned() map[string]bool {
 	owned := map[string]bool{}
 	for _, b := range s.Buckets("") {

@@ -2,7 +2,7 @@ package s3store
 
 import "strings"
 
-// Listing is what to list.
+// Listing selects what to list.
 type Listing struct {
 	Prefix    string
 	Delimiter string
@@ -12,7 +12,7 @@ type Listing struct {
 	Max       int    // keys and common prefixes together
 }
 
-// Page is what was listed, in order of keys.
+// Page is a page of a listing, in key order.
 type Page struct {
 	Versions  []*Version
 	Latest    []bool // for each of Versions: it is the newest of its key
@@ -22,7 +22,7 @@ type Page struct {
 	NextID    string // with Versions: the last version
 }
 
-// List gives one page.
+// List returns one page.
 func (b *Bucket) List(l Listing) Page {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -55,14 +55,14 @@ type walk struct {
 	count int
 }
 
-// full says whether the page has no room; what did not fit makes it truncated.
+// full reports whether the page is full, and marks it truncated if so.
 func (w *walk) full() bool {
 	w.page.Truncated = w.count == w.Max
 	return w.page.Truncated
 }
 
-// common handles a key that lies under a common prefix: it lists the prefix,
-// once, and gives it. It gives nothing for a key that is looked at by itself.
+// common handles a key under a common prefix: it lists the prefix once and
+// returns it. It returns "" for keys that are listed themselves.
 func (w *walk) common(o *object) string {
 	if w.Delimiter == "" {
 		return ""
@@ -86,7 +86,7 @@ func (w *walk) common(o *object) string {
 	return prefix
 }
 
-// hidden says whether a key's current version is a delete marker.
+// hidden reports whether a key's current version is a delete marker.
 func (w *walk) hidden(o *object) bool { return o.versions[0].DeleteMarker }
 
 // object lists a key's versions; false ends the walk.
@@ -128,8 +128,8 @@ func (w *walk) add(o *object, v *Version) bool {
 	return true
 }
 
-// after gives the least key that does not begin with prefix and is greater;
-// empty when there is none.
+// after returns the least key that is greater than all keys with a prefix; empty
+// when there is none.
 func after(prefix string) string {
 	for i := len(prefix) - 1; i >= 0; i-- {
 		if prefix[i] < 0xff {

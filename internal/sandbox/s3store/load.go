@@ -13,9 +13,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 )
 
-// Load puts back one record that was read from the journal. Records may come in
-// any order, and from many goroutines; nothing else is asked of the store
-// meanwhile.
+// Load restores one record from the journal. Records may come in any order and
+// from many goroutines. Don't use the store before all are loaded.
 func (s *Store) Load(r journal.Record) error {
 	kind, _, _ := strings.Cut(strings.TrimPrefix(r.Key, Prefix), "/")
 	switch kind {
@@ -32,7 +31,7 @@ func (s *Store) Load(r journal.Record) error {
 	}
 }
 
-// load reads a record, which takes most of the time, and then puts it back
+// load parses a record, which takes most of the time, and then restores it
 // within the store's lock.
 func load[T any](s *Store, r journal.Record, put func(*T)) error {
 	row := new(T)
@@ -77,8 +76,8 @@ func (s *Store) loadPart(p *Part) {
 	s.loading(p.Bucket).upload(p.Key, p.Upload).parts.Set(p.Number, p)
 }
 
-// loading gives a bucket of which a record has been read, be it the bucket's
-// own or one of what is in it.
+// loading returns the bucket of a record, which may come before the bucket's own
+// record.
 func (s *Store) loading(name string) *Bucket {
 	b, ok := s.buckets.Get(name)
 	if !ok {

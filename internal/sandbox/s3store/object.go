@@ -16,11 +16,10 @@ const maxVersions = 10_000
 // NewVersionID makes a version ID: 32 characters.
 func NewVersionID() string { return rand.Text() + rand.Text()[:6] }
 
-// Put makes v the newest version of its key, and gives its ID. check, which
-// may be nil, is asked within the lock: it is given the current version, nil
-// when there is none or it is a delete marker, and an error of it leaves all
-// as it was. The store owns v and its blobs from here on; when it fails, the
-// blobs are given up.
+// Put makes v the newest version of its key and returns it with its ID. check
+// may be nil. It is called within the lock with the current version, nil for a
+// missing object or a delete marker; an error aborts the put. The store owns v
+// and its blobs from here on, and drops the blobs when it fails.
 func (s *Store) Put(b *Bucket, v *Version, check func(current *Version) error) (*Version, error) {
 	v.Bucket = b.Name
 	b.mu.Lock()
@@ -36,7 +35,12 @@ func (s *Store) Put(b *Bucket, v *Version, check func(current *Version) error) (
 
 // put does the work of Put within the bucket's lock; more records may be
 // committed with it.
-func (s *Store) put(b *Bucket, v *Version, check func(*Version) error, more []journal.Record) (*Version, []*Version, func() error, error) {
+func (s *Store) put(
+	b *Bucket,
+	v *Version,
+	check func(*Version) error,
+	more []journal.Record,
+) (*Version, []*Version, func() error, error) {
 	if b.gone {
 		return nil, nil, nil, ErrNoBucket
 	}
@@ -70,7 +74,8 @@ func (s *Store) put(b *Bucket, v *Version, check func(*Version) error, more []jo
 	return v, dropped, wait, nil
 }
 
-// split takes the version with an ID out of a list, which stays as it was.
+// split separates the version with an ID from a list, and leaves the list
+// unchanged.
 func split(versions []*Version, id string, take bool) (kept, taken []*Version) {
 	kept = make([]*Version, 0, len(versions)+1)
 	for _, v := range versions {
@@ -89,7 +94,7 @@ func release(versions []*Version) {
 	}
 }
 
-// current gives the newest version unless it is a delete marker.
+// current returns the newest version unless it is a delete marker.
 func current(versions []*Version) *Version {
 	if len(versions) == 0 || versions[0].DeleteMarker {
 		return nil
@@ -97,7 +102,7 @@ func current(versions []*Version) *Version {
 	return versions[0]
 }
 
-// Get gives a version: the newest for an empty ID. It may be a delete marker.
+// Get returns a version: the newest for an empty ID. It may be a delete marker.
 func (b *Bucket) Get(key, id string) (*Version, error) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -119,7 +124,7 @@ func (b *Bucket) Get(key, id string) (*Version, error) {
 	return nil, ErrNoVersion
 }
 
-// Completed gives the version that an upload made, nil when there is none.
+// Completed returns the version that an upload created, nil if there is none.
 func (b *Bucket) Completed(key, uploadID string) *Version {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -177,17 +182,23 @@ func (r *Reader) Send(w io.Writer, offset, length int64) error {
 	return nil
 }
 
-// Deleted tells what a deletion did.
+// Deleted describes the result of a deletion.
 type Deleted struct {
 	VersionID    string // of the version that was removed, or of the marker that was made; empty for neither
 	DeleteMarker bool   // what VersionID names is a delete marker
 }
 
-// Delete removes one version, or for an empty ID does what the bucket's
-// versioning says: removes the object or puts a delete marker on it. What is
-// not there is deleted already. check is as in [Store.Put]; it is given the
-// version that is named, or the newest.
-func (s *Store) Delete(b *Bucket, key, id string, now time.Time, owner string, check func(*Version) error) (Deleted, error) {
+// Delete removes one version. For an empty ID it does what the bucket's
+// versioning demands: it removes the object or adds a delete marker. Deleting a
+// missing object is no error. check works as in [Store.Put], with the named or
+// the newest version.
+func (s *Store) Delete(
+	b *Bucket,
+	key, id string,
+	now time.Time,
+	owner string,
+	check func(*Version) error,
+) (Deleted, error) {
 	b.mu.Lock()
 	result, dropped, wait, err := s.remove(b, key, id, now, owner, check)
 	b.mu.Unlock()
@@ -198,7 +209,13 @@ func (s *Store) Delete(b *Bucket, key, id string, now time.Time, owner string, c
 	return result, wait()
 }
 
-func (s *Store) remove(b *Bucket, key, id string, now time.Time, owner string, check func(*Version) error) (Deleted, []*Version, func() error, error) {
+func (s *Store) remove(
+	b *Bucket,
+	key, id string,
+	now time.Time,
+	owner string,
+	check func(*Version) error,
+) (Deleted, []*Version, func() error, error) {
 	nothing := func() error { return nil }
 	if b.gone {
 		return Deleted{}, nil, nil, ErrNoBucket
@@ -233,7 +250,7 @@ func (s *Store) remove(b *Bucket, key, id string, now time.Time, owner string, c
 	return Deleted{id, dropped[0].DeleteMarker}, dropped, s.append(nil, dropped[0].dropped()), nil
 }
 
-// find gives the version with an ID, or the current one for none; nil when it
+// find returns the version with an ID, or the current one for none; nil when it
 // is not there.
 func (o *object) find(id string) *Version {
 	if id == "" {

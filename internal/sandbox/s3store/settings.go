@@ -30,7 +30,7 @@ type Settings struct {
 	Tags         []directory.Tag      // nil when there are none
 	ObjectLock   bool                 // object lock is enabled
 	Documents    map[string]string    // other configurations, as they were given, by sub-resource: "cors", "lifecycle", …
-	Principals   directory.Principals // whom the policy named when it was set
+	Principals   directory.Principals // the principals of the policy when it was set
 	document     *directory.Document
 }
 
@@ -49,7 +49,7 @@ type Encryption struct {
 	BucketKey bool   `json:",omitempty"`
 }
 
-// Document gives the bucket policy as it was set; nil when there is none.
+// Document returns the bucket policy as it was set, nil without one.
 func (s *Settings) Document() *directory.Document { return s.document }
 
 // SetPolicy sets the bucket policy, which has been read already.

@@ -19,7 +19,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 )
 
-// What the store answers when a thing is not as it must be.
+// The errors of the store.
 var (
 	ErrBucketExists   = errors.New("the bucket exists")
 	ErrBucketNotEmpty = errors.New("the bucket is not empty")
@@ -33,8 +33,8 @@ var (
 
 // Journal keeps what was committed.
 type Journal interface {
-	// Append adds records in one indivisible step, after all that was appended
-	// before. The function it answers waits until they are kept.
+	// Append adds records atomically, after all that were appended before. The
+	// returned function waits until they are durable.
 	Append(records ...journal.Record) (wait func() error)
 }
 
@@ -115,8 +115,8 @@ func record(key string, value any) journal.Record {
 	return journal.Record{Key: Prefix + key, Value: text}
 }
 
-// CreateBucket makes a bucket. For one that is there already the error is
-// [ErrBucketExists], and the bucket is given.
+// CreateBucket creates a bucket. For an existing one it returns
+// [ErrBucketExists] and the existing bucket.
 func (s *Store) CreateBucket(name, account, region string, created time.Time, settings *Settings) (*Bucket, error) {
 	s.mu.Lock()
 	if b, ok := s.buckets.Get(name); ok {
@@ -130,7 +130,7 @@ func (s *Store) CreateBucket(name, account, region string, created time.Time, se
 	return b, wait()
 }
 
-// Bucket gives a bucket, or nil.
+// Bucket returns a bucket, or nil.
 func (s *Store) Bucket(name string) *Bucket {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -138,7 +138,7 @@ func (s *Store) Bucket(name string) *Bucket {
 	return b
 }
 
-// Buckets gives an account's buckets by name; those of all accounts for an
+// Buckets returns an account's buckets by name; those of all accounts for an
 // empty one.
 func (s *Store) Buckets(account string) []*Bucket {
 	s.mu.RLock()
@@ -153,7 +153,7 @@ func (s *Store) Buckets(account string) []*Bucket {
 	return list
 }
 
-// DeleteBucket takes an empty bucket away.
+// DeleteBucket deletes an empty bucket.
 func (s *Store) DeleteBucket(b *Bucket) error {
 	s.mu.Lock()
 	b.mu.Lock()
@@ -184,7 +184,7 @@ func (s *Store) DeleteBucket(b *Bucket) error {
 	return wait()
 }
 
-// Settings gives the bucket's settings, which must not be changed.
+// Settings returns the bucket's settings, which must not be changed.
 func (b *Bucket) Settings() *Settings {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -217,7 +217,8 @@ type bucketRecord struct {
 	Settings *Settings
 }
 
-// record is the bucket as the journal keeps it; the caller holds its lock.
+// record returns the bucket's journal record. The caller holds the bucket's
+// lock.
 func (b *Bucket) record() journal.Record {
 	return record("bucket/"+b.Name, bucketRecord{b.Name, b.Account, b.Region, b.Created, b.settings})
 }

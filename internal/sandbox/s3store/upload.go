@@ -67,7 +67,7 @@ func (s *Store) CreateUpload(b *Bucket, u *Upload) error {
 	return wait()
 }
 
-// Upload gives an upload, or [ErrNoUpload].
+// Upload returns an upload, or [ErrNoUpload].
 func (b *Bucket) Upload(key, id string) (*Upload, error) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -97,7 +97,7 @@ func (s *Store) PutPart(b *Bucket, u *Upload, p *Part) error {
 	return wait()
 }
 
-// Parts gives an upload's parts by number.
+// Parts returns an upload's parts by number.
 func (b *Bucket) Parts(u *Upload) []*Part {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -107,7 +107,13 @@ func (b *Bucket) Parts(u *Upload) []*Part {
 // Complete makes the upload's object of these parts, in this order, and ends
 // the upload. Parts that are not named are dropped. check is as in
 // [Store.Put].
-func (s *Store) Complete(b *Bucket, u *Upload, v *Version, parts []*Part, check func(*Version) error) (*Version, error) {
+func (s *Store) Complete(
+	b *Bucket,
+	u *Upload,
+	v *Version,
+	parts []*Part,
+	check func(*Version) error,
+) (*Version, error) {
 	v.Bucket = b.Name
 	for _, p := range parts {
 		v.Segments = append(v.Segments, Segment{p.Blob})
@@ -151,14 +157,14 @@ func (s *Store) Abort(b *Bucket, u *Upload) error {
 	return wait()
 }
 
-// release gives up the bodies of an upload that is gone.
+// release returns up the bodies of an upload that is gone.
 func (u *Upload) release() {
 	for _, p := range u.parts.Values() {
 		p.Blob.release()
 	}
 }
 
-// Uploads gives the uploads whose keys have a prefix, by key and then by ID.
+// Uploads returns the uploads whose keys have a prefix, by key and then by ID.
 func (b *Bucket) Uploads(prefix string) []*Upload {
 	b.mu.RLock()
 	defer b.mu.RUnlock()

@@ -47,7 +47,7 @@ type Checksum struct {
 	Type      string `json:",omitempty"` // "FULL_OBJECT", "COMPOSITE"
 }
 
-// Retention is what object lock knows of a version.
+// Retention is the object lock of a version.
 type Retention struct {
 	Mode  string    `json:",omitempty"` // "GOVERNANCE", "COMPLIANCE"
 	Until time.Time `json:",omitzero"`
@@ -90,7 +90,7 @@ func (v *Version) release() {
 	}
 }
 
-// Locked says whether a version may not be removed now. bypass passes over a
+// Locked reports whether a version may not be removed now. bypass passes over a
 // governance lock.
 func (v *Version) Locked(now time.Time, bypass bool) bool {
 	if v.Retention.Hold {

@@ -7,10 +7,9 @@ import (
 	"os"
 )
 
-// Check reads a body's file once in each run, before the first who asks for it
-// is answered: what was not synced may be cut short or full of holes when the
-// machine, and not only the process, came to an end. Small bodies stand in the
-// journal, which is checked when it is opened.
+// Check verifies a body's file once per run, before its first use: after a power
+// cut, a file that wasn't synced may be truncated or have holes. Small bodies
+// are in the journal, which is verified when it is opened.
 func (d *Dir) Check(blob *Blob) error {
 	if blob.Size <= smallBody || blob.whole.Load() {
 		return nil

@@ -8,10 +8,9 @@ import (
 	"strings"
 )
 
-// stringToSign builds the text that is signed. In a presigned URL the
-// x-amz- parameters of the query are signed as the headers that they stand
-// for; one that is in both places is signed with both values, so that neither
-// can be put beside the other.
+// stringToSign builds the text that is signed. In a presigned URL the x-amz-
+// parameters of the query are signed as the headers that they stand for. If both
+// exist, both values are signed, so that neither can be added to the other.
 func (s *Signature) stringToSign(r *http.Request, path string, subresource func(string) bool) string {
 	var b strings.Builder
 	for _, line := range []string{r.Method, r.Header.Get("Content-Md5"), r.Header.Get("Content-Type"), s.stamp} {
@@ -27,7 +26,7 @@ func (s *Signature) stringToSign(r *http.Request, path string, subresource func(
 	return b.String()
 }
 
-// amzHeaders gives the headers that are signed, by name in lower case.
+// amzHeaders returns the headers that are signed, by name in lower case.
 func amzHeaders(r *http.Request, presigned bool) map[string][]string {
 	headers := map[string][]string{}
 	add := func(from map[string][]string) {
@@ -76,8 +75,7 @@ func writeSubresources(b *strings.Builder, raw string, subresource func(string) 
 	}
 }
 
-// unescape leaves what cannot be unescaped as it is, so that its signature
-// cannot match.
+// unescape leaves invalid escapes unchanged, so that the signature can't match.
 func unescape(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain

@@ -2,7 +2,7 @@ package sigv2
 
 import "time"
 
-// Kind is what is wrong with a signature.
+// Kind is the problem of a signature.
 type Kind int
 
 // The kinds.
@@ -16,7 +16,7 @@ const (
 	Mismatch                    // the signature is another
 )
 
-// Error is a signature that does not hold.
+// Error is an invalid signature.
 type Error struct {
 	Kind         Kind
 	AccessKeyID  string // of a signature that does not match
@@ -26,9 +26,14 @@ type Error struct {
 }
 
 var kindNames = [...]string{
-	Incomplete: "incomplete signature", Malformed: "malformed signature", BadExpires: "malformed expiry", MissingDate: "date is missing",
-	Expired: "request has expired", Skewed: "request time too skewed", Mismatch: "signature does not match",
+	Incomplete:  "incomplete signature",
+	Malformed:   "malformed signature",
+	BadExpires:  "malformed expiry",
+	MissingDate: "date is missing",
+	Expired:     "request has expired",
+	Skewed:      "request time too skewed",
+	Mismatch:    "signature does not match",
 }
 
-// Error tells the kind. It never has a secret in it.
+// Error returns the kind. It never contains a secret.
 func (e *Error) Error() string { return kindNames[e.Kind] }

@@ -13,9 +13,9 @@ const (
 	lastSecond       = 253402300799 // the end of the year 9999
 )
 
-// Parse reads the signature of a request. It answers nil and no error for a
-// request that has none of this version. With an error it gives what could
-// be read.
+// Parse parses the signature of a request. It returns nil and no error for a
+// request without a Version 2 signature. With an error it returns the parts that
+// could be parsed.
 func Parse(r *http.Request) (*Signature, error) {
 	if header, ok := strings.CutPrefix(r.Header.Get("Authorization"), "AWS "); ok {
 		return parseHeader(r, header)
@@ -57,7 +57,12 @@ func parseQuery(r *http.Request, query url.Values) (*Signature, error) {
 			return nil, &Error{Kind: Incomplete}
 		}
 	}
-	s := &Signature{Presigned: true, AccessKeyID: query.Get("AWSAccessKeyId"), Value: query.Get("Signature"), stamp: query.Get("Expires")}
+	s := &Signature{
+		Presigned:   true,
+		AccessKeyID: query.Get("AWSAccessKeyId"),
+		Value:       query.Get("Signature"),
+		stamp:       query.Get("Expires"),
+	}
 	for name, values := range query {
 		if strings.EqualFold(name, "x-amz-security-token") {
 			s.Token = values[0]

@@ -25,7 +25,7 @@ import (
 // from ours, either way.
 const MaxSkew = 15 * time.Minute
 
-// Signature is what a request says of its own signature.
+// Signature is a request's claim about its own signature.
 type Signature struct {
 	AccessKeyID string
 	Value       string    // base64 of an HMAC-SHA1
@@ -36,20 +36,32 @@ type Signature struct {
 	stamp       string    // the date or the expiry as it was written, and is signed
 }
 
-// Served says whether S3 takes Version 2 in a region: in those that opened
-// before 30 January 2014 alone. See
+// Served reports whether S3 accepts Version 2 in a region: only those opened
+// before 30 January 2014 do. See
 // https://docs.aws.amazon.com/general/latest/gr/rande.html#s3_region.
 func Served(region string) bool {
 	return slices.Contains([]string{
-		"us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1", "us-gov-west-1",
+		"us-east-1",
+		"us-west-1",
+		"us-west-2",
+		"eu-west-1",
+		"ap-southeast-1",
+		"ap-southeast-2",
+		"ap-northeast-1",
+		"sa-east-1",
+		"us-gov-west-1",
 	}, region)
 }
 
-// Verify says whether the request bears the signature that the holder of the
-// secret would have made, now. bucket is the one that the host names, empty
-// in path style; a sub-resource is a parameter of the query that must be
-// signed when subresource says so.
-func (s *Signature) Verify(r *http.Request, secret, bucket string, subresource func(name string) bool, now time.Time) error {
+// Verify returns an error unless the request has the signature that the holder
+// of the secret would make now. bucket is the one that the host names, empty in
+// path style. subresource reports which query parameters are signed.
+func (s *Signature) Verify(
+	r *http.Request,
+	secret, bucket string,
+	subresource func(name string) bool,
+	now time.Time,
+) error {
 	switch {
 	case s.Presigned && !now.Before(s.Expires):
 		return &Error{Kind: Expired, Time: s.Expires}
@@ -61,13 +73,14 @@ func (s *Signature) Verify(r *http.Request, secret, bucket string, subresource f
 		path = "/" + bucket + path
 	}
 	err := s.compare(secret, s.stringToSign(r, path, subresource))
-	if err != nil && path != "/" && strings.LastIndexByte(path, '/') == 0 && s.compare(secret, s.stringToSign(r, path+"/", subresource)) == nil {
+	if err != nil && path != "/" && strings.LastIndexByte(path, '/') == 0 &&
+		s.compare(secret, s.stringToSign(r, path+"/", subresource)) == nil {
 		return nil // a bucket is the same with and without the slash, and botocore always signs it with one
 	}
 	return err
 }
 
-// VerifyText says whether a text, such as the policy of a form, bears the
+// VerifyText reports whether a text, such as the policy of a form, has the
 // signature that the holder of the secret would have made.
 func (s *Signature) VerifyText(secret, text string) error { return s.compare(secret, text) }
 
@@ -78,7 +91,7 @@ func (s *Signature) compare(secret, text string) error {
 	return nil
 }
 
-// Sign gives the signature of a text, in base64.
+// Sign returns the signature of a text, in base64.
 func Sign(secret, text string) string {
 	h := hmac.New(sha1.New, []byte(secret))
 	h.Write([]byte(text))

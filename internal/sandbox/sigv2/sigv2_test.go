@@ -85,7 +85,11 @@ func TestExamples(t *testing.T) {
 
 // presigned is the example of a presigned URL, changed.
 func presigned(change func(*http.Request, url.Values)) *http.Request {
-	query := url.Values{"AWSAccessKeyId": {keyID}, "Signature": {"NpgCjnDzrM+WFzoENXmpNDUsSn8="}, "Expires": {"1175139620"}}
+	query := url.Values{
+		"AWSAccessKeyId": {keyID},
+		"Signature":      {"NpgCjnDzrM+WFzoENXmpNDUsSn8="},
+		"Expires":        {"1175139620"},
+	}
 	r := httptest.NewRequest(http.MethodGet, "/photos/puppy.jpg", nil)
 	r.Host = "johnsmith.s3"
 	if change != nil {

@@ -11,17 +11,17 @@ import (
 	"strings"
 )
 
-// Body is the payload of a request, checked while it is read. What it gave is
-// to be believed only once Read has answered [io.EOF]: any other error means
-// that the body is not the one that was signed.
+// Body is the payload of a request, verified while it is read. Trust it only
+// when Read has returned [io.EOF]: any other error means that the body isn't the
+// one that was signed.
 type Body struct {
 	io.Reader
 	Length  int64              // of the payload itself; -1 when it was not said
 	trailer func() http.Header // what came after the payload
 }
 
-// Trailer gives the headers that came after the payload. It is empty before
-// Read has answered [io.EOF].
+// Trailer returns the headers after the payload. It is empty before Read has
+// returned [io.EOF].
 func (b *Body) Trailer() http.Header {
 	if b.trailer == nil {
 		return nil
@@ -29,7 +29,7 @@ func (b *Body) Trailer() http.Header {
 	return b.trailer()
 }
 
-// NewBody gives the payload of an unsigned request, or of one whose signature
+// NewBody returns the payload of an unsigned request, or of one whose signature
 // has been verified with signingKey; s is nil for the first.
 func NewBody(r *http.Request, s *Signature, signingKey []byte) (*Body, error) {
 	kind := r.Header.Get("X-Amz-Content-Sha256")
@@ -44,7 +44,10 @@ func NewBody(r *http.Request, s *Signature, signingKey []byte) (*Body, error) {
 	case s != nil && !IsHash(kind):
 		return nil, &Error{Kind: Malformed, Part: "x-amz-content-sha256", Claimed: kind}
 	}
-	return &Body{Reader: &hashed{from: r.Body, hash: sha256.New(), want: strings.ToLower(kind)}, Length: r.ContentLength}, nil
+	return &Body{
+		Reader: &hashed{from: r.Body, hash: sha256.New(), want: strings.ToLower(kind)},
+		Length: r.ContentLength,
+	}, nil
 }
 
 func newChunked(r *http.Request, s *Signature, signingKey []byte, kind string) (*Body, error) {
@@ -61,7 +64,13 @@ func newChunked(r *http.Request, s *Signature, signingKey []byte, kind string) (
 		if s == nil {
 			return nil, &Error{Kind: Incomplete, Part: "Authorization"}
 		}
-		c.signer = &chunkSigner{key: signingKey, stamp: s.stamp, scope: s.Scope.String(), previous: s.Value, hash: sha256.New()}
+		c.signer = &chunkSigner{
+			key:      signingKey,
+			stamp:    s.stamp,
+			scope:    s.Scope.String(),
+			previous: s.Value,
+			hash:     sha256.New(),
+		}
 	}
 	c.from.Reset(r.Body)
 	for name := range strings.SplitSeq(r.Header.Get("X-Amz-Trailer"), ",") {

@@ -48,9 +48,9 @@ func (s *Signature) canonicalPath(r *http.Request) string {
 
 type pair struct{ name, value string }
 
-// splitQuery reads a query as AWS does: only "&" parts it, and a name without
-// "=" has an empty value. What cannot be unescaped stays as it is, so that
-// its signature cannot match.
+// splitQuery parses a query as AWS does: only "&" separates parameters, and a
+// name without "=" has an empty value. Invalid escapes stay unchanged, so that
+// the signature can't match.
 func splitQuery(raw string) []pair {
 	if raw == "" {
 		return nil
@@ -98,9 +98,9 @@ func (s *Signature) writeQuery(b *strings.Builder, raw string) {
 	}
 }
 
-// headerValue gives a header as it is signed: values joined by commas, outer
-// spaces cut, runs of spaces made one. net/http takes some headers out of the
-// map, which are given back here.
+// headerValue returns a header as it is signed: values joined by commas, outer
+// spaces trimmed, runs of spaces collapsed. net/http removes some headers from
+// the map; they are restored here.
 func headerValue(r *http.Request, name string) string {
 	switch name {
 	case "host":

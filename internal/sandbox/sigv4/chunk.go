@@ -28,7 +28,7 @@ const (
 	signatureLength = 64 // hex digits
 )
 
-// chunked takes the aws-chunked coding off a body. See
+// chunked decodes aws-chunked bodies. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html.
 type chunked struct {
@@ -68,8 +68,8 @@ func (c *chunked) Read(p []byte) (int, error) {
 	return n, c.err
 }
 
-// next ends the chunk that was read and begins the next; at the last it reads
-// the trailer and answers io.EOF.
+// next ends the current chunk and begins the next. After the last one it reads
+// the trailer and returns io.EOF.
 func (c *chunked) next() error {
 	if c.started {
 		if err := c.endChunk(); err != nil {
@@ -115,8 +115,8 @@ func (c *chunked) head(line string) (err error) {
 	return nil
 }
 
-// surplus tells a chunk that is longer than what was said to be left from one
-// whose size is wrong.
+// surplus distinguishes a chunk that exceeds the remaining length from one with
+// a wrong size.
 func (c *chunked) surplus() error {
 	if c.chunk > c.left+maxSurplus {
 		return &Error{Kind: LengthMismatch}
@@ -211,7 +211,7 @@ func (c *chunked) checkTrailer(signed, signature string) error {
 	return nil
 }
 
-// line reads to the next CRLF, which it takes off.
+// line reads to the next CRLF and strips it.
 func (c *chunked) line() (string, error) {
 	line, err := c.from.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) || len(line) > maxChunkLine {
@@ -248,14 +248,19 @@ type chunkSigner struct {
 }
 
 func (s *chunkSigner) checkChunk() error {
-	toSign := algorithm + "-PAYLOAD\n" + s.stamp + "\n" + s.scope + "\n" + s.previous + "\n" + EmptyHash + "\n" + hex.EncodeToString(s.hash.Sum(nil))
+	toSign := algorithm + "-PAYLOAD\n" + s.stamp + "\n" + s.scope + "\n" + s.previous + "\n" + EmptyHash + "\n" + hex.EncodeToString(
+		s.hash.Sum(nil),
+	)
 	s.hash.Reset()
 	return s.check(toSign, s.claimed)
 }
 
 func (s *chunkSigner) checkTrailer(lines, claimed string) error {
 	hash := sha256.Sum256([]byte(lines))
-	return s.check(algorithm+"-TRAILER\n"+s.stamp+"\n"+s.scope+"\n"+s.previous+"\n"+hex.EncodeToString(hash[:]), claimed)
+	return s.check(
+		algorithm+"-TRAILER\n"+s.stamp+"\n"+s.scope+"\n"+s.previous+"\n"+hex.EncodeToString(hash[:]),
+		claimed,
+	)
 }
 
 func (s *chunkSigner) check(toSign, claimed string) error {

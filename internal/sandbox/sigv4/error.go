@@ -2,8 +2,8 @@ package sigv4
 
 import "time"
 
-// Kind is what is wrong with a signature. Each API has its own codes and
-// words for them.
+// Kind is the problem of a signature. Each API has its own codes and words for
+// them.
 type Kind int
 
 // The kinds.
@@ -34,7 +34,7 @@ const (
 	LengthMissing                        // x-amz-decoded-content-length is needed
 )
 
-// Error is a signature that does not hold.
+// Error is an invalid signature.
 type Error struct {
 	Kind             Kind
 	Presigned        bool   // the signature was in the query
@@ -50,16 +50,33 @@ type Error struct {
 }
 
 var kindNames = [...]string{ //nolint:gosec // names of faults, not credentials
-	Incomplete: "incomplete signature", Malformed: "malformed signature", UnsupportedAlgorithm: "unsupported algorithm",
-	MalformedCredential: "malformed credential", WrongService: "wrong service", WrongTerminator: "wrong terminator", MissingDate: "date is missing",
-	MalformedDate: "malformed date", MalformedScopeDate: "malformed credential date", NegativeExpires: "negative expiry", LongExpires: "expiry too far away", DateMismatch: "credential date does not match",
-	Skewed: "request time too skewed", NotYetValid: "request is not yet valid", Expired: "request has expired",
-	HeaderNotSigned: "header not signed", Mismatch: "signature does not match", ChunkMismatch: "chunk signature does not match",
-	ChunkMalformed: "malformed chunk", ChunkTooSmall: "chunk too small", TrailerMalformed: "malformed trailer", PayloadMismatch: "payload hash does not match",
-	LengthMismatch: "length does not match", LengthMissing: "decoded length is missing",
+	Incomplete:           "incomplete signature",
+	Malformed:            "malformed signature",
+	UnsupportedAlgorithm: "unsupported algorithm",
+	MalformedCredential:  "malformed credential",
+	WrongService:         "wrong service",
+	WrongTerminator:      "wrong terminator",
+	MissingDate:          "date is missing",
+	MalformedDate:        "malformed date",
+	MalformedScopeDate:   "malformed credential date",
+	NegativeExpires:      "negative expiry",
+	LongExpires:          "expiry too far away",
+	DateMismatch:         "credential date does not match",
+	Skewed:               "request time too skewed",
+	NotYetValid:          "request is not yet valid",
+	Expired:              "request has expired",
+	HeaderNotSigned:      "header not signed",
+	Mismatch:             "signature does not match",
+	ChunkMismatch:        "chunk signature does not match",
+	ChunkMalformed:       "malformed chunk",
+	ChunkTooSmall:        "chunk too small",
+	TrailerMalformed:     "malformed trailer",
+	PayloadMismatch:      "payload hash does not match",
+	LengthMismatch:       "length does not match",
+	LengthMissing:        "decoded length is missing",
 }
 
-// Error tells the kind and the part that is wrong. It never has a secret in it.
+// Error returns the kind and the invalid part. It never contains a secret.
 func (e *Error) Error() string {
 	text := kindNames[e.Kind]
 	if e.Part != "" {

@@ -29,7 +29,7 @@ func FromFields(credential, stamp, value string) (*Signature, error) {
 	return s, s.setTime(stamp)
 }
 
-// VerifyText says whether a text, such as the policy of a form, bears the
+// VerifyText reports whether a text, such as the policy of a form, has the
 // signature that the holder of the secret would have made.
 func VerifyText(s *Signature, secret, text string) error {
 	want := hex.EncodeToString(sum(SigningKey(secret, s.Scope), text))

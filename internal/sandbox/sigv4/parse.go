@@ -10,8 +10,8 @@ import (
 
 const maxAuthorization = 16 << 10 // bytes of an Authorization header that are looked at
 
-// Parse reads the signature of a request. It answers nil and no error for a
-// request that has none at all. With an error it gives what could be read.
+// Parse parses the signature of a request. It returns nil and no error for an
+// unsigned request. With an error it returns the parts that could be parsed.
 func Parse(r *http.Request) (*Signature, error) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		return parseHeader(r, header)
@@ -111,8 +111,8 @@ func parseQuery(r *http.Request) (*Signature, error) {
 	return s, nil
 }
 
-// fill sets what both forms have: the credential with its scope, the names of
-// the signed headers, and the signature, which must be there already.
+// fill sets the parts that both forms share: the credential with its scope, the
+// names of the signed headers, and the signature, which is required.
 func (s *Signature) fill(credential, signedHeaders string) error {
 	switch {
 	case credential == "":

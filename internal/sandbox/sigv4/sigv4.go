@@ -40,22 +40,22 @@ const (
 	terminator = "aws4_request"
 )
 
-// EmptyHash is the SHA-256 of nothing, in hex.
+// EmptyHash is the SHA-256 of the empty text, in hex.
 const EmptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-// Scope is what a signature is good for.
+// Scope is what a signature is valid for.
 type Scope struct {
 	Date    string // "20260131", UTC
 	Region  string // "us-east-1"
 	Service string // "s3", "sts", "iam"
 }
 
-// String gives the scope as it is signed.
+// String returns the scope as it is signed.
 func (s Scope) String() string {
 	return s.Date + "/" + s.Region + "/" + s.Service + "/" + terminator
 }
 
-// Signature is what a request says of its own signature.
+// Signature is a request's claim about its own signature.
 type Signature struct {
 	AccessKeyID   string
 	Scope         Scope
@@ -76,10 +76,10 @@ func SigningKey(secret string, scope Scope) []byte {
 	return sum(key, terminator)
 }
 
-// Verify says whether the request bears the signature that its holder of the
-// signing key would have made, now. payloadHash is what the canonical request
-// ends with: x-amz-content-sha256, or the hash of the body where that header
-// is not in use.
+// Verify returns an error unless the request has the signature that the holder
+// of the signing key would make now. payloadHash is the last line of the
+// canonical request: x-amz-content-sha256, or the hash of the body where that
+// header isn't used.
 func (s *Signature) Verify(r *http.Request, signingKey []byte, payloadHash string, now time.Time) error {
 	if err := s.checkTime(now); err != nil {
 		return err
@@ -91,7 +91,13 @@ func (s *Signature) Verify(r *http.Request, signingKey []byte, payloadHash strin
 	toSign := s.stringToSign(canonical)
 	want := hex.EncodeToString(sum(signingKey, toSign))
 	if subtle.ConstantTimeCompare([]byte(want), []byte(s.Value)) != 1 {
-		return &Error{Kind: Mismatch, AccessKeyID: s.AccessKeyID, Claimed: s.Value, StringToSign: toSign, CanonicalRequest: canonical}
+		return &Error{
+			Kind:             Mismatch,
+			AccessKeyID:      s.AccessKeyID,
+			Claimed:          s.Value,
+			StringToSign:     toSign,
+			CanonicalRequest: canonical,
+		}
 	}
 	return nil
 }
@@ -112,8 +118,8 @@ func (s *Signature) checkTime(now time.Time) error {
 	return nil
 }
 
-// checkHeaders refuses a signature that leaves out what must be signed: the
-// host and the session token, and for S3 every x-amz- header that is there.
+// checkHeaders refuses a signature that doesn't cover the required headers: the
+// host and the session token, and for S3 every x-amz- header of the request.
 func (s *Signature) checkHeaders(r *http.Request) error {
 	if !slices.Contains(s.SignedHeaders, "host") {
 		return &Error{Kind: HeaderNotSigned, Header: "host"}
@@ -145,16 +151,16 @@ func sum(key []byte, text string) []byte {
 	return h.Sum(nil)
 }
 
-// Signs says whether a header is covered by the signature.
+// Signs reports whether a header is covered by the signature.
 func (s *Signature) Signs(header string) bool { return slices.Contains(s.SignedHeaders, header) }
 
-// IsHash says whether a text can be the SHA-256 of a payload, in hex.
+// IsHash reports whether a text can be the SHA-256 of a payload, in hex.
 func IsHash(text string) bool {
 	raw, err := hex.DecodeString(text)
 	return err == nil && len(raw) == sha256.Size
 }
 
-// Hash gives the SHA-256 of a payload, in hex.
+// Hash returns the SHA-256 of a payload, in hex.
 func Hash(payload []byte) string {
 	hash := sha256.Sum256(payload)
 	return hex.EncodeToString(hash[:])

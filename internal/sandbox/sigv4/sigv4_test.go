@@ -28,7 +28,7 @@ const (
 
 func at() time.Time { return time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC) }
 
-// received gives a client's request as a server sees it.
+// received returns a client's request as a server sees it.
 func received(t testing.TB, r *http.Request) *http.Request {
 	t.Helper()
 	in := httptest.NewRequest(r.Method, r.URL.RequestURI(), r.Body)
@@ -48,7 +48,15 @@ func signed(t testing.TB, method, url, payload string, change func(*http.Request
 		change(r)
 	}
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
-	if err := signer.SignHTTP(t.Context(), aws.Credentials{AccessKeyID: keyID, SecretAccessKey: secret}, r, payload, "s3", "eu-west-1", at()); err != nil {
+	if err := signer.SignHTTP(
+		t.Context(),
+		aws.Credentials{AccessKeyID: keyID, SecretAccessKey: secret},
+		r,
+		payload,
+		"s3",
+		"eu-west-1",
+		at(),
+	); err != nil {
 		t.Fatal(err)
 	}
 	return received(t, r)
@@ -126,14 +134,22 @@ func TestTampering(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := signed(t, http.MethodGet, url, sigv4.EmptyHash, func(r *http.Request) { r.Header.Set("X-Amz-Meta-A", "1") })
+			r := signed(
+				t,
+				http.MethodGet,
+				url,
+				sigv4.EmptyHash,
+				func(r *http.Request) { r.Header.Set("X-Amz-Meta-A", "1") },
+			)
 			test.tamper(r)
 			if got := kind(verify(r, secret, at())); got != test.want {
 				t.Errorf("got kind %d, want %d", got, test.want)
 			}
 		})
 	}
-	if got := kind(verify(signed(t, http.MethodGet, url, sigv4.EmptyHash, nil), "another secret", at())); got != sigv4.Mismatch {
+	if got := kind(
+		verify(signed(t, http.MethodGet, url, sigv4.EmptyHash, nil), "another secret", at()),
+	); got != sigv4.Mismatch {
 		t.Errorf("with another secret: kind %d", got)
 	}
 }
@@ -143,7 +159,9 @@ func TestSkew(t *testing.T) {
 	for offset, want := range map[time.Duration]sigv4.Kind{
 		0: 0, 15 * time.Minute: 0, -15 * time.Minute: 0, 15*time.Minute + time.Second: sigv4.Skewed, -15*time.Minute - time.Second: sigv4.Skewed,
 	} {
-		if got := kind(verify(signed(t, http.MethodGet, "http://h/b", sigv4.EmptyHash, nil), secret, at().Add(offset))); got != want {
+		if got := kind(
+			verify(signed(t, http.MethodGet, "http://h/b", sigv4.EmptyHash, nil), secret, at().Add(offset)),
+		); got != want {
 			t.Errorf("%s from now: kind %d, want %d", offset, got, want)
 		}
 	}
@@ -151,12 +169,25 @@ func TestSkew(t *testing.T) {
 
 func presigned(t testing.TB, expires string) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:9000/bucket/a%20b?X-Amz-Expires="+expires, nil)
+	r, err := http.NewRequestWithContext(
+		t.Context(),
+		http.MethodGet,
+		"http://127.0.0.1:9000/bucket/a%20b?X-Amz-Expires="+expires,
+		nil,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
-	url, header, err := signer.PresignHTTP(t.Context(), aws.Credentials{AccessKeyID: keyID, SecretAccessKey: secret}, r, sigv4.UnsignedPayload, "s3", "eu-west-1", at())
+	url, header, err := signer.PresignHTTP(
+		t.Context(),
+		aws.Credentials{AccessKeyID: keyID, SecretAccessKey: secret},
+		r,
+		sigv4.UnsignedPayload,
+		"s3",
+		"eu-west-1",
+		at(),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +245,9 @@ func signChunks(s *sigv4.Signature, trailer string, parts ...string) string {
 	head := "\n" + at().Format("20060102T150405Z") + "\n" + s.Scope.String() + "\n"
 	previous, b := s.Value, strings.Builder{}
 	for _, part := range append(parts, "") {
-		previous = mac("AWS4-HMAC-SHA256-PAYLOAD" + head + previous + "\n" + sigv4.EmptyHash + "\n" + sigv4.Hash([]byte(part)))
+		previous = mac(
+			"AWS4-HMAC-SHA256-PAYLOAD" + head + previous + "\n" + sigv4.EmptyHash + "\n" + sigv4.Hash([]byte(part)),
+		)
 		fmt.Fprintf(&b, "%x;chunk-signature=%s\r\n", len(part), previous)
 		if part != "" {
 			b.WriteString(part + "\r\n")
@@ -338,7 +371,8 @@ func TestUnsignedTrailer(t *testing.T) {
 			if (err != nil) != test.broken || kind(err) != test.want {
 				t.Fatalf("got %v, want kind %d", err, test.want)
 			}
-			if err == nil && (strings.TrimPrefix(text, head) != "hello" || test.trailer != "" && trailer.Get(test.trailer) != "NhCmhg==") {
+			if err == nil &&
+				(strings.TrimPrefix(text, head) != "hello" || test.trailer != "" && trailer.Get(test.trailer) != "NhCmhg==") {
 				t.Errorf("got %q with %v", text, trailer)
 			}
 		})
@@ -355,8 +389,20 @@ func readBody(r *http.Request, s *sigv4.Signature, key []byte) (string, http.Hea
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add("GET", "/b/k?X-Amz-Signature=1", "AWS4-HMAC-SHA256 Credential=a/20260131/r/s3/aws4_request, SignedHeaders=host;x, Signature=00", "20260131T120000Z", "b")
-	f.Add("PUT", "/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a%2Fb%2Fc%2Fd%2Faws4_request&X-Amz-Date=20260131T120000Z&X-Amz-SignedHeaders=host&X-Amz-Signature=0&X-Amz-Expires=9", "", "", "5\r\nhello\r\n")
+	f.Add(
+		"GET",
+		"/b/k?X-Amz-Signature=1",
+		"AWS4-HMAC-SHA256 Credential=a/20260131/r/s3/aws4_request, SignedHeaders=host;x, Signature=00",
+		"20260131T120000Z",
+		"b",
+	)
+	f.Add(
+		"PUT",
+		"/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a%2Fb%2Fc%2Fd%2Faws4_request&X-Amz-Date=20260131T120000Z&X-Amz-SignedHeaders=host&X-Amz-Signature=0&X-Amz-Expires=9",
+		"",
+		"",
+		"5\r\nhello\r\n",
+	)
 	f.Fuzz(func(t *testing.T, method, target, authorization, date, body string) {
 		r, err := http.NewRequestWithContext(t.Context(), method, "http://h"+target, strings.NewReader(body))
 		if err != nil {

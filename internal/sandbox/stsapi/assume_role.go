@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// assumption is what AssumeRole was asked.
+// assumption is a request to assume a role.
 type assumption struct {
 	roleARN        string
 	sessionName    string
@@ -45,7 +45,7 @@ type assumeRoleResult struct {
 	SourceIdentity   string `xml:",omitempty"`
 }
 
-func (a *API) assumeRole(ctx context.Context, c *Call) (any, error) {
+func (a *API) assumeRole(ctx context.Context, c *call) (any, error) {
 	ask, err := readAssumption(c)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (a *API) assumeRole(ctx context.Context, c *Call) (any, error) {
 	}, nil
 }
 
-func readAssumption(c *Call) (*assumption, error) {
+func readAssumption(c *call) (*assumption, error) {
 	p := c.Params
 	ask := &assumption{
 		roleARN: p.Get("RoleArn"), sessionName: p.Get("RoleSessionName"), externalID: p.Get("ExternalId"),
@@ -115,14 +115,17 @@ func readAssumption(c *Call) (*assumption, error) {
 	return ask, err
 }
 
-// checkRoleARN holds a role's ARN to its length. One that names no role is
-// refused as a role is that is not there.
+// checkRoleARN checks the length of a role's ARN. An ARN that isn't a role's
+// gets the error for a missing role.
 func checkRoleARN(arn string) error {
 	switch {
 	case arn == "":
 		return missing("roleArn")
 	case len(arn) < 20:
-		return invalid("1 validation error detected: Value at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20")
+		return invalid(
+			"1 validation error detected: Value at 'roleArn' failed to satisfy constraint: Member must have length " +
+				"greater than or equal to 20",
+		)
 	case len(arn) > 2048:
 		return tooLong("roleArn", 2048)
 	}
@@ -142,11 +145,11 @@ func readDuration(p query.Params, fallback, most int) (time.Duration, error) {
 	return time.Duration(seconds) * time.Second, nil
 }
 
-// findRole gives the role and its trust policy, nil for one that is not there.
+// findRole returns the role and its trust policy, nil for one that is not there.
 func (a *API) findRole(arn string) (*directory.Role, *iam.Compiled) {
 	var role *directory.Role
 	var trust *iam.Compiled
-	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn gives no error
+	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn returns no error
 		if role = tx.RoleByARN(arn); role != nil {
 			trust = tx.Trust(role).Compiled()
 		}
@@ -155,9 +158,9 @@ func (a *API) findRole(arn string) (*directory.Role, *iam.Compiled) {
 	return role, trust
 }
 
-// inherit takes over what goes from a session to the next: transitive tags,
-// which cannot be overridden, and the source identity, which cannot change.
-func (a *API) inherit(c *Call, ask *assumption) error {
+// inherit takes over the transitive tags, which can't be overridden, and the
+// source identity, which can't change, from the calling session.
+func (a *API) inherit(c *call, ask *assumption) error {
 	session := c.Caller.Session
 	if session == nil {
 		return nil
@@ -166,24 +169,43 @@ func (a *API) inherit(c *Call, ask *assumption) error {
 		if !slices.ContainsFunc(session.Transitive, func(k string) bool { return strings.EqualFold(k, tag.Key) }) {
 			continue
 		}
-		if slices.ContainsFunc(ask.passed.tags, func(t directory.Tag) bool { return strings.EqualFold(t.Key, tag.Key) }) {
-			return awserror.New(http.StatusBadRequest, "InvalidParameterValue", "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
+		if slices.ContainsFunc(
+			ask.passed.tags,
+			func(t directory.Tag) bool { return strings.EqualFold(t.Key, tag.Key) },
+		) {
+			return awserror.New(
+				http.StatusBadRequest,
+				"InvalidParameterValue",
+				"One of the specified transitive tag keys can't be set because it conflicts with a transitive tag "+
+					"key from the calling session.",
+			)
 		}
 		ask.passed.inherited = append(ask.passed.inherited, tag)
 	}
 	if session.SourceIdentity != "" {
 		if ask.sourceIdentity != "" && ask.sourceIdentity != session.SourceIdentity {
-			return awserror.New(http.StatusForbidden, "AccessDenied", "User: %s is not authorized to perform: sts:SetSourceIdentity on resource: %s", c.Caller.ARN, ask.roleARN)
+			return awserror.New(
+				http.StatusForbidden,
+				"AccessDenied",
+				"User: %s is not authorized to perform: sts:SetSourceIdentity on resource: %s",
+				c.Caller.ARN,
+				ask.roleARN,
+			)
 		}
 		ask.sourceIdentity = session.SourceIdentity
 	}
 	return nil
 }
 
-// allowAssume asks for every action that the assumption takes. A role that is
-// not there is refused in the same words as one that does not let the caller
-// in.
-func (a *API) allowAssume(ctx context.Context, c *Call, ask *assumption, role *directory.Role, trust *iam.Compiled) error {
+// allowAssume decides all actions that the assumption takes. A missing role gets
+// the same error as one that doesn't trust the caller.
+func (a *API) allowAssume(
+	ctx context.Context,
+	c *call,
+	ask *assumption,
+	role *directory.Role,
+	trust *iam.Compiled,
+) error {
 	account, _, _ := directory.SplitARN(ask.roleARN)
 	keys := []authz.Key{
 		authz.K("sts:RoleSessionName", ask.sessionName),
@@ -207,7 +229,7 @@ func (a *API) allowAssume(ctx context.Context, c *Call, ask *assumption, role *d
 		keys = append(keys, resourceTags(role.Tags)...)
 	}
 	for _, action := range actions {
-		call := a.call(c, action, ask.roleARN, account, keys)
+		call := c.Authz(action, ask.roleARN, account, keys)
 		call.Trust = trust
 		d := a.config.Authorizer.Decide(ctx, call)
 		if role == nil || trust == nil || !d.Allowed() {
@@ -220,17 +242,23 @@ func (a *API) allowAssume(ctx context.Context, c *Call, ask *assumption, role *d
 func resourceTags(tags []directory.Tag) []authz.Key {
 	var keys []authz.Key
 	for _, tag := range tags {
-		keys = append(keys, authz.K("aws:ResourceTag/"+tag.Key, tag.Value), authz.K("iam:ResourceTag/"+tag.Key, tag.Value))
+		keys = append(
+			keys,
+			authz.K("aws:ResourceTag/"+tag.Key, tag.Value),
+			authz.K("iam:ResourceTag/"+tag.Key, tag.Value),
+		)
 	}
 	return keys
 }
 
-func checkDuration(c *Call, ask *assumption, role *directory.Role) error {
+func checkDuration(c *call, ask *assumption, role *directory.Role) error {
 	if ask.duration > role.MaxSession {
 		return invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 	}
 	if c.Caller.Type == iam.RoleSession && ask.duration > time.Hour {
-		return invalid("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+		return invalid(
+			"The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+		)
 	}
 	return nil
 }

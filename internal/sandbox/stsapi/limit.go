@@ -32,22 +32,40 @@ func invalid(format string, args ...any) error {
 }
 
 func tooLong(field string, most int) error {
-	return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than or equal to %d", field, most)
+	return invalid(
+		"1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than "+
+			"or equal to %d",
+		field,
+		most,
+	)
 }
 
 func missing(field string) error {
-	return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must not be null", field)
+	return invalid(
+		"1 validation error detected: Value at '%s' failed to satisfy constraint: Member must not be null",
+		field,
+	)
 }
 
 func constraint(value, field, text string) error {
-	return invalid("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must %s", cut(value), field, text)
+	return invalid(
+		"1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must %s",
+		cut(value),
+		field,
+		text,
+	)
 }
 
-// checkText holds a parameter to its length, in characters, and its pattern.
+// checkText checks a parameter's length in characters and its pattern.
 func checkText(value, field string, least, most int, pattern *regexp.Regexp, shown string) error {
 	switch n := utf8.RuneCountInString(value); {
 	case n < least:
-		return invalid("1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length greater than or equal to %d", field, least)
+		return invalid(
+			"1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length "+
+				"greater than or equal to %d",
+			field,
+			least,
+		)
 	case n > most:
 		return tooLong(field, most)
 	case !pattern.MatchString(value):
@@ -72,7 +90,14 @@ func checkTags(tags []directory.Tag, transitive []string) error {
 		if err := checkText(tag.Key, "tags.member.key", 1, 128, tagPattern, `[\p{L}\p{Z}\p{N}_.:/=+\-@]+`); err != nil {
 			return err
 		}
-		if err := checkText(tag.Value, "tags.member.value", 0, 256, tagPattern, `[\p{L}\p{Z}\p{N}_.:/=+\-@]*`); err != nil {
+		if err := checkText(
+			tag.Value,
+			"tags.member.value",
+			0,
+			256,
+			tagPattern,
+			`[\p{L}\p{Z}\p{N}_.:/=+\-@]*`,
+		); err != nil {
 			return err
 		}
 		folded := strings.ToLower(tag.Key)
@@ -80,7 +105,11 @@ func checkTags(tags []directory.Tag, transitive []string) error {
 			return awserror.New(http.StatusBadRequest, "InvalidParameterValue", "Tag keys may not begin with aws:")
 		}
 		if seen[folded] {
-			return awserror.New(http.StatusBadRequest, "InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+			return awserror.New(
+				http.StatusBadRequest,
+				"InvalidParameterValue",
+				"Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+			)
 		}
 		seen[folded] = true
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// passed is what a caller passes to the session that it begins.
+// passed has the policies and tags that a caller passes to a new session.
 type passed struct {
 	documents  []*directory.Document
 	arns       []string
@@ -34,7 +34,11 @@ func readPassed(p query.Params) (passed, error) {
 	}
 	for _, key := range out.transitive {
 		if !slices.ContainsFunc(out.tags, func(t directory.Tag) bool { return strings.EqualFold(t.Key, key) }) {
-			return out, awserror.New(http.StatusBadRequest, "InvalidParameterValue", "The specified transitive tag key must be included in the requested tags.")
+			return out, awserror.New(
+				http.StatusBadRequest,
+				"InvalidParameterValue",
+				"The specified transitive tag key must be included in the requested tags.",
+			)
 		}
 	}
 	for _, record := range p.Records("PolicyArns", "arn") {
@@ -57,7 +61,7 @@ func readPassed(p query.Params) (passed, error) {
 	return out, out.pack(text)
 }
 
-// packedLimit is the size that 100 % stands for. AWS does not say how it
+// packedLimit is the size that counts as 100 %. AWS doesn't document how it
 // packs; this is deflate over the policy, the ARNs and the tags.
 const packedLimit = 2048
 
@@ -82,12 +86,17 @@ func (p *passed) pack(policy string) error {
 	}
 	p.packed = max(1, b.Len()*100/packedLimit)
 	if p.packed > 100 {
-		return awserror.New(http.StatusBadRequest, "PackedPolicyTooLarge", "Packed size of session policy and tags consumes %d%% of allotted space.", p.packed)
+		return awserror.New(
+			http.StatusBadRequest,
+			"PackedPolicyTooLarge",
+			"Packed size of session policy and tags consumes %d%% of allotted space.",
+			p.packed,
+		)
 	}
 	return nil
 }
 
-// keys are the condition keys of what is passed.
+// keys returns the condition keys of what the caller passed.
 func (p *passed) keys() []authz.Key {
 	var keys []authz.Key
 	var names []string
@@ -105,7 +114,7 @@ func (p *passed) keys() []authz.Key {
 }
 
 // newSession makes the credentials of a session of this account.
-func (a *API) newSession(c *Call, p passed, duration time.Duration, account string) (*directory.Session, error) {
+func (a *API) newSession(c *call, p passed, duration time.Duration, account string) (*directory.Session, error) {
 	err := a.config.Directory.View(func(tx *directory.Tx) error {
 		for _, arn := range p.arns {
 			policy := tx.PolicyByARN(arn)

@@ -1,4 +1,4 @@
-// Package stsapi answers the STS query API over a directory. See
+// Package stsapi serves the STS query API over a directory. See
 // https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html.
 package stsapi
 
@@ -17,30 +17,26 @@ import (
 // Version is the API's version, which every request names.
 const Version = "2011-06-15"
 
-// Wire is the API's XML.
-func Wire() query.API {
-	return query.API{Namespace: "https://sts.amazonaws.com/doc/2011-06-15/", Failure: "InternalFailure"}
-}
+var protocol = query.XML{Namespace: "https://sts.amazonaws.com/doc/2011-06-15/", Failure: "InternalFailure"}
 
 // Config is what the API needs; every field is required.
 type Config struct {
-	Directory  *directory.Directory
-	Authorizer *authz.Authorizer
-	Keys       webidentity.Keys // of OpenID Connect providers
-	Now        func() time.Time
+	query.Config
+	Keys webidentity.Keys // of OpenID Connect providers
 }
 
-// API answers STS's calls. It is safe for concurrent use.
+// API returns STS's calls. It is safe for concurrent use.
 type API struct {
+	query.XML
 	config     Config
 	operations map[string]operation
 }
 
-type operation func(a *API, ctx context.Context, c *Call) (result any, _ error)
+type operation func(a *API, ctx context.Context, c *call) (result any, _ error)
 
 // New makes the API.
 func New(config Config) *API {
-	return &API{config, map[string]operation{
+	return &API{protocol, config, map[string]operation{
 		"AssumeRole":                 (*API).assumeRole,
 		"AssumeRoleWithWebIdentity":  (*API).assumeRoleWithWebIdentity,
 		"DecodeAuthorizationMessage": (*API).decodeAuthorizationMessage,
@@ -51,26 +47,24 @@ func New(config Config) *API {
 	}}
 }
 
-// Call is one request. Its signature has been verified, unless its caller is
-// anonymous.
-type Call struct {
-	Caller    *directory.Caller
-	Params    query.Params
-	Request   *http.Request
-	RequestID string
-	Region    string
-	now       time.Time
+// call is one request, at its time.
+type call struct {
+	*query.Call
+	now time.Time
 }
 
-// Known says whether there is such an action.
-func (a *API) Known(action string) bool {
+// CheckRegion accepts any region: STS is in all of them.
+func (a *API) CheckRegion(string, string) error { return nil }
+
+// Has reports whether STS has an action.
+func (a *API) Has(action string) bool {
 	_, known := a.operations[action]
 	return known
 }
 
-// Answer decides a call and carries it out.
-func (a *API) Answer(ctx context.Context, c *Call) (result any, err error) {
-	action := c.Params.Get("Action")
+// Serve decides a call and carries it out.
+func (a *API) Serve(ctx context.Context, in *query.Call) (result any, err error) {
+	c, action := &call{Call: in}, in.Action
 	run, known := a.operations[action]
 	if !known {
 		return nil, query.InvalidAction(action, c.Params.Get("Version"))
@@ -83,9 +77,9 @@ func (a *API) Answer(ctx context.Context, c *Call) (result any, err error) {
 	return result, err
 }
 
-// mayCall refuses what sessions of users cannot call. See
+// mayCall refuses the actions that users' sessions can't call. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html.
-func mayCall(c *Call, action string) error {
+func mayCall(c *call, action string) error {
 	if c.Caller.Session == nil || action == "GetCallerIdentity" {
 		return nil
 	}
@@ -96,8 +90,8 @@ func mayCall(c *Call, action string) error {
 	return nil
 }
 
-// Unsigned says whether an action is called without a signature.
-func Unsigned(action string) bool {
+// AllowsUnsigned reports whether an action may be called without a signature.
+func (a *API) AllowsUnsigned(action string) bool {
 	return action == "AssumeRoleWithWebIdentity" || action == "AssumeRoleWithSAML"
 }
 
@@ -107,19 +101,12 @@ type identityResult struct {
 	Account string
 }
 
-func (a *API) getCallerIdentity(ctx context.Context, c *Call) (any, error) {
-	call := a.call(c, "sts:GetCallerIdentity", "*", c.Caller.Account, nil)
-	if d := a.config.Authorizer.Decide(ctx, call); !d.Allowed() {
-		return nil, authz.Denied(call, d)
+func (a *API) getCallerIdentity(ctx context.Context, c *call) (any, error) {
+	question := c.Authz("sts:GetCallerIdentity", "*", c.Caller.Account, nil)
+	if d := a.config.Authorizer.Decide(ctx, question); !d.Allowed() {
+		return nil, authz.Denied(question, d)
 	}
 	return identityResult{c.Caller.ARN, c.Caller.UserID, c.Caller.Account}, nil
-}
-
-func (a *API) call(c *Call, action, resource, account string, keys []authz.Key) *authz.Call {
-	return &authz.Call{
-		Caller: c.Caller, Request: c.Request, RequestID: c.RequestID, Region: c.Region,
-		Action: action, Resource: resource, ResourceAccount: account, Keys: keys,
-	}
 }
 
 func cut(s string) string {

@@ -17,8 +17,8 @@ const (
 	maxUserDuration     = 129600
 )
 
-// longTerm refuses what takes long-term credentials.
-func longTerm(c *Call, action string) error {
+// longTerm refuses temporary credentials.
+func longTerm(c *call, action string) error {
 	if c.Caller.Session != nil {
 		return awserror.New(http.StatusForbidden, "AccessDenied", "Cannot call %s with session credentials", action)
 	}
@@ -26,16 +26,20 @@ func longTerm(c *Call, action string) error {
 }
 
 // noDevice refuses a one-time code: there are no MFA devices.
-func noDevice(c *Call) error {
+func noDevice(c *call) error {
 	if c.Params.Has("TokenCode") || c.Params.Has("SerialNumber") {
-		return awserror.New(http.StatusForbidden, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.")
+		return awserror.New(
+			http.StatusForbidden,
+			"AccessDenied",
+			"MultiFactorAuthentication failed with invalid MFA one time pass code.",
+		)
 	}
 	return nil
 }
 
 // userDuration reads the duration of a user's session; the root's last an
 // hour at most.
-func userDuration(c *Call) (time.Duration, error) {
+func userDuration(c *call) (time.Duration, error) {
 	duration, err := readDuration(c.Params, defaultUserDuration, maxUserDuration)
 	if c.Caller.Type == iam.Root {
 		duration = min(duration, time.Hour)
@@ -45,7 +49,7 @@ func userDuration(c *Call) (time.Duration, error) {
 
 type sessionTokenResult struct{ Credentials credentialsXML }
 
-func (a *API) getSessionToken(ctx context.Context, c *Call) (any, error) {
+func (a *API) getSessionToken(ctx context.Context, c *call) (any, error) {
 	if err := longTerm(c, "GetSessionToken"); err != nil {
 		return nil, err
 	}
@@ -56,7 +60,7 @@ func (a *API) getSessionToken(ctx context.Context, c *Call) (any, error) {
 	if err := noDevice(c); err != nil {
 		return nil, err
 	}
-	call := a.call(c, "sts:GetSessionToken", "*", c.Caller.Account, nil)
+	call := c.Authz("sts:GetSessionToken", "*", c.Caller.Account, nil)
 	if d := a.config.Authorizer.Decide(ctx, call); !d.Allowed() {
 		return nil, authz.Denied(call, d)
 	}
@@ -82,7 +86,7 @@ type federationResult struct {
 	PackedPolicySize int `xml:",omitempty"`
 }
 
-func (a *API) getFederationToken(ctx context.Context, c *Call) (any, error) {
+func (a *API) getFederationToken(ctx context.Context, c *call) (any, error) {
 	if err := longTerm(c, "GetFederationToken"); err != nil {
 		return nil, err
 	}
@@ -104,7 +108,7 @@ func (a *API) getFederationToken(ctx context.Context, c *Call) (any, error) {
 		actions = append(actions, "sts:TagSession")
 	}
 	for _, action := range actions {
-		call := a.call(c, action, arn, c.Caller.Account, given.keys())
+		call := c.Authz(action, arn, c.Caller.Account, given.keys())
 		if d := a.config.Authorizer.Decide(ctx, call); !d.Allowed() {
 			return nil, authz.Denied(call, d)
 		}
@@ -122,17 +126,17 @@ func (a *API) getFederationToken(ctx context.Context, c *Call) (any, error) {
 
 type accessKeyInfoResult struct{ Account string }
 
-func (a *API) getAccessKeyInfo(ctx context.Context, c *Call) (any, error) {
+func (a *API) getAccessKeyInfo(ctx context.Context, c *call) (any, error) {
 	id := c.Params.Get("AccessKeyId")
 	if len(id) < 16 || len(id) > 128 {
 		return nil, constraint(id, "accessKeyId", "have length between 16 and 128")
 	}
-	call := a.call(c, "sts:GetAccessKeyInfo", "*", c.Caller.Account, nil)
+	call := c.Authz("sts:GetAccessKeyInfo", "*", c.Caller.Account, nil)
 	if d := a.config.Authorizer.Decide(ctx, call); !d.Allowed() {
 		return nil, authz.Denied(call, d)
 	}
 	var account string
-	_ = a.config.Directory.View(func(tx *directory.Tx) error { // fn gives no error
+	_ = a.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
 		if key := tx.Keys.Get("", id); key != nil {
 			account = key.Account
 		} else if session := tx.Sessions.Get("", id); session != nil {
@@ -146,14 +150,18 @@ func (a *API) getAccessKeyInfo(ctx context.Context, c *Call) (any, error) {
 	return accessKeyInfoResult{account}, nil
 }
 
-func (a *API) decodeAuthorizationMessage(ctx context.Context, c *Call) (any, error) {
-	call := a.call(c, "sts:DecodeAuthorizationMessage", "*", c.Caller.Account, nil)
+func (a *API) decodeAuthorizationMessage(ctx context.Context, c *call) (any, error) {
+	call := c.Authz("sts:DecodeAuthorizationMessage", "*", c.Caller.Account, nil)
 	if d := a.config.Authorizer.Decide(ctx, call); !d.Allowed() {
 		return nil, authz.Denied(call, d)
 	}
 	text, err := a.config.Authorizer.DecodeMessage(c.Params.Get("EncodedMessage"))
 	if err != nil {
-		return nil, awserror.New(http.StatusBadRequest, "InvalidAuthorizationMessageException", "Message is not a valid encoded authorization message")
+		return nil, awserror.New(
+			http.StatusBadRequest,
+			"InvalidAuthorizationMessageException",
+			"Message is not a valid encoded authorization message",
+		)
 	}
 	return struct{ DecodedMessage string }{text}, nil
 }

@@ -29,27 +29,34 @@ func invalidToken(format string, args ...any) error {
 	return awserror.New(http.StatusBadRequest, "InvalidIdentityToken", format, args...)
 }
 
-// badClaims is the answer to a token that the trust policy, or the provider,
+// badClaims is the error for a token that the trust policy, or the provider,
 // has no use for.
 func badClaims() error {
-	return invalidToken("The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.")
+	return invalidToken(
+		"The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation " +
+			"for requirements.",
+	)
 }
 
 func notAuthorized(action string) error {
 	return awserror.New(http.StatusForbidden, "AccessDenied", "Not authorized to perform %s", action)
 }
 
-// assumeRoleWithWebIdentity looks at the trust policy before it fetches the
-// provider's keys, as STS does; what the token says is believed only when its
-// signature has been checked, at the end.
-func (a *API) assumeRoleWithWebIdentity(ctx context.Context, c *Call) (any, error) {
+// assumeRoleWithWebIdentity checks the trust policy before it fetches the
+// provider's keys, as STS does. The token's claims are trusted only after its
+// signature is verified, at the end.
+func (a *API) assumeRoleWithWebIdentity(ctx context.Context, c *call) (any, error) {
 	ask, err := readAssumption(c)
 	if err != nil {
 		return nil, err
 	}
 	if c.Params.Get("ProviderId") != "" {
 		// For OAuth 2.0 access tokens of two providers; ID tokens have an issuer.
-		return nil, awserror.New(http.StatusBadRequest, "InvalidInput", "ProviderId is not supported by this implementation.")
+		return nil, awserror.New(
+			http.StatusBadRequest,
+			"InvalidInput",
+			"ProviderId is not supported by this implementation.",
+		)
 	}
 	token, err := readToken(c.Params.Get("WebIdentityToken"))
 	if err != nil {
@@ -87,9 +94,16 @@ func (a *API) assumeRoleWithWebIdentity(ctx context.Context, c *Call) (any, erro
 		return nil, err
 	}
 	return webIdentityResult{
-		Credentials: show(session), SubjectFromWebIdentityToken: claims.Subject,
-		AssumedRoleUser:  roleUserXML{role.ID + ":" + ask.sessionName, directory.RolePrincipal(role, ask.sessionName).ARN},
-		PackedPolicySize: ask.passed.packed, Provider: provider.ARN(), Audience: session.Audience, SourceIdentity: ask.sourceIdentity,
+		Credentials:                 show(session),
+		SubjectFromWebIdentityToken: claims.Subject,
+		AssumedRoleUser: roleUserXML{
+			role.ID + ":" + ask.sessionName,
+			directory.RolePrincipal(role, ask.sessionName).ARN,
+		},
+		PackedPolicySize: ask.passed.packed,
+		Provider:         provider.ARN(),
+		Audience:         session.Audience,
+		SourceIdentity:   ask.sourceIdentity,
 	}, nil
 }
 
@@ -98,9 +112,16 @@ func readToken(text string) (*webidentity.Token, error) {
 	case text == "":
 		return nil, missing("webIdentityToken")
 	case len(text) < 4:
-		return nil, invalid("1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must have length greater than or equal to 4")
+		return nil, invalid(
+			"1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must " +
+				"have length greater than or equal to 4",
+		)
 	case len(text) > webidentity.MaxToken:
-		return nil, invalid("1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must have length less than or equal to %d", webidentity.MaxToken)
+		return nil, invalid(
+			"1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must "+
+				"have length less than or equal to %d",
+			webidentity.MaxToken,
+		)
 	}
 	token, err := webidentity.Parse(text)
 	if err != nil {
@@ -109,10 +130,13 @@ func readToken(text string) (*webidentity.Token, error) {
 	return token, nil
 }
 
-// trustedProvider finds the provider of a token's issuer in the role's
-// account. A trust policy that names no provider that is there has no use for
-// any token.
-func (a *API) trustedProvider(role *directory.Role, trust *iam.Compiled, claims *webidentity.Claims) (*directory.Provider, error) {
+// trustedProvider finds the provider of a token's issuer in the role's account.
+// A trust policy that names no existing provider accepts no token.
+func (a *API) trustedProvider(
+	role *directory.Role,
+	trust *iam.Compiled,
+	claims *webidentity.Claims,
+) (*directory.Provider, error) {
 	if claims.Issuer == "" || !a.namesProvider(role.Account, trust.Policy()) {
 		return nil, notAuthorized("sts:AssumeRoleWithWebIdentity")
 	}
@@ -129,10 +153,10 @@ func (a *API) trustedProvider(role *directory.Role, trust *iam.Compiled, claims 
 	return provider, nil
 }
 
-// namesProvider says whether a trust policy names a provider that is there.
+// namesProvider reports whether a trust policy names an existing provider.
 func (a *API) namesProvider(account string, policy *iam.Policy) bool {
 	named := false
-	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn gives no error
+	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn returns no error
 		for _, statement := range policy.Statements {
 			if statement.Principal == nil {
 				continue
@@ -151,7 +175,7 @@ func (a *API) namesProvider(account string, policy *iam.Policy) bool {
 }
 
 // verifyToken checks the token itself, and that it is meant for the provider.
-func (a *API) verifyToken(ctx context.Context, c *Call, token *webidentity.Token, provider *directory.Provider) error {
+func (a *API) verifyToken(ctx context.Context, c *call, token *webidentity.Token, provider *directory.Provider) error {
 	if !slices.Contains(provider.ClientIDs, audience(&token.Claims)) {
 		return badClaims()
 	}
@@ -163,30 +187,35 @@ func (a *API) verifyToken(ctx context.Context, c *Call, token *webidentity.Token
 	case errors.As(err, &expired):
 		return awserror.New(http.StatusBadRequest, "ExpiredTokenException", "%s", err)
 	case errors.Is(err, webidentity.ErrUnreachable):
-		return invalidToken("Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements")
+		return invalidToken(
+			"Couldn't retrieve verification key from your identity provider,  please reference " +
+				"AssumeRoleWithWebIdentity documentation for requirements",
+		)
 	default:
 		return invalidToken("%s", err)
 	}
 }
 
-// findProvider gives the provider of an issuer in an account, or nil.
+// findProvider returns the provider of an issuer in an account, or nil.
 func (a *API) findProvider(account, issuer string) *directory.Provider {
 	scheme, address, ok := strings.Cut(issuer, "://")
 	if !ok {
 		return nil
 	}
 	var provider *directory.Provider
-	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn gives no error
+	_ = a.config.Directory.Seen(func(tx *directory.Tx) error { // fn returns no error
 		provider = tx.Providers.Get(account, address)
 		return nil
 	})
-	if provider == nil || provider.URL != address || (scheme == "http") != provider.Insecure || scheme != "http" && scheme != "https" {
+	if provider == nil || provider.URL != address || (scheme == "http") != provider.Insecure ||
+		scheme != "http" && scheme != "https" {
 		return nil
 	}
 	return provider
 }
 
-// audience is what the key PROVIDER:aud says: azp where the token has one.
+// audience returns the value of the key PROVIDER:aud: azp where the token has
+// one.
 func audience(claims *webidentity.Claims) string {
 	if claims.Party != "" {
 		return claims.Party
@@ -194,7 +223,7 @@ func audience(claims *webidentity.Claims) string {
 	return claims.Audience[0]
 }
 
-// takeTags takes session tags and the source identity from the token. See
+// takeTags reads session tags and the source identity from the token. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp.
 func (ask *assumption) takeTags(claims *webidentity.Claims) error {
 	ask.sourceIdentity, _ = claims.All["https://aws.amazon.com/source_identity"].(string)
@@ -218,10 +247,21 @@ func (ask *assumption) takeTags(claims *webidentity.Claims) error {
 	return checkTags(ask.passed.tags, ask.passed.transitive)
 }
 
-func (a *API) allowWebIdentity(ctx context.Context, c *Call, ask *assumption, trust *iam.Compiled, provider *directory.Provider, claims *webidentity.Claims) error {
+func (a *API) allowWebIdentity(
+	ctx context.Context,
+	c *call,
+	ask *assumption,
+	trust *iam.Compiled,
+	provider *directory.Provider,
+	claims *webidentity.Claims,
+) error {
 	caller := &directory.Caller{Principal: iam.Principal{Type: iam.WebIdentity, Provider: provider.ARN()}}
 	keys := append(claimKeys(provider, claims), ask.passed.keys()...)
-	keys = append(keys, authz.K("sts:RoleSessionName", ask.sessionName), authz.K("sts:DurationSeconds", itoa(int(ask.duration/time.Second))))
+	keys = append(
+		keys,
+		authz.K("sts:RoleSessionName", ask.sessionName),
+		authz.K("sts:DurationSeconds", itoa(int(ask.duration/time.Second))),
+	)
 	if ask.sourceIdentity != "" {
 		keys = append(keys, authz.K("sts:SourceIdentity", ask.sourceIdentity))
 	}
@@ -253,7 +293,10 @@ func (a *API) allowWebIdentity(ctx context.Context, c *Call, ask *assumption, tr
 // amr; of GitHub's and CircleCI's own claims STS knows a few. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif.
 func claimKeys(provider *directory.Provider, claims *webidentity.Claims) []authz.Key {
-	keys := []authz.Key{authz.K("aws:FederatedProvider", provider.ARN()), authz.K(provider.URL+":aud", audience(claims))}
+	keys := []authz.Key{
+		authz.K("aws:FederatedProvider", provider.ARN()),
+		authz.K(provider.URL+":aud", audience(claims)),
+	}
 	if claims.Subject != "" {
 		keys = append(keys, authz.K(provider.URL+":sub", claims.Subject))
 	}
@@ -266,7 +309,18 @@ func claimKeys(provider *directory.Provider, claims *webidentity.Claims) []authz
 	var own []string
 	switch {
 	case provider.URL == "token.actions.githubusercontent.com":
-		own = []string{"actor", "actor_id", "job_workflow_ref", "repository", "repository_id", "repository_owner_id", "workflow", "ref", "environment", "enterprise_id"}
+		own = []string{
+			"actor",
+			"actor_id",
+			"job_workflow_ref",
+			"repository",
+			"repository_id",
+			"repository_owner_id",
+			"workflow",
+			"ref",
+			"environment",
+			"enterprise_id",
+		}
 	case strings.HasPrefix(provider.URL, "oidc.circleci.com/org/"):
 		own = []string{"oidc.circleci.com/project-id"}
 	}

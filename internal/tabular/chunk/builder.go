@@ -15,8 +15,8 @@ const (
 	maxCells      = 1 << 20 // rows × columns
 )
 
-// MaxValueBytes is where a rejected value is cut.
-const MaxValueBytes = 200
+// MaxValueChars is how many characters are kept of a rejected value.
+const MaxValueChars = 200
 
 // Builder collects rows, and the rows that were rejected. Add a value to each
 // of Batch.Vectors, then call EndRow, or DropRow when one was not taken.
@@ -132,7 +132,15 @@ func (b *Builder) texts() int {
 
 // Size is about how many bytes the builder holds.
 func (b *Builder) Size() int {
-	return b.texts() + b.Batch.Rows*(8+9*len(b.Batch.Vectors)) + len(b.Rejected)*(MaxValueBytes+100)
+	return b.texts() + b.Batch.Rows*(8+9*len(b.Batch.Vectors)) + b.rejectedBytes()
+}
+
+func (b *Builder) rejectedBytes() int {
+	total := 0
+	for i := range b.Rejected {
+		total += len(b.Rejected[i].Value) + len(b.Rejected[i].Reason) + 100
+	}
+	return total
 }
 
 func truncate(v *dataset.Vector, rows int) {
@@ -151,15 +159,13 @@ func truncate(v *dataset.Vector, rows int) {
 	}
 }
 
-// Cut is a value as a rejected row shows it: at most MaxValueBytes, cut
-// between characters, with what is not UTF-8 replaced.
+// Cut returns a value as a rejected row shows it: its first MaxValueChars
+// characters, with bytes that are not UTF-8 replaced.
 func Cut(value []byte) string {
-	if len(value) > MaxValueBytes {
-		end := MaxValueBytes
-		for end > MaxValueBytes-utf8.UTFMax && !utf8.RuneStart(value[end]) {
-			end--
-		}
-		value = value[:end]
+	end := 0
+	for n := 0; n < MaxValueChars && end < len(value); n++ {
+		_, size := utf8.DecodeRune(value[end:])
+		end += size
 	}
-	return strings.ToValidUTF8(string(value), "\uFFFD")
+	return strings.ToValidUTF8(string(value[:end]), "\uFFFD")
 }

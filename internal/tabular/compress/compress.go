@@ -51,18 +51,25 @@ type Reader struct {
 	inner  io.Reader
 	close  func()
 	stored *counter
+
+	unpacked, maxBytes int64
 }
 
-// Open finds out how an object is compressed. Close must be called; it does
-// not close r.
-func Open(r io.Reader) (*Reader, error) {
+// Open detects how an object is compressed. The object may have maxBytes
+// unpacked bytes, and a thousand times its stored ones; 0 means
+// [DefaultMaxBytes]. More is a problem of code too_large. Close must be called;
+// it does not close r.
+func Open(r io.Reader, maxBytes int64) (*Reader, error) {
+	if maxBytes == 0 {
+		maxBytes = DefaultMaxBytes
+	}
 	stored := &counter{inner: r}
 	buffered := bufio.NewReaderSize(stored, 64<<10)
 	head, _ := buffered.Peek(4)
 	if stored.err != nil {
 		return nil, stored.err
 	}
-	c := &Reader{Kind: Detect(head), inner: buffered, close: func() {}, stored: stored}
+	c := &Reader{Kind: Detect(head), inner: buffered, close: func() {}, stored: stored, maxBytes: maxBytes}
 	switch c.Kind {
 	case Gzip:
 		z, err := gzip.NewReader(buffered)
@@ -86,6 +93,10 @@ func Open(r io.Reader) (*Reader, error) {
 // Read reads the next bytes.
 func (c *Reader) Read(p []byte) (int, error) {
 	n, err := c.inner.Read(p)
+	c.unpacked += int64(n)
+	if fault := c.limit(); fault != nil {
+		return 0, fault
+	}
 	if err == nil || err == io.EOF { // an error of reading may have io.EOF for its cause
 		return n, err
 	}

@@ -42,7 +42,7 @@ func pack(t testing.TB, kind compress.Kind, text string) []byte {
 }
 
 func unpack(stored io.Reader) (string, compress.Kind, error) {
-	r, err := compress.Open(stored)
+	r, err := compress.Open(stored, 0)
 	if err != nil {
 		return "", "", err
 	}
@@ -125,7 +125,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add([]byte{0x1f, 0x8b, 8, 0})
 	f.Add([]byte{0x28, 0xb5, 0x2f, 0xfd, 0})
 	f.Fuzz(func(t *testing.T, stored []byte) {
-		r, err := compress.Open(bytes.NewReader(stored))
+		r, err := compress.Open(bytes.NewReader(stored), 0)
 		if err != nil {
 			return
 		}

@@ -49,6 +49,7 @@ const maxFooter = 64 << 20
 // File is an open file. It is used by one goroutine.
 type File struct {
 	Columns   []string // the top-level columns, in order
+	MaxBytes  int64    // that its values may have in memory; 0: any number
 	file      *pq.File
 	fields    []*field
 	maxRecord int

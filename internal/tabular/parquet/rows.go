@@ -7,6 +7,7 @@ import (
 
 	pq "github.com/parquet-go/parquet-go"
 
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 )
@@ -16,6 +17,7 @@ type rows struct {
 	file    *File
 	sources []*field // for each column, or nil
 	line    int64    // of the last row
+	bytes   int64    // of all batches so far
 	bad     map[int]fault
 }
 
@@ -44,6 +46,10 @@ func (r *rows) produce(ctx context.Context, out *chunk.Builder, emit chunk.Emit)
 				return nil, explain(stored, err)
 			}
 			left -= int64(n)
+			if r.bytes += int64(out.Size()); r.file.MaxBytes > 0 && r.bytes > r.file.MaxBytes {
+				return nil, problem.New(problem.TooLarge, "It has more than %d bytes unpacked, the most an object may have.", r.file.MaxBytes).
+					WithHint("Split the object into smaller ones.")
+			}
 			if out = emit(out); out == nil {
 				return nil, nil //nolint:nilnil // nobody wants more, which is no error
 			}

@@ -1,30 +1,25 @@
 // Package jwks has the public keys of issuers: fetched over HTTPS from the one
 // address that a provider names, at most once a minute, and kept for a while.
 //
-// An address is a customer's word, so it is called as a stranger would call
-// it: not on the service's own machine or network, whatever its name stands
-// for at that moment; without a redirect, a proxy or a cookie; and its answer
-// is bounded.
+// A customer chose the address, so it is called by a client of package dial.
 package jwks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 )
 
 const (
-	timeout   = 5 * time.Second // of one fetch, all together
 	fetchGap  = time.Minute     // between two fetches of one address, whatever is asked for
 	freshFor  = 5 * time.Minute // a key that its issuer removed is taken no longer
 	keptFor   = time.Hour       // while the issuer does not answer
@@ -34,8 +29,8 @@ const (
 
 // Config is what a [Cache] needs.
 type Config struct {
-	Private bool // also fetch from the own machine and network, and without TLS; off for a service that strangers use
-	Now     func() time.Time
+	Client *http.Client // for [dial.JWKS]
+	Now    func() time.Time
 }
 
 // Cache keeps the key sets of addresses. It may be used from many goroutines
@@ -56,23 +51,9 @@ type entry struct {
 	err   error     // of the last fetch
 }
 
-// New makes a cache. It fetches nothing yet.
+// New returns a cache. It fetches nothing yet.
 func New(config Config) *Cache {
-	dialer := &net.Dialer{Timeout: timeout}
-	if !config.Private {
-		dialer.Control = refusePrivate
-	}
-	return &Cache{
-		now: config.Now, kept: map[string]entry{},
-		client: &http.Client{
-			Timeout: timeout,
-			Transport: &http.Transport{
-				DialContext: dialer.DialContext, TLSHandshakeTimeout: timeout, ForceAttemptHTTP2: true,
-				DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10,
-			},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-	}
+	return &Cache{now: config.Now, kept: map[string]entry{}, client: config.Client}
 }
 
 // Key gives the key with this ID of the set at an address. The set is fetched
@@ -152,7 +133,7 @@ func (c *Cache) fetch(ctx context.Context, address string) (idtoken.KeySet, erro
 	request.Header.Set("User-Agent", userAgent)
 	response, err := c.client.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, told(err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -165,41 +146,12 @@ func (c *Cache) fetch(ctx context.Context, address string) (idtoken.KeySet, erro
 	return idtoken.ParseKeySet(text)
 }
 
-// refusePrivate judges the address that is called, after its name was looked
-// up: a name that stands for another address a moment later is judged again.
-func refusePrivate(_, address string, _ syscall.RawConn) error {
-	to, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("reading the address %q: %w", address, err)
+// told returns what the transport says, without the words that the client puts
+// before it: they repeat the address.
+func told(err error) error {
+	var refused *problem.Error
+	if errors.As(err, &refused) {
+		return refused
 	}
-	ip := to.Addr().Unmap()
-	if !Public(ip) {
-		return fmt.Errorf("%s is on the service's own machine or network", ip)
-	}
-	return nil
-}
-
-// Public says whether an address is one that a stranger could call.
-func Public(ip netip.Addr) bool {
-	ip = ip.Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
-		return false
-	}
-	for _, block := range reserved {
-		if block.Contains(ip) {
-			return false
-		}
-	}
-	return true
-}
-
-// reserved are blocks that are nobody's on the internet, or lead back into the
-// own network: RFC 6598 (some clouds' metadata), RFC 6890, the IPv6 forms that
-// hold an IPv4 address (RFC 6052, RFC 3056, RFC 4380), and AWS's own metadata.
-var reserved = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
-	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("100::/64"),
-	netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("fec0::/10"),
+	return err
 }

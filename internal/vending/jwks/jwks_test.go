@@ -12,6 +12,8 @@ import (
 
 	"github.com/oauth2-proxy/mockoidc"
 
+	"github.com/windlass-io/windlass/internal/dial"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 	"github.com/windlass-io/windlass/internal/vending/jwks"
 )
@@ -42,13 +44,18 @@ func serve(t *testing.T, handler http.HandlerFunc) (address string, hits *atomic
 	return server.URL, hits
 }
 
+// client is a guarded client, which may call addresses of this machine.
+func client(private bool) *http.Client {
+	return dial.New(dial.Config{Policy: dial.Policy{AllowPrivate: private}}).Client(dial.JWKS)
+}
+
 // TestAttackAddress has a provider's address of keys lead to the own machine
 // or network: nothing is sent there.
 func TestAttackAddress(t *testing.T) {
 	t.Parallel()
 	set, id := good(t)
 	address, hits := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(set)) })
-	if _, err := jwks.New(jwks.Config{Private: true, Now: time.Now}).Key(t.Context(), address, id); err != nil {
+	if _, err := jwks.New(jwks.Config{Client: client(true), Now: time.Now}).Key(t.Context(), address, id); err != nil {
 		t.Fatalf("the baseline: %v", err)
 	}
 	port := address[strings.LastIndexByte(address, ':'):]
@@ -58,8 +65,8 @@ func TestAttackAddress(t *testing.T) {
 	} {
 		t.Run(host, func(t *testing.T) {
 			t.Parallel()
-			_, err := jwks.New(jwks.Config{Now: time.Now}).Key(t.Context(), "http://"+host+port, id)
-			if err == nil || !strings.Contains(err.Error(), "own machine or network") {
+			_, err := jwks.New(jwks.Config{Client: client(false), Now: time.Now}).Key(t.Context(), "http://"+host+port, id)
+			if !problem.Is(err, problem.Refused) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -87,7 +94,7 @@ func TestAttackAnswer(t *testing.T) {
 		reason string
 	}{
 		"the baseline":          {200, key(rsa), ""},
-		"a redirect":            {302, "", "302"},
+		"a redirect":            {302, "", "redirects"},
 		"an error":              {500, set, "500"},
 		"no JSON":               {200, "<html>", "reading a key set"},
 		"nothing":               {200, "", "reading a key set"},
@@ -110,7 +117,7 @@ func TestAttackAnswer(t *testing.T) {
 				w.WriteHeader(c.status)
 				_, _ = w.Write([]byte(c.body))
 			})
-			_, err := jwks.New(jwks.Config{Private: true, Now: time.Now}).Key(t.Context(), address, id)
+			_, err := jwks.New(jwks.Config{Client: client(true), Now: time.Now}).Key(t.Context(), address, id)
 			if c.reason == "" {
 				if err != nil {
 					t.Error(err)

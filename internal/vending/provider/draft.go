@@ -2,14 +2,15 @@ package provider
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 )
@@ -22,11 +23,13 @@ type Draft struct {
 	Organization string // the organization's ID; CircleCI: required, unless Issuer says the shared one
 	Issuer       string
 	JWKSURL      string
-	Audience     string // default: the organization for CircleCI, else the service's public address
-	Algorithms   []string
-	MaxAge       time.Duration
-	Shared       *bool   // Custom: default true
-	Claims       []Claim // beside those of the preset
+	// MultipleAudiences accepts tokens that are for others too; see [Provider].
+	MultipleAudiences bool
+	Audience          string // default: the organization for CircleCI, else the service's public address
+	Algorithms        []string
+	MaxAge            time.Duration
+	Shared            *bool   // Custom: default true
+	Claims            []Claim // beside those of the preset
 }
 
 var (
@@ -36,6 +39,9 @@ var (
 	uuidForm  = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	audience  = regexp.MustCompile(`^[\x21-\x7e]{1,255}$`)
 )
+
+// maxAddress bounds an issuer and an address of keys, in bytes.
+const maxAddress = 512
 
 // faults are all that is wrong with a provider that is about to be saved.
 type faults struct{ findings []problem.Finding }
@@ -56,6 +62,7 @@ func (s *Service) made(draft Draft) (Provider, error) {
 	p := Provider{
 		Name: cmp.Or(draft.Name, string(draft.Kind)), Kind: draft.Kind, Organization: draft.Organization,
 		Issuer: draft.Issuer, JWKSURL: draft.JWKSURL, Audience: draft.Audience, Algorithms: slices.Clone(draft.Algorithms), MaxAge: draft.MaxAge,
+		MultipleAudiences: draft.MultipleAudiences,
 	}
 	if err := p.preset(); err != nil {
 		return Provider{}, err
@@ -108,10 +115,10 @@ func (s *Service) checked(p *Provider) error {
 	if !nameForm.MatchString(p.Name) || p.Name == Members {
 		f.add("name", "The name %q is not 1 to 64 letters, digits, spaces or ._-, beginning with a letter or digit.", bounded(p.Name))
 	}
-	if fault := addressFault(p.Issuer, s.config.Private); fault != "" {
+	if fault := addressFault(p.Issuer, s.config.Endpoints); fault != "" {
 		f.add("issuer", "The issuer %q %s.", bounded(p.Issuer), fault)
 	}
-	if fault := addressFault(p.JWKSURL, s.config.Private); fault != "" {
+	if fault := addressFault(p.JWKSURL, s.config.Endpoints); fault != "" {
 		f.add("jwks_url", "The address of the keys %q %s.", bounded(p.JWKSURL), fault)
 	}
 	if !audience.MatchString(p.Audience) {
@@ -180,35 +187,27 @@ func (p *Provider) checkClaims(f *faults) {
 	}
 }
 
-// addressFault says what is wrong with an issuer or an address of keys; empty
-// when nothing is. private allows those of this machine and network.
-func addressFault(address string, private bool) string {
+// addressFault returns the fault of an issuer or an address of keys; empty
+// when there is none. An issuer is compared letter by letter with what tokens
+// name, so nothing of it is changed.
+func addressFault(address string, policy dial.Policy) string {
+	if address == "" {
+		return "is missing"
+	}
+	var fault *dial.EndpointError
+	if errors.As(policy.URL(address), &fault) {
+		return strings.TrimSuffix(fault.Detail, ".")
+	}
 	u, err := url.Parse(address)
 	switch {
-	case address == "":
-		return "is missing"
-	case err != nil || len(address) > 512 || u.Host == "" || u.Opaque != "" || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }):
+	case err != nil || len(address) > maxAddress:
 		return "is not an address such as https://ci.example.com"
-	case u.Scheme != "https" && (!private || u.Scheme != "http"):
-		return "does not begin with https://"
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(address, "#"):
-		return "has a user, a query or a fragment"
+	case u.RawQuery != "" || u.ForceQuery:
+		return "must not have a query"
 	case strings.ToLower(u.Host) != u.Host:
-		return "has a host that is not in lower case"
-	case !private && local(u.Hostname()):
-		return "is on the service's own machine or network"
+		return "must have its host in lower case"
 	}
 	return ""
-}
-
-// local says whether a host is this machine's or network's by its name. What a
-// name stands for is judged when it is called.
-func local(host string) bool {
-	if ip, err := netip.ParseAddr(host); err == nil {
-		ip = ip.Unmap()
-		return !ip.IsGlobalUnicast() || ip.IsPrivate()
-	}
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".internal") || strings.HasSuffix(host, ".local") || !strings.Contains(host, ".")
 }
 
 // Warnings are what is allowed, and worth a second thought.

@@ -22,6 +22,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/api"
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
@@ -120,10 +121,12 @@ func (w *World) build(options []Option) {
 	w.Checker = access.NewChecker(w.Recorder, w.Now)
 	w.Audit = audit.New(audit.Config{Store: w.Store, Checker: w.Checker})
 	w.Integrations = grantIntegrations{w.World.Integrations, w}
-	w.Providers = provider.New(provider.Config{Checker: w.Checker, Store: w.Store, Audience: Audience, Private: true, Now: w.Now})
+	local := dial.Policy{AllowPrivate: true} // the issuers are on this machine
+	keys := dial.New(dial.Config{Policy: local}).Client(dial.JWKS)
+	w.Providers = provider.New(provider.Config{Checker: w.Checker, Store: w.Store, Audience: Audience, Endpoints: local, Now: w.Now})
 	w.Grants = grant.New(grant.Config{Checker: w.Checker, Store: w.Store, Providers: w.Store, Integrations: w.Integrations, Now: w.Now})
 	config := vending.Config{
-		Checker: w.Checker, Recorder: w.Recorder, Store: w.Store, Workspaces: names{}, Keys: jwks.New(jwks.Config{Private: true, Now: w.Now}),
+		Checker: w.Checker, Recorder: w.Recorder, Store: w.Store, Workspaces: names{}, Keys: jwks.New(jwks.Config{Client: keys, Now: w.Now}),
 		Grants: w.Grants, Providers: w.Providers, Integrations: w.Integrations, Roles: w.Roles,
 		Revoker: rolepolicy.New(rolepolicy.Config{Region: w.AWS.Region, Endpoint: w.AWS.URL}), Endpoint: w.AWS.URL, Now: w.Now,
 	}

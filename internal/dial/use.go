@@ -1,0 +1,69 @@
+package dial
+
+import "time"
+
+// Use is what a client is for. It decides redirects, bounds and timeouts.
+type Use string
+
+// The uses.
+const (
+	Endpoint  Use = "endpoint"   // buckets of an S3-compatible service that a member named
+	AWS       Use = "aws"        // buckets of AWS itself
+	JWKS      Use = "jwks"       // key sets of CI providers
+	Discovery Use = "discovery"  // OpenID discovery of CI providers
+	Webhook   Use = "webhook"    // webhooks and notification URLs
+	URLSource Use = "url_source" // files that a source loads from a URL
+)
+
+// Uses returns every use.
+func Uses() []Use { return []Use{Endpoint, AWS, JWKS, Discovery, Webhook, URLSource} }
+
+// Bounds of the answers, in bytes.
+const (
+	MaxKeySetBytes    = 256 << 10
+	MaxDiscoveryBytes = 64 << 10
+	maxHeaderBytes    = 16 << 10
+)
+
+// maxRedirects is how many redirects the request of a URL source follows.
+const maxRedirects = 5
+
+// Waits.
+const (
+	dialTimeout      = 10 * time.Second
+	handshakeTimeout = 10 * time.Second
+	headerTimeout    = 30 * time.Second
+	idleTimeout      = 90 * time.Second
+)
+
+// limits are what a use allows.
+type limits struct {
+	timeout   time.Duration // of a request and its answer; 0: none, the caller bounds the body
+	maxBody   int64         // bytes; 0: any; -1: the body is not read
+	redirects redirects
+	pooled    bool // connections are kept, for many requests at once
+}
+
+type redirects int
+
+const (
+	returned redirects = iota // the answer is the caller's, who understands it
+	refused                   // none is followed
+	followed                  // up to maxRedirects are
+)
+
+func (u Use) limits() limits {
+	switch u {
+	case Endpoint, AWS:
+		return limits{redirects: returned, pooled: true}
+	case JWKS:
+		return limits{timeout: 5 * time.Second, maxBody: MaxKeySetBytes, redirects: refused}
+	case Discovery:
+		return limits{timeout: 5 * time.Second, maxBody: MaxDiscoveryBytes, redirects: refused}
+	case Webhook:
+		return limits{timeout: 10 * time.Second, maxBody: -1, redirects: refused}
+	case URLSource:
+		return limits{redirects: followed}
+	}
+	return limits{timeout: 5 * time.Second, maxBody: -1, redirects: refused}
+}

@@ -1,0 +1,63 @@
+package load
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Limits bound what the queue does for one workspace and one load. A zero field
+// means its default.
+type Limits struct {
+	Crashes      int // in a row, before a load is parked; default 3
+	PerWorkspace int // loads of a workspace that run on a node at once; default half of the node's workers, at least 1
+	Queued       int // loads of a workspace that may wait; default 10,000
+}
+
+// The defaults of [Limits].
+const (
+	DefaultCrashes = 3
+	DefaultQueued  = 10_000
+)
+
+func (l Limits) withDefaults() Limits {
+	if l.Crashes == 0 {
+		l.Crashes = DefaultCrashes
+	}
+	if l.Queued == 0 {
+		l.Queued = DefaultQueued
+	}
+	return l
+}
+
+// perWorkspace returns how many loads of a workspace may run on a node of this
+// many workers.
+func (l Limits) perWorkspace(workers int) int {
+	if l.PerWorkspace > 0 {
+		return l.PerWorkspace
+	}
+	return max(1, workers/2)
+}
+
+// Claim is what a worker asks of the queue.
+type Claim struct {
+	Worker       string    // name of the node
+	Now          time.Time // claims that ended before are lost
+	Until        time.Time // when this claim ends, unless it is renewed
+	Crashes      int       // lost claims in a row after which a load is parked
+	PerWorkspace int       // loads of a workspace that the node runs at once
+}
+
+// Parked returns the fault and the hint of a load that is not started again
+// because its worker crashed this many times in a row.
+func Parked(crashes int) (fault, hint string) {
+	return fmt.Sprintf("The load is parked: its worker crashed %d times in a row while running it.", crashes),
+		"Look in the log for the crash. Exclude the object that causes it from the source, then start a new load."
+}
+
+// queueFull is the problem of a workspace that has too many loads waiting.
+func queueFull(limit int) error {
+	return problem.New(problem.Unavailable, "The workspace has %d loads in its queue, the most it may have.", limit).
+		WithHint("Try again when some of them have ended, or cancel those you don't need.")
+}

@@ -1,0 +1,270 @@
+// Package login signs people in to the command line with the device
+// authorization grant (RFC 8628): the command starts a request and shows its
+// code, a person who is signed in to the console approves the code, and the
+// command redeems the request for a session.
+//
+//	Start    the command asks for a request: a secret and a code
+//	Find     the console shows what the code would allow
+//	Approve  a person says yes; Deny, no
+//	Redeem   the command trades the secret for a session
+package login
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/token"
+)
+
+// Bounds of a request.
+const (
+	Lifetime   = 10 * time.Minute
+	Interval   = 2 * time.Second // how often the command may ask
+	maxOpen    = 10_000          // requests that wait
+	maxFrom    = 20              // of them, from one client address
+	maxTries   = 5               // wrong codes of a member in Lifetime
+	maxName    = 100             // bytes of a machine's name
+	codeLength = 8
+)
+
+// letters are those of a code: no vowels, so that it spells nothing, and none
+// that looks like another (RFC 8628, section 6.1).
+const letters = "BCDFGHJKLMNPQRSTVWXZ"
+
+// Request is a command line that waits for a person's approval.
+type Request struct {
+	DeviceHash string // SHA-256 of the secret that the command holds, hexadecimal
+	CodeHash   string // SHA-256 of the code, hexadecimal
+	Name       string // the machine, as the command says
+	Address    string // client address of the command
+	Member     string // who approved it; empty: nobody yet
+	Denied     bool
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
+}
+
+// Store keeps requests. For a missing one the error has the code not_found.
+type Store interface {
+	// InsertLogin stores a request and forgets those that ended.
+	InsertLogin(ctx context.Context, made Request) error
+	// CountLogins counts the requests that wait, and those from an address.
+	CountLogins(ctx context.Context, address string, now time.Time) (all, from int, err error)
+	LoginByCode(ctx context.Context, codeHash string) (Request, error)
+	LoginByDevice(ctx context.Context, deviceHash string) (Request, error)
+	// AnswerLogin stores who approved or denied a request that waits.
+	AnswerLogin(ctx context.Context, codeHash, member string, denied bool) error
+	// TakeLogin deletes a request; only the first caller gets nil.
+	TakeLogin(ctx context.Context, deviceHash string) error
+}
+
+// Sessions creates sessions; *token.Service implements it.
+type Sessions interface {
+	MintSession(ctx context.Context, memberID, name string) (token.Token, secret.String, error)
+}
+
+// Checker decides and records; see package access.
+type Checker interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
+}
+
+// Config is what a [Service] needs. Every field is required.
+type Config struct {
+	Checker  Checker
+	Store    Store
+	Sessions Sessions
+	Now      func() time.Time
+}
+
+// Service signs people in to the command line. It may be used from many
+// goroutines at once.
+type Service struct {
+	config Config
+
+	mu    sync.Mutex
+	tries map[string][]time.Time // wrong codes by member
+}
+
+// New returns a service.
+func New(config Config) *Service { return &Service{config: config, tries: map[string][]time.Time{}} }
+
+// Started is a new request, as the command gets it.
+type Started struct {
+	Device    secret.String // redeems the request
+	Code      string        // "BCDF-GHJK", for the person
+	ExpiresAt time.Time
+}
+
+// Start creates a request for a machine of this name.
+func (s *Service) Start(ctx context.Context, name, address string) (Started, error) {
+	now := s.config.Now()
+	all, from, err := s.config.Store.CountLogins(ctx, address, now)
+	if err != nil {
+		return Started{}, err
+	}
+	if all >= maxOpen || from >= maxFrom {
+		return Started{}, problem.New(problem.RateLimited, "Too many commands wait to be signed in.").WithHint("Try again in a few minutes.")
+	}
+	code := newCode()
+	device := secret.New("dev_" + rand.Text())
+	made := Request{
+		DeviceHash: hash(device.Reveal()), CodeHash: hash(code), Name: clean(name), Address: address,
+		CreatedAt: now, ExpiresAt: now.Add(Lifetime),
+	}
+	return Started{Device: device, Code: code[:4] + "-" + code[4:], ExpiresAt: made.ExpiresAt}, s.config.Store.InsertLogin(ctx, made)
+}
+
+// Find returns the request of a code that the acting person typed. A person who
+// types five wrong codes has to wait.
+func (s *Service) Find(ctx context.Context, actor access.Actor, code string) (Request, error) {
+	if err := s.person(actor); err != nil {
+		return Request{}, err
+	}
+	now := s.config.Now()
+	if !s.mayTry(actor.Member, now) {
+		return Request{}, problem.New(problem.RateLimited, "You typed too many wrong codes.").WithHint("Wait ten minutes, then run windlass login again.")
+	}
+	found, err := s.config.Store.LoginByCode(ctx, hash(normalize(code)))
+	if err != nil && !problem.Is(err, problem.NotFound) {
+		return Request{}, err
+	}
+	if err != nil || !now.Before(found.ExpiresAt) || found.Member != "" || found.Denied {
+		s.failed(actor.Member, now)
+		return Request{}, problem.New(problem.Invalid, "This code is wrong, used or expired.").
+			WithFindings(problem.Finding{Path: "code", Message: "is wrong, used or expired"}).WithHint("Run windlass login again for a new one.")
+	}
+	return found, nil
+}
+
+// Approve lets the command of a code act as the acting person.
+func (s *Service) Approve(ctx context.Context, actor access.Actor, code string) error {
+	return s.answer(ctx, actor, code, false)
+}
+
+// Deny ends the request of a code.
+func (s *Service) Deny(ctx context.Context, actor access.Actor, code string) error {
+	return s.answer(ctx, actor, code, true)
+}
+
+func (s *Service) answer(ctx context.Context, actor access.Actor, code string, denied bool) error {
+	found, err := s.Find(ctx, actor, code)
+	if err != nil {
+		return err
+	}
+	if !denied {
+		resource := access.Resource{Workspace: actor.Workspace, Kind: "member", ID: actor.Member}
+		if err := s.config.Checker.Check(ctx, actor, access.SignInUse, resource); err != nil {
+			return err
+		}
+	}
+	return s.config.Store.AnswerLogin(ctx, found.CodeHash, actor.Member, denied)
+}
+
+// ErrPending reports that nobody has approved a request yet.
+var ErrPending = problem.New(problem.Conflict, "Nobody has approved this command yet.").WithHint("Approve its code in the console.")
+
+// Redeem trades the secret of an approved request for a session, once. While
+// nobody has approved it the error is [ErrPending].
+func (s *Service) Redeem(ctx context.Context, device secret.String) (token.Token, secret.String, error) {
+	none := secret.String{}
+	ended := problem.New(problem.Unauthenticated, "This sign-in was denied, used or has expired.").WithHint("Run windlass login again.")
+	found, err := s.config.Store.LoginByDevice(ctx, hash(device.Reveal()))
+	switch {
+	case problem.Is(err, problem.NotFound) || err == nil && (found.Denied || !s.config.Now().Before(found.ExpiresAt)):
+		return token.Token{}, none, ended
+	case err != nil:
+		return token.Token{}, none, err
+	case found.Member == "":
+		return token.Token{}, none, ErrPending
+	}
+	if err := s.config.Store.TakeLogin(ctx, found.DeviceHash); problem.Is(err, problem.NotFound) {
+		return token.Token{}, none, ended
+	} else if err != nil {
+		return token.Token{}, none, err
+	}
+	return s.config.Sessions.MintSession(ctx, found.Member, found.Name)
+}
+
+// person returns an error unless a person in a session of the console acts: a
+// command line approves no other.
+func (s *Service) person(actor access.Actor) error {
+	if actor.Kind == access.Member && actor.Token == "" && actor.Member != "" {
+		return nil
+	}
+	return problem.New(problem.Forbidden, "Only a person who is signed in to the console approves a command.").WithHint("Sign in to the console.")
+}
+
+func (s *Service) mayTry(member string, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	recent := s.tries[member][:0]
+	for _, at := range s.tries[member] {
+		if now.Sub(at) < Lifetime {
+			recent = append(recent, at)
+		}
+	}
+	if s.tries[member] = recent; len(recent) == 0 {
+		delete(s.tries, member)
+	}
+	return len(recent) < maxTries
+}
+
+func (s *Service) failed(member string, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tries[member] = append(s.tries[member], now)
+}
+
+// newCode returns a random code.
+func newCode() string {
+	code := make([]byte, 0, codeLength)
+	for len(code) < codeLength {
+		var b [1]byte
+		_, _ = rand.Read(b[:])                // crypto/rand.Read never fails: it ends the program instead
+		if int(b[0]) < 256-256%len(letters) { // each letter as likely as another
+			code = append(code, letters[int(b[0])%len(letters)])
+		}
+	}
+	return string(code)
+}
+
+// normalize removes what people add to a code.
+func normalize(code string) string {
+	return strings.Map(func(r rune) rune {
+		if r = unicode.ToUpper(r); strings.ContainsRune(letters, r) {
+			return r
+		}
+		return -1
+	}, code[:min(len(code), 64)])
+}
+
+// clean bounds what a command says of itself.
+func clean(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, strings.TrimSpace(name))
+	for len(name) > maxName {
+		runes := []rune(name)
+		name = string(runes[:len(runes)-1])
+	}
+	if name == "" {
+		return "a machine without a name"
+	}
+	return name
+}
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}

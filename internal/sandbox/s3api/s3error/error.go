@@ -1,0 +1,156 @@
+// Package s3error has the errors of S3 and writes them. See
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
+package s3error
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+	"github.com/windlass-io/windlass/internal/sandbox/s3store"
+)
+
+// The errors of S3. See
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
+
+func AccessDenied(format string, args ...any) *awserror.Error {
+	return awserror.New(http.StatusForbidden, "AccessDenied", format, args...)
+}
+
+func NoSuchBucket(name string) error {
+	return awserror.New(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist.").
+		With("BucketName", name)
+}
+
+func NoSuchKey(key string) error {
+	return awserror.New(http.StatusNotFound, "NoSuchKey", "The specified key does not exist.").With("Key", key)
+}
+
+func NoSuchVersion(key, id string) error {
+	return awserror.New(http.StatusNotFound, "NoSuchVersion", "The specified version does not exist.").
+		With("Key", key).
+		With("VersionId", id)
+}
+
+func NoSuchUpload(id string) error {
+	return awserror.New(http.StatusNotFound, "NoSuchUpload", "The specified multipart upload does not exist. The "+
+		"upload ID may be invalid, or the upload may have been aborted or completed.").
+		With("UploadId", id)
+}
+
+func NotImplemented() error {
+	return awserror.New(
+		http.StatusNotImplemented,
+		"NotImplemented",
+		"A header you provided implies functionality that is not implemented.",
+	)
+}
+
+func MethodNotAllowed(method, resource string) error {
+	return awserror.New(http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed "+
+		"against this resource.").
+		With("Method", method).
+		With("ResourceType", resource)
+}
+
+func MalformedXML() error {
+	return awserror.New(
+		http.StatusBadRequest,
+		"MalformedXML",
+		"The XML you provided was not well-formed or did not validate against our published schema.",
+	)
+}
+
+func InvalidArgument(name, value, format string, args ...any) error {
+	return awserror.New(http.StatusBadRequest, "InvalidArgument", format, args...).
+		With("ArgumentName", name).
+		With("ArgumentValue", Cut(value))
+}
+
+func InvalidRequest(format string, args ...any) error {
+	return awserror.New(http.StatusBadRequest, "InvalidRequest", format, args...)
+}
+
+func PreconditionFailed(condition string) error {
+	return awserror.New(http.StatusPreconditionFailed, "PreconditionFailed", "At least one of the pre-conditions "+
+		"you specified did not hold.").
+		With("Condition", condition)
+}
+
+// WrongRegion sends the caller to the bucket's own region.
+func WrongRegion(b *s3store.Bucket, called string) error {
+	e := awserror.New(http.StatusMovedPermanently, "PermanentRedirect", "The bucket you are attempting to access "+
+		"must be addressed using the specified endpoint. Please send all future requests to this endpoint.").
+		With("Endpoint", b.Name+".s3."+b.Region+".amazonaws.com").
+		With("Bucket", b.Name).
+		With("Region", b.Region)
+	_ = called
+	return e
+}
+
+func IncompleteBody() error {
+	return awserror.New(http.StatusBadRequest, "IncompleteBody", "The request body terminated unexpectedly")
+}
+
+func LengthMismatch() error {
+	return awserror.New(
+		http.StatusBadRequest,
+		"IncompleteBody",
+		"You did not provide the number of bytes specified by the Content-Length HTTP header",
+	)
+}
+
+// WriteError responds with an error document. A HEAD request gets none, as
+// HTTP demands.
+func WriteError(w http.ResponseWriter, r *http.Request, requestID, hostID string, err error) {
+	e := awserror.From(err)
+	for name, value := range e.Header {
+		w.Header().Set(name, value)
+	}
+	if r.Method == http.MethodHead || e.Status == http.StatusNotModified {
+		w.WriteHeader(e.Status)
+		return
+	}
+	var b strings.Builder
+	b.WriteString(xml.Header + "<Error>")
+	element(&b, "Code", e.Code)
+	element(&b, "Message", e.Message)
+	for _, field := range e.Fields {
+		element(&b, field.Name, field.Value)
+	}
+	element(&b, "Resource", r.URL.Path)
+	element(&b, "RequestId", requestID)
+	element(&b, "HostId", hostID)
+	b.WriteString("</Error>")
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(e.Status)
+	_, _ = io.WriteString(w, b.String()) // the client may be gone
+}
+
+func element(b *strings.Builder, name, value string) {
+	fmt.Fprintf(b, "<%s>", name)
+	_ = xml.EscapeText(b, []byte(value)) // a strings.Builder takes everything
+	fmt.Fprintf(b, "</%s>", name)
+}
+
+func Cut(s string) string {
+	if len(s) > 1024 {
+		return s[:1024]
+	}
+	return s
+}
+
+func TooLong(limit int) error {
+	return awserror.New(http.StatusBadRequest, "MaxMessageLengthExceeded", "Your request was too big.").
+		With("MaxMessageLengthBytes", strconv.Itoa(limit))
+}
+
+func TooLarge(limit int64) error {
+	return awserror.New(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed "+
+		"object size.").
+		With("MaxSizeAllowed", strconv.Itoa(int(limit)))
+}

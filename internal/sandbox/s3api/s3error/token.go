@@ -1,0 +1,24 @@
+package s3error
+
+import (
+	"net/http"
+
+	"github.com/windlass-io/windlass/internal/sandbox/awserror"
+)
+
+// InvalidKey is the error for an access key that is not known.
+func InvalidKey(id string) error {
+	return awserror.New(http.StatusForbidden, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not "+
+		"exist in our records.").
+		With("AWSAccessKeyId", Cut(id))
+}
+
+// InvalidToken is the error for a session token that does not belong to the key.
+func InvalidToken() error {
+	return awserror.New(http.StatusBadRequest, "InvalidToken", "The provided token is malformed or otherwise invalid.")
+}
+
+// ExpiredToken is the error for an expired session.
+func ExpiredToken() error {
+	return awserror.New(http.StatusBadRequest, "ExpiredToken", "The provided token has expired.")
+}

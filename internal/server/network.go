@@ -1,0 +1,48 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/windlass-io/windlass/internal/dial"
+	"github.com/windlass-io/windlass/internal/door"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/object/s3"
+)
+
+// newGuard returns what makes the clients for addresses of members.
+func (s *Server) newGuard() *dial.Guard {
+	settings := &s.config.Settings
+	return dial.New(dial.Config{
+		Policy: settings.DialPolicy(), Proxy: settings.DialProxy(), Logger: s.config.Logger, OnRefused: s.dialRefused,
+	})
+}
+
+// dialRefused logs that an address of a member was refused.
+func (s *Server) dialRefused(ctx context.Context, host, address, reason string) {
+	s.config.Logger.WarnContext(ctx, "security event", "kind", "dial.refused", "request_id", door.From(ctx).ID,
+		"host", host, "address", address, "reason", reason)
+}
+
+// bucketTransports carry requests to buckets.
+type bucketTransports struct {
+	guard    *dial.Guard
+	operator string            // the address that stands in for AWS
+	ordinary http.RoundTripper // to that address alone
+}
+
+func (s *Server) newBucketTransports(guard *dial.Guard) *bucketTransports {
+	return &bucketTransports{guard: guard, operator: s.config.Settings.AWSEndpoint, ordinary: s3.NewTransport()}
+}
+
+// of returns the transport for a bucket. A member who names the operator's
+// address reaches what all buckets without an endpoint reach.
+func (b *bucketTransports) of(reach object.Access) http.RoundTripper {
+	switch reach.Endpoint {
+	case "":
+		return b.guard.Transport(dial.AWS)
+	case b.operator:
+		return b.ordinary
+	}
+	return b.guard.Transport(dial.Endpoint)
+}

@@ -1,0 +1,67 @@
+package token
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// check validates the whole draft for a maker with this role.
+func (d *Draft) check(role access.Role, now time.Time) error {
+	var findings []problem.Finding
+	add := func(bad bool, path, message string) {
+		if bad {
+			findings = append(findings, problem.Finding{Path: path, Message: message})
+		}
+	}
+	add(d.Kind != Secret && d.Kind != Publishable && d.Kind != Personal, "kind", "is not secret, publishable or personal")
+	add(!validName(d.Name), "name", "is empty, longer than 100 bytes, or has characters that can't be printed")
+	add(d.Kind != Personal && d.Member != "", "member", "is only for personal tokens")
+	add(d.Never && d.Kind == Personal, "expires_at", "can't be never for a personal token, which lasts 90 days at most")
+	add(d.Never && role != access.Owner && d.Kind == Secret, "expires_at", "can be never only when an owner creates the token")
+	add(!d.ExpiresAt.IsZero() && !d.ExpiresAt.After(now), "expires_at", "is not in the future")
+	add(d.Kind == Personal && d.ExpiresAt.After(now.Add(PersonalLifetime)), "expires_at", "is more than 90 days away, the longest for a personal token")
+	add(d.Kind == Secret && d.ExpiresAt.After(now.Add(LongestLifetime)), "expires_at", "is more than 5 years away, the longest for a secret token")
+	findings = append(findings, d.checkScopes(role)...)
+	if len(findings) > 0 {
+		return invalid(findings)
+	}
+	return nil
+}
+
+func validName(name string) bool {
+	return name != "" && len(name) <= MaxName && name == strings.TrimSpace(name) &&
+		!strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// checkScopes reports scopes that don't exist, don't fit the kind, or that a
+// maker with this role can't give.
+func (d *Draft) checkScopes(role access.Role) []problem.Finding {
+	var findings []problem.Finding
+	add := func(message string) {
+		findings = append(findings, problem.Finding{Path: "scopes", Message: message})
+	}
+	if len(d.Scopes) > MaxScopes || len(d.Scopes) == 0 && d.Kind != Personal {
+		add("have to be 1 to 200")
+	}
+	for _, scope := range d.Scopes {
+		switch {
+		case !scope.Known():
+			add("have " + scope.String() + ", which doesn't exist or lacks its dataset")
+		case !scope.Fits(role):
+			add("have " + scope.String() + ", which the role " + string(role) + " doesn't have")
+		case d.Kind == Publishable && !scope.Named():
+			add("have " + scope.String() + ", which a publishable token can't have")
+		case d.Kind == Publishable && scope.Action != access.DataRead && scope.Dataset == access.Every:
+			add("have " + scope.String() + ": a publishable token writes and deletes only in datasets that it names")
+		}
+	}
+	return findings
+}
+
+func invalid(findings []problem.Finding) error {
+	return problem.New(problem.Invalid, "The token isn't valid: %s %s.", findings[0].Path, findings[0].Message).WithFindings(findings...)
+}

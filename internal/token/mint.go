@@ -1,0 +1,172 @@
+package token
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/secret"
+)
+
+// How long tokens last.
+const (
+	PersonalLifetime = 90 * 24 * time.Hour      // of a personal token: the default and the longest
+	SecretLifetime   = 365 * 24 * time.Hour     // of a secret token, by default
+	LongestLifetime  = 5 * 365 * 24 * time.Hour // of a secret token, unless an owner chooses never
+)
+
+// Draft describes a token to be created.
+type Draft struct {
+	Kind      Kind
+	Name      string
+	Scopes    []access.Scope // Secret without any: all that its maker's role allows, but audit and metrics; Dataset: an ID, a name, or "*"
+	Member    string         // Personal: ID or e-mail address; only the acting member's own
+	Maker     string         // of the service's own: the member for whom setup creates the token
+	ExpiresAt time.Time      // zero: the default of the kind
+	Never     bool           // Secret: never expires; only an owner chooses that
+}
+
+// Mint creates a token. It returns the token's text once; only a hash is
+// stored.
+func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Token, secret.String, error) {
+	none := secret.String{}
+	maker, err := s.maker(ctx, actor, draft)
+	if err != nil {
+		return Token{}, none, err
+	}
+	draft.complete(actor, maker.Role, s.config.Now())
+	scopes, err := s.resolve(ctx, actor, workspace, draft.Scopes)
+	if err != nil {
+		return Token{}, none, err
+	}
+	draft.Scopes = scopes
+	tokenID := id.New("tok", s.config.Now()) // the audit names it
+	resource := access.Resource{
+		Workspace: workspace, Kind: kind, ID: tokenID, Maker: draft.makerOf(maker), Role: maker.Role,
+		NewKind: access.Kind(draft.Kind), NewScopes: draft.Scopes,
+	}
+	if err := s.config.Checker.Check(ctx, actor, access.TokenCreate, resource); err != nil {
+		return Token{}, none, err
+	}
+	if err := draft.check(maker.Role, s.config.Now()); err != nil {
+		return Token{}, none, err
+	}
+	parent, err := s.parent(ctx, actor, draft)
+	if err != nil {
+		return Token{}, none, err
+	}
+	if err := s.checkCount(ctx, workspace); err != nil {
+		return Token{}, none, err
+	}
+	text := mint(draft.Kind)
+	made := Token{
+		ID: tokenID, Workspace: workspace, Kind: draft.Kind, Name: draft.Name, Tail: tail(text), Hash: HashOf(text.Reveal()),
+		Scopes: draft.Scopes, Maker: maker.Member, MakerName: maker.Name, Parent: parent, CreatedAt: s.config.Now(), ExpiresAt: draft.ExpiresAt,
+	}
+	return made, text, s.config.Store.InsertToken(ctx, made)
+}
+
+// maker returns the member for whom the token is created: who acts, or made the
+// token that acts. The service itself names one.
+func (s *Service) maker(ctx context.Context, actor access.Actor, draft Draft) (access.Actor, error) {
+	switch {
+	case actor.Kind == access.System && draft.Maker != "":
+		return s.config.Members.Holder(ctx, draft.Maker)
+	case actor.Kind.HasToken():
+		return s.config.Members.Holder(ctx, actor.Member)
+	default:
+		return actor, nil
+	}
+}
+
+// makerOf returns the member that the token would act for, for the check: a
+// personal token in somebody else's name is refused there.
+func (d *Draft) makerOf(maker access.Actor) string {
+	if d.Member != "" && d.Member != maker.Member && d.Member != maker.Name {
+		return d.Member
+	}
+	return maker.Member
+}
+
+// complete fills in the defaults.
+func (d *Draft) complete(actor access.Actor, role access.Role, now time.Time) {
+	if d.Kind == Secret && len(d.Scopes) == 0 {
+		d.Scopes = defaultScopes(actor, role)
+	}
+	if !d.ExpiresAt.IsZero() || d.Never {
+		return
+	}
+	switch d.Kind {
+	case Personal:
+		d.ExpiresAt = now.Add(PersonalLifetime)
+	case Secret:
+		d.ExpiresAt = now.Add(SecretLifetime)
+	case Publishable, Session: // never; sessions have no draft
+	}
+}
+
+// defaultScopes returns the scopes that a member's role allows, or, when a token
+// creates the token, its own.
+func defaultScopes(actor access.Actor, role access.Role) []access.Scope {
+	var scopes []access.Scope
+	for _, scope := range access.AllScopes() {
+		if scope.Fits(role) {
+			scopes = append(scopes, scope)
+		}
+	}
+	if actor.Kind.HasToken() {
+		scopes = actor.Scopes
+	}
+	return scopes
+}
+
+// parent returns the ID of the secret token that creates the token, or an empty
+// one. A token creates none that outlives it.
+func (s *Service) parent(ctx context.Context, actor access.Actor, draft Draft) (string, error) {
+	if !actor.Kind.HasToken() {
+		return "", nil
+	}
+	by, err := s.config.Store.Token(ctx, actor.Workspace, actor.Token)
+	if err != nil {
+		return "", err
+	}
+	if !by.ExpiresAt.IsZero() && (draft.ExpiresAt.IsZero() || draft.ExpiresAt.After(by.ExpiresAt)) {
+		return "", invalid([]problem.Finding{{
+			Path: "expires_at", Message: "is later than the expiry of the token that creates it, " + by.ExpiresAt.UTC().Format(time.RFC3339),
+		}})
+	}
+	return by.ID, nil
+}
+
+func (s *Service) checkCount(ctx context.Context, workspace string) error {
+	n, err := s.config.Store.CountTokens(ctx, workspace)
+	if err != nil || n < MaxPerWorkspace {
+		return err
+	}
+	return problem.New(problem.TooLarge, "The workspace has %d tokens, the most it can have.", n).WithHint("Revoke those that nobody uses.")
+}
+
+// resolve replaces the names of datasets by their IDs, which stay when a
+// dataset is renamed. Names of another workspace aren't looked up.
+func (s *Service) resolve(ctx context.Context, actor access.Actor, workspace string, scopes []access.Scope) ([]access.Scope, error) {
+	resolved := make([]access.Scope, len(scopes))
+	for i, scope := range scopes {
+		resolved[i] = scope
+		if !scope.Named() || scope.Dataset == access.Every || scope.Dataset == "" || actor.Workspace != workspace {
+			continue
+		}
+		datasetID, err := s.config.Dataset(ctx, workspace, scope.Dataset)
+		if err != nil {
+			return nil, err
+		}
+		resolved[i].Dataset = datasetID
+	}
+	return resolved, nil
+}
+
+func tail(text secret.String) string {
+	t := text.Reveal()
+	return t[len(t)-4:]
+}
