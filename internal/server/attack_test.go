@@ -119,7 +119,7 @@ func (s *tried) stall(t *testing.T, path, token, address string) (firstByte func
 // streamed from the engine, which has 8 readers: another client's read still
 // works, and the memory stays bounded.
 func TestAttackSlowReaders(t *testing.T) {
-	s := try(t, map[string]string{})
+	s := try(t, map[string]string{"http_write_idle": "1h"}) // nobody is cut off while the test runs
 	token := s.publish(t, 4200, 2000)
 	const path = "/v1/data/main/big,big,big?limit=1000&offset=3150" // 6 MB; offset and limit over 4,096 rows: a stream
 	runtime.GC()
