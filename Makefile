@@ -46,7 +46,7 @@ e2e: ## drive the built binary: walkthroughs, browser, kill -9
 
 .PHONY: bench-iam
 bench-iam: ## decide side by side with other policy engines, and print the ratios
-	cd iam/bench && $(GO) run .
+	cd tools/iambench && $(GO) run .
 
 BENCH := bin/bench
 VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0

@@ -39,7 +39,7 @@ func TestPolicies(t *testing.T) {
 		s.signIn(r)
 		s.visit("/policies")
 		s.See("1 finding")
-		s.See("Denied for want of an Allow")
+		s.See("Implicitly denied")
 		s.Until("the finding is underlined", `document.querySelector(".paper-editor").shadowRoot.querySelector(".found-error")`)
 		if got := s.underlined("error"); got != `"s3:GetBucketLocation"` {
 			t.Errorf("underlined is %s", got)
@@ -98,7 +98,7 @@ func TestPoliciesWithoutScript(t *testing.T) {
 	p.expect(status, page, http.StatusOK, "trust-missing-external-id", "Allowed.", "TakenForGranted")
 	form.Set("caller", "nothing")
 	status, _, page = p.post("/policies", form)
-	p.expect(status, page, http.StatusOK, "Denied for want of an Allow")
+	p.expect(status, page, http.StatusOK, "Implicitly denied")
 	form = url.Values{"kind": {"identity"}, "document": {"// note\r\n{\"Version\":\"2012-10-17\",\r\n\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::b/*\"}]}"}}
 	status, _, page = p.post("/policies", form)
 	p.expect(status, page, http.StatusOK, "JSON has no comments", "Line 1")

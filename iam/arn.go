@@ -22,7 +22,7 @@ func splitARN(text string) (fields [arnFields]string, ok bool) {
 	return fields, true
 }
 
-// arnField gives one field; empty where the text is no ARN.
+// arnField returns one field; empty where the text is no ARN.
 func arnField(text string, i int) string {
 	fields, ok := splitARN(text)
 	if !ok {
@@ -32,7 +32,7 @@ func arnField(text string, i int) string {
 }
 
 // arnPattern matches ARNs field by field: a wildcard does not reach across a
-// colon, save in the last field.
+// colon, except in the last field.
 type arnPattern struct {
 	any    bool   // the text is "*"
 	whole  bool   // all of it is in tail: plain text, or plain text and a star in the last field
@@ -73,7 +73,7 @@ func newARNPattern(text string, with syntax, open bool) (arnPattern, *fault) {
 	return joinFields(fields), nil
 }
 
-// joined gives what stands before head and tail in one; most often they follow
+// joined returns what stands before head and tail in one; most often they follow
 // each other in text.
 func joined(text string, head int, tail string) string {
 	if strings.HasPrefix(text[head:], tail) {
@@ -82,7 +82,7 @@ func joined(text string, head int, tail string) string {
 	return text[:head] + tail
 }
 
-// plainHead gives the length of the first five fields and their colons, 0
+// plainHead returns the length of the first five fields and their colons, 0
 // where they are not plain text.
 func plainHead(text string) int {
 	if !strings.HasPrefix(text, "arn:") {
@@ -140,7 +140,7 @@ func splitTokens(tokens []token) [][]token {
 	return fields
 }
 
-// match says whether an ARN matches. A text that is no ARN matches only "*"
+// match reports whether an ARN matches. A text that is no ARN matches only "*"
 // and itself.
 func (p *arnPattern) match(text string, c *Context) bool {
 	switch {
@@ -169,7 +169,7 @@ func (p *arnPattern) resolves(c *Context) bool {
 
 func (p *arnPattern) hasVariables() bool { return p.tail.hasVariables() || p.variableInHead() }
 
-// variableInHead says whether a variable stands before the fifth colon, where
+// variableInHead reports whether a variable stands before the fifth colon, where
 // AWS does not take one in a Resource element.
 func (p *arnPattern) variableInHead() bool {
 	for i := range p.fields {

@@ -13,20 +13,19 @@ type Compiled struct {
 	denies, allows []candidate // by effect, in order
 }
 
-// candidate is a statement and what tells most actions that it is not about
-// them.
+// candidate is a statement with a quick filter for actions.
 type candidate struct {
 	bits uint64 // of the statement's [actionSet]
 	*statement
 }
 
-// Policy gives the policy that was compiled. Do not change it.
+// Policy returns the policy that was compiled. Do not change it.
 func (c *Compiled) Policy() *Policy { return c.policy }
 
-// Compile makes a policy ready for evaluation. Where it cannot be evaluated,
-// by an operator that does not exist, or a number, date, address or variable
-// that is none, the result is nil and the error is a [*CompileError] with every
-// fault found. The policy must not be changed afterwards.
+// Compile compiles a policy for evaluation. If it has unknown operators or
+// malformed numbers, dates, addresses or variables, the result is nil and the
+// error is a [*CompileError] with every fault found. Don't change the policy
+// afterwards.
 func Compile(p *Policy) (*Compiled, error) {
 	c := compiler{syntax: syntax{wildcards: true, variables: p.Version.Value == Version2012}}
 	compiled := &Compiled{policy: p, statements: make([]statement, len(p.Statements))}
@@ -42,7 +41,7 @@ func Compile(p *Policy) (*Compiled, error) {
 	return compiled, nil
 }
 
-// sort tells Deny from Allow once, not at each decision.
+// sort separates Deny from Allow once, instead of in every evaluation.
 func (c *Compiled) sort() {
 	all := make([]candidate, 0, len(c.statements))
 	for i := range c.statements {
@@ -76,7 +75,8 @@ func (c *compiler) statement(out *statement, s *Statement) {
 	case "Deny":
 		out.deny = true
 	default:
-		c.report(CodeInvalidEffect, s.Effect.Position, "Effect", fmt.Sprintf("the effect %q is neither \"Allow\" nor \"Deny\"", clip(s.Effect.Value)))
+		c.report(CodeInvalidEffect, s.Effect.Position, "Effect",
+			fmt.Sprintf("unknown effect %q; use \"Allow\" or \"Deny\"", clip(s.Effect.Value)))
 	}
 	c.actions(out, s)
 	c.resources(out, s)
@@ -126,20 +126,28 @@ func (c *compiler) resources(out *statement, s *Statement) {
 func (c *compiler) condition(out *condition, s *Condition) {
 	parsed, ok := ParseOperator(s.Operator.Value)
 	if !ok {
-		c.report(CodeUnknownOperator, s.Operator.Position, "Condition", fmt.Sprintf("there is no condition operator %q", clip(s.Operator.Value)))
+		c.report(CodeUnknownOperator, s.Operator.Position, "Condition",
+			fmt.Sprintf("there is no condition operator %q", clip(s.Operator.Value)))
 		return
 	}
 	o, _ := findOperator(parsed.Name)
 	if o.family == nullFamily && parsed.IfExists {
-		c.report(CodeNullWithIfExists, s.Operator.Position, "Condition", "Null tests whether a key exists, and takes no IfExists")
+		c.report(CodeNullWithIfExists, s.Operator.Position, "Condition",
+			"Null tests whether a key exists, so it can't have IfExists")
 		return
 	}
 	if !strings.Contains(s.Key.Value, ":") {
-		c.report(CodeInvalidKey, s.Key.Position, conditionPath(s), fmt.Sprintf("the condition key %q has no prefix such as aws: or s3:", clip(s.Key.Value)))
+		c.report(CodeInvalidKey, s.Key.Position, conditionPath(s),
+			fmt.Sprintf("the condition key %q has no prefix such as aws: or s3:", clip(s.Key.Value)))
 	}
 	*out = condition{
-		family: o.family, order: o.order, negated: o.negated, ifExists: parsed.IfExists, quantifier: parsed.quantifier(),
-		key: s.Key.Value, hash: hashKey(s.Key.Value),
+		family:     o.family,
+		order:      o.order,
+		negated:    o.negated,
+		ifExists:   parsed.IfExists,
+		quantifier: parsed.quantifier(),
+		key:        s.Key.Value,
+		hash:       hashKey(s.Key.Value),
 	}
 	if o.family.isText() {
 		out.operands.patterns = c.patterns.take(len(s.Values.Values))[:0]

@@ -11,7 +11,8 @@ import (
 
 func compileErrors(t *testing.T, statement string) []string {
 	t.Helper()
-	policy, err := iam.Parse(iam.Identity, []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow",`+statement+`}}`))
+	policy, err := iam.Parse(iam.Identity,
+		[]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow",`+statement+`}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,34 +31,98 @@ func TestCompileNamesWhatItCannotRead(t *testing.T) {
 		statement string
 		want      []string
 	}{
-		"an action without a service": {`"Action":["s3:*","GetObject"],` + resource, []string{"invalid-action-format 1:72 Statement[0].Action"}},
-		"an action with a variable":   {`"Action":"s3:${aws:x}",` + resource, []string{"variable-unsupported-in-element 1:64 Statement[0].Action"}},
-		"a resource that is no ARN":   {action + `,"NotResource":"bucket/*"`, []string{"invalid-arn 1:85 Statement[0].NotResource"}},
-		"an operator that is none":    {condition(`"StringIs":{"aws:x":"y"}`), []string{"unknown-operator 1:99 Statement[0].Condition"}},
-		"a prefix that is none":       {condition(`"ForSome:StringEquals":{"aws:x":"y"}`), []string{"unknown-operator 1:99 Statement[0].Condition"}},
-		"a suffix alone":              {condition(`"IfExists":{"aws:x":"y"}`), []string{"unknown-operator 1:99 Statement[0].Condition"}},
-		"Null with IfExists":          {condition(`"NullIfExists":{"aws:x":"true"}`), []string{"null-with-ifexists 1:99 Statement[0].Condition"}},
-		"a key without prefix":        {condition(`"StringEquals":{"prefix":"y"}`), []string{"invalid-condition-key-format 1:115 Statement[0].Condition.StringEquals.prefix"}},
-		"a number that is none":       {condition(`"NumericEquals":{"aws:x":["1","ten"]}`), []string{"invalid-number 1:129 Statement[0].Condition.NumericEquals.aws:x"}},
-		"a date that is none":         {condition(`"DateLessThan":{"aws:x":"tomorrow"}`), []string{"invalid-date 1:123 Statement[0].Condition.DateLessThan.aws:x"}},
-		"a boolean that is none":      {condition(`"Bool":{"aws:x":"yes"}`), []string{"invalid-boolean 1:115 Statement[0].Condition.Bool.aws:x"}},
-		"a Null that is none":         {condition(`"Null":{"aws:x":"absent"}`), []string{"invalid-boolean 1:115 Statement[0].Condition.Null.aws:x"}},
-		"binary that is none":         {condition(`"BinaryEquals":{"aws:x":"?"}`), []string{"invalid-binary 1:123 Statement[0].Condition.BinaryEquals.aws:x"}},
-		"an address that is none":     {condition(`"IpAddress":{"aws:x":"10.0.0.0/33"}`), []string{"invalid-ip-address 1:120 Statement[0].Condition.IpAddress.aws:x"}},
-		"a variable in a number":      {condition(`"NumericEquals":{"aws:x":"${aws:y}"}`), []string{"variable-in-operator 1:124 Statement[0].Condition.NumericEquals.aws:x"}},
-		"a variable in Null":          {condition(`"Null":{"aws:x":"${aws:y}"}`), []string{"variable-in-operator 1:115 Statement[0].Condition.Null.aws:x"}},
-		"an open variable":            {action + `,"Resource":"arn:aws:s3:::b/${aws:x"`, []string{"variable-missing-brace 1:82 Statement[0].Resource"}},
-		"a variable inside another":   {action + `,"Resource":"arn:aws:s3:::b/${aws:${x}}"`, []string{"variable-missing-brace 1:82 Statement[0].Resource"}},
-		"an empty variable":           {action + `,"Resource":"arn:aws:s3:::b/${}"`, []string{"variable-empty 1:82 Statement[0].Resource"}},
-		"a default without quotes":    {action + `,"Resource":"arn:aws:s3:::b/${aws:x, y}"`, []string{"variable-missing-quote 1:82 Statement[0].Resource"}},
-		"a default without end":       {action + `,"Resource":"arn:aws:s3:::b/${aws:x, 'y}"`, []string{"variable-missing-quote 1:82 Statement[0].Resource"}},
-		"more after a default":        {action + `,"Resource":"arn:aws:s3:::b/${aws:x, 'y' z}"`, []string{"variable-missing-brace 1:82 Statement[0].Resource"}},
-		"a space in a variable":       {action + `,"Resource":"arn:aws:s3:::b/${ aws:x }"`, []string{"variable-space 1:82 Statement[0].Resource"}},
+		"an action without a service": {
+			`"Action":["s3:*","GetObject"],` + resource, []string{"invalid-action-format 1:72 Statement[0].Action"},
+		},
+		"an action with a variable": {
+			`"Action":"s3:${aws:x}",` + resource, []string{"variable-unsupported-in-element 1:64 Statement[0].Action"},
+		},
+		"a resource that is no ARN": {
+			action + `,"NotResource":"bucket/*"`, []string{"invalid-arn 1:85 Statement[0].NotResource"},
+		},
+		"an operator that is none": {
+			condition(`"StringIs":{"aws:x":"y"}`), []string{"unknown-operator 1:99 Statement[0].Condition"},
+		},
+		"a prefix that is none": {
+			condition(`"ForSome:StringEquals":{"aws:x":"y"}`), []string{"unknown-operator 1:99 Statement[0].Condition"},
+		},
+		"a suffix alone": {
+			condition(`"IfExists":{"aws:x":"y"}`), []string{"unknown-operator 1:99 Statement[0].Condition"},
+		},
+		"Null with IfExists": {
+			condition(`"NullIfExists":{"aws:x":"true"}`), []string{"null-with-ifexists 1:99 Statement[0].Condition"},
+		},
+		"a key without prefix": {
+			condition(`"StringEquals":{"prefix":"y"}`),
+			[]string{"invalid-condition-key-format 1:115 Statement[0].Condition.StringEquals.prefix"},
+		},
+		"a number that is none": {
+			condition(`"NumericEquals":{"aws:x":["1","ten"]}`),
+			[]string{"invalid-number 1:129 Statement[0].Condition.NumericEquals.aws:x"},
+		},
+		"a date that is none": {
+			condition(`"DateLessThan":{"aws:x":"tomorrow"}`),
+			[]string{"invalid-date 1:123 Statement[0].Condition.DateLessThan.aws:x"},
+		},
+		"a boolean that is none": {
+			condition(`"Bool":{"aws:x":"yes"}`), []string{"invalid-boolean 1:115 Statement[0].Condition.Bool.aws:x"},
+		},
+		"a Null that is none": {
+			condition(`"Null":{"aws:x":"absent"}`), []string{"invalid-boolean 1:115 Statement[0].Condition.Null.aws:x"},
+		},
+		"binary that is none": {
+			condition(`"BinaryEquals":{"aws:x":"?"}`),
+			[]string{"invalid-binary 1:123 Statement[0].Condition.BinaryEquals.aws:x"},
+		},
+		"an address that is none": {
+			condition(`"IpAddress":{"aws:x":"10.0.0.0/33"}`),
+			[]string{"invalid-ip-address 1:120 Statement[0].Condition.IpAddress.aws:x"},
+		},
+		"a variable in a number": {
+			condition(`"NumericEquals":{"aws:x":"${aws:y}"}`),
+			[]string{"variable-in-operator 1:124 Statement[0].Condition.NumericEquals.aws:x"},
+		},
+		"a variable in Null": {
+			condition(`"Null":{"aws:x":"${aws:y}"}`),
+			[]string{"variable-in-operator 1:115 Statement[0].Condition.Null.aws:x"},
+		},
+		"an open variable": {
+			action + `,"Resource":"arn:aws:s3:::b/${aws:x"`,
+			[]string{"variable-missing-brace 1:82 Statement[0].Resource"},
+		},
+		"a variable inside another": {
+			action + `,"Resource":"arn:aws:s3:::b/${aws:${x}}"`,
+			[]string{"variable-missing-brace 1:82 Statement[0].Resource"},
+		},
+		"an empty variable": {
+			action + `,"Resource":"arn:aws:s3:::b/${}"`, []string{"variable-empty 1:82 Statement[0].Resource"},
+		},
+		"a default without quotes": {
+			action + `,"Resource":"arn:aws:s3:::b/${aws:x, y}"`,
+			[]string{"variable-missing-quote 1:82 Statement[0].Resource"},
+		},
+		"a default without end": {
+			action + `,"Resource":"arn:aws:s3:::b/${aws:x, 'y}"`,
+			[]string{"variable-missing-quote 1:82 Statement[0].Resource"},
+		},
+		"more after a default": {
+			action + `,"Resource":"arn:aws:s3:::b/${aws:x, 'y' z}"`,
+			[]string{"variable-missing-brace 1:82 Statement[0].Resource"},
+		},
+		"a space in a variable": {
+			action + `,"Resource":"arn:aws:s3:::b/${ aws:x }"`, []string{"variable-space 1:82 Statement[0].Resource"},
+		},
 		"several at once": {
 			condition(`"StringIs":{"aws:x":"y"},"Bool":{"aws:x":["1","2"]}`),
-			[]string{"unknown-operator 1:99 Statement[0].Condition", "invalid-boolean 1:141 Statement[0].Condition.Bool.aws:x", "invalid-boolean 1:145 Statement[0].Condition.Bool.aws:x"},
+			[]string{
+				"unknown-operator 1:99 Statement[0].Condition",
+				"invalid-boolean 1:141 Statement[0].Condition.Bool.aws:x",
+				"invalid-boolean 1:145 Statement[0].Condition.Bool.aws:x",
+			},
 		},
-		"operators in any case": {condition(`"stringlike":{"aws:x":"y"},"FORANYVALUE:stringEqualsIFEXISTS":{"aws:x":"y"}`), nil},
+		"operators in any case": {
+			condition(`"stringlike":{"aws:x":"y"},"FORANYVALUE:stringEqualsIFEXISTS":{"aws:x":"y"}`), nil,
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +138,8 @@ func TestCompileNamesWhatItCannotRead(t *testing.T) {
 // where there are none.
 func TestVariablesAreTextBefore2012(t *testing.T) {
 	t.Parallel()
-	mustCompile(t, iam.Identity, []byte(`{"Version":"2008-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/${"}}`))
+	mustCompile(t, iam.Identity,
+		[]byte(`{"Version":"2008-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/${"}}`))
 }
 
 func TestParseOperator(t *testing.T) {
@@ -100,7 +166,11 @@ func TestParseOperator(t *testing.T) {
 func TestErrorTextsAreBounded(t *testing.T) {
 	t.Parallel()
 	values := strings.Repeat(`"x",`, 3000) + `"x"`
-	policy, err := iam.Parse(iam.Identity, []byte(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:x":[`+values+`]}}}}`))
+	policy, err := iam.Parse(
+		iam.Identity,
+		[]byte(
+			`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:x":[`+values+`]}}}}`),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ type contextEntry struct {
 	more   []string
 }
 
-// Set gives key its values, in place of those it had. Keys are compared
+// Set returns key its values, in place of those it had. Keys are compared
 // without regard to case. Set with no value makes the key present and empty:
 // an empty set, as with a multivalued key of which the caller named none.
 func (c *Context) Set(key string, values ...string) {
@@ -33,10 +33,10 @@ func (c *Context) Set(key string, values ...string) {
 	c.entries = append(c.entries, entry)
 }
 
-// Has says whether the key is present.
+// Has reports whether the key is present.
 func (c *Context) Has(key string) bool { return c.find(hashKey(key), key) >= 0 }
 
-// Values gives a copy of the key's values, nil when the key is absent.
+// Values returns a copy of the key's values, nil when the key is absent.
 func (c *Context) Values(key string) []string {
 	i := c.find(hashKey(key), key)
 	if i < 0 {
@@ -50,7 +50,7 @@ func (c *Context) Values(key string) []string {
 	return values
 }
 
-// Keys gives the keys that are present, as they were set, in the order in
+// Keys returns the keys that are present, as they were set, in the order in
 // which they first were.
 func (c *Context) Keys() []string {
 	keys := make([]string, len(c.entries))

@@ -2,17 +2,17 @@ package iam
 
 import "fmt"
 
-// Effect is the answer to a request. The zero value denies.
+// Effect is the outcome of a request. The zero value denies.
 type Effect uint8
 
-// The answers.
+// The returns.
 const (
-	ImplicitDeny Effect = iota // nothing allows it
-	ExplicitDeny               // a Deny statement applies, and nothing outweighs it
-	Allow                      // every policy that has a say allows it
+	ImplicitDeny Effect = iota // no statement allows it
+	ExplicitDeny               // a Deny statement applies, which overrides every Allow
+	Allow                      // every required policy allows it
 )
 
-// String gives the answer as tools read it: "implicitDeny", "explicitDeny" or
+// String returns the effect's name: "implicitDeny", "explicitDeny" or
 // "allow".
 func (e Effect) String() string {
 	switch e {
@@ -27,10 +27,10 @@ func (e Effect) String() string {
 	}
 }
 
-// MarshalText gives what [Effect.String] gives.
+// MarshalText returns what [Effect.String] gives.
 func (e Effect) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
-// Reason says which rule of the evaluation settled a decision.
+// Reason is the evaluation rule that decided.
 type Reason uint8
 
 // The reasons, in the order of the evaluation.
@@ -51,43 +51,46 @@ const (
 	SessionSilent                          // no session policy allows what would be granted
 )
 
-// Decision is the answer to a request and what settled it. It is a value:
-// making one allocates nothing.
+// Decision is the outcome of a request and the policy that decided it.
 type Decision struct {
 	Effect    Effect
 	Reason    Reason
-	Kind      Kind // of the policy that settled it; for an implicit deny: of the policy that is silent
-	Policy    int  // the policy's index among those of its kind; -1 when no single policy settled it
-	Statement int  // the statement's index in the policy; -1 when no single statement settled it
+	Kind      Kind // of the policy that decided; for an implicit deny: of the policy without an Allow
+	Policy    int  // the policy's index among those of its kind; -1 when no single policy decided
+	Statement int  // the statement's index in the policy; -1 when no single statement decided
 }
 
-// effect is the answer that a reason stands for.
+// effect returns the effect of a reason.
 func (r Reason) effect() Effect {
 	switch r {
 	case ExplicitlyDenied:
 		return ExplicitDeny
-	case NoPermissionNeeded, TrustGrants, TrustAndIdentityGrant, ResourceGrants, IdentityGrants, ResourceAndIdentityGrant:
+	case NoPermissionNeeded,
+		TrustGrants,
+		TrustAndIdentityGrant,
+		ResourceGrants,
+		IdentityGrants,
+		ResourceAndIdentityGrant:
 		return Allow
 	case NoAllow, TrustSilent, TrustDelegates, ResourceSilent, IdentitySilent, BoundarySilent, SessionSilent:
 	}
 	return ImplicitDeny
 }
 
-// verdict is a [Decision] on its way. It has no more fields than the compiler
-// keeps in registers.
+// verdict is a [Decision] during evaluation. It is small enough for registers.
 type verdict struct {
 	reason            Reason
 	kind              Kind
 	policy, statement int
 }
 
-// silent is for what is denied because no statement of a kind of policy allows.
-func silent(kind Kind, reason Reason) verdict { return verdict{reason, kind, -1, -1} }
+// noAllow denies because no policy of a kind has a matching Allow.
+func noAllow(kind Kind, reason Reason) verdict { return verdict{reason, kind, -1, -1} }
 
-// settled names the statement that settled it.
-func settled(reason Reason, kind Kind, policy, statement int) verdict {
+// decidedBy returns the verdict of a statement.
+func decidedBy(reason Reason, kind Kind, policy, statement int) verdict {
 	return verdict{reason, kind, policy, statement}
 }
 
-// Allowed says whether the request may go ahead.
+// Allowed reports whether the request is allowed.
 func (d Decision) Allowed() bool { return d.Effect == Allow }

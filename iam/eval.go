@@ -1,10 +1,10 @@
 package iam
 
-// Policies are the policies that have a say in a request.
+// Policies are the policies that apply to a request.
 type Policies struct {
 	// Identity are the caller's identity policies: its own and its groups', or
 	// its role's; for a federated user those of the IAM user behind it. None
-	// means that nothing grants on the caller's side, save for a root user, who
+	// means that nothing grants on the caller's side, except for a root user, who
 	// needs none in its own account.
 	Identity []*Compiled
 
@@ -20,7 +20,7 @@ type Policies struct {
 
 	// Session are the policies passed when the caller's session began: one
 	// inline and up to ten managed ones, of which one must allow. None means
-	// that the session is not narrowed, save for a federated user, who without
+	// that the session is not narrowed, except for a federated user, who without
 	// one can do only what resources grant it.
 	Session []*Compiled
 
@@ -30,12 +30,10 @@ type Policies struct {
 
 // Evaluate decides a request by AWS's evaluation logic
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
-// What no policy allows is denied; nil policies deny. It looks at nothing but
-// its arguments, changes nothing, allocates nothing, and may be called from
-// many goroutines with the same arguments.
+// It denies what no policy allows; nil policies deny everything. It is pure,
+// doesn't allocate, and is safe for concurrent use with the same arguments.
 //
-// Where AWS's documents leave the meaning of a policy open, an Allow does not
-// apply and a Deny does.
+// Where AWS's documentation is ambiguous, an Allow doesn't apply and a Deny does.
 func Evaluate(policies *Policies, request *Request) Decision {
 	if policies == nil {
 		policies = &Policies{}
@@ -48,10 +46,10 @@ func Evaluate(policies *Policies, request *Request) Decision {
 
 func (e *evaluation) decide() verdict {
 	if e.noPermissionNeeded() {
-		return settled(NoPermissionNeeded, Identity, -1, -1)
+		return decidedBy(NoPermissionNeeded, Identity, -1, -1)
 	}
 	if kind, policy, statement := e.explicitDeny(); statement >= 0 {
-		return settled(ExplicitlyDenied, kind, policy, statement)
+		return decidedBy(ExplicitlyDenied, kind, policy, statement)
 	}
 	switch {
 	case e.assumesRole():
@@ -73,70 +71,70 @@ type evaluation struct {
 	sameAccount bool // the caller's account owns the resource
 }
 
-// begin fills in place: to make the value elsewhere and copy it takes as long
-// as looking at a statement.
+// begin initializes e in place, because copying it takes as long as matching a
+// statement.
 func (e *evaluation) begin(policies *Policies, request *Request) {
 	e.policies, e.request = policies, request
 	e.action.set(request.Action)
-	// An account that is not known is nobody's.
+	// An unknown account equals no other.
 	account := request.Principal.Account
 	e.sameAccount = account != "" && account == e.resourceAccount()
 }
 
-// decideOutsider is for callers without identity policies: anonymous ones and
-// AWS services. The resource alone decides.
+// decideOutsider decides for callers without identity policies: anonymous ones
+// and AWS services. Only the resource policy counts.
 func (e *evaluation) decideOutsider() verdict {
 	named, statement := e.resourceGrant()
 	if named == nobody {
-		return silent(Resource, NoAllow)
+		return noAllow(Resource, NoAllow)
 	}
-	return settled(ResourceGrants, Resource, 0, statement)
+	return decidedBy(ResourceGrants, Resource, 0, statement)
 }
 
-// decideSameAccount is for a caller and a resource of one account: either
-// side's Allow is enough.
+// decideSameAccount decides for a caller and a resource in the same account: an
+// Allow of either side is sufficient.
 func (e *evaluation) decideSameAccount() verdict {
 	named, statement := e.resourceGrant()
 	switch {
 	case named == callerNamed:
-		return settled(ResourceGrants, Resource, 0, statement)
+		return decidedBy(ResourceGrants, Resource, 0, statement)
 	case named == roleNamed:
 		if e.capped() {
 			return e.cappedBy()
 		}
-		return settled(ResourceGrants, Resource, 0, statement)
+		return decidedBy(ResourceGrants, Resource, 0, statement)
 	case named == nobody && e.resourceMustAgree():
-		return silent(Resource, ResourceSilent)
+		return noAllow(Resource, ResourceSilent)
 	}
 	policy, statement, found := e.identityGrant()
 	if !found {
-		return silent(Identity, NoAllow)
+		return noAllow(Identity, NoAllow)
 	}
 	if e.capped() {
 		return e.cappedBy()
 	}
-	return settled(IdentityGrants, Identity, policy, statement)
+	return decidedBy(IdentityGrants, Identity, policy, statement)
 }
 
-// decideCrossAccount is for a caller of one account and a resource of
-// another: both sides must allow.
+// decideCrossAccount decides for a caller and a resource in different accounts:
+// both sides must allow.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func (e *evaluation) decideCrossAccount() verdict {
 	named, statement := e.resourceGrant()
 	if named == nobody {
-		return silent(Resource, ResourceSilent)
+		return noAllow(Resource, ResourceSilent)
 	}
 	if _, _, found := e.identityGrant(); !found {
-		return silent(Identity, IdentitySilent)
+		return noAllow(Identity, IdentitySilent)
 	}
 	if e.capped() {
 		return e.cappedBy()
 	}
-	return settled(ResourceAndIdentityGrant, Resource, 0, statement)
+	return decidedBy(ResourceAndIdentityGrant, Resource, 0, statement)
 }
 
-// resourceAccount is what the request says, or else the account that the
-// resource's ARN names. Calls on no resource are the caller's own affair.
+// resourceAccount returns the request's resource account, or the account in the
+// resource's ARN. For calls on no resource it is the caller's account.
 func (e *evaluation) resourceAccount() string {
 	switch {
 	case e.request.ResourceAccount != "":

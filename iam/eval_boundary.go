@@ -7,16 +7,16 @@ func (e *evaluation) capped() bool { return e.boundarySilent() || e.sessionSilen
 // cappedBy is the answer where an Allow is capped.
 func (e *evaluation) cappedBy() verdict {
 	if e.boundarySilent() {
-		return silent(Boundary, BoundarySilent)
+		return noAllow(Boundary, BoundarySilent)
 	}
-	v := silent(Session, SessionSilent)
+	v := noAllow(Session, SessionSilent)
 	if len(e.policies.Session) == 1 {
 		v.policy = 0
 	}
 	return v
 }
 
-// boundarySilent says whether there is a boundary that does not allow.
+// boundarySilent reports whether there is a boundary that does not allow.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 func (e *evaluation) boundarySilent() bool {
 	return e.policies.Boundary != nil && e.firstAllow(e.policies.Boundary) < 0

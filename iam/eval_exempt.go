@@ -1,6 +1,6 @@
 package iam
 
-// noPermissionNeeded is the calls that policies do not govern.
+// noPermissionNeeded reports whether the call is one that policies don't govern.
 func (e *evaluation) noPermissionNeeded() bool {
 	p, name := &e.request.Principal, e.action.name
 	switch {
@@ -13,14 +13,15 @@ func (e *evaluation) noPermissionNeeded() bool {
 			equalFold(name, "sts:GetSessionToken") && (p.Type == User || p.Type == Root)
 	case p.Type == Root && e.sameAccount:
 		// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html:
-		// the root user of a bucket's account can always mend the bucket's policy.
-		return equalFold(name, "s3:GetBucketPolicy") || equalFold(name, "s3:PutBucketPolicy") || equalFold(name, "s3:DeleteBucketPolicy")
+		// the root user of a bucket's account can always change the bucket's policy.
+		return equalFold(name, "s3:GetBucketPolicy") || equalFold(name, "s3:PutBucketPolicy") ||
+			equalFold(name, "s3:DeleteBucketPolicy")
 	}
 	return false
 }
 
-// assumesRole says whether the call makes a session of a role, or is checked
-// beside one that does; then the trust policy has its say.
+// assumesRole reports whether the call makes a session of a role, or is checked
+// along with one that does, so that the trust policy applies.
 func (e *evaluation) assumesRole() bool {
 	if !e.action.isSTS() {
 		return false

@@ -26,7 +26,7 @@ func (e *evaluation) explicitDeny() (kind Kind, policy, statement int) {
 	return 0, -1, -1
 }
 
-// firstDeny gives the index of the first Deny statement that applies, or -1.
+// firstDeny returns the index of the first Deny statement that applies, or -1.
 func (e *evaluation) firstDeny(c *Compiled) int {
 	if c == nil || len(c.denies) == 0 {
 		return -1
@@ -34,7 +34,7 @@ func (e *evaluation) firstDeny(c *Compiled) int {
 	return e.firstThatApplies(c.denies)
 }
 
-// firstThatApplies gives the index in its policy of the first statement that
+// firstThatApplies returns the index in its policy of the first statement that
 // applies, or -1.
 func (e *evaluation) firstThatApplies(statements []candidate) int {
 	for i := range statements {

@@ -11,7 +11,7 @@ func (e *evaluation) identityGrant() (policy, statement int, found bool) {
 	return -1, -1, e.request.Principal.Type == Root
 }
 
-// firstAllow gives the index of the first Allow statement that applies, or -1.
+// firstAllow returns the index of the first Allow statement that applies, or -1.
 func (e *evaluation) firstAllow(c *Compiled) int {
 	if c == nil {
 		return -1

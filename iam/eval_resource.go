@@ -7,7 +7,7 @@ func (e *evaluation) resourceGrant() (named grantee, statement int) {
 	return e.namingAllow(e.policies.Resource)
 }
 
-// namingAllow gives how a policy's Allow statements that apply name the caller
+// namingAllow returns how a policy's Allow statements that apply name the caller
 // at best, and the first of them that does.
 func (e *evaluation) namingAllow(c *Compiled) (best grantee, statement int) {
 	if c == nil {

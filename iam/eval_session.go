@@ -1,6 +1,6 @@
 package iam
 
-// sessionSilent says whether the session was narrowed and none of its session
+// sessionSilent reports whether the session was narrowed and none of its session
 // policies allows: they are one limit, written in several documents. A
 // federated user's session without one is empty.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session

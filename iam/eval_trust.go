@@ -10,22 +10,22 @@ func (e *evaluation) decideTrust() verdict {
 	case named == nobody || p.Type == Anonymous || p.Type == Root:
 		// A root user cannot assume a role:
 		// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-		return silent(Trust, TrustSilent)
+		return noAllow(Trust, TrustSilent)
 	case !p.hasIdentity() || e.sameAccount && named == callerNamed:
-		return settled(TrustGrants, Trust, 0, statement)
+		return decidedBy(TrustGrants, Trust, 0, statement)
 	case e.sameAccount && named == roleNamed:
 		if e.capped() {
 			return e.cappedBy()
 		}
-		return settled(TrustGrants, Trust, 0, statement)
+		return decidedBy(TrustGrants, Trust, 0, statement)
 	}
 	// The trust policy hands the question to the caller's account: because it
 	// names that account alone, or because the account is another.
 	if _, _, found := e.identityGrant(); !found {
-		return silent(Identity, TrustDelegates)
+		return noAllow(Identity, TrustDelegates)
 	}
 	if e.capped() {
 		return e.cappedBy()
 	}
-	return settled(TrustAndIdentityGrant, Trust, 0, statement)
+	return decidedBy(TrustAndIdentityGrant, Trust, 0, statement)
 }

@@ -25,7 +25,10 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	request := iam.Request{Principal: alice, Action: "s3:GetObject", Resource: "arn:aws:s3:::acme-data/alice/notes.txt", ResourceAccount: "111122223333"}
+	request := iam.Request{
+		Principal: alice, Action: "s3:GetObject",
+		Resource: "arn:aws:s3:::acme-data/alice/notes.txt", ResourceAccount: "111122223333",
+	}
 	request.AddGlobalKeys() // aws:username and the like
 	decision := iam.Evaluate(&iam.Policies{Identity: []*iam.Compiled{compiled}}, &request)
 	fmt.Println(decision.Effect)
@@ -48,7 +51,10 @@ func Example_assumeRole() {
 	}
 	policies := &iam.Policies{Trust: trust, Identity: []*iam.Compiled{identity}}
 	for _, externalID := range []string{"cust-8f2a", "guessed"} {
-		request := iam.Request{Principal: caller, Action: "sts:AssumeRole", Resource: "arn:aws:iam::444455556666:role/Customer", ResourceAccount: "444455556666"}
+		request := iam.Request{
+			Principal: caller, Action: "sts:AssumeRole",
+			Resource: "arn:aws:iam::444455556666:role/Customer", ResourceAccount: "444455556666",
+		}
 		request.Context.Set("sts:ExternalId", externalID)
 		fmt.Println(externalID, iam.Evaluate(policies, &request).Effect)
 	}
@@ -78,7 +84,7 @@ func ExampleParse() {
 }`))
 	fmt.Println(err)
 	// Output:
-	// policy: 2:3: JSON has no comments; 4:16: Statement: the statement has neither Resource nor NotResource; 4:27: Statement.Effect: the effect "allow" is neither "Allow" nor "Deny"
+	// policy: 2:3: JSON has no comments; 4:16: Statement: the statement has neither Resource nor NotResource; 4:27: Statement.Effect: unknown effect "allow"; use "Allow" or "Deny"
 }
 
 // What cannot be evaluated is an error that names it, never a quiet no.
@@ -100,6 +106,7 @@ func ExampleContext_Set() {
 	var request iam.Request
 	request.Context.Set("aws:TagKeys", "team", "project")
 	request.Context.Set("s3:prefix", "")
-	fmt.Println(request.Context.Values("AWS:tagkeys"), request.Context.Has("s3:prefix"), request.Context.Has("s3:delimiter"))
+	fmt.Println(request.Context.Values("AWS:tagkeys"), request.Context.Has("s3:prefix"),
+		request.Context.Has("s3:delimiter"))
 	// Output: [team project] true false
 }

@@ -54,7 +54,7 @@ type Finding struct {
 	Message  string   // what is wrong, naming the thing: one sentence
 }
 
-// String gives "line:column: path: message".
+// String returns "line:column: path: message".
 func (f Finding) String() string {
 	if f.Path == "" {
 		return fmt.Sprintf("%s: %s", f.Position, f.Message)

@@ -5,12 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// foldPrefix says whether s begins with prefix but for ASCII case.
+// foldPrefix reports whether s begins with prefix but for ASCII case.
 func foldPrefix(s, prefix string) bool {
 	return len(s) >= len(prefix) && equalFold(s[:len(prefix)], prefix)
 }
 
-// foldSuffix says whether s ends in suffix but for ASCII case.
+// foldSuffix reports whether s ends in suffix but for ASCII case.
 func foldSuffix(s, suffix string) bool {
 	return len(s) >= len(suffix) && equalFold(s[len(s)-len(suffix):], suffix)
 }

@@ -24,7 +24,8 @@ func FuzzParse(f *testing.F) {
 		f.Add(uint8(iam.Trust), []byte(c.Policies.Trust))
 	}
 	f.Add(uint8(iam.Resource), []byte(wellFormed))
-	f.Add(uint8(iam.Identity), []byte(`{"Statement":[{"Effect":"Allow","NotAction":[],"NotResource":[],"Condition":{"":{"":[]}}},]}//`))
+	f.Add(uint8(iam.Identity),
+		[]byte(`{"Statement":[{"Effect":"Allow","NotAction":[],"NotResource":[],"Condition":{"":{"":[]}}},]}//`))
 	f.Fuzz(func(t *testing.T, kind uint8, document []byte) {
 		k := iam.Kinds()[int(kind)%len(iam.Kinds())]
 		policy, err := iam.Parse(k, document)
@@ -93,13 +94,14 @@ func checkDecides(t *testing.T, policy *iam.Policy) {
 		p.Boundary = compiled
 	}
 	for _, r := range fiveCalls() {
-		if want, got := iam.Evaluate(p, r), iam.Observe(p, r, &recorder{applied: make(map[iam.Kind]bool)}); want != got {
+		if want, got := iam.Evaluate(p, r), iam.Observe(p, r,
+			&recorder{applied: make(map[iam.Kind]bool)}); want != got {
 			t.Fatalf("Evaluate gives %v, Observe %v", want, got)
 		}
 	}
 }
 
-// holds says whether a condition lets a request with one key through; false,
+// holds reports whether a condition lets a request with one key through; false,
 // false where the value is none for the operator.
 func holds(operator, value, actual string) (allowed, compiles bool) {
 	policy := &iam.Policy{Kind: iam.Identity, Version: iam.Text{Value: iam.Version2012}, Statements: []iam.Statement{{
@@ -115,7 +117,10 @@ func holds(operator, value, actual string) (allowed, compiles bool) {
 	if err != nil {
 		return false, false
 	}
-	r := &iam.Request{Principal: iam.Principal{Type: iam.User, Account: "111122223333"}, Action: "s3:GetObject", Resource: "*", ResourceAccount: "111122223333"}
+	r := &iam.Request{
+		Principal: iam.Principal{Type: iam.User, Account: "111122223333"}, Action: "s3:GetObject",
+		Resource: "*", ResourceAccount: "111122223333",
+	}
 	r.Context.Set("aws:x", actual)
 	r.Context.Set("aws:username", "al*ce")
 	return iam.Evaluate(&iam.Policies{Identity: []*iam.Compiled{compiled}}, r).Allowed(), true
@@ -160,7 +165,7 @@ func validUTF8(texts ...string) bool {
 }
 
 func plainMatch(pattern, text []rune) bool {
-	// reach[j] says whether what was read of the pattern matches text[:j].
+	// reach[j] reports whether what was read of the pattern matches text[:j].
 	reach := make([]bool, len(text)+1)
 	reach[0] = true
 	for _, p := range pattern {
@@ -184,7 +189,9 @@ func FuzzARN(f *testing.F) {
 	f.Add("arn:*:*:*:*:*", "arn:::::")
 	f.Add("arn:aws:s3", "arn:aws:s3:::b")
 	f.Fuzz(func(t *testing.T, pattern, text string) {
-		if len(pattern) > 60 || len(text) > 60 || strings.ContainsAny(pattern, "$") || pattern == "*" || strings.Trim(pattern, "*") == "" || !validUTF8(pattern, text) {
+		if len(pattern) > 60 || len(text) > 60 || strings.ContainsAny(pattern, "$") || pattern == "*" ||
+			strings.Trim(pattern, "*") == "" ||
+			!validUTF8(pattern, text) {
 			return
 		}
 		want := pattern == text && !strings.ContainsAny(pattern, "*?")
@@ -219,7 +226,8 @@ func FuzzVariables(f *testing.F) {
 		// The key that is compared is the one that the variable names.
 		want := plainMatchAround([]rune(before), []rune(value), []rune(after), []rune(value))
 		check(t, "StringLike", before+"${aws:X}"+after, value, want)
-		check(t, "StringLike", before+"${aws:None, 'a*b'}"+after, value, plainMatchAround([]rune(before), []rune("a*b"), []rune(after), []rune(value)))
+		check(t, "StringLike", before+"${aws:None, 'a*b'}"+after, value,
+			plainMatchAround([]rune(before), []rune("a*b"), []rune(after), []rune(value)))
 		check(t, "StringEquals", before+"${aws:X}"+after, before+value+after, before+after == "")
 	})
 }
@@ -227,7 +235,8 @@ func FuzzVariables(f *testing.F) {
 // plainMatchAround matches before, then the value as text, then after.
 func plainMatchAround(before, value, after, text []rune) bool {
 	for i := 0; i+len(value) <= len(text); i++ {
-		if string(text[i:i+len(value)]) == string(value) && plainMatch(before, text[:i]) && plainMatch(after, text[i+len(value):]) {
+		if string(text[i:i+len(value)]) == string(value) && plainMatch(before, text[:i]) &&
+			plainMatch(after, text[i+len(value):]) {
 			return true
 		}
 	}

@@ -1,6 +1,6 @@
-// Package iam is the AWS policy language: it reads policies, decides requests
-// by AWS's evaluation logic, and says why. It is pure: no I/O, no clock, no
-// global that changes, no dependency.
+// Package iam implements the AWS policy language: it parses policies, decides
+// requests by AWS's evaluation logic, and explains the decisions. It does no
+// I/O, has no mutable globals, and imports only the standard library.
 //
 // # Three steps
 //
@@ -11,25 +11,24 @@
 //	compiled, err := iam.Compile(policy)
 //	decision := iam.Evaluate(&iam.Policies{Identity: []*iam.Compiled{compiled}}, &request)
 //
-// Parse refuses what has no meaning and reports every fault at once, each with
-// its line and column. Compile refuses what cannot be evaluated, such as an
-// operator that does not exist: it is an error that names it, never a quiet
-// no. Evaluate always answers, and allocates nothing. A Compiled may be used by
-// many goroutines at once.
+// Parse rejects invalid documents and reports all faults, each with its line and
+// column. Compile rejects what can't be evaluated, such as an unknown operator:
+// it returns an error instead of silently not matching. Evaluate always returns
+// a decision and doesn't allocate. A Compiled is safe for concurrent use.
 //
-// # What a request says
+// # Requests
 //
 // A [Request] is who ([Principal], most easily by [ParsePrincipal]), what
 // (Action), on what (Resource and the account that owns it) and with which
-// condition keys ([Context]). A key that was not set is absent, and absence
-// counts: positive operators do not hold, negated ones and IfExists do, Null
-// asks for it. [Request.AddGlobalKeys] sets the keys that follow from the rest,
-// such as aws:PrincipalArn.
+// condition keys ([Context]). A key that wasn't set is absent, and absence
+// matters: positive operators don't match, negated ones and IfExists do, and
+// Null tests for it. [Request.AddGlobalKeys] sets the keys that follow from the
+// other fields, such as aws:PrincipalArn.
 //
-// # Which policies have a say
+// # Evaluation
 //
-// [Policies] holds them by [Kind]. A Deny that applies in any of them settles
-// it. Otherwise:
+// [Policies] has the policies by [Kind]. A matching Deny in any of them denies
+// the request. Otherwise:
 //
 //   - in one account, an Allow of the resource's policy or of an identity
 //     policy is enough. What identity policies grant, and what the resource
@@ -42,13 +41,13 @@
 //     caller or its account, in its own account too. Where it names only the
 //     account, the caller's identity policies must allow the call.
 //
-// Where AWS's documents leave a meaning open, an Allow does not apply and a
-// Deny does. The rules follow
+// Where AWS's documentation is ambiguous, an Allow doesn't apply and a Deny does.
+// The rules follow
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html.
 //
 // # Tools
 //
-// [ParseDocument] and [FromDocument] read documents that are not valid, for
-// tools such as the linter (package lint). [Observe] is [Evaluate] with a
-// witness, from which package explain tells a decision to a person.
+// [ParseDocument] and [FromDocument] read invalid documents, for tools such as
+// the linter (package lint). [Observe] is [Evaluate] with an observer; package
+// explain uses it to explain decisions.
 package iam

@@ -2,23 +2,23 @@ package iam
 
 import "fmt"
 
-// Kind says what a policy is attached to, which settles the elements it may
-// have and its place in the evaluation.
+// Kind is the kind of a policy. It determines the elements that the policy can
+// have and its part in the evaluation.
 type Kind uint8
 
 // The kinds. Identity is the zero value.
 const (
-	Identity Kind = iota // attached to a user, group or role: says what its bearer may do
-	Resource             // attached to a resource, such as a bucket policy: says who may do what to it
-	Trust                // a role's trust policy: says who may become the role
-	Session              // passed when a session begins: caps what the session may do
-	Boundary             // a permissions boundary: caps what a user or role may do
+	Identity Kind = iota // attached to a user, group or role: what that identity may do
+	Resource             // attached to a resource, such as a bucket: who may do what with it
+	Trust                // a role's trust policy: who may assume the role
+	Session              // passed when a session is created: limits what the session may do
+	Boundary             // a permissions boundary: limits what a user or role may do
 )
 
-// Kinds gives every kind, in the order of the constants.
+// Kinds returns every kind, in the order of the constants.
 func Kinds() []Kind { return []Kind{Identity, Resource, Trust, Session, Boundary} }
 
-// String gives the kind as [ParseKind] reads it: "identity", "resource",
+// String returns the kind as [ParseKind] reads it: "identity", "resource",
 // "trust", "session" or "boundary".
 func (k Kind) String() string {
 	switch k {
@@ -44,13 +44,13 @@ func ParseKind(name string) (Kind, error) {
 			return k, nil
 		}
 	}
-	return 0, fmt.Errorf("policy kind %q is none of identity, resource, trust, session, boundary", name)
+	return 0, fmt.Errorf("unknown policy kind %q; use identity, resource, trust, session or boundary", name)
 }
 
-// bearsPrincipal says whether statements of the kind name whom they are for.
-func (k Kind) bearsPrincipal() bool { return k == Resource || k == Trust }
+// hasPrincipal reports whether statements of the kind have a Principal.
+func (k Kind) hasPrincipal() bool { return k == Resource || k == Trust }
 
-// MarshalText gives the kind's name.
+// MarshalText returns the kind's name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText reads the kind's name.

@@ -15,13 +15,13 @@ func (a *action) set(name string) {
 	a.bit = 1 << (a.hash & 63)
 }
 
-// isSTS says whether the action is one of STS.
+// isSTS reports whether the action is one of STS.
 func (a *action) isSTS() bool {
 	const start, mask = 's' | 't'<<8 | 's'<<16 | ':'<<24, 0xffffffff
 	return a.word&mask == start
 }
 
-// firstWord gives the first eight bytes in small letters, zero beyond the end.
+// firstWord returns the first eight bytes in small letters, zero beyond the end.
 func firstWord(text string) uint64 {
 	if len(text) >= 8 {
 		return lowerWord(word(text))
@@ -79,7 +79,8 @@ func (s *actionSet) compile(list *List) (*fault, Position) {
 
 func (s *actionSet) add(text string) *fault {
 	if strings.Contains(text, "${") {
-		return faultf(CodeVariableUnsupported, "the action %q has a variable; variables work in Resource and Condition alone", clip(text))
+		return faultf(CodeVariableUnsupported,
+			"the action %q has a variable; variables only work in Resource and Condition", clip(text))
 	}
 	if strings.Trim(text, "*") == "" && text != "" {
 		s.any = true
@@ -87,7 +88,7 @@ func (s *actionSet) add(text string) *fault {
 	}
 	service, name, ok := strings.Cut(text, ":")
 	if !ok || service == "" || name == "" {
-		return faultf(CodeInvalidAction, "the action %q is not of the form service:Action", clip(text))
+		return faultf(CodeInvalidAction, "malformed action %q; use the form service:Action", clip(text))
 	}
 	switch i := strings.IndexAny(text, "*?"); {
 	case i < 0:
@@ -102,7 +103,7 @@ func (s *actionSet) add(text string) *fault {
 	return nil
 }
 
-// match says whether an action is meant. Case does not matter.
+// match reports whether an action is meant. Case does not matter.
 func (s *actionSet) match(a *action) bool {
 	return s.bits&a.bit != 0 && s.lists(a) != s.negated
 }

@@ -139,7 +139,7 @@ func (c *condition) matchValue(text string, context *Context) (truth, Cause) {
 	return result, VariableUnresolved
 }
 
-// compare is for values that may have variables: it says whether the text
+// compare is for values that may have variables: it reports whether the text
 // matches one of them, and whether one of them has no value in this request.
 func (c *condition) compare(text string, context *Context) (matched, unresolved bool) {
 	switch c.family {

@@ -14,7 +14,7 @@ const (
 	perhapsCaller                // it may be named: AWS's documents leave it open
 )
 
-// match says whether a statement of an effect is for the caller, and how the
+// match reports whether a statement of an effect is for the caller, and how the
 // caller is named.
 func (s *principalSet) match(p *Principal, deny, bounded bool) (truth, grantee) {
 	named := s.find(p)
@@ -32,7 +32,7 @@ func (s *principalSet) match(p *Principal, deny, bounded bool) (truth, grantee) 
 	}
 }
 
-// excepts says whether a Deny for everyone but those named spares the caller:
+// excepts reports whether a Deny for everyone but those named spares the caller:
 // only when it is named itself and so are its account and, for a session, its
 // role. AWS may look at the account first, then at the role, then at the
 // session, and the Deny applies to what it finds not listed.
@@ -52,7 +52,7 @@ func (s *principalSet) excepts(p *Principal, named grantee) bool {
 	}
 }
 
-// find gives the most direct way in which the caller is named.
+// find returns the most direct way in which the caller is named.
 func (s *principalSet) find(p *Principal) grantee {
 	if s.any {
 		return callerNamed
@@ -84,7 +84,7 @@ func (s *principalSet) find(p *Principal) grantee {
 	return nobody
 }
 
-// outsider gives the answer for callers who have no identity in an account.
+// outsider returns the answer for callers who have no identity in an account.
 // {"AWS": "*"} is everyone, and so every service; whether it means the bearers
 // of tokens, who are not known to AWS yet, is open.
 func (s *principalSet) outsider(list []string, name string, service bool) grantee {
@@ -102,7 +102,7 @@ func (s *principalSet) outsider(list []string, name string, service bool) grante
 	return nobody
 }
 
-// namesIssuer says whether the role behind a session, or the user behind a
+// namesIssuer reports whether the role behind a session, or the user behind a
 // federated one, is named.
 func (s *principalSet) namesIssuer(p *Principal) bool {
 	switch p.Type {
@@ -126,7 +126,7 @@ func (s *principalSet) namesIssuer(p *Principal) bool {
 	return false
 }
 
-// isSessionOf says whether a session's ARN is one of a role, whose ARN has a
+// isSessionOf reports whether a session's ARN is one of a role, whose ARN has a
 // path that the session's has not.
 func isSessionOf(session, role string) bool {
 	s, _ := splitARN(session)
@@ -145,7 +145,8 @@ func (s *principalSet) account(p *Principal) grantee {
 		return nobody
 	}
 	for i := range s.accounts {
-		if a := &s.accounts[i]; a.id == p.Account && (a.partition == "" || p.ARN == "" || strings.HasPrefix(p.ARN, a.partition)) {
+		if a := &s.accounts[i]; a.id == p.Account &&
+			(a.partition == "" || p.ARN == "" || strings.HasPrefix(p.ARN, a.partition)) {
 			return accountNamed
 		}
 	}
@@ -167,7 +168,7 @@ func (s *principalSet) matchesOpen(p *Principal) bool {
 	return false
 }
 
-// sessionIssuerID gives the unique ID of the role behind a session: what
+// sessionIssuerID returns the unique ID of the role behind a session: what
 // stands before the colon of its user ID.
 func sessionIssuerID(p *Principal) string {
 	id, _, ok := strings.Cut(p.UserID, ":")

@@ -13,7 +13,7 @@ type resourceSet struct {
 func (s *resourceSet) compile(list *List, with syntax) (*fault, Position) {
 	for _, v := range list.Values {
 		if v.Value != "*" && !strings.HasPrefix(v.Value, "arn:") {
-			return faultf(CodeInvalidARN, "the resource %q is neither an ARN nor \"*\"", clip(v.Value)), v.Position
+			return faultf(CodeInvalidARN, "malformed resource %q; use an ARN or \"*\"", clip(v.Value)), v.Position
 		}
 		p, f := newARNPattern(v.Value, with, true)
 		if f != nil {
@@ -25,7 +25,7 @@ func (s *resourceSet) compile(list *List, with syntax) (*fault, Position) {
 	return nil, Position{}
 }
 
-// isAny says whether it is every resource.
+// isAny reports whether it is every resource.
 func (s *resourceSet) isAny() bool {
 	for i := range s.patterns {
 		if s.patterns[i].any {
@@ -35,7 +35,7 @@ func (s *resourceSet) isAny() bool {
 	return false
 }
 
-// match says whether a resource is meant. A resource with a variable that has
+// match reports whether a resource is meant. A resource with a variable that has
 // no value matches nothing; whether that makes a NotResource match everything
 // is open.
 func (s *resourceSet) match(resource string, c *Context) truth {

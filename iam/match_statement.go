@@ -25,20 +25,20 @@ func (s *statement) matchRest(e *evaluation, m *Match) (applies bool, named gran
 	result := yes
 	if s.principal != nil {
 		result, named = s.principal.match(&e.request.Principal, s.deny, e.policies.Boundary != nil)
-		if !result.holds(s.deny) {
+		if !result.applies(s.deny) {
 			return m.failed(PrincipalPart, result), nobody
 		}
 	}
 	if !s.anyResource {
 		t := s.resource.match(e.request.Resource, &e.request.Context)
-		if !t.holds(s.deny) {
+		if !t.applies(s.deny) {
 			return m.failed(ResourceElement, t), nobody
 		}
 		result = min(result, t)
 	}
 	for i := range s.conditions {
 		t, cause := s.conditions[i].match(&e.request.Context)
-		if !t.holds(s.deny) {
+		if !t.applies(s.deny) {
 			return m.failedCondition(i, cause, t), nobody
 		}
 		result = min(result, t)

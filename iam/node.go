@@ -15,7 +15,7 @@ const (
 	ObjectNode
 )
 
-// String gives the JSON type's name, such as "string".
+// String returns the JSON type's name, such as "string".
 func (k NodeKind) String() string {
 	switch k {
 	case NullNode:
@@ -54,7 +54,7 @@ type Member struct {
 	Value    Node
 }
 
-// Member gives the first member called name, or nil. Names are compared
+// Member returns the first member called name, or nil. Names are compared
 // exactly, as AWS does.
 func (n *Node) Member(name string) *Member {
 	for i := range n.Members {

@@ -12,7 +12,7 @@ const (
 	ConditionElement         // Condition
 )
 
-// Cause says why a condition has the outcome that it has.
+// Cause is the reason for a condition's outcome.
 type Cause uint8
 
 // The causes.
@@ -20,31 +20,30 @@ const (
 	NoCause            Cause = iota
 	KeyAbsent                // the request does not carry the key
 	KeyPresent               // Null: the request carries the key
-	ValueDiffers             // the request's value was compared, and is or is not what was wanted
+	ValueDiffers             // the request's value was compared
 	VariableUnresolved       // a policy variable has no value in this request
 	SeveralValues            // the key has several values and the operator no ForAllValues or ForAnyValue
-	EmptyValue               // the key's value is empty, which set operators and Null take for none
+	EmptyValue               // the key's value is empty, which set operators and Null treat as missing
 )
 
-// Match is how one statement met a request.
+// Match is the outcome of matching one statement with a request.
 type Match struct {
 	Applies   bool    // the statement takes effect
 	Failed    Element // the first element that did not match; NoElement when all did
 	Condition int     // the index of the failed condition when Failed is ConditionElement, else -1
 	Cause     Cause   // of the failed condition
-	Doubt     bool    // AWS leaves the outcome open; it was settled so that the answer is the narrower
+	Doubt     bool    // AWS doesn't document the outcome; the stricter one was taken
 }
 
-// Observer is told how each statement of each policy met a request.
+// Observer receives the outcome of each statement of each policy.
 type Observer interface {
-	// Statement is called once for each statement of each policy that has a
-	// say, in the order of [Policies]' fields and of the documents.
+	// Statement is called once for each statement of each policy, in the order of
+	// [Policies]' fields and of the documents.
 	Statement(kind Kind, policy int, c *Compiled, statement int, match Match)
 }
 
-// Observe is [Evaluate] with a witness: every statement is matched and
-// reported, not only those up to the one that decides. The decision is the
-// same.
+// Observe is [Evaluate] with an observer: it matches and reports every statement,
+// even after one has decided. The decision is the same.
 func Observe(policies *Policies, request *Request, observer Observer) Decision {
 	if policies != nil {
 		var e evaluation

@@ -23,7 +23,7 @@ const (
 	nullFamily
 )
 
-// isText says whether values are compared as texts or patterns of them.
+// isText reports whether values are compared as texts or patterns of them.
 func (f family) isText() bool {
 	return f == stringFamily || f == stringFoldFamily || f == stringLikeFamily
 }
@@ -38,7 +38,7 @@ const (
 	greater
 )
 
-// has says whether a comparison's outcome (-1, 0, 1) is among the wanted.
+// has reports whether a comparison's outcome (-1, 0, 1) is among the wanted.
 func (o order) has(outcome int) bool { return o&(1<<(outcome+1)) != 0 }
 
 // operator is one condition operator without prefix and suffix.
@@ -173,7 +173,8 @@ func (o *operands) add(f family, text string, with syntax) *fault {
 		}
 	case numericFamily, dateFamily, binaryFamily, addressFamily, nullFamily:
 		if with.variables && strings.Contains(text, "${") {
-			return faultf(CodeVariableInOperator, "the value %q has a variable; variables work with the String, Arn and Bool operators alone", clip(text))
+			return faultf(CodeVariableInOperator,
+				"the value %q has a variable; variables only work with String, Arn and Bool operators", clip(text))
 		}
 	}
 	return o.addPlain(f, text)
@@ -185,36 +186,36 @@ func (o *operands) addPattern(text string, with syntax) *fault {
 	return fault
 }
 
-// addPlain reads a value in which nothing stands for anything else.
+// addPlain parses a value without variables.
 func (o *operands) addPlain(f family, text string) *fault {
 	switch f {
 	case numericFamily:
 		number, ok := value.ParseDecimal(text)
 		o.numbers = append(o.numbers, number)
-		return unless(ok, CodeInvalidNumber, text, "a number")
+		return faultUnless(ok, CodeInvalidNumber, text, "a number")
 	case dateFamily:
 		instant, ok := value.ParseInstant(text)
 		o.instants = append(o.instants, instant)
-		return unless(ok, CodeInvalidDate, text, "a date such as 2024-05-01T00:00:00Z, or seconds since 1970")
+		return faultUnless(ok, CodeInvalidDate, text, "a date such as 2024-05-01T00:00:00Z, or seconds since 1970")
 	case binaryFamily:
 		trimmed, ok := value.TrimBase64(text)
 		o.texts = append(o.texts, trimmed)
-		return unless(ok, CodeInvalidBinary, text, "base64")
+		return faultUnless(ok, CodeInvalidBinary, text, "base64")
 	case addressFamily:
 		network, ok := value.ParseNetwork(text)
 		o.networks = append(o.networks, network)
-		return unless(ok, CodeInvalidAddress, text, "an IP address or a range such as 203.0.113.0/24")
+		return faultUnless(ok, CodeInvalidAddress, text, "an IP address or a range such as 203.0.113.0/24")
 	case nullFamily, boolFamily:
 		flag, ok := value.ParseBool(text)
 		o.flags = append(o.flags, flag)
-		return unless(ok, CodeInvalidBool, text, "\"true\" or \"false\"")
+		return faultUnless(ok, CodeInvalidBool, text, "\"true\" or \"false\"")
 	case stringFamily, stringFoldFamily, stringLikeFamily, arnFamily:
 	}
 	return nil
 }
 
-// unless gives a fault unless a value could be read.
-func unless(ok bool, code, text, want string) *fault {
+// faultUnless returns a fault faultUnless ok is set.
+func faultUnless(ok bool, code, text, want string) *fault {
 	if ok {
 		return nil
 	}

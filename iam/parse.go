@@ -1,6 +1,9 @@
 package iam
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // Parse reads a policy document of one kind. Where the document is not a
 // policy of that kind, the policy is nil and the error is a [*ParseError] with
@@ -21,8 +24,9 @@ func parseThoroughly(kind Kind, document []byte) (*Policy, error) {
 		return nil, err
 	}
 	policy, findings := FromDocument(kind, root)
-	if err != nil {
-		findings = append(err.(*ParseError).Findings, findings...) //nolint:errorlint // ParseDocument returns no other, and not wrapped
+	var syntax *ParseError
+	if errors.As(err, &syntax) {
+		findings = append(slices.Clone(syntax.Findings), findings...)
 	}
 	if len(findings) > 0 {
 		slices.SortStableFunc(findings, func(a, b Finding) int { return a.Position.Offset - b.Position.Offset })
@@ -41,11 +45,11 @@ func FromDocument(kind Kind, root *Node) (*Policy, []Finding) {
 	return policy, r.findings
 }
 
-// reader turns a syntax tree into a policy and notes what is wrong.
+// reader turns a syntax tree into a policy and collects findings.
 type reader struct {
 	kind     Kind
 	findings []Finding
-	way      []step // to what is being read
+	path     []step // of the value that is being read
 	texts    slab[Text]
 	lists    slab[List]
 	gathered []Text // of the list that is being read
@@ -62,7 +66,8 @@ func (r *reader) policy(p *Policy, root *Node) {
 		case "Version":
 			p.Version = r.text(&m.Value)
 			if v := p.Version.Value; m.Value.Kind == StringNode && v != Version2008 && v != Version2012 {
-				r.report(CodeInvalidVersion, m.Value.Position, "the version %q is neither %q nor %q", clip(v), Version2012, Version2008)
+				r.report(CodeInvalidVersion, m.Value.Position, "unknown version %q; use %q or %q", clip(v), Version2012,
+					Version2008)
 			}
 		case "Id":
 			p.ID = r.text(&m.Value)
@@ -85,11 +90,11 @@ func (r *reader) statements(p *Policy, n *Node) {
 		r.statement(&p.Statements[0], n)
 	case ArrayNode:
 		if len(n.Elements) == 0 {
-			r.report(CodeEmptyStatement, n.Position, "the policy has no statement in its Statement list")
+			r.report(CodeEmptyStatement, n.Position, "the Statement list is empty")
 		}
 		p.Statements = make([]Statement, len(n.Elements))
 		for i := range n.Elements {
-			r.way = append(r.way, step{index: i})
+			r.path = append(r.path, step{index: i})
 			r.statement(&p.Statements[i], &n.Elements[i])
 			r.leave()
 		}
@@ -112,7 +117,7 @@ func (r *reader) statement(s *Statement, n *Node) {
 		case "Effect":
 			s.Effect = r.text(&m.Value)
 			if e := s.Effect.Value; m.Value.Kind == StringNode && e != "Allow" && e != "Deny" {
-				r.report(CodeInvalidEffect, m.Value.Position, "the effect %q is neither \"Allow\" nor \"Deny\"", clip(e))
+				r.report(CodeInvalidEffect, m.Value.Position, "unknown effect %q; use \"Allow\" or \"Deny\"", clip(e))
 			}
 		case "Principal":
 			s.Principal = r.principal(m)
@@ -129,14 +134,15 @@ func (r *reader) statement(s *Statement, n *Node) {
 		case "Condition":
 			s.Conditions = r.conditions(&m.Value)
 		default:
-			r.unknown(m, "a statement has Sid, Effect, Principal, NotPrincipal, Action, NotAction, Resource, NotResource and Condition")
+			r.unknown(m,
+				"a statement has Sid, Effect, Principal, NotPrincipal, Action, NotAction, Resource, NotResource and Condition")
 		}
 		r.leave()
 	}
 	r.elements(n)
 }
 
-// elements checks that a statement has what its kind needs, and no more.
+// elements checks that a statement has the required elements of its kind.
 func (r *reader) elements(n *Node) {
 	if n.Member("Effect") == nil {
 		r.report(CodeMissingEffect, n.Position, "the statement has no Effect")
@@ -146,14 +152,15 @@ func (r *reader) elements(n *Node) {
 		for _, name := range [...]string{"Resource", "NotResource"} {
 			if m := n.Member(name); m != nil {
 				r.enter(name)
-				r.report(CodeTrustHasResource, m.Position, "a trust policy has no %s: its resource is the role it belongs to", name)
+				r.report(CodeTrustHasResource, m.Position,
+					"a trust policy can't have %s, because its resource is always its role", name)
 				r.leave()
 			}
 		}
 	} else {
 		r.oneOf(n, "Resource", "NotResource", CodeMissingResource, true)
 	}
-	r.oneOf(n, "Principal", "NotPrincipal", CodeMissingPrincipal, r.kind.bearsPrincipal())
+	r.oneOf(n, "Principal", "NotPrincipal", CodeMissingPrincipal, r.kind.hasPrincipal())
 }
 
 // oneOf checks an element and its Not-element.
@@ -161,7 +168,7 @@ func (r *reader) oneOf(n *Node, name, not, missing string, needed bool) {
 	positive, negative := n.Member(name), n.Member(not)
 	switch {
 	case positive != nil && negative != nil:
-		r.report(CodeElementCombination, negative.Position, "the statement has both %s and %s; it can have one", name, not)
+		r.report(CodeElementCombination, negative.Position, "the statement has both %s and %s; use only one", name, not)
 	case needed && positive == nil && negative == nil:
 		r.report(missing, n.Position, "the statement has neither %s nor %s", name, not)
 	}

@@ -1,8 +1,10 @@
 package iam
 
 func (r *reader) principal(m *Member) *PrincipalElement {
-	if !r.kind.bearsPrincipal() {
-		r.report(CodeUnsupportedPrincipal, m.Position, "a policy of kind %s has no %s: it speaks of the identity that it is attached to", r.kind, m.Name)
+	if !r.kind.hasPrincipal() {
+		r.report(CodeUnsupportedPrincipal, m.Position,
+			"%[2]s is not supported in a policy of kind %[1]s, which applies to the identity it is attached to", r.kind,
+			m.Name)
 	}
 	p := &PrincipalElement{Position: m.Value.Position}
 	if m.Value.Kind == StringNode && m.Value.Text == "*" {
@@ -10,7 +12,9 @@ func (r *reader) principal(m *Member) *PrincipalElement {
 		return p
 	}
 	if m.Value.Kind == StringNode {
-		r.report(CodeInvalidPrincipal, m.Value.Position, "the principal %q has no type; write \"*\" or an object such as {\"AWS\": \"111122223333\"}", clip(m.Value.Text))
+		r.report(CodeInvalidPrincipal, m.Value.Position,
+			"the principal %q has no type; use \"*\" or an object such as {\"AWS\": \"111122223333\"}",
+			clip(m.Value.Text))
 		return p
 	}
 	if !r.object(&m.Value) {
@@ -24,7 +28,8 @@ func (r *reader) principal(m *Member) *PrincipalElement {
 			values := r.list(&entry.Value, false)
 			p.Entries = append(p.Entries, PrincipalEntry{Type: Text{entry.Name, entry.Position}, Values: values})
 		default:
-			r.report(CodeInvalidPrincipalKey, entry.Position, "the principal type %q is none of AWS, Service, Federated, CanonicalUser", clip(entry.Name))
+			r.report(CodeInvalidPrincipalKey, entry.Position,
+				"unknown principal type %q; use AWS, Service, Federated or CanonicalUser", clip(entry.Name))
 		}
 		r.leave()
 	}

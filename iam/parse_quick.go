@@ -2,9 +2,9 @@ package iam
 
 import "strings"
 
-// quick reads what most documents are, a policy without a fault, straight into
-// the policy: the syntax tree is half of what [Parse] would allocate. Where it
-// meets anything else it stops, and Parse looks again and says what is wrong.
+// quick parses valid policies directly, without the syntax tree, which is half
+// of what [Parse] would allocate. It stops at anything else, and Parse then
+// parses the document again and reports what is wrong.
 type quick struct {
 	scanner
 	kind Kind
@@ -18,8 +18,8 @@ type quick struct {
 	conditionsOf slab[Condition]
 }
 
-// few bounds an object's members: two of one name are looked for by comparing
-// each with each.
+// few limits an object's members, because duplicates are found by comparing each
+// name with all others.
 const few = 16
 
 func parseQuick(kind Kind, document []byte) (*Policy, bool) {
@@ -30,16 +30,15 @@ func parseQuick(kind Kind, document []byte) (*Policy, bool) {
 	return policy, ok && q.at == len(q.text) && len(q.findings) == 0
 }
 
-// opens steps over an opening brace or bracket.
-func (q *quick) opens(c byte) bool {
+// open steps over an opening brace or bracket.
+func (q *quick) open(c byte) bool {
 	q.space()
 	return q.take(c)
 }
 
-// goesOn says whether another member or element stands before the closing
-// brace or bracket, and steps over what is between; the scanner is stopped
-// where neither does.
-func (q *quick) goesOn(closing byte, first bool) bool {
+// hasNext reports whether another member or element follows, and steps over the
+// comma or the closing bracket. Anything else stops the scanner.
+func (q *quick) hasNext(closing byte, first bool) bool {
 	q.space()
 	switch {
 	case q.take(closing):
@@ -84,10 +83,10 @@ func (q *quick) string() (Text, bool) {
 }
 
 func (q *quick) policy(p *Policy) bool {
-	if !q.opens('{') {
+	if !q.open('{') {
 		return false
 	}
-	for first := true; q.goesOn('}', first); first = false {
+	for first := true; q.hasNext('}', first); first = false {
 		name, ok := q.name(0)
 		if !ok {
 			return false
@@ -117,7 +116,7 @@ func (q *quick) statements(p *Policy) bool {
 		return q.statement(&p.Statements[0])
 	}
 	p.Statements = make([]Statement, 0, strings.Count(q.text[q.at:], `"Effect"`))
-	for first := true; q.goesOn(']', first); first = false {
+	for first := true; q.hasNext(']', first); first = false {
 		p.Statements = append(p.Statements, Statement{})
 		if !q.statement(&p.Statements[len(p.Statements)-1]) {
 			return false
@@ -133,7 +132,7 @@ func (q *quick) statement(s *Statement) bool {
 		return false
 	}
 	base := len(q.names)
-	for first := true; q.goesOn('}', first); first = false {
+	for first := true; q.hasNext('}', first); first = false {
 		name, ok := q.name(base)
 		if !ok || !q.element(s, name.Value) {
 			return false
@@ -143,17 +142,19 @@ func (q *quick) statement(s *Statement) bool {
 	return q.complete(s)
 }
 
-// complete says whether a statement has what its kind needs, and no more.
+// complete reports whether a statement has the required elements of its kind.
 func (q *quick) complete(s *Statement) bool {
 	hasResource := s.Resource != nil || s.NotResource != nil
 	hasPrincipal := s.Principal != nil || s.NotPrincipal != nil
 	switch {
 	case s.Effect.Value != "Allow" && s.Effect.Value != "Deny":
 		return false
-	case (s.Action == nil) == (s.NotAction == nil), s.Resource != nil && s.NotResource != nil, s.Principal != nil && s.NotPrincipal != nil:
+	case (s.Action == nil) == (s.NotAction == nil),
+		s.Resource != nil && s.NotResource != nil,
+		s.Principal != nil && s.NotPrincipal != nil:
 		return false
 	default:
-		return hasResource != (q.kind == Trust) && hasPrincipal == q.kind.bearsPrincipal()
+		return hasResource != (q.kind == Trust) && hasPrincipal == q.kind.hasPrincipal()
 	}
 }
 
@@ -197,7 +198,7 @@ func (q *quick) list(scalars bool) (List, bool) {
 	q.gathered = q.gathered[:0]
 	ok := true
 	if q.take('[') {
-		for first := true; ok && q.goesOn(']', first); first = false {
+		for first := true; ok && q.hasNext(']', first); first = false {
 			ok = q.value(scalars)
 		}
 	} else {
@@ -228,7 +229,7 @@ func (q *quick) principal() (*PrincipalElement, bool) {
 		return p, ok && text.Value == "*"
 	}
 	base := len(q.names)
-	for first := true; q.goesOn('}', first); first = false {
+	for first := true; q.hasNext('}', first); first = false {
 		kind, ok := q.name(base)
 		if !ok {
 			return nil, false
@@ -249,12 +250,12 @@ func (q *quick) principal() (*PrincipalElement, bool) {
 }
 
 func (q *quick) condition(s *Statement) bool {
-	if !q.opens('{') {
+	if !q.open('{') {
 		return false
 	}
 	q.conditions = q.conditions[:0]
 	base := len(q.names)
-	for first := true; q.goesOn('}', first); first = false {
+	for first := true; q.hasNext('}', first); first = false {
 		operator, ok := q.name(base)
 		if !ok || !q.keys(operator) {
 			return false
@@ -266,11 +267,11 @@ func (q *quick) condition(s *Statement) bool {
 }
 
 func (q *quick) keys(operator Text) bool {
-	if !q.opens('{') {
+	if !q.open('{') {
 		return false
 	}
 	base := len(q.names)
-	for first := true; q.goesOn('}', first); first = false {
+	for first := true; q.hasNext('}', first); first = false {
 		key, ok := q.name(base)
 		if !ok {
 			return false

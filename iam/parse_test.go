@@ -57,7 +57,8 @@ func TestParseKeepsPlaces(t *testing.T) {
 		"absent has no line": {got.Statements[1].Sid.Position, "-", "{\n"},
 	} {
 		if test.got.String() != test.at || !strings.HasPrefix(wellFormed[test.got.Offset:], test.before) {
-			t.Errorf("%s: at %s (%.20q), want %s (%q)", name, test.got, wellFormed[test.got.Offset:], test.at, test.before)
+			t.Errorf("%s: at %s (%.20q), want %s (%q)", name, test.got, wellFormed[test.got.Offset:], test.at,
+				test.before)
 		}
 	}
 	if want := "arn:aws:s3:::c/é😀/*"; first.Resource.Values[1].Value != want {
@@ -72,7 +73,7 @@ func TestParseKeepsPlaces(t *testing.T) {
 	}
 }
 
-// findings gives what is wrong as "code line:column path".
+// findings returns what is wrong as "code line:column path".
 func findings(err error) []string {
 	var parse *iam.ParseError
 	var compile *iam.CompileError
@@ -102,13 +103,25 @@ func TestParseFindings(t *testing.T) {
 		{"words", "hello", iam.Identity, []string{"json-syntax-error 1:1"}},
 		{"cut off", `{"Version":"2012-10-17"`, iam.Identity, []string{"json-syntax-error 1:24"}},
 		{"line comment", "{\n// note\n\"Statement\":{" + allow + "}}", iam.Identity, []string{"json-syntax-error 2:1"}},
-		{"block comment", "{\"Statement\":/* a\nb */{" + allow + "}}", iam.Identity, []string{"json-syntax-error 1:14"}},
+		{
+			"block comment", "{\"Statement\":/* a\nb */{" + allow + "}}", iam.Identity,
+			[]string{"json-syntax-error 1:14"},
+		},
 		{"comment in a string is none", `{"Statement":{"Sid":"//a/*",` + allow + `}}`, iam.Identity, nil},
-		{"trailing comma in an object", `{"Statement":{` + allow + `,}}`, iam.Identity, []string{"json-syntax-error 1:62"}},
-		{"trailing comma in an array", `{"Statement":[{` + allow + `},]}`, iam.Identity, []string{"json-syntax-error 1:64"}},
+		{
+			"trailing comma in an object", `{"Statement":{` + allow + `,}}`, iam.Identity,
+			[]string{"json-syntax-error 1:62"},
+		},
+		{
+			"trailing comma in an array", `{"Statement":[{` + allow + `},]}`, iam.Identity,
+			[]string{"json-syntax-error 1:64"},
+		},
 		{"two commas", `{"Statement":{` + allow + `,,}}`, iam.Identity, []string{"json-syntax-error 1:63"}},
 		{"no comma", `{"Version":"2012-10-17" "Statement":[]}`, iam.Identity, []string{"json-syntax-error 1:25"}},
-		{"words before", "s3 policy {\n\"Statement\":{" + allow + "}}", iam.Identity, []string{"json-syntax-error 1:1"}},
+		{
+			"words before", "s3 policy {\n\"Statement\":{" + allow + "}}", iam.Identity,
+			[]string{"json-syntax-error 1:1"},
+		},
 		{"words after", `{"Statement":{` + allow + `}} and more`, iam.Identity, []string{"json-syntax-error 1:65"}},
 		{"single quotes", `{'Statement':[]}`, iam.Identity, []string{"json-syntax-error 1:2"}},
 		{"an unquoted name", `{Statement:[]}`, iam.Identity, []string{"json-syntax-error 1:2"}},
@@ -122,26 +135,117 @@ func TestParseFindings(t *testing.T) {
 		{"an array", `[]`, iam.Identity, []string{"data-type-mismatch 1:1"}},
 		{"no statement", `{"Version":"2012-10-17"}`, iam.Identity, []string{"missing-statement 1:1"}},
 		{"an empty statement list", `{"Statement":[]}`, iam.Identity, []string{"empty-statement 1:14 Statement"}},
-		{"a statement of the wrong type", `{"Statement":"x"}`, iam.Identity, []string{"data-type-mismatch 1:14 Statement"}},
-		{"a version that is none", `{"Version":"2020-01-01","Statement":{` + allow + `}}`, iam.Identity, []string{"invalid-version 1:12 Version"}},
-		{"a version of the wrong type", `{"Version":2012,"Statement":{` + allow + `}}`, iam.Identity, []string{"data-type-mismatch 1:12 Version"}},
-		{"an effect in lower case", `{"Statement":{"Effect":"allow","Action":"*","Resource":"*"}}`, iam.Identity, []string{"invalid-effect 1:24 Statement.Effect"}},
-		{"an empty statement", `{"Statement":[{}]}`, iam.Identity, []string{"missing-effect 1:15 Statement[0]", "missing-action 1:15 Statement[0]", "missing-resource 1:15 Statement[0]"}},
-		{"an empty bucket statement", `{"Statement":[{}]}`, iam.Resource, []string{"missing-effect 1:15 Statement[0]", "missing-action 1:15 Statement[0]", "missing-resource 1:15 Statement[0]", "missing-principal 1:15 Statement[0]"}},
-		{"an empty trust statement", `{"Statement":[{}]}`, iam.Trust, []string{"missing-effect 1:15 Statement[0]", "missing-action 1:15 Statement[0]", "missing-principal 1:15 Statement[0]"}},
-		{"a duplicate member", `{"Statement":{"Effect":"Deny",` + allow + `}}`, iam.Identity, []string{"duplicate-json-key 1:31 Statement"}},
-		{"a duplicate key of a condition", `{"Statement":{` + allow + `,"Condition":{"Bool":{"aws:a":"true","aws:a":"false"}}}}`, iam.Identity, []string{"duplicate-json-key 1:99 Statement.Condition.Bool"}},
-		{"an element that is none", `{"Declaration":1,"Statement":{"Conditions":{},` + allow + `}}`, iam.Identity, []string{"invalid-policy-element 1:2 Declaration", "invalid-policy-element 1:31 Statement.Conditions"}},
-		{"both action and not action", `{"Statement":{"NotAction":"s3:*",` + allow + `}}`, iam.Identity, []string{"unsupported-element-combination 1:15 Statement"}},
-		{"a principal in an identity policy", `{"Statement":{"Principal":"*",` + allow + `}}`, iam.Identity, []string{"unsupported-principal 1:15 Statement.Principal"}},
-		{"a principal in a session policy", `{"Statement":{"NotPrincipal":"*",` + allow + `}}`, iam.Session, []string{"unsupported-principal 1:15 Statement.NotPrincipal"}},
-		{"a resource in a trust policy", `{"Statement":{"Principal":"*",` + allow + `}}`, iam.Trust, []string{"trust-has-resource 1:64 Statement.Resource"}},
-		{"a principal without type", `{"Statement":{"Principal":"111122223333",` + allow + `}}`, iam.Resource, []string{"invalid-principal-format 1:27 Statement.Principal"}},
-		{"a principal type that is none", `{"Statement":{"Principal":{"Aws":"111122223333"},` + allow + `}}`, iam.Resource, []string{"invalid-principal-key 1:28 Statement.Principal.Aws"}},
-		{"a principal that is a number", `{"Statement":{"Principal":{"AWS":111122223333},` + allow + `}}`, iam.Resource, []string{"data-type-mismatch 1:34 Statement.Principal.AWS"}},
-		{"an action that is a number", `{"Statement":{"Effect":"Allow","Action":["s3:*",1],"Resource":null}}`, iam.Identity, []string{"data-type-mismatch 1:49 Statement.Action", "data-type-mismatch 1:63 Statement.Resource"}},
-		{"a condition of the wrong types", `{"Statement":{` + allow + `,"Condition":{"Bool":"x","Null":{"aws:a":{},"aws:b":[null]}}}}`, iam.Identity, []string{"data-type-mismatch 1:83 Statement.Condition.Bool", "data-type-mismatch 1:103 Statement.Condition.Null.aws:a", "data-type-mismatch 1:115 Statement.Condition.Null.aws:b"}},
-		{"everything at once, in order", "// x\n{\"Version\":1,\"Statement\":[{\"Effect\":\"no\",\"Action\":2,}]}", iam.Identity, []string{"json-syntax-error 1:1", "data-type-mismatch 2:12 Version", "missing-resource 2:27 Statement[0]", "invalid-effect 2:37 Statement[0].Effect", "data-type-mismatch 2:51 Statement[0].Action", "json-syntax-error 2:52"}},
+		{
+			"a statement of the wrong type", `{"Statement":"x"}`, iam.Identity,
+			[]string{"data-type-mismatch 1:14 Statement"},
+		},
+		{
+			"a version that is none", `{"Version":"2020-01-01","Statement":{` + allow + `}}`, iam.Identity,
+			[]string{"invalid-version 1:12 Version"},
+		},
+		{
+			"a version of the wrong type", `{"Version":2012,"Statement":{` + allow + `}}`, iam.Identity,
+			[]string{"data-type-mismatch 1:12 Version"},
+		},
+		{
+			"an effect in lower case", `{"Statement":{"Effect":"allow","Action":"*","Resource":"*"}}`, iam.Identity,
+			[]string{"invalid-effect 1:24 Statement.Effect"},
+		},
+		{
+			"an empty statement",
+			`{"Statement":[{}]}`,
+			iam.Identity,
+			[]string{
+				"missing-effect 1:15 Statement[0]", "missing-action 1:15 Statement[0]",
+				"missing-resource 1:15 Statement[0]",
+			},
+		},
+		{
+			"an empty bucket statement",
+			`{"Statement":[{}]}`,
+			iam.Resource,
+			[]string{
+				"missing-effect 1:15 Statement[0]", "missing-action 1:15 Statement[0]",
+				"missing-resource 1:15 Statement[0]", "missing-principal 1:15 Statement[0]",
+			},
+		},
+		{
+			"an empty trust statement",
+			`{"Statement":[{}]}`,
+			iam.Trust,
+			[]string{
+				"missing-effect 1:15 Statement[0]", "missing-action 1:15 Statement[0]",
+				"missing-principal 1:15 Statement[0]",
+			},
+		},
+		{
+			"a duplicate member", `{"Statement":{"Effect":"Deny",` + allow + `}}`, iam.Identity,
+			[]string{"duplicate-json-key 1:31 Statement"},
+		},
+		{
+			"a duplicate key of a condition",
+			`{"Statement":{` + allow + `,"Condition":{"Bool":{"aws:a":"true","aws:a":"false"}}}}`, iam.Identity,
+			[]string{"duplicate-json-key 1:99 Statement.Condition.Bool"},
+		},
+		{
+			"an element that is none", `{"Declaration":1,"Statement":{"Conditions":{},` + allow + `}}`, iam.Identity,
+			[]string{"invalid-policy-element 1:2 Declaration", "invalid-policy-element 1:31 Statement.Conditions"},
+		},
+		{
+			"both action and not action", `{"Statement":{"NotAction":"s3:*",` + allow + `}}`, iam.Identity,
+			[]string{"unsupported-element-combination 1:15 Statement"},
+		},
+		{
+			"a principal in an identity policy", `{"Statement":{"Principal":"*",` + allow + `}}`, iam.Identity,
+			[]string{"unsupported-principal 1:15 Statement.Principal"},
+		},
+		{
+			"a principal in a session policy", `{"Statement":{"NotPrincipal":"*",` + allow + `}}`, iam.Session,
+			[]string{"unsupported-principal 1:15 Statement.NotPrincipal"},
+		},
+		{
+			"a resource in a trust policy", `{"Statement":{"Principal":"*",` + allow + `}}`, iam.Trust,
+			[]string{"trust-has-resource 1:64 Statement.Resource"},
+		},
+		{
+			"a principal without type", `{"Statement":{"Principal":"111122223333",` + allow + `}}`, iam.Resource,
+			[]string{"invalid-principal-format 1:27 Statement.Principal"},
+		},
+		{
+			"a principal type that is none", `{"Statement":{"Principal":{"Aws":"111122223333"},` + allow + `}}`,
+			iam.Resource,
+			[]string{"invalid-principal-key 1:28 Statement.Principal.Aws"},
+		},
+		{
+			"a principal that is a number", `{"Statement":{"Principal":{"AWS":111122223333},` + allow + `}}`,
+			iam.Resource,
+			[]string{"data-type-mismatch 1:34 Statement.Principal.AWS"},
+		},
+		{
+			"an action that is a number", `{"Statement":{"Effect":"Allow","Action":["s3:*",1],"Resource":null}}`,
+			iam.Identity,
+			[]string{"data-type-mismatch 1:49 Statement.Action", "data-type-mismatch 1:63 Statement.Resource"},
+		},
+		{
+			"a condition of the wrong types",
+			`{"Statement":{` + allow + `,"Condition":{"Bool":"x","Null":{"aws:a":{},"aws:b":[null]}}}}`,
+			iam.Identity,
+			[]string{
+				"data-type-mismatch 1:83 Statement.Condition.Bool",
+				"data-type-mismatch 1:103 Statement.Condition.Null.aws:a",
+				"data-type-mismatch 1:115 Statement.Condition.Null.aws:b",
+			},
+		},
+		{
+			"everything at once, in order",
+			"// x\n{\"Version\":1,\"Statement\":[{\"Effect\":\"no\",\"Action\":2,}]}",
+			iam.Identity,
+			[]string{
+				"json-syntax-error 1:1", "data-type-mismatch 2:12 Version", "missing-resource 2:27 Statement[0]",
+				"invalid-effect 2:37 Statement[0].Effect", "data-type-mismatch 2:51 Statement[0].Action",
+				"json-syntax-error 2:52",
+			},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -192,10 +296,15 @@ func TestHostileDocuments(t *testing.T) {
 // TestHostilePatterns: no pattern makes matching explode.
 func TestHostilePatterns(t *testing.T) {
 	t.Parallel()
-	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:%[1]sb","Resource":"arn:aws:s3:::%[1]sb","Condition":{"StringLike":{"aws:x":"%[1]sb"}}}}`, strings.Repeat("a*", 500))
+	policy := fmt.Sprintf(
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:%[1]sb","Resource":"arn:aws:s3:::%[1]sb","Condition":{"StringLike":{"aws:x":"%[1]sb"}}}}`,
+		strings.Repeat("a*", 500))
 	compiled := mustCompile(t, iam.Identity, []byte(policy))
 	long := strings.Repeat("a", 20_000)
-	r := &iam.Request{Principal: iam.Principal{Type: iam.User, Account: "111122223333"}, Action: "s3:" + long, Resource: "arn:aws:s3:::" + long, ResourceAccount: "111122223333"}
+	r := &iam.Request{
+		Principal: iam.Principal{Type: iam.User, Account: "111122223333"}, Action: "s3:" + long,
+		Resource: "arn:aws:s3:::" + long, ResourceAccount: "111122223333",
+	}
 	r.Context.Set("aws:x", long)
 	if d := iam.Evaluate(&iam.Policies{Identity: []*iam.Compiled{compiled}}, r); d.Effect != iam.ImplicitDeny {
 		t.Errorf("got %v", d)
@@ -238,14 +347,16 @@ func TestFromDocumentGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	policy, found := iam.FromDocument(iam.Identity, root)
-	if len(found) != 3 || policy.Version.Value != "x" || len(policy.Statements) != 2 || policy.Statements[0].Action.Values[0].Value != "s3:*" {
+	if len(found) != 3 || policy.Version.Value != "x" || len(policy.Statements) != 2 ||
+		policy.Statements[0].Action.Values[0].Value != "s3:*" {
 		t.Errorf("policy %+v with %v", policy, found)
 	}
 }
 
 func TestPrintRefusesWhatNoDocumentHolds(t *testing.T) {
 	t.Parallel()
-	policy, err := iam.Parse(iam.Identity, []byte(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:a":"true"}}}}`))
+	policy, err := iam.Parse(iam.Identity,
+		[]byte(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:a":"true"}}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}

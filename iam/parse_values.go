@@ -45,7 +45,7 @@ func (r *reader) text(n *Node) Text {
 	return Text{n.Text, n.Position}
 }
 
-// object checks that n is an object in which no name stands twice.
+// object checks that n is an object without duplicate names.
 func (r *reader) object(n *Node) bool {
 	if n.Kind != ObjectNode {
 		r.mismatch(n, "an object")
@@ -72,38 +72,39 @@ func (r *reader) object(n *Node) bool {
 }
 
 func (r *reader) duplicate(m *Member) {
-	r.report(CodeDuplicateMember, m.Position, "the member %q stands here a second time", clip(m.Name))
+	r.report(CodeDuplicateMember, m.Position, "duplicate member %q", clip(m.Name))
 }
 
 func (r *reader) unknown(m *Member, has string) {
-	r.report(CodeUnknownElement, m.Position, "there is no element %q; %s", clip(m.Name), has)
+	r.report(CodeUnknownElement, m.Position, "unknown element %q; %s", clip(m.Name), has)
 }
 
 func (r *reader) mismatch(n *Node, want string) {
-	r.report(CodeDataType, n.Position, "a value of type %s stands where %s should", n.Kind, want)
+	r.report(CodeDataType, n.Position, "expected %s, found a value of type %s", want, n.Kind)
 }
 
 func (r *reader) report(code string, at Position, format string, args ...any) {
 	if len(r.findings) < maxFindings {
-		r.findings = append(r.findings, Finding{Code: code, Position: at, Path: r.path(), Message: fmt.Sprintf(format, args...)})
+		r.findings = append(r.findings,
+			Finding{Code: code, Position: at, Path: r.pathText(), Message: fmt.Sprintf(format, args...)})
 	}
 }
 
-// step is one part of the way to an element: a member's name, or, where it is
-// empty, the index of an array's element.
+// step is one part of a path: a member's name, or, if that is empty, the index
+// of an array element.
 type step struct {
 	name  string
 	index int
 }
 
-func (r *reader) enter(name string) { r.way = append(r.way, step{name: name}) }
+func (r *reader) enter(name string) { r.path = append(r.path, step{name: name}) }
 
-func (r *reader) leave() { r.way = r.way[:len(r.way)-1] }
+func (r *reader) leave() { r.path = r.path[:len(r.path)-1] }
 
-// path spells out the way.
-func (r *reader) path() string {
+// pathText returns the path as text.
+func (r *reader) pathText() string {
 	var b strings.Builder
-	for i, s := range r.way {
+	for i, s := range r.path {
 		switch {
 		case s.name == "":
 			fmt.Fprintf(&b, "[%d]", s.index)

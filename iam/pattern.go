@@ -91,7 +91,7 @@ func (p *parts) addSegment(tokens []token) {
 
 func (p *pattern) hasVariables() bool { return p.parts != nil && len(p.parts.variables) > 0 }
 
-// resolves says whether every variable of the pattern stands for something.
+// resolves reports whether every variable of the pattern stands for something.
 // A pattern with a variable that does not matches nothing.
 func (p *pattern) resolves(c *Context) bool { return p.parts == nil || p.parts.resolve(c) }
 
@@ -104,7 +104,7 @@ func (p *parts) resolve(c *Context) bool {
 	return true
 }
 
-// match says whether the whole of s matches. It takes time in proportion to
+// match reports whether the whole of s matches. It takes time in proportion to
 // the product of the lengths at most, and no memory.
 func (p *pattern) match(s string, c *Context) bool {
 	if p.shape != generalShape {
@@ -182,7 +182,7 @@ func consumeSegmentEnd(segment []token, s string, c *Context) (string, bool) {
 }
 
 // findSegment looks for the leftmost place where the segment matches and
-// gives what follows it.
+// returns what follows it.
 func findSegment(segment []token, s string, c *Context) (string, bool) {
 	first := &segment[0]
 	for {

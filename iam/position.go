@@ -9,10 +9,10 @@ type Position struct {
 	Column int // bytes from the start of the line, from 1
 }
 
-// IsValid says whether the position is a place in a document.
+// IsValid reports whether the position is a place in a document.
 func (p Position) IsValid() bool { return p.Line > 0 }
 
-// String gives "line:column", or "-" where there is no place.
+// String returns "line:column", or "-" where there is no place.
 func (p Position) String() string {
 	if !p.IsValid() {
 		return "-"

@@ -26,7 +26,8 @@ func ParsePrincipal(text string) (Principal, error) {
 		if strings.HasSuffix(text, ".amazonaws.com") {
 			return Principal{Type: Service, Service: text}, nil
 		}
-		return Principal{}, fmt.Errorf("principal %q is neither an ARN nor a service such as s3.amazonaws.com", clip(text))
+		return Principal{}, fmt.Errorf("principal %q is neither an ARN nor a service such as s3.amazonaws.com",
+			clip(text))
 	}
 	kind, name, _ := strings.Cut(fields[5], "/")
 	p := Principal{ARN: text, Account: fields[4]}
@@ -47,7 +48,8 @@ func ParsePrincipal(text string) (Principal, error) {
 	case "iam:saml-provider":
 		p = Principal{Type: SAML, Provider: text}
 	default:
-		return Principal{}, fmt.Errorf("principal %q is not a user, root user, session or identity provider", clip(text))
+		return Principal{}, fmt.Errorf("principal %q is not a user, root user, session or identity provider",
+			clip(text))
 	}
 	if p.hasIdentity() && !isAccountID(p.Account) {
 		return Principal{}, fmt.Errorf("principal %q has no account of 12 digits", clip(text))

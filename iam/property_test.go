@@ -39,7 +39,8 @@ func TestParseReadsAsTheTreeDoes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom(iam.Kinds()).Draw(t, "kind")
-		written := rapid.SampledFrom([]iam.Kind{kind, kind, iam.Identity, iam.Resource, iam.Trust}).Draw(t, "written for")
+		written := rapid.SampledFrom([]iam.Kind{kind, kind, iam.Identity, iam.Resource, iam.Trust}).
+			Draw(t, "written for")
 		text := compileRandom(t, written, randomDocument(t, written)).Policy().String()
 		for range rapid.IntRange(0, 2).Draw(t, "faults") {
 			text = damage(t, text)
@@ -69,8 +70,9 @@ func damage(t *rapid.T, text string) string {
 	case 1:
 		return before + part + part + after
 	default:
-		return before + oneOf(t, "inserted", ",", "{}", "[]", "null", "1.5e3", "true", `""`, `"Action":"*",`, `"NotAction":"*",`, `"Principal":"*",`,
-			`"NotPrincipal":{"AWS":"*"},`, `"NotResource":"*",`, `"Sid":"x",`, "//", " \n", "\\", "\x00", "\u00e9", "\xff") + after
+		return before + oneOf(t, "inserted", ",", "{}", "[]", "null", "1.5e3", "true", `""`, `"Action":"*",`,
+			`"NotAction":"*",`, `"Principal":"*",`, `"NotPrincipal":{"AWS":"*"},`, `"NotResource":"*",`, `"Sid":"x",`,
+			"//", " \n", "\\", "\x00", "\u00e9", "\xff") + after
 	}
 }
 
@@ -252,7 +254,8 @@ func TestObserveAgrees(t *testing.T) {
 		if want != got {
 			t.Fatalf("Evaluate gives %v, Observe %v", want, got)
 		}
-		if denied := got.Effect == iam.ExplicitDeny; denied != (len(seen.applied) > 0) && got.Reason != iam.NoPermissionNeeded {
+		if denied := got.Effect == iam.ExplicitDeny; denied != (len(seen.applied) > 0) &&
+			got.Reason != iam.NoPermissionNeeded {
 			t.Fatalf("denied %t, and Deny statements that apply: %v", denied, seen.applied)
 		}
 	})

@@ -24,10 +24,19 @@ func someOf(t *rapid.T, label string, words ...string) any {
 }
 
 var (
-	randomActions   = []string{"s3:GetObject", "S3:getobject", "s3:PutObject", "s3:Get*", "s3:*Object", "s3:*", "*", "s3:?etObject", "ec2:*"}
-	randomResources = []string{"*", "arn:aws:s3:::b/*", "arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/alice/x", "arn:aws:s3:::b", "arn:*:s3:::b/?lice/*", "arn:aws:s3:::b/${aws:X, 'alice'}/*", "arn:aws:s3*"}
-	randomCallers   = []string{"*", "111122223333", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/alice", "arn:aws:iam::111122223333:role/app", "arn:aws:sts::111122223333:assumed-role/app/s1", "arn:aws:sts::111122223333:federated-user/bob", "444455556666", "arn:aws:iam::111122223333:user/*"}
-	randomValues    = []string{"alice", "b*", "*", "", "${aws:username}", "${aws:none}", "${aws:X, 'alice'}", "bob"}
+	randomActions = []string{
+		"s3:GetObject", "S3:getobject", "s3:PutObject", "s3:Get*", "s3:*Object", "s3:*", "*", "s3:?etObject", "ec2:*",
+	}
+	randomResources = []string{
+		"*", "arn:aws:s3:::b/*", "arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/alice/x", "arn:aws:s3:::b",
+		"arn:*:s3:::b/?lice/*", "arn:aws:s3:::b/${aws:X, 'alice'}/*", "arn:aws:s3*",
+	}
+	randomCallers = []string{
+		"*", "111122223333", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/alice",
+		"arn:aws:iam::111122223333:role/app", "arn:aws:sts::111122223333:assumed-role/app/s1",
+		"arn:aws:sts::111122223333:federated-user/bob", "444455556666", "arn:aws:iam::111122223333:user/*",
+	}
+	randomValues = []string{"alice", "b*", "*", "", "${aws:username}", "${aws:none}", "${aws:X, 'alice'}", "bob"}
 )
 
 func randomStatement(t *rapid.T, kind iam.Kind, effect string) map[string]any {
@@ -45,7 +54,10 @@ func randomStatement(t *rapid.T, kind iam.Kind, effect string) map[string]any {
 	if kind == iam.Resource || kind == iam.Trust {
 		var principal any = "*"
 		if rapid.Bool().Draw(t, "named principals") {
-			principal = map[string]any{"AWS": someOf(t, "callers", randomCallers...), "Service": someOf(t, "services", "s3.amazonaws.com", "ec2.amazonaws.com")}
+			principal = map[string]any{
+				"AWS":     someOf(t, "callers", randomCallers...),
+				"Service": someOf(t, "services", "s3.amazonaws.com", "ec2.amazonaws.com"),
+			}
 		}
 		s[not("Principal")] = principal
 	}
@@ -63,7 +75,8 @@ func randomCondition(t *rapid.T) map[string]any {
 		key := oneOf(t, "key", "aws:username", "aws:X", "aws:Many", "aws:none", "aws:Number")
 		switch oneOf(t, "family", "text", "number", "bool", "null", "arn") {
 		case "text":
-			name := oneOf(t, "operator", "StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase")
+			name := oneOf(t, "operator", "StringEquals", "StringNotEquals", "StringLike", "StringNotLike",
+				"StringEqualsIgnoreCase")
 			condition[prefix+name+suffix] = map[string]any{key: someOf(t, "values", randomValues...)}
 		case "number":
 			name := oneOf(t, "operator", "NumericEquals", "NumericNotEquals", "NumericLessThan")
@@ -72,7 +85,9 @@ func randomCondition(t *rapid.T) map[string]any {
 			condition[prefix+"Bool"+suffix] = map[string]any{key: someOf(t, "values", "true", "false")}
 		case "arn":
 			name := oneOf(t, "operator", "ArnLike", "ArnNotEquals")
-			condition[prefix+name+suffix] = map[string]any{key: someOf(t, "values", "*", "arn:aws:iam::*:user/${aws:username}", "alice")}
+			condition[prefix+name+suffix] = map[string]any{
+				key: someOf(t, "values", "*", "arn:aws:iam::*:user/${aws:username}", "alice"),
+			}
 		default:
 			condition[prefix+"Null"] = map[string]any{key: someOf(t, "values", "true", "false")}
 		}
@@ -156,7 +171,7 @@ func (d *documents) compile(t *rapid.T) *iam.Policies {
 	return p
 }
 
-// each gives every document with its kind.
+// each returns every document with its kind.
 func (d *documents) each(visit func(kind iam.Kind, document map[string]any)) {
 	for _, document := range d.identity {
 		visit(iam.Identity, document)
@@ -177,15 +192,22 @@ func (d *documents) each(visit func(kind iam.Kind, document map[string]any)) {
 func randomRequest(t *rapid.T) *iam.Request {
 	callers := []iam.Principal{
 		{Type: iam.User, ARN: "arn:aws:iam::111122223333:user/alice", Account: "111122223333"},
-		{Type: iam.RoleSession, ARN: "arn:aws:sts::111122223333:assumed-role/app/s1", RoleARN: "arn:aws:iam::111122223333:role/app", Account: "111122223333"},
+		{
+			Type: iam.RoleSession, ARN: "arn:aws:sts::111122223333:assumed-role/app/s1",
+			RoleARN: "arn:aws:iam::111122223333:role/app", Account: "111122223333",
+		},
 		{Type: iam.Root, ARN: "arn:aws:iam::111122223333:root", Account: "111122223333"},
-		{Type: iam.FederatedUser, ARN: "arn:aws:sts::111122223333:federated-user/bob", Account: "111122223333", UserARN: "arn:aws:iam::111122223333:user/alice"},
+		{
+			Type: iam.FederatedUser, ARN: "arn:aws:sts::111122223333:federated-user/bob",
+			Account: "111122223333", UserARN: "arn:aws:iam::111122223333:user/alice",
+		},
 		{Type: iam.Service, Service: "s3.amazonaws.com"},
 		{Type: iam.Anonymous},
 	}
 	r := &iam.Request{
-		Principal:       rapid.SampledFrom(callers).Draw(t, "caller"),
-		Action:          oneOf(t, "action", "s3:GetObject", "s3:GetObject", "s3:PutObject", "ec2:RunInstances", "sts:AssumeRole", "sts:TagSession"),
+		Principal: rapid.SampledFrom(callers).Draw(t, "caller"),
+		Action: oneOf(t, "action", "s3:GetObject", "s3:GetObject", "s3:PutObject", "ec2:RunInstances", "sts:AssumeRole",
+			"sts:TagSession"),
 		Resource:        oneOf(t, "resource", "arn:aws:s3:::b/alice/x", "arn:aws:s3:::b/alice/x", "arn:aws:s3:::b", "*"),
 		ResourceAccount: oneOf(t, "owner", "111122223333", "111122223333", "444455556666"),
 	}

@@ -18,7 +18,7 @@ const (
 	Service                            // an AWS service acting for itself
 )
 
-// String gives the type's name as the windlass command reads it, such as
+// String returns the type's name as the windlass command reads it, such as
 // "role-session".
 func (t PrincipalType) String() string {
 	switch t {
@@ -51,7 +51,9 @@ func ParsePrincipalType(name string) (PrincipalType, error) {
 			return t, nil
 		}
 	}
-	return 0, fmt.Errorf("principal type %q is none of user, role-session, root, federated-user, web-identity, saml, service, anonymous", name)
+	return 0, fmt.Errorf(
+		"principal type %q is none of user, role-session, root, federated-user, web-identity, saml, service, anonymous",
+		name)
 }
 
 // Principal is who makes a request. Fields that its type does not have are
@@ -69,7 +71,7 @@ type Principal struct {
 	Provider    string // WebIdentity and SAML: the provider's ARN, or its name such as "accounts.google.com"
 }
 
-// hasIdentity says whether the caller is an identity of an account, to which
+// hasIdentity reports whether the caller is an identity of an account, to which
 // identity policies are attached.
 func (p *Principal) hasIdentity() bool {
 	switch p.Type {

@@ -11,19 +11,34 @@ import (
 func TestParsePrincipal(t *testing.T) {
 	t.Parallel()
 	tests := map[string]iam.Principal{
-		"*":                                    {Type: iam.Anonymous},
-		"arn:aws:iam::111122223333:root":       {Type: iam.Root, ARN: "arn:aws:iam::111122223333:root", Account: "111122223333"},
-		"arn:aws:iam::111122223333:user/alice": {Type: iam.User, ARN: "arn:aws:iam::111122223333:user/alice", Account: "111122223333", UserName: "alice"},
+		"*": {Type: iam.Anonymous},
+		"arn:aws:iam::111122223333:root": {
+			Type: iam.Root, ARN: "arn:aws:iam::111122223333:root", Account: "111122223333",
+		},
+		"arn:aws:iam::111122223333:user/alice": {
+			Type: iam.User, ARN: "arn:aws:iam::111122223333:user/alice", Account: "111122223333",
+			UserName: "alice",
+		},
 		"arn:aws:iam::111122223333:user/a/b/alice": {
 			Type: iam.User, ARN: "arn:aws:iam::111122223333:user/a/b/alice", Account: "111122223333", UserName: "alice",
 		},
 		"arn:aws-cn:sts::111122223333:assumed-role/app/s1": {
-			Type: iam.RoleSession, ARN: "arn:aws-cn:sts::111122223333:assumed-role/app/s1", Account: "111122223333", RoleARN: "arn:aws-cn:iam::111122223333:role/app",
+			Type:    iam.RoleSession,
+			ARN:     "arn:aws-cn:sts::111122223333:assumed-role/app/s1",
+			Account: "111122223333",
+			RoleARN: "arn:aws-cn:iam::111122223333:role/app",
 		},
-		"arn:aws:sts::111122223333:federated-user/bob":       {Type: iam.FederatedUser, ARN: "arn:aws:sts::111122223333:federated-user/bob", Account: "111122223333"},
-		"arn:aws:iam::111122223333:oidc-provider/gitlab.com": {Type: iam.WebIdentity, Provider: "arn:aws:iam::111122223333:oidc-provider/gitlab.com"},
-		"arn:aws:iam::111122223333:saml-provider/corp":       {Type: iam.SAML, Provider: "arn:aws:iam::111122223333:saml-provider/corp"},
-		"logging.s3.amazonaws.com":                           {Type: iam.Service, Service: "logging.s3.amazonaws.com"},
+		"arn:aws:sts::111122223333:federated-user/bob": {
+			Type: iam.FederatedUser, ARN: "arn:aws:sts::111122223333:federated-user/bob",
+			Account: "111122223333",
+		},
+		"arn:aws:iam::111122223333:oidc-provider/gitlab.com": {
+			Type: iam.WebIdentity, Provider: "arn:aws:iam::111122223333:oidc-provider/gitlab.com",
+		},
+		"arn:aws:iam::111122223333:saml-provider/corp": {
+			Type: iam.SAML, Provider: "arn:aws:iam::111122223333:saml-provider/corp",
+		},
+		"logging.s3.amazonaws.com": {Type: iam.Service, Service: "logging.s3.amazonaws.com"},
 	}
 	for text, want := range tests {
 		got, err := iam.ParsePrincipal(text)
@@ -45,25 +60,62 @@ func TestAddGlobalKeys(t *testing.T) {
 		want    map[string][]string
 	}{
 		"a user reads": {
-			iam.Request{Principal: iam.Principal{Type: iam.User, ARN: "arn:aws:iam::1:user/alice", Account: "1", UserID: "AIDA1", UserName: "alice"}, Action: "S3:GetObject", ResourceAccount: "2"},
+			iam.Request{
+				Principal: iam.Principal{
+					Type: iam.User, ARN: "arn:aws:iam::1:user/alice", Account: "1", UserID: "AIDA1",
+					UserName: "alice",
+				},
+				Action:          "S3:GetObject",
+				ResourceAccount: "2",
+			},
 			map[string][]string{
-				"aws:PrincipalArn": {"arn:aws:iam::1:user/alice"}, "aws:PrincipalAccount": {"1"}, "aws:PrincipalType": {"User"}, "aws:PrincipalIsAWSService": {"false"},
-				"aws:userid": {"AIDA1"}, "aws:username": {"alice"}, "aws:ResourceAccount": {"2"}, "s3:ResourceAccount": {"2"},
+				"aws:PrincipalArn":          {"arn:aws:iam::1:user/alice"},
+				"aws:PrincipalAccount":      {"1"},
+				"aws:PrincipalType":         {"User"},
+				"aws:PrincipalIsAWSService": {"false"},
+				"aws:userid":                {"AIDA1"},
+				"aws:username":              {"alice"},
+				"aws:ResourceAccount":       {"2"},
+				"s3:ResourceAccount":        {"2"},
 			},
 		},
 		"a session has its role's ARN and no name": {
-			iam.Request{Principal: iam.Principal{Type: iam.RoleSession, ARN: "arn:aws:sts::1:assumed-role/app/s1", RoleARN: "arn:aws:iam::1:role/x/app", Account: "1", UserID: "AROA1:s1", UserName: "x"}, Action: "sqs:SendMessage"},
+			iam.Request{
+				Principal: iam.Principal{
+					Type: iam.RoleSession, ARN: "arn:aws:sts::1:assumed-role/app/s1",
+					RoleARN: "arn:aws:iam::1:role/x/app", Account: "1", UserID: "AROA1:s1", UserName: "x",
+				},
+				Action: "sqs:SendMessage",
+			},
 			map[string][]string{
-				"aws:PrincipalArn": {"arn:aws:iam::1:role/x/app"}, "aws:PrincipalAccount": {"1"}, "aws:PrincipalType": {"AssumedRole"}, "aws:PrincipalIsAWSService": {"false"}, "aws:userid": {"AROA1:s1"},
+				"aws:PrincipalArn":          {"arn:aws:iam::1:role/x/app"},
+				"aws:PrincipalAccount":      {"1"},
+				"aws:PrincipalType":         {"AssumedRole"},
+				"aws:PrincipalIsAWSService": {"false"},
+				"aws:userid":                {"AROA1:s1"},
 			},
 		},
 		"root": {
-			iam.Request{Principal: iam.Principal{Type: iam.Root, ARN: "arn:aws:iam::1:root", Account: "1"}, Action: "sqs:SendMessage"},
-			map[string][]string{"aws:PrincipalArn": {"arn:aws:iam::1:root"}, "aws:PrincipalAccount": {"1"}, "aws:PrincipalType": {"Account"}, "aws:PrincipalIsAWSService": {"false"}, "aws:userid": {"1"}},
+			iam.Request{
+				Principal: iam.Principal{Type: iam.Root, ARN: "arn:aws:iam::1:root", Account: "1"},
+				Action:    "sqs:SendMessage",
+			},
+			map[string][]string{
+				"aws:PrincipalArn":          {"arn:aws:iam::1:root"},
+				"aws:PrincipalAccount":      {"1"},
+				"aws:PrincipalType":         {"Account"},
+				"aws:PrincipalIsAWSService": {"false"},
+				"aws:userid":                {"1"},
+			},
 		},
 		"a service": {
-			iam.Request{Principal: iam.Principal{Type: iam.Service, Service: "s3.amazonaws.com"}, Action: "sqs:SendMessage"},
-			map[string][]string{"aws:PrincipalServiceName": {"s3.amazonaws.com"}, "aws:PrincipalIsAWSService": {"true"}},
+			iam.Request{
+				Principal: iam.Principal{Type: iam.Service, Service: "s3.amazonaws.com"}, Action: "sqs:SendMessage",
+			},
+			map[string][]string{
+				"aws:PrincipalServiceName":  {"s3.amazonaws.com"},
+				"aws:PrincipalIsAWSService": {"true"},
+			},
 		},
 		"unsigned": {
 			iam.Request{Action: "s3:GetObject"},
@@ -171,24 +223,81 @@ func TestDecisionsNameWhatSettled(t *testing.T) {
 		owner    string
 		want     iam.Decision
 	}{
-		"nothing":          {iam.Policies{}, "111122223333", iam.Decision{Reason: iam.NoAllow, Kind: iam.Identity, Policy: -1, Statement: -1}},
-		"identity":         {iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, other), policy(iam.Identity, other+","+allow)}}, "111122223333", iam.Decision{Effect: iam.Allow, Reason: iam.IdentityGrants, Kind: iam.Identity, Policy: 1, Statement: 1}},
-		"deny":             {iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow), policy(iam.Identity, allow+","+deny)}}, "111122223333", iam.Decision{Effect: iam.ExplicitDeny, Reason: iam.ExplicitlyDenied, Kind: iam.Identity, Policy: 1, Statement: 1}},
-		"boundary silent":  {iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow)}, Boundary: policy(iam.Boundary, other)}, "111122223333", iam.Decision{Reason: iam.BoundarySilent, Kind: iam.Boundary, Policy: -1, Statement: -1}},
-		"session silent":   {iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow)}, Session: []*iam.Compiled{policy(iam.Session, other)}}, "111122223333", iam.Decision{Reason: iam.SessionSilent, Kind: iam.Session, Policy: 0, Statement: -1}},
-		"sessions silent":  {iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow)}, Session: []*iam.Compiled{policy(iam.Session, other), policy(iam.Session, other)}}, "111122223333", iam.Decision{Reason: iam.SessionSilent, Kind: iam.Session, Policy: -1, Statement: -1}},
-		"resource silent":  {iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow)}}, "444455556666", iam.Decision{Reason: iam.ResourceSilent, Kind: iam.Resource, Policy: -1, Statement: -1}},
-		"identity silent":  {iam.Policies{Resource: policy(iam.Resource, named)}, "444455556666", iam.Decision{Reason: iam.IdentitySilent, Kind: iam.Identity, Policy: -1, Statement: -1}},
-		"both sides":       {iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow)}, Resource: policy(iam.Resource, named)}, "444455556666", iam.Decision{Effect: iam.Allow, Reason: iam.ResourceAndIdentityGrant, Kind: iam.Resource, Policy: 0, Statement: 0}},
-		"nobody's account": {iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow)}}, "", iam.Decision{Reason: iam.ResourceSilent, Kind: iam.Resource, Policy: -1, Statement: -1}},
+		"nothing": {
+			iam.Policies{},
+			"111122223333",
+			iam.Decision{Reason: iam.NoAllow, Kind: iam.Identity, Policy: -1, Statement: -1},
+		},
+		"identity": {
+			iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, other), policy(iam.Identity, other+","+allow)}},
+			"111122223333",
+			iam.Decision{Effect: iam.Allow, Reason: iam.IdentityGrants, Kind: iam.Identity, Policy: 1, Statement: 1},
+		},
+		"deny": {
+			iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow), policy(iam.Identity, allow+","+deny)}},
+			"111122223333",
+			iam.Decision{
+				Effect: iam.ExplicitDeny, Reason: iam.ExplicitlyDenied, Kind: iam.Identity, Policy: 1,
+				Statement: 1,
+			},
+		},
+		"boundary silent": {
+			iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow)}, Boundary: policy(iam.Boundary, other)},
+			"111122223333",
+			iam.Decision{Reason: iam.BoundarySilent, Kind: iam.Boundary, Policy: -1, Statement: -1},
+		},
+		"session silent": {
+			iam.Policies{
+				Identity: []*iam.Compiled{policy(iam.Identity, allow)},
+				Session:  []*iam.Compiled{policy(iam.Session, other)},
+			},
+			"111122223333",
+			iam.Decision{Reason: iam.SessionSilent, Kind: iam.Session, Policy: 0, Statement: -1},
+		},
+		"sessions silent": {
+			iam.Policies{
+				Identity: []*iam.Compiled{policy(iam.Identity, allow)},
+				Session:  []*iam.Compiled{policy(iam.Session, other), policy(iam.Session, other)},
+			},
+			"111122223333",
+			iam.Decision{Reason: iam.SessionSilent, Kind: iam.Session, Policy: -1, Statement: -1},
+		},
+		"resource silent": {
+			iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow)}},
+			"444455556666",
+			iam.Decision{Reason: iam.ResourceSilent, Kind: iam.Resource, Policy: -1, Statement: -1},
+		},
+		"identity silent": {
+			iam.Policies{Resource: policy(iam.Resource, named)},
+			"444455556666",
+			iam.Decision{Reason: iam.IdentitySilent, Kind: iam.Identity, Policy: -1, Statement: -1},
+		},
+		"both sides": {
+			iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow)}, Resource: policy(iam.Resource, named)},
+			"444455556666",
+			iam.Decision{
+				Effect: iam.Allow, Reason: iam.ResourceAndIdentityGrant, Kind: iam.Resource, Policy: 0,
+				Statement: 0,
+			},
+		},
+		"nobody's account": {
+			iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow)}},
+			"",
+			iam.Decision{Reason: iam.ResourceSilent, Kind: iam.Resource, Policy: -1, Statement: -1},
+		},
 		"a nil session policy denies": {
-			iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow)}, Session: []*iam.Compiled{nil}}, "111122223333", iam.Decision{Reason: iam.SessionSilent, Kind: iam.Session, Policy: 0, Statement: -1},
+			iam.Policies{Identity: []*iam.Compiled{policy(iam.Identity, allow)}, Session: []*iam.Compiled{nil}},
+			"111122223333",
+			iam.Decision{Reason: iam.SessionSilent, Kind: iam.Session, Policy: 0, Statement: -1},
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := &iam.Request{Principal: alice, Action: "s3:GetObject", Resource: "arn:aws:s3:::b/k", ResourceAccount: test.owner}
+			r := &iam.Request{
+				Principal: alice, Action: "s3:GetObject", Resource: "arn:aws:s3:::b/k",
+				ResourceAccount: test.owner,
+			}
 			got := iam.Evaluate(&test.policies, r)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)

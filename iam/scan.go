@@ -2,22 +2,22 @@ package iam
 
 import "strings"
 
-// Bounds of a document. AWS's own are lower: 20,480 bytes for a bucket policy,
-// 10,240 for a managed policy's characters without white space.
+// Limits of a document. AWS's own limits are lower: 20,480 bytes for a bucket
+// policy, and 10,240 characters without white space for inline policies.
 const (
-	MaxDocumentBytes = 1 << 20 // a longer document is refused unread
-	MaxDepth         = 32      // arrays and objects inside each other; a policy needs 6
-	maxFindings      = 1000    // what is reported of one document
+	MaxDocumentBytes = 1 << 20 // longer documents are rejected unparsed
+	MaxDepth         = 32      // of nested arrays and objects; a policy needs 6
+	maxFindings      = 1000    // of one document
 )
 
 // ParseDocument reads a document's syntax tree. The error is a [*ParseError].
-// Where the document is JSON but for comments, trailing commas or text around
-// it, the tree is given beside the error, so that the rest can be looked at as
-// well; else it is nil.
+// If the document is JSON apart from comments, trailing commas or surrounding
+// text, the tree is returned along with the error, so that the rest can be
+// checked too. Otherwise it is nil.
 func ParseDocument(document []byte) (*Node, error) {
 	if len(document) > MaxDocumentBytes {
 		s := scanner{line: 1}
-		s.report(CodeTooLarge, "the document has %d bytes; at most %d are read", len(document), MaxDocumentBytes)
+		s.report(CodeTooLarge, "the document has %d bytes; the limit is %d", len(document), MaxDocumentBytes)
 		return nil, &ParseError{Findings: s.findings}
 	}
 	s := scanner{text: string(document), line: 1, members: make([]Member, 0, 16), elements: make([]Node, 0, 16)}
@@ -56,17 +56,17 @@ func (s *scanner) document() (*Node, bool) {
 	}
 	s.space()
 	if s.at < len(s.text) {
-		s.report(CodeSyntax, "the document goes on after its end, with %s", s.seen())
+		s.report(CodeSyntax, "unexpected text after the document: %s", s.seen())
 	}
 	return root, true
 }
 
-// value reads one value into n. Where it cannot go on it reports why.
+// value reads one value into n. It reports a finding when it can't.
 func (s *scanner) value(n *Node) bool {
 	s.space()
 	n.Position = s.position()
 	if s.at == len(s.text) {
-		return s.fail(CodeSyntax, "the document ends where a value should stand")
+		return s.fail(CodeSyntax, "expected a value, found the end of the document")
 	}
 	var ok bool
 	switch c := s.text[s.at]; {
@@ -87,7 +87,7 @@ func (s *scanner) value(n *Node) bool {
 
 func (s *scanner) nested(n *Node, opening byte) bool {
 	if s.depth++; s.depth > MaxDepth {
-		return s.fail(CodeTooDeep, "values lie more than %d deep inside each other", MaxDepth)
+		return s.fail(CodeTooDeep, "values are nested more than %d levels deep", MaxDepth)
 	}
 	s.at++
 	var ok bool
@@ -118,7 +118,7 @@ func (s *scanner) object() bool {
 		var m Member
 		m.Position = s.position()
 		if s.at == len(s.text) || s.text[s.at] != '"' {
-			return s.fail(CodeSyntax, "%s stands where a member's name in double quotes, or }, should", s.seen())
+			return s.fail(CodeSyntax, "expected a member name in double quotes or }, found %s", s.seen())
 		}
 		var ok bool
 		if m.Name, ok = s.str(); !ok {
@@ -126,7 +126,7 @@ func (s *scanner) object() bool {
 		}
 		s.space()
 		if !s.take(':') {
-			return s.fail(CodeSyntax, "%s stands where the colon after %q should", s.seen(), clip(m.Name))
+			return s.fail(CodeSyntax, "expected a colon after %q, found %s", clip(m.Name), s.seen())
 		}
 		if !s.value(&m.Value) {
 			return false
@@ -165,11 +165,11 @@ func (s *scanner) next(closing byte) (done, ok bool) {
 	}
 	comma := s.position()
 	if !s.take(',') {
-		return false, s.fail(CodeSyntax, "%s stands where a comma or %c should", s.seen(), closing)
+		return false, s.fail(CodeSyntax, "expected a comma or %c, found %s", closing, s.seen())
 	}
 	s.space()
 	if s.at < len(s.text) && s.text[s.at] == closing {
-		s.reportAt(comma, CodeSyntax, "a comma stands before the closing %c", closing)
+		s.reportAt(comma, CodeSyntax, "trailing comma before the closing %c", closing)
 	}
 	return false, true
 }
@@ -185,7 +185,7 @@ func (s *scanner) word(n *Node) bool {
 			return true
 		}
 	}
-	return s.fail(CodeSyntax, "%s stands where a value should", s.seen())
+	return s.fail(CodeSyntax, "expected a value, found %s", s.seen())
 }
 
 // number reads a number as JSON spells it.
@@ -193,17 +193,17 @@ func (s *scanner) number() (string, bool) {
 	start := s.at
 	s.take('-')
 	if !s.take('0') && !s.digits() {
-		return "", s.fail(CodeSyntax, "%s stands where a digit should", s.seen())
+		return "", s.fail(CodeSyntax, "expected a digit, found %s", s.seen())
 	}
 	if s.take('.') && !s.digits() {
-		return "", s.fail(CodeSyntax, "%s stands where a digit after the point should", s.seen())
+		return "", s.fail(CodeSyntax, "expected a digit after the decimal point, found %s", s.seen())
 	}
 	if s.take('e') || s.take('E') {
 		if !s.take('+') {
 			s.take('-')
 		}
 		if !s.digits() {
-			return "", s.fail(CodeSyntax, "%s stands where the digits of an exponent should", s.seen())
+			return "", s.fail(CodeSyntax, "expected the digits of an exponent, found %s", s.seen())
 		}
 	}
 	return s.text[start:s.at], true

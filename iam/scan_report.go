@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// seen names what stands at the current place.
+// seen describes the text at the current position.
 func (s *scanner) seen() string {
 	if s.at == len(s.text) {
 		return "the end of the document"
@@ -28,13 +28,13 @@ func (s *scanner) reportAt(at Position, code, format string, args ...any) {
 	}
 }
 
-// fail reports what the reading cannot go on from; it is always false.
+// fail reports a finding and returns false.
 func (s *scanner) fail(code, format string, args ...any) bool {
 	s.report(code, format, args...)
 	return false
 }
 
-// clip shortens what a message quotes.
+// clip shortens quoted text.
 func clip(text string) string {
 	const most = 80
 	if len(text) <= most {

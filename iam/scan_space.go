@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// skipPreamble steps over words before the document, such as those of a
-// configuration file that it was copied from.
+// skipPreamble skips text before the document, such as from a configuration file
+// that it was copied from.
 func (s *scanner) skipPreamble() {
 	s.space()
 	if s.at == len(s.text) || s.text[s.at] == '{' || s.text[s.at] == '[' {
@@ -16,7 +16,7 @@ func (s *scanner) skipPreamble() {
 	if brace < 0 || strings.IndexByte(s.text[s.at:s.at+brace], '"') >= 0 {
 		return
 	}
-	s.report(CodeSyntax, "the document begins with %s; a policy is a JSON object and begins with {", s.seen())
+	s.report(CodeSyntax, "the document begins with %s, but a policy is a JSON object and begins with {", s.seen())
 	for end := s.at + brace; s.at < end; s.at++ {
 		s.newline(s.text[s.at])
 	}
@@ -25,7 +25,7 @@ func (s *scanner) skipPreamble() {
 // eightSpaces is an indentation as [word] reads it.
 const eightSpaces = 0x2020202020202020
 
-// space steps over white space, and over comments with a finding.
+// space skips white space, and reports and skips comments.
 func (s *scanner) space() {
 	for s.at < len(s.text) {
 		switch c := s.text[s.at]; {

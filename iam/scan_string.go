@@ -27,13 +27,13 @@ func (s *scanner) str() (string, bool) {
 		case c == '\\':
 			return s.escapedStr(opening, start)
 		case c < ' ':
-			return "", s.fail(CodeSyntax, "the control character %#02x stands in a string; write \\u%04x", c, c)
+			return "", s.fail(CodeSyntax, "unescaped control character %#02x in a string; use \\u%04x", c, c)
 		case c < utf8.RuneSelf:
 			s.at++
 		default:
 			r, size := utf8.DecodeRuneInString(s.text[s.at:])
 			if r == utf8.RuneError && size == 1 {
-				return "", s.fail(CodeSyntax, "the byte %#02x is not UTF-8", c)
+				return "", s.fail(CodeSyntax, "invalid UTF-8: byte %#02x", c)
 			}
 			s.at += size
 		}
@@ -42,8 +42,8 @@ func (s *scanner) str() (string, bool) {
 	return "", false
 }
 
-// plainBytes counts how many of eight bytes, from the first, are ASCII and mean
-// themselves in a string: no quote, backslash or control character.
+// plainBytes counts the leading bytes, out of eight, that are ASCII and neither
+// a quote, a backslash nor a control character.
 func plainBytes(w uint64) int {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	quote, backslash := w^('"'*ones), w^('\\'*ones)
@@ -69,11 +69,11 @@ func (s *scanner) escapedStr(opening Position, start int) (string, bool) {
 			}
 			text = utf8.AppendRune(text, r)
 		case c < ' ':
-			return "", s.fail(CodeSyntax, "the control character %#02x stands in a string; write \\u%04x", c, c)
+			return "", s.fail(CodeSyntax, "unescaped control character %#02x in a string; use \\u%04x", c, c)
 		default:
 			r, size := utf8.DecodeRuneInString(s.text[s.at:])
 			if r == utf8.RuneError && size == 1 {
-				return "", s.fail(CodeSyntax, "the byte %#02x is not UTF-8", c)
+				return "", s.fail(CodeSyntax, "invalid UTF-8: byte %#02x", c)
 			}
 			text = append(text, s.text[s.at:s.at+size]...)
 			s.at += size
@@ -95,7 +95,7 @@ func (s *scanner) escape() (rune, bool) {
 	}
 	first, ok := s.hex(s.at)
 	if !ok {
-		return 0, s.fail(CodeSyntax, "JSON has no such escape sequence in strings")
+		return 0, s.fail(CodeSyntax, "unknown escape sequence in a string")
 	}
 	if !utf16.IsSurrogate(first) {
 		s.at += 6
@@ -104,7 +104,7 @@ func (s *scanner) escape() (rune, bool) {
 	second, ok := s.hex(s.at + 6)
 	r := utf16.DecodeRune(first, second)
 	if !ok || r == utf8.RuneError {
-		return 0, s.fail(CodeSyntax, "half a character (\\u%04x) stands alone", first)
+		return 0, s.fail(CodeSyntax, "unpaired surrogate \\u%04x", first)
 	}
 	s.at += 12
 	return r, true

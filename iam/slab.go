@@ -8,7 +8,7 @@ type slab[T any] struct {
 	size int // of the slice that free was cut from
 }
 
-// take gives n zero values.
+// take returns n zero values.
 func (s *slab[T]) take(n int) []T {
 	const least, most = 8, 64
 	if n == 0 {

@@ -27,7 +27,7 @@ type syntax struct {
 	variables bool // ${…}, from Version 2012-10-17 on
 }
 
-// special gives the place of the first byte that may begin something other
+// special returns the place of the first byte that may begin something other
 // than text, or -1.
 func (s syntax) special(text string) int {
 	for i := range len(text) {
@@ -96,7 +96,7 @@ func appendLiteral(tokens []token, text string) []token {
 	return append(tokens, token{kind: literalToken, text: text})
 }
 
-// consume matches the token at the start of s and gives the rest. A star is
+// consume matches the token at the start of s and returns the rest. A star is
 // never asked.
 func (t *token) consume(s string, c *Context) (string, bool) {
 	switch t.kind {
@@ -114,7 +114,7 @@ func (t *token) consume(s string, c *Context) (string, bool) {
 	return strings.CutPrefix(s, t.text)
 }
 
-// consumeEnd matches the token at the end of s and gives the rest.
+// consumeEnd matches the token at the end of s and returns the rest.
 func (t *token) consumeEnd(s string, c *Context) (string, bool) {
 	switch t.kind {
 	case questionToken:

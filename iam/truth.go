@@ -3,9 +3,8 @@ package iam
 // truth is the outcome of matching one element of a statement.
 type truth uint8
 
-// Doubt is for what AWS's documents leave open or answer in two ways. It
-// keeps an Allow from applying and makes a Deny apply, so that where two
-// readings differ the answer is no.
+// doubt is the outcome where AWS's documentation is ambiguous. An Allow doesn't
+// apply then and a Deny does.
 const (
 	no truth = iota
 	doubt
@@ -19,5 +18,5 @@ func truthOf(b bool) truth {
 	return no
 }
 
-// holds says whether a statement of an effect may apply.
-func (t truth) holds(deny bool) bool { return t == yes || t == doubt && deny }
+// applies reports whether an Allow, or a Deny, with this outcome applies.
+func (t truth) applies(deny bool) bool { return t == yes || t == doubt && deny }

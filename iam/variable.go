@@ -12,7 +12,7 @@ type variable struct {
 	hasFallback bool
 }
 
-// resolve gives the text that the variable stands for in a request; false
+// resolve returns the text that the variable stands for in a request; false
 // where there is none, which AWS calls a variable with no value: the key is
 // absent or has several values, and there is no default.
 func (v *variable) resolve(c *Context) (string, bool) {
@@ -23,7 +23,7 @@ func (v *variable) resolve(c *Context) (string, bool) {
 }
 
 // parseVariable reads a variable at the start of text, which begins with ${.
-// It gives the token and how many bytes were read, or what is wrong.
+// It returns the token and how many bytes were read, or what is wrong.
 func parseVariable(text string) (token, int, *fault) {
 	inside := text[2:]
 	end := strings.IndexAny(inside, "},")
@@ -48,7 +48,8 @@ func parseVariable(text string) (token, int, *fault) {
 	case strings.ContainsAny(name, " \t\r\n"):
 		return token{}, 0, faultf(CodeVariableSpace, "the variable %q has a space in its name", clip(text[:read]))
 	case strings.Contains(name, "${"):
-		return token{}, 0, faultf(CodeVariableBrace, "the variable %q has no closing brace before the next begins", clip(text[:read]))
+		return token{}, 0, faultf(CodeVariableBrace, "the variable %q has no closing brace before the next begins",
+			clip(text[:read]))
 	}
 	return token{kind: variableToken, variable: v}, read, nil
 }

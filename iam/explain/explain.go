@@ -1,11 +1,10 @@
-// Package explain tells a decision of the policy engine to a person: what
-// settled it, in one sentence; for every statement of every policy whether it
-// applied, or else the first element that did not match, with what was wanted
-// and what the request has; and what to change.
+// Package explain explains a decision of the policy engine: the reason in one
+// sentence; for every statement whether it applied, or the first element that
+// didn't match with its expected and actual values; and what to change.
 //
-// The explanation is a [Trace], which is data; [Trace.Text], [Trace.HTML] and
-// its JSON are views of it. It is made by the matcher that decides, so the two
-// cannot disagree.
+// The explanation is a [Trace], which is data. [Trace.Text], [Trace.HTML] and
+// its JSON are views of it. The matcher that decides also writes the trace, so
+// the two can't disagree.
 package explain
 
 import (
@@ -14,33 +13,33 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Options are what explaining can draw on besides the policies.
+// Options are optional sources besides the policies.
 type Options struct {
-	// Carries says whether requests of an action carry a condition key, as
+	// Carries reports whether requests of an action carry a condition key, as
 	// AWS's Service Authorization Reference has it; not known for actions that
-	// it does not list. reference.Carries is one. With nil, a key that is
-	// absent is told as absent, not as one that can never be present.
+	// it doesn't list. reference.Carries is one. Without it, a missing key is
+	// reported as absent, not as one that can never be present.
 	Carries func(action, key string) (known, carries bool)
 
-	// Title gives what a policy is called, such as "AmazonS3ReadOnlyAccess", by
+	// Title returns what a policy is called, such as "AmazonS3ReadOnlyAccess", by
 	// its kind and its index among those of its kind; empty for one that has no
-	// name. With nil none has.
+	// name. Without it no policy has a name.
 	Title func(kind iam.Kind, index int) string
 }
 
 // Trace is a decision explained.
 type Trace struct {
 	Decision iam.Effect `json:"decision"`
-	Reason   string     `json:"reason"`              // what settled it: one sentence
-	Fix      string     `json:"fix,omitempty"`       // what to change so that it is allowed; empty when it is
-	Kind     string     `json:"kind,omitempty"`      // of the policy that settled it, or whose silence did
+	Reason   string     `json:"reason"`              // one sentence
+	Fix      string     `json:"fix,omitempty"`       // what to change so that it is allowed; empty when it is allowed
+	Kind     string     `json:"kind,omitempty"`      // of the policy that decided, or that lacks an Allow
 	Policy   *int       `json:"policy,omitempty"`    // its index among those of its kind, from 0
-	Settles  *int       `json:"statement,omitempty"` // the index of the statement that settled it, from 0
+	Settles  *int       `json:"statement,omitempty"` // the index of the statement that decided, from 0
 	Request  Request    `json:"request"`
-	Policies []Policy   `json:"policies"` // all that had a say, in the order of [iam.Policies]
+	Policies []Policy   `json:"policies"` // all that were evaluated, in the order of [iam.Policies]
 }
 
-// Request is what was asked, as far as a reader needs it.
+// Request is the request, as far as a reader needs it.
 type Request struct {
 	Principal       string `json:"principal"`
 	Action          string `json:"action"`
@@ -55,15 +54,15 @@ type Key struct {
 	Values []string `json:"values"`
 }
 
-// Policy is how one policy met the request.
+// Policy is the outcome of one policy.
 type Policy struct {
 	Kind       string      `json:"kind"`
 	Index      int         `json:"index"`           // among those of its kind
-	Title      string      `json:"title,omitempty"` // what it is called, as [Options].Title says
+	Title      string      `json:"title,omitempty"` // its name, from [Options].Title
 	Statements []Statement `json:"statements"`
 }
 
-// Statement is how one statement met the request.
+// Statement is the outcome of one statement.
 type Statement struct {
 	Index    int      `json:"index"`
 	Sid      string   `json:"sid,omitempty"`
@@ -74,10 +73,10 @@ type Statement struct {
 	Cause    Cause    `json:"cause,omitempty"`    // why a condition failed
 	Operator string   `json:"operator,omitempty"` // of the condition that failed
 	Key      string   `json:"key,omitempty"`      // of the condition that failed
-	Wanted   []string `json:"wanted,omitempty"`   // what the element that failed lists
-	Actual   []string `json:"actual,omitempty"`   // what the request has in its place; empty where it has nothing
-	Open     bool     `json:"open,omitempty"`     // AWS leaves the outcome open; it was read as the narrower
-	Says     string   `json:"says"`               // the same in a sentence
+	Wanted   []string `json:"wanted,omitempty"`   // the values of the element that failed
+	Actual   []string `json:"actual,omitempty"`   // the request's values; empty when it has none
+	Open     bool     `json:"open,omitempty"`     // AWS doesn't document the outcome, and the stricter one was taken
+	Says     string   `json:"says"`               // the outcome in a sentence
 }
 
 // Element names the part of a statement that did not match.
@@ -91,26 +90,26 @@ const (
 	Condition Element = "condition"
 )
 
-// Cause says why a condition did not hold.
+// Cause is the reason why a condition failed.
 type Cause string
 
 // The causes.
 const (
 	KeyNeverPresent    Cause = "key-never-present"   // requests of this action never carry the key
 	KeyAbsent          Cause = "key-absent"          // this request does not carry the key
-	KeyPresent         Cause = "key-present"         // Null wants the key absent
+	KeyPresent         Cause = "key-present"         // Null requires the key to be absent
 	ValueDiffers       Cause = "value-differs"       // the values were compared
 	VariableUnresolved Cause = "variable-unresolved" // a policy variable has no value in this request
 	SeveralValues      Cause = "several-values"      // the operator is for one value
-	EmptyValue         Cause = "empty-value"         // the value is empty, which the operator takes for none
+	EmptyValue         Cause = "empty-value"         // the value is empty, which the operator treats as missing
 )
 
-// Explain decides a request as [iam.Evaluate] does and says why.
+// Explain decides a request like [iam.Evaluate] and returns the explanation.
 func Explain(policies *iam.Policies, request *iam.Request, options Options) *Trace {
 	if policies == nil {
 		policies = &iam.Policies{}
 	}
-	w := witness{request: request, options: options}
+	w := recorder{request: request, options: options}
 	decision := iam.Observe(policies, request, &w)
 	t := &Trace{Decision: decision.Effect, Request: describe(request), Policies: w.policies}
 	if decision.Reason != iam.NoPermissionNeeded {
@@ -122,10 +121,10 @@ func Explain(policies *iam.Policies, request *iam.Request, options Options) *Tra
 	if decision.Statement >= 0 {
 		t.Settles = &decision.Statement
 	}
-	teller := teller{trace: t, decision: decision, request: request, policies: policies}
-	t.Reason = teller.reason()
+	n := narrator{trace: t, decision: decision, request: request, policies: policies}
+	t.Reason = n.reason()
 	if !decision.Allowed() {
-		t.Fix = teller.fix()
+		t.Fix = n.fix()
 	}
 	return t
 }
@@ -137,17 +136,18 @@ func (o *Options) title(kind iam.Kind, index int) string {
 	return o.Title(kind, index)
 }
 
-// witness gathers how each statement met the request.
-type witness struct {
+// recorder records the outcome of each statement.
+type recorder struct {
 	request  *iam.Request
 	options  Options
 	policies []Policy
 }
 
-// Statement is called by the engine.
-func (w *witness) Statement(kind iam.Kind, policy int, c *iam.Compiled, statement int, match iam.Match) {
+// Statement implements [iam.Observer].
+func (w *recorder) Statement(kind iam.Kind, policy int, c *iam.Compiled, statement int, match iam.Match) {
 	if statement == 0 {
-		w.policies = append(w.policies, Policy{Kind: kind.String(), Index: policy, Title: w.options.title(kind, policy)})
+		w.policies = append(w.policies,
+			Policy{Kind: kind.String(), Index: policy, Title: w.options.title(kind, policy)})
 	}
 	current := &w.policies[len(w.policies)-1]
 	source := &c.Policy().Statements[statement]
@@ -156,19 +156,22 @@ func (w *witness) Statement(kind iam.Kind, policy int, c *iam.Compiled, statemen
 		Applies: match.Applies, Open: match.Doubt,
 	}
 	w.fill(&s, source, match)
-	s.Says = says(&s, source)
+	s.Says = sentence(&s, source)
 	current.Statements = append(current.Statements, s)
 }
 
 func describe(r *iam.Request) Request {
-	d := Request{Principal: Name(&r.Principal), Action: r.Action, Resource: r.Resource, ResourceAccount: r.ResourceAccount, Keys: []Key{}}
+	d := Request{
+		Principal: Name(&r.Principal), Action: r.Action, Resource: r.Resource,
+		ResourceAccount: r.ResourceAccount, Keys: []Key{},
+	}
 	for _, key := range r.Context.Keys() {
 		d.Keys = append(d.Keys, Key{Name: key, Values: r.Context.Values(key)})
 	}
 	return d
 }
 
-// Name gives the words for a caller: its ARN, or what it is.
+// Name describes a caller: by its ARN, if it has one.
 func Name(p *iam.Principal) string {
 	switch {
 	case p.Type == iam.Anonymous:
@@ -176,7 +179,7 @@ func Name(p *iam.Principal) string {
 	case p.Type == iam.Service:
 		return "the service " + p.Service
 	case p.Type == iam.WebIdentity || p.Type == iam.SAML:
-		return "a token of " + p.Provider
+		return "a token from " + p.Provider
 	case p.ARN != "":
 		return p.ARN
 	default:

@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/iam/reference"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 func compile(t *testing.T, kind iam.Kind, document string) *iam.Compiled {
 	t.Helper()
@@ -63,7 +63,10 @@ type scene struct {
 }
 
 func session(account string) iam.Principal {
-	return iam.Principal{Type: iam.RoleSession, ARN: "arn:aws:sts::" + account + ":assumed-role/app/s1", RoleARN: "arn:aws:iam::" + account + ":role/app", Account: account}
+	return iam.Principal{
+		Type: iam.RoleSession, ARN: "arn:aws:sts::" + account + ":assumed-role/app/s1",
+		RoleARN: "arn:aws:iam::" + account + ":role/app", Account: account,
+	}
 }
 
 func ask(caller iam.Principal, action, resource, owner string, keys ...string) iam.Request {
@@ -88,27 +91,69 @@ func scenes(t *testing.T) map[string]scene {
 	alice := iam.Principal{Type: iam.User, ARN: "arn:aws:iam::111122223333:user/alice", Account: own}
 	role := "arn:aws:iam::111122223333:role/Integration"
 	return map[string]scene{
-		"allowed":         {iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:GetObject", bucket+"/raw/a.csv", own)},
-		"never-carried":   {iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:GetBucketLocation", bucket, own)},
-		"key-absent":      {iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:ListBucket", bucket, own)},
-		"value-differs":   {iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:ListBucket", bucket, own, "s3:prefix", "other/")},
-		"resource":        {iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:GetObject", bucket+"/Raw/a.csv", own)},
-		"every-resource":  {iam.Policies{Identity: identity(`{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::acme-data/raw/*"}}`)}, ask(alice, "s3:ListAllMyBuckets", "*", own)},
-		"nothing-near":    {iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:PutBucketPolicy", bucket, own)},
-		"explicit-deny":   {iam.Policies{Identity: identity(anything), Resource: compile(t, iam.Resource, plainHTTP)}, ask(alice, "s3:GetObject", bucket+"/x", own, "aws:SecureTransport", "false")},
-		"another-account": {iam.Policies{Identity: identity(anything), Resource: compile(t, iam.Resource, plainHTTP)}, ask(session("444455556666"), "s3:GetObject", bucket+"/x", own, "aws:SecureTransport", "true")},
-		"external-id":     {iam.Policies{Identity: identity(anything), Trust: compile(t, iam.Trust, trust)}, ask(session("999988887777"), "sts:AssumeRole", role, own)},
-		"trust-delegates": {iam.Policies{Trust: compile(t, iam.Trust, trust)}, ask(session("999988887777"), "sts:AssumeRole", role, own, "sts:ExternalId", "cust-8f2a")},
-		"session":         {iam.Policies{Identity: identity(anything), Session: []*iam.Compiled{compile(t, iam.Session, reads)}}, ask(session(own), "s3:PutObject", bucket+"/x", own)},
+		"allowed": {
+			iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:GetObject", bucket+"/raw/a.csv", own),
+		},
+		"never-carried": {
+			iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:GetBucketLocation", bucket, own),
+		},
+		"key-absent": {iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:ListBucket", bucket, own)},
+		"value-differs": {
+			iam.Policies{Identity: identity(guide)},
+			ask(session(own), "s3:ListBucket", bucket, own, "s3:prefix", "other/"),
+		},
+		"resource": {
+			iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:GetObject", bucket+"/Raw/a.csv", own),
+		},
+		"every-resource": {
+			iam.Policies{
+				Identity: identity(
+					`{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::acme-data/raw/*"}}`),
+			},
+			ask(alice, "s3:ListAllMyBuckets", "*", own),
+		},
+		"nothing-near": {iam.Policies{Identity: identity(guide)}, ask(session(own), "s3:PutBucketPolicy", bucket, own)},
+		"explicit-deny": {
+			iam.Policies{Identity: identity(anything), Resource: compile(t, iam.Resource, plainHTTP)},
+			ask(alice, "s3:GetObject", bucket+"/x", own, "aws:SecureTransport", "false"),
+		},
+		"another-account": {
+			iam.Policies{Identity: identity(anything), Resource: compile(t, iam.Resource, plainHTTP)},
+			ask(session("444455556666"), "s3:GetObject", bucket+"/x", own, "aws:SecureTransport", "true"),
+		},
+		"external-id": {
+			iam.Policies{Identity: identity(anything), Trust: compile(t, iam.Trust, trust)},
+			ask(session("999988887777"), "sts:AssumeRole", role, own),
+		},
+		"trust-delegates": {
+			iam.Policies{Trust: compile(t, iam.Trust, trust)},
+			ask(session("999988887777"), "sts:AssumeRole", role, own, "sts:ExternalId", "cust-8f2a"),
+		},
+		"session": {
+			iam.Policies{Identity: identity(anything), Session: []*iam.Compiled{compile(t, iam.Session, reads)}},
+			ask(session(own), "s3:PutObject", bucket+"/x", own),
+		},
 		"sessions": {
-			iam.Policies{Identity: identity(anything), Session: []*iam.Compiled{compile(t, iam.Session, reads), compile(t, iam.Session, guide)}},
+			iam.Policies{
+				Identity: identity(anything),
+				Session:  []*iam.Compiled{compile(t, iam.Session, reads), compile(t, iam.Session, guide)},
+			},
 			ask(session(own), "s3:PutBucketPolicy", bucket, own),
 		},
-		"boundary":        {iam.Policies{Identity: identity(anything), Boundary: compile(t, iam.Boundary, reads)}, ask(alice, "s3:PutObject", bucket+"/x", own)},
-		"unsigned":        {iam.Policies{Resource: compile(t, iam.Resource, plainHTTP)}, ask(iam.Principal{}, "s3:GetObject", bucket+"/x", own)},
+		"boundary": {
+			iam.Policies{Identity: identity(anything), Boundary: compile(t, iam.Boundary, reads)},
+			ask(alice, "s3:PutObject", bucket+"/x", own),
+		},
+		"unsigned": {
+			iam.Policies{Resource: compile(t, iam.Resource, plainHTTP)},
+			ask(iam.Principal{}, "s3:GetObject", bucket+"/x", own),
+		},
 		"caller-identity": {iam.Policies{}, ask(alice, "sts:GetCallerIdentity", "*", own)},
 		"variable": {
-			iam.Policies{Identity: identity(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{"StringLike":{"s3:prefix":"${aws:username}/*"}}}}`)},
+			iam.Policies{
+				Identity: identity(
+					`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{"StringLike":{"s3:prefix":"${aws:username}/*"}}}}`),
+			},
 			ask(session(own), "s3:ListBucket", bucket, own, "s3:prefix", "alice/"),
 		},
 	}
@@ -120,7 +165,8 @@ func TestText(t *testing.T) {
 	for name, s := range scenes(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, name+".txt", explain.Explain(&s.policies, &s.request, explain.Options{Carries: reference.Carries}).Text())
+			golden(t, name+".txt",
+				explain.Explain(&s.policies, &s.request, explain.Options{Carries: reference.Carries}).Text())
 		})
 	}
 }
@@ -145,7 +191,8 @@ func golden(t *testing.T, name, got string) {
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	s := scenes(t)["never-carried"]
-	text, err := json.MarshalIndent(explain.Explain(&s.policies, &s.request, explain.Options{Carries: reference.Carries}), "", "  ")
+	text, err := json.MarshalIndent(
+		explain.Explain(&s.policies, &s.request, explain.Options{Carries: reference.Carries}), "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +232,8 @@ func TestCauses(t *testing.T) {
 		s := scenes(t)[test.scene]
 		trace := explain.Explain(&s.policies, &s.request, test.options)
 		got := trace.Policies[0].Statements[1]
-		if got.Cause != test.want || got.Failed != explain.Condition || got.Key != "s3:prefix" || got.Operator != "StringLike" {
+		if got.Cause != test.want || got.Failed != explain.Condition || got.Key != "s3:prefix" ||
+			got.Operator != "StringLike" {
 			t.Errorf("%s: %+v, want %s", test.scene, got, test.want)
 		}
 	}
@@ -194,7 +242,9 @@ func TestCauses(t *testing.T) {
 // TestTitles: a policy that has a name is told by it, in every view.
 func TestTitles(t *testing.T) {
 	t.Parallel()
-	policies := iam.Policies{Identity: []*iam.Compiled{compile(t, iam.Identity, guide), compile(t, iam.Identity, guide)}}
+	policies := iam.Policies{
+		Identity: []*iam.Compiled{compile(t, iam.Identity, guide), compile(t, iam.Identity, guide)},
+	}
 	request := iam.Request{
 		Principal: iam.Principal{Type: iam.User, ARN: "arn:aws:iam::111122223333:user/ada", Account: "111122223333"},
 		Action:    "s3:GetObject", Resource: "arn:aws:s3:::acme-data/raw/a", ResourceAccount: "111122223333",
@@ -205,13 +255,16 @@ func TestTitles(t *testing.T) {
 		}
 		return ""
 	}})
-	if want := `Statement 1 ("Objects") of identity policy 1 (reading <raw>) allows s3:GetObject`; !strings.HasPrefix(trace.Reason, want) {
+	if want := `Statement 1 ("Objects") of identity policy 1 (reading <raw>) allows s3:GetObject`; !strings.HasPrefix(
+		trace.Reason, want) {
 		t.Errorf("the reason is %q, want %q…", trace.Reason, want)
 	}
-	if text := trace.Text(); !strings.Contains(text, "\nidentity policy 1 (reading <raw>)\n") || !strings.Contains(text, "\nidentity policy 2\n") {
+	if text := trace.Text(); !strings.Contains(text, "\nidentity policy 1 (reading <raw>)\n") ||
+		!strings.Contains(text, "\nidentity policy 2\n") {
 		t.Errorf("the text is\n%s", text)
 	}
-	if fragment, err := trace.HTML(); err != nil || !strings.Contains(string(fragment), "<h3>identity policy 1 (reading &lt;raw&gt;)</h3>") {
+	if fragment, err := trace.HTML(); err != nil ||
+		!strings.Contains(string(fragment), "<h3>identity policy 1 (reading &lt;raw&gt;)</h3>") {
 		t.Errorf("the page is\n%s%v", fragment, err)
 	}
 }
@@ -286,7 +339,15 @@ func corpus(t *testing.T) map[string]scene {
 			t.Fatal(err)
 		}
 		p := c.Principal
-		s.request = ask(iam.Principal{Type: kind, ARN: p.ARN, RoleARN: p.Role, UserARN: p.User, Account: p.Account, Service: p.Service, Provider: p.Provider}, c.Action, c.Resource, c.ResourceAccount)
+		s.request = ask(
+			iam.Principal{
+				Type: kind, ARN: p.ARN, RoleARN: p.Role, UserARN: p.User, Account: p.Account,
+				Service: p.Service, Provider: p.Provider,
+			},
+			c.Action,
+			c.Resource,
+			c.ResourceAccount,
+		)
 		for key, value := range c.Context {
 			switch v := value.(type) {
 			case string:

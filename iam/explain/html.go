@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// page is a fragment to stand in a page: no style of its own, classes that
-// begin with "trace", the outcome in data attributes.
+// page is a fragment of an HTML page without styles. Its classes begin with
+// "trace", and data attributes have the outcome.
 const page = `<section class="trace" data-decision="{{.Decision}}">
 <p class="trace-reason"><strong>{{.Headline}}.</strong> {{.Reason}}</p>
 {{- with .Fix}}
@@ -39,8 +39,8 @@ const page = `<section class="trace" data-decision="{{.Decision}}">
 </section>
 `
 
-// HTML gives the explanation as a fragment of a page. Everything that came
-// from a policy or a request is escaped.
+// HTML returns the explanation as an HTML fragment. It escapes everything from
+// policies and requests.
 func (t *Trace) HTML() (template.HTML, error) {
 	parsed, err := template.New("trace").Parse(page)
 	if err != nil {

@@ -6,90 +6,108 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// teller puts a whole decision into words.
-type teller struct {
+// narrator describes a whole decision.
+type narrator struct {
 	trace    *Trace
 	decision iam.Decision
 	request  *iam.Request
 	policies *iam.Policies
 }
 
-// reason gives one sentence about what settled the decision.
-func (t *teller) reason() string {
+// reason returns the reason for the decision, in one sentence.
+func (t *narrator) reason() string {
 	action, resource := t.request.Action, t.request.Resource
 	switch t.decision.Reason {
 	case iam.ExplicitlyDenied:
-		return fmt.Sprintf("%s denies %s on %s, and a Deny outweighs every Allow.", t.settling(), action, resource)
+		return fmt.Sprintf("%s denies %s on %s, and a Deny overrides every Allow.", t.decider(), action, resource)
 	case iam.NoPermissionNeeded:
-		return fmt.Sprintf("%s needs no permission, and no policy can take it away.", action)
+		return fmt.Sprintf("%s needs no permission, and no policy can deny it.", action)
 	case iam.TrustSilent:
 		return t.trustSilent()
 	case iam.TrustDelegates:
-		return fmt.Sprintf("The role's trust policy leaves it to account %s, and no identity policy of the caller allows %s on %s.", t.request.Principal.Account, action, resource)
+		return fmt.Sprintf(
+			"The role's trust policy delegates to account %s, but no identity policy of the caller allows %s on %s.",
+			t.request.Principal.Account, action, resource)
 	case iam.TrustGrants:
-		return fmt.Sprintf("%s names the caller for %s.", t.settling(), action)
+		return fmt.Sprintf("%s names the caller for %s.", t.decider(), action)
 	case iam.TrustAndIdentityGrant:
-		return fmt.Sprintf("%s trusts the caller's account, and an identity policy of the caller allows %s.", t.settling(), action)
+		return fmt.Sprintf("%s trusts the caller's account, and an identity policy of the caller allows %s.",
+			t.decider(), action)
 	case iam.ResourceGrants:
-		return fmt.Sprintf("%s allows %s and names the caller, which is enough by itself.", t.settling(), action)
+		return fmt.Sprintf("%s allows %s and names the caller, which is sufficient.", t.decider(), action)
 	case iam.IdentityGrants:
 		if t.decision.Policy < 0 {
 			return fmt.Sprintf("A root user may call %s in its own account without a policy.", action)
 		}
-		return fmt.Sprintf("%s allows %s on %s.", t.settling(), action, resource)
+		return fmt.Sprintf("%s allows %s on %s.", t.decider(), action, resource)
 	case iam.ResourceAndIdentityGrant:
-		return fmt.Sprintf("%s allows %s to the caller's account or the caller, and an identity policy of the caller allows it as well; between accounts both must.", t.settling(), action)
+		return fmt.Sprintf(
+			"%s allows %s for the caller or its account, and an identity policy of the caller allows it too: between accounts both must allow.",
+			t.decider(), action)
 	case iam.ResourceSilent:
 		return t.resourceSilent()
 	case iam.IdentitySilent:
-		return fmt.Sprintf("The resource's account allows it, but no identity policy of the caller allows %s on %s; between accounts both must.", action, resource)
+		return fmt.Sprintf(
+			"The resource's account allows it, but no identity policy of the caller allows %s on %s: between accounts both must allow.",
+			action, resource)
 	case iam.BoundarySilent:
-		return fmt.Sprintf("It would be granted, but the permissions boundary does not allow %s on %s.", action, resource)
+		return fmt.Sprintf("Another policy grants it, but the permissions boundary does not allow %s on %s.", action,
+			resource)
 	case iam.SessionSilent:
 		return t.sessionSilent()
 	case iam.NoAllow:
 	}
-	return fmt.Sprintf("No statement of any policy allows %s on %s to %s.", action, resource, Name(&t.request.Principal))
+	return fmt.Sprintf("No statement of any policy allows %s on %s for %s.", action, resource,
+		Name(&t.request.Principal))
 }
 
-func (t *teller) trustSilent() string {
+func (t *narrator) trustSilent() string {
 	switch {
 	case t.policies.Trust == nil:
-		return fmt.Sprintf("%s needs the trust policy of %s, and none was given.", t.request.Action, t.request.Resource)
+		return fmt.Sprintf("%s needs the trust policy of %s, but the request has none.", t.request.Action,
+			t.request.Resource)
 	case t.request.Principal.Type == iam.Root:
-		return "A root user cannot assume a role, whatever the trust policy says."
+		return "A root user can't assume roles, whatever the trust policy says."
 	default:
-		return fmt.Sprintf("The role's trust policy does not let %s in with this call.", Name(&t.request.Principal))
+		return fmt.Sprintf("The role's trust policy does not allow this call for %s.", Name(&t.request.Principal))
 	}
 }
 
-func (t *teller) sessionSilent() string {
+func (t *narrator) sessionSilent() string {
 	switch n := len(t.policies.Session); n {
 	case 0:
-		return "It would be granted to the user, but a federated session without a session policy has nothing of it."
+		return "The user's policies grant it, but a federated session without a session policy has no permissions of the user."
 	case 1:
-		return fmt.Sprintf("It would be granted, but the session policy does not allow %s on %s.", t.request.Action, t.request.Resource)
+		return fmt.Sprintf("Another policy grants it, but the session policy does not allow %s on %s.",
+			t.request.Action, t.request.Resource)
 	default:
-		return fmt.Sprintf("It would be granted, but none of the %d session policies allows %s on %s.", n, t.request.Action, t.request.Resource)
+		return fmt.Sprintf("Another policy grants it, but none of the %d session policies allows %s on %s.", n,
+			t.request.Action, t.request.Resource)
 	}
 }
 
-func (t *teller) resourceSilent() string {
+func (t *narrator) resourceSilent() string {
 	owner := t.request.ResourceAccount
 	switch {
 	case owner == t.request.Principal.Account && owner != "":
-		return fmt.Sprintf("The key policy does not allow %s to the caller or its account, without which identity policies do not count.", t.request.Action)
+		return fmt.Sprintf(
+			"The key policy does not allow %s for the caller or its account. Without that, identity policies have no effect.",
+			t.request.Action)
 	case owner == "":
-		owner = "that owns the resource"
+		owner = "(unknown)"
 	}
 	if t.policies.Resource == nil {
-		return fmt.Sprintf("The caller is of another account than the resource, and account %s has no resource policy that lets it in.", owner)
+		return fmt.Sprintf(
+			"The caller and the resource are in different accounts, and the resource in account %s has no resource policy that allows the caller.",
+			owner)
 	}
-	return fmt.Sprintf("The caller is of another account than the resource, and the resource policy of account %s does not allow %s to it.", owner, t.request.Action)
+	return fmt.Sprintf(
+		"The caller and the resource are in different accounts, and the resource policy in account %s does not allow the caller to call %s.",
+		owner, t.request.Action)
 }
 
-// settling names the statement that settled the decision.
-func (t *teller) settling() string {
+// decider names the statement that decided.
+func (t *narrator) decider() string {
 	policy := t.policy(t.decision.Kind, t.decision.Policy)
 	if policy == nil {
 		policy = &Policy{Kind: t.decision.Kind.String(), Index: t.decision.Policy}
@@ -97,21 +115,21 @@ func (t *teller) settling() string {
 	return statementName(policy, t.decision.Statement, t.sid())
 }
 
-func (t *teller) sid() string {
+func (t *narrator) sid() string {
 	if s := t.find(t.decision.Kind, t.decision.Policy, t.decision.Statement); s != nil {
 		return s.Sid
 	}
 	return ""
 }
 
-func (t *teller) find(kind iam.Kind, policy, statement int) *Statement {
+func (t *narrator) find(kind iam.Kind, policy, statement int) *Statement {
 	if p := t.policy(kind, policy); p != nil && statement >= 0 && statement < len(p.Statements) {
 		return &p.Statements[statement]
 	}
 	return nil
 }
 
-func (t *teller) policy(kind iam.Kind, index int) *Policy {
+func (t *narrator) policy(kind iam.Kind, index int) *Policy {
 	for i := range t.trace.Policies {
 		if p := &t.trace.Policies[i]; p.Kind == kind.String() && p.Index == index {
 			return p
@@ -120,7 +138,7 @@ func (t *teller) policy(kind iam.Kind, index int) *Policy {
 	return nil
 }
 
-// statementName gives words such as `Statement 2 ("List") of identity policy 1`.
+// statementName returns words such as `Statement 2 ("List") of identity policy 1`.
 func statementName(policy *Policy, statement int, sid string) string {
 	name := fmt.Sprintf("Statement %d", statement+1)
 	if sid != "" {
@@ -132,7 +150,7 @@ func statementName(policy *Policy, statement int, sid string) string {
 	return name + " of the " + policy.Name()
 }
 
-// policyName gives words such as "identity policy 1" and "trust policy".
+// policyName returns words such as "identity policy 1" and "trust policy".
 func policyName(kind string, index int) string {
 	switch kind {
 	case "boundary":

@@ -7,8 +7,8 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// fill notes the element that failed, with what it wants and what there is.
-func (w *witness) fill(s *Statement, source *iam.Statement, match iam.Match) {
+// fill sets the element that failed, with its expected and actual values.
+func (w *recorder) fill(s *Statement, source *iam.Statement, match iam.Match) {
 	switch match.Failed {
 	case iam.NoElement:
 	case iam.ActionElement:
@@ -28,8 +28,8 @@ func (w *witness) fill(s *Statement, source *iam.Statement, match iam.Match) {
 	}
 }
 
-// cause tells a key that is absent from one that never comes with the action.
-func (w *witness) cause(cause iam.Cause, key string) Cause {
+// cause distinguishes a missing key from one that the action never carries.
+func (w *recorder) cause(cause iam.Cause, key string) Cause {
 	switch cause {
 	case iam.KeyAbsent:
 		if w.options.Carries != nil {
@@ -84,74 +84,78 @@ func principals(source *iam.Statement) []string {
 	return names
 }
 
-// says puts a statement's outcome into a sentence.
-func says(s *Statement, source *iam.Statement) string {
+// sentence returns a statement's outcome as a sentence.
+func sentence(s *Statement, source *iam.Statement) string {
 	switch s.Failed {
 	case Action:
-		return sayAction(s, source.Action == nil)
+		return actionSentence(s, source.Action == nil)
 	case Principal:
-		return sayPrincipal(s, source.Principal == nil)
+		return principalSentence(s, source.Principal == nil)
 	case Resource:
-		return sayResource(s, source.Resource == nil)
+		return resourceSentence(s, source.Resource == nil)
 	case Condition:
-		return sayCondition(s)
+		return conditionSentence(s)
 	}
 	verb := "allows"
 	if s.Effect == "Deny" {
 		verb = "denies"
 	}
 	if s.Open {
-		return fmt.Sprintf("It %s the request. AWS leaves open whether it applies; it is taken to.", verb)
+		return fmt.Sprintf("It %s the request. AWS doesn't document whether it applies; Windlass assumes it does.",
+			verb)
 	}
 	return fmt.Sprintf("It %s the request.", verb)
 }
 
-func sayAction(s *Statement, negated bool) string {
+func actionSentence(s *Statement, negated bool) string {
 	if negated {
-		return fmt.Sprintf("It is about all actions except %s, and %s is one of those.", list(s.Wanted, "none"), s.Actual[0])
+		return fmt.Sprintf("It applies to all actions except %s, and the action is %s.", list(s.Wanted, "none"),
+			s.Actual[0])
 	}
-	return fmt.Sprintf("It is about %s, not about %s.", list(s.Wanted, "no action"), s.Actual[0])
+	return fmt.Sprintf("It applies to %s, but the action is %s.", list(s.Wanted, "no action"), s.Actual[0])
 }
 
-func sayPrincipal(s *Statement, negated bool) string {
+func principalSentence(s *Statement, negated bool) string {
 	if negated {
-		return fmt.Sprintf("It is for everyone except %s, and the caller is %s.", list(s.Wanted, "nobody"), s.Actual[0])
+		return fmt.Sprintf("It applies to everyone except %s, and the caller is %s.", list(s.Wanted, "nobody"),
+			s.Actual[0])
 	}
-	return fmt.Sprintf("It is for %s, and the caller is %s.", list(s.Wanted, "nobody"), s.Actual[0])
+	return fmt.Sprintf("It applies to %s, but the caller is %s.", list(s.Wanted, "nobody"), s.Actual[0])
 }
 
-func sayResource(s *Statement, negated bool) string {
+func resourceSentence(s *Statement, negated bool) string {
 	if negated {
-		return fmt.Sprintf("It is about all resources except %s, and %s is one of those.", list(s.Wanted, "none"), s.Actual[0])
+		return fmt.Sprintf("It applies to all resources except %s, and the resource is %s.", list(s.Wanted, "none"),
+			s.Actual[0])
 	}
-	say := fmt.Sprintf("It is about %s, not about %s.", list(s.Wanted, "no resource"), s.Actual[0])
+	text := fmt.Sprintf("It applies to %s, but the resource is %s.", list(s.Wanted, "no resource"), s.Actual[0])
 	if hint := resourceHint(s); hint != "" {
-		say += " " + hint
+		text += " " + hint
 	}
-	return say
+	return text
 }
 
-// resourceHint names the slips that are made most often with S3.
+// resourceHint explains the most common mistakes with S3 resources.
 func resourceHint(s *Statement) string {
 	actual := s.Actual[0]
 	for _, wanted := range s.Wanted {
 		switch {
 		case strings.Contains(wanted, "${"):
-			return "A variable in it has no value, or another one, in this request."
+			return "A variable in it has no value in this request, or a different one."
 		case strings.HasPrefix(actual, wanted+"/"):
-			return "That ARN is the bucket's; an object's has a slash and the key after it."
+			return "That is the bucket's ARN. The ARN of an object continues with a slash and the key."
 		case strings.HasPrefix(wanted, actual+"/"):
-			return "Those are objects; this action is on the bucket itself."
+			return "Those are objects, but this action is on the bucket itself."
 		case differInCase(wanted, actual):
-			return "They differ in the case of letters, which counts."
+			return "They differ in case, and resources are case-sensitive."
 		case actual == "*":
-			return "This action is on no one resource; it needs the Resource \"*\"."
+			return "This action isn't on a specific resource. It needs the Resource \"*\"."
 		}
 	}
 	return ""
 }
 
-// differInCase says whether an ARN would be meant but for the case of letters.
+// differInCase reports whether an ARN only fails to match because of case.
 func differInCase(wanted, actual string) bool {
 	plain := wanted
 	if i := strings.IndexAny(wanted, "*?"); i >= 0 {
@@ -164,36 +168,38 @@ func differInCase(wanted, actual string) bool {
 	return plain != "" && plain != start && strings.EqualFold(plain, start)
 }
 
-func sayCondition(s *Statement) string {
-	wants := fmt.Sprintf("%s wants %s", s.Operator, wanted(s))
+func conditionSentence(s *Statement) string {
+	requires := fmt.Sprintf("%s requires %s", s.Operator, wanted(s))
 	switch s.Cause {
 	case KeyNeverPresent:
-		return fmt.Sprintf("This action never carries %s, so %s can never hold for it.", s.Key, s.Operator)
+		return fmt.Sprintf("This action never carries %s, so %s can never match.", s.Key, s.Operator)
 	case KeyAbsent:
-		return fmt.Sprintf("The request does not carry %s; %s.", s.Key, wants)
+		return fmt.Sprintf("The request does not carry %s, and %s.", s.Key, requires)
 	case KeyPresent:
-		return fmt.Sprintf("The request carries %s; %s.", s.Key, wants)
+		return fmt.Sprintf("The request carries %s, but %s.", s.Key, requires)
 	case VariableUnresolved:
-		return fmt.Sprintf("A variable in %s has no value in this request, so %s on %s does not hold.", list(s.Wanted, ""), s.Operator, s.Key)
+		return fmt.Sprintf("A variable in %s has no value in this request, so %s on %s doesn't match.",
+			list(s.Wanted, ""), s.Operator, s.Key)
 	case SeveralValues:
-		return fmt.Sprintf("%s has %d values (%s) and %s is for one; put ForAllValues: or ForAnyValue: before it.", s.Key, len(s.Actual), quoted(s.Actual), s.Operator)
+		return fmt.Sprintf("%s has %d values (%s), but %s compares a single value. Use ForAllValues: or ForAnyValue:.",
+			s.Key, len(s.Actual), quoted(s.Actual), s.Operator)
 	case EmptyValue:
-		return fmt.Sprintf("%s is empty, which %s takes for no value.", s.Key, s.Operator)
+		return fmt.Sprintf("%s is empty, which %s treats as missing.", s.Key, s.Operator)
 	case ValueDiffers:
 	}
-	return fmt.Sprintf("%s is %s; %s.", s.Key, quoted(s.Actual), wants)
+	return fmt.Sprintf("%s is %s, but %s.", s.Key, quoted(s.Actual), requires)
 }
 
-// wanted puts the values of a condition into words.
+// wanted describes the values that a condition requires.
 func wanted(s *Statement) string {
 	o, _ := iam.ParseOperator(s.Operator)
 	switch {
 	case o.Name == "Null" && len(s.Wanted) == 1 && strings.EqualFold(s.Wanted[0], "true"):
-		return "it absent"
+		return "it to be absent"
 	case o.Name == "Null" && len(s.Wanted) == 1:
-		return "it present"
+		return "it to be present"
 	case len(s.Wanted) == 0:
-		return "one of no values"
+		return "a value from an empty list"
 	case o.Negated && len(s.Wanted) == 1:
 		return "anything but " + quoted(s.Wanted)
 	case o.Negated:
@@ -205,7 +211,7 @@ func wanted(s *Statement) string {
 	}
 }
 
-// shown bounds how much of a list a sentence quotes.
+// shown limits how many values of a list a sentence quotes.
 const shown = 4
 
 func list(values []string, none string) string {

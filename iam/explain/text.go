@@ -7,16 +7,15 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Text gives the explanation as a terminal shows it: the answer and its
-// reason, what to change, then each policy with its statements. Lines end in
-// "\n".
+// Text returns the explanation for a terminal: the decision and its reason, what
+// to change, then each policy with its statements. Lines end with "\n".
 func (t *Trace) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", t.Headline(), t.Reason)
 	if t.Fix != "" {
 		fmt.Fprintf(&b, "To change that: %s\n", t.Fix)
 	}
-	fmt.Fprintf(&b, "\n%s asks for %s on %s", t.Request.Principal, t.Request.Action, t.Request.Resource)
+	fmt.Fprintf(&b, "\n%s requests %s on %s", t.Request.Principal, t.Request.Action, t.Request.Resource)
 	if t.Request.ResourceAccount != "" {
 		fmt.Fprintf(&b, " of account %s", t.Request.ResourceAccount)
 	}
@@ -30,20 +29,20 @@ func (t *Trace) Text() string {
 	return b.String()
 }
 
-// Headline gives the answer in a word or two.
+// Headline returns the decision in a word or two.
 func (t *Trace) Headline() string {
 	switch t.Decision {
 	case iam.Allow:
 		return "Allowed"
 	case iam.ExplicitDeny:
-		return "Denied by a Deny"
+		return "Explicitly denied"
 	case iam.ImplicitDeny:
 	}
-	return "Denied for want of an Allow"
+	return "Implicitly denied"
 }
 
-// Name gives the policy's name in a sentence, such as "identity policy 1", and
-// what it is called, as in "identity policy 2 (AmazonS3ReadOnlyAccess)".
+// Name returns the policy's kind and number, and its title if it has one, such
+// as "identity policy 2 (AmazonS3ReadOnlyAccess)".
 func (p *Policy) Name() string {
 	if p.Title == "" {
 		return policyName(p.Kind, p.Index)
@@ -59,7 +58,7 @@ func (p *Policy) text(b *strings.Builder) {
 	}
 }
 
-// mark is a sign before the statement's title.
+// mark returns the sign before the statement's title.
 func (s *Statement) mark() string {
 	switch {
 	case s.Applies && s.Effect == "Deny":
@@ -71,7 +70,7 @@ func (s *Statement) mark() string {
 	}
 }
 
-// Title gives words such as `statement 2 "List" (Allow, line 8)`.
+// Title returns the statement's name, such as `statement 2 "List" (Allow, line 8)`.
 func (s *Statement) Title() string {
 	title := fmt.Sprintf("statement %d", s.Index+1)
 	if s.Sid != "" {

@@ -5,7 +5,7 @@ package generate
 // bucket's to give: their own key policies must name the principal, so a need
 // with keys is refused.
 func BucketPolicy(bucket, principalARN string, need Need) ([]byte, error) {
-	partition, err := need.Partition.check()
+	partition, err := need.Partition.Normalize()
 	if err != nil {
 		return nil, err
 	}
@@ -13,7 +13,8 @@ func BucketPolicy(bucket, principalARN string, need Need) ([]byte, error) {
 		return nil, err
 	}
 	if len(need.KMSKeyARNs) > 0 {
-		return nil, invalid("kms_key_arns", need.KMSKeyARNs[0], "a bucket policy cannot open a KMS key: name the principal in the key's own policy")
+		return nil, invalid("kms_key_arns", need.KMSKeyARNs[0],
+			"a bucket policy cannot open a KMS key: name the principal in the key's own policy")
 	}
 	for _, l := range need.Locations {
 		if l.Bucket != bucket {

@@ -24,14 +24,20 @@ func lintClean(t interface{ Errorf(string, ...any) }, kind iam.Kind, document st
 // needs draws needs of any shape that can be put into a policy.
 func needs(t *rapid.T) generate.Need {
 	need := generate.Need{
-		Partition: rapid.SampledFrom([]generate.Partition{"", generate.AWS, generate.China, generate.GovCloud}).Draw(t, "partition"),
-		Access:    rapid.SampledFrom([]generate.Access{generate.Read, generate.Write, generate.ReadWrite}).Draw(t, "access"),
+		Partition: rapid.SampledFrom([]generate.Partition{"", generate.AWS, generate.China, generate.GovCloud}).
+			Draw(t, "partition"),
+		Access: rapid.SampledFrom([]generate.Access{generate.Read, generate.Write, generate.ReadWrite}).
+			Draw(t, "access"),
 	}
 	need.Versions = need.Access != generate.Write && rapid.Bool().Draw(t, "versions")
 	for range rapid.IntRange(1, 6).Draw(t, "locations") {
-		location := generate.Location{Bucket: rapid.SampledFrom([]string{"acme-data", "other.data", "third-data"}).Draw(t, "bucket")}
+		location := generate.Location{
+			Bucket: rapid.SampledFrom([]string{"acme-data", "other.data", "third-data"}).Draw(t, "bucket"),
+		}
 		for range rapid.IntRange(0, 3).Draw(t, "segments") {
-			location.Prefix += rapid.SampledFrom([]string{"a", "ab", "über", "a b", "x=1", "日本", `q"uo\te`, "{x}"}).Draw(t, "segment") + "/"
+			location.Prefix += rapid.SampledFrom([]string{"a", "ab", "über", "a b", "x=1", "日本", `q"uo\te`, "{x}"}).
+				Draw(t, "segment") +
+				"/"
 		}
 		need.Locations = append(need.Locations, location)
 	}
@@ -64,7 +70,8 @@ func TestSessionPolicyFits(t *testing.T) {
 	t.Parallel()
 	need := generate.Need{Access: generate.ReadWrite}
 	for i := range 60 {
-		need.Locations = append(need.Locations, generate.Location{Bucket: "acme-data", Prefix: fmt.Sprintf("team-%03d/", i)})
+		need.Locations = append(need.Locations,
+			generate.Location{Bucket: "acme-data", Prefix: fmt.Sprintf("team-%03d/", i)})
 		policy, err := generate.SessionPolicy(need)
 		var size *generate.SizeError
 		switch {
@@ -86,7 +93,9 @@ func TestSessionPolicyFits(t *testing.T) {
 // says where it stands.
 func TestNeedsThatAreRefused(t *testing.T) {
 	t.Parallel()
-	good := generate.Need{Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}}}
+	good := generate.Need{
+		Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}},
+	}
 	at := func(bucket, prefix string) generate.Need {
 		need := good
 		need.Locations = []generate.Location{good.Locations[0], {Bucket: bucket, Prefix: prefix}}
@@ -96,14 +105,34 @@ func TestNeedsThatAreRefused(t *testing.T) {
 		need  generate.Need
 		field string
 	}{
-		"no access":        {generate.Need{Locations: good.Locations}, "access"},
-		"unknown access":   {generate.Need{Access: "admin", Locations: good.Locations}, "access"},
-		"no location":      {generate.Need{Access: generate.Read}, "locations"},
-		"partition":        {generate.Need{Partition: "aws*", Access: generate.Read, Locations: good.Locations}, "partition"},
-		"versions written": {generate.Need{Access: generate.Write, Versions: true, Locations: good.Locations}, "versions"},
-		"key by alias":     {generate.Need{Access: generate.Read, Locations: good.Locations, KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:111122223333:alias/x"}}, "kms_key_arns[0]"},
-		"every key":        {generate.Need{Access: generate.Read, Locations: good.Locations, KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:111122223333:key/*"}}, "kms_key_arns[0]"},
-		"key elsewhere":    {generate.Need{Partition: generate.China, Access: generate.Read, Locations: good.Locations, KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"}}, "kms_key_arns[0]"},
+		"no access":      {generate.Need{Locations: good.Locations}, "access"},
+		"unknown access": {generate.Need{Access: "admin", Locations: good.Locations}, "access"},
+		"no location":    {generate.Need{Access: generate.Read}, "locations"},
+		"partition":      {generate.Need{Partition: "aws*", Access: generate.Read, Locations: good.Locations}, "partition"},
+		"versions written": {
+			generate.Need{Access: generate.Write, Versions: true, Locations: good.Locations}, "versions",
+		},
+		"key by alias": {
+			generate.Need{
+				Access: generate.Read, Locations: good.Locations,
+				KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:111122223333:alias/x"},
+			},
+			"kms_key_arns[0]",
+		},
+		"every key": {
+			generate.Need{
+				Access: generate.Read, Locations: good.Locations,
+				KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:111122223333:key/*"},
+			},
+			"kms_key_arns[0]",
+		},
+		"key elsewhere": {
+			generate.Need{
+				Partition: generate.China, Access: generate.Read, Locations: good.Locations,
+				KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"},
+			},
+			"kms_key_arns[0]",
+		},
 	}
 	for _, bucket := range []string{"", "*", "acme*", "acme-?", "ACME", "a", "acme_data", "acme..data", "acme-.data", "192.168.0.1", "xn--acme", "acme-s3alias", "acme--x-s3", "acme-data/x", "${aws:username}", "acme\ndata", strings.Repeat("a", 64), "arn:aws:s3:::acme"} {
 		cases["bucket "+bucket] = struct {
@@ -136,7 +165,9 @@ func TestNeedsThatAreRefused(t *testing.T) {
 func TestBucketPoliciesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	const role = "arn:aws:iam::444455556666:role/integrator"
-	good := generate.Need{Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}}}
+	good := generate.Need{
+		Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}},
+	}
 	withKey := good
 	withKey.KMSKeyARNs = []string{"arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"}
 	for name, c := range map[string]struct {
@@ -153,7 +184,8 @@ func TestBucketPoliciesThatAreRefused(t *testing.T) {
 		"nothing to be done": {"acme-data", role, generate.Need{Locations: good.Locations}, "access"},
 	} {
 		var input *generate.InputError
-		if _, err := generate.BucketPolicy(c.bucket, c.principal, c.need); !errors.As(err, &input) || input.Field != c.field {
+		if _, err := generate.BucketPolicy(c.bucket, c.principal, c.need); !errors.As(err, &input) ||
+			input.Field != c.field {
 			t.Errorf("%s: got %v; want an error of %s", name, err, c.field)
 		}
 	}
@@ -166,12 +198,15 @@ func TestBucketPoliciesThatAreRefused(t *testing.T) {
 
 func TestNestedLocationsAreOne(t *testing.T) {
 	t.Parallel()
-	one, err := generate.PermissionPolicy(generate.Need{Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}}})
+	one, err := generate.PermissionPolicy(
+		generate.Need{Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	three, err := generate.PermissionPolicy(generate.Need{Access: generate.Read, Locations: []generate.Location{
-		{Bucket: "acme-data", Prefix: "reports/2026/"}, {Bucket: "acme-data", Prefix: "reports/"}, {Bucket: "acme-data", Prefix: "reports/"},
+		{Bucket: "acme-data", Prefix: "reports/2026/"},
+		{Bucket: "acme-data", Prefix: "reports/"},
+		{Bucket: "acme-data", Prefix: "reports/"},
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -26,14 +26,18 @@ func FuzzLocation(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, bucket, prefix string) {
-		policy, err := generate.PermissionPolicy(generate.Need{Access: generate.ReadWrite, Locations: []generate.Location{{Bucket: bucket, Prefix: prefix}}})
+		policy, err := generate.PermissionPolicy(
+			generate.Need{Access: generate.ReadWrite, Locations: []generate.Location{{Bucket: bucket, Prefix: prefix}}})
 		if err != nil {
 			return
 		}
 		lintClean(t, iam.Identity, string(policy), lint.Options{})
 		policies := &iam.Policies{Identity: compile(t, iam.Identity, string(policy))}
 		gets := func(key string) bool {
-			request := iam.Request{Principal: caller, Action: "s3:GetObject", Resource: "arn:aws:s3:::" + key, ResourceAccount: caller.Account}
+			request := iam.Request{
+				Principal: caller, Action: "s3:GetObject", Resource: "arn:aws:s3:::" + key,
+				ResourceAccount: caller.Account,
+			}
 			return iam.Evaluate(policies, &request).Allowed()
 		}
 		if !gets(bucket + "/" + prefix + "x") {

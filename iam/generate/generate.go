@@ -25,36 +25,12 @@ const (
 	GovCloud Partition = "aws-us-gov"
 )
 
-// suffix is what the partition's endpoints end with.
-func (p Partition) suffix() string {
+// DNSSuffix returns the domain that the partition's endpoints are in.
+func (p Partition) DNSSuffix() string {
 	if p == China {
 		return "amazonaws.com.cn"
 	}
 	return "amazonaws.com"
-}
-
-// Region is the partition's first Region, where what is of no Region is kept.
-func (p Partition) Region() string {
-	switch p {
-	case China:
-		return "cn-north-1"
-	case GovCloud:
-		return "us-gov-west-1"
-	case AWS:
-	}
-	return "us-east-1"
-}
-
-// consoleHost is where people sign in to the partition.
-func (p Partition) consoleHost() string {
-	switch p {
-	case China:
-		return "console.amazonaws.cn"
-	case GovCloud:
-		return "console.amazonaws-us-gov.com"
-	case AWS:
-	}
-	return "console.aws.amazon.com"
 }
 
 // Access is what may be done in a location.
@@ -84,7 +60,7 @@ type Location struct {
 	Prefix string
 }
 
-// String gives the location as an address: "s3://bucket/prefix/".
+// String returns the location as an address: "s3://bucket/prefix/".
 func (l Location) String() string { return "s3://" + l.Bucket + "/" + l.Prefix }
 
 // Need is what a policy must allow, and all that it may.
@@ -105,7 +81,7 @@ type InputError struct {
 	Reason string // why it is refused, and what to give instead: one sentence
 }
 
-// Error gives the field, the value and the reason.
+// Error returns the field, the value and the reason.
 func (e *InputError) Error() string {
 	return fmt.Sprintf("%s %q: %s", e.Field, e.Value, e.Reason)
 }

@@ -16,8 +16,10 @@ const maxPrefixBytes = 1000
 var (
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
-	kmsKeyARN  = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):kms:([a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
-	principal  = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:(?:root|(?:user|role)/(?:[\x21-\x23\x25-\x29\x2b-\x3e\x40-\x7e]+/)?[\w+=,.@-]{1,64})$`)
+	kmsKeyARN  = regexp.MustCompile(
+		`^arn:(aws|aws-cn|aws-us-gov):kms:([a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
+	principal = regexp.MustCompile(
+		`^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:(?:root|(?:user|role)/(?:[\x21-\x23\x25-\x29\x2b-\x3e\x40-\x7e]+/)?[\w+=,.@-]{1,64})$`)
 	externalID = regexp.MustCompile(`^[\w+=,.@:/-]+$`)
 )
 
@@ -29,7 +31,7 @@ var (
 	reservedSuffixes = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}
 )
 
-// Check says whether the location can be put into a policy: the bucket has a
+// Check reports whether the location can be put into a policy: the bucket has a
 // name that S3 gives to general purpose buckets, and the prefix is empty or
 // whole segments that end with "/", without wildcards ("*", "?"), "$",
 // characters that do not print, and empty, "." or ".." segments. The error is
@@ -97,7 +99,9 @@ func literal(text string) string {
 	return strings.NewReplacer("*", "${*}", "?", "${?}", "$", "${$}").Replace(text)
 }
 
-func (p Partition) check() (Partition, error) {
+// Normalize returns the partition, [AWS] when it is empty. An unknown partition
+// is an [*InputError].
+func (p Partition) Normalize() (Partition, error) {
 	switch p {
 	case "":
 		return AWS, nil
@@ -111,11 +115,14 @@ func checkPrincipal(field, arn string, partition Partition) error {
 	match := principal.FindStringSubmatch(arn)
 	switch {
 	case match == nil && strings.Contains(arn, ":assumed-role/"):
-		return invalid(field, arn, "this is one session of a role: give the role's own ARN (arn:aws:iam::ACCOUNT:role/NAME)")
+		return invalid(field, arn,
+			"this is one session of a role: give the role's own ARN (arn:aws:iam::ACCOUNT:role/NAME)")
 	case match == nil:
-		return invalid(field, arn, "give the ARN of one user, role or account (arn:aws:iam::ACCOUNT:user/NAME), without wildcards")
+		return invalid(field, arn,
+			"give the ARN of one user, role or account (arn:aws:iam::ACCOUNT:user/NAME), without wildcards")
 	case match[1] != string(partition):
-		return invalid(field, arn, "a principal can act in its own partition alone, and this policy is for %s", partition)
+		return invalid(field, arn, "a principal can act in its own partition alone, and this policy is for %s",
+			partition)
 	}
 	return nil
 }

@@ -45,9 +45,20 @@ var calls = []call{
 
 var (
 	listed   = []call{{"acme-data", "reports/"}, {"acme-data", "reports/2026"}}
-	anywhere = []call{{"acme-data", "-"}, {"acme-data", ""}, {"acme-data", "reports"}, {"acme-data", "reports/"}, {"acme-data", "reports/2026"}, {"acme-data", "reports-old/"}, {"acme-data", "Reports/"}, {"acme-data", "other/"}}
-	inside   = []call{{"acme-data/reports/2026.csv", "-"}, {"acme-data/reports/deep/er.csv", "-"}, {"acme-data/reports/", "-"}}
-	whole    = []call{
+	anywhere = []call{
+		{"acme-data", "-"},
+		{"acme-data", ""},
+		{"acme-data", "reports"},
+		{"acme-data", "reports/"},
+		{"acme-data", "reports/2026"},
+		{"acme-data", "reports-old/"},
+		{"acme-data", "Reports/"},
+		{"acme-data", "other/"},
+	}
+	inside = []call{
+		{"acme-data/reports/2026.csv", "-"}, {"acme-data/reports/deep/er.csv", "-"}, {"acme-data/reports/", "-"},
+	}
+	whole = []call{
 		{"acme-data/reports/2026.csv", "-"},
 		{"acme-data/reports/deep/er.csv", "-"},
 		{"acme-data/reports/", "-"},
@@ -99,11 +110,14 @@ func TestPermissionPolicyIsMinimal(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, allowed(t, &iam.Policies{Identity: compile(t, iam.Identity, string(policy))})); diff != "" {
+			if diff := cmp.Diff(c.want,
+				allowed(t, &iam.Policies{Identity: compile(t, iam.Identity, string(policy))})); diff != "" {
 				t.Errorf("permission policy (-want +got)\n%s\n%s", diff, policy)
 			}
-			everything := compile(t, iam.Identity, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
-			if diff := cmp.Diff(c.want, allowed(t, &iam.Policies{Identity: everything, Session: compile(t, iam.Session, session)})); diff != "" {
+			everything := compile(t, iam.Identity,
+				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
+			if diff := cmp.Diff(c.want,
+				allowed(t, &iam.Policies{Identity: everything, Session: compile(t, iam.Session, session)})); diff != "" {
 				t.Errorf("session policy (-want +got)\n%s\n%s", diff, session)
 			}
 		})
@@ -112,7 +126,8 @@ func TestPermissionPolicyIsMinimal(t *testing.T) {
 
 func TestBucketPolicyIsMinimal(t *testing.T) {
 	t.Parallel()
-	policy, err := generate.BucketPolicy("acme-data", caller.ARN, generate.Need{Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}}})
+	policy, err := generate.BucketPolicy("acme-data", caller.ARN,
+		generate.Need{Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +143,10 @@ func TestBucketPolicyIsMinimal(t *testing.T) {
 	}
 }
 
-var caller = iam.Principal{Type: iam.User, ARN: "arn:aws:iam::111122223333:user/load", Account: "111122223333", UserID: "AIDALOAD", UserName: "load"}
+var caller = iam.Principal{
+	Type: iam.User, ARN: "arn:aws:iam::111122223333:user/load", Account: "111122223333", UserID: "AIDALOAD",
+	UserName: "load",
+}
 
 func allowed(t *testing.T, policies *iam.Policies) map[string][]call {
 	t.Helper()
@@ -144,7 +162,12 @@ func allowedTo(t *testing.T, policies *iam.Policies, principal iam.Principal) ma
 	out := map[string][]call{}
 	for _, action := range actions {
 		for _, c := range calls {
-			request := iam.Request{Principal: principal, Action: action, Resource: "arn:aws:s3:::" + c.Resource, ResourceAccount: "111122223333"}
+			request := iam.Request{
+				Principal:       principal,
+				Action:          action,
+				Resource:        "arn:aws:s3:::" + c.Resource,
+				ResourceAccount: "111122223333",
+			}
 			request.Context.Set("aws:SecureTransport", "true")
 			if c.Prefix != "-" {
 				request.Context.Set("s3:prefix", c.Prefix)
@@ -157,7 +180,7 @@ func allowedTo(t *testing.T, policies *iam.Policies, principal iam.Principal) ma
 	return out
 }
 
-// carriesPrefix says whether a call that sends a prefix can be of the action.
+// carriesPrefix reports whether a call that sends a prefix can be of the action.
 func carriesPrefix(action string) bool {
 	_, carries := reference.Carries(action, "s3:prefix")
 	return carries
@@ -180,7 +203,9 @@ func compile(t *testing.T, kind iam.Kind, document string) []*iam.Compiled {
 func TestPrefixesStayWithTheirBucket(t *testing.T) {
 	t.Parallel()
 	policy, err := generate.PermissionPolicy(generate.Need{Access: generate.Read, Locations: []generate.Location{
-		{Bucket: "acme-data", Prefix: "reports/"}, {Bucket: "other-data", Prefix: "in/"}, {Bucket: "third-data", Prefix: "reports/"},
+		{Bucket: "acme-data", Prefix: "reports/"},
+		{Bucket: "other-data", Prefix: "in/"},
+		{Bucket: "third-data", Prefix: "reports/"},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -197,7 +222,10 @@ func TestPrefixesStayWithTheirBucket(t *testing.T) {
 		{"other-data", "reports/", false},
 		{"third-data", "in/", false},
 	} {
-		request := iam.Request{Principal: caller, Action: "s3:ListBucket", Resource: "arn:aws:s3:::" + c.bucket, ResourceAccount: "111122223333"}
+		request := iam.Request{
+			Principal: caller, Action: "s3:ListBucket", Resource: "arn:aws:s3:::" + c.bucket,
+			ResourceAccount: "111122223333",
+		}
 		request.Context.Set("s3:prefix", c.prefix)
 		if got := iam.Evaluate(policies, &request).Allowed(); got != c.want {
 			t.Errorf("listing %s in %s: %v", c.prefix, c.bucket, got)
@@ -217,7 +245,10 @@ func TestKeys(t *testing.T) {
 		generate.ReadWrite: {"kms:Decrypt", "kms:GenerateDataKey"},
 	} {
 		policy, err := generate.PermissionPolicy(generate.Need{
-			Partition: generate.China, Access: access, KMSKeyARNs: []string{key, key}, Locations: []generate.Location{{Bucket: "acme-data"}},
+			Partition:  generate.China,
+			Access:     access,
+			KMSKeyARNs: []string{key, key},
+			Locations:  []generate.Location{{Bucket: "acme-data"}},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -226,8 +257,13 @@ func TestKeys(t *testing.T) {
 		var got []string
 		for _, action := range reference.Expand("kms:*") {
 			request := iam.Request{
-				Principal: iam.Principal{Type: iam.User, ARN: "arn:aws-cn:iam::111122223333:user/load", Account: "111122223333", UserName: "load"},
-				Action:    action, Resource: key, ResourceAccount: "111122223333",
+				Principal: iam.Principal{
+					Type: iam.User, ARN: "arn:aws-cn:iam::111122223333:user/load", Account: "111122223333",
+					UserName: "load",
+				},
+				Action:          action,
+				Resource:        key,
+				ResourceAccount: "111122223333",
 			}
 			if iam.Evaluate(policies, &request).Allowed() {
 				t.Errorf("%s: %s is allowed outside S3", access, action)

@@ -39,7 +39,7 @@ type OIDCTrust struct {
 // audience and subject are always pinned, exactly wherever the subject is
 // known as a whole. Pretty-printed.
 func OIDCTrustPolicy(trust OIDCTrust) ([]byte, error) {
-	partition, err := trust.Partition.check()
+	partition, err := trust.Partition.Normalize()
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +55,10 @@ func OIDCTrustPolicy(trust OIDCTrust) ([]byte, error) {
 		return nil, err
 	}
 	return newDocument(statement{
-		Effect:    "Allow",
-		Principal: &principals{Federated: "arn:" + string(partition) + ":iam::" + trust.Account + ":oidc-provider/" + provider},
+		Effect: "Allow",
+		Principal: &principals{
+			Federated: "arn:" + string(partition) + ":iam::" + trust.Account + ":oidc-provider/" + provider,
+		},
 		Action:    values{"sts:AssumeRoleWithWebIdentity"},
 		Condition: matches,
 	}).pretty()
@@ -67,7 +69,8 @@ func (t OIDCTrust) conditions(provider string) (conditions, error) {
 		return nil, invalid("audience", t.Audience, "an audience is one literal value of 1 to 255 characters")
 	}
 	if n := len(t.Subjects); n == 0 || n > maxSubjects {
-		return nil, invalid("subjects", fmt.Sprint(n), "name 1 to %d subjects: without one, every job of the provider gets in", maxSubjects)
+		return nil, invalid("subjects", fmt.Sprint(n),
+			"name 1 to %d subjects: without one, every job of the provider gets in", maxSubjects)
 	}
 	equal := map[string]values{provider + ":aud": {t.Audience}}
 	out := conditions{"StringEquals": equal}
@@ -111,7 +114,8 @@ func checkSubject(field, text string) error {
 		return nil
 	}
 	fixed := text[:wild]
-	if i := strings.LastIndexAny(fixed, "/:"); i < 0 || strings.Count(fixed[:i+1], "/")+strings.Count(fixed[:i+1], ":") < 2 {
+	if i := strings.LastIndexAny(fixed, "/:"); i < 0 ||
+		strings.Count(fixed[:i+1], "/")+strings.Count(fixed[:i+1], ":") < 2 {
 		return invalid(field, text, "a subject names its organization and project before the first wildcard")
 	}
 	return nil

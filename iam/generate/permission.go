@@ -28,7 +28,7 @@ func PermissionPolicy(need Need) ([]byte, error) {
 // statements are the need's, for the holder of an identity policy, or for the
 // principal of a resource policy.
 func (n Need) statements(holder *principals) ([]statement, error) {
-	n, err := n.checked()
+	n, err := n.Normalize()
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func patterns(prefixes []string) values {
 	return out
 }
 
-// prefixes gives each bucket's prefixes; one empty prefix is the whole bucket.
+// prefixes returns each bucket's prefixes; one empty prefix is the whole bucket.
 func (n Need) prefixes() map[string][]string {
 	out := map[string][]string{}
 	for _, l := range n.Locations {
@@ -145,7 +145,7 @@ func (n Need) keys() []statement {
 		if len(byRegion) > 1 {
 			sid += fmt.Sprint(i + 1)
 		}
-		service := "s3." + region + "." + n.Partition.suffix()
+		service := "s3." + region + "." + n.Partition.DNSSuffix()
 		out = append(out, statement{
 			Sid: sid, Action: actions, Resource: byRegion[region],
 			Condition: conditions{"StringEquals": {"kms:ViaService": {service}}},
@@ -154,11 +154,12 @@ func (n Need) keys() []statement {
 	return out
 }
 
-// checked gives the need in its normal form: locations and keys sorted, each
-// once, none inside another.
-func (n Need) checked() (Need, error) {
+// Normalize validates the need and returns it in its normal form: locations and
+// keys sorted and without duplicates, no location inside another. An error is
+// an [*InputError].
+func (n Need) Normalize() (Need, error) {
 	var err error
-	if n.Partition, err = n.Partition.check(); err != nil {
+	if n.Partition, err = n.Partition.Normalize(); err != nil {
 		return Need{}, err
 	}
 	if !n.Access.reads() && !n.Access.writes() {
@@ -193,7 +194,8 @@ func checkKey(field, arn string, partition Partition) error {
 	match := kmsKeyARN.FindStringSubmatch(arn)
 	switch {
 	case match == nil && strings.Contains(arn, ":alias/"):
-		return invalid(field, arn, "a policy names a key by its ID, not by an alias: give arn:%s:kms:REGION:ACCOUNT:key/ID", partition)
+		return invalid(field, arn,
+			"a policy names a key by its ID, not by an alias: give arn:%s:kms:REGION:ACCOUNT:key/ID", partition)
 	case match == nil:
 		return invalid(field, arn, "give the ARN of one key: arn:%s:kms:REGION:ACCOUNT:key/ID", partition)
 	case match[1] != string(partition):

@@ -34,7 +34,8 @@ func RevocationPolicy(r Revocation) ([]byte, error) {
 	equal := map[string]values{}
 	if r.SourceIdentity != "" {
 		if !sessionText.MatchString(r.SourceIdentity) {
-			return nil, invalid("source_identity", r.SourceIdentity, "a source identity has 2 to 64 letters, digits and _+=,.@-")
+			return nil, invalid("source_identity", r.SourceIdentity,
+				"a source identity has 2 to 64 letters, digits and _+=,.@-")
 		}
 		equal["aws:SourceIdentity"] = values{r.SourceIdentity}
 	}

@@ -18,7 +18,10 @@ type Scope struct {
 // as it can be written. One that would have more than [MaxSessionPolicy]
 // characters is refused with a [*SizeError], never widened.
 func ScopePolicy(scope Scope) (string, error) {
-	need, err := Need{Partition: scope.Partition, Locations: scope.Locations, Access: scope.access(), KMSKeyARNs: scope.KMSKeyARNs}.checked()
+	need, err := Need{
+		Partition: scope.Partition, Locations: scope.Locations, Access: scope.access(),
+		KMSKeyARNs: scope.KMSKeyARNs,
+	}.Normalize()
 	if err != nil {
 		return "", err
 	}

@@ -18,11 +18,17 @@ import (
 // session may do is what the scope says, and nothing beside it.
 func TestScopePolicyIsMinimal(t *testing.T) {
 	t.Parallel()
-	everything := compile(t, iam.Identity, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
+	everything := compile(t, iam.Identity,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
 	for bits := 1; bits < 16; bits++ {
 		scope := generate.Scope{
-			Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}, {Bucket: "acme-data", Prefix: "reports/deep/"}},
-			List:      bits&1 > 0, Read: bits&2 > 0, Write: bits&4 > 0, Delete: bits&8 > 0,
+			Locations: []generate.Location{
+				{Bucket: "acme-data", Prefix: "reports/"}, {Bucket: "acme-data", Prefix: "reports/deep/"},
+			},
+			List:   bits&1 > 0,
+			Read:   bits&2 > 0,
+			Write:  bits&4 > 0,
+			Delete: bits&8 > 0,
 		}
 		t.Run(fmt.Sprintf("%04b", bits), func(t *testing.T) {
 			t.Parallel()
@@ -42,7 +48,8 @@ func TestScopePolicyIsMinimal(t *testing.T) {
 					want[action] = c.at
 				}
 			}
-			if diff := cmp.Diff(want, allowed(t, &iam.Policies{Identity: everything, Session: compile(t, iam.Session, policy)})); diff != "" {
+			if diff := cmp.Diff(want,
+				allowed(t, &iam.Policies{Identity: everything, Session: compile(t, iam.Session, policy)})); diff != "" {
 				t.Errorf("(-want +got)\n%s\n%s", diff, policy)
 			}
 			for _, f := range lint.Lint(iam.Session, []byte(policy), lint.Options{}) {
@@ -58,7 +65,8 @@ func TestScopePolicyRefuses(t *testing.T) {
 	reports := []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}}
 	var long []generate.Location
 	for i := range 10 {
-		long = append(long, generate.Location{Bucket: "acme-data", Prefix: fmt.Sprintf("%d%s/", i, strings.Repeat("x", 300))})
+		long = append(long,
+			generate.Location{Bucket: "acme-data", Prefix: fmt.Sprintf("%d%s/", i, strings.Repeat("x", 300))})
 	}
 	for name, scope := range map[string]generate.Scope{
 		"no action":   {Locations: reports},
@@ -75,7 +83,9 @@ func TestScopePolicyRefuses(t *testing.T) {
 		}
 	}
 	var size *generate.SizeError
-	if policy, err := generate.ScopePolicy(generate.Scope{List: true, Read: true, Locations: long}); !errors.As(err, &size) || policy != "" {
+	if policy, err := generate.ScopePolicy(
+		generate.Scope{List: true, Read: true, Locations: long}); !errors.As(err, &size) ||
+		policy != "" {
 		t.Errorf("ten long locations give %d characters, %v", len(policy), err)
 	}
 }
@@ -108,7 +118,10 @@ func TestRevocationPolicy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			request := iam.Request{Principal: caller, Action: "s3:GetObject", Resource: "arn:aws:s3:::acme-data/x", ResourceAccount: "111122223333"}
+			request := iam.Request{
+				Principal: caller, Action: "s3:GetObject", Resource: "arn:aws:s3:::acme-data/x",
+				ResourceAccount: "111122223333",
+			}
 			request.Context.Set("aws:TokenIssueTime", c.issued.Format(time.RFC3339))
 			if c.identity != "" {
 				request.Context.Set("aws:SourceIdentity", c.identity)
@@ -116,7 +129,9 @@ func TestRevocationPolicy(t *testing.T) {
 			if c.grant != "" {
 				request.Context.Set("aws:PrincipalTag/windlass:grant", c.grant)
 			}
-			policies := &iam.Policies{Identity: append(compile(t, iam.Identity, everything), compile(t, iam.Identity, string(policy))...)}
+			policies := &iam.Policies{
+				Identity: append(compile(t, iam.Identity, everything), compile(t, iam.Identity, string(policy))...),
+			}
 			if got := iam.Evaluate(policies, &request).Allowed(); got != c.allowed {
 				t.Errorf("allowed: %v\n%s", got, policy)
 			}

@@ -18,7 +18,8 @@ type SizeError struct {
 
 // Error says by how much the policy is too long, and what to do.
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("a session policy for these %d locations has %d characters and AWS STS takes %d: ask for fewer locations at once, or for shorter prefixes",
+	return fmt.Sprintf(
+		"a session policy for these %d locations has %d characters and AWS STS takes %d: ask for fewer locations at once, or for shorter prefixes",
 		e.Locations, e.Characters, MaxSessionPolicy)
 }
 

@@ -33,7 +33,7 @@ const (
 // TrustPolicy is the trust policy that lets the principal assume the role when
 // it brings an External ID, and nobody else ever, pretty-printed.
 func TrustPolicy(trust Trust) ([]byte, error) {
-	partition, err := trust.Partition.check()
+	partition, err := trust.Partition.Normalize()
 	if err != nil {
 		return nil, err
 	}
@@ -41,11 +41,13 @@ func TrustPolicy(trust Trust) ([]byte, error) {
 		return nil, err
 	}
 	if n := len(trust.ExternalIDs); n == 0 || n > maxExternalIDs {
-		return nil, invalid("external_ids", fmt.Sprint(n), "a trust policy names one External ID, or two while one takes the other's place")
+		return nil, invalid("external_ids", fmt.Sprint(n),
+			"a trust policy names one External ID, or two while one takes the other's place")
 	}
 	for i, id := range trust.ExternalIDs {
 		if len(id) < 2 || len(id) > maxExternalIDLength || !externalID.MatchString(id) {
-			return nil, invalid(fmt.Sprintf("external_ids[%d]", i), id, "an External ID has 2 to 1,224 letters, digits and +=,.@:/-_")
+			return nil, invalid(fmt.Sprintf("external_ids[%d]", i), id,
+				"an External ID has 2 to 1,224 letters, digits and +=,.@:/-_")
 		}
 	}
 	statements := []statement{{

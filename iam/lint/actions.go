@@ -16,8 +16,8 @@ var actionRules = []rule{
 
 var actionForm = regexp.MustCompile(`^[A-Za-z0-9*?-]+:[A-Za-z0-9*?-]+$`)
 
-// apiCalls are operations of an API that are allowed by an action of another
-// name, as S3's pages list them.
+// apiCalls are API operations that an action of another name allows, as S3's
+// documentation lists them.
 var apiCalls = map[string][]string{
 	"s3:listobjects":                {"s3:ListBucket"},
 	"s3:listobjectsv2":              {"s3:ListBucket"},
@@ -51,17 +51,18 @@ var apiCalls = map[string][]string{
 func (c *checker) actionNames(s *statement) {
 	for _, a := range s.actionElements() {
 		if a.Value == "*" || strings.Contains(a.Value, "${") {
-			continue // a variable is the variable rules' to tell
+			continue // the variable rules report it
 		}
 		if !actionForm.MatchString(a.Value) {
-			c.report("invalid-action-format", a.place, prefixed(a), "The action %q is not written as service:name, as in s3:GetObject.", shorten(a.Value))
+			c.report("invalid-action-format", a.place, prefixed(a),
+				"The action %q is malformed. Use the form service:name, such as s3:GetObject.", shorten(a.Value))
 			continue
 		}
 		c.actionName(a)
 	}
 }
 
-// prefixed is the correction of an action without a service, when S3 has it.
+// prefixed adds the prefix s3: to an action without a service, if S3 has it.
 func prefixed(a entry) edit {
 	if found := reference.FindAction("s3:" + a.Value); found != nil {
 		return replace(a.Position, found.String())
@@ -72,20 +73,25 @@ func prefixed(a entry) edit {
 func (c *checker) actionName(a entry) {
 	prefix, name, _ := strings.Cut(a.Value, ":")
 	if wildcards(prefix) {
-		c.report("wildcard-in-service", a.place, nil, "The service in %q has a wildcard: it covers services that AWS adds later. Name each service.", a.Value)
+		c.report("wildcard-in-service", a.place, nil,
+			"The service in %q has a wildcard, so it also matches services that AWS adds later. Name each service.",
+			a.Value)
 	}
 	switch service := reference.FindService(prefix); {
 	case len(a.covers) > 0 || !a.looked:
 		return
 	case service == nil && !wildcards(prefix):
 		right := c.nearest(prefix, reference.Services())
-		c.report("unknown-service", a.place, replaceAction(a, right, name), "There is no service with the prefix %q%s.", prefix, meant(right))
+		c.report("unknown-service", a.place, replaceAction(a, right, name), "Unknown service prefix %q.%s", prefix,
+			didYouMean(right))
 	case apiCalls[strings.ToLower(a.Value)] != nil:
 		right := apiCalls[strings.ToLower(a.Value)]
-		c.report("unknown-action", a.place, replaceWith(a, right), "%s is an operation of S3's API and not an action: it is allowed by %s.", a.Value, strings.Join(right, " and "))
+		c.report("unknown-action", a.place, replaceWith(a, right), "%s is an S3 API operation, not an action. Use %s.",
+			a.Value, strings.Join(right, " and "))
 	case service != nil && !wildcards(name):
 		right := c.nearest(name, actionNames(service))
-		c.report("unknown-action", a.place, replaceAction(a, service.Prefix, right), "%s has no action %q%s.", service.Name, name, meant(right))
+		c.report("unknown-action", a.place, replaceAction(a, service.Prefix, right), "%s has no action %q.%s",
+			service.Name, name, didYouMean(right))
 	default:
 		c.report("unknown-action", a.place, nil, "No action matches %q.", a.Value)
 	}
@@ -106,7 +112,7 @@ func replaceAction(a entry, prefix, name string) edit {
 	return nil
 }
 
-// replaceWith puts one action or several in the place of one.
+// replaceWith replaces an action with one or more others.
 func replaceWith(a entry, actions []string) edit {
 	return func(d *draft) bool {
 		n := d.value(d.root, a.Position)
@@ -119,7 +125,7 @@ func replaceWith(a entry, actions []string) edit {
 	}
 }
 
-// flatten lifts an array of strings that stands inside another one.
+// flatten merges arrays of strings into the array that contains them.
 func flatten(n *iam.Node) {
 	for i := range n.Members {
 		flatten(&n.Members[i].Value)
@@ -128,7 +134,8 @@ func flatten(n *iam.Node) {
 	for i := range n.Elements {
 		e := &n.Elements[i]
 		flatten(e)
-		if e.Kind == iam.ArrayNode && n.Kind == iam.ArrayNode && len(e.Elements) > 0 && e.Elements[0].Kind == iam.StringNode {
+		if e.Kind == iam.ArrayNode && n.Kind == iam.ArrayNode && len(e.Elements) > 0 &&
+			e.Elements[0].Kind == iam.StringNode {
 			elements = append(elements, e.Elements...)
 			continue
 		}
@@ -137,28 +144,32 @@ func flatten(n *iam.Node) {
 	n.Elements = elements
 }
 
-func meant(name string) string {
+// didYouMean returns a sentence that suggests a name, or "".
+func didYouMean(name string) string {
 	if name == "" {
 		return ""
 	}
-	return "; " + name + " is probably meant"
+	return " Did you mean " + name + "?"
 }
 
-// bucketActions finds actions that a bucket policy cannot have.
+// bucketActions finds actions of services other than S3.
 func (c *checker) bucketActions(s *statement) {
 	for _, a := range s.actionElements() {
 		prefix, _, ok := strings.Cut(strings.ToLower(a.Value), ":")
-		if !ok || reference.Match(prefix, "s3") || !actionForm.MatchString(a.Value) || reference.FindService(prefix) == nil && !wildcards(prefix) {
+		if !ok || reference.Match(prefix, "s3") || !actionForm.MatchString(a.Value) ||
+			reference.FindService(prefix) == nil && !wildcards(prefix) {
 			continue
 		}
-		c.report("unsupported-action-in-policy", a.place, removeValue(s, a), "A bucket policy is about S3; %s is not an action of S3.", a.Value)
+		c.report("unsupported-action-in-policy", a.place, removeValue(s, a),
+			"%s is not an S3 action. A bucket policy can only have S3 actions.", a.Value)
 	}
 }
 
-// removeValue takes a value out of its array, if that leaves another.
+// removeValue removes a value from its array unless it is the only one.
 func removeValue(s *statement, value entry) edit {
 	for _, l := range []*iam.List{s.Action, s.NotAction, s.Resource, s.NotResource} {
-		if l != nil && len(l.Values) > 1 && slices.ContainsFunc(l.Values, func(t iam.Text) bool { return t.Position == value.Position }) {
+		if l != nil && len(l.Values) > 1 &&
+			slices.ContainsFunc(l.Values, func(t iam.Text) bool { return t.Position == value.Position }) {
 			return remove(value.Position)
 		}
 	}

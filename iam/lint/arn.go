@@ -6,14 +6,14 @@ import (
 	"github.com/windlass-io/windlass/iam/reference"
 )
 
-// arn is an ARN pattern, cut at its colons. Those inside a policy variable do
-// not count.
+// arn is an ARN pattern, split at its colons. Colons inside a policy variable
+// don't count.
 type arn struct {
 	partition, service, region, account, resource string
 }
 
-// parseARN cuts a pattern; not ok where fields are missing or the first is
-// not "arn".
+// parseARN splits a pattern. ok is false when fields are missing or the first
+// isn't "arn".
 func parseARN(text string) (arn, bool) {
 	fields := splitFields(text)
 	if len(fields) != 6 || fields[0] != "arn" {
@@ -22,7 +22,7 @@ func parseARN(text string) (arn, bool) {
 	return arn{fields[1], fields[2], fields[3], fields[4], fields[5]}, true
 }
 
-// splitFields cuts at the first five colons that are not inside a variable.
+// splitFields splits at the first five colons outside variables.
 func splitFields(text string) []string {
 	var fields []string
 	begin, depth := 0, 0
@@ -40,8 +40,8 @@ func splitFields(text string) []string {
 	return append(fields, text[begin:])
 }
 
-// bucket is the name in an S3 bucket's or object's ARN, and key what stands
-// behind the slash. Not ok where the ARN is of something else.
+// bucket returns the bucket name of an S3 bucket's or object's ARN, and the key
+// after the slash. ok is false for other ARNs.
 func (a arn) bucket() (name, key string, ok bool) {
 	if a.service != "s3" || a.region != "" || a.account != "" {
 		return "", "", false
@@ -50,7 +50,7 @@ func (a arn) bucket() (name, key string, ok bool) {
 	return name, key, true
 }
 
-// cutKey cuts at the first slash that is not inside a variable.
+// cutKey cuts at the first slash outside variables.
 func cutKey(resource string) (name, key string) {
 	depth := 0
 	for i := range len(resource) {
@@ -66,7 +66,7 @@ func cutKey(resource string) (name, key string) {
 	return resource, ""
 }
 
-// candidates are the resource types that the ARN's last field can be of.
+// candidates returns the resource types that the ARN's last field can name.
 func (a arn) candidates() []reference.ResourceType {
 	service := reference.FindService(a.service)
 	if service == nil {
@@ -87,8 +87,8 @@ func (a arn) candidates() []reference.ResourceType {
 	return out
 }
 
-// all says whether there are resource types and a test holds for the form of
-// each.
+// all reports whether there are resource types and every type's ARN passes the
+// test.
 func all(types []reference.ResourceType, test func(form arn) bool) bool {
 	for _, t := range types {
 		if form, ok := parseARN(t.ARN); !ok || !test(form) {

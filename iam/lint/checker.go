@@ -7,17 +7,17 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// checker goes through one document.
+// checker checks one document.
 type checker struct {
 	kind     iam.Kind
 	options  Options
 	document []byte
-	root     *iam.Node // nil where the document cannot be read
+	root     *iam.Node // nil when the document can't be parsed
 	policy   *iam.Policy
 	findings []Finding
-	fixes    int    // made so far
-	budget   int    // of comparisons; what is over it is not looked at
-	bucket   string // of a resource policy: whose it is, as far as can be told
+	fixes    int    // written so far
+	budget   int    // comparisons left; the rest of the document is skipped when it runs out
+	bucket   string // of a resource policy: the bucket it is attached to, when known
 }
 
 // kinds is a set of policy kinds.
@@ -31,21 +31,21 @@ func of(list ...iam.Kind) kinds {
 	return set
 }
 
-// The sets that rules are for.
+// The policy kinds that rules apply to.
 var (
 	everyKind = of(iam.Kinds()...)
-	granting  = of(iam.Identity, iam.Resource)                            // those that open something
-	resources = of(iam.Identity, iam.Session, iam.Boundary, iam.Resource) // those with a Resource element
-	named     = of(iam.Resource, iam.Trust)                               // those with a Principal element
+	granting  = of(iam.Identity, iam.Resource)                            // those that grant access
+	resources = of(iam.Identity, iam.Session, iam.Boundary, iam.Resource) // those with Resource elements
+	named     = of(iam.Resource, iam.Trust)                               // those with Principal elements
 )
 
-// rule looks at one statement of a policy of certain kinds.
+// rule checks one statement of policies of some kinds.
 type rule struct {
 	kinds kinds
 	check func(*checker, *statement)
 }
 
-// statementRules are all rules that look at one statement, by family.
+// statementRules returns all rules for single statements, by family.
 func statementRules() []rule {
 	var all []rule
 	for _, family := range [][]rule{
@@ -57,16 +57,14 @@ func statementRules() []rule {
 	return all
 }
 
-// Bounds of the work on one document. AWS stores no policy of more than 20,480
-// characters; a longer document is read, and its statements not compared with
-// the reference.
+// Limits of the work on one document. AWS stores at most 20,480 characters. The
+// statements of much longer documents aren't checked.
 const (
 	maxCharacters = 40_000
 	maxWork       = 500_000
 )
 
-// spend takes comparisons from the budget. It says whether there were enough
-// left.
+// spend takes comparisons from the budget and reports whether enough were left.
 func (c *checker) spend(comparisons int) bool {
 	c.budget -= comparisons
 	return c.budget >= 0
@@ -106,18 +104,18 @@ func (c *checker) run() {
 	c.acrossStatements(statements)
 }
 
-// place is where a finding stands.
+// place is the position of a finding.
 type place struct {
 	position iam.Position
 	path     string
 }
 
-// report adds a finding with its code's first severity.
+// report adds a finding with the default severity of its code.
 func (c *checker) report(code string, at place, fix edit, format string, args ...any) {
 	c.reportAs(code, catalog[code].Severities[0], at, fix, format, args...)
 }
 
-// reportAs adds a finding whose severity depends on the case.
+// reportAs adds a finding with a given severity.
 func (c *checker) reportAs(code string, severity Severity, at place, fix edit, format string, args ...any) {
 	if len(c.findings) >= maxReported {
 		return

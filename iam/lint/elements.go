@@ -14,7 +14,7 @@ var elementRules = []rule{
 	{everyKind, (*checker).emptyElements},
 }
 
-// wholePolicy looks at what belongs to no statement.
+// wholePolicy checks the policy apart from its statements.
 func (c *checker) wholePolicy() {
 	if c.root.Kind != iam.ObjectNode {
 		return
@@ -27,34 +27,38 @@ func (c *checker) version() {
 	at := c.policy.Version
 	switch {
 	case c.root.Member("Version") == nil:
-		c.report("missing-version", place{c.root.Position, ""}, add(c.root.Position, "Version", text(iam.Version2012), "Id", "Statement"),
-			"The policy has no Version, so AWS reads it as version 2008-10-17, in which policy variables are plain text. Add \"Version\": \"2012-10-17\".")
+		c.report("missing-version", place{c.root.Position, ""},
+			add(c.root.Position, "Version", text(iam.Version2012), "Id", "Statement"),
+			"Version is missing and defaults to 2008-10-17, in which policy variables are plain text. Add \"Version\": \"2012-10-17\".")
 	case at.Value == iam.Version2008:
 		c.report("old-version", place{at.Position, "Version"}, replace(at.Position, iam.Version2012),
-			"Version 2008-10-17 is the old policy language: variables such as ${aws:username} are plain text in it. Write 2012-10-17.")
+			"In version 2008-10-17 variables such as ${aws:username} are plain text. Use 2012-10-17.")
 	}
 }
 
-// A quota is how long a policy may be. Where whole is set, white space counts.
+// quota limits the length of a policy.
 type quota struct {
-	most     int
-	whole    bool
+	max      int
+	whole    bool // white space counts
 	severity Severity
 	what     string
 }
 
-// quotas are AWS's, by kind, the highest first. See
+// quotas are AWS's quotas by kind, the highest first. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
 var quotas = map[iam.Kind][]quota{
 	iam.Identity: {
-		{10240, false, Error, "10,240 characters that a role's inline policies may have together, the most of any identity policy"},
+		{
+			10240, false, Error,
+			"10,240 characters of all inline policies of a role, the highest limit of any identity policy",
+		},
 		{6144, false, Warning, "6,144 characters of a managed policy"},
 	},
-	iam.Boundary: {{6144, false, Error, "6,144 characters of the managed policy that a boundary is"}},
-	iam.Session:  {{2048, true, Error, "2,048 characters that AWS STS takes as an inline session policy"}},
+	iam.Boundary: {{6144, false, Error, "6,144 characters of a permissions boundary"}},
+	iam.Session:  {{2048, true, Error, "2,048 characters of an inline session policy"}},
 	iam.Trust: {
-		{8192, false, Error, "8,192 characters of a trust policy, the most that the quota can be raised to"},
-		{2048, false, Warning, "2,048 characters of a trust policy that an account has without raising the quota"},
+		{8192, false, Error, "8,192 characters of a trust policy, the highest possible quota"},
+		{2048, false, Warning, "2,048 characters of a trust policy, the default quota"},
 	},
 	iam.Resource: {{20480, true, Error, "20,480 bytes of a bucket policy"}},
 }
@@ -65,15 +69,16 @@ func (c *checker) size() {
 		if !q.whole {
 			length -= whiteSpace(c.document)
 		}
-		if length > q.most {
+		if length > q.max {
 			c.reportAs("policy-too-large", q.severity, place{c.root.Position, ""}, nil,
-				"The policy has %d characters, more than the %s. Split it, or use shorter patterns.", length, q.what)
+				"The policy has %d characters and exceeds the limit of %s. Split it, or use shorter patterns.", length,
+				q.what)
 			return
 		}
 	}
 }
 
-// whiteSpace counts what AWS does not: space around the JSON's tokens.
+// whiteSpace counts the white space around JSON tokens, which AWS doesn't count.
 func whiteSpace(document []byte) int {
 	n, inString := 0, false
 	for i := 0; i < len(document); i++ {
@@ -107,16 +112,17 @@ func (c *checker) sid(s *statement) {
 		fix = replace(s.Sid.Position, kept)
 	}
 	c.report("invalid-sid", place{s.Sid.Position, s.place.path + ".Sid"}, fix,
-		"The Sid %q has characters that IAM refuses: use letters and digits alone.", shorten(sid))
+		"The Sid %q has characters that IAM refuses. Use only letters and digits.", shorten(sid))
 }
 
 func (c *checker) emptySid(s *statement) {
 	if m := s.node.Member("Sid"); m != nil && m.Value.Kind == iam.StringNode && s.Sid.Value == "" {
-		c.report("empty-sid", place{s.Sid.Position, s.place.path + ".Sid"}, remove(s.Sid.Position), "The Sid is empty: give it a name, or leave it out.")
+		c.report("empty-sid", place{s.Sid.Position, s.place.path + ".Sid"}, remove(s.Sid.Position),
+			"The Sid is empty. Name the statement, or remove the Sid.")
 	}
 }
 
-// emptyElements finds elements that were written as [] or {}.
+// emptyElements finds elements that are [] or {}.
 func (c *checker) emptyElements(s *statement) {
 	for i := range s.node.Members {
 		m := &s.node.Members[i]
@@ -141,21 +147,23 @@ func (c *checker) emptyElements(s *statement) {
 func (c *checker) empty(n *iam.Node, path string) {
 	array := n.Kind == iam.ArrayNode && len(n.Elements) == 0
 	if array || n.Kind == iam.ObjectNode && len(n.Members) == 0 {
-		c.report("empty-array", place{n.Position, path}, nil, "%s is empty, so the statement has no effect: name what it is about, or leave it out.", shorten(path))
+		c.report("empty-array", place{n.Position, path}, nil,
+			"%s is empty, so the statement has no effect. Add a value, or remove it.", shorten(path))
 	}
 }
 
-// acrossStatements compares statements with each other.
+// acrossStatements compares statements with one another.
 func (c *checker) acrossStatements(statements []statement) {
 	sids := map[string]int{}
 	for i := range statements {
 		sid := statements[i].Sid
 		if sid.Value == "" || c.kind == iam.Resource {
-			continue // S3 takes bucket policies whose Sids are alike
+			continue // S3 accepts bucket policies with duplicate Sids
 		}
 		if first, ok := sids[sid.Value]; ok {
-			c.report("unique-sids-required", place{sid.Position, statements[i].place.path + ".Sid"}, replace(sid.Position, fmt.Sprintf("%s%d", sid.Value, i+1)),
-				"The Sid %q is also that of statement %d; each must have its own.", shorten(sid.Value), first+1)
+			c.report("unique-sids-required", place{sid.Position, statements[i].place.path + ".Sid"},
+				replace(sid.Position, fmt.Sprintf("%s%d", sid.Value, i+1)),
+				"Statement %[2]d has the Sid %[1]q too. Sids must be unique.", shorten(sid.Value), first+1)
 			continue
 		}
 		sids[sid.Value] = i

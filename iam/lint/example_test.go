@@ -22,5 +22,5 @@ func ExampleLint() {
 	}
 	// Output:
 	// 5:33 error condition-key-never-present
-	// A request for s3:GetBucketLocation never carries s3:prefix, so this statement never allows it. Give s3:GetBucketLocation a statement of its own, without the condition.
+	// A request for s3:GetBucketLocation never carries s3:prefix, so this statement never allows it. Move s3:GetBucketLocation to its own statement without the condition.
 }

@@ -8,20 +8,20 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Bounds of the work on corrections: a hostile document gets findings only.
+// Limits of the work on corrections. Beyond them findings have no correction.
 const (
 	maxFixes         = 100
 	maxFixedDocument = 64 << 10
 )
 
-// edit changes a copy of the document's tree. It says whether it could.
+// edit changes a copy of the document's tree. It reports whether it did.
 type edit func(*draft) bool
 
-// draft is a copy of a document's tree that may be changed. Nodes are found
-// by their place in the original.
+// draft is a mutable copy of a document's tree. Nodes are found by their
+// position in the original.
 type draft struct{ root *iam.Node }
 
-// corrected applies an edit to a copy of the document and prints it.
+// corrected returns the document with an edit applied, or "".
 func (c *checker) corrected(fix edit) string {
 	if fix == nil || c.root == nil || c.fixes >= maxFixes || len(c.document) > maxFixedDocument {
 		return ""
@@ -35,7 +35,8 @@ func (c *checker) corrected(fix edit) string {
 	return printTree(d.root)
 }
 
-// later makes an edit when it is asked for: not every finding gets one.
+// later returns an edit that is built when it runs, because not every finding
+// gets a correction.
 func later(make func() edit) edit {
 	return func(d *draft) bool {
 		e := make()
@@ -43,7 +44,7 @@ func later(make func() edit) edit {
 	}
 }
 
-// asWritten prints the tree as it was read: without comments and the like.
+// asWritten leaves the tree as it was parsed, which drops comments.
 func asWritten(*draft) bool { return true }
 
 // replace puts a string in place of the value at a position.
@@ -58,14 +59,13 @@ func replace(at iam.Position, text string) edit {
 	}
 }
 
-// remove takes away the member whose name, or the element or member whose
-// value, stands at a position. An array that holds nothing afterwards is
-// left: what then stands for nothing is for a person to decide.
+// remove deletes the member whose name, or the element or member whose value,
+// is at a position. It keeps an array that becomes empty.
 func remove(at iam.Position) edit {
 	return func(d *draft) bool { return removeIn(d.root, at) }
 }
 
-// rename gives the member whose name stands at a position another name.
+// rename changes the name of the member whose name is at a position.
 func rename(at iam.Position, name string) edit {
 	return func(d *draft) bool {
 		m := d.member(d.root, at)
@@ -77,8 +77,8 @@ func rename(at iam.Position, name string) edit {
 	}
 }
 
-// add puts a member at the end of the object at a position, or before one
-// that is there.
+// add inserts a member into the object at a position, before the named members
+// or else at the end.
 func add(object iam.Position, name string, value iam.Node, before ...string) edit {
 	return func(d *draft) bool {
 		n := d.value(d.root, object)
@@ -135,7 +135,7 @@ func clone(n iam.Node) iam.Node {
 	return n
 }
 
-// value finds the value that stands at a position.
+// value returns the value at a position, or nil.
 func (d *draft) value(n *iam.Node, at iam.Position) *iam.Node {
 	if n.Position == at {
 		return n
@@ -153,7 +153,7 @@ func (d *draft) value(n *iam.Node, at iam.Position) *iam.Node {
 	return nil
 }
 
-// member finds the member whose name stands at a position.
+// member returns the member whose name is at a position, or nil.
 func (d *draft) member(n *iam.Node, at iam.Position) *iam.Member {
 	for i := range n.Members {
 		if n.Members[i].Position == at {
@@ -194,7 +194,7 @@ func removeIn(n *iam.Node, at iam.Position) bool {
 	return false
 }
 
-// printTree writes a tree over lines, two spaces an indent.
+// printTree returns a tree as JSON, indented by two spaces.
 func printTree(root *iam.Node) string {
 	var out strings.Builder
 	printNode(&out, root, "\n")

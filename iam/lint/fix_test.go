@@ -30,7 +30,8 @@ func TestFixes(t *testing.T) {
 				t.Errorf("%s: %s is still there after its correction:\n%s", e.ID, f.Code, f.Fix)
 			}
 			for _, a := range after {
-				if count(before, a.Code) == 0 && (a.Severity == lint.Error || a.Severity == lint.Security) && !expected(f.Code, a.Code) {
+				if count(before, a.Code) == 0 && (a.Severity == lint.Error || a.Severity == lint.Security) &&
+					!expected(f.Code, a.Code) {
 					t.Errorf("%s: the correction of %s brings %s: %s\n%s", e.ID, f.Code, a.Code, a.Message, f.Fix)
 				}
 			}
@@ -41,10 +42,16 @@ func TestFixes(t *testing.T) {
 	}
 }
 
-// expected says whether a finding may come to light when another is mended: a
+// expected reports whether a finding may come to light when another is mended: a
 // condition that means nothing hides what it is about.
 func expected(mended, found string) bool {
-	return slices.Contains([]string{"json-syntax-error", "invalid-policy-element", "unknown-operator", "null-with-ifexists", "invalid-effect", "trust-mismatched-action", "invalid-arn"}, mended) &&
+	return slices.Contains(
+		[]string{
+			"json-syntax-error", "invalid-policy-element", "unknown-operator", "null-with-ifexists", "invalid-effect",
+			"trust-mismatched-action", "invalid-arn",
+		},
+		mended,
+	) &&
 		found != "json-syntax-error"
 }
 

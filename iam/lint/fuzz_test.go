@@ -34,11 +34,14 @@ func FuzzLint(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, choice uint8, document []byte) {
 		kind := iam.Kinds()[int(choice)%len(iam.Kinds())]
-		options := lint.Options{PrincipalKind: []string{"", "role", "user"}[choice%3], BucketName: []string{"", "acme-data"}[choice%2]}
+		options := lint.Options{
+			PrincipalKind: []string{"", "role", "user"}[choice%3], BucketName: []string{"", "acme-data"}[choice%2],
+		}
 		lines := strings.Count(string(document), "\n") + 1
 		for _, found := range lint.Lint(kind, document, options) {
 			code, ok := codes[found.Code]
-			if !ok || found.Message == "" || found.Reference == "" || found.Line < 1 || found.Line > lines || found.Column < 1 {
+			if !ok || found.Message == "" || found.Reference == "" || found.Line < 1 || found.Line > lines ||
+				found.Column < 1 {
 				t.Fatalf("%+v", found)
 			}
 			if !hasSeverity(code, found.Severity) {

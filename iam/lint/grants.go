@@ -16,13 +16,24 @@ var grantRules = []rule{
 	{of(iam.Identity), (*checker).escalation},
 }
 
-// resourceKeys are keys that narrow "*" to the resources of somebody.
+// resourceKeys are condition keys that restrict "*" to an owner's or a tag's
+// resources.
 var resourceKeys = []string{
-	"aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:ResourceTag/", "s3:ResourceAccount", "s3:DataAccessPointArn",
-	"s3:DataAccessPointAccount", "s3:AccessPointNetworkOrigin", "iam:ResourceTag/", "kms:ResourceAliases", "kms:RequestAlias", "s3:ExistingObjectTag/",
+	"aws:ResourceAccount",
+	"aws:ResourceOrgID",
+	"aws:ResourceOrgPaths",
+	"aws:ResourceTag/",
+	"s3:ResourceAccount",
+	"s3:DataAccessPointArn",
+	"s3:DataAccessPointAccount",
+	"s3:AccessPointNetworkOrigin",
+	"iam:ResourceTag/",
+	"kms:ResourceAliases",
+	"kms:RequestAlias",
+	"s3:ExistingObjectTag/",
 }
 
-// whole says whether a resource pattern is everything of a service.
+// whole reports whether a resource pattern matches all resources of a service.
 func whole(pattern string) bool {
 	if strings.Trim(pattern, "*") == "" {
 		return pattern != ""
@@ -31,8 +42,8 @@ func whole(pattern string) bool {
 	return ok && strings.Trim(a.resource, "*/") == "" && strings.Trim(a.account, "*") == ""
 }
 
-// everything finds Allows of all actions, of all services or of one, on all
-// resources.
+// everything finds Allow statements with all actions, or all of a service, on
+// all resources.
 func (c *checker) everything(s *statement) {
 	if !s.allow {
 		return
@@ -44,16 +55,19 @@ func (c *checker) everything(s *statement) {
 		service := strings.Trim(name, "*") == "" && name != "" && prefix != ""
 		switch {
 		case all && anywhere:
-			c.report("overly-broad", a.place, nil, "This allows every action on every resource: it makes its bearer an administrator. Name the actions and the resources that are needed.")
+			c.report("overly-broad", a.place, nil,
+				"This allows every action on every resource, which makes the principal an administrator. Name the required actions and resources.")
 		case all:
-			c.report("overly-broad", a.place, nil, "This allows every action that exists, and those that AWS adds, on its resources. Name the actions that are needed.")
+			c.report("overly-broad", a.place, nil,
+				"This allows every action, including those that AWS adds later. Name the required actions.")
 		case service && anywhere && !s.bound(resourceKeys...):
-			c.report("overly-broad", a.place, nil, "This allows every action of %s on every resource. Name the actions and the resources that are needed.", prefix)
+			c.report("overly-broad", a.place, nil,
+				"This allows every action of %s on every resource. Name the required actions and resources.", prefix)
 		}
 	}
 }
 
-// everyResource finds actions on "*" that could be bound to resources.
+// everyResource finds actions on "*" that support specific resources.
 func (c *checker) everyResource(s *statement) {
 	if !s.allow || s.bound(resourceKeys...) {
 		return
@@ -64,27 +78,46 @@ func (c *checker) everyResource(s *statement) {
 		}
 		for _, a := range s.actions {
 			if bindable := firstBindable(a, r.Value); bindable != "" {
-				c.report("resource-star", r.place, nil, "%s is allowed on %q, every resource that there is. Name the resources: %s works on %s.", shorten(a.Value), shorten(r.Value), bindable, worksOnWhat([]*reference.Action{reference.FindAction(bindable)}))
+				c.report("resource-star", r.place, nil,
+					"%s is allowed on every resource (%q). Name the resources: %s works on %s.", shorten(a.Value),
+					shorten(r.Value), bindable, worksOnWhat([]*reference.Action{reference.FindAction(bindable)}))
 				return
 			}
 		}
-		return // the others are the same
+		return // one finding for a statement is enough
 	}
 }
 
-// holdsData are services whose Read actions give away what is kept in them;
-// those of the others tell how something is set up.
+// holdsData are services whose Read actions return stored data. Those of other
+// services return configuration.
 var holdsData = []string{
-	"athena", "codecommit", "dynamodb", "ecr", "firehose", "iam", "kinesis", "kms", "lambda", "rds-data", "redshift-data", "s3",
-	"s3-object-lambda", "s3express", "secretsmanager", "sns", "sqs", "ssm", "sts",
+	"athena",
+	"codecommit",
+	"dynamodb",
+	"ecr",
+	"firehose",
+	"iam",
+	"kinesis",
+	"kms",
+	"lambda",
+	"rds-data",
+	"redshift-data",
+	"s3",
+	"s3-object-lambda",
+	"s3express",
+	"secretsmanager",
+	"sns",
+	"sqs",
+	"ssm",
+	"sts",
 }
 
-// firstBindable gives the first action of a pattern that changes a resource
-// that could be named, or reads data. Lists of resources and a bucket's Region
-// are not meant: people need them to find their way.
+// firstBindable returns the first action of a pattern that supports specific
+// resources and either changes them or reads data. It ignores actions that list
+// resources and s3:GetBucketLocation, which people need to find resources.
 func firstBindable(pattern entry, resource string) string {
 	if strings.Trim(pattern.Value, "*:") == "" {
-		return "" // told as overly-broad
+		return "" // reported as overly-broad
 	}
 	for _, a := range pattern.covers {
 		if len(a.ResourceTypes) > 0 && matters(a) && worksOn(a, starred(resource)) {
@@ -110,60 +143,89 @@ func matters(a *reference.Action) bool {
 
 func (c *checker) notAction(s *statement) {
 	if s.allow && s.NotAction != nil {
-		c.report("notaction-allow", place{s.NotAction.Position, s.place.path + ".NotAction"}, nil, "Allow with NotAction opens every action that is not named, of every service and of those to come. Name the actions that are needed in Action.")
+		c.report("notaction-allow", place{s.NotAction.Position, s.place.path + ".NotAction"}, nil,
+			"Allow with NotAction allows every other action of every service, including future ones. Name the required actions in Action.")
 	}
 }
 
 func (c *checker) notResource(s *statement) {
 	if s.allow && s.NotResource != nil {
-		c.report("notresource-allow", place{s.NotResource.Position, s.place.path + ".NotResource"}, nil, "Allow with NotResource opens every resource that is not named, in every account that lets this one in. Name the resources that are needed in Resource.")
+		c.report("notresource-allow", place{s.NotResource.Position, s.place.path + ".NotResource"}, nil,
+			"Allow with NotResource allows every other resource, in every account that grants access. Name the required resources in Resource.")
 	}
 }
 
-// power is an action by which its bearer can come to more.
+// power is an action with which a principal can gain more permissions.
 type power struct {
 	action string
-	by     string   // what it can do with it
-	wide   bool     // only where the resource has a wildcard
-	unless []string // condition keys that take the power away
+	by     string   // how it gains them
+	wide   bool     // only if the resource has a wildcard
+	unless []string // condition keys that prevent it
 }
 
 // powers are those of IAM, S3, KMS, STS and Lambda.
 var powers = []power{
 	{action: "s3:PutBucketPolicy", by: "rewrite the bucket's policy and let anyone in"},
-	{action: "s3:DeleteBucketPolicy", by: "take away the bucket policy that keeps others out"},
-	{action: "s3:PutBucketAcl", by: "open the bucket by its ACL", unless: []string{"s3:x-amz-acl"}},
+	{action: "s3:DeleteBucketPolicy", by: "delete the bucket policy that keeps others out"},
+	{action: "s3:PutBucketAcl", by: "open the bucket with its ACL", unless: []string{"s3:x-amz-acl"}},
 	{action: "s3:PutAccessPointPolicy", by: "rewrite an access point's policy and let anyone in"},
-	{action: "s3:PutBucketPublicAccessBlock", by: "take the bucket's block on public access away"},
-	{action: "s3:PutAccountPublicAccessBlock", by: "take the account's block on public access away"},
-	{action: "s3:PutBucketOwnershipControls", by: "turn ACLs on again and open the bucket by them"},
+	{action: "s3:PutBucketPublicAccessBlock", by: "remove the bucket's block on public access"},
+	{action: "s3:PutAccountPublicAccessBlock", by: "remove the account's block on public access"},
+	{action: "s3:PutBucketOwnershipControls", by: "enable ACLs and open the bucket with them"},
 	{action: "iam:CreatePolicyVersion", by: "rewrite a policy that is attached to itself"},
-	{action: "iam:SetDefaultPolicyVersion", by: "bring an older, wider version of a policy back"},
-	{action: "iam:AttachUserPolicy", by: "attach any policy to itself", unless: []string{"iam:PolicyARN", "iam:PermissionsBoundary"}},
-	{action: "iam:AttachRolePolicy", by: "attach any policy to a role that it can assume", unless: []string{"iam:PolicyARN", "iam:PermissionsBoundary"}},
-	{action: "iam:AttachGroupPolicy", by: "attach any policy to a group that it is in", unless: []string{"iam:PolicyARN"}},
+	{action: "iam:SetDefaultPolicyVersion", by: "restore an older, wider version of a policy"},
+	{
+		action: "iam:AttachUserPolicy", by: "attach any policy to itself",
+		unless: []string{"iam:PolicyARN", "iam:PermissionsBoundary"},
+	},
+	{
+		action: "iam:AttachRolePolicy", by: "attach any policy to a role that it can assume",
+		unless: []string{"iam:PolicyARN", "iam:PermissionsBoundary"},
+	},
+	{
+		action: "iam:AttachGroupPolicy", by: "attach any policy to a group that it is in",
+		unless: []string{"iam:PolicyARN"},
+	},
 	{action: "iam:PutUserPolicy", by: "write itself a policy", unless: []string{"iam:PermissionsBoundary"}},
-	{action: "iam:PutRolePolicy", by: "write a policy for a role that it can assume", unless: []string{"iam:PermissionsBoundary"}},
+	{
+		action: "iam:PutRolePolicy", by: "write a policy for a role that it can assume",
+		unless: []string{"iam:PermissionsBoundary"},
+	},
 	{action: "iam:PutGroupPolicy", by: "write a policy for a group that it is in"},
-	{action: "iam:AddUserToGroup", by: "join a group that may do more"},
+	{action: "iam:AddUserToGroup", by: "join a group with more permissions"},
 	{action: "iam:UpdateAssumeRolePolicy", by: "make a role assumable by itself"},
-	{action: "iam:DeleteUserPermissionsBoundary", by: "take its own permissions boundary away"},
-	{action: "iam:DeleteRolePermissionsBoundary", by: "take a role's permissions boundary away"},
-	{action: "iam:PutUserPermissionsBoundary", by: "widen its own permissions boundary", unless: []string{"iam:PermissionsBoundary"}},
-	{action: "iam:PutRolePermissionsBoundary", by: "widen a role's permissions boundary", unless: []string{"iam:PermissionsBoundary"}},
-	{action: "iam:CreateAccessKey", by: "make access keys for another user", wide: true},
+	{action: "iam:DeleteUserPermissionsBoundary", by: "remove its own permissions boundary"},
+	{action: "iam:DeleteRolePermissionsBoundary", by: "remove a role's permissions boundary"},
+	{
+		action: "iam:PutUserPermissionsBoundary", by: "widen its own permissions boundary",
+		unless: []string{"iam:PermissionsBoundary"},
+	},
+	{
+		action: "iam:PutRolePermissionsBoundary", by: "widen a role's permissions boundary",
+		unless: []string{"iam:PermissionsBoundary"},
+	},
+	{action: "iam:CreateAccessKey", by: "create access keys for another user", wide: true},
 	{action: "iam:CreateLoginProfile", by: "set another user's password", wide: true},
 	{action: "iam:UpdateLoginProfile", by: "set another user's password", wide: true},
-	{action: "iam:PassRole", by: "give any role to a service that it controls", wide: true, unless: []string{"iam:PassedToService", "iam:AssociatedResourceArn"}},
-	{action: "iam:CreateServiceSpecificCredential", by: "make credentials for another user", wide: true},
-	{action: "sts:AssumeRole", by: "become every role that trusts its account", wide: true, unless: []string{"aws:ResourceTag/", "aws:ResourceAccount", "aws:ResourceOrgID", "iam:ResourceTag/"}},
+	{
+		action: "iam:PassRole", by: "give any role to a service that it controls", wide: true,
+		unless: []string{"iam:PassedToService", "iam:AssociatedResourceArn"},
+	},
+	{action: "iam:CreateServiceSpecificCredential", by: "create credentials for another user", wide: true},
+	{
+		action: "sts:AssumeRole", by: "become every role that trusts its account", wide: true,
+		unless: []string{"aws:ResourceTag/", "aws:ResourceAccount", "aws:ResourceOrgID", "iam:ResourceTag/"},
+	},
 	{action: "kms:PutKeyPolicy", by: "rewrite the key's policy and let anyone in"},
-	{action: "kms:CreateGrant", by: "let others use the key", wide: true, unless: []string{"kms:GrantIsForAWSResource", "kms:ViaService", "kms:GranteePrincipal"}},
+	{
+		action: "kms:CreateGrant", by: "let others use the key", wide: true,
+		unless: []string{"kms:GrantIsForAWSResource", "kms:ViaService", "kms:GranteePrincipal"},
+	},
 	{action: "lambda:UpdateFunctionCode", by: "run its own code in any function's role", wide: true},
 }
 
-// escalation finds powers. A statement that openly allows all of a service on
-// its resources has no finding: whoever has everything cannot rise.
+// escalation finds actions that can be used to gain more permissions. It skips
+// statements that allow a whole service, which are reported elsewhere.
 func (c *checker) escalation(s *statement) {
 	if !s.allow || s.Action == nil {
 		return
@@ -174,16 +236,19 @@ func (c *checker) escalation(s *statement) {
 			continue
 		}
 		for _, p := range powers {
-			if reference.Match(strings.ToLower(a.Value), strings.ToLower(p.action)) && c.spend(50*len(s.resources)) && c.has(s, p) {
-				c.report("escalation", a.place, nil, "With %s the bearer can %s, and so come to more than this policy says. Leave it out, or keep it to the people who set up access.", p.action, p.by)
+			if reference.Match(strings.ToLower(a.Value), strings.ToLower(p.action)) && c.spend(50*len(s.resources)) &&
+				c.has(s, p) {
+				c.report("escalation", a.place, nil,
+					"With %s the principal can %s, and so gain more permissions than this policy grants. Remove it, or grant it only to administrators.",
+					p.action, p.by)
 				break
 			}
 		}
 	}
 }
 
-// has says whether a statement gives a power: its action works on one of the
-// resources, which is not the bearer itself, and no condition takes it away.
+// has reports whether a statement grants a power: the action works on one of
+// the resources other than the principal itself, and no condition prevents it.
 func (c *checker) has(s *statement, p power) bool {
 	action := reference.FindAction(p.action)
 	if action == nil || s.bound(p.unless...) {
@@ -193,7 +258,8 @@ func (c *checker) has(s *statement, p power) bool {
 		return s.Resource == nil // NotResource
 	}
 	for i, r := range s.Resource.Values {
-		own := strings.Contains(r.Value, "${aws:username}") && !wildcards(plain(r.Value[strings.LastIndex(r.Value, ":")+1:]))
+		own := strings.Contains(r.Value, "${aws:username}") &&
+			!wildcards(plain(r.Value[strings.LastIndex(r.Value, ":")+1:]))
 		if worksOn(action, s.patterns[i]) && !own && (!p.wide || wide(r.Value)) {
 			return true
 		}
@@ -201,7 +267,7 @@ func (c *checker) has(s *statement, p power) bool {
 	return false
 }
 
-// wide says whether a resource is "*", or all of a type.
+// wide reports whether a resource pattern is "*" or all resources of a type.
 func wide(pattern string) bool {
 	if whole(pattern) {
 		return true

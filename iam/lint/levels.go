@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/iam/reference"
 )
 
-// levels says on which resources of S3 actions work.
+// levels counts actions by the S3 resources that they work on.
 type levels struct {
 	bucket, object   bool
 	buckets, objects int // how many actions
@@ -26,7 +26,8 @@ func (l *levels) count(a *reference.Action) {
 	}
 }
 
-// s3Level says whether an action works on buckets, or on objects.
+// s3Level reports whether an action works on buckets and whether it works on
+// objects.
 func s3Level(a *reference.Action) (bucket, object bool) {
 	if a.Service.Prefix != "s3" {
 		return false, false
@@ -52,9 +53,9 @@ func levelsOf(s *statement) levels {
 	return l
 }
 
-// bothLevels puts actions on buckets and actions on objects into statements of
-// their own, each with its resources: the correction of S3 statements that mix
-// them up. Where objects are under a prefix, listing is bound to it.
+// bothLevels splits an S3 statement into one for bucket actions and one for
+// object actions, each with its resources. If the objects are under a prefix,
+// listing is restricted to it.
 func bothLevels(s *statement) edit {
 	if s.Resource == nil || !s.allow || len(s.Conditions) > 0 {
 		return nil
@@ -71,10 +72,15 @@ func bothLevels(s *statement) edit {
 	if len(onBuckets) > 0 {
 		p := part{actions: onBuckets, resources: where.buckets}
 		if len(where.prefixes) > 0 {
-			if slices.ContainsFunc(onBuckets, func(a string) bool { _, carries := reference.Carries(a, "s3:prefix"); return !carries }) {
+			if slices.ContainsFunc(onBuckets,
+				func(a string) bool { _, carries := reference.Carries(a, "s3:prefix"); return !carries }) {
 				return nil
 			}
-			p.condition = object(iam.Member{Name: "StringLike", Value: object(iam.Member{Name: "s3:prefix", Value: list(where.prefixes...)})})
+			p.condition = object(
+				iam.Member{
+					Name: "StringLike", Value: object(iam.Member{Name: "s3:prefix", Value: list(where.prefixes...)}),
+				},
+			)
 		}
 		parts = append(parts, p)
 	}
@@ -84,8 +90,8 @@ func bothLevels(s *statement) edit {
 	return split(s, parts)
 }
 
-// byLevel sorts a statement's actions; a pattern may be of both levels. Not ok
-// where one is of neither.
+// byLevel sorts a statement's actions; a pattern can be in both lists. ok is
+// false when an action is in neither.
 func byLevel(s *statement) (onBuckets, onObjects []string, ok bool) {
 	for _, a := range s.actions {
 		var l levels
@@ -105,21 +111,22 @@ func byLevel(s *statement) (onBuckets, onObjects []string, ok bool) {
 	return onBuckets, onObjects, true
 }
 
-// places are what a statement's resources mean on both levels.
+// places are a statement's resources as buckets and as objects.
 type places struct {
 	buckets, objects []string // ARNs, sorted
 	prefixes         []string // values of s3:prefix; none: whole buckets
 }
 
-// placesOf is not ok where a resource is no bucket's or object's, or where
-// the prefixes of several buckets would have to be told apart.
+// placesOf returns false when a resource isn't a bucket or object, or when
+// several buckets have prefixes.
 func placesOf(s *statement) (places, bool) {
 	var p places
 	for _, r := range s.Resource.Values {
 		a, ok := parseARN(r.Value)
 		name, key, isBucket := a.bucket()
 		prefix := strings.TrimSuffix(key, "*")
-		if !ok || !isBucket || name == "" || strings.Contains(name, "${") || wildcards(name) || wildcards(prefix) || prefix != "" && !strings.HasSuffix(prefix, "/") {
+		if !ok || !isBucket || name == "" || strings.Contains(name, "${") || wildcards(name) || wildcards(prefix) ||
+			prefix != "" && !strings.HasSuffix(prefix, "/") {
 			return places{}, false
 		}
 		a.resource = name

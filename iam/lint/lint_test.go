@@ -57,7 +57,8 @@ func (e example) lint(t *testing.T) []lint.Finding {
 
 func TestFindings(t *testing.T) {
 	t.Parallel()
-	cases := slices.Concat(examples(t, "testdata/findings.json"), examples(t, "testdata/corpus.json"), examples(t, "testdata/clean.json"))
+	cases := slices.Concat(examples(t, "testdata/findings.json"), examples(t, "testdata/corpus.json"),
+		examples(t, "testdata/clean.json"))
 	for _, e := range cases {
 		t.Run(e.ID, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +66,8 @@ func TestFindings(t *testing.T) {
 			if e.Expected == "" {
 				for _, f := range found {
 					if f.Severity != lint.Suggestion || f.Code == e.Absent {
-						t.Errorf("%s: a clean policy has %s %s at %d:%d: %s", e.Description, f.Severity, f.Code, f.Line, f.Column, f.Message)
+						t.Errorf("%s: a clean policy has %s %s at %d:%d: %s", e.Description, f.Severity, f.Code, f.Line,
+							f.Column, f.Message)
 					}
 				}
 				return
@@ -90,7 +92,8 @@ func TestCorpusIsWhole(t *testing.T) {
 	}
 	for _, code := range lint.Codes() {
 		if found[code.Code] < 2 || absent[code.Code] < 1 {
-			t.Errorf("%s: %d cases that must be found and %d that must not", code.Code, found[code.Code], absent[code.Code])
+			t.Errorf("%s: %d cases that must be found and %d that must not", code.Code, found[code.Code],
+				absent[code.Code])
 		}
 	}
 }

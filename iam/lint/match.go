@@ -14,13 +14,13 @@ var matchRules = []rule{
 	{of(iam.Identity, iam.Session, iam.Resource), (*checker).partlyUnusable},
 }
 
-// fewActions is how many actions of the other level a pattern may leave unused
-// and still be taken as meant: s3:List* on a bucket covers three that list
-// parts and annotations of objects.
+// fewActions is the number of unusable actions that a pattern may cover without
+// a finding: s3:List* on a bucket covers three that list parts and annotations
+// of objects.
 const fewActions = 3
 
-// works says whether one of the actions that a value covers works on one of
-// the statement's resources. When the budget is used up it says yes.
+// works reports whether one of the actions that a value covers works on one of
+// the statement's resources. It returns true when the budget is used up.
 func (c *checker) works(s *statement, value entry) bool {
 	for _, a := range value.covers {
 		for _, p := range s.patterns {
@@ -36,7 +36,7 @@ func worksOn(a *reference.Action, pattern string) bool {
 	if pattern == "*" {
 		return true
 	}
-	if len(a.ResourceTypes) == 0 { // on "*" alone; S3 takes the pattern of all buckets for it
+	if len(a.ResourceTypes) == 0 { // only on "*", for which S3 also accepts the pattern of all buckets
 		return strings.Trim(pattern, "*") == "arn:aws:s3:::" && a.Service.Prefix == "s3"
 	}
 	return slices.ContainsFunc(a.ResourceTypes, func(i int) bool {
@@ -44,8 +44,8 @@ func worksOn(a *reference.Action, pattern string) bool {
 	})
 }
 
-// patterns gives resources with variables as stars. Not ok where one cannot be
-// read.
+// patterns returns resources with variables as stars. ok is false when a
+// resource is malformed.
 func patterns(resource *iam.List) (out []string, ok bool) {
 	if resource == nil || len(resource.Values) == 0 {
 		return nil, false
@@ -56,7 +56,7 @@ func patterns(resource *iam.List) (out []string, ok bool) {
 			return nil, false
 		}
 		if name, _, isBucket := a.bucket(); isBucket && !bucketText.MatchString(starred(name)) {
-			a.resource = "*" + strings.TrimPrefix(a.resource, name) // a placeholder stands for some bucket
+			a.resource = "*" + strings.TrimPrefix(a.resource, name) // a placeholder for some bucket
 		}
 		if r.Value == "*" {
 			out = append(out, "*")
@@ -71,8 +71,8 @@ func patterns(resource *iam.List) (out []string, ok bool) {
 	return out, true
 }
 
-// widened forgives a Region or account that does not belong there: it has a
-// finding of its own.
+// widened ignores a Region or account that its ARN can't have, which has its own
+// finding.
 func widened(a arn) (region, holder string) {
 	candidates := a.candidates()
 	region, holder = a.region, a.account
@@ -92,7 +92,7 @@ func (c *checker) actionsOnResources(s *statement) {
 	var useless []entry
 	for _, a := range s.actions {
 		if c.kind == iam.Resource && !strings.HasPrefix(strings.ToLower(a.Value), "s3:") {
-			continue // told by another rule
+			continue // unsupported-action-in-policy reports it
 		}
 		if a.Value != "*" && len(a.covers) > 0 && !c.works(s, a) {
 			useless = append(useless, a)
@@ -103,16 +103,18 @@ func (c *checker) actionsOnResources(s *statement) {
 		severity = Warning
 	}
 	for _, a := range useless {
-		c.reportAs("action-resource-mismatch", severity, a.place, later(func() edit { return bothLevels(s) }), "%s works on %s, and none of this statement's resources is that: the statement never %s it.",
-			a.Value, worksOnWhat(a.covers), map[bool]string{true: "denies", false: "allows"}[s.deny])
+		c.reportAs("action-resource-mismatch", severity, a.place, later(func() edit { return bothLevels(s) }),
+			"%s works on %s, but none of this statement's resources is one, so the statement never %s it.", a.Value,
+			worksOnWhat(a.covers), map[bool]string{true: "denies", false: "allows"}[s.deny])
 	}
 	if len(useless) > 0 && len(useless) < len(s.actions) && s.allow {
-		c.reportAs("action-resource-mismatch", Warning, place{s.Resource.Position, s.place.path + ".Resource"}, later(func() edit { return bothLevels(s) }),
-			"These resources are of use to some of the statement's actions only. Give the others the resources that they work on, in a statement of their own.")
+		c.reportAs("action-resource-mismatch", Warning, place{s.Resource.Position, s.place.path + ".Resource"},
+			later(func() edit { return bothLevels(s) }),
+			"Only some of this statement's actions work on these resources. Move the other actions to their own statement, with the resources that they work on.")
 	}
 }
 
-// worksOnWhat names the resources of actions.
+// worksOnWhat describes the resources that actions work on.
 func worksOnWhat(actions []*reference.Action) string {
 	var names []string
 	for _, a := range actions {
@@ -128,15 +130,15 @@ func worksOnWhat(actions []*reference.Action) string {
 	names = slices.Compact(names)
 	switch {
 	case len(names) == 0:
-		return `no resource in particular ("*")`
+		return `no specific resource ("*")`
 	case len(names) > 3:
 		names = append(names[:3], "…")
 	}
 	return strings.Join(names, ", ")
 }
 
-// unusedResources finds resources that none of the statement's actions works
-// on, when each action has another one.
+// unusedResources finds resources that no action of the statement works on,
+// when each action works on another one.
 func (c *checker) unusedResources(s *statement) {
 	if !s.readable || len(s.patterns) < 2 || s.Action == nil || s.deny {
 		return
@@ -149,13 +151,17 @@ func (c *checker) unusedResources(s *statement) {
 		covered = append(covered, a.covers...)
 	}
 	for i, r := range s.resources {
-		if s.patterns[i] != "*" && c.spend(len(covered)*len(r.Value)/8) && !slices.ContainsFunc(covered, func(a *reference.Action) bool { return worksOn(a, s.patterns[i]) }) {
-			c.reportAs("action-resource-mismatch", Warning, r.place, removeValue(s, r), "None of the statement's actions works on %q: leave it out, or add the action that needs it.", shorten(r.Value))
+		if s.patterns[i] != "*" && c.spend(len(covered)*len(r.Value)/8) &&
+			!slices.ContainsFunc(covered, func(a *reference.Action) bool { return worksOn(a, s.patterns[i]) }) {
+			c.reportAs("action-resource-mismatch", Warning, r.place, removeValue(s, r),
+				"No action of this statement works on %q. Remove it, or add the action that needs it.",
+				shorten(r.Value))
 		}
 	}
 }
 
-// partlyUnusable finds patterns of which a whole level has no resource.
+// partlyUnusable finds action patterns with no resource for their bucket
+// actions, or none for their object actions.
 func (c *checker) partlyUnusable(s *statement) {
 	if !s.readable || !s.allow {
 		return
@@ -188,7 +194,8 @@ func (c *checker) partlyUnusable(s *statement) {
 			missing, level, example = covers.objects, "objects, such as s3:GetObject", "arn:aws:s3:::bucket/*"
 		}
 		if covers.bucket && covers.object && missing > fewActions {
-			c.report("action-pattern-partly-unusable", a.place, nil, "%s covers %d actions on %s, and none of this statement's resources is one, so they are not allowed. Name the actions that are needed, or add %s.",
+			c.report("action-pattern-partly-unusable", a.place, nil,
+				"%s covers %d actions on %s, but none of this statement's resources is one, so they aren't allowed. Name the required actions, or add %s.",
 				a.Value, missing, level, example)
 		}
 	}

@@ -13,12 +13,15 @@ var oidcRules = []rule{
 
 const gitHub = "token.actions.githubusercontent.com"
 
-// sharedIssuers are providers whose tokens anyone can have, so that only the
-// subject tells one customer from another.
+// sharedIssuers are providers that anyone can get tokens from: only the subject
+// distinguishes their customers.
 var sharedIssuers = []string{"gitlab.com", "agent.buildkite.com", "app.terraform.io", "oidc.circleci.com"}
 
-// subjectClaims are claims that bind a token to a project as "sub" does.
-var subjectClaims = []string{"sub", "repository", "repository_id", "job_workflow_ref", "project_id", "pipeline_id", "oidc.circleci.com/project-id"}
+// subjectClaims are claims that identify a project as "sub" does.
+var subjectClaims = []string{
+	"sub", "repository", "repository_id", "job_workflow_ref", "project_id", "pipeline_id",
+	"oidc.circleci.com/project-id",
+}
 
 func (c *checker) oidcProviders(s *statement) {
 	if !s.allow {
@@ -39,19 +42,27 @@ func (c *checker) oidcProviders(s *statement) {
 func (c *checker) oidcProvider(s *statement, p principal, provider string) {
 	claims := claimsOf(s, provider)
 	gitHubs := provider == gitHub || strings.HasPrefix(provider, gitHub+"/")
-	about := slices.ContainsFunc(claims, func(on claim) bool { return slices.Contains(subjectClaims, on.name) })
-	audience := slices.ContainsFunc(claims, func(on claim) bool { return on.name == "aud" || on.name == "oaud" })
+	bindsSubject := slices.ContainsFunc(claims, func(on claim) bool { return slices.Contains(subjectClaims, on.name) })
+	bindsAudience := slices.ContainsFunc(claims, func(on claim) bool { return on.name == "aud" || on.name == "oaud" })
 	switch {
 	case len(claims) == 0:
-		c.report("oidc-missing-condition", p.place, nil, "Every token of %s lets its bearer assume this role. Bind \"%s:aud\" and \"%s:sub\" in a condition.", provider, provider, provider)
+		c.report("oidc-missing-condition", p.place, nil,
+			"Every token of %s can be used to assume this role. Add conditions on \"%s:aud\" and \"%s:sub\".", provider,
+			provider, provider)
 		return
-	case gitHubs && !about:
-		c.report("oidc-github-missing-sub", p.place, nil, "Jobs of every repository on GitHub can assume this role: bind \"%s:sub\" to one repository and branch, as in repo:OWNER/NAME:ref:refs/heads/main.", provider)
-	case slices.Contains(sharedIssuers, provider) && !about:
-		c.report("oidc-missing-condition", p.place, nil, "Jobs of every customer of %s can assume this role: bind \"%s:sub\" to your organization and project.", provider, provider)
+	case gitHubs && !bindsSubject:
+		c.report("oidc-github-missing-sub", p.place, nil,
+			"Jobs of every repository on GitHub can assume this role. Restrict \"%s:sub\" to one repository and branch, as in repo:OWNER/NAME:ref:refs/heads/main.",
+			provider)
+	case slices.Contains(sharedIssuers, provider) && !bindsSubject:
+		c.report("oidc-missing-condition", p.place, nil,
+			"Jobs of every customer of %s can assume this role. Restrict \"%s:sub\" to your organization and project.",
+			provider, provider)
 	}
-	if !audience {
-		c.report("oidc-missing-aud", p.place, nil, "Tokens of %s that were made for another service are let in as well: bind \"%s:aud\", to sts.amazonaws.com if your provider lets you choose.", provider, provider)
+	if !bindsAudience {
+		c.report("oidc-missing-aud", p.place, nil,
+			"Tokens of %s that were issued for other services are accepted too. Add a condition on \"%s:aud\", with sts.amazonaws.com if your provider lets you choose.",
+			provider, provider)
 	}
 	for _, on := range claims {
 		if gitHubs && on.name == "sub" && on.operator.wild {
@@ -66,12 +77,13 @@ type claim struct {
 	name string
 }
 
-// claimsOf gives the claims of a provider that the statement binds.
+// claimsOf returns the statement's binding conditions on a provider's claims.
 func claimsOf(s *statement, provider string) []claim {
 	var out []claim
 	for i := range s.conditions {
 		on := &s.conditions[i]
-		if len(on.Key.Value) <= len(provider)+1 || !strings.EqualFold(on.Key.Value[:len(provider)+1], provider+":") || !on.binding() {
+		if len(on.Key.Value) <= len(provider)+1 || !strings.EqualFold(on.Key.Value[:len(provider)+1], provider+":") ||
+			!on.binding() {
 			continue
 		}
 		out = append(out, claim{on, strings.ToLower(on.Key.Value[len(provider)+1:])})
@@ -79,9 +91,9 @@ func claimsOf(s *statement, provider string) []claim {
 	return out
 }
 
-// gitHubSubject looks at the wildcards of "repo:OWNER/NAME:CONTEXT". One in
-// the owner lets strangers in; one in the name, or a context that is wholly
-// open, lets every repository or every branch and pull request in.
+// gitHubSubject checks the wildcards of "repo:OWNER/NAME:CONTEXT". One in the
+// owner matches strangers' repositories. One in the name matches many
+// repositories, and a context of "*" every branch and pull request.
 func (c *checker) gitHubSubject(on claim) {
 	for _, value := range on.entries() {
 		subject := plain(value.Value)
@@ -90,11 +102,17 @@ func (c *checker) gitHubSubject(on claim) {
 		switch {
 		case !wildcards(subject):
 		case !strings.HasPrefix(subject, "repo:") || wildcards(owner) || owner == "":
-			c.reportAs("oidc-github-wildcard-sub", Security, value.place, nil, "%q also fits repositories of other owners: anyone can make one that does. Write the owner and the repository as a whole: repo:OWNER/NAME:ref:refs/heads/main.", shorten(value.Value))
+			c.reportAs("oidc-github-wildcard-sub", Security, value.place, nil,
+				"%q also matches repositories of other owners, and anyone can create one. Write the whole owner and repository: repo:OWNER/NAME:ref:refs/heads/main.",
+				shorten(value.Value))
 		case wildcards(name):
-			c.reportAs("oidc-github-wildcard-sub", Warning, value.place, nil, "%q fits every repository of %s whose name does, those made later too. Name the repository.", shorten(value.Value), owner)
+			c.reportAs("oidc-github-wildcard-sub", Warning, value.place, nil,
+				"%q matches several repositories of %s, including future ones. Name the repository.",
+				shorten(value.Value), owner)
 		case !hasContext || strings.Trim(context, "*") == "":
-			c.reportAs("oidc-github-wildcard-sub", Warning, value.place, nil, "%q fits every branch, tag and pull request of %s/%s. Name the branch or the environment: %s.", shorten(value.Value), owner, name, "repo:"+owner+"/"+name+":ref:refs/heads/main")
+			c.reportAs("oidc-github-wildcard-sub", Warning, value.place, nil,
+				"%q matches every branch, tag and pull request of %s/%s. Name the branch or the environment, as in %s.",
+				shorten(value.Value), owner, name, "repo:"+owner+"/"+name+":ref:refs/heads/main")
 		}
 	}
 }

@@ -21,7 +21,7 @@ const (
 	nullFamily    family = "Null"
 )
 
-// families are the operators' families by how their names begin.
+// families are the operators' families by the prefix of their names.
 var families = []struct {
 	begin  string
 	family family
@@ -37,13 +37,13 @@ var families = []struct {
 	{"Null", nullFamily},
 }
 
-// operator is a condition operator, taken apart.
+// operator is a parsed condition operator.
 type operator struct {
 	qualifier string // forAllValues, forAnyValue or ""
 	base      string // "StringLike"
 	ifExists  bool
 	family    family
-	negated   bool // holds when no value matches
+	negated   bool // true when no value matches
 	wild      bool // "*" and "?" are wildcards in its values
 }
 
@@ -52,16 +52,39 @@ const (
 	forAnyValue  = "ForAnyValue"
 )
 
-// operatorNames are all that there are, without prefix and suffix.
+// operatorNames are all operators, without prefix and suffix.
 var operatorNames = []string{
-	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
-	"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
-	"DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
-	"Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike", "Null",
+	"StringEquals",
+	"StringNotEquals",
+	"StringEqualsIgnoreCase",
+	"StringNotEqualsIgnoreCase",
+	"StringLike",
+	"StringNotLike",
+	"NumericEquals",
+	"NumericNotEquals",
+	"NumericLessThan",
+	"NumericLessThanEquals",
+	"NumericGreaterThan",
+	"NumericGreaterThanEquals",
+	"DateEquals",
+	"DateNotEquals",
+	"DateLessThan",
+	"DateLessThanEquals",
+	"DateGreaterThan",
+	"DateGreaterThanEquals",
+	"Bool",
+	"BinaryEquals",
+	"IpAddress",
+	"NotIpAddress",
+	"ArnEquals",
+	"ArnNotEquals",
+	"ArnLike",
+	"ArnNotLike",
+	"Null",
 }
 
-// parseOperator reads a name as the engine does. Of an unknown one it keeps
-// what can be told.
+// parseOperator parses a name as the engine does. For an unknown operator it
+// returns false, and the parts that it could parse.
 func parseOperator(name string) (operator, bool) {
 	parsed, ok := iam.ParseOperator(name)
 	o := operator{base: parsed.Name, ifExists: parsed.IfExists, negated: parsed.Negated}
@@ -84,7 +107,7 @@ func parseOperator(name string) (operator, bool) {
 	return o, true
 }
 
-// String writes the operator's whole name.
+// String returns the operator's whole name.
 func (o operator) String() string {
 	name := o.base
 	if o.qualifier != "" {
@@ -96,8 +119,8 @@ func (o operator) String() string {
 	return name
 }
 
-// hasType says whether a text is a value of an operator's type, as the engine
-// reads it.
+// hasType reports whether the engine accepts a text as a value of an operator's
+// family.
 func hasType(f family, text string) bool {
 	ok := true
 	switch f {

@@ -24,7 +24,7 @@ func (c *checker) operatorForms(s *statement) {
 		on := &s.conditions[i]
 		at := place{on.Operator.Position, s.place.path + ".Condition." + shorten(on.Operator.Value)}
 		if i > 0 && s.conditions[i-1].Operator.Position == on.Operator.Position {
-			continue // one finding for an operator, however many keys it has
+			continue // one finding for an operator, no matter how many keys it has
 		}
 		switch o := on.operator; {
 		case !on.valid:
@@ -34,18 +34,21 @@ func (c *checker) operatorForms(s *statement) {
 			if fixed.base != "" {
 				fix = rename(on.Operator.Position, fixed.String())
 			}
-			c.report("unknown-operator", at, fix, "There is no condition operator %q%s.", shorten(on.Operator.Value), meant(fixed.base))
+			c.report("unknown-operator", at, fix, "Unknown condition operator %q.%s", shorten(on.Operator.Value),
+				didYouMean(fixed.base))
 		case o.family == nullFamily && o.ifExists:
 			o.ifExists = false
-			c.report("null-with-ifexists", at, rename(on.Operator.Position, o.String()), "Null tests whether a key is there, so IfExists cannot be added to it.")
+			c.report("null-with-ifexists", at, rename(on.Operator.Position, o.String()),
+				"Null tests whether a key exists, so it can't have IfExists.")
 		case o.family == nullFamily && o.qualifier != "":
 			o.qualifier = ""
-			c.report("null-with-qualifier", at, rename(on.Operator.Position, o.String()), "%s gives the same answer for every request: write Null alone.", on.operator)
+			c.report("null-with-qualifier", at, rename(on.Operator.Position, o.String()),
+				"%s has the same result for every request. Use Null alone.", on.operator)
 		}
 	}
 }
 
-// operatorTypes compares the operator's type with the key's and the values'.
+// operatorTypes checks that the key and the values have the operator's type.
 func (c *checker) operatorTypes(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
@@ -53,19 +56,21 @@ func (c *checker) operatorTypes(s *statement) {
 			continue
 		}
 		if on.known && !fits(on.operator.family, on.key) {
-			c.report("type-mismatch", on.place, nil, "%s is compared by %s operators, and %s is one for %s.", on.Key.Value, typeName(on.key.Type), on.operator, typeName(reference.Type(on.operator.family)))
+			c.report("type-mismatch", on.place, nil, "%s has the type %s, but %s compares the type %s.", on.Key.Value,
+				typeName(on.key.Type), on.operator, typeName(reference.Type(on.operator.family)))
 			continue
 		}
 		for _, value := range on.entries() {
 			if len(variables(value.Value)) == 0 && !hasType(on.operator.family, value.Value) {
-				c.report("type-mismatch", value.place, nil, "%q is no value for %s: write %s.", shorten(value.Value), on.operator, example(on.operator.family))
+				c.report("type-mismatch", value.place, nil, "%q is not a valid value for %s. Use %s.",
+					shorten(value.Value), on.operator, example(on.operator.family))
 			}
 		}
 	}
 }
 
-// fits says whether an operator's family is one that AWS compares a key with.
-// Keys of identity providers come as text, and times as numbers too.
+// fits reports whether an operator's family can compare a key. Keys of identity
+// providers are text, and dates can be numbers too.
 func fits(f family, key reference.Key) bool {
 	prefix, _, _ := strings.Cut(key.Name, ":")
 	switch {
@@ -76,7 +81,8 @@ func fits(f family, key reference.Key) bool {
 	case f == numericFamily && key.Type == reference.Date:
 		return true
 	case f == arnFamily && key.Type == reference.String:
-		return slices.Contains([]string{"aws:userid", "aws:PrincipalTag/*", "aws:ResourceTag/*", "aws:RequestTag/*"}, key.Name)
+		return slices.Contains([]string{"aws:userid", "aws:PrincipalTag/*", "aws:ResourceTag/*", "aws:RequestTag/*"},
+			key.Name)
 	}
 	return string(key.Type) == string(f)
 }
@@ -105,13 +111,13 @@ func example(f family) string {
 	case ipFamily:
 		return "an address or a range, as in 203.0.113.0/24"
 	case arnFamily:
-		return "an ARN, with * for what may vary"
+		return "an ARN, optionally with wildcards"
 	default:
 		return "text"
 	}
 }
 
-// wildcardsTakenLiterally finds "*" and "?" where they stand for themselves.
+// wildcardsTakenLiterally finds "*" and "?" under operators without wildcards.
 func (c *checker) wildcardsTakenLiterally(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
@@ -120,7 +126,8 @@ func (c *checker) wildcardsTakenLiterally(s *statement) {
 		}
 		for _, value := range on.entries() {
 			if wildcards(plain(value.Value)) {
-				c.report("wildcard-without-like", value.place, likewise(on), "Under %s, the wildcard in %q is an ordinary character. If it is meant as a wildcard, use %s.",
+				c.report("wildcard-without-like", value.place, useLike(on),
+					"With %s, the wildcard in %q is an ordinary character. If you want a wildcard, use %s.",
 					on.operator, shorten(value.Value), like(on.operator))
 				break
 			}
@@ -136,16 +143,16 @@ func like(o operator) operator {
 	return o
 }
 
-// likewise makes the operator one that knows wildcards, where no other
-// condition of the statement has that operator already.
-func likewise(on *condition) edit {
+// useLike changes the operator to the one with wildcards, unless another
+// condition of the statement uses it already.
+func useLike(on *condition) edit {
 	return func(d *draft) bool {
 		m := d.member(d.root, on.Operator.Position)
 		if m == nil || strings.Contains(on.operator.base, "IgnoreCase") {
 			return false
 		}
 		name := like(on.operator).String()
-		if parent := holder(d.root, on.Operator.Position); parent == nil || parent.Member(name) != nil {
+		if parent := parentOf(d.root, on.Operator.Position); parent == nil || parent.Member(name) != nil {
 			return false
 		}
 		m.Name = name
@@ -153,29 +160,30 @@ func likewise(on *condition) edit {
 	}
 }
 
-// holder finds the object whose member's name stands at a position.
-func holder(n *iam.Node, at iam.Position) *iam.Node {
+// parentOf returns the object with the member whose name is at a position.
+func parentOf(n *iam.Node, at iam.Position) *iam.Node {
 	for i := range n.Members {
 		if n.Members[i].Position == at {
 			return n
 		}
-		if found := holder(&n.Members[i].Value, at); found != nil {
+		if found := parentOf(&n.Members[i].Value, at); found != nil {
 			return found
 		}
 	}
 	for i := range n.Elements {
-		if found := holder(&n.Elements[i], at); found != nil {
+		if found := parentOf(&n.Elements[i], at); found != nil {
 			return found
 		}
 	}
 	return nil
 }
 
-// numericLimits finds several limits of which only the widest counts.
+// numericLimits finds several numeric limits, of which only the widest counts.
 func (c *checker) numericLimits(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
-		less, greater := strings.HasPrefix(on.operator.base, "NumericLess"), strings.HasPrefix(on.operator.base, "NumericGreater")
+		less, greater := strings.HasPrefix(on.operator.base, "NumericLess"), strings.HasPrefix(on.operator.base,
+			"NumericGreater")
 		values := on.entries()
 		if !on.valid || len(values) < 2 || !less && !greater {
 			continue
@@ -191,11 +199,12 @@ func (c *checker) numericLimits(s *statement) {
 			}
 			return 1
 		})
-		c.report("redundant-condition-value", on.place, only(on, widest.Value), "Of the %d limits only the widest, %s, counts.", len(values), widest.Value)
+		c.report("redundant-condition-value", on.place, only(on, widest.Value),
+			"Of %d limits only the widest, %s, counts.", len(values), widest.Value)
 	}
 }
 
-// only leaves one value of a condition.
+// only removes all but one value of a condition.
 func only(on *condition, value string) edit {
 	return replace(on.Values.Position, value)
 }

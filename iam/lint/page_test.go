@@ -41,8 +41,8 @@ func page(t *testing.T) string {
 	out.WriteString(`# Findings
 
 What ` + "`windlass policy lint`" + ` and the package ` + "`iam/lint`" + ` report. Codes are stable. An **error** is what AWS refuses to store, or a statement
-that can never do what it says; a **security** finding is a policy that opens more than its author can want; a **warning** is a policy
-that works, though probably not as meant; a **suggestion** could be simpler. The exit status is 1 when there is an error or a
+that can never take effect. A **security** finding is a policy that allows more than intended. A **warning** is a policy that works,
+but probably not as intended. A **suggestion** is a policy that could be simpler. The exit status is 1 when there is an error or a
 security finding.
 
 Each example is one that the tests try; of a statement only what matters is shown where the whole would be long. This page is
@@ -53,13 +53,15 @@ made by ` + "`go test ./iam/lint -update`" + ` from the linter itself.
 	for _, code := range lint.Codes() {
 		if code.Severities[0] != severity {
 			severity = code.Severities[0]
-			fmt.Fprintf(&out, "\n## %s%s\n\n| code | what is wrong | such as | AWS |\n|---|---|---|---|\n", strings.ToUpper(string(severity[:1])), severity[1:])
+			fmt.Fprintf(&out, "\n## %s%s\n\n| code | what is wrong | such as | AWS |\n|---|---|---|---|\n",
+				strings.ToUpper(string(severity[:1])), severity[1:])
 		}
 		also := ""
 		if len(code.Severities) > 1 {
 			also = fmt.Sprintf(" (%s, %s)", code.Severities[0], code.Severities[1])
 		}
-		fmt.Fprintf(&out, "| `%s`%s | %s | %s | [page](%s) |\n", code.Code, also, code.Summary, sample(cases, code.Code), code.Reference)
+		fmt.Fprintf(&out, "| `%s`%s | %s | %s | [page](%s) |\n", code.Code, also, code.Summary,
+			sample(cases, code.Code), code.Reference)
 	}
 	return out.String()
 }

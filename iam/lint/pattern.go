@@ -2,9 +2,9 @@ package lint
 
 import "strings"
 
-// covers says whether every text that the second pattern matches is matched
-// by the first. "*" and "?" are wildcards in both. It may say no where the
-// answer is yes, for patterns with several stars; never the other way.
+// covers reports whether every text that the second pattern matches is matched
+// by the first. "*" and "?" are wildcards in both. For patterns with several
+// stars it can return false when true is right, never the other way around.
 func covers(wide, narrow string) bool {
 	star, mark := -1, 0
 	i, p := 0, 0
@@ -26,11 +26,11 @@ func covers(wide, narrow string) bool {
 	return strings.Trim(wide[p:], "*") == ""
 }
 
-// wildcards says whether a text has a wildcard.
+// wildcards reports whether a text has a wildcard.
 func wildcards(text string) bool { return strings.ContainsAny(text, "*?") }
 
-// plain takes the escapes ${*}, ${?} and ${$} out of a text, so that what is
-// left of "*" and "?" are wildcards.
+// plain removes the escapes ${*}, ${?} and ${$} from a text, so that every
+// remaining "*" and "?" is a wildcard.
 func plain(text string) string {
 	if !strings.Contains(text, "${") {
 		return text
@@ -38,7 +38,7 @@ func plain(text string) string {
 	return strings.NewReplacer("${*}", "\x01", "${?}", "\x01", "${$}", "\x01").Replace(text)
 }
 
-// starred puts "*" in place of every policy variable and escape.
+// starred replaces every policy variable and escape with "*".
 func starred(text string) string {
 	if !strings.Contains(text, "${") {
 		return text

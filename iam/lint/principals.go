@@ -25,7 +25,9 @@ func principals(p *iam.PrincipalElement, path string) []principal {
 		return nil
 	}
 	if p.Any {
-		return []principal{{entry{Text: iam.Text{Value: "*", Position: p.Position}, place: place{p.Position, path}}, "AWS"}}
+		return []principal{
+			{entry{Text: iam.Text{Value: "*", Position: p.Position}, place: place{p.Position, path}}, "AWS"},
+		}
 	}
 	var out []principal
 	for i := range p.Entries {
@@ -46,32 +48,40 @@ func (s *statement) everyPrincipal() []principal {
 }
 
 var (
-	twelveDigits  = regexp.MustCompile(`^[0-9]{12}$`)
-	principalARN  = regexp.MustCompile(`^arn:[a-z-]+:(?:iam::[0-9]{12}:(?:root|user/.+|role/.+|group/.+|oidc-provider/.+|saml-provider/.+)|sts::[0-9]{12}:(?:assumed-role/[^/]+/.+|federated-user/.+|self))$`)
-	canonicalID   = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	uniqueID      = regexp.MustCompile(`^(?:AIDA|AROA|ACCA|AGPA)[A-Z0-9]{12,}$`)
-	cloudFront    = regexp.MustCompile(`^arn:[a-z-]+:iam::cloudfront:user/.+$`)
-	serviceName   = regexp.MustCompile(`^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$|^[a-z0-9.-]+\.(?:aws\.internal|amazon\.com|alexa\.com)$`)
+	twelveDigits = regexp.MustCompile(`^[0-9]{12}$`)
+	principalARN = regexp.MustCompile(
+		`^arn:[a-z-]+:(?:iam::[0-9]{12}:(?:root|user/.+|role/.+|group/.+|oidc-provider/.+|saml-provider/.+)|sts::[0-9]{12}:(?:assumed-role/[^/]+/.+|federated-user/.+|self))$`)
+	canonicalID = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	uniqueID    = regexp.MustCompile(`^(?:AIDA|AROA|ACCA|AGPA)[A-Z0-9]{12,}$`)
+	cloudFront  = regexp.MustCompile(`^arn:[a-z-]+:iam::cloudfront:user/.+$`)
+	serviceName = regexp.MustCompile(
+		`^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$|^[a-z0-9.-]+\.(?:aws\.internal|amazon\.com|alexa\.com)$`)
 	providerARN   = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:(?:oidc-provider|saml-provider)/.+$`)
-	providerHosts = map[string]bool{"accounts.google.com": true, "www.amazon.com": true, "graph.facebook.com": true, "cognito-identity.amazonaws.com": true, "appleid.apple.com": true}
-	domainName    = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
+	providerHosts = map[string]bool{
+		"accounts.google.com": true, "www.amazon.com": true,
+		"graph.facebook.com": true, "cognito-identity.amazonaws.com": true,
+		"appleid.apple.com": true,
+	}
+	domainName = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
 )
 
 func (c *checker) principalForms(s *statement) {
 	for _, p := range s.everyPrincipal() {
 		if wildcards(p.Value) || strings.Contains(p.Value, "${") {
-			continue // told by other rules
+			continue // other rules report it
 		}
 		switch p.kind {
 		case "AWS":
 			c.awsPrincipal(p)
 		case "Service":
 			if !serviceName.MatchString(p.Value) {
-				c.report("invalid-principal-format", p.place, lowered(p), "%q is not the name of a service: write it as in s3.amazonaws.com.", shorten(p.Value))
+				c.report("invalid-principal-format", p.place, lowered(p),
+					"%q is not a service name. Use a name such as s3.amazonaws.com.", shorten(p.Value))
 			}
 		case "CanonicalUser":
 			if !canonicalID.MatchString(p.Value) {
-				c.report("invalid-principal-format", p.place, nil, "%q is no canonical user ID, which has 64 hexadecimal digits.", shorten(p.Value))
+				c.report("invalid-principal-format", p.place, nil,
+					"%q is not a canonical user ID. It must have 64 hexadecimal digits.", shorten(p.Value))
 			}
 		case "Federated":
 			c.federated(p)
@@ -84,13 +94,17 @@ func (c *checker) awsPrincipal(p principal) {
 	case twelveDigits.MatchString(p.Value), uniqueID.MatchString(p.Value), cloudFront.MatchString(p.Value):
 	case c.foreignPartition(p):
 	case !principalARN.MatchString(p.Value):
-		c.report("invalid-principal-format", p.place, nil, "%q names no principal: write an account ID of 12 digits, or the ARN of an account (…:root), user or role.", shorten(p.Value))
+		c.report("invalid-principal-format", p.place, nil,
+			"%q is not a principal. Use a 12-digit account ID, or the ARN of an account (…:root), user or role.",
+			shorten(p.Value))
 	case strings.Contains(p.Value, ":group/"):
-		c.report("invalid-principal-format", p.place, nil, "%q is a group, and a group cannot be a principal: name its users, or a role.", shorten(p.Value))
+		c.report("invalid-principal-format", p.place, nil,
+			"%q is a group, and a group can't be a principal. Name its users, or a role.", shorten(p.Value))
 	}
 }
 
-// foreignPartition reports a partition that does not exist.
+// foreignPartition adds a finding for an unknown partition and reports whether
+// it did.
 func (c *checker) foreignPartition(p principal) bool {
 	a, ok := parseARN(p.Value)
 	if !ok || slices.Contains(partitions, a.partition) {
@@ -110,26 +124,32 @@ func lowered(p principal) edit {
 func (c *checker) federated(p principal) {
 	known := providerARN.MatchString(p.Value) || providerHosts[p.Value] || domainName.MatchString(p.Value)
 	if !known {
-		c.report("invalid-federated-principal", p.place, nil, "%q is no identity provider: write the ARN of the provider in IAM, as in arn:aws:iam::111122223333:oidc-provider/HOST.", shorten(p.Value))
+		c.report("invalid-federated-principal", p.place, nil,
+			"%q is not an identity provider. Use the ARN of the provider in IAM, such as arn:aws:iam::111122223333:oidc-provider/HOST.",
+			shorten(p.Value))
 	}
 }
 
-// principalWildcards finds "*" and "?" as a part of a principal.
+// principalWildcards finds wildcards in a part of a principal.
 func (c *checker) principalWildcards(s *statement) {
 	for _, p := range s.everyPrincipal() {
 		if !wildcards(p.Value) || p.Value == "*" && p.kind == "AWS" {
 			continue
 		}
 		if c.kind == iam.Trust {
-			c.report("trust-wildcard-in-principal", p.place, nil, "A wildcard in the principal %q is refused by IAM: name each principal, or its account, and bind aws:PrincipalArn in a condition.", shorten(p.Value))
+			c.report("trust-wildcard-in-principal", p.place, nil,
+				"IAM refuses a wildcard in a part of the principal %q. Name each principal, or name its account and add a condition on aws:PrincipalArn.",
+				shorten(p.Value))
 			continue
 		}
-		c.report("wildcard-in-principal", p.place, nil, "A wildcard cannot stand for a part of the principal %q: name each principal, or its account, and bind aws:PrincipalArn in a condition.", shorten(p.Value))
+		c.report("wildcard-in-principal", p.place, nil,
+			"A wildcard in a part of the principal %q is not supported. Name each principal, or name its account and add a condition on aws:PrincipalArn.",
+			shorten(p.Value))
 	}
 }
 
-// redundantPrincipals finds a principal twice, and a role's session beside its
-// role.
+// redundantPrincipals finds duplicate principals, and sessions of a role that is
+// a principal too.
 func (c *checker) redundantPrincipals(s *statement) {
 	list := s.principals()
 	if len(list) > maxCompared {
@@ -140,18 +160,20 @@ func (c *checker) redundantPrincipals(s *statement) {
 			twice := p.kind == other.kind && p.Value == other.Value && j < i
 			everyone := p.kind == "AWS" && other.kind == "AWS" && other.Value == "*" && p.Value != "*"
 			if twice || everyone || sessionOf(p.Value, other.Value) {
-				c.report("redundant-principal", p.place, remove(p.Position), "%q is covered by %q: leave it out.", shorten(p.Value), shorten(other.Value))
+				c.report("redundant-principal", p.place, remove(p.Position), "%q is already covered by %q. Remove it.",
+					shorten(p.Value), shorten(other.Value))
 				break
 			}
 		}
 	}
 }
 
-// sessionOf says whether the first ARN is a session of the role of the second.
+// sessionOf reports whether the first ARN is a session of the role of the second.
 func sessionOf(session, role string) bool {
 	s, ok := parseARN(session)
 	r, isARN := parseARN(role)
-	if !ok || !isARN || s.account != r.account || s.partition != r.partition || !strings.HasPrefix(r.resource, "role/") {
+	if !ok || !isARN || s.account != r.account || s.partition != r.partition ||
+		!strings.HasPrefix(r.resource, "role/") {
 		return false
 	}
 	name, found := strings.CutPrefix(s.resource, "assumed-role/")

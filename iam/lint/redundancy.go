@@ -12,7 +12,7 @@ var redundancyRules = []rule{
 	{resources, (*checker).redundantResources},
 }
 
-// maxCompared bounds how many values are compared with each other.
+// maxCompared limits how many values are compared with one another.
 const maxCompared = 500
 
 func (c *checker) redundantActions(s *statement) {
@@ -39,13 +39,15 @@ func (c *checker) redundant(code, what string, values []entry, normal func(strin
 			if i == j || !covers(texts[j], texts[i]) || texts[i] == texts[j] && i < j {
 				continue
 			}
-			c.report(code, values[i].place, remove(values[i].Position), "The %s %q is covered by %q: leave it out.", what, shorten(values[i].Value), shorten(values[j].Value))
+			c.report(code, values[i].place, remove(values[i].Position),
+				"The %s %q is already covered by %q. Remove it.", what, shorten(values[i].Value),
+				shorten(values[j].Value))
 			break
 		}
 	}
 }
 
-// redundantStatements finds statements that differ in their Sid at most.
+// redundantStatements finds statements that differ at most in their Sid.
 func (c *checker) redundantStatements(statements []statement) {
 	seen := map[string]int{}
 	for i := range statements {
@@ -55,17 +57,18 @@ func (c *checker) redundantStatements(statements []statement) {
 			seen[text] = i
 			continue
 		}
-		c.report("redundant-statement", statements[i].place, remove(statements[i].Position), "This statement says the same as statement %d: leave it out.", first+1)
+		c.report("redundant-statement", statements[i].place, remove(statements[i].Position),
+			"This statement is equal to statement %d. Remove it.", first+1)
 	}
 }
 
-// canonical writes what a statement says, without its Sid.
+// canonical returns a statement as JSON, without its Sid.
 func canonical(s *iam.Statement) string {
 	bare := *s
 	bare.Sid = iam.Text{}
 	text, err := (&iam.Policy{Statements: []iam.Statement{bare}}).MarshalJSON()
 	if err != nil {
-		return fmt.Sprintf("%p", s) // it cannot be written, and so not be compared
+		return fmt.Sprintf("%p", s) // it can't be printed, so it is equal to no other
 	}
 	return string(text)
 }

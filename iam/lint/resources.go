@@ -15,14 +15,14 @@ var resourceRules = []rule{
 	{of(iam.Identity, iam.Session), (*checker).bucketWildcards},
 }
 
-// partitions are AWS's, the isolated ones and the European one among them.
+// partitions are all AWS partitions, including the isolated and European ones.
 var partitions = []string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"}
 
 var (
 	account    = regexp.MustCompile(`^(?:[0-9]{12}|aws)?$`)
 	bareBucket = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/.*)?$`)
-	// bucketText is what a bucket's name can have, the old names with
-	// upper-case letters and underscores among them.
+	// bucketText matches bucket names, including old ones with upper-case letters
+	// and underscores.
 	bucketText = regexp.MustCompile(`^[A-Za-z0-9._*?-]+$`)
 )
 
@@ -35,12 +35,13 @@ func (c *checker) resourceARNs(s *statement) {
 			c.arnFields(r, a)
 			continue
 		}
-		c.report("invalid-arn", r.place, completed(r), "%q is not an ARN: write arn:partition:service:region:account:resource, as in arn:aws:s3:::bucket/*.", shorten(r.Value))
+		c.report("invalid-arn", r.place, completed(r),
+			"%q is not an ARN. Use the form arn:partition:service:region:account:resource, such as arn:aws:s3:::bucket/*.",
+			shorten(r.Value))
 	}
 }
 
-// completed is the correction of an S3 ARN that lacks colons, or of a bare
-// bucket name.
+// completed corrects an S3 ARN with missing colons, or a bare bucket name.
 func completed(r entry) edit {
 	begin := "arn:aws:s3:"
 	switch {
@@ -58,25 +59,30 @@ func completed(r entry) edit {
 func (c *checker) arnFields(r entry, a arn) {
 	c.arnPartition(r, a)
 	if wildcards(a.service) {
-		c.report("wildcard-in-service", r.place, nil, "The service in %q has a wildcard: it covers services that AWS adds later. Name the service.", shorten(r.Value))
+		c.report("wildcard-in-service", r.place, nil,
+			"The service in %q has a wildcard, so it also matches services that AWS adds later. Name the service.",
+			shorten(r.Value))
 		return
 	}
 	switch {
 	case a.resource == "":
-		c.report("invalid-arn", r.place, nil, "%q names no resource behind its last colon.", shorten(r.Value))
+		c.report("invalid-arn", r.place, nil, "%q has no resource after its last colon.", shorten(r.Value))
 		return
 	case a.service == "" || strings.ToLower(a.service) != a.service:
 		fixed := a
 		fixed.service = strings.ToLower(a.service)
-		c.report("invalid-arn", r.place, replace(r.Position, fixed.String()), "The service %q of %q is written in lower-case letters.", a.service, shorten(r.Value))
+		c.report("invalid-arn", r.place, replace(r.Position, fixed.String()),
+			"The service %q of %q must be in lower case.", a.service, shorten(r.Value))
 		return
 	case !account.MatchString(a.account) && !wildcards(a.account) && !strings.Contains(a.account, "${"):
-		c.report("invalid-arn", r.place, nil, "The account %q of %q does not have 12 digits.", shorten(a.account), shorten(r.Value))
+		c.report("invalid-arn", r.place, nil, "The account %q of %q must have 12 digits.", shorten(a.account),
+			shorten(r.Value))
 		return
 	}
 	c.regionAndAccount(r, a)
 	if name, _, ok := a.bucket(); ok && !bucketText.MatchString(starred(name)) {
-		c.report("invalid-arn", r.place, nil, "%q cannot be the name of a bucket: put your bucket's name in its place.", shorten(name))
+		c.report("invalid-arn", r.place, nil, "%q cannot be the name of a bucket: put your bucket's name in its place.",
+			shorten(name))
 	}
 }
 
@@ -87,7 +93,8 @@ func (c *checker) arnPartition(r entry, a arn) {
 	}
 	fixed := a
 	fixed.partition = "aws"
-	c.report("invalid-partition", r.place, replace(r.Position, fixed.String()), "There is no partition %q: write aws, aws-cn or aws-us-gov.", shorten(a.partition))
+	c.report("invalid-partition", r.place, replace(r.Position, fixed.String()),
+		"There is no partition %q: write aws, aws-cn or aws-us-gov.", shorten(a.partition))
 }
 
 // regionAndAccount compares two fields with the forms of the service's
@@ -101,16 +108,20 @@ func (c *checker) regionAndAccount(r entry, a arn) {
 	switch {
 	case a.region != "" && a.region != "*" && all(candidates, func(form arn) bool { return form.region == "" }):
 		fixed.region = ""
-		c.report("arn-region-not-allowed", r.place, replace(r.Position, fixed.String()), "ARNs of %s %ss have no Region: leave %q out.", a.service, candidates[0].Name, a.region)
+		c.report("arn-region-not-allowed", r.place, replace(r.Position, fixed.String()),
+			"ARNs of %s %ss have no Region. Remove %q.", a.service, candidates[0].Name, a.region)
 	case a.region == "" && all(candidates, func(form arn) bool { return form.region != "" }):
-		c.report("invalid-arn", r.place, nil, "ARNs of %s %ss have a Region: write it, or *, in %q.", a.service, candidates[0].Name, shorten(r.Value))
+		c.report("invalid-arn", r.place, nil, "ARNs of %s %ss have a Region. Add it, or *, to %q.", a.service,
+			candidates[0].Name, shorten(r.Value))
 	}
 	switch {
 	case a.account != "" && a.account != "*" && !strings.Contains(a.account, "${") && all(candidates, func(form arn) bool { return form.account == "" }):
 		fixed.account = ""
-		c.report("arn-account-not-allowed", r.place, replace(r.Position, fixed.String()), "ARNs of %s %ss have no account: leave %q out.", a.service, candidates[0].Name, a.account)
+		c.report("arn-account-not-allowed", r.place, replace(r.Position, fixed.String()),
+			"ARNs of %s %ss have no account. Remove %q.", a.service, candidates[0].Name, a.account)
 	case a.account == "" && all(candidates, func(form arn) bool { return form.account != "" }):
-		c.report("invalid-arn", r.place, nil, "ARNs of %s %ss have an account: write its 12 digits in %q.", a.service, candidates[0].Name, shorten(r.Value))
+		c.report("invalid-arn", r.place, nil, "ARNs of %s %ss have an account. Add its 12 digits to %q.", a.service,
+			candidates[0].Name, shorten(r.Value))
 	}
 }
 
@@ -118,8 +129,8 @@ func (a arn) String() string {
 	return "arn:" + a.partition + ":" + a.service + ":" + a.region + ":" + a.account + ":" + a.resource
 }
 
-// bucketResources finds what a bucket policy cannot speak of. Where the bucket
-// is not known, it is the first that the policy names.
+// bucketResources finds resources outside the policy's bucket. When the bucket
+// isn't known, it is the first that the policy names.
 func (c *checker) bucketResources(s *statement) {
 	for _, r := range s.resourceElements() {
 		a, ok := parseARN(r.Value)
@@ -128,7 +139,9 @@ func (c *checker) bucketResources(s *statement) {
 			c.otherBucket(s, r, "*")
 		case !ok:
 		case a.service != "s3" && !wildcards(a.service):
-			c.report("unsupported-resource-in-policy", r.place, removeValue(s, r), "A bucket policy speaks of its bucket and the objects in it; %q is a resource of %s.", shorten(r.Value), a.service)
+			c.report("unsupported-resource-in-policy", r.place, removeValue(s, r),
+				"%q is a resource of %s. A bucket policy can only name its bucket and the objects in it.",
+				shorten(r.Value), a.service)
 		default:
 			if name, _, isBucket := a.bucket(); isBucket {
 				c.otherBucket(s, r, name)
@@ -157,10 +170,11 @@ func (c *checker) otherBucket(_ *statement, r entry, name string) {
 	if own == "" {
 		own = "the bucket"
 	}
-	c.report("bucket-policy-other-bucket", r.place, fix, "%q is not in %s, and a policy can speak of its own bucket alone: S3 refuses it.", shorten(r.Value), own)
+	c.report("bucket-policy-other-bucket", r.place, fix,
+		"%q is not in %s. S3 refuses a policy that names anything outside its own bucket.", shorten(r.Value), own)
 }
 
-// firstBucket is the first bucket that the policy names as a whole.
+// firstBucket returns the first bucket that the policy names without wildcards.
 func (c *checker) firstBucket() string {
 	for i := range c.policy.Statements {
 		s := &c.policy.Statements[i]
@@ -179,7 +193,7 @@ func (c *checker) firstBucket() string {
 	return ""
 }
 
-// bucketWildcards finds bucket names of which only a part is given.
+// bucketWildcards finds bucket names with wildcards.
 func (c *checker) bucketWildcards(s *statement) {
 	if !s.allow {
 		return
@@ -191,12 +205,13 @@ func (c *checker) bucketWildcards(s *statement) {
 			continue
 		}
 		c.report("unanchored-bucket-wildcard", r.place, anchored(s, r, a, name, key),
-			"%q also covers every other bucket whose name fits, whoever owns it: bucket names are given to the first who asks. Name the bucket as a whole.", shorten(r.Value))
+			"%q also matches buckets of other owners, because anyone can create a bucket with a matching name. Write the whole bucket name.",
+			shorten(r.Value))
 	}
 }
 
-// anchored is the correction of "bucket*", which is mostly meant as the bucket
-// and what is in it.
+// anchored corrects "bucket*", which usually stands for the bucket and its
+// objects.
 func anchored(s *statement, r entry, a arn, name, key string) edit {
 	whole, ok := strings.CutSuffix(name, "*")
 	if !ok || wildcards(whole) || len(whole) < 3 || key != "" {

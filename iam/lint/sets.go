@@ -7,8 +7,8 @@ import (
 	"github.com/windlass-io/windlass/iam/reference"
 )
 
-// setOperators looks at ForAllValues and ForAnyValue, and at keys with several
-// values that have neither.
+// setOperators checks the use of ForAllValues and ForAnyValue, and multivalued
+// keys that have neither.
 func (c *checker) setOperators(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
@@ -19,26 +19,32 @@ func (c *checker) setOperators(s *statement) {
 		provider := reference.IsProvider(prefix) || strings.EqualFold(prefix, "saml")
 		switch {
 		case on.operator.qualifier == "" && on.key.Multivalued && !provider:
-			c.report("missing-qualifier", on.place, nil, "A request may carry several values of %s: write ForAnyValue:%s when one of them must match, or ForAllValues:%s when all must.",
+			c.report("missing-qualifier", on.place, nil,
+				"A request can have several values of %s. Use ForAnyValue:%s if one of them must match, or ForAllValues:%s if all must match.",
 				on.Key.Value, on.operator, on.operator)
 		case on.operator.qualifier == forAllValues && s.allow && !on.key.Multivalued:
 			o := on.operator
 			o.qualifier = ""
-			c.report("forallvalues-single-valued", on.place, renameOperator(on, o), "%s has one value, and ForAllValues is true when it is absent: a request without the key passes. Write %s.", on.Key.Value, o)
-		case on.operator.qualifier == forAllValues && s.allow && !s.mustHave(on.Key.Value):
-			c.report("forallvalues-allow-without-null", on.place, requireKey(s, on), "ForAllValues is true when %s is absent, so a request without it passes. Add \"Null\": {%q: \"false\"}.", on.Key.Value, on.Key.Value)
+			c.report("forallvalues-single-valued", on.place, renameOperator(on, o),
+				"%s has a single value, and ForAllValues is true when the key is missing, so a request without it matches. Use %s.",
+				on.Key.Value, o)
+		case on.operator.qualifier == forAllValues && s.allow && !s.requires(on.Key.Value):
+			c.report("forallvalues-allow-without-null", on.place, requireKey(s, on),
+				"ForAllValues is true when %s is missing, so a request without it matches. Add \"Null\": {%q: \"false\"}.",
+				on.Key.Value, on.Key.Value)
 		}
 	}
 }
 
-// mustHave says whether a condition demands that a key is present.
-func (s *statement) mustHave(key string) bool {
+// requires reports whether a condition requires a key to be present.
+func (s *statement) requires(key string) bool {
 	for i := range s.conditions {
 		on := &s.conditions[i]
 		if !on.named(key) || !on.valid {
 			continue
 		}
-		null := on.operator.family == nullFamily && len(on.Values.Values) == 1 && strings.EqualFold(on.Values.Values[0].Value, "false")
+		null := on.operator.family == nullFamily && len(on.Values.Values) == 1 &&
+			strings.EqualFold(on.Values.Values[0].Value, "false")
 		if null || on.binding() {
 			return true
 		}
@@ -46,12 +52,12 @@ func (s *statement) mustHave(key string) bool {
 	return false
 }
 
-// renameOperator gives a condition another operator, where it is the only key
-// under its own and the statement has no such operator yet.
+// renameOperator changes a condition's operator. It applies only when the
+// condition is the only one of its operator and the new operator isn't used yet.
 func renameOperator(on *condition, o operator) edit {
 	return func(d *draft) bool {
 		m := d.member(d.root, on.Operator.Position)
-		parent := holder(d.root, on.Operator.Position)
+		parent := parentOf(d.root, on.Operator.Position)
 		if m == nil || parent == nil || len(m.Value.Members) != 1 || parent.Member(o.String()) != nil {
 			return false
 		}
@@ -60,10 +66,10 @@ func renameOperator(on *condition, o operator) edit {
 	}
 }
 
-// requireKey adds the test that a key is present.
+// requireKey adds a Null test, so that a key must be present.
 func requireKey(_ *statement, on *condition) edit {
 	return func(d *draft) bool {
-		parent := holder(d.root, on.Operator.Position)
+		parent := parentOf(d.root, on.Operator.Position)
 		if parent == nil {
 			return false
 		}
@@ -78,19 +84,50 @@ func requireKey(_ *statement, on *condition) edit {
 	}
 }
 
-// guards are the keys that people restrict an Allow by. IfExists turns the
-// restriction off for whoever leaves the key out.
+// guards are the condition keys that commonly restrict an Allow. IfExists lifts
+// the restriction for requests without the key.
 var guards = []string{
-	"aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalIsAWSService",
-	"aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalServiceName", "aws:PrincipalTag/", "aws:RequestTag/", "aws:ResourceAccount",
-	"aws:ResourceOrgID", "aws:ResourceOrgPaths", "aws:ResourceTag/", "aws:SecureTransport", "aws:SourceAccount", "aws:SourceArn",
-	"aws:SourceIdentity", "aws:SourceIp", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp",
-	"aws:userid", "aws:username", "iam:PassedToService", "iam:PermissionsBoundary", "kms:ViaService", "s3:DataAccessPointAccount",
-	"s3:DataAccessPointArn", "s3:ExistingObjectTag/", "s3:prefix", "s3:ResourceAccount", "s3:x-amz-acl", "s3:x-amz-server-side-encryption",
+	"aws:MultiFactorAuthAge",
+	"aws:MultiFactorAuthPresent",
+	"aws:PrincipalAccount",
+	"aws:PrincipalArn",
+	"aws:PrincipalIsAWSService",
+	"aws:PrincipalOrgID",
+	"aws:PrincipalOrgPaths",
+	"aws:PrincipalServiceName",
+	"aws:PrincipalTag/",
+	"aws:RequestTag/",
+	"aws:ResourceAccount",
+	"aws:ResourceOrgID",
+	"aws:ResourceOrgPaths",
+	"aws:ResourceTag/",
+	"aws:SecureTransport",
+	"aws:SourceAccount",
+	"aws:SourceArn",
+	"aws:SourceIdentity",
+	"aws:SourceIp",
+	"aws:SourceOrgID",
+	"aws:SourceOrgPaths",
+	"aws:SourceVpc",
+	"aws:SourceVpce",
+	"aws:VpcSourceIp",
+	"aws:userid",
+	"aws:username",
+	"iam:PassedToService",
+	"iam:PermissionsBoundary",
+	"kms:ViaService",
+	"s3:DataAccessPointAccount",
+	"s3:DataAccessPointArn",
+	"s3:ExistingObjectTag/",
+	"s3:prefix",
+	"s3:ResourceAccount",
+	"s3:x-amz-acl",
+	"s3:x-amz-server-side-encryption",
 	"s3:x-amz-server-side-encryption-aws-kms-key-id",
 }
 
-// optionalConditions finds Allows that whoever leaves a key out gets past.
+// optionalConditions finds Allow statements whose restriction doesn't apply to
+// requests without the key.
 func (c *checker) optionalConditions(s *statement) {
 	if !s.allow {
 		return
@@ -98,17 +135,19 @@ func (c *checker) optionalConditions(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
 		prefix, _, _ := strings.Cut(on.Key.Value, ":")
-		if !on.valid || !on.operator.ifExists || on.operator.negated || on.operator.family == nullFamily || !on.named(guards...) && !reference.IsProvider(prefix) {
+		if !on.valid || !on.operator.ifExists || on.operator.negated || on.operator.family == nullFamily ||
+			!on.named(guards...) && !reference.IsProvider(prefix) {
 			continue
 		}
 		o := on.operator
 		o.ifExists = false
-		c.report("ifexists-weakens-allow", on.place, renameOperator(on, o), "With %s, a request that carries no %s is allowed. Write %s.", on.operator, on.Key.Value, o)
+		c.report("ifexists-weakens-allow", on.place, renameOperator(on, o),
+			"With %s, a request without %s is allowed. Use %s.", on.operator, on.Key.Value, o)
 	}
 }
 
-// denyWithoutMFA finds the Deny that long-term keys get past: they carry no
-// MFA key at all, and Bool does not match what is absent.
+// denyWithoutMFA finds Deny statements that don't apply to long-term access
+// keys: their requests have no MFA key, and Bool doesn't match a missing key.
 func (c *checker) denyWithoutMFA(s *statement) {
 	if !s.deny {
 		return
@@ -116,16 +155,18 @@ func (c *checker) denyWithoutMFA(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
 		if on.operator.base != "Bool" || on.operator.ifExists || !on.named("aws:MultiFactorAuthPresent") ||
-			len(on.Values.Values) != 1 || !strings.EqualFold(on.Values.Values[0].Value, "false") || s.absent("aws:MultiFactorAuthPresent") {
+			len(
+				on.Values.Values) != 1 || !strings.EqualFold(on.Values.Values[0].Value, "false") || s.absent("aws:MultiFactorAuthPresent") {
 			continue
 		}
 		o := on.operator
 		o.ifExists = true
-		c.report("mfa-bool-false", on.place, renameOperator(on, o), "Requests with long-term access keys carry no aws:MultiFactorAuthPresent, so this Deny passes them by. Write BoolIfExists.")
+		c.report("mfa-bool-false", on.place, renameOperator(on, o),
+			"Requests with long-term access keys have no aws:MultiFactorAuthPresent, so this Deny doesn't apply to them. Use BoolIfExists.")
 	}
 }
 
-// absent says whether the statement is for requests without the key anyway.
+// absent reports whether the statement tests the presence of a key with Null.
 func (s *statement) absent(key string) bool {
 	for i := range s.conditions {
 		on := &s.conditions[i]

@@ -8,17 +8,17 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// part is what becomes of a statement that is cut up. What is nil or empty
-// stays as it was.
+// part is one of the statements that a statement is split into. Empty fields
+// keep the statement's own values.
 type part struct {
 	actions   []string
 	resources []string
 	condition iam.Node // an object: the new condition
-	without   string   // the condition key that is left out
+	without   string   // the condition key to remove
 }
 
-// split puts several statements in the place of one. The first keeps the Sid,
-// the others have it with a number.
+// split replaces a statement with several. The first keeps the Sid, and the
+// others get it with a number.
 func split(s *statement, parts []part) edit {
 	if len(parts) == 0 {
 		return nil
@@ -72,7 +72,7 @@ func set(n *iam.Node, name string, value iam.Node) {
 	n.Members = append(n.Members, iam.Member{Name: name, Value: value})
 }
 
-// dropKey takes a condition key out of a statement, with what it leaves empty.
+// dropKey removes a condition key from a statement, and what becomes empty.
 func dropKey(n *iam.Node, key string) {
 	condition := n.Member("Condition")
 	if condition == nil {
@@ -91,7 +91,7 @@ func dropKey(n *iam.Node, key string) {
 	}
 }
 
-// removeKey takes a condition key, in any case, out of an operator's keys.
+// removeKey removes a condition key, ignoring case, from an operator's keys.
 func removeKey(keys *iam.Node, name string) {
 	keys.Members = slices.DeleteFunc(keys.Members, func(m iam.Member) bool { return strings.EqualFold(m.Name, name) })
 }

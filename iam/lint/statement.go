@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/iam/reference"
 )
 
-// statement is a statement with what rules ask of it again and again.
+// statement is a statement with what maxBytes rules need.
 type statement struct {
 	*iam.Statement
 	index      int
@@ -21,13 +21,13 @@ type statement struct {
 
 	// The values of the elements.
 	actions, notActions, resources, notResources []entry
-	// patterns are the resources with variables as stars. Not readable where one
-	// is malformed: that is another finding, and no reason for more.
+	// patterns are the resources with variables as stars. readable is false when a
+	// resource is malformed, which has its own finding.
 	patterns []string
 	readable bool
 }
 
-// condition is an operator and a key, looked up.
+// condition is a condition with its operator and key looked up.
 type condition struct {
 	*iam.Condition
 	place    place // of the key
@@ -41,8 +41,8 @@ type condition struct {
 type entry struct {
 	iam.Text
 	place  place
-	covers []*reference.Action // of an action: what it stands for; empty where it is not looked up
-	looked bool                // of an action: it is looked up
+	covers []*reference.Action // of an action: the actions that it matches; empty unless looked is set
+	looked bool                // of an action: covers is set
 }
 
 func (c *checker) statements() []statement {
@@ -73,8 +73,9 @@ func (c *checker) statements() []statement {
 	return out
 }
 
-// statementsIn finds the value that the policy's statements were read from: of
-// several the last that holds any, as [iam.FromDocument] takes it. Nil: none.
+// statementsIn returns the value that the policy's statements were read from:
+// the last member Statement with an object or array, as in [iam.FromDocument].
+// It is nil when there is none.
 func statementsIn(root *iam.Node) *iam.Node {
 	var found *iam.Node
 	for i := range root.Members {
@@ -86,7 +87,7 @@ func statementsIn(root *iam.Node) *iam.Node {
 	return found
 }
 
-// looked looks up what actions stand for, as far as the budget goes.
+// looked sets the covers of actions, as far as the budget allows.
 func (c *checker) looked(actions []entry) []entry {
 	for i := range actions {
 		cost := 1
@@ -104,13 +105,15 @@ func (c *checker) looked(actions []entry) []entry {
 
 func newCondition(from *iam.Condition, path string) condition {
 	c := condition{Condition: from}
-	c.place = place{from.Key.Position, path + ".Condition." + shorten(from.Operator.Value) + "." + shorten(from.Key.Value)}
+	c.place = place{
+		from.Key.Position, path + ".Condition." + shorten(from.Operator.Value) + "." + shorten(from.Key.Value),
+	}
 	c.operator, c.valid = parseOperator(from.Operator.Value)
 	c.key, c.known = reference.FindKey(from.Key.Value)
 	return c
 }
 
-// elementEntries gives the values of an element with their places.
+// elementEntries returns the values of an element with their positions.
 func elementEntries(list *iam.List, path string) []entry {
 	if list == nil {
 		return nil
@@ -130,16 +133,16 @@ func entries(list iam.List, path string) []entry {
 	return out
 }
 
-// actionElements are the values of Action and NotAction.
+// actionElements returns the values of Action and NotAction.
 func (s *statement) actionElements() []entry { return slices.Concat(s.actions, s.notActions) }
 
-// resourceElements are the values of Resource and NotResource.
+// resourceElements returns the values of Resource and NotResource.
 func (s *statement) resourceElements() []entry { return slices.Concat(s.resources, s.notResources) }
 
 func (c *condition) entries() []entry { return entries(c.Values, c.place.path) }
 
-// named says whether the condition is on a key, given as AWS writes it; a
-// name that ends with "/" stands for all keys that begin so.
+// named reports whether the condition is on one of the keys. A name that ends
+// with "/" matches all keys with that prefix.
 func (c *condition) named(names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
 		if strings.HasSuffix(name, "/") {
@@ -149,15 +152,15 @@ func (c *condition) named(names ...string) bool {
 	})
 }
 
-// binding says whether a request without the key fails the condition, and one
-// with it must have one of the values.
+// binding reports whether the condition only matches requests that have the key
+// with one of the values.
 func (c *condition) binding() bool {
 	o := c.operator
 	return c.valid && !o.negated && !o.ifExists && o.qualifier != forAllValues && o.family != nullFamily
 }
 
-// bound says whether a condition binds one of the keys to values that are
-// not wholly wild.
+// bound reports whether a condition requires one of the keys to have one of
+// several values, none of which is just a wildcard.
 func (s *statement) bound(names ...string) bool {
 	for i := range s.conditions {
 		c := &s.conditions[i]
@@ -172,11 +175,11 @@ func (s *statement) bound(names ...string) bool {
 	return false
 }
 
-// shorten bounds what a message or path quotes of a hostile document.
+// shorten limits what a message or path quotes from a document.
 func shorten(text string) string {
-	const most = 200
-	if len(text) <= most {
+	const maxBytes = 200
+	if len(text) <= maxBytes {
 		return text
 	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
+	return strings.ToValidUTF8(text[:maxBytes], "") + "…"
 }

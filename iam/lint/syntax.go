@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// syntax reports what keeps the document from being JSON.
+// syntax reports the JSON syntax errors.
 func (c *checker) syntax(faults []iam.Finding) {
 	for _, f := range faults {
 		at := place{f.Position, f.Path}
@@ -20,7 +20,7 @@ func (c *checker) syntax(faults []iam.Finding) {
 	}
 }
 
-// structure reports what the reader of policies found.
+// structure reports the findings of [iam.FromDocument].
 func (c *checker) structure(faults []iam.Finding) {
 	for _, f := range faults {
 		if _, ok := catalog[f.Code]; !ok {
@@ -30,7 +30,7 @@ func (c *checker) structure(faults []iam.Finding) {
 	}
 }
 
-// structureFix is the correction of a fault of structure that has one.
+// structureFix returns the correction of a structural fault, if it has one.
 func (c *checker) structureFix(f iam.Finding) edit {
 	if len(c.document) > maxFixedDocument {
 		return nil
@@ -66,8 +66,10 @@ func (c *checker) structureFix(f iam.Finding) edit {
 
 var (
 	policyElements    = []string{"Version", "Id", "Statement"}
-	statementElements = []string{"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
-	principalTypes    = []string{"AWS", "Service", "Federated", "CanonicalUser"}
+	statementElements = []string{
+		"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+	}
+	principalTypes = []string{"AWS", "Service", "Federated", "CanonicalUser"}
 )
 
 func (c *checker) renameNearest(member *iam.Member, names []string) edit {
@@ -80,23 +82,23 @@ func (c *checker) renameNearest(member *iam.Member, names []string) edit {
 	return nil
 }
 
-// nearest gives the one of the names that a misspelt one most likely means:
-// at most two letters away, and fewer for a short one. Empty: none.
+// nearest returns the name closest to a misspelt one: at most two edits away,
+// fewer for short names. It is empty when no name is close enough.
 func (c *checker) nearest(misspelt string, names []string) string {
-	best, least := "", 3
+	best, minDistance := "", 3
 	if len(misspelt) > 64 || !c.spend(20*len(names)) {
 		return ""
 	}
 	for _, name := range names {
-		if d := distance(strings.ToLower(misspelt), strings.ToLower(name)); d < least && d*3 <= len(name) {
-			best, least = name, d
+		if d := distance(strings.ToLower(misspelt), strings.ToLower(name)); d < minDistance && d*3 <= len(name) {
+			best, minDistance = name, d
 		}
 	}
 	return best
 }
 
-// distance is how many letters must be changed, added, left out or swapped
-// with their neighbour to make one text of the other.
+// distance returns the edit distance of two texts: letters changed, added,
+// removed, or swapped with their neighbor.
 func distance(a, b string) int {
 	rows := [][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
 	for j := range rows[1] {
@@ -120,7 +122,7 @@ func distance(a, b string) int {
 	return rows[1][len(b)]
 }
 
-// sentence writes a fault's message as one: with a capital and a full stop.
+// sentence returns a message with a capital letter and a period.
 func sentence(message string) string {
 	if message == "" {
 		return message

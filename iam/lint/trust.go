@@ -20,12 +20,13 @@ var trustRules = []rule{
 
 func (c *checker) trustNotPrincipal(s *statement) {
 	if s.NotPrincipal != nil {
-		c.report("trust-notprincipal", place{s.NotPrincipal.Position, s.place.path + ".NotPrincipal"}, nil, "A trust policy cannot have NotPrincipal: name who may assume the role in Principal.")
+		c.report("trust-notprincipal", place{s.NotPrincipal.Position, s.place.path + ".NotPrincipal"}, nil,
+			"A trust policy can't have NotPrincipal. Name who may assume the role in Principal.")
 	}
 }
 
-// calls are the actions of a trust policy, and the kinds of principal that can
-// make each; nil: any of them, within another call.
+// calls are the actions of a trust policy and the kinds of principal that can
+// call each. nil means any principal, as part of another call.
 var calls = map[string][]string{
 	"sts:assumerole":                {"AWS", "Service"},
 	"sts:assumerolewithsaml":        {"saml"},
@@ -38,14 +39,22 @@ var calls = map[string][]string{
 func (c *checker) trustActions(s *statement) {
 	for _, a := range s.actionElements() {
 		covers := func(call string) bool { return covers(strings.ToLower(a.Value), call) }
-		names := slices.ContainsFunc([]string{"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext"}, covers)
+		names := slices.ContainsFunc(
+			[]string{
+				"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession",
+				"sts:setsourceidentity", "sts:setcontext",
+			},
+			covers,
+		)
 		if a.Value == "*" || actionForm.MatchString(a.Value) && !names && len(a.covers) > 0 {
-			c.report("trust-non-sts-action", a.place, removeValue(s, a), "A trust policy says who may assume the role: its actions are sts:AssumeRole, sts:AssumeRoleWithSAML, sts:AssumeRoleWithWebIdentity and sts:TagSession, not %s.", a.Value)
+			c.report("trust-non-sts-action", a.place, removeValue(s, a),
+				"%s is not allowed in a trust policy. Use sts:AssumeRole, sts:AssumeRoleWithSAML, sts:AssumeRoleWithWebIdentity or sts:TagSession.",
+				a.Value)
 		}
 	}
 }
 
-// trustCalls compares each action with the principals that could call it.
+// trustCalls checks that the principals can call each action.
 func (c *checker) trustCalls(s *statement) {
 	kinds := map[string]bool{}
 	for _, p := range s.principals() {
@@ -66,11 +75,12 @@ func (c *checker) trustCalls(s *statement) {
 		if right != "" {
 			fix = replace(a.Position, right)
 		}
-		c.report("trust-mismatched-action", a.place, fix, "%s is not a call that this statement's principals can make%s.", a.Value, map[bool]string{true: "", false: ": they call " + right}[right == ""])
+		c.report("trust-mismatched-action", a.place, fix, "The principals of this statement can't call %s.%s", a.Value,
+			map[bool]string{true: "", false: " Use " + right + "."}[right == ""])
 	}
 }
 
-// callerKind tells how a principal proves who it is. Empty: it cannot be told.
+// callerKind returns how a principal authenticates. It is empty when unknown.
 func callerKind(p principal) string {
 	switch {
 	case p.kind != "Federated":
@@ -97,27 +107,33 @@ func callOf(kinds map[string]bool) string {
 	return ""
 }
 
-// whoIs are keys that say who the caller is: a condition on one of them
-// narrows a principal of "*" to somebody.
-var whoIs = []string{"aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:userid", "aws:PrincipalServiceName"}
+// callerKeys are condition keys that identify the caller: a condition on one of
+// them restricts the principal "*".
+var callerKeys = []string{
+	"aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:userid",
+	"aws:PrincipalServiceName",
+}
 
 func (c *checker) trustEveryone(s *statement) {
 	if !s.allow {
 		return
 	}
 	for _, p := range s.principals() {
-		if p.Value == "*" && p.kind == "AWS" && !s.bound(whoIs...) {
-			c.report("trust-principal-star", p.place, nil, "The principal \"*\" lets everyone with an AWS account assume this role. Name the users, roles or accounts that may.")
+		if p.Value == "*" && p.kind == "AWS" && !s.bound(callerKeys...) {
+			c.report("trust-principal-star", p.place, nil,
+				"The principal \"*\" lets everyone with an AWS account assume this role. Name the users, roles or accounts that may assume it.")
 		}
 	}
 }
 
-// ownPeople are keys that a stranger's service cannot satisfy: with one of
-// them bound, no External ID is wanted.
-var ownPeople = append([]string{"aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "aws:SourceVpc", "aws:SourceVpce"}, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
+// firstPartyKeys are condition keys that a third party's service can't satisfy.
+// A statement restricted by one of them needs no External ID.
+var firstPartyKeys = append(
+	[]string{"aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "aws:SourceVpc", "aws:SourceVpce"},
+	"aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 
-// trustExternalID looks at how a third party is kept from being used by
-// another of its customers.
+// trustExternalID checks the External ID, which protects against the confused
+// deputy problem.
 func (c *checker) trustExternalID(s *statement) {
 	if !s.allow || !s.assumes() {
 		return
@@ -129,65 +145,102 @@ func (c *checker) trustExternalID(s *statement) {
 			c.externalID(s, on)
 		}
 	}
-	if tested || s.bound(ownPeople...) {
+	if tested || s.bound(firstPartyKeys...) {
 		return
 	}
 	for _, p := range s.principals() {
-		if p.kind != "AWS" || p.Value == "*" || wildcards(p.Value) || c.ownAccount(p.Value) || !twelveDigits.MatchString(p.Value) && !principalARN.MatchString(p.Value) {
+		if p.kind != "AWS" || p.Value == "*" || wildcards(p.Value) || c.ownAccount(p.Value) ||
+			!twelveDigits.MatchString(p.Value) && !principalARN.MatchString(p.Value) {
 			continue
 		}
-		c.report("trust-missing-external-id", p.place, nil, "%q may assume this role for anyone who asks it to. If it is a third party, demand an External ID: add \"Condition\": {\"StringEquals\": {\"sts:ExternalId\": \"…\"}}.", shorten(p.Value))
+		c.report("trust-missing-external-id", p.place, nil,
+			"%q can assume this role on behalf of any of its customers. If it is a third party, require an External ID: add \"Condition\": {\"StringEquals\": {\"sts:ExternalId\": \"…\"}}.",
+			shorten(p.Value))
 		return
 	}
 }
 
-// assumes says whether the statement has sts:AssumeRole.
+// assumes reports whether the statement covers sts:AssumeRole.
 func (s *statement) assumes() bool {
-	return slices.ContainsFunc(s.actions, func(a entry) bool { return reference.Match(strings.ToLower(a.Value), "sts:assumerole") })
+	return slices.ContainsFunc(s.actions,
+		func(a entry) bool { return reference.Match(strings.ToLower(a.Value), "sts:assumerole") })
 }
 
-// ownAccount says whether a principal is of the account that the policy is in.
+// ownAccount reports whether a principal belongs to the policy's own account.
 func (c *checker) ownAccount(principal string) bool {
 	a, _ := parseARN(principal)
 	return c.options.Account != "" && (principal == c.options.Account || a.account == c.options.Account)
 }
 
-// wholeAny is a text of wildcards alone, or of so little else that it can be
-// tried out.
-var wholeAny = regexp.MustCompile(`[*?]`)
+// anyWildcard matches a text with a wildcard.
+var anyWildcard = regexp.MustCompile(`[*?]`)
 
 func (c *checker) externalID(s *statement, on *condition) {
 	o := on.operator
 	if (o.ifExists || o.qualifier == forAllValues) && o.family != nullFamily {
 		o.ifExists, o.qualifier = false, ""
-		c.report("trust-external-id-optional", on.place, renameOperator(on, o), "With %s, a caller that sends no External ID gets in. Write %s.", on.operator, o)
+		c.report("trust-external-id-optional", on.place, renameOperator(on, o),
+			"With %s, a caller that sends no External ID is allowed. Use %s.", on.operator, o)
 		return
 	}
 	switch {
 	case o.family == nullFamily && s.bound("sts:ExternalId"):
 	case o.family == nullFamily:
-		c.report("trust-external-id-weak", on.place, nil, "This tests only whether an External ID is sent: any passes. Write StringEquals and the ID.")
+		c.report("trust-external-id-weak", on.place, nil,
+			"This only tests that an External ID is sent, so any External ID is allowed. Use StringEquals with the ID.")
 	case o.negated:
-		c.report("trust-external-id-weak", on.place, nil, "%s lets in every External ID but one, and callers without any. Write StringEquals and the ID.", o)
+		c.report("trust-external-id-weak", on.place, nil,
+			"%s allows every External ID but one, and callers that send none. Use StringEquals with the ID.", o)
 	case o.wild:
 		for _, value := range on.entries() {
-			if wholeAny.MatchString(plain(value.Value)) {
-				c.report("trust-external-id-weak", value.place, nil, "Under %s the External ID %q is a pattern that others can satisfy. Write StringEquals and the whole ID.", o, shorten(value.Value))
+			if anyWildcard.MatchString(plain(value.Value)) {
+				c.report("trust-external-id-weak", value.place, nil,
+					"With %s the External ID %q is a pattern that other IDs match. Use StringEquals with the whole ID.",
+					o, shorten(value.Value))
 			}
 		}
 	}
 }
 
-// ownWork are services that run a role's work for its own account: they take
-// the role from who may pass it, and send no source.
+// ownWork are services that assume a role to work in the role's own account.
+// iam:PassRole guards them, and they send no source keys.
 var ownWork = []string{
-	"apprunner", "autoscaling", "batch", "bedrock", "build.apprunner", "cloudformation", "codebuild", "codedeploy", "codepipeline", "ec2", "ecs",
-	"ecs-tasks", "edgelambda", "eks", "eks-fargate-pods", "elasticbeanstalk", "elasticmapreduce", "emr-serverless", "glue", "lambda", "pods.eks",
-	"rolesanywhere", "sagemaker", "spotfleet", "ssm", "states", "tasks.apprunner", "transfer",
+	"apprunner",
+	"autoscaling",
+	"batch",
+	"bedrock",
+	"build.apprunner",
+	"cloudformation",
+	"codebuild",
+	"codedeploy",
+	"codepipeline",
+	"ec2",
+	"ecs",
+	"ecs-tasks",
+	"edgelambda",
+	"eks",
+	"eks-fargate-pods",
+	"elasticbeanstalk",
+	"elasticmapreduce",
+	"emr-serverless",
+	"glue",
+	"lambda",
+	"pods.eks",
+	"rolesanywhere",
+	"sagemaker",
+	"spotfleet",
+	"ssm",
+	"states",
+	"tasks.apprunner",
+	"transfer",
 }
 
-// sources are keys that say for which resource or account a service acts.
-var sources = []string{"aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceOwner", "aws:SourceVpc", "aws:SourceVpce", "aws:PrincipalOrgID"}
+// sources are condition keys with the resource or account that a service acts
+// for.
+var sources = []string{
+	"aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceOwner", "aws:SourceVpc",
+	"aws:SourceVpce", "aws:PrincipalOrgID",
+}
 
 func (c *checker) trustServices(s *statement) {
 	if !s.allow || s.bound(sources...) {
@@ -198,6 +251,8 @@ func (c *checker) trustServices(s *statement) {
 		if p.kind != "Service" || wildcards(p.Value) || c.kind == iam.Trust && slices.Contains(ownWork, name) {
 			continue
 		}
-		c.report("service-principal-unrestricted", p.place, nil, "%s acts for whoever configures it, in any account. Bind whom it may act for: add \"Condition\": {\"StringEquals\": {\"aws:SourceAccount\": \"ACCOUNT\"}}, or aws:SourceArn.", shorten(p.Value))
+		c.report("service-principal-unrestricted", p.place, nil,
+			"%s can act for any account that configures it. Restrict it: add \"Condition\": {\"StringEquals\": {\"aws:SourceAccount\": \"ACCOUNT\"}}, or a condition on aws:SourceArn.",
+			shorten(p.Value))
 	}
 }

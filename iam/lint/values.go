@@ -23,11 +23,17 @@ func parseRange(value string) (netip.Prefix, bool) {
 	return netip.PrefixFrom(address, address.BitLen()), true
 }
 
-// privateRanges are addresses that no request to AWS's public endpoints has.
+// privateRanges are addresses that requests to AWS's public endpoints never have.
 var privateRanges = []netip.Prefix{
-	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
-	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
-	netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("::1/128"),
+	netip.MustParsePrefix("10.0.0.0/8"),
+	netip.MustParsePrefix("172.16.0.0/12"),
+	netip.MustParsePrefix("192.168.0.0/16"),
+	netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("127.0.0.0/8"),
+	netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("fc00::/7"),
+	netip.MustParsePrefix("fe80::/10"),
+	netip.MustParsePrefix("::1/128"),
 }
 
 func isPrivate(value string) bool {
@@ -37,20 +43,23 @@ func isPrivate(value string) bool {
 	})
 }
 
-// addresses finds source addresses that a request cannot come from.
+// addresses finds source addresses that requests never have.
 func (c *checker) addresses(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
 		values := on.entries()
 		public := func(v entry) bool { return !isPrivate(v.Value) }
-		if !on.named("aws:SourceIp") || on.operator.family != ipFamily || len(values) == 0 || slices.ContainsFunc(values, public) {
+		if !on.named("aws:SourceIp") || on.operator.family != ipFamily || len(values) == 0 ||
+			slices.ContainsFunc(values, public) {
 			continue
 		}
 		effect := "no request matches"
 		if on.operator.negated {
 			effect = "every request matches"
 		}
-		c.report("private-ip", on.place, nil, "aws:SourceIp is the public address that a request comes from, and %s is private, so %s. Inside a VPC use aws:VpcSourceIp together with aws:SourceVpc or aws:SourceVpce.", shorten(values[0].Value), effect)
+		c.report("private-ip", on.place, nil,
+			"aws:SourceIp is the public address of the caller, but %s is private, so %s. In a VPC, use aws:VpcSourceIp together with aws:SourceVpc or aws:SourceVpce.",
+			shorten(values[0].Value), effect)
 	}
 }
 
@@ -73,8 +82,9 @@ func (c *checker) endpoints(s *statement) {
 		}
 		for _, value := range on.entries() {
 			if !wildcards(value.Value) && len(variables(value.Value)) == 0 && !form.MatchString(value.Value) {
-				c.report("invalid-vpce-format", value.place, nil, "%q is not the ID of a VPC%s: write %s and 8 or 17 letters or digits.",
-					shorten(value.Value), map[string]string{"vpce-": " endpoint", "vpc-": ""}[begin], begin)
+				c.report("invalid-vpce-format", value.place, nil,
+					"%q is not the ID of a VPC%s. Use %s followed by 8 or 17 letters or digits.", shorten(value.Value),
+					map[string]string{"vpce-": " endpoint", "vpc-": ""}[begin], begin)
 			}
 		}
 	}
@@ -84,7 +94,8 @@ func (c *checker) booleans(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
 		if on.operator.family == boolFamily && len(on.Values.Values) > 1 {
-			c.report("multiple-boolean", on.place, nil, "%s is true or false, and here either passes: it is not tested at all. Write the one that is meant.", on.Key.Value)
+			c.report("multiple-boolean", on.place, nil,
+				"%s matches both true and false, so it isn't tested at all. Use one value.", on.Key.Value)
 		}
 	}
 }

@@ -18,12 +18,12 @@ type variable struct {
 	text   string // as it is written, with the braces
 	name   string // the key; empty for the escapes ${*}, ${?} and ${$}
 	escape bool
-	fault  string // the code of what is wrong with its form; empty: nothing
+	fault  string // the finding code of its syntax error; empty: none
 	at     int    // offset in the text
 	fixed  string // the text with the variable corrected; empty: no correction
 }
 
-// variables finds every variable of a text.
+// variables returns every variable of a text.
 func variables(text string) []variable {
 	var out []variable
 	for at := 0; ; {
@@ -46,7 +46,8 @@ func variables(text string) []variable {
 	}
 }
 
-// unclosed is a variable without its brace: it is put where the name ends.
+// unclosed returns a variable without its brace. The correction adds the brace
+// where the name ends.
 func unclosed(text string, begin int) variable {
 	v := variable{text: text[begin:], at: begin, fault: "variable-missing-brace"}
 	name := strings.IndexFunc(text[begin+2:], func(r rune) bool {
@@ -84,7 +85,7 @@ func readVariable(text string) variable {
 	return v
 }
 
-// variablesElsewhere finds variables where AWS does not look for any.
+// variablesElsewhere finds variables where AWS doesn't support them.
 func (c *checker) variablesElsewhere(s *statement) {
 	values := s.actionElements()
 	values = append(values, entry{Text: s.Sid, place: place{s.Sid.Position, s.place.path + ".Sid"}})
@@ -99,7 +100,9 @@ func (c *checker) variablesElsewhere(s *statement) {
 	}
 	for _, value := range values {
 		if found := variables(value.Value); len(found) > 0 {
-			c.report("variable-unsupported-in-element", value.place, nil, "A policy variable has a meaning in Resource and in the values of conditions alone; here %q is plain text.", shorten(found[0].text))
+			c.report("variable-unsupported-in-element", value.place, nil,
+				"%q is plain text here. Policy variables only work in Resource and in condition values.",
+				shorten(found[0].text))
 		}
 	}
 }
@@ -108,7 +111,9 @@ func (c *checker) variablesInResources(s *statement) {
 	for _, r := range s.resourceElements() {
 		for _, v := range c.variablesOf(r) {
 			if colons(r.Value[:v.at]) < 5 {
-				c.report("variable-before-fifth-colon", r.place, nil, "The variable %q stands before the fifth colon: variables have a meaning in the resource part of an ARN alone.", shorten(v.text))
+				c.report("variable-before-fifth-colon", r.place, nil,
+					"The variable %q is before the fifth colon. Variables only work in the resource part of an ARN.",
+					shorten(v.text))
 			}
 		}
 	}
@@ -123,25 +128,30 @@ func (c *checker) variablesInConditions(s *statement) {
 		for _, value := range on.entries() {
 			found := c.variablesOf(value)
 			if len(found) > 0 && on.valid && on.operator.family != stringFamily && on.operator.family != arnFamily {
-				c.report("variable-in-operator", value.place, nil, "The variable %q has no meaning under %s: variables work under String and Arn operators alone.", shorten(found[0].text), on.operator)
+				c.report("variable-in-operator", value.place, nil,
+					"The variable %q doesn't work with %s. Variables only work with String and Arn operators.",
+					shorten(found[0].text), on.operator)
 			}
 		}
 	}
 }
 
 // variablesOf reports what is wrong with a value's variables by themselves,
-// and gives those that are well formed.
+// and returns those that are well formed.
 func (c *checker) variablesOf(value entry) []variable {
 	found := variables(value.Value)
 	if len(found) == 0 {
 		return nil
 	}
-	if c.policy.Version.Value != iam.Version2012 && (c.policy.Version.Value == "" || c.policy.Version.Value == iam.Version2008) {
+	if c.policy.Version.Value != iam.Version2012 &&
+		(c.policy.Version.Value == "" || c.policy.Version.Value == iam.Version2008) {
 		fix := replace(c.policy.Version.Position, iam.Version2012)
 		if c.root.Member("Version") == nil {
 			fix = add(c.root.Position, "Version", text(iam.Version2012), "Id", "Statement")
 		}
-		c.report("variable-unsupported-in-version", value.place, fix, "The variable %q is plain text in this policy's version: write \"Version\": \"2012-10-17\".", shorten(found[0].text))
+		c.report("variable-unsupported-in-version", value.place, fix,
+			"The variable %q is plain text in this policy's version. Use \"Version\": \"2012-10-17\".",
+			shorten(found[0].text))
 		return nil
 	}
 	var good []variable
@@ -165,22 +175,26 @@ func (c *checker) variableFault(value entry, v variable) {
 	}
 	switch v.fault {
 	case "variable-missing-brace":
-		c.report(v.fault, value.place, fix, "The variable that begins with %q has no closing brace.", shorten(v.text))
+		c.report(v.fault, value.place, fix, "The variable %q has no closing brace.", shorten(v.text))
 	case "variable-empty":
-		c.report(v.fault, value.place, nil, "The variable %q has no name: write the condition key that it stands for.", shorten(v.text))
+		c.report(v.fault, value.place, nil,
+			"The variable %q has no name. Write the condition key whose value it stands for.", shorten(v.text))
 	case "variable-space":
-		c.report(v.fault, value.place, fix, "The name of the variable %q has a space; only a default value may have one.", shorten(v.text))
+		c.report(v.fault, value.place, fix,
+			"The name of the variable %q has a space. Only a default value can have spaces.", shorten(v.text))
 	case "variable-missing-quote":
-		c.report(v.fault, value.place, fix, "The default value of %q must stand in single quotes, as in ${aws:username, 'nobody'}.", shorten(v.text))
+		c.report(v.fault, value.place, fix,
+			"The default value of %q must be in single quotes, as in ${aws:username, 'nobody'}.", shorten(v.text))
 	}
 }
 
-// roleless are variables that sessions of a role never have.
+// roleless are condition keys that role sessions never have.
 var roleless = []string{"aws:username"}
 
 func (c *checker) variableName(value entry, v variable) {
 	if _, ok := reference.FindKey(v.name); !ok {
-		c.report("unknown-condition-key", value.place, nil, "The variable %q names no condition key that AWS has.", shorten(v.text))
+		c.report("unknown-condition-key", value.place, nil, "The variable %q names an unknown condition key.",
+			shorten(v.text))
 		return
 	}
 	for _, name := range roleless {
@@ -190,9 +204,13 @@ func (c *checker) variableName(value entry, v variable) {
 		fixed := strings.ReplaceAll(value.Value, v.text, "${aws:PrincipalTag/username}")
 		switch c.options.PrincipalKind {
 		case "role":
-			c.report("variable-never-present", value.place, nil, "A session of a role has no %s, so this never matches. Use ${aws:userid}, or a session tag, as in %q.", v.name, shorten(fixed))
+			c.report("variable-never-present", value.place, nil,
+				"Role sessions have no %s, so this never matches. Use ${aws:userid}, or a session tag, as in %q.",
+				v.name, shorten(fixed))
 		case "":
-			c.reportAs("variable-never-present", Suggestion, value.place, nil, "IAM users alone have an %s: in a role's policy this never matches, and a session tag is what fits, as in %q.", v.name, shorten(fixed))
+			c.reportAs("variable-never-present", Suggestion, value.place, nil,
+				"Only IAM users have an %s, so in a role's policy this never matches. For a role, use a session tag, as in %q.",
+				v.name, shorten(fixed))
 		}
 	}
 }

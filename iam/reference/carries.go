@@ -15,7 +15,7 @@ var assuming = []string{"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeR
 // the actions that have them.
 var requestKeys = []string{"aws:requesttag/*", "aws:tagkeys", "aws:resourcetag/*"}
 
-// Carries says whether a request for an action can carry a condition key.
+// Carries reports whether a request for an action can carry a condition key.
 // Known is false where the action or the key is not in the reference, and
 // then nothing is said. Both names are in any case, the action without
 // wildcards.
@@ -53,7 +53,7 @@ func (a *Action) carries(k Key, name string) bool {
 	return IsProvider(prefix) && slices.Contains(sessionClaims, strings.ToLower(claim))
 }
 
-// has says whether a key is one of those at some places of the service's list.
+// has reports whether a key is one of those at some places of the service's list.
 func (s *Service) has(places []int, name string) bool {
 	return slices.ContainsFunc(places, func(i int) bool { return matchKey(s.Keys[i].Name, name) })
 }

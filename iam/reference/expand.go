@@ -2,7 +2,7 @@ package reference
 
 import "strings"
 
-// Expand gives the actions that a pattern of a policy covers ("s3:Get*",
+// Expand returns the actions that a pattern of a policy covers ("s3:Get*",
 // "*"), by their whole names, services and names sorted. "*" and "?" may stand
 // anywhere, in the service too; case does not matter. A name without wildcards
 // gives itself as AWS writes it, or nothing.
@@ -40,7 +40,7 @@ func ExpandActions(pattern string) []*Action {
 	return out
 }
 
-// matching gives the services whose prefix matches a pattern in lower case.
+// matching returns the services whose prefix matches a pattern in lower case.
 func matching(pattern string) []*Service {
 	if !strings.ContainsAny(pattern, "*?") {
 		if service := FindService(pattern); service != nil {
@@ -57,7 +57,7 @@ func matching(pattern string) []*Service {
 	return out
 }
 
-// Match says whether text matches a pattern in which "*" stands for any
+// Match reports whether text matches a pattern in which "*" stands for any
 // characters or none and "?" for one. It takes time in proportion to the
 // product of the lengths at worst.
 func Match(pattern, text string) bool {

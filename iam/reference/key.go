@@ -28,10 +28,14 @@ type Key struct {
 
 // amended are types that the package has otherwise than AWS's user guide.
 var amended = map[string]Key{
-	"aws:sourcevpcarn":                     {Name: "aws:SourceVpcArn", Type: ARN, Global: true},
-	"cognito-identity.amazonaws.com:amr":   {Name: "cognito-identity.amazonaws.com:amr", Type: String, Multivalued: true},
-	"saml:edupersonprimaryaffiliation":     {Name: "saml:eduPersonPrimaryAffiliation", Type: String},
-	"s3:inventoryaccessibleoptionalfields": {Name: "s3:InventoryAccessibleOptionalFields", Type: String, Multivalued: true},
+	"aws:sourcevpcarn": {Name: "aws:SourceVpcArn", Type: ARN, Global: true},
+	"cognito-identity.amazonaws.com:amr": {
+		Name: "cognito-identity.amazonaws.com:amr", Type: String, Multivalued: true,
+	},
+	"saml:edupersonprimaryaffiliation": {Name: "saml:eduPersonPrimaryAffiliation", Type: String},
+	"s3:inventoryaccessibleoptionalfields": {
+		Name: "s3:InventoryAccessibleOptionalFields", Type: String, Multivalued: true,
+	},
 }
 
 func readKey(name, kind string, global bool) Key {
@@ -65,7 +69,7 @@ func FindKey(name string) (Key, bool) {
 	return Key{}, false
 }
 
-// NeedsName says whether the name is that of a key of which a part is missing
+// NeedsName reports whether the name is that of a key of which a part is missing
 // that a caller names: "aws:PrincipalTag" and "aws:PrincipalTag/".
 func NeedsName(name string) bool {
 	if _, ok := FindKey(name); ok {
@@ -75,7 +79,7 @@ func NeedsName(name string) bool {
 	return ok
 }
 
-// Keys gives the names of the keys that begin with a service's prefix, or
+// Keys returns the names of the keys that begin with a service's prefix, or
 // "aws", as AWS writes them.
 func Keys(prefix string) []string {
 	var out []string
@@ -121,7 +125,7 @@ func keyServices(prefix string) []*Service {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html.
 var sessionClaims = []string{"amr", "aud", "sub", "oaud", "email", "azp", "app_id", "user_id", "id"}
 
-// IsProvider says whether a condition key's prefix is the name of an OIDC
+// IsProvider reports whether a condition key's prefix is the name of an OIDC
 // provider: a host, with a path or without.
 func IsProvider(prefix string) bool {
 	host, _, _ := strings.Cut(prefix, "/")

@@ -22,7 +22,7 @@ import (
 	"sync"
 )
 
-//go:generate go run ./internal/generate
+//go:generate go run ../../tools/iamreference
 
 //go:embed reference.txt
 var text string
@@ -61,7 +61,7 @@ type Action struct {
 	lower string // Name in lower case
 }
 
-// String gives the action as a policy names it: "s3:GetObject".
+// String returns the action as a policy names it: "s3:GetObject".
 func (a *Action) String() string { return a.Service.Prefix + ":" + a.Name }
 
 // ResourceType is one kind of resource of a service.
@@ -114,7 +114,7 @@ var load = sync.OnceValue(func() *catalog {
 // Version is the version of the npm package that the data comes from.
 func Version() string { return load().version }
 
-// Services gives the prefixes of all services, sorted.
+// Services returns the prefixes of all services, sorted.
 func Services() []string { return load().order }
 
 // FindService finds a service by its prefix, in any case. Nil: there is none.
@@ -153,13 +153,18 @@ func readService(prefix, name, body string) *Service {
 		case "k":
 			s.Keys = append(s.Keys, readKey(words[1], words[2], prefix == globalService))
 		case "r":
-			s.ResourceTypes = append(s.ResourceTypes, ResourceType{Name: words[1], ARN: words[2], Keys: readNumbers(words[3:])})
+			s.ResourceTypes = append(s.ResourceTypes,
+				ResourceType{Name: words[1], ARN: words[2], Keys: readNumbers(words[3:])})
 		case "a":
 			s.actions[strings.ToLower(words[1])] = len(s.Actions)
 			s.Actions = append(s.Actions, Action{
-				Service: s, Name: words[1], Level: Level(words[2][0]), lower: strings.ToLower(words[1]),
-				ResourceTypes: readNumbers(strings.FieldsFunc(words[3], func(r rune) bool { return r == ',' || r == '-' })),
-				Keys:          readNumbers(words[4:]),
+				Service: s,
+				Name:    words[1],
+				Level:   Level(words[2][0]),
+				lower:   strings.ToLower(words[1]),
+				ResourceTypes: readNumbers(
+					strings.FieldsFunc(words[3], func(r rune) bool { return r == ',' || r == '-' })),
+				Keys: readNumbers(words[4:]),
 			})
 		}
 	}

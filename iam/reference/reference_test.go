@@ -15,8 +15,12 @@ func TestWholeFileReads(t *testing.T) {
 	if got := reference.Version(); !strings.HasPrefix(got, "0.") {
 		t.Errorf("Version() = %q", got)
 	}
-	types := []reference.Type{reference.String, reference.ARN, reference.Bool, reference.Numeric, reference.Date, reference.IPAddress}
-	levels := []reference.Level{reference.List, reference.Read, reference.Write, reference.Permissions, reference.Tagging}
+	types := []reference.Type{
+		reference.String, reference.ARN, reference.Bool, reference.Numeric, reference.Date, reference.IPAddress,
+	}
+	levels := []reference.Level{
+		reference.List, reference.Read, reference.Write, reference.Permissions, reference.Tagging,
+	}
 	actions := 0
 	for _, prefix := range reference.Services() {
 		s := reference.FindService(prefix)
@@ -35,7 +39,8 @@ func TestWholeFileReads(t *testing.T) {
 		}
 		for _, a := range s.Actions {
 			actions++
-			if !slices.Contains(levels, a.Level) || !inside(a.Keys, len(s.Keys)) || !inside(a.ResourceTypes, len(s.ResourceTypes)) {
+			if !slices.Contains(levels, a.Level) || !inside(a.Keys, len(s.Keys)) ||
+				!inside(a.ResourceTypes, len(s.ResourceTypes)) {
 				t.Errorf("%s: action %s %c %v %v", prefix, a.Name, a.Level, a.ResourceTypes, a.Keys)
 			}
 		}

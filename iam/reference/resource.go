@@ -2,7 +2,7 @@ package reference
 
 import "strings"
 
-// Overlaps says whether a Resource pattern of a policy can match a resource
+// Overlaps reports whether a Resource pattern of a policy can match a resource
 // of the type: whether there is a text that both match. "*" and "?" are
 // wildcards in the pattern; a policy variable must have been replaced by "*".
 // A bucket's name has no "/", so "arn:aws:s3:::b/*" is no bucket.
@@ -26,7 +26,7 @@ func (t *ResourceType) Overlaps(pattern string) bool {
 // arn:partition:service:region:account:resource.
 const arnFields = 6
 
-// overlap says whether some text matches both patterns. Row i tells, for each
+// overlap reports whether some text matches both patterns. Row i tells, for each
 // j, whether the first i bytes of a and the first j of b can read one text.
 func overlap(a, b string) bool {
 	row := make([]bool, len(b)+1)

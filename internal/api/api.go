@@ -7,6 +7,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -24,10 +25,12 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/spool"
 	"github.com/windlass-io/windlass/internal/token"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
@@ -35,7 +38,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// MaxBodyBytes bounds the body of a request that carries a document. Routes
+// MaxBodyBytes is the default bound of a body that carries a document. Routes
 // that take rows state their own bound.
 const MaxBodyBytes = 1 << 20
 
@@ -51,6 +54,11 @@ type Config struct {
 	// Observe, optional, hears of each request when it is answered; route is
 	// the pattern that matched, empty when none did.
 	Observe func(ctx context.Context, method, route string, status int, took time.Duration)
+
+	MaxBodyBytes   int64          // of a document; optional: 1 MiB
+	MaxUploadBytes int64          // optional: 512 MiB
+	Limiter        *limit.Limiter // optional: nothing is limited
+	Spool          *spool.Pool    // keeps answers until they are taken; optional
 }
 
 // Services are the parts of the domain that have routes. A nil service has
@@ -98,6 +106,8 @@ type API struct {
 
 // New builds the API. Its errors are faults of the build.
 func New(config Config) (*API, error) {
+	config.MaxBodyBytes = cmp.Or(config.MaxBodyBytes, MaxBodyBytes)
+	config.MaxUploadBytes = cmp.Or(config.MaxUploadBytes, delivery.MaxUploadBytes)
 	mux := &table{}
 	a := &API{config: config, mux: mux, huma: humago.New(mux, describe(config.Version))}
 	a.routes()

@@ -50,7 +50,8 @@ type body[T any] struct{ Body T }
 // document.
 func route[I, O any](a *API, op huma.Operation, handle func(context.Context, Call, *I) (*O, error)) {
 	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity)
-	op.MaxBodyBytes = max(op.MaxBodyBytes, MaxBodyBytes)
+	op.MaxBodyBytes = max(op.MaxBodyBytes, a.config.MaxBodyBytes)
+	op.BodyReadTimeout = -1 // package transfer has the deadlines
 	op.Middlewares = append(op.Middlewares, a.admit)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		call, _ := ctx.Value(callKey{}).(Call)
@@ -68,8 +69,11 @@ type callKey struct{}
 
 func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	call, err := a.call(ctx.Context(), ctx.Param("ws"))
+	r, w := humago.Unwrap(ctx)
+	if err == nil {
+		err = tooLarge(r, ctx.Operation().MaxBodyBytes)
+	}
 	if err != nil {
-		r, w := humago.Unwrap(ctx)
 		a.writeError(w, r, err)
 		return
 	}
@@ -97,6 +101,9 @@ func (a *API) call(ctx context.Context, workspaceName string) (Call, error) {
 	}
 	actor, err := a.config.Authenticator.Authenticate(ctx, token)
 	if err != nil {
+		return Call{}, a.countFailure(ctx, err)
+	}
+	if err := a.countActor(ctx, &actor); err != nil {
 		return Call{}, err
 	}
 	entered := door.From(ctx)

@@ -74,13 +74,20 @@ func (a *API) ciRoutes() {
 func (a *API) open(op huma.Operation, handle func(http.ResponseWriter, *http.Request) error) {
 	a.huma.OpenAPI().AddOperation(&op)
 	a.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
-		if err := handle(w, r); err != nil {
+		err := visitOf(r.Context()).Anonymous()
+		if err == nil {
+			err = handle(w, r)
+		}
+		if err != nil {
 			a.writeError(w, r, err)
 		}
 	})
 }
 
 func (a *API) exchangeToken(w http.ResponseWriter, r *http.Request) error {
+	if err := tooLarge(r, maxAskBytes); err != nil {
+		return err
+	}
 	ask, err := readAsk(w, r)
 	if err != nil {
 		return err
@@ -88,7 +95,7 @@ func (a *API) exchangeToken(w http.ResponseWriter, r *http.Request) error {
 	from := door.From(r.Context())
 	vended, err := a.config.Services.Vending.Exchange(r.Context(), vending.Presented{Token: bearerOf(r), RequestID: from.ID, Address: from.Address}, ask.domain())
 	if err != nil {
-		return err
+		return countRefusedCI(r.Context(), err)
 	}
 	text, err := json.Marshal(toCredentials(vended)) //nolint:gosec // G117: to give them out is what the call is for
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"github.com/windlass-io/windlass/iam/generate"
-	"github.com/windlass-io/windlass/internal/vending/document"
+	"github.com/windlass-io/windlass/internal/setup/ci"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
@@ -35,14 +35,14 @@ func (a *API) ciDocumentRoutes() {
 		"The documents with which a CI gets at a bucket, ready to use"), a.getCIDocuments)
 }
 
-func (a *API) getCIDocuments(_ context.Context, _ Call, in *ciDocumentsInput) (*body[document.Guide], error) {
-	guide, err := document.Write(document.Order{
-		CI: provider.Kind(in.CI), Way: document.Way(in.Way), Server: cmp.Or(in.Server, a.config.PublicURL), Workspace: in.Name, Integration: in.Integration,
+func (a *API) getCIDocuments(_ context.Context, _ Call, in *ciDocumentsInput) (*body[ci.Guide], error) {
+	guide, err := ci.Write(ci.Order{
+		CI: provider.Kind(in.CI), Way: ci.Way(in.Way), Server: cmp.Or(in.Server, a.config.PublicURL), Workspace: in.Name, Integration: in.Integration,
 		Account: in.Account, Bucket: in.Bucket, Prefix: in.Prefix, Access: generate.Access(in.Access), Region: in.Region, Name: in.Grant,
-		Job: document.Job{
+		Job: ci.Job{
 			Organization: in.Organization, OrganizationID: in.OrganizationID, Project: in.Project, ProjectID: in.ProjectID,
 			Ref: in.Ref, Environment: in.Environment, Users: in.Users,
 		},
 	})
-	return &body[document.Guide]{guide}, err
+	return &body[ci.Guide]{guide}, err
 }

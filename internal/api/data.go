@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/transfer"
 )
 
 // dataPath is where apps read.
@@ -49,15 +51,18 @@ func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error 
 	if err != nil {
 		return a.refuseData(w, r, err)
 	}
-	defer func() { _ = answer.Close() }()
 	w.Header().Set("Content-Type", answer.ContentType())
 	w.Header().Set("Cache-Control", "private, no-store")
 	w.Header().Set("Vary", "Accept, Authorization")
-	if err := answer.Write(r.Context(), w); err != nil {
-		a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause", err)
-		if strings.HasPrefix(answer.ContentType(), "text/csv") {
-			panic(http.ErrAbortHandler) // net/http's way to break a connection off: CSV cannot tell that it is cut
+	err = a.spooled(w, r, func(w io.Writer) (told bool, err error) {
+		err = answer.Write(r.Context(), w)
+		if told = answer.Told(err); told {
+			a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause", err)
 		}
+		return told, err
+	}, answer.Close)
+	if err != nil {
+		return a.refuseData(w, r, err)
 	}
 	return nil
 }
@@ -123,8 +128,9 @@ func rejectedLines(rows []dataset.Rejected) []rejectedLine {
 }
 
 func (a *API) uploadData(w http.ResponseWriter, r *http.Request, call Call) error {
+	transfer.Upload(r)
 	done, err := a.config.Services.Delivery.Upload(r.Context(), call.Actor, call.Workspace, delivery.Upload{
-		Dataset: r.PathValue("dataset"), Body: r.Body, Values: r.URL.Query(),
+		Dataset: r.PathValue("dataset"), Body: r.Body, Length: r.ContentLength, Values: r.URL.Query(),
 	})
 	if err != nil {
 		return a.refuseData(w, r, err)

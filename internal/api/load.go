@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -93,7 +95,7 @@ func (a *API) cancelLoad(ctx context.Context, call Call, in *inLoad) (*body[Load
 	return &body[Load]{toLoad(found)}, err
 }
 
-// loadRejects streams the rejected rows in the platform's columns, with the
+// loadRejects writes the rejected rows in the platform's columns, with the
 // object, the column and the value beside them.
 func (a *API) loadRejects(w http.ResponseWriter, r *http.Request, call Call) error {
 	loadID := r.PathValue("load")
@@ -104,19 +106,22 @@ func (a *API) loadRejects(w http.ResponseWriter, r *http.Request, call Call) err
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s-invalid-records.csv"`, found.Dataset, loadID))
+	return a.spooled(w, r, func(w io.Writer) (told bool, err error) {
+		return false, a.writeRejects(r.Context(), w, call, loadID)
+	}, nil)
+}
+
+func (a *API) writeRejects(ctx context.Context, w io.Writer, call Call, loadID string) error {
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"jobId", "lineNumber", "error", "object", "column", "value"})
+	_ = out.Write([]string{"jobId", "lineNumber", "error", "object", "column", "value"}) // Flush keeps the error
 	first := loadID
-	err = a.config.Services.Loads.Rejects(r.Context(), call.Actor, call.Workspace, loadID, func(row dataset.Rejected) error {
+	err := a.config.Services.Loads.Rejects(ctx, call.Actor, call.Workspace, loadID, func(row dataset.Rejected) error {
 		record := []string{first, strconv.FormatInt(row.Line, 10), load.ErrorText(row), row.Object, row.Column, row.Value}
 		first = ""
 		return out.Write(record)
 	})
-	if err != nil {
-		panic(http.ErrAbortHandler) // the answer has begun: the cut connection tells that it is not whole
-	}
 	out.Flush()
-	return nil
+	return errors.Join(err, out.Error())
 }
 
 func toLoad(l load.Load) Load {

@@ -3,11 +3,14 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/windlass-io/windlass/internal/door"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -19,7 +22,10 @@ type Problem struct { //nolint:errname // RFC 9457's own word
 	Detail    string            `json:"detail" doc:"What happened, to what, and why."`
 	Hint      string            `json:"hint,omitempty" doc:"The next step."`
 	Errors    []problem.Finding `json:"errors,omitempty" doc:"Every fault of the input."`
+	Impact    *impact.Impact    `json:"impact,omitempty" doc:"What would stop and be deleted, when a confirmation is missing or wrong."`
 	RequestID string            `json:"request_id,omitempty"`
+
+	retryAfter string // the header of that name
 }
 
 // Error gives the detail.
@@ -30,6 +36,15 @@ func (p *Problem) GetStatus() int { return p.Status }
 
 // ContentType gives RFC 9457's media type, for huma.
 func (*Problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders returns the headers that go with the document, for huma.
+func (p *Problem) GetHeaders() http.Header {
+	header := http.Header{}
+	if p.retryAfter != "" {
+		header.Set("Retry-After", p.retryAfter)
+	}
+	return header
+}
 
 var statuses = map[problem.Code]int{
 	problem.Invalid:         http.StatusUnprocessableEntity,
@@ -48,10 +63,15 @@ var statuses = map[problem.Code]int{
 func toProblem(ctx context.Context, err error) *Problem {
 	e := problem.From(err)
 	status := statuses[e.Code]
+	var measured *impact.Impact
+	if unconfirmed := (*impact.UnconfirmedError)(nil); errors.As(err, &unconfirmed) {
+		measured = &unconfirmed.Impact
+	}
 	return &Problem{
 		Title: http.StatusText(status), Status: status, Code: e.Code,
 		Detail: e.Message, Hint: e.Hint, Errors: e.Findings,
-		RequestID: door.From(ctx).ID,
+		Impact:    measured,
+		RequestID: door.From(ctx).ID, retryAfter: retryAfter(err, status),
 	}
 }
 
@@ -70,6 +90,8 @@ func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	p := a.fail(r.Context(), err)
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Del("Content-Disposition")
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)
 }

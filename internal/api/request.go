@@ -24,9 +24,17 @@ func (a *API) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.config.Now()
 		r = r.WithContext(context.WithValue(r.Context(), tokenKey{}, tokenOf(r)))
+		visit, w, r := a.enterLimits(w, r)
+		defer visit.Leave()
 		recorder, r := door.Enter(w, r, start)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		defer a.finish(recorder, r, start)
+		if tokenFrom(r.Context()) == "" {
+			if err := visit.Anonymous(); err != nil {
+				a.writeError(recorder, r, err)
+				return
+			}
+		}
 		a.mux.ServeHTTP(recorder, r)
 	})
 }

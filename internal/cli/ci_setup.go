@@ -8,12 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/iam/generate"
-	"github.com/windlass-io/windlass/internal/vending/document"
+	"github.com/windlass-io/windlass/internal/setup/ci"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
 func newCISetup(streams Streams) *cobra.Command {
-	var order document.Order
+	var order ci.Order
 	var location, way, access, only string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -37,7 +37,7 @@ that anybody can take over are refused where an ID can be had.`,
   windlass ci setup gitlab --way user --location s3://ci-artifacts/builds/`,
 		Args: cobra.ExactArgs(1), ValidArgs: []string{"circleci", "github", "gitlab", "buildkite", "terraform"},
 		RunE: func(_ *cobra.Command, args []string) error {
-			order.CI, order.Way, order.Access = provider.Kind(args[0]), document.Way(way), generate.Access(access)
+			order.CI, order.Way, order.Access = provider.Kind(args[0]), ci.Way(way), generate.Access(access)
 			order.Server = first(order.Server, streams.Getenv("WINDLASS_URL"))
 			order.Workspace = first(order.Workspace, streams.Getenv("WINDLASS_WORKSPACE"), "main")
 			place, ok := strings.CutPrefix(location, "s3://")
@@ -45,7 +45,7 @@ that anybody can take over are refused where an ID can be had.`,
 				return usagef("--location is an address such as s3://ci-artifacts/builds/")
 			}
 			order.Bucket, order.Prefix, _ = strings.Cut(place, "/")
-			guide, err := document.Write(order)
+			guide, err := ci.Write(order)
 			if err != nil {
 				return err
 			}
@@ -53,7 +53,7 @@ that anybody can take over are refused where an ID can be had.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&way, "way", string(document.Brokered), "brokered, direct or user")
+	flags.StringVar(&way, "way", string(ci.Brokered), "brokered, direct or user")
 	flags.StringVar(&location, "location", "", "what the job opens, as in s3://ci-artifacts/builds/")
 	flags.StringVar(&access, "access", string(generate.Read), "read, write or readwrite")
 	flags.StringVar(&order.Name, "name", "", "name of the grant, role or user (default ci-CI)")
@@ -75,7 +75,7 @@ that anybody can take over are refused where an ID can be had.`,
 	return cmd
 }
 
-func tellGuide(w io.Writer, guide document.Guide, only string, asJSON bool) error {
+func tellGuide(w io.Writer, guide ci.Guide, only string, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, guide)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/cli"
-	"github.com/windlass-io/windlass/internal/vending/document"
+	"github.com/windlass-io/windlass/internal/setup/ci"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
@@ -50,7 +50,7 @@ func (s *station) run(t *testing.T, env map[string]string, args ...string) (stat
 }
 
 // printed runs the command of a ready document, as a shell reads it.
-func (s *station) printed(t *testing.T, guide document.Guide, name string, more ...string) {
+func (s *station) printed(t *testing.T, guide ci.Guide, name string, more ...string) {
 	t.Helper()
 	for _, step := range guide.Steps {
 		for _, d := range step.Documents {
@@ -77,26 +77,26 @@ func (s *station) printed(t *testing.T, guide document.Guide, name string, more 
 func TestBrokeredWayOfEachCI(t *testing.T) {
 	t.Parallel()
 	const circle = "oidc.circleci.com/project-id"
-	for ci, c := range map[provider.Kind]struct {
-		job    document.Job
+	for kind, c := range map[provider.Kind]struct {
+		job    ci.Job
 		claims func(now time.Time) vendingtest.Claims
 		other  vendingtest.Claims // of a job that is not let in
 	}{
 		provider.CircleCI: {
-			document.Job{OrganizationID: vendingtest.CircleOrg, ProjectID: vendingtest.CircleProject, Ref: "refs/heads/main", Users: []string{vendingtest.CircleUser}},
+			ci.Job{OrganizationID: vendingtest.CircleOrg, ProjectID: vendingtest.CircleProject, Ref: "refs/heads/main", Users: []string{vendingtest.CircleUser}},
 			func(now time.Time) vendingtest.Claims { return vendingtest.CircleCI(now, true) },
 			vendingtest.Claims{circle: "2c9e7d10-5b8a-4e3f-a1d2-6f7e8d9cdead"},
 		},
-		provider.GitHub:    {document.Job{OrganizationID: "65", ProjectID: "74", Ref: "refs/heads/main"}, vendingtest.GitHub, vendingtest.Claims{"repository_id": "75"}},
-		provider.GitLab:    {document.Job{OrganizationID: "72", ProjectID: "20", Ref: "refs/heads/main"}, vendingtest.GitLab, vendingtest.Claims{"ref": "dev", "ref_path": "refs/heads/dev"}},
-		provider.Buildkite: {document.Job{OrganizationID: "018499a0-1111-4222-8333-444455556666", ProjectID: "018499b0-aaaa-4bbb-8ccc-ddddeeeeffff", Ref: "refs/heads/main"}, vendingtest.Buildkite, vendingtest.Claims{"build_branch": "dev"}},
-		provider.Terraform: {document.Job{OrganizationID: "org-GRNbCjYNpBB6NEBH", ProjectID: "ws-mbsd5E3Ktt5Rg2Xm"}, vendingtest.Terraform, vendingtest.Claims{"terraform_workspace_id": "ws-other"}},
+		provider.GitHub:    {ci.Job{OrganizationID: "65", ProjectID: "74", Ref: "refs/heads/main"}, vendingtest.GitHub, vendingtest.Claims{"repository_id": "75"}},
+		provider.GitLab:    {ci.Job{OrganizationID: "72", ProjectID: "20", Ref: "refs/heads/main"}, vendingtest.GitLab, vendingtest.Claims{"ref": "dev", "ref_path": "refs/heads/dev"}},
+		provider.Buildkite: {ci.Job{OrganizationID: "018499a0-1111-4222-8333-444455556666", ProjectID: "018499b0-aaaa-4bbb-8ccc-ddddeeeeffff", Ref: "refs/heads/main"}, vendingtest.Buildkite, vendingtest.Claims{"build_branch": "dev"}},
+		provider.Terraform: {ci.Job{OrganizationID: "org-GRNbCjYNpBB6NEBH", ProjectID: "ws-mbsd5E3Ktt5Rg2Xm"}, vendingtest.Terraform, vendingtest.Claims{"terraform_workspace_id": "ws-other"}},
 	} {
-		t.Run(string(ci), func(t *testing.T) {
+		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			s := startStation(t)
-			guide, err := document.Write(document.Order{
-				CI: ci, Way: document.Brokered, Server: s.URL, Workspace: "demo", Integration: s.Integration.Name,
+			guide, err := ci.Write(ci.Order{
+				CI: kind, Way: ci.Brokered, Server: s.URL, Workspace: "demo", Integration: s.Integration.Name,
 				Bucket: vendingtest.Bucket, Prefix: "ci/app/", Access: generate.ReadWrite, Job: c.job,
 			})
 			if err != nil {
@@ -105,7 +105,7 @@ func TestBrokeredWayOfEachCI(t *testing.T) {
 			s.printed(t, guide, "provider.sh", "--jwks-url", s.Issuer.JWKSURL)
 			s.printed(t, guide, "grant.sh")
 			job := map[string]string{"WINDLASS_ID_TOKEN": s.Issuer.Sign(t, c.claims(s.Now()))}
-			status, out, errs := s.run(t, job, "ci", "credentials", "--grant", "ci-"+string(ci))
+			status, out, errs := s.run(t, job, "ci", "credentials", "--grant", "ci-"+string(kind))
 			var given struct{ AccessKeyID, SessionToken string }
 			if err := json.Unmarshal([]byte(out), &given); err != nil || status != 0 || !strings.HasPrefix(given.AccessKeyID, "ASIA") || given.SessionToken == "" {
 				t.Errorf("the job gets %d: %s%s", status, out, errs)
@@ -117,7 +117,7 @@ func TestBrokeredWayOfEachCI(t *testing.T) {
 			if status, out, errs = s.run(t, job, "ci", "env"); status != 1 || out != "" || !strings.Contains(errs, "was not exchanged") {
 				t.Errorf("another job gets %d: %s%s", status, out, errs)
 			}
-			if status, out, _ = s.run(t, map[string]string{"WINDLASS_ID_TOKEN": job["WINDLASS_ID_TOKEN"], "WINDLASS_TOKEN": "sk_right"}, "ci", "explain"); status != 1 || !strings.Contains(out, "✗ grant ci-"+string(ci)) {
+			if status, out, _ = s.run(t, map[string]string{"WINDLASS_ID_TOKEN": job["WINDLASS_ID_TOKEN"], "WINDLASS_TOKEN": "sk_right"}, "ci", "explain"); status != 1 || !strings.Contains(out, "✗ grant ci-"+string(kind)) {
 				t.Errorf("the explanation ends with %d:\n%s", status, out)
 			}
 		})

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/client"
-	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 func newIntegrationSetup(conn *connection, streams Streams) *cobra.Command {
@@ -40,7 +40,11 @@ func newIntegrationTemplate(streams Streams) *cobra.Command {
 		Example: "  windlass integration template | aws s3 cp - s3://my-templates/windlass.yaml\n" +
 			"  windlass serve --template-url https://my-templates.s3.eu-west-1.amazonaws.com/windlass.yaml",
 		RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(streams.Out, generate.LaunchTemplate())
+			text, err := aws.LaunchTemplate()
+			if err != nil {
+				return err
+			}
+			_, err = io.WriteString(streams.Out, text)
 			return err
 		},
 	}

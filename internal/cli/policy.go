@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// newPolicy holds the commands about policies. None of them needs a server.
+// newPolicy returns the policy commands. None of them needs a server.
 func newPolicy(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
@@ -20,7 +20,7 @@ func newPolicy(streams Streams) *cobra.Command {
 	return cmd
 }
 
-// policyCommands is the list of them; each has a file of its name.
+// policyCommands returns the subcommands, each in the file of its name.
 func policyCommands(streams Streams) []*cobra.Command {
 	return []*cobra.Command{
 		newPolicyEval(streams),
@@ -30,14 +30,14 @@ func policyCommands(streams Streams) []*cobra.Command {
 	}
 }
 
-// maxPolicyFile is far more than any policy; it bounds what is read.
+// maxPolicyFile limits the size of a file. It is far more than any policy needs.
 const maxPolicyFile = 16 << 20
 
-// readPolicyFile reads a file, or what is piped in when it is "-".
+// readPolicyFile reads a file, or standard input for "-".
 func readPolicyFile(path string, streams Streams) (content []byte, err error) {
 	source, name := streams.In, "standard input"
 	if path != "-" {
-		file, err := os.Open(path) //nolint:gosec // the file that the person named
+		file, err := os.Open(path) //nolint:gosec // the file that the user named
 		if err != nil {
 			return nil, usagef("%w", err)
 		}
@@ -49,12 +49,12 @@ func readPolicyFile(path string, streams Streams) (content []byte, err error) {
 		return nil, usagef("reading %s: %w", name, err)
 	}
 	if len(content) > maxPolicyFile {
-		return nil, usagef("%s has more than %d bytes: it is no policy", name, maxPolicyFile)
+		return nil, usagef("%s is larger than %d bytes, which no policy is", name, maxPolicyFile)
 	}
 	return content, nil
 }
 
-// counted writes a number with its noun: "1 error", "2 errors".
+// counted returns a number with its noun: "1 error", "2 errors".
 func counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun

@@ -13,13 +13,13 @@ func newPolicyEval(streams Streams) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "eval",
-		Short: "Decide requests by the policies given with them",
+		Short: "Decide requests by their policies",
 		Long: `Decide requests by AWS's evaluation logic, without AWS.
 
-Cases are read as {"cases":[…]} or one after another, each with the policies
-that have a say, the principal, the action, the resource and the condition keys
-of the request. Only keys that a case gives are present. For each case one line
-is written, in order: {"id":"…","decision":"allow|explicitDeny|implicitDeny"},
+The input is {"cases":[…]} or one case after another, each with the policies,
+the principal, the action, the resource and the condition keys of the request.
+Keys that a case doesn't have are absent. The output has one line for each
+case, in order: {"id":"…","decision":"allow|explicitDeny|implicitDeny"},
 or {"id":"…","error":"…"}.`,
 		Example: `  windlass policy eval --cases cases.json
   jq -c '.cases[]' cases.json | windlass policy eval`,

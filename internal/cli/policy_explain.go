@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/cli/policycase"
 )
 
-// policyExplainCommand tells why a request is allowed or denied.
+// policyExplainCommand explains why a request is allowed or denied.
 type policyExplainCommand struct {
 	cases   string
 	files   map[iam.Kind]*[]string // policies of a request given by flags
@@ -31,13 +31,13 @@ func newPolicyExplain(streams Streams) *cobra.Command {
 	c := &policyExplainCommand{streams: streams, files: make(map[iam.Kind]*[]string)}
 	cmd := &cobra.Command{
 		Use:   "explain [--cases FILE [ID…] | --principal ARN --action ACTION --on ARN …]",
-		Short: "Tell why a request is allowed or denied, and what to change",
-		Long: `Tell why a request is allowed or denied: the statement that settles it, what
-failed first in each of the others, and what to change.
+		Short: "Explain why a request is allowed or denied, and what to change",
+		Long: `Explain why a request is allowed or denied: the statement that decides, what
+failed first in each other statement, and what to change.
 
 The request and its policies come from a file of cases, as for policy eval, or
-from flags. Given by flags, the request also carries the condition keys that
-follow from it, such as aws:PrincipalArn.
+from flags. With flags, the request also carries the condition keys that follow
+from it, such as aws:PrincipalArn.
 
 Exit status: 0 everything explained is allowed, 1 something is denied, 2 the
 input cannot be read.`,
@@ -59,7 +59,8 @@ input cannot be read.`,
 	flags.StringVar(&c.asks.Principal.RoleARN, "role", "", "ARN of the role of a session, where the role has a path")
 	flags.StringVar(&c.asks.Action, "action", "", "action, such as s3:GetObject")
 	flags.StringVar(&c.asks.Resource, "on", "", "ARN of the resource, or * for calls on none")
-	flags.StringVar(&c.asks.ResourceAccount, "resource-account", "", "account that owns the resource (default: the one in its ARN)")
+	flags.StringVar(&c.asks.ResourceAccount, "resource-account", "",
+		"account that owns the resource (default: the one in its ARN)")
 	flags.StringArrayVar(&c.keys, "context", nil, "condition key=value; the same key again for several values")
 	flags.BoolVar(&c.json, "json", false, "print the trace as JSON")
 	flags.BoolVar(&c.html, "html", false, "print the explanation as a fragment of HTML")
@@ -69,7 +70,7 @@ input cannot be read.`,
 func (c *policyExplainCommand) run(ids []string) error {
 	switch {
 	case c.cases != "" && c.caller != "":
-		return usagef("--cases has the principal of each case; give one or the other")
+		return usagef("use either --cases or --principal, because each case has a principal")
 	case c.cases != "":
 		return withInput(c.streams, c.cases, func(in io.Reader) error { return c.explainCases(in, ids) })
 	case c.caller == "" || c.asks.Action == "" || c.asks.Resource == "":
@@ -81,7 +82,7 @@ func (c *policyExplainCommand) run(ids []string) error {
 func (c *policyExplainCommand) explainCases(in io.Reader, ids []string) error {
 	reader := policycase.NewReader(in)
 	var compiler policycase.Compiler
-	told, denied := 0, false
+	explained, denied := 0, false
 	for {
 		text, err := reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -101,14 +102,14 @@ func (c *policyExplainCommand) explainCases(in io.Reader, ids []string) error {
 		if err != nil {
 			return usagef("case %q: %w", parsed.ID, err)
 		}
-		allowed, err := c.tell(policies, &parsed.Request, told)
+		allowed, err := c.explain(policies, &parsed.Request, explained)
 		if err != nil {
 			return err
 		}
-		told++
+		explained++
 		denied = denied || !allowed
 	}
-	if told == 0 {
+	if explained == 0 {
 		return usagef("there is no such case in %s", c.cases)
 	}
 	return noUnless(!denied)
@@ -136,7 +137,7 @@ func (c *policyExplainCommand) explainFlags() error {
 		c.asks.Context.Set(key, values[key]...)
 	}
 	c.asks.AddGlobalKeys()
-	allowed, err := c.tell(policies, &c.asks, 0)
+	allowed, err := c.explain(policies, &c.asks, 0)
 	if err != nil {
 		return err
 	}
@@ -175,8 +176,10 @@ func (c *policyExplainCommand) policies() (*iam.Policies, error) {
 	return p, nil
 }
 
-// tell prints one explanation and says whether the request is allowed.
-func (c *policyExplainCommand) tell(policies *iam.Policies, request *iam.Request, before int) (allowed bool, err error) {
+// explain prints one explanation and reports whether the request is allowed.
+func (c *policyExplainCommand) explain(policies *iam.Policies, request *iam.Request,
+	before int,
+) (allowed bool, err error) {
 	trace := explain.Explain(policies, request, explain.Options{Carries: reference.Carries})
 	switch {
 	case c.json:
@@ -200,7 +203,7 @@ func htmlOf(trace *explain.Trace) (string, error) {
 	return string(fragment), err
 }
 
-// noUnless ends a command whose answer is printed.
+// noUnless returns the error for a negative result that is already printed.
 func noUnless(yes bool) error {
 	if yes {
 		return nil

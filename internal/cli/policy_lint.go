@@ -25,13 +25,14 @@ func newPolicyLint(streams Streams) *cobra.Command {
 	c := &policyLintCommand{streams: streams}
 	cmd := &cobra.Command{
 		Use:   "lint [flags] FILE",
-		Short: "Find what is wrong with a policy",
-		Long: `Find what is wrong with a policy: what AWS refuses to store, what can never have
-an effect, what opens more than it says, and what could be shorter. FILE is a
-JSON document, or - for standard input; bytes that are not JSON are a finding.
+		Short: "Find the faults of a policy",
+		Long: `Find the faults of a policy: what AWS refuses to store, what can never take
+effect, what allows more than intended, and what could be shorter. FILE is a
+JSON document, or - for standard input. Invalid JSON is a finding.
 
-Each finding has a code, its place, what to do and AWS's page about it. With
---json it also has the corrected document, where there is one correction.
+Each finding has a code, a position, what to do and a link to AWS's
+documentation. With --json it also has the corrected document, if there is only
+one correction.
 
 Exit status: 0 no error and no security finding, 1 some, 2 FILE cannot be read.`,
 		Example: `  windlass policy lint role-policy.json
@@ -47,9 +48,11 @@ Exit status: 0 no error and no security finding, 1 some, 2 FILE cannot be read.`
 		RunE: func(_ *cobra.Command, args []string) error { return c.run(args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&c.kind, "type", "identity", "what the policy is: identity, resource, trust, session or boundary; identity:role and identity:user say what it is attached to")
+	flags.StringVar(&c.kind, "type", "identity",
+		"kind of the policy: identity, resource, trust, session or boundary; identity:role or identity:user if attached to one")
 	flags.StringVar(&c.options.BucketName, "bucket", "", "the bucket that a resource policy is attached to")
-	flags.StringVar(&c.options.Account, "account", "", "the account that the policy is in: its own principals are no third party")
+	flags.StringVar(&c.options.Account, "account", "",
+		"the account of the policy; its principals are not third parties")
 	flags.BoolVar(&c.json, "json", false, "print the findings as JSON")
 	return cmd
 }
@@ -78,8 +81,7 @@ func (c *policyLintCommand) run(path string) error {
 	return err
 }
 
-// policyKind reads --type. What stands behind a colon is what the policy is
-// attached to: "identity:role", "resource:s3:BUCKET".
+// policyKind parses --type. After a colon it has what the policy is attached to: "identity:role", "resource:s3:BUCKET".
 func (c *policyLintCommand) policyKind() (iam.Kind, error) {
 	name, attached, _ := strings.Cut(c.kind, ":")
 	kind, err := iam.ParseKind(name)
@@ -95,12 +97,12 @@ func (c *policyLintCommand) policyKind() (iam.Kind, error) {
 			c.options.BucketName = bucket
 		}
 	default:
-		return 0, usagef("--type %s: what a policy is attached to is role or user (identity) or s3 (resource)", c.kind)
+		return 0, usagef("--type %s: after the colon use role or user (identity) or s3 (resource)", c.kind)
 	}
 	return kind, nil
 }
 
-// print tells the findings to a person, each with its line.
+// print writes the findings for a person, each with its line.
 func (c *policyLintCommand) print(path string, document []byte, findings []lint.Finding) error {
 	if path == "-" {
 		path = "(standard input)"
@@ -110,7 +112,8 @@ func (c *policyLintCommand) print(path string, document []byte, findings []lint.
 	lines := bytes.Split(document, []byte("\n"))
 	fixes := 0
 	for _, f := range findings {
-		fmt.Fprintf(&out, "%s:%d:%d: %s: %s [%s]\n", path, f.Line, f.Column, colours.in(severityColour(f.Severity), string(f.Severity)), printable(f.Message), f.Code)
+		fmt.Fprintf(&out, "%s:%d:%d: %s: %s [%s]\n", path, f.Line, f.Column,
+			colours.in(severityColour(f.Severity), string(f.Severity)), printable(f.Message), f.Code)
 		frame(&out, lines, f, colours)
 		fmt.Fprintf(&out, "      %s\n\n", colours.in(grey, f.Reference))
 		if f.Fix != "" {
@@ -125,10 +128,10 @@ func (c *policyLintCommand) print(path string, document []byte, findings []lint.
 	return err
 }
 
-// shownColumns is how much of a line is shown around the place.
+// shownColumns limits how much of a line is shown.
 const shownColumns = 100
 
-// frame shows the line, and a caret under the place.
+// frame writes the line with a caret under the position.
 func frame(out *strings.Builder, lines [][]byte, f lint.Finding, colours paint) {
 	if f.Line > len(lines) {
 		return
@@ -146,10 +149,11 @@ func frame(out *strings.Builder, lines [][]byte, f lint.Finding, colours paint) 
 	if text == "" {
 		return
 	}
-	fmt.Fprintf(out, "%5d | %s\n      | %s%s\n", f.Line, text, strings.Repeat(" ", len(before)), colours.in(severityColour(f.Severity), "^"))
+	fmt.Fprintf(out, "%5d | %s\n      | %s%s\n", f.Line, text, strings.Repeat(" ", len(before)),
+		colours.in(severityColour(f.Severity), "^"))
 }
 
-// printable replaces what could move a terminal's cursor.
+// printable replaces characters that could move a terminal's cursor.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -68,8 +68,12 @@ func TestPolicyLintReadsWhatIsPipedIn(t *testing.T) {
 	t.Parallel()
 	var out, errs bytes.Buffer
 	status := cli.Run(t.Context(), "test", []string{"policy", "lint", "--json", "--type", "trust", "-"}, cli.Streams{
-		In:  strings.NewReader(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}`),
-		Out: &out, Err: &errs, Getenv: func(string) string { return "" }, Now: time.Now,
+		In: strings.NewReader(
+			`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}`),
+		Out:    &out,
+		Err:    &errs,
+		Getenv: func(string) string { return "" },
+		Now:    time.Now,
 	})
 	var findings []struct {
 		Code, Severity, Path, Message, Fix string
@@ -78,7 +82,9 @@ func TestPolicyLintReadsWhatIsPipedIn(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &findings); err != nil {
 		t.Fatalf("%v: %s", err, out.String())
 	}
-	if status != 1 || errs.Len() > 0 || len(findings) != 1 || findings[0].Code != "trust-principal-star" || findings[0].Line != 1 || findings[0].Path != "Statement.Principal" {
+	if status != 1 || errs.Len() > 0 || len(findings) != 1 || findings[0].Code != "trust-principal-star" ||
+		findings[0].Line != 1 ||
+		findings[0].Path != "Statement.Principal" {
 		t.Errorf("status %d, %s, %+v", status, errs.String(), findings)
 	}
 }
@@ -88,10 +94,15 @@ func TestPolicyLintPrintsNoControlCharacters(t *testing.T) {
 	t.Parallel()
 	var out, errs bytes.Buffer
 	cli.Run(t.Context(), "test", []string{"policy", "lint", "-"}, cli.Streams{
-		In:  strings.NewReader("{\"\x1b[2J\": 1,\r\n \"\\u001b]0;x\\u0007\": \"\u202e\", \"Statement\": [{\"Sid\": \"\u009b31m\"}]}"),
-		Out: &out, Err: &errs, Getenv: func(string) string { return "" }, Now: time.Now,
+		In: strings.NewReader(
+			"{\"\x1b[2J\": 1,\r\n \"\\u001b]0;x\\u0007\": \"\u202e\", \"Statement\": [{\"Sid\": \"\u009b31m\"}]}"),
+		Out:    &out,
+		Err:    &errs,
+		Getenv: func(string) string { return "" },
+		Now:    time.Now,
 	})
-	if text := out.String() + errs.String(); strings.ContainsAny(text, "\x1b\x07\r\u202e\u009b") || !strings.Contains(text, "error") {
+	if text := out.String() + errs.String(); strings.ContainsAny(text, "\x1b\x07\r\u202e\u009b") ||
+		!strings.Contains(text, "error") {
 		t.Errorf("%q", text)
 	}
 }

@@ -74,15 +74,24 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 	if err != nil {
 		return err
 	}
-	running, err := server.Open(ctx, server.Config{
-		Settings: settings, Version: version, AWS: aws.NewCredentialsCache(identity.Credentials), Logger: logger, Now: streams.Now,
-	})
+	admin, err := listenAdmin(ctx, settings, logger)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	redirect, err := listenOptional(ctx, settings.RedirectAddress())
+	if err != nil {
+		return errors.Join(err, listener.Close(), closeListener(admin))
+	}
+	running, err := server.Open(ctx, server.Config{
+		Settings: settings, Version: version, AWS: aws.NewCredentialsCache(identity.Credentials), Logger: logger, Now: streams.Now,
+		Admin: admin, Redirect: redirect,
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close(), closeListener(admin), closeListener(redirect))
+	}
 	start, err := running.Bootstrap(ctx)
 	if err != nil {
-		return errors.Join(err, listener.Close(), running.Close())
+		return errors.Join(err, listener.Close(), closeListener(admin), closeListener(redirect), running.Close())
 	}
 	announceService(streams, settings, start)
 	return errors.Join(running.Serve(ctx, listener), running.Close())

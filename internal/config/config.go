@@ -17,9 +17,9 @@ import (
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
 
-	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // Config is all that a person may set. The tag koanf names the member in the
@@ -54,12 +54,44 @@ type Config struct {
 	AllowPrivateEndpoints bool   `koanf:"allow_private_endpoints" doc:"let members name endpoints on this machine or network, and without TLS; on when aws_endpoint is on this machine"`
 	DialAllow             string `koanf:"dial_allow" doc:"more address blocks to which endpoints of members may resolve, in CIDR notation and separated by commas, such as 64:ff9b::/96; cloud metadata stays refused"`
 	EgressProxy           string `koanf:"egress_proxy" doc:"HTTP proxy for connections to endpoints of members and to S3, such as http://proxy.example.com:3128; it must refuse private addresses itself" secret:"true"`
-	WorkspaceLoads int   `koanf:"workspace_loads" default:"0" doc:"loads of one workspace that run at the same time on a node; 0: half of loads, at least 1"`
-	WorkspaceQueue int   `koanf:"workspace_queue" default:"10000" doc:"loads of one workspace that wait in the queue at most"`
-	LoadCrashes    int   `koanf:"load_crashes" default:"3" doc:"crashes of the process in a row after which a load is parked"`
-	RejectRows     int64 `koanf:"reject_rows" default:"100000" doc:"rejected rows that are kept of a load; more are only counted"`
-	RejectBytes    int64 `koanf:"reject_bytes" default:"268435456" doc:"bytes of rejected rows that are kept of a load"`
-	UnpackedBytes  int64 `koanf:"unpacked_bytes" default:"1099511627776" doc:"bytes that an object may have after it is unpacked"`
+	WorkspaceLoads        int    `koanf:"workspace_loads" default:"0" doc:"loads of one workspace that run at the same time on a node; 0: half of loads, at least 1"`
+	WorkspaceQueue        int    `koanf:"workspace_queue" default:"10000" doc:"loads of one workspace that wait in the queue at most"`
+	LoadCrashes           int    `koanf:"load_crashes" default:"3" doc:"crashes of the process in a row after which a load is parked"`
+	RejectRows            int64  `koanf:"reject_rows" default:"100000" doc:"rejected rows that are kept of a load; more are only counted"`
+	RejectBytes           int64  `koanf:"reject_bytes" default:"268435456" doc:"bytes of rejected rows that are kept of a load"`
+	UnpackedBytes         int64  `koanf:"unpacked_bytes" default:"1099511627776" doc:"bytes that an object may have after it is unpacked"`
+	// Listeners, TLS and proxies: docs/operate/tls-and-proxies.md.
+	AdminListen    string `koanf:"admin_listen" default:"127.0.0.1:9180" doc:"address for metrics and pprof; off: none"`
+	TLSCert        string `koanf:"tls_cert" doc:"PEM file with the certificate and its chain, read again when it changes"`
+	TLSKey         string `koanf:"tls_key" doc:"PEM file with the certificate's key"`
+	ACMEDomains    string `koanf:"acme_domains" doc:"names to get certificates for by ACME, with commas between"`
+	ACMEEmail      string `koanf:"acme_email" doc:"e-mail address that the ACME CA sends notices to"`
+	ACMEDirectory  string `koanf:"acme_directory" doc:"directory of the ACME CA (default Let's Encrypt)"`
+	HTTPRedirect   string `koanf:"http_redirect" default:"off" doc:"address that redirects HTTP to HTTPS and answers ACME, such as :80; off: none"`
+	TrustedProxies string `koanf:"trusted_proxies" doc:"networks of proxies whose X-Forwarded-For is used, with commas between; unix: peers on a Unix socket"`
+
+	// Limits: docs/operate/limits.md.
+	HTTPHeaderBytes      Size     `koanf:"http_header_bytes" default:"64KiB" doc:"size of a request's headers"`
+	HTTPHeaderTimeout    Duration `koanf:"http_header_timeout" default:"10s" doc:"time for a request's headers to arrive"`
+	HTTPBodyBytes        Size     `koanf:"http_body_bytes" default:"1MiB" doc:"size of a body with a document"`
+	UploadBytes          Size     `koanf:"upload_bytes" default:"512MiB" doc:"size of an upload"`
+	HTTPReadIdle         Duration `koanf:"http_read_idle" default:"30s" doc:"time without a byte of a body"`
+	HTTPMinRate          Size     `koanf:"http_min_rate" default:"16KiB" doc:"bytes a second that an upload reaches after 30 s"`
+	HTTPWriteIdle        Duration `koanf:"http_write_idle" default:"30s" doc:"time without a byte of an answer taken"`
+	HTTPIdleTimeout      Duration `koanf:"http_idle_timeout" default:"2m" doc:"time that a connection is kept without a request"`
+	DrainTimeout         Duration `koanf:"drain_timeout" default:"20s" doc:"time for requests to end when the service stops"`
+	HTTPConnections      int      `koanf:"http_connections" default:"8192" doc:"connections at once"`
+	AddressConnections   int      `koanf:"address_connections" default:"512" doc:"connections at once from an address; 0: any number"`
+	TokenConcurrency     int      `koanf:"token_concurrency" default:"64" doc:"requests at once with a token"`
+	AddressConcurrency   int      `koanf:"address_concurrency" default:"32" doc:"requests at once from an address without a valid token"`
+	WorkspaceConcurrency int      `koanf:"workspace_concurrency" default:"512" doc:"requests at once in a workspace"`
+	TokenRate            int      `koanf:"token_rate" default:"0" doc:"requests a minute with a secret or personal token; 0: any number"`
+	PublishableRate      int      `koanf:"publishable_rate" default:"1200" doc:"requests a minute with a publishable token from an address; 0: any number"`
+	PublishableBytes     Size     `koanf:"publishable_bytes" default:"2GiB" doc:"bytes an hour with a publishable token to an address; 0: any number"`
+	AnswerMemory         Size     `koanf:"answer_memory" default:"1MiB" doc:"part of an answer that waits in memory for its client"`
+	AnswerSpool          Size     `koanf:"answer_spool" default:"1GiB" doc:"size of an answer"`
+	SpoolBytes           Size     `koanf:"spool_bytes" default:"0" doc:"disk for all answers and uploads; 0: 8 GiB, or a tenth of the disk when that is less"`
+	SpoolDir             string   `koanf:"spool_dir" doc:"folder for answers and uploads (default spool in dir)"`
 }
 
 // Sources are where values come from. Flags has the flags that were set, by
@@ -111,6 +143,12 @@ func (c *Config) fill() {
 	}
 	if c.PublicURL == "" {
 		c.PublicURL = "http://" + c.Listen
+		if c.OwnTLS() {
+			c.PublicURL = "https://" + c.Listen
+		}
+	}
+	if c.SpoolDir == "" {
+		c.SpoolDir = filepath.Join(c.Dir, "spool")
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
 	if u, err := url.Parse(c.OIDCIssuer); err == nil && c.OIDCName == "" {
@@ -134,7 +172,7 @@ func (c *Config) check() error {
 			add("aws_endpoint", "is not an address such as http://127.0.0.1:9090")
 		}
 	}
-	if c.TemplateURL != "" && generate.CheckTemplateURL(c.TemplateURL) != nil {
+	if c.TemplateURL != "" && aws.CheckTemplateURL(c.TemplateURL) != nil {
 		add("template_url", "is not an object in S3 such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
 	}
 	if u, err := url.Parse(c.OIDCIssuer); c.OIDCIssuer != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost") {
@@ -170,6 +208,7 @@ func (c *Config) check() error {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		add("log_format", `is neither "text" nor "json"`)
 	}
+	c.checkHTTP(add)
 	if len(findings) > 0 {
 		return problem.New(problem.Invalid, "The configuration is wrong.").WithFindings(findings...)
 	}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -37,6 +38,12 @@ func TestWrongValues(t *testing.T) {
 		{"history_days", "0", "history_days"},
 		{"log_format", "xml", "log_format"},
 		{"public_url", "nowhere", "public_url"},
+		{"tls_cert", "cert.pem", "tls_key"},
+		{"http_redirect", ":80", "http_redirect"},
+		{"admin_listen", "9180", "admin_listen"},
+		{"acme_directory", "nowhere", "acme_directory"},
+		{"trusted_proxies", "proxy.example.com", "trusted_proxies"},
+		{"token_concurrency", "-1", "token_concurrency"},
 		{"aws_endpoint", ":", "aws_endpoint"},
 		{"template_url", "https://example.com/role.yaml", "template_url"},
 		{"dial_allow", "64:ff9b::/96, 10.0.0.0", "dial_allow"},
@@ -64,5 +71,26 @@ func TestUnknownSetting(t *testing.T) {
 	_, err := config.Load(config.Sources{File: name, Getenv: func(string) string { return "" }})
 	if e := problem.From(err); e.Code != problem.Invalid || len(e.Findings) != 1 || e.Findings[0].Path != "lisen" {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestSizesAndTimes(t *testing.T) {
+	t.Parallel()
+	got, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{
+		"upload_bytes": "3GiB", "http_body_bytes": "2048", "http_min_rate": "0", "http_read_idle": "2m", "drain_timeout": "1d", "admin_listen": "off",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.UploadBytes != 3<<30 || got.HTTPBodyBytes != 2048 || got.HTTPMinRate != 0 || got.HTTPHeaderBytes != 64<<10 || got.PublishableBytes != 2<<30 {
+		t.Errorf("sizes: %d %d %d %d %d", got.UploadBytes, got.HTTPBodyBytes, got.HTTPMinRate, got.HTTPHeaderBytes, got.PublishableBytes)
+	}
+	if got.HTTPReadIdle.Or(0) != 2*time.Minute || got.DrainTimeout.Or(0) != 24*time.Hour || got.HTTPWriteIdle.Or(0) != 30*time.Second || got.AdminAddress() != "" {
+		t.Errorf("times: %d %d %d, admin %q", got.HTTPReadIdle, got.DrainTimeout, got.HTTPWriteIdle, got.AdminAddress())
+	}
+	for name, value := range map[string]string{"upload_bytes": "3GB", "http_body_bytes": "-1", "http_read_idle": "soon", "drain_timeout": "-1s"} {
+		if _, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{name: value}}); err == nil {
+			t.Errorf("%s=%s is taken", name, value)
+		}
 	}
 }

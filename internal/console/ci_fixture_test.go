@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/iam/generate"
-	"github.com/windlass-io/windlass/internal/vending/document"
+	"github.com/windlass-io/windlass/internal/setup/ci"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
@@ -33,7 +33,7 @@ func ciFixtures() []fixture {
 		fixture{"ci-access", "ci_access", "layout", &ciAccessPage{shell: head("CI access"), Providers: provided, Grants: granted, Exchanges: exchanges}},
 		fixture{"ci-grant", "ci_grant", "layout", &ciGrantPage{shell: head("Add a grant"), Form: grantForm{Actions: []string{"list", "read"}, Minutes: "60", Exchanges: "1"}, Providers: []option{{"prv_1", "circleci"}}, Integrations: options, Kind: "CircleCI", Claims: []claimView{{"oidc.circleci.com/project-id", "project, an ID that never changes"}}}},
 		fixture{"ci-grant-members", "ci_grant", "layout", &ciGrantPage{shell: head("Add a grant"), Form: grantForm{Forks: true}, Providers: []option{{"members", "Members who are signed in"}}, Integrations: options}},
-		fixture{"ci-revoke", "ci_revoke", "layout", &ciRevokePage{shell: head("Revoke app-main"), Kind: "grant", ID: "grt_1", Name: "app-main"}},
+		fixture{"ci-revoke", "ci_revoke", "layout", &ciRevokePage{shell: head("Revoke app-main"), Kind: "grant", ID: "grt_1", Name: "app-main", Summary: "1 grant stops.", Confirm: "app-main", Stops: []stopView{{"ticket", "app-main", "grant: issues no credentials any more"}}}},
 		fixture{"ci-revoked", "ci_revoke", "layout", &ciRevokePage{shell: head("Revoke app-main"), Kind: "grant", ID: "grt_1", Name: "app-main", Done: true, Roles: []endedRole{{fixtureRole, true, "", []codeBlock{{"p", "Policy", "json", fixturePermission}}}}}},
 		fixture{"ci-explain-empty", "ci_explain", "layout", &ciExplainPage{shell: head("Explain a token")}},
 		fixture{"ci-explain", "ci_explain", "layout", explained},
@@ -45,7 +45,7 @@ func ciFixtures() []fixture {
 
 // setupFixtures are the three ways: not filled in, and each written.
 func setupFixtures(head func(string) shell, options []option) []fixture {
-	page := func(order document.Order) *ciSetupPage {
+	page := func(order ci.Order) *ciSetupPage {
 		p := &ciSetupPage{
 			shell: head("CI access"), CI: string(order.CI), Way: string(order.Way), Ways: wayChoices(order.Way), Integrations: options,
 			Form: ciForm{Bucket: order.Bucket, Prefix: order.Prefix, Access: string(order.Access), Integration: order.Integration},
@@ -53,23 +53,23 @@ func setupFixtures(head func(string) shell, options []option) []fixture {
 		for _, o := range ciNames {
 			p.CIs = append(p.CIs, ciChoice{o.Value, o.Name, o.Value == p.CI})
 		}
-		for _, f := range document.Fields(order.CI, order.Way) {
+		for _, f := range ci.Fields(order.CI, order.Way) {
 			if f.Name != "integration" && f.Name != "workspace" {
 				p.Fields = append(p.Fields, ciField{Field: f, Usual: usualOf(f.Name, order.CI)})
 			}
 		}
-		guide, err := document.Write(order)
+		guide, err := ci.Write(order)
 		if p.Problem = viewProblem(err); err == nil {
 			p.Guide = viewGuide(guide)
 		}
 		return p
 	}
-	order := document.Order{CI: provider.CircleCI, Way: document.Brokered, Server: "https://windlass.example.com", Workspace: "harbour", Access: generate.Read}
+	order := ci.Order{CI: provider.CircleCI, Way: ci.Brokered, Server: "https://windlass.example.com", Workspace: "harbour", Access: generate.Read}
 	whole := order
 	whole.Integration, whole.Bucket, whole.Prefix, whole.Account = "sales-exports", "harbour-exports", "ci/", "123456789012"
-	whole.Job = document.Job{OrganizationID: "6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21", ProjectID: "0f3a5d0e-1c2b-4a3d-8e9f-7a6b5c4d3e2f"}
+	whole.Job = ci.Job{OrganizationID: "6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21", ProjectID: "0f3a5d0e-1c2b-4a3d-8e9f-7a6b5c4d3e2f"}
 	direct, user := whole, whole
-	direct.Way, user.Way = document.Direct, document.User
+	direct.Way, user.Way = ci.Direct, ci.User
 	return []fixture{
 		{"ci-empty", "ci", "layout", page(order)}, {"ci-brokered", "ci", "layout", page(whole)}, {"ci-direct", "ci", "layout", page(direct)}, {"ci-user", "ci", "layout", page(user)},
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
-	"github.com/windlass-io/windlass/internal/vending/document"
+	"github.com/windlass-io/windlass/internal/setup/ci"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
@@ -42,7 +42,7 @@ type wayChoice struct {
 
 // ciField is one field of what the documents are made of.
 type ciField struct {
-	document.Field
+	ci.Field
 	Value, Fault string
 	Usual        string // what is taken when it is left open
 }
@@ -81,11 +81,11 @@ func ciName(kind provider.Kind) string {
 }
 
 // wayChoices are the ways, the best first.
-func wayChoices(current document.Way) []wayChoice {
+func wayChoices(current ci.Way) []wayChoice {
 	return []wayChoice{
-		{string(document.Brokered), "Brokered by Windlass", "The job’s own token is exchanged here for keys of one prefix that last minutes. No key is stored; who got them is in the audit.", chip{"good", "shield-check", "Strongest"}, current == document.Brokered},
-		{string(document.Direct), "Direct to AWS", "A role in your account trusts the CI’s tokens, with audience and subject pinned. No key is stored; nothing of Windlass is in between.", chip{"calm", "link", "Strong"}, current == document.Direct},
-		{string(document.User), "A stored access key", "An IAM user whose key the CI keeps. It works everywhere, and for whoever reads it: rotate it every 90 days.", chip{"warn", "triangle-alert", "Weakest"}, current == document.User},
+		{string(ci.Brokered), "Brokered by Windlass", "The job’s own token is exchanged here for keys of one prefix that last minutes. No key is stored; who got them is in the audit.", chip{"good", "shield-check", "Strongest"}, current == ci.Brokered},
+		{string(ci.Direct), "Direct to AWS", "A role in your account trusts the CI’s tokens, with audience and subject pinned. No key is stored; nothing of Windlass is in between.", chip{"calm", "link", "Strong"}, current == ci.Direct},
+		{string(ci.User), "A stored access key", "An IAM user whose key the CI keeps. It works everywhere, and for whoever reads it: rotate it every 90 days.", chip{"warn", "triangle-alert", "Weakest"}, current == ci.User},
 	}
 }
 
@@ -102,12 +102,12 @@ func (c *Console) ci(w http.ResponseWriter, v *visit) error {
 	if p.Integrations, err = c.vendable(v); err != nil {
 		return err
 	}
-	guide, err := document.Write(order)
+	guide, err := ci.Write(order)
 	if err != nil && !rejected(err) {
 		return err
 	}
 	p.Problem = viewProblem(err)
-	for _, f := range document.Fields(order.CI, order.Way) {
+	for _, f := range ci.Fields(order.CI, order.Way) {
 		if f.Name == "integration" || f.Name == "workspace" {
 			continue
 		}
@@ -136,13 +136,13 @@ func usualOf(field string, ci provider.Kind) string {
 }
 
 // ciOrder reads what the documents are to be made of.
-func (c *Console) ciOrder(v *visit) document.Order {
+func (c *Console) ciOrder(v *visit) ci.Order {
 	q := v.URL.Query()
 	get := func(name string) string { return strings.TrimSpace(q.Get(name)) }
-	order := document.Order{
-		CI: provider.Kind(get("ci")), Way: document.Way(get("way")), Server: c.config.BaseURL, Workspace: v.name, Integration: get("integration"),
+	order := ci.Order{
+		CI: provider.Kind(get("ci")), Way: ci.Way(get("way")), Server: c.config.BaseURL, Workspace: v.name, Integration: get("integration"),
 		Account: get("account"), Bucket: get("bucket"), Prefix: get("prefix"), Access: generate.Access(get("access")), Region: get("region"), Name: get("name"),
-		Job: document.Job{
+		Job: ci.Job{
 			Organization: get("organization"), OrganizationID: get("organization_id"), Project: get("project"), ProjectID: get("project_id"),
 			Ref: get("ref"), Environment: get("environment"),
 		},
@@ -151,7 +151,7 @@ func (c *Console) ciOrder(v *visit) document.Order {
 		order.CI = provider.CircleCI
 	}
 	if order.Way == "" {
-		order.Way = document.Brokered
+		order.Way = ci.Brokered
 	}
 	if order.Access == "" {
 		order.Access = generate.Read
@@ -184,7 +184,7 @@ func (c *Console) vendable(v *visit) ([]option, error) {
 	return append(ready, others...), nil
 }
 
-func viewGuide(g document.Guide) *guideOf {
+func viewGuide(g ci.Guide) *guideOf {
 	view := &guideOf{Title: g.Title, Verdict: g.Verdict}
 	for n, s := range g.Steps {
 		step := guideStep{Title: s.Title}

@@ -16,6 +16,9 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+
+	"github.com/windlass-io/windlass/internal/limit"
+	"github.com/windlass-io/windlass/internal/spool"
 )
 
 // Config is what the console needs. Every field without "optional" is
@@ -32,6 +35,9 @@ type Config struct {
 	Secure bool
 	Logger *slog.Logger
 	Now    func() time.Time
+
+	Limiter *limit.Limiter // optional: nothing is limited
+	Spool   *spool.Pool    // keeps answers until they are taken; optional
 }
 
 // Console is the handler of the whole web console. It may be used from many

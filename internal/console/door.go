@@ -28,10 +28,16 @@ func (c *Console) door(next http.Handler) http.Handler {
 	guarded := guard.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := c.config.Now()
+		visit, r := c.enterLimits(r)
+		defer visit.Leave()
 		recorder, r := door.Enter(w, r, start)
 		safe(w.Header())
 		r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
 		defer c.finish(recorder, r, start)
+		if err := c.admit(visit, r); err != nil {
+			c.fail(recorder, r, err)
+			return
+		}
 		guarded.ServeHTTP(recorder, r)
 	})
 }

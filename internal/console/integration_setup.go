@@ -6,9 +6,9 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // setupDocument is one of the formats in which an integration is set up.
@@ -40,14 +40,14 @@ type setupStep struct {
 // setupFormats are the tabs: name, language of the code, ending of a download.
 // CloudFormation is the last: a store that is not AWS does not have it.
 var setupFormats = []struct {
-	format                 generate.Format
+	format                 aws.Format
 	name, language, ending string
 }{
-	{generate.JSON, "JSON", "json", "json"},
-	{generate.Console, "AWS console", "", "md"},
-	{generate.CLI, "AWS CLI", "sh", "sh"},
-	{generate.Terraform, "Terraform", "hcl", "tf"},
-	{generate.CloudFormation, "CloudFormation", "yaml", "yaml"},
+	{aws.JSON, "JSON", "json", "json"},
+	{aws.Console, "AWS console", "", "md"},
+	{aws.CLI, "AWS CLI", "sh", "sh"},
+	{aws.Terraform, "Terraform", "hcl", "tf"},
+	{aws.CloudFormation, "CloudFormation", "yaml", "yaml"},
 }
 
 // setup writes the documents of the chosen tab, the first when none is.
@@ -71,13 +71,13 @@ func (c *Console) setup(v *visit, i integration.Integration, chosen string) ([]s
 		return tabs, nil
 	}
 	tab.Download = integrationPath(i.ID) + "/setup/" + tab.Format
-	if tab.Notes = beside.Notes; format == generate.Console {
+	if tab.Notes = beside.Notes; format == aws.Console {
 		tab.Notes = nil // they are the first step
 	}
-	if format == generate.CloudFormation && beside.LaunchURL != "" {
+	if format == aws.CloudFormation && beside.LaunchURL != "" {
 		tab.Launch = &launchView{beside.LaunchURL, beside.Filled}
 	}
-	if format == generate.JSON && !beside.Elsewhere {
+	if format == aws.JSON && !beside.Elsewhere {
 		documents, err := i.Documents()
 		if err != nil {
 			return nil, err
@@ -92,7 +92,7 @@ func (c *Console) setup(v *visit, i integration.Integration, chosen string) ([]s
 	if err != nil {
 		return nil, err
 	}
-	if format == generate.Console {
+	if format == aws.Console {
 		tab.Steps = setupSteps(text)
 	} else {
 		tab.Parts = []codeBlock{{"setup-text", tab.Name, formats[current].language, text}}

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/windlass-io/windlass/internal/dataset"
-	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/load"
 )
 
@@ -87,17 +86,19 @@ func (c *Console) loadRejects(w http.ResponseWriter, v *visit) error {
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+found.Dataset+"-"+found.ID+`-invalid-records.csv"`)
-	out := csv.NewWriter(w)
-	if err := out.Write([]string{"object", "line", "column", "value", "reason"}); err != nil {
-		return nil //nolint:nilerr // the reader is gone
-	}
+	kept := c.config.Spool.New() // whole, before a slow reader takes the first byte
+	defer func() { _ = kept.Close() }()
+	out := csv.NewWriter(kept)
+	_ = out.Write([]string{"object", "line", "column", "value", "reason"}) // Flush keeps the error
 	err = c.config.Loads.Rejects(v.Context(), v.actor, v.workspace, found.ID, func(r dataset.Rejected) error {
 		return out.Write([]string{harmless(r.Object), strconv.FormatInt(r.Line, 10), harmless(r.Column), harmless(r.Value), harmless(r.Reason)})
 	})
 	out.Flush()
-	if err != nil {
-		c.config.Logger.ErrorContext(v.Context(), "rejected rows not sent whole", "request_id", door.From(v.Context()).ID, "cause", err)
+	if err = errors.Join(err, out.Error()); err != nil {
+		return err
 	}
+	limitsOf(v.Request).Rest()
+	_, _ = kept.WriteTo(w) // who went away is noticed through the context
 	return nil
 }
 

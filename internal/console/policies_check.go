@@ -10,7 +10,7 @@ import (
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/iam/lint"
-	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // policyCheck is what is wrong with a document.
@@ -155,7 +155,7 @@ func columnOf(lines []string, line, column int) int {
 
 // changeOf is what a correction changes, without the names of the files.
 func changeOf(was, is string) string {
-	text := integration.Difference("policy", []byte(was), []byte(is))
+	text := aws.Diff("policy", []byte(was), []byte(is))
 	for range 2 {
 		if _, rest, found := strings.Cut(text, "\n"); found {
 			text = rest

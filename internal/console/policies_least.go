@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // leastPage writes the least policy for a need. The need stands in the page's
@@ -80,7 +81,7 @@ func (f leastForm) filled() leastForm {
 		f.As = asPermission
 	}
 	if f.Format == "" || f.As != asPermission {
-		f.Format = string(generate.JSON)
+		f.Format = string(aws.JSON)
 	}
 	return f
 }
@@ -140,14 +141,14 @@ func (f leastForm) write() (*leastView, error) {
 // render writes the document in a format.
 func (l *leastView) render(format string) error {
 	l.Code = codeBlock{"least-policy", "Policy", "json", l.Document}
-	if format == string(generate.JSON) {
+	if format == string(aws.JSON) {
 		return nil
 	}
 	for _, f := range setupFormats {
-		if string(f.format) != format || f.format == generate.Console {
+		if string(f.format) != format || f.format == aws.Console {
 			continue
 		}
-		text, err := generate.Render(f.format, generate.Documents{RoleName: "least-access", Permission: []byte(l.Document)})
+		text, err := aws.Render(f.format, aws.Documents{RoleName: "least-access", Permission: []byte(l.Document)})
 		if err != nil {
 			return refusedNeed(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/windlass-io/windlass/internal/door"
+	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -65,6 +66,10 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := problem.From(err)
 	status := statuses[e.Code]
 	id := door.From(r.Context()).ID
+	w.Header().Del("Content-Disposition")
+	if after := limit.RetryAfter(err); after != "" {
+		w.Header().Set("Retry-After", after)
+	}
 	if status >= http.StatusInternalServerError {
 		c.config.Logger.ErrorContext(r.Context(), "page failed", "request_id", id, "code", e.Code, "detail", e.Message, "cause", e.Cause)
 	}

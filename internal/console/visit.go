@@ -26,6 +26,11 @@ type handler func(w http.ResponseWriter, v *visit) error
 func (c *Console) signedIn(handle handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, err := c.visit(r)
+		if err == nil {
+			err = limitsOf(r).Workspace(v.workspace)
+		} else if busy := limitsOf(r).Anonymous(); busy != nil {
+			err = busy
+		}
 		switch {
 		case problem.Is(err, problem.Unauthenticated):
 			c.redirect(w, r, "/sign-in"+returnTo(r))

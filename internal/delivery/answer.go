@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -58,6 +59,14 @@ func (a *Answer) Write(ctx context.Context, w io.Writer) error {
 	return out.err
 }
 
+// Told reports whether an answer that ended with this error of Write tells so
+// itself: a JSON answer does, in its last object, unless the writer failed. An
+// answer as CSV doesn't.
+func (a *Answer) Told(err error) bool {
+	var broken *brokenError
+	return errors.As(err, &broken) && (a.query.Format != CSV || a.query.Callback != "")
+}
+
 func (a *Answer) write(ctx context.Context, out *output) error {
 	if a.query.Schema {
 		out.b = a.plans[0].appendSchema(out.b)
@@ -69,6 +78,9 @@ func (a *Answer) write(ctx context.Context, out *output) error {
 	}
 	out.b = encoders[0].begin(out.b)
 	for i, p := range a.pairs {
+		if out.err != nil {
+			return nil // nobody takes what follows
+		}
 		if err := a.writePair(ctx, out, encoders[p.plan], i); err != nil {
 			broken := &brokenError{a.service.code(), err}
 			out.b = encoders[0].fail(out.b, out.rows, broken.code)

@@ -8,6 +8,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/spool"
 )
 
 // Bounds.
@@ -24,7 +26,7 @@ const (
 	MaxPairs = 2000 // keys times datasets of one request
 )
 
-// Config is what a [Service] needs. Every field is required.
+// Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
 	Checker  Checker
 	Datasets Datasets
@@ -35,6 +37,9 @@ type Config struct {
 	Rejects  engine.RejectBudget // optional: rejected rows that an upload keeps
 	// UnpackedBytes is how many an upload may have; optional.
 	UnpackedBytes int64
+
+	Spool       *spool.Pool // keeps uploads while they arrive; optional
+	UploadBytes int64       // of one upload; optional: MaxUploadBytes
 }
 
 // Checker decides and records; *access.Checker fulfils it.
@@ -68,7 +73,10 @@ type Rows interface {
 type Service struct{ config Config }
 
 // New makes the service.
-func New(config Config) *Service { return &Service{config} }
+func New(config Config) *Service {
+	config.UploadBytes = cmp.Or(config.UploadBytes, MaxUploadBytes)
+	return &Service{config}
+}
 
 // find gives a dataset that the actor may do this to. One that is missing, or
 // in another workspace, answers the same; whether a dataset is there is told

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"runtime"
 	"strings"
 
@@ -15,11 +14,12 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/spool"
 	"github.com/windlass-io/windlass/internal/tabular"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 )
 
-// MaxUploadBytes bounds what one request may bring.
+// MaxUploadBytes is the default bound of what one request may bring.
 const MaxUploadBytes = 512 << 20
 
 // maxTold is how many rejected rows the answer to an upload tells.
@@ -30,6 +30,7 @@ const maxTold = 20
 type Upload struct {
 	Dataset string // name or ID
 	Body    io.Reader
+	Length  int64      // bytes of the body; -1 when they aren't known yet
 	Values  url.Values // duplicateKeyHandling, overwrite, maximumValidationErrors, wait
 }
 
@@ -61,8 +62,11 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace stri
 	if err != nil {
 		return Uploaded{}, err
 	}
-	// The body first, whole: a slow sender shall not hold the dataset.
-	file, size, err := spool(ctx, upload.Body)
+	if upload.Length > s.config.UploadBytes {
+		return Uploaded{}, s.tooLarge()
+	}
+	// The body first, whole: a slow sender must not hold the dataset.
+	file, size, err := s.receive(ctx, upload.Body)
 	if err != nil {
 		return Uploaded{}, err
 	}
@@ -95,32 +99,28 @@ func parseUpload(values url.Values) (uploadOptions, error) {
 	return o, p.err
 }
 
-// spool keeps a body in a file that vanishes when it is closed.
-func spool(ctx context.Context, body io.Reader) (file *os.File, size int64, err error) {
-	file, err = os.CreateTemp("", "windlass-upload-*")
-	if err != nil {
-		return nil, 0, fmt.Errorf("making a file for the upload: %w", err)
+// receive keeps a body in a file that vanishes when it is closed, and returns
+// its size.
+func (s *Service) receive(ctx context.Context, body io.Reader) (*spool.Buffer, int64, error) {
+	file := s.config.Spool.File()
+	size, err := io.Copy(file, io.LimitReader(tabular.UntilDone(ctx, body), s.config.UploadBytes+1))
+	switch {
+	case err != nil:
+		return nil, 0, errors.Join(fmt.Errorf("receiving the upload: %w", err), file.Close())
+	case size > s.config.UploadBytes:
+		return nil, 0, errors.Join(s.tooLarge(), file.Close())
+	default:
+		return file, size, nil
 	}
-	defer func() {
-		if err != nil {
-			_ = file.Close()
-		}
-	}()
-	if err = os.Remove(file.Name()); err != nil {
-		return nil, 0, fmt.Errorf("making a file for the upload: %w", err)
-	}
-	size, err = io.Copy(file, io.LimitReader(tabular.UntilDone(ctx, body), MaxUploadBytes+1))
-	if err != nil {
-		return nil, 0, fmt.Errorf("receiving the upload: %w", err)
-	}
-	if size > MaxUploadBytes {
-		err = problem.New(problem.TooLarge, "The upload has more than %d MiB.", MaxUploadBytes>>20).WithHint("Send it in parts, or put it into a bucket and load it from there.")
-	}
-	return file, size, err
+}
+
+func (s *Service) tooLarge() error {
+	return problem.New(problem.TooLarge, "The upload has more than %d MiB.", s.config.UploadBytes>>20).
+		WithHint("Send it in parts, or put it into a bucket and load it from there.")
 }
 
 // load brings a file's rows into a dataset.
-func (s *Service) load(ctx context.Context, into dataset.Dataset, file *os.File, size int64, options uploadOptions) (done Uploaded, err error) {
+func (s *Service) load(ctx context.Context, into dataset.Dataset, file io.ReaderAt, size int64, options uploadOptions) (done Uploaded, err error) {
 	content, err := tabular.Open(ctx, tabular.Input{
 		Size: size,
 		Open: func(context.Context) (io.ReadCloser, error) {

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/windlass-io/windlass/iam/generate"
-	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 var keyARN = regexp.MustCompile(`arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+`)
@@ -52,5 +52,5 @@ func (r *run) keyFix(key string) *Fix {
 	if err != nil || keyErr != nil {
 		return &Fix{Text: text, Where: OurSetting}
 	}
-	return r.policyFix(text, document, integration.Difference("permission-policy.json", printed.Permission, document))
+	return r.policyFix(text, document, aws.Diff("permission-policy.json", printed.Permission, document))
 }

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // inlinePolicy is the name under which the setup documents put the permission
@@ -123,5 +123,5 @@ func (Documents) diff(name string, was json.RawMessage, is []byte) string {
 	if pretty, ok := indent(was); ok {
 		was = pretty
 	}
-	return integration.Difference(name, was, is)
+	return aws.Diff(name, was, is)
 }

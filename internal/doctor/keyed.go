@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // oldKey is an age at which a long-term key should have been replaced.
@@ -107,12 +108,12 @@ var keyedWords = strings.NewReplacer(
 
 // printed are the documents that fixes are made of: an access key has no trust
 // policy.
-func (r *run) printed() (integration.Documents, error) {
+func (r *run) printed() (aws.Policies, error) {
 	if r.key == nil {
 		return r.i.Documents()
 	}
 	permission, err := generate.PermissionPolicy(r.i.Need())
-	return integration.Documents{Permission: permission}, err
+	return aws.Policies{Permission: permission}, err
 }
 
 // attachCommand puts a permission policy on the role, or on the key's user;

@@ -6,6 +6,7 @@ import (
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // State is how a verification stands, or how it ended.
@@ -75,7 +76,7 @@ func subjectOf(i *integration.Integration) Subject {
 }
 
 // Documents are the setup documents as they were printed for the subject.
-func (s *Subject) Documents() (integration.Documents, error) {
+func (s *Subject) Documents() (aws.Policies, error) {
 	i := integration.Integration{
 		Name: s.Name, PrincipalARN: s.PrincipalARN, RoleARN: s.RoleARN, ExternalID: s.ExternalID, NextExternalID: s.NextExternalID,
 		Locations: s.Locations, Access: s.Access, KMSKeyARNs: s.KMSKeyARNs, Vending: s.Vending,

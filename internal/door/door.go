@@ -5,17 +5,17 @@ package door
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/clientaddr"
 	"github.com/windlass-io/windlass/internal/id"
 )
 
 // Request is what a handler may know of the transport.
 type Request struct {
 	ID      string // "req_…", also in the X-Request-Id of the answer and in the log
-	Address string // IP address of the peer, without its port
+	Address string // IP address of the client, as clientaddr found it
 }
 
 type requestKey struct{}
@@ -23,7 +23,7 @@ type requestKey struct{}
 // Enter gives a request its ID, which the answer's header tells as well, and
 // remembers both in its context for [From].
 func Enter(w http.ResponseWriter, r *http.Request, now time.Time) (*Recorder, *http.Request) {
-	entered := Request{ID: id.New("req", now), Address: address(r)}
+	entered := Request{ID: id.New("req", now), Address: clientaddr.Of(r).String()}
 	w.Header().Set("X-Request-Id", entered.ID)
 	return &Recorder{ResponseWriter: w}, r.WithContext(context.WithValue(r.Context(), requestKey{}, entered))
 }
@@ -33,14 +33,6 @@ func Enter(w http.ResponseWriter, r *http.Request, now time.Time) (*Recorder, *h
 func From(ctx context.Context) Request {
 	r, _ := ctx.Value(requestKey{}).(Request)
 	return r
-}
-
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 // Recorder remembers the status of an answer.

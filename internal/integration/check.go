@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/integration/pasted"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // Bounds of what is pasted.
@@ -53,10 +54,10 @@ func (s *Service) Check(ctx context.Context, actor access.Actor, workspace, idOr
 	}
 	checked := Checked{Judgement: pasted.Judge(found.wanted(), given)}
 	if len(given.Trust) > 0 {
-		checked.TrustDiff = Difference("trust-policy.json", pretty(given.Trust), printed.Trust)
+		checked.TrustDiff = aws.Diff("trust-policy.json", pretty(given.Trust), printed.Trust)
 	}
 	if len(given.Permissions) == 1 {
-		checked.AccessDiff = Difference("permission-policy.json", pretty(given.Permissions[0]), printed.Permission)
+		checked.AccessDiff = aws.Diff("permission-policy.json", pretty(given.Permissions[0]), printed.Permission)
 	}
 	return checked, nil
 }

@@ -7,38 +7,40 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/diff"
-
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// Documents are what the customer pastes.
-type Documents struct {
-	RoleName   string // of the role to be made: that of the role ARN, when there is one
-	Trust      []byte // the role's trust policy; JSON
-	Permission []byte // the role's permission policy; JSON, nil while no location is declared
+// Documents returns the policies that the customer pastes.
+func (i *Integration) Documents() (aws.Policies, error) {
+	policies, err := i.role().Policies()
+	if err != nil {
+		return aws.Policies{}, fmt.Errorf("documents of integration %s: %w", i.ID, err)
+	}
+	return policies, nil
 }
 
-// Documents writes the integration's setup documents.
-func (i *Integration) Documents() (Documents, error) {
-	trust, err := generate.TrustPolicy(i.trust())
-	if err != nil {
-		return Documents{}, fmt.Errorf("writing the trust policy of %s: %w", i.ID, err)
+// role returns the integration's role on AWS.
+func (i *Integration) role() aws.Role {
+	return aws.Role{
+		Name: i.roleName(), Exists: i.RoleARN != "", Trust: i.trust(), Need: i.Need(),
+		RequesterPays: i.RequesterPays, SessionLength: i.SessionLength,
 	}
-	documents := Documents{RoleName: i.roleName(), Trust: trust}
-	if len(i.Locations) == 0 {
-		return documents, nil
-	}
-	documents.Permission, err = generate.PermissionPolicy(i.Need())
-	if err != nil {
-		return Documents{}, fmt.Errorf("writing the permission policy of %s: %w", i.ID, err)
-	}
-	return documents, nil
 }
 
-// Need is what the integration must be allowed, and all that it may.
+// role returns the integration's role, or the user that takes its place in a
+// store that isn't AWS.
+func (s *Service) role(i *Integration) aws.Role {
+	role := i.role()
+	if s.elsewhere(i) {
+		role.Store = i.Endpoint
+	}
+	return role
+}
+
+// Need returns the access that the integration needs, and nothing beyond it.
 func (i *Integration) Need() generate.Need {
 	need := generate.Need{Partition: i.partition(), Access: generate.Access(i.Access), KMSKeyARNs: i.KMSKeyARNs}
 	for _, l := range i.Locations {
@@ -47,7 +49,7 @@ func (i *Integration) Need() generate.Need {
 	return need
 }
 
-// trust is who may assume the role, and how.
+// trust returns who may assume the role, and under which External ID.
 func (i *Integration) trust() generate.Trust {
 	return generate.Trust{Partition: i.partition(), PrincipalARN: i.PrincipalARN, ExternalIDs: i.ExternalIDs(), Vending: i.Vending}
 }
@@ -66,13 +68,13 @@ func (i *Integration) roleName() string {
 	return strings.TrimSuffix(name[:min(len(name), 64)], "-")
 }
 
-// Formats are the formats of setup documents.
-func Formats() []generate.Format {
-	return []generate.Format{generate.JSON, generate.CLI, generate.Terraform, generate.CloudFormation, generate.Console}
+// Formats returns the formats of setup documents.
+func Formats() []aws.Format {
+	return []aws.Format{aws.JSON, aws.CLI, aws.Terraform, aws.CloudFormation, aws.Console}
 }
 
 // Setup writes the setup documents in a format, ready to paste or run.
-func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, idOrName string, format generate.Format) (string, error) {
+func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, idOrName string, format aws.Format) (string, error) {
 	if err := s.check(ctx, actor, access.IntegrationRead, workspace, idOrName); err != nil {
 		return "", err
 	}
@@ -81,50 +83,20 @@ func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, idOr
 		return "", err
 	}
 	if len(found.Locations) == 0 {
-		return "", problem.New(problem.Conflict, "The integration %s has no location yet, so there is no permission policy to print.", quoted(found.Name)).
-			WithHint("Declare the buckets and prefixes that it is for.")
+		return "", problem.New(problem.Conflict,
+			"Integration %s has no location yet, so it has no permission policy.", quoted(found.Name)).
+			WithHint("Declare its buckets and prefixes first.")
 	}
-	documents, err := s.rendered(&found)
+	documents, err := s.role(&found).Documents()
 	if err != nil {
 		return "", err
 	}
-	text, err := generate.Render(format, documents)
+	text, err := aws.Render(format, documents)
 	var input *generate.InputError
 	if errors.As(err, &input) {
-		return "", problem.Wrap(err, problem.Invalid, "The %s %s cannot be used: %s.", input.Field, quoted(input.Value), input.Reason).
+		return "", problem.Wrap(err, problem.Invalid,
+			"The %s %s can't be used: %s.", input.Field, quoted(input.Value), input.Reason).
 			WithFindings(problem.Finding{Path: input.Field, Message: input.Reason})
 	}
 	return text, err
-}
-
-// rendered are the documents with all that stands beside them. A store that is
-// not AWS has no roles: its documents are for the user of an access key.
-func (s *Service) rendered(i *Integration) (generate.Documents, error) {
-	documents, err := i.Documents()
-	if err != nil {
-		return generate.Documents{}, err
-	}
-	out := generate.Documents{
-		RoleName: documents.RoleName, Trust: documents.Trust, Permission: documents.Permission,
-		Partition: i.partition(), RoleExists: i.RoleARN != "", Notes: s.notes(i),
-	}
-	if !s.elsewhere(i) {
-		return out, nil
-	}
-	need := i.Need()
-	need.KMSKeyARNs = nil // they are AWS's own
-	out.Trust, out.Endpoint, out.Partition = nil, i.Endpoint, generate.AWS
-	out.Permission, err = generate.PermissionPolicy(need)
-	return out, err
-}
-
-// Difference is what must change to make one document of another, as a unified
-// diff; empty when they are the same.
-func Difference(name string, was, is []byte) string {
-	text := string(diff.Diff("a/"+name, was, "b/"+name, is))
-	_, rest, found := strings.Cut(text, "\n") // the first line is the command
-	if !found {
-		return ""
-	}
-	return rest
 }

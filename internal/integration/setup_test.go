@@ -13,14 +13,15 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"gopkg.in/yaml.v3"
 
-	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // Every format has the partition, the keys, who pays, the External ID and what
@@ -51,7 +52,7 @@ func TestEveryFormatReflectsTheIntegration(t *testing.T) {
 			}
 			for _, format := range integration.Formats() {
 				text := mustSetup(t, w, i, format)
-				for _, want := range append(wants, map[bool]string{true: tt.console}[format == generate.Console]) {
+				for _, want := range append(wants, map[bool]string{true: tt.console}[format == aws.Console]) {
 					if !strings.Contains(strings.ReplaceAll(text, `\"`, `"`), want) {
 						t.Errorf("%s lacks %s:\n%s", format, want, text)
 					}
@@ -81,7 +82,7 @@ func TestNothingIsNotedOfAPlainIntegration(t *testing.T) {
 	}
 }
 
-func mustSetup(t *testing.T, w *doctortest.World, i integration.Integration, format generate.Format) string {
+func mustSetup(t *testing.T, w *doctortest.World, i integration.Integration, format aws.Format) string {
 	t.Helper()
 	text, err := w.Integrations.Setup(t.Context(), w.Actor, doctortest.Workspace, i.ID, format)
 	if err != nil {
@@ -91,29 +92,29 @@ func mustSetup(t *testing.T, w *doctortest.World, i integration.Integration, for
 }
 
 // mustParse reads a document as the tool that it is for.
-func mustParse(t *testing.T, format generate.Format, text string) {
+func mustParse(t *testing.T, format aws.Format, text string) {
 	t.Helper()
 	var out any
 	switch format {
-	case generate.JSON:
+	case aws.JSON:
 		if err := json.Unmarshal([]byte(text), &out); err != nil {
 			t.Errorf("JSON: %v", err)
 		}
-	case generate.CloudFormation:
+	case aws.CloudFormation:
 		if err := yaml.Unmarshal([]byte(text), &out); err != nil {
 			t.Errorf("CloudFormation: %v", err)
 		}
-	case generate.Terraform:
+	case aws.Terraform:
 		if _, diagnostics := hclsyntax.ParseConfig([]byte(text), "main.tf", hcl.InitialPos); diagnostics.HasErrors() || string(hclwrite.Format([]byte(text))) != text {
 			t.Errorf("Terraform, or its fmt: %v", diagnostics)
 		}
-	case generate.CLI:
+	case aws.CLI:
 		shell := exec.CommandContext(t.Context(), "sh", "-n")
 		shell.Stdin = strings.NewReader(text)
 		if out, err := shell.CombinedOutput(); err != nil {
 			t.Errorf("sh: %v: %s", err, out)
 		}
-	case generate.Console:
+	case aws.Console:
 		if !strings.HasPrefix(text, "1. ") {
 			t.Errorf("steps begin with %.20q", text)
 		}
@@ -135,7 +136,7 @@ func TestDocumentsForAStore(t *testing.T) {
 		})
 		for _, format := range integration.Formats() {
 			text, err := w.Integrations.Setup(t.Context(), w.Actor, doctortest.Workspace, i.ID, format)
-			if elsewhere && format == generate.CloudFormation {
+			if elsewhere && format == aws.CloudFormation {
 				if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "not AWS") {
 					t.Errorf("%s of %s: got %v", format, endpoint, err)
 				}
@@ -203,7 +204,7 @@ func TestScriptsWorkAsPrinted(t *testing.T) {
 		t.Parallel()
 		w := doctortest.Start(t)
 		i := w.MustReserve(t, func(d *integration.Draft) { d.RequesterPays = true })
-		arn := strings.Fields(runScript(t, w, mustSetup(t, w, i, generate.CLI)))
+		arn := strings.Fields(runScript(t, w, mustSetup(t, w, i, aws.CLI)))
 		i = w.MustGiveRole(t, i, arn[len(arn)-1])
 		if v := w.MustVerify(t, i); v.State != doctor.Verified {
 			t.Errorf("got %s: %s", v.State, v.Reason)
@@ -217,11 +218,11 @@ func TestScriptsWorkAsPrinted(t *testing.T) {
 		if _, err := w.Integrations.Rotate(t.Context(), w.Actor, doctortest.Workspace, i.ID); err != nil {
 			t.Fatal(err)
 		}
-		runScript(t, w, mustSetup(t, w, i, generate.CLI))
-		if _, err := w.Integrations.CompleteRotation(t.Context(), w.Actor, doctortest.Workspace, i.ID); err != nil {
+		runScript(t, w, mustSetup(t, w, i, aws.CLI))
+		if _, err := w.Integrations.CompleteRotation(t.Context(), w.Actor, doctortest.Workspace, i.ID, impact.Waived()); err != nil {
 			t.Fatal(err)
 		}
-		runScript(t, w, mustSetup(t, w, i, generate.CLI))
+		runScript(t, w, mustSetup(t, w, i, aws.CLI))
 		if v := w.MustVerify(t, w.MustGet(t, i)); v.State != doctor.Verified {
 			t.Errorf("after an edit and a rotation: got %s: %s", v.State, v.Reason)
 		}
@@ -231,7 +232,7 @@ func TestScriptsWorkAsPrinted(t *testing.T) {
 		w := doctortest.Start(t)
 		elsewhere := strings.Replace(w.AWS.URL, "127.0.0.1", "localhost", 1) // another name of the same: a store
 		i := w.MustReserve(t, func(d *integration.Draft) { d.Endpoint = elsewhere })
-		pair := strings.Fields(runScript(t, w, mustSetup(t, w, i, generate.CLI)))
+		pair := strings.Fields(runScript(t, w, mustSetup(t, w, i, aws.CLI)))
 		if len(pair) != 2 {
 			t.Fatalf("printed %q, want an access key and its secret", pair)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // Change is what a caller edits; a nil field stays as it is.
@@ -138,7 +139,7 @@ func edited(before, after Integration) (Edited, error) {
 	}
 	return Edited{
 		Integration: after,
-		TrustDiff:   Difference("trust-policy.json", was.Trust, is.Trust),
-		AccessDiff:  Difference("permission-policy.json", was.Permission, is.Permission),
+		TrustDiff:   aws.Diff("trust-policy.json", was.Trust, is.Trust),
+		AccessDiff:  aws.Diff("permission-policy.json", was.Permission, is.Permission),
 	}, nil
 }

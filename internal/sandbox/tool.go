@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
@@ -23,6 +24,12 @@ const maxFaultText = 64 << 10
 func (s *Sandbox) serveTool(w http.ResponseWriter, r *http.Request) {
 	if !loopback(r.RemoteAddr) {
 		http.NotFound(w, r)
+		return
+	}
+	if !door.Local(r) {
+		writeJSON(w, http.StatusForbidden, map[string]string{
+			"code": "forbidden", "detail": "the host " + strconv.Quote(r.Host) + " isn't this machine", "hint": "use localhost or 127.0.0.1",
+		})
 		return
 	}
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {

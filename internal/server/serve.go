@@ -4,18 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
+	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/store"
-)
-
-// How long a peer may take.
-const (
-	headerTimeout = 10 * time.Second
-	idleTimeout   = 2 * time.Minute
-	drainTimeout  = 20 * time.Second
 )
 
 // Handler answers everything: the API, the console, and what watches over the
@@ -28,9 +24,9 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("/docs/", apiHandler)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.Handle("GET /metrics", s.metrics.Handler())
+	mux.HandleFunc("GET /metrics", s.publicMetrics)
 	mux.Handle("/", s.console)
-	return mux
+	return s.bounded(mux)
 }
 
 // healthz says that the process answers.
@@ -54,29 +50,62 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 }
 
 // Serve answers on a listener, and does what is done by itself, until ctx ends;
-// then it lets requests and loads come to an end.
+// then it lets requests and loads come to an end. It also answers on the
+// listeners of the Config.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{
-		Handler: s.Handler(), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
-		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	public := s.newHTTP(ctx, s.Handler())
+	public.TLSConfig = s.tls
+	doors := []httpDoor{
+		{public, listener}, {s.newHTTP(ctx, s.AdminHandler()), s.config.Admin}, {s.newHTTP(ctx, s.bounded(s.RedirectHandler())), s.config.Redirect},
 	}
+	doors = slices.DeleteFunc(doors, func(d httpDoor) bool { return d.listener == nil })
 	if err := s.start(ctx); err != nil {
-		return errors.Join(err, listener.Close())
+		for _, d := range doors {
+			err = errors.Join(err, d.listener.Close())
+		}
+		return err
 	}
 	defer s.stop()
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	failed := make(chan error, len(doors))
+	for _, d := range doors {
+		go func() { failed <- serve(d.server, s.countConnections(d.listener)) }()
+	}
+	var fault error
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serving: %w", err)
+		fault = fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	return errors.Join(fault, s.drain(ctx, doors))
+}
+
+// httpDoor is a server and where it answers.
+type httpDoor struct {
+	server   *http.Server
+	listener net.Listener
+}
+
+// drain lets requests end, all doors at once.
+func (s *Server) drain(ctx context.Context, doors []httpDoor) error {
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.Settings.DrainTimeout.Or(drainTimeout))
 	defer cancel()
-	if err := server.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("ending: %w", err)
+	ended := make(chan error, len(doors))
+	for _, d := range doors {
+		go func() { ended <- d.server.Shutdown(patience) }()
 	}
-	return nil
+	var faults []error
+	for range doors {
+		if err := <-ended; err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			faults = append(faults, fmt.Errorf("ending: %w", err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// quiet returns where net/http reports connections that failed: handshakes and
+// broken headers are the peer's doing.
+func quiet(logger *slog.Logger) *log.Logger {
+	return slog.NewLogLogger(logger.Handler(), slog.LevelDebug)
 }
 
 // start begins what is done by itself; stop ends it and waits.
@@ -89,12 +118,14 @@ func (s *Server) start(ctx context.Context) error {
 		return err
 	}
 	s.doctor.Start(ctx)
+	s.startJanitor(ctx)
 	return nil
 }
 
 func (s *Server) stop() {
 	s.workers.Stop()
 	s.doctor.Stop()
+	s.janitor.stop()
 }
 
 // rewrap brings sealed secrets under the newest master key.

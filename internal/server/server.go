@@ -10,19 +10,24 @@ package server
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/api"
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/clientaddr"
 	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/console"
 	"github.com/windlass-io/windlass/internal/credential"
@@ -36,6 +41,7 @@ import (
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/object"
@@ -43,6 +49,7 @@ import (
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/rehearsal"
 	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/spool"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/telemetry"
 	"github.com/windlass-io/windlass/internal/token"
@@ -66,6 +73,15 @@ type Config struct {
 	// Sandbox is the stand-in for AWS at Settings.AWSEndpoint when it runs in this
 	// process: the console then shows it. Optional.
 	Sandbox rehearsal.Sandbox
+	// Admin is where metrics, pprof and health are answered. Serve closes it.
+	// Optional.
+	Admin net.Listener
+	// Redirect is where plain HTTP is redirected and ACME challenges are
+	// answered. Serve closes it. Optional.
+	Redirect net.Listener
+	// MetricsAllowed reports whether a request may read /metrics on the public
+	// listener. Optional: none may.
+	MetricsAllowed func(*http.Request) bool
 }
 
 // Server is the service, put together.
@@ -75,6 +91,13 @@ type Server struct {
 	rows    *duckdb.Engine
 	metrics *telemetry.Metrics
 	checker *access.Checker
+
+	proxies clientaddr.Proxies
+	limiter *limit.Limiter
+	spool   *spool.Pool
+	tls     *tls.Config       // nil: the service answers over plain HTTP
+	acme    *autocert.Manager // nil: no ACME
+	hits    seldom
 
 	workspaces   *workspace.Service
 	tokens       *token.Service
@@ -94,6 +117,7 @@ type Server struct {
 	delivery     *delivery.Service
 	loads        *load.Service
 	workers      *load.Workers
+	janitor      janitor
 
 	api     *api.API
 	console *console.Console
@@ -109,7 +133,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 }
 
 func (s *Server) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.openState, s.openServices, s.openDoors} {
+	for _, step := range []func(context.Context) error{s.openState, s.openLimits, s.openServices, s.openDoors} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -196,7 +220,7 @@ func (s *Server) openServices(context.Context) error {
 	rejects := engine.RejectBudget{Rows: settings.RejectRows, Bytes: settings.RejectBytes}
 	s.delivery = delivery.New(delivery.Config{
 		Checker: s.checker, Datasets: s.store, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now,
-		Rejects: rejects, UnpackedBytes: settings.UnpackedBytes,
+		Rejects: rejects, UnpackedBytes: settings.UnpackedBytes, Spool: s.spool, UploadBytes: int64(settings.UploadBytes),
 	})
 	s.loads = load.New(load.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now, Limits: load.Limits{
 		Crashes: settings.LoadCrashes, PerWorkspace: settings.WorkspaceLoads, Queued: settings.WorkspaceQueue,
@@ -219,6 +243,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 	s.api, err = api.New(api.Config{
 		Version: s.config.Version, Authenticator: s.tokens, Workspaces: s.workspaces, Logger: s.config.Logger, Now: s.config.Now,
 		Observe: s.metrics.Request, PublicURL: s.config.Settings.PublicURL,
+		MaxBodyBytes: int64(s.config.Settings.HTTPBodyBytes), MaxUploadBytes: int64(s.config.Settings.UploadBytes), Limiter: s.limiter, Spool: s.spool,
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows, Doctor: s.doctor,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
@@ -241,9 +266,12 @@ func (s *Server) openDoors(context.Context) (err error) {
 	s.console, err = console.New(console.Config{
 		OpenID: s.openID(), Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now), BaseURL: s.config.Settings.PublicURL,
 		Secure: s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now,
-		Services: services,
+		Services: services, Limiter: s.limiter, Spool: s.spool,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.openTLS()
 }
 
 // Close ends the service and closes what Open opened. It may be called after

@@ -20,18 +20,29 @@ import (
 
 func open(t *testing.T, dir string) *server.Server {
 	t.Helper()
-	settings, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{"dir": dir, "memory_mb": "256", "threads": "1"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.Open(t.Context(), server.Config{
-		Settings: settings, Version: "test", AWS: credentials.NewStaticCredentialsProvider("AKIA", "secret", ""),
-		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
-	})
+	return openWith(t, dir, nil, server.Config{})
+}
+
+// openWith opens a service with these settings; more has its other parts.
+func openWith(t *testing.T, dir string, flags map[string]string, more server.Config) *server.Server {
+	t.Helper()
+	s, err := server.Open(t.Context(), configOf(flagged(t, dir, flags), more))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+func configOf(settings config.Config, more server.Config) server.Config {
+	more.Settings, more.Version, more.AWS = settings, "test", credentials.NewStaticCredentialsProvider("AKIA", "secret", "")
+	more.Logger, more.Now = slog.New(slog.DiscardHandler), time.Now
+	return more
+}
+
+// copyAll reads an answer to its end and closes it.
+func copyAll(w io.Writer, response *http.Response) (int64, error) {
+	defer response.Body.Close()
+	return io.Copy(w, response.Body)
 }
 
 func TestTwoStarts(t *testing.T) {
@@ -72,7 +83,6 @@ func TestDoors(t *testing.T) {
 	for path, want := range map[string]string{
 		"/healthz":         "ok",
 		"/readyz":          "ok",
-		"/metrics":         "http_server_request_duration",
 		"/docs":            "/v1/workspaces/{ws}/integrations",
 		"/v1/openapi.yaml": "operationId: start-load",
 		"/sign-in":         "Sign in",

@@ -18,9 +18,11 @@ import (
 // thing is ever an attribute.
 //
 //	http.server.request.duration  seconds; http.request.method, http.route, http.response.status_code
+//	windlass.http.rejected        count; reason: rate, concurrency, bytes, connections, slow_body, slow_reader
 type Metrics struct {
 	registry *prometheus.Registry
 	requests metric.Float64Histogram
+	rejected metric.Int64Counter
 }
 
 // NewMetrics makes the instruments; they are read at [Metrics.Handler].
@@ -31,13 +33,23 @@ func NewMetrics() (*Metrics, error) {
 		return nil, fmt.Errorf("making the metrics exporter: %w", err)
 	}
 	provider := sdk.NewMeterProvider(sdk.WithReader(reader))
-	requests, err := provider.Meter("github.com/windlass-io/windlass").Float64Histogram("http.server.request.duration",
+	meter := provider.Meter("github.com/windlass-io/windlass")
+	requests, err := meter.Float64Histogram("http.server.request.duration",
 		metric.WithUnit("s"), metric.WithDescription("Duration of HTTP requests."),
 		metric.WithExplicitBucketBoundaries(.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10))
 	if err != nil {
 		return nil, fmt.Errorf("making the request histogram: %w", err)
 	}
-	return &Metrics{registry: registry, requests: requests}, nil
+	rejected, err := meter.Int64Counter("windlass.http.rejected", metric.WithDescription("Requests and connections that a limit ended."))
+	if err != nil {
+		return nil, fmt.Errorf("making the counter of rejected requests: %w", err)
+	}
+	return &Metrics{registry: registry, requests: requests, rejected: rejected}, nil
+}
+
+// Rejected counts a request or connection that a limit ended.
+func (m *Metrics) Rejected(ctx context.Context, reason string) {
+	m.rejected.Add(ctx, 1, metric.WithAttributes(attribute.String("reason", reason)))
 }
 
 // Request records one request. route is the pattern, never the path.

@@ -120,7 +120,7 @@ func (d *expanded) normalize(text string, point int) {
 	}
 }
 
-// Compare gives -1, 0 or 1.
+// Compare returns -1, 0 or 1.
 func (d Decimal) Compare(other Decimal) int {
 	if d.whole && other.whole {
 		return cmp.Compare(d.small, other.small)
@@ -160,7 +160,7 @@ func (d *expanded) compareMagnitude(other expanded) int {
 	return 0
 }
 
-// nextDigit gives the first digit, '0' after the last.
+// nextDigit returns the first digit, '0' after the last.
 func nextDigit(digits string) (byte, string) {
 	if digits != "" && digits[0] == '.' {
 		digits = digits[1:]

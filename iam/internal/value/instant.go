@@ -6,7 +6,7 @@ type Instant struct {
 	nanos   int32
 }
 
-// Compare gives -1, 0 or 1.
+// Compare returns -1, 0 or 1.
 func (t Instant) Compare(other Instant) int {
 	switch {
 	case t.seconds < other.seconds || t.seconds == other.seconds && t.nanos < other.nanos:
@@ -32,7 +32,7 @@ func ParseInstant(text string) (Instant, bool) {
 	return t, p.ok && p.text == ""
 }
 
-// isEpoch says whether the text is seconds: digits, not four, perhaps with a
+// isEpoch reports whether the text is seconds: digits, not four, perhaps with a
 // sign and a fraction.
 func isEpoch(text string) bool {
 	digits := 0

@@ -136,7 +136,7 @@ func parseV4(text string) (uint32, bool) {
 	return bits<<8 | number, digits > 0 && points == 3
 }
 
-// Contains says whether an address lies in the range. No address of one
+// Contains reports whether an address lies in the range. No address of one
 // family lies in a range of the other.
 func (n *Network) Contains(a Address) bool {
 	return n.isV4 == a.isV4 && a.low&n.maskLow == n.low && a.high&n.maskHigh == n.high

@@ -81,7 +81,10 @@ func TestInstants(t *testing.T) {
 		{"-0.5"},
 		{"0", "1970-01-01T00:00:00Z", "1970", "1970-01", "1970-01-01", "1970-01-01T01:00+01:00"},
 		{"0.5", "1970-01-01T00:00:00.5Z", "1970-01-01T00:00:00.500000000Z"},
-		{"2024-02-29", "2024-02-29T00:00Z", "1709164800", "20240229T000000Z", "2024-02-28T19:00:00-05:00", "2024-02-29T00:00:00"},
+		{
+			"2024-02-29", "2024-02-29T00:00Z", "1709164800", "20240229T000000Z", "2024-02-28T19:00:00-05:00",
+			"2024-02-29T00:00:00",
+		},
 		{"2024-05-01T12:30:00Z", "2024-05-01T14:30:00+0200", "20240501T1230Z"},
 		{"9999-12-31T23:59:59Z"},
 	}
@@ -115,7 +118,8 @@ func FuzzInstant(f *testing.F) {
 		if err != nil || want.Year() < 1970 || want.Year() > 2200 || len(text) > 40 || !isStrict(text) {
 			return // time.Parse takes an hour of one digit, a comma and a zone of 60 minutes, which are no ISO 8601
 		}
-		if epoch, epochOK := value.ParseInstant(big.NewRat(want.UnixNano(), 1e9).FloatString(9)); !ok || !epochOK || got.Compare(epoch) != 0 {
+		if epoch, epochOK := value.ParseInstant(big.NewRat(want.UnixNano(), 1e9).FloatString(9)); !ok || !epochOK ||
+			got.Compare(epoch) != 0 {
 			t.Errorf("%s: %t, not %v", text, ok, want)
 		}
 	})
@@ -123,7 +127,8 @@ func FuzzInstant(f *testing.F) {
 
 func isStrict(text string) bool {
 	zone := text[len(text)-6:]
-	return text[13] == ':' && !strings.Contains(text, ",") && (text[len(text)-1] == 'Z' || zone[1:3] < "24" && zone[4:6] < "60")
+	return text[13] == ':' && !strings.Contains(text, ",") &&
+		(text[len(text)-1] == 'Z' || zone[1:3] < "24" && zone[4:6] < "60")
 }
 
 func TestNetworks(t *testing.T) {

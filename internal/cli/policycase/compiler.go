@@ -6,18 +6,18 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Bounds of what a [Compiler] remembers; beyond them it forgets all.
+// Limits of a [Compiler]'s cache. Beyond them it starts with an empty cache.
 const (
-	maxRemembered      = 8192
-	maxRememberedBytes = 32 << 20
+	maxCached      = 8192
+	maxCachedBytes = 32 << 20
 )
 
-// Compiler compiles the policies of cases, the same text once. It is for one
+// Compiler compiles the policies of cases and caches them by their text. It is for one
 // goroutine.
 type Compiler struct {
-	remembered [5]map[string]outcome // by kind and text
-	bytes      int
-	count      int
+	cached [5]map[string]outcome // by kind and text
+	bytes  int
+	count  int
 }
 
 type outcome struct {
@@ -25,7 +25,7 @@ type outcome struct {
 	err      error
 }
 
-// Policies compiles what a case needs.
+// Policies returns the compiled policies of a case.
 func (c *Compiler) Policies(of *Case) (*iam.Policies, error) {
 	p := new(iam.Policies)
 	var err error
@@ -35,13 +35,13 @@ func (c *Compiler) Policies(of *Case) (*iam.Policies, error) {
 	if p.Session, err = c.list(iam.Session, of.session); err != nil {
 		return nil, err
 	}
-	if p.Resource, err = c.one(iam.Resource, of.resource); err != nil {
+	if p.Resource, err = c.policy(iam.Resource, of.resource); err != nil {
 		return nil, fmt.Errorf("resource %w", err)
 	}
-	if p.Trust, err = c.one(iam.Trust, of.trust); err != nil {
+	if p.Trust, err = c.policy(iam.Trust, of.trust); err != nil {
 		return nil, fmt.Errorf("trust %w", err)
 	}
-	if p.Boundary, err = c.one(iam.Boundary, of.boundary); err != nil {
+	if p.Boundary, err = c.policy(iam.Boundary, of.boundary); err != nil {
 		return nil, fmt.Errorf("boundary %w", err)
 	}
 	return p, nil
@@ -54,22 +54,22 @@ func (c *Compiler) list(kind iam.Kind, documents []string) ([]*iam.Compiled, err
 	list := make([]*iam.Compiled, len(documents))
 	for i, document := range documents {
 		var err error
-		if list[i], err = c.one(kind, document); err != nil {
+		if list[i], err = c.policy(kind, document); err != nil {
 			return nil, fmt.Errorf("%s policy %d: %w", kind, i+1, err)
 		}
 	}
 	return list, nil
 }
 
-func (c *Compiler) one(kind iam.Kind, document string) (*iam.Compiled, error) {
+func (c *Compiler) policy(kind iam.Kind, document string) (*iam.Compiled, error) {
 	if document == "" {
 		return nil, nil
 	}
-	if known, ok := c.remembered[kind][document]; ok {
+	if known, ok := c.cached[kind][document]; ok {
 		return known.compiled, known.err
 	}
 	compiled, err := compile(kind, document)
-	c.remember(kind, document, outcome{compiled, err})
+	c.store(kind, document, outcome{compiled, err})
 	return compiled, err
 }
 
@@ -81,14 +81,14 @@ func compile(kind iam.Kind, document string) (*iam.Compiled, error) {
 	return iam.Compile(policy)
 }
 
-func (c *Compiler) remember(kind iam.Kind, document string, o outcome) {
-	if c.count >= maxRemembered || c.bytes+len(document) > maxRememberedBytes {
+func (c *Compiler) store(kind iam.Kind, document string, o outcome) {
+	if c.count >= maxCached || c.bytes+len(document) > maxCachedBytes {
 		*c = Compiler{}
 	}
-	if c.remembered[kind] == nil {
-		c.remembered[kind] = make(map[string]outcome)
+	if c.cached[kind] == nil {
+		c.cached[kind] = make(map[string]outcome)
 	}
-	c.remembered[kind][document] = o
+	c.cached[kind][document] = o
 	c.count++
 	c.bytes += len(document)
 }

@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// decoder reads JSON that is at hand as one string, from which it cuts what it
-// gives. It knows no more of JSON than cases need, and leaves the policies'
-// insides to the policy engine.
+// decoder reads the JSON of one case. It returns substrings of the text, and
+// leaves the content of policies to the policy engine.
 type decoder struct {
 	text string
 	at   int
@@ -18,7 +17,7 @@ func (d *decoder) errorf(format string, args ...any) error {
 	return fmt.Errorf("at byte %d: %w", d.at, fmt.Errorf(format, args...))
 }
 
-// peek gives the first byte of the next value; 0 at the end.
+// peek returns the first byte of the next value; 0 at the end.
 func (d *decoder) peek() byte {
 	for d.at < len(d.text) {
 		switch c := d.text[d.at]; c {
@@ -42,18 +41,18 @@ func (d *decoder) take(c byte) bool {
 // object calls member for each name; member reads the value.
 func (d *decoder) object(member func(name string) error) error {
 	if !d.take('{') {
-		return d.errorf("an object should stand here")
+		return d.errorf("expected an object")
 	}
 	for first := true; !d.take('}'); first = false {
 		if !first && !d.take(',') {
-			return d.errorf("a comma or } should stand here")
+			return d.errorf("expected a comma or }")
 		}
 		var name string
 		if err := d.str(&name); err != nil {
 			return err
 		}
 		if !d.take(':') {
-			return d.errorf("a colon should stand after %q", name)
+			return d.errorf("expected a colon after %q", name)
 		}
 		if err := member(name); err != nil {
 			return err
@@ -65,11 +64,11 @@ func (d *decoder) object(member func(name string) error) error {
 // array calls element before each value; element reads it.
 func (d *decoder) array(element func() error) error {
 	if !d.take('[') {
-		return d.errorf("an array should stand here")
+		return d.errorf("expected an array")
 	}
 	for first := true; !d.take(']'); first = false {
 		if !first && !d.take(',') {
-			return d.errorf("a comma or ] should stand here")
+			return d.errorf("expected a comma or ]")
 		}
 		if err := element(); err != nil {
 			return err
@@ -84,7 +83,7 @@ func (d *decoder) str(value *string) error {
 		return d.skip()
 	}
 	if d.peek() != '"' {
-		return d.errorf("a string should stand here")
+		return d.errorf("expected a string")
 	}
 	token, plain, err := d.quoted()
 	if err != nil {
@@ -100,8 +99,8 @@ func (d *decoder) str(value *string) error {
 	return nil
 }
 
-// quoted gives a string as it is spelled, and whether it means just what
-// stands between the quotes.
+// quoted returns a string as written, and whether it is plain: without escapes
+// or characters that need checking.
 func (d *decoder) quoted() (token string, plain bool, err error) {
 	start := d.at
 	plain = true
@@ -114,19 +113,19 @@ func (d *decoder) quoted() (token string, plain bool, err error) {
 			plain = false
 			i++
 		case c < ' ' || c >= 0x80:
-			plain = false // let the JSON decoder judge
+			plain = false // let the JSON decoder check it
 		}
 	}
 	return "", false, d.errorf("a string has no closing quote")
 }
 
-// scalar reads a string, or a number or boolean as it is spelled.
+// scalar reads a string, or a number or boolean as written.
 func (d *decoder) scalar(value *string) error {
 	switch d.peek() {
 	case '"':
 		return d.str(value)
 	case '{', '[', 'n':
-		return d.errorf("a string, number or boolean should stand here")
+		return d.errorf("expected a string, number or boolean")
 	}
 	text, err := d.raw()
 	*value = text
@@ -139,8 +138,7 @@ func (d *decoder) skip() error {
 	return err
 }
 
-// raw gives a value as it is spelled. Of its inside it checks the brackets and
-// strings alone.
+// raw returns a value as written. It only checks brackets and strings inside.
 func (d *decoder) raw() (string, error) {
 	c := d.peek()
 	start := d.at
@@ -157,7 +155,7 @@ func (d *decoder) raw() (string, error) {
 	text := d.text[start:d.at]
 	if !json.Valid([]byte(text)) {
 		d.at = start
-		return "", d.errorf("a value should stand here")
+		return "", d.errorf("expected a value")
 	}
 	return text, nil
 }
@@ -183,13 +181,13 @@ func (d *decoder) bracketed() (string, error) {
 		d.at++
 	}
 	d.at = start
-	return "", d.errorf("a bracket is not closed")
+	return "", d.errorf("unclosed bracket")
 }
 
 // end checks that nothing follows.
 func (d *decoder) end() error {
 	if d.peek() != 0 {
-		return d.errorf("something follows the case")
+		return d.errorf("unexpected text after the case")
 	}
 	return nil
 }

@@ -12,16 +12,16 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// batch is cases on their way from the reader through a worker to the writer.
+// batch is a group of cases for one worker.
 type batch struct {
 	cases [][]byte
 	lines chan []byte // what to write, once
 }
 
 // Evaluate decides the cases of a stream and writes a line for each, in order:
-// {"id":"…","decision":"…"} or {"id":"…","error":"…"}. It reads, decides and
-// writes at once, and holds a bounded number of cases. The error is about the
-// stream, never about one case.
+// {"id":"…","decision":"…"} or {"id":"…","error":"…"}. It reads, decides
+// and writes concurrently, with a bounded number of cases in memory. The error is
+// about the stream, never about a single case.
 func Evaluate(in io.Reader, out io.Writer) error {
 	workers := runtime.GOMAXPROCS(0)
 	todo, order := make(chan *batch, workers), make(chan *batch, 4*workers)

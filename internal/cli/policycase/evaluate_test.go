@@ -38,7 +38,9 @@ func oneCase(id, policies, more string) string {
 	if err != nil {
 		panic(err)
 	}
-	return fmt.Sprintf(`{"id":%s,"policies":%s,"principal":%s,"action":"s3:GetObject","resource":"arn:aws:s3:::b/k","resourceAccount":"111122223333"%s}`, quoted, policies, alice, more)
+	return fmt.Sprintf(
+		`{"id":%s,"policies":%s,"principal":%s,"action":"s3:GetObject","resource":"arn:aws:s3:::b/k","resourceAccount":"111122223333"%s}`,
+		quoted, policies, alice, more)
 }
 
 func TestEvaluate(t *testing.T) {
@@ -46,30 +48,51 @@ func TestEvaluate(t *testing.T) {
 	a, b := oneCase("a", allows, ""), oneCase("b", denies, "")
 	want := `{"id":"a","decision":"allow"}` + "\n" + `{"id":"b","decision":"explicitDeny"}` + "\n"
 	tests := map[string]struct{ input, want string }{
-		"a list":                      {`{"format":"iam-cases/1","cases":[` + a + "," + b + `],"more":1}`, want},
-		"a list, spaced":              {" {\n \"cases\" : [\n" + a + "\n,\n" + b + "\n]\n}\n", want},
-		"one a line":                  {a + "\n" + b + "\n", want},
-		"one a line, unfinished":      {a + "\n" + b, want},
-		"one after another":           {a + b, want},
-		"one alone":                   {a, `{"id":"a","decision":"allow"}` + "\n"},
-		"nothing":                     {"", ""},
-		"an empty list":               {`{"cases":[]}`, ""},
-		"members it does not know":    {oneCase("a", allows, `,"expected":"allow","features":["x",{"y":[1]}],"z":null`), `{"id":"a","decision":"allow"}` + "\n"},
-		"a line that is not JSON":     {"nonsense\n" + a + "\n", `{"id":"","error":"at byte 0: an object should stand here"}` + "\n" + `{"id":"a","decision":"allow"}` + "\n"},
-		"an ID with every character":  {oneCase("a\"\\\n\x01é", allows, ""), `{"id":"a\"\\\u000a\u0001é","decision":"allow"}` + "\n"},
-		"policies that are not known": {oneCase("a", `{"scp":[]}`, ""), `{"id":"a","error":"at byte 28: policies of kind \"scp\" are not known"}` + "\n"},
-		"null for no policy":          {oneCase("a", `{"identity":null,"resource":null}`, ""), `{"id":"a","decision":"implicitDeny"}` + "\n"},
-		"no policies":                 {strings.Replace(a, `"policies":`+allows+",", "", 1), `{"id":"a","decision":"implicitDeny"}` + "\n"},
-		"one policy without a list":   {oneCase("a", `{"identity":{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}}`, ""), `{"id":"a","decision":"allow"}` + "\n"},
+		"a list":                 {`{"format":"iam-cases/1","cases":[` + a + "," + b + `],"more":1}`, want},
+		"a list, spaced":         {" {\n \"cases\" : [\n" + a + "\n,\n" + b + "\n]\n}\n", want},
+		"one a line":             {a + "\n" + b + "\n", want},
+		"one a line, unfinished": {a + "\n" + b, want},
+		"one after another":      {a + b, want},
+		"one alone":              {a, `{"id":"a","decision":"allow"}` + "\n"},
+		"nothing":                {"", ""},
+		"an empty list":          {`{"cases":[]}`, ""},
+		"members it does not know": {
+			oneCase("a", allows, `,"expected":"allow","features":["x",{"y":[1]}],"z":null`),
+			`{"id":"a","decision":"allow"}` + "\n",
+		},
+		"a line that is not JSON": {
+			"nonsense\n" + a + "\n",
+			`{"id":"","error":"at byte 0: expected an object"}` + "\n" + `{"id":"a","decision":"allow"}` + "\n",
+		},
+		"an ID with every character": {
+			oneCase("a\"\\\n\x01é", allows, ""), `{"id":"a\"\\\u000a\u0001é","decision":"allow"}` + "\n",
+		},
+		"policies that are not known": {
+			oneCase("a", `{"scp":[]}`, ""), `{"id":"a","error":"at byte 28: unknown policy kind \"scp\""}` + "\n",
+		},
+		"null for no policy": {
+			oneCase("a", `{"identity":null,"resource":null}`, ""), `{"id":"a","decision":"implicitDeny"}` + "\n",
+		},
+		"no policies": {
+			strings.Replace(a, `"policies":`+allows+",", "", 1), `{"id":"a","decision":"implicitDeny"}` + "\n",
+		},
+		"one policy without a list": {
+			oneCase("a", `{"identity":{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}}`, ""),
+			`{"id":"a","decision":"allow"}` + "\n",
+		},
 		"a bad policy": {
 			oneCase("a", `{"identity":[{"Statement":[]}]}`, ""),
-			`{"id":"a","error":"identity policy 1: policy: 1:14: Statement: the policy has no statement in its Statement list"}` + "\n",
+			`{"id":"a","error":"identity policy 1: policy: 1:14: Statement: the Statement list is empty"}` + "\n",
 		},
 		"an unknown operator": {
-			oneCase("a", `{"boundary":{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"aws:x":"y"}}}}}`, ""),
+			oneCase("a",
+				`{"boundary":{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"aws:x":"y"}}}}}`,
+				""),
 			`{"id":"a","error":"boundary policy cannot be evaluated: 1:73: Statement[0].Condition: there is no condition operator \"StringIs\""}` + "\n",
 		},
-		"no action": {strings.Replace(a, `"action":"s3:GetObject",`, "", 1), `{"id":"a","error":"the case has no action"}` + "\n"},
+		"no action": {
+			strings.Replace(a, `"action":"s3:GetObject",`, "", 1), `{"id":"a","error":"the case has no action"}` + "\n",
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -112,17 +135,29 @@ func TestEvaluateContext(t *testing.T) {
 func TestEvaluatePrincipals(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ principal, want string }{
-		"a type from the ARN":     {`{"arn":"arn:aws:iam::111122223333:user/alice"}`, `"decision":"allow"`},
-		"an account from the ARN": {`{"type":"user","arn":"arn:aws:iam::111122223333:user/alice"}`, `"decision":"allow"`},
-		"another account":         {`{"arn":"arn:aws:iam::444455556666:user/alice"}`, `"decision":"implicitDeny"`},
-		"root without an ARN":     {`{"type":"root","account":"111122223333"}`, `"decision":"allow"`},
-		"anonymous":               {`{"type":"anonymous"}`, `"decision":"implicitDeny"`},
-		"another word for a type": {`{"type":"account","arn":"arn:aws:iam::111122223333:root","account":"111122223333"}`, `"decision":"allow"`},
-		"a type of no kind":       {`{"type":"robot"}`, `"error":"principal type \"robot\" is none of user, role-session, root, federated-user, web-identity, saml, service, anonymous"`},
-		"a service without name":  {`{"type":"service"}`, `"error":"a principal of type \"service\" needs \"service\""`},
-		"a token without issuer":  {`{"type":"web-identity"}`, `"error":"a principal of type \"web-identity\" needs \"provider\""`},
-		"a user without account":  {`{"type":"user"}`, `"error":"a principal of type \"user\" needs \"account\""`},
-		"nobody":                  {`{}`, `"error":"the principal has no type: principal \"\" is neither an ARN nor a service such as s3.amazonaws.com"`},
+		"a type from the ARN": {`{"arn":"arn:aws:iam::111122223333:user/alice"}`, `"decision":"allow"`},
+		"an account from the ARN": {
+			`{"type":"user","arn":"arn:aws:iam::111122223333:user/alice"}`, `"decision":"allow"`,
+		},
+		"another account":     {`{"arn":"arn:aws:iam::444455556666:user/alice"}`, `"decision":"implicitDeny"`},
+		"root without an ARN": {`{"type":"root","account":"111122223333"}`, `"decision":"allow"`},
+		"anonymous":           {`{"type":"anonymous"}`, `"decision":"implicitDeny"`},
+		"another word for a type": {
+			`{"type":"account","arn":"arn:aws:iam::111122223333:root","account":"111122223333"}`, `"decision":"allow"`,
+		},
+		"a type of no kind": {
+			`{"type":"robot"}`,
+			`"error":"principal type \"robot\" is none of user, role-session, root, federated-user, web-identity, saml, service, anonymous"`,
+		},
+		"a service without name": {`{"type":"service"}`, `"error":"a principal of type \"service\" needs \"service\""`},
+		"a token without issuer": {
+			`{"type":"web-identity"}`, `"error":"a principal of type \"web-identity\" needs \"provider\""`,
+		},
+		"a user without account": {`{"type":"user"}`, `"error":"a principal of type \"user\" needs \"account\""`},
+		"nobody": {
+			`{}`,
+			`"error":"the principal has no type: principal \"\" is neither an ARN nor a service such as s3.amazonaws.com"`,
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -203,7 +238,8 @@ func TestEvaluateOrder(t *testing.T) {
 		if n%3 == 0 {
 			want = `"explicitDeny"}`
 		}
-		if line := lines.Text(); !strings.HasPrefix(line, fmt.Sprintf(`{"id":"%d",`, n)) || !strings.HasSuffix(line, want) {
+		if line := lines.Text(); !strings.HasPrefix(line, fmt.Sprintf(`{"id":"%d",`, n)) ||
+			!strings.HasSuffix(line, want) {
 			t.Fatalf("line %d is %s", n, line)
 		}
 	}

@@ -1,14 +1,14 @@
 // Package policycase reads decision cases: a request and the policies that
-// have a say in it, as `windlass policy eval` and `explain` take them. A file
-// holds them as {"cases":[…]} or as one case after another.
+// apply to it, as `windlass policy eval` and `explain` take them. A file
+// has them as {"cases":[…]} or as one case after another.
 //
 //	{"id":"read","policies":{"identity":[{…}],"resource":{…},"trust":{…},"session":[{…}],"boundary":{…}},
 //	 "principal":{"type":"user","arn":"…","account":"…"},
 //	 "action":"s3:GetObject","resource":"arn:aws:s3:::b/k","resourceAccount":"…",
 //	 "context":{"aws:SourceIp":"203.0.113.9","aws:TagKeys":["a","b"]}}
 //
-// Members that it does not know are ignored, save under "policies", where one
-// could change the answer.
+// Unknown members are ignored, except under "policies", where they could change
+// the decision.
 package policycase
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Case is one case, read but for its policies, which [Compiler] reads.
+// Case is one case. Its policies are still unparsed; see [Compiler].
 type Case struct {
 	ID      string
 	Request iam.Request
@@ -27,7 +27,7 @@ type Case struct {
 }
 
 // Parse reads one case from its JSON. The case keeps no reference to text.
-// What could be read before an error, its ID above all, is given beside it.
+// With an error it returns what it could read, above all the ID.
 func Parse(text []byte) (*Case, error) {
 	d := decoder{text: string(text)}
 	c := new(Case)
@@ -60,8 +60,7 @@ func Parse(text []byte) (*Case, error) {
 	return c, c.complete()
 }
 
-// complete checks that nothing is missing without which there is no request,
-// and fills in what follows from the rest.
+// complete checks that the required members are present.
 func (c *Case) complete() error {
 	switch {
 	case c.Request.Action == "":
@@ -86,35 +85,35 @@ func (d *decoder) policies(c *Case) error {
 		case "boundary":
 			return d.document(&c.boundary)
 		default:
-			return d.errorf("policies of kind %q are not known", name)
+			return d.errorf("unknown policy kind %q", name)
 		}
 	})
 }
 
-// documents reads a list of documents; one alone is a list of one.
+// documents reads a list of documents, or a single document.
 func (d *decoder) documents(list *[]string) error {
 	if d.peek() != '[' {
-		var one string
-		if err := d.document(&one); err != nil || one == "" {
+		var document string
+		if err := d.document(&document); err != nil || document == "" {
 			return err
 		}
-		*list = append(*list, one)
+		*list = append(*list, document)
 		return nil
 	}
 	return d.array(func() error {
-		var one string
-		if err := d.document(&one); err != nil {
+		var document string
+		if err := d.document(&document); err != nil {
 			return err
 		}
-		if one == "" {
-			return d.errorf("null stands where a policy should")
+		if document == "" {
+			return d.errorf("expected a policy, found null")
 		}
-		*list = append(*list, one)
+		*list = append(*list, document)
 		return nil
 	})
 }
 
-// document takes a policy as it stands; null is none.
+// document reads a policy unparsed; null means none.
 func (d *decoder) document(document *string) error {
 	text, err := d.raw()
 	if err == nil && text != "null" {

@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// principal reads who calls. Its type may be left out, or called otherwise,
-// where its ARN, provider or service tells.
+// principal reads the caller. Its type may be missing or unknown if the ARN,
+// provider or service determines it.
 func (d *decoder) principal(p *iam.Principal) error {
 	kind := ""
 	err := d.object(func(name string) error {
@@ -47,10 +47,10 @@ func (d *decoder) principal(p *iam.Principal) error {
 func setType(p *iam.Principal, kind string) error {
 	var err error
 	if p.Type, err = iam.ParsePrincipalType(kind); err != nil {
-		told, unknown := iam.ParsePrincipal(cmp.Or(p.ARN, p.Provider, p.Service))
+		found, unknown := iam.ParsePrincipal(cmp.Or(p.ARN, p.Provider, p.Service))
 		switch {
 		case unknown == nil:
-			p.Type = told.Type
+			p.Type = found.Type
 		case kind == "":
 			return fmt.Errorf("the principal has no type: %w", unknown)
 		default:
@@ -69,7 +69,7 @@ func setType(p *iam.Principal, kind string) error {
 	return nil
 }
 
-// completeIdentity takes the account from the ARN where it is not told.
+// completeIdentity takes a missing account from the ARN.
 func completeIdentity(p *iam.Principal, kind string) error {
 	if fields := strings.SplitN(p.ARN, ":", 6); p.Account == "" && len(fields) == 6 {
 		p.Account = fields[4]

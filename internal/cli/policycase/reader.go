@@ -7,29 +7,29 @@ import (
 	"io"
 )
 
-// MaxCaseBytes bounds one case.
+// MaxCaseBytes is the maximum size of a case.
 const MaxCaseBytes = 8 << 20
 
 // ErrTooLarge is a case over [MaxCaseBytes].
 var ErrTooLarge = errors.New("a case is larger than 8 MiB")
 
-// Reader cuts a stream into cases. It is for one goroutine.
+// Reader splits a stream into cases. Use it from one goroutine.
 type Reader struct {
 	source io.Reader
-	window []byte // what was read and not yet given
+	window []byte // read but not yet returned
 	ended  bool   // source has no more
 
-	begun   bool // the first value was looked at
-	wrapped bool // the cases stand in {"cases":[…]}
+	begun   bool // the form of the stream is known
+	wrapped bool // the cases are in {"cases":[…]}
 	closed  bool // the closing bracket of the cases was seen
 }
 
 // NewReader reads cases from a stream.
 func NewReader(source io.Reader) *Reader { return &Reader{source: source} }
 
-// Next gives the bytes of the next case, good until the call after, or
-// [io.EOF]. A line that is not JSON is given as it is, for [Parse] to name
-// what is wrong with it.
+// Next returns the bytes of the next case, valid until the next call, or
+// [io.EOF]. It returns a line that isn't JSON as it is, so that [Parse] can
+// report what is wrong with it.
 func (r *Reader) Next() ([]byte, error) {
 	if !r.begun {
 		if err := r.begin(); err != nil {
@@ -49,7 +49,7 @@ func (r *Reader) Next() ([]byte, error) {
 	return r.value()
 }
 
-// begin finds out which form the stream has.
+// begin detects the form of the stream.
 func (r *Reader) begin() error {
 	r.begun = true
 	for {
@@ -70,7 +70,7 @@ func (r *Reader) begin() error {
 }
 
 // findCases looks for the member "cases" of an object that is not yet read
-// whole. It gives the place after the opening bracket of its array.
+// whole. It returns the place after the opening bracket of its array.
 func findCases(text []byte) (inside int, found, undecided bool) {
 	d := scan{text: text}
 	if !d.take('{') {
@@ -110,7 +110,7 @@ func (r *Reader) space() error {
 	}
 }
 
-// value gives the next value whole.
+// value returns the next value whole.
 func (r *Reader) value() ([]byte, error) {
 	for {
 		d := scan{text: r.window}
@@ -129,8 +129,8 @@ func (r *Reader) value() ([]byte, error) {
 	}
 }
 
-// broken gives the rest of the line of what is not JSON. Inside {"cases":[…]}
-// there is no telling where the next case begins.
+// broken returns the rest of a line that isn't JSON. Inside {"cases":[…]} it
+// returns an error, because the start of the next case is unknown.
 func (r *Reader) broken() ([]byte, error) {
 	line := r.window
 	if i := bytes.IndexByte(line, '\n'); i >= 0 && !r.wrapped {
@@ -145,14 +145,14 @@ func (r *Reader) broken() ([]byte, error) {
 	return line, nil
 }
 
-// more reads on.
+// more reads more of the stream.
 func (r *Reader) more() error {
 	const chunk = 256 << 10
 	if r.ended {
 		return io.EOF
 	}
 	held := len(r.window)
-	grown := make([]byte, held+max(held, chunk)) // twice as much each time: a large case is not looked through too often
+	grown := make([]byte, held+max(held, chunk)) // doubles, so that a large case is rescanned only a few times
 	copy(grown, r.window)
 	n, err := io.ReadAtLeast(r.source, grown[held:], 1)
 	r.window = grown[:held+n]

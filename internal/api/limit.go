@@ -1,0 +1,134 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/clientaddr"
+	"github.com/windlass-io/windlass/internal/limit"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// visit is a request on its way through the limits.
+type visit struct {
+	*limit.Visit
+	header http.Header // of the answer
+}
+
+type visitKey struct{}
+
+// enterLimits begins the visit of a request; what is written to the returned
+// writer counts for it. Whoever calls it calls Leave.
+func (a *API) enterLimits(w http.ResponseWriter, r *http.Request) (*visit, http.ResponseWriter, *http.Request) {
+	v := &visit{a.config.Limiter.Visit(clientaddr.Of(r).Key()), w.Header()}
+	return v, &meter{w, v.Visit}, r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+}
+
+// visitOf returns the visit of a request.
+func visitOf(ctx context.Context) *visit {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		return v
+	}
+	return &visit{(*limit.Limiter)(nil).Visit(""), http.Header{}}
+}
+
+// meter counts the bytes of an answer.
+type meter struct {
+	http.ResponseWriter
+	visit *limit.Visit
+}
+
+// Write writes and counts.
+func (m *meter) Write(p []byte) (int, error) {
+	n, err := m.ResponseWriter.Write(p)
+	m.visit.Wrote(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the writer below.
+func (m *meter) Unwrap() http.ResponseWriter { return m.ResponseWriter }
+
+// countFailure counts a request whose token was looked up and refused, and
+// returns the error for the client: the refusal, or that there were too many.
+func (a *API) countFailure(ctx context.Context, refused error) error {
+	if !problem.Is(refused, problem.Unauthenticated) {
+		return refused
+	}
+	v := visitOf(ctx)
+	if err := v.UnknownToken(); err != nil {
+		return err
+	}
+	if err := v.Anonymous(); err != nil {
+		return err
+	}
+	return refused
+}
+
+// countActor counts a request with a valid token.
+func (a *API) countActor(ctx context.Context, actor *access.Actor) error {
+	v := visitOf(ctx)
+	quota, err := v.Token(limit.Token{ID: actor.ID, Workspace: actor.Workspace, Publishable: actor.Kind == access.Publishable})
+	if quota != nil {
+		v.header.Set("RateLimit-Policy", quota.Policy())
+		v.header.Set("RateLimit", quota.String())
+	}
+	return err
+}
+
+// tooLarge refuses a body by its Content-Length, before it is read.
+func tooLarge(r *http.Request, most int64) error {
+	if r.ContentLength <= most {
+		return nil
+	}
+	return problem.New(problem.TooLarge, "The body has %d bytes; this call takes at most %d.", r.ContentLength, most).
+		WithHint("Send less, in several requests.")
+}
+
+// spooled writes an answer to its end before the client gets the first byte, so
+// that nothing that it was made from is held while the client is slow. write
+// returns what went wrong and whether the answer tells it to the client; else
+// nothing of the answer is sent. done, optional, is called as soon as the answer
+// is written.
+func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) (told bool, err error), done func() error) error {
+	kept := a.config.Spool.New()
+	defer func() { _ = kept.Close() }()
+	told, err := write(kept)
+	if done != nil {
+		err = errors.Join(err, done())
+	}
+	if err != nil && !told {
+		return err
+	}
+	visitOf(r.Context()).Rest()
+	w.Header().Set("Content-Length", strconv.FormatInt(kept.Len(), 10))
+	_, _ = kept.WriteTo(w) // who went away is noticed through the context
+	return nil
+}
+
+// retryAfter returns the header Retry-After of an answer with this error; empty
+// when the error has none.
+func retryAfter(err error, status int) string {
+	if after := limit.RetryAfter(err); after != "" {
+		return after
+	}
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		return "5"
+	}
+	return ""
+}
+
+// countRefusedCI counts a CI token that was refused, and returns the error for
+// the client.
+func countRefusedCI(ctx context.Context, refused error) error {
+	if !problem.Is(refused, problem.Forbidden) && !problem.Is(refused, problem.Unauthenticated) {
+		return refused
+	}
+	if err := visitOf(ctx).RefusedCI(); err != nil {
+		return err
+	}
+	return refused
+}

@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"syscall"
+
+	"github.com/windlass-io/windlass/internal/config"
+)
+
+// listenAdmin takes the address of the admin listener; nil when it is off. A
+// second service on this machine goes without one, unless its address was set.
+func listenAdmin(ctx context.Context, settings config.Config, logger *slog.Logger) (net.Listener, error) {
+	listener, err := listenOptional(ctx, settings.AdminAddress())
+	if errors.Is(err, syscall.EADDRINUSE) && settings.AdminListen == defaultOf("admin_listen") {
+		logger.WarnContext(ctx, "admin listener off", "address", settings.AdminListen, "cause", "the address is in use", "setting", "admin_listen")
+		return nil, nil
+	}
+	return listener, err
+}
+
+// defaultOf returns the default of a setting.
+func defaultOf(name string) string {
+	for _, field := range config.Fields() {
+		if field.Name == name {
+			return field.Default
+		}
+	}
+	return ""
+}
+
+// listenOptional takes an address; nil when it is empty.
+func listenOptional(ctx context.Context, address string) (net.Listener, error) {
+	if address == "" {
+		return nil, nil
+	}
+	return listenOn(ctx, address)
+}
+
+// closeListener closes a listener that may be nil.
+func closeListener(listener net.Listener) error {
+	if listener == nil {
+		return nil
+	}
+	return listener.Close()
+}

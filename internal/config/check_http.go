@@ -1,0 +1,69 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/clientaddr"
+)
+
+// OwnTLS reports whether the service itself answers over TLS.
+func (c *Config) OwnTLS() bool { return c.TLSCert != "" || c.ACMEDomains != "" }
+
+// Domains returns the names to request certificates for.
+func (c *Config) Domains() []string {
+	return strings.FieldsFunc(c.ACMEDomains, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// off reports whether a setting that takes an address turns the thing off.
+func off(address string) bool { return address == "" || address == "off" }
+
+// AdminAddress returns the address of the admin listener; empty when it is off.
+func (c *Config) AdminAddress() string {
+	if off(c.AdminListen) {
+		return ""
+	}
+	return c.AdminListen
+}
+
+// RedirectAddress returns the address that redirects to HTTPS; empty when it is
+// off.
+func (c *Config) RedirectAddress() string {
+	if off(c.HTTPRedirect) {
+		return ""
+	}
+	return c.HTTPRedirect
+}
+
+// checkHTTP validates the settings of listeners, TLS and limits.
+func (c *Config) checkHTTP(add func(name, message string)) {
+	for name, address := range map[string]string{"admin_listen": c.AdminAddress(), "http_redirect": c.RedirectAddress()} {
+		if _, _, err := net.SplitHostPort(address); address != "" && err != nil {
+			add(name, "is not an address such as 127.0.0.1:9180, and not off")
+		}
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		add("tls_key", "and tls_cert are set together, or neither")
+	}
+	if c.TLSCert != "" && c.ACMEDomains != "" {
+		add("acme_domains", "can't be used with tls_cert: choose one")
+	}
+	if u, err := url.Parse(c.ACMEDirectory); c.ACMEDirectory != "" && (err != nil || u.Host == "") {
+		add("acme_directory", "is not an address such as https://acme.example.com/directory")
+	}
+	if c.RedirectAddress() != "" && !c.OwnTLS() {
+		add("http_redirect", "needs tls_cert or acme_domains")
+	}
+	if _, err := clientaddr.Parse(c.TrustedProxies); err != nil {
+		add("trusted_proxies", `is not a list of networks such as 10.0.0.0/8, or "unix"`)
+	}
+	for name, n := range map[string]int{
+		"token_concurrency": c.TokenConcurrency, "address_concurrency": c.AddressConcurrency, "workspace_concurrency": c.WorkspaceConcurrency,
+		"http_connections": c.HTTPConnections, "address_connections": c.AddressConnections, "token_rate": c.TokenRate, "publishable_rate": c.PublishableRate,
+	} {
+		if n < 0 {
+			add(name, "is less than 0")
+		}
+	}
+}

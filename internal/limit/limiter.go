@@ -1,0 +1,107 @@
+// Package limit decides whether a request may run now. It counts requests at
+// once, requests a minute, bytes an hour and failed attempts, each by token,
+// workspace or client address, and keeps a bounded number of counters.
+//
+//	Limiter  all limits of the service
+//	Visit    one request on its way through them
+//
+// Counts are those of one process: with many nodes each allows its own.
+package limit
+
+import (
+	"time"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Reasons of a refusal; they are also the label of a metric.
+const (
+	ReasonRate        = "rate"
+	ReasonConcurrency = "concurrency"
+	ReasonBytes       = "bytes"
+)
+
+// How many failed attempts an address has before it is slowed down, and how
+// many a second it has then.
+const (
+	unknownTokens = 300
+	refusedCI     = 500
+	failuresRate  = 5
+)
+
+// burstPart is the part of a minute's requests that may come at once.
+const burstPart = 6
+
+// Config is how much is allowed. 0 turns a limit off.
+type Config struct {
+	TokenConcurrency     int
+	AddressConcurrency   int // of an address without a valid token
+	WorkspaceConcurrency int
+	TokenRate            int   // requests a minute of a secret or personal token
+	PublishableRate      int   // requests a minute of a publishable token from one address
+	PublishableBytes     int64 // bytes an hour of a publishable token to one address
+	Now                  func() time.Time
+	// Hit, optional, is called for each refusal.
+	Hit func(Hit)
+}
+
+// Hit is a refusal, for the log and the metrics.
+type Hit struct {
+	Reason  string // one of the reasons above
+	Limit   string // what was reached, as in "requests at once of the token"
+	Token   string // ID; empty without a valid token
+	Address string
+}
+
+// Limiter has all limits of the service. A nil Limiter limits nothing. It may
+// be used from many goroutines at once.
+type Limiter struct {
+	config                        Config
+	tokens, addresses, workspaces *Slots
+	tokenRate, publishableRate    *Buckets // nil: off
+	unknown, refused              *Buckets
+	bytes                         *Volumes // nil: off
+}
+
+// New builds the limits.
+func New(config Config) *Limiter {
+	l := &Limiter{
+		config: config, tokens: NewSlots(config.TokenConcurrency), addresses: NewSlots(config.AddressConcurrency),
+		workspaces: NewSlots(config.WorkspaceConcurrency),
+		unknown:    NewBuckets(unknownTokens, failuresRate, config.Now), refused: NewBuckets(refusedCI, failuresRate, config.Now),
+		tokenRate: perMinute(config.TokenRate, config.Now), publishableRate: perMinute(config.PublishableRate, config.Now),
+	}
+	if config.PublishableBytes > 0 {
+		l.bytes = NewVolumes(config.PublishableBytes, config.Now)
+	}
+	return l
+}
+
+func perMinute(requests int, now func() time.Time) *Buckets {
+	if requests <= 0 {
+		return nil
+	}
+	return NewBuckets(max(1, requests/burstPart), float64(requests)/time.Minute.Seconds(), now)
+}
+
+// RefusedError is the error of a request that came too early. It wraps a problem of
+// code rate_limited.
+type RefusedError struct {
+	RetryAfter time.Duration
+	problem    *problem.Error
+}
+
+// Error returns the message for the client.
+func (r *RefusedError) Error() string { return r.problem.Error() }
+
+// Unwrap returns the problem.
+func (r *RefusedError) Unwrap() error { return r.problem }
+
+// refuse reports a hit and returns the error for it.
+func (l *Limiter) refuse(hit Hit, wait time.Duration, hint string) error {
+	if l.config.Hit != nil {
+		l.config.Hit(hit)
+	}
+	message := problem.New(problem.RateLimited, "Too many %s.", hit.Limit).WithHint("%s", hint)
+	return &RefusedError{RetryAfter: max(wait, time.Second), problem: message}
+}

@@ -1,0 +1,170 @@
+package limit
+
+// Visit is one request on its way through the limits. It is used by one
+// goroutine, which ends it with Leave.
+type Visit struct {
+	limiter   *Limiter
+	address   string // the client's bucket, as clientaddr names it
+	anonymous bool
+	token     string // ID
+	work      []func()
+	request   []func()
+	volume    string // key of the bytes that are counted; empty: none are
+}
+
+// Token is the valid token of a request.
+type Token struct {
+	ID          string
+	Workspace   string // ID
+	Publishable bool
+}
+
+// Quota is what a token may still do, for the headers RateLimit and
+// RateLimit-Policy.
+type Quota struct {
+	PerMinute int // requests
+	Left      int // requests that may come at once
+	Reset     int // seconds until the whole burst is allowed again
+}
+
+// Visit begins a request from an address.
+func (l *Limiter) Visit(address string) *Visit { return &Visit{limiter: l, address: address} }
+
+// Leave ends the request.
+func (v *Visit) Leave() {
+	v.Rest()
+	for _, release := range v.request {
+		release()
+	}
+	v.request = nil
+}
+
+// Rest ends the work on a request whose answer is ready: a client that takes it
+// slowly doesn't keep others of the workspace out.
+func (v *Visit) Rest() {
+	for _, release := range v.work {
+		release()
+	}
+	v.work = nil
+}
+
+// Anonymous counts a request without a valid token. Asking again for the same
+// request counts nothing.
+func (v *Visit) Anonymous() error {
+	l := v.limiter
+	if l == nil || v.anonymous {
+		return nil
+	}
+	release, ok := l.addresses.Acquire(v.address)
+	if !ok {
+		return l.refuse(Hit{Reason: ReasonConcurrency, Limit: "requests at once from your address", Address: v.address}, 0, "Wait for an earlier request to end.")
+	}
+	v.anonymous = true
+	v.request = append(v.request, release)
+	return nil
+}
+
+// UnknownToken counts a token that isn't known, after it was looked up: a valid
+// token is never slowed down.
+func (v *Visit) UnknownToken() error {
+	if v.limiter == nil {
+		return nil
+	}
+	return v.failed(v.limiter.unknown, "requests with an unknown token from your address")
+}
+
+// RefusedCI counts a CI token that was refused.
+func (v *Visit) RefusedCI() error {
+	if v.limiter == nil {
+		return nil
+	}
+	return v.failed(v.limiter.refused, "refused tokens from your address")
+}
+
+func (v *Visit) failed(buckets *Buckets, limit string) error {
+	level, ok := buckets.Take(v.address)
+	if ok {
+		return nil
+	}
+	return v.limiter.refuse(Hit{Reason: ReasonRate, Limit: limit, Address: v.address}, level.Wait, "Check the token, then try again later.")
+}
+
+// Token counts a request with a valid token. The quota is nil when the token
+// has no rate.
+func (v *Visit) Token(t Token) (*Quota, error) {
+	l := v.limiter
+	if l == nil {
+		return nil, nil
+	}
+	v.token = t.ID
+	key := t.ID
+	if t.Publishable { // one page, many visitors: each address has its own share
+		key += " " + v.address
+	}
+	quota, err := v.rate(key, t.Publishable)
+	if err != nil {
+		return quota, err
+	}
+	if err := v.bytes(key, t.Publishable); err != nil {
+		return quota, err
+	}
+	release, ok := l.tokens.Acquire(key)
+	if !ok {
+		return quota, l.refuse(v.hit(ReasonConcurrency, "requests at once with this token"), 0, "Wait for an earlier request to end.")
+	}
+	v.request = append(v.request, release)
+	return quota, v.Workspace(t.Workspace)
+}
+
+// Workspace counts a request of somebody who was let in to a workspace.
+func (v *Visit) Workspace(id string) error {
+	l := v.limiter
+	if l == nil || id == "" {
+		return nil
+	}
+	release, ok := l.workspaces.Acquire(id)
+	if !ok {
+		return l.refuse(v.hit(ReasonConcurrency, "requests at once in this workspace"), 0, "Wait for an earlier request to end.")
+	}
+	v.work = append(v.work, release)
+	return nil
+}
+
+func (v *Visit) rate(key string, publishable bool) (*Quota, error) {
+	buckets, perMinute := v.limiter.tokenRate, v.limiter.config.TokenRate
+	if publishable {
+		buckets, perMinute = v.limiter.publishableRate, v.limiter.config.PublishableRate
+	}
+	if buckets == nil {
+		return nil, nil
+	}
+	level, ok := buckets.Take(key)
+	quota := &Quota{PerMinute: perMinute, Left: level.Left, Reset: Seconds(level.Reset)}
+	if !ok {
+		return quota, v.limiter.refuse(v.hit(ReasonRate, "requests a minute with this token"), level.Wait, "Send fewer requests, or ask for more rows in each.")
+	}
+	return quota, nil
+}
+
+func (v *Visit) bytes(key string, publishable bool) error {
+	if v.limiter.bytes == nil || !publishable {
+		return nil
+	}
+	wait, ok := v.limiter.bytes.Allowed(key)
+	if !ok {
+		return v.limiter.refuse(v.hit(ReasonBytes, "bytes in the last hour with this token"), wait, "Ask for fewer rows or columns.")
+	}
+	v.volume = key
+	return nil
+}
+
+// Wrote counts bytes of the answer.
+func (v *Visit) Wrote(n int) {
+	if v.volume != "" && n > 0 {
+		v.limiter.bytes.Add(v.volume, int64(n))
+	}
+}
+
+func (v *Visit) hit(reason, limit string) Hit {
+	return Hit{Reason: reason, Limit: limit, Token: v.token, Address: v.address}
+}

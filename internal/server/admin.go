@@ -1,0 +1,58 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"net/netip"
+
+	"github.com/windlass-io/windlass/internal/door"
+)
+
+// AdminHandler answers on the admin listener: metrics, pprof and health. A
+// listener on a loopback address answers only to a loopback name, so that a web
+// page can't read it by pointing its own name at this machine.
+func (s *Server) AdminHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", s.metrics.Handler())
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if onLoopback(r) && !door.Local(r) {
+			http.Error(w, "The admin listener answers only to localhost or an address.", http.StatusForbidden)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// onLoopback reports whether a request came in on a loopback address.
+func onLoopback(r *http.Request) bool {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !ok {
+		return false
+	}
+	address, err := netip.ParseAddrPort(local.String())
+	return err == nil && address.Addr().Unmap().IsLoopback()
+}
+
+// publicMetrics answers /metrics on the public listener: with a token that may
+// read them, and to nobody else.
+func (s *Server) publicMetrics(w http.ResponseWriter, r *http.Request) {
+	allowed := s.config.MetricsAllowed
+	switch {
+	case allowed != nil && allowed(r):
+		w.Header().Set("Cache-Control", "no-store")
+		s.metrics.Handler().ServeHTTP(w, r)
+	case r.Header.Get("Authorization") == "":
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		http.Error(w, "Metrics need a token with the scope metrics, or the admin listener.", http.StatusUnauthorized)
+	default:
+		http.Error(w, "This token doesn't have the scope metrics.", http.StatusForbidden)
+	}
+}

@@ -1,0 +1,147 @@
+package server
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/acme"
+	"golang.org/x/crypto/acme/autocert"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// recheck is how often the files of a certificate are looked at.
+const recheck = time.Second
+
+// openTLS builds the TLS of the service's own: from files or by ACME. Without
+// either there is none.
+func (s *Server) openTLS() (err error) {
+	settings := &s.config.Settings
+	switch {
+	case settings.TLSCert != "":
+		files := &certificate{cert: settings.TLSCert, key: settings.TLSKey, now: s.config.Now, logger: s.config.Logger}
+		if err := files.load(); err != nil {
+			return problem.Wrap(err, problem.Invalid, "The certificate in %s can't be used: %v.", settings.TLSCert, err).
+				WithHint("tls_cert takes a PEM file with the certificate and its chain, tls_key one with its key.")
+		}
+		s.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: files.get}
+	case settings.ACMEDomains != "":
+		if s.acme, err = newACME(settings.Dir, settings.ACMEEmail, settings.ACMEDirectory, settings.Domains()); err != nil {
+			return err
+		}
+		s.tls = s.acme.TLSConfig()
+		s.tls.MinVersion = tls.VersionTLS12
+	}
+	return nil
+}
+
+// newACME returns the manager of certificates from an ACME CA (RFC 8555). It
+// keeps them and the account's key in a folder that only this user can read.
+func newACME(dir, email, directory string, domains []string) (*autocert.Manager, error) {
+	cache := filepath.Join(dir, "acme")
+	if err := os.MkdirAll(cache, 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder for certificates: %w", err)
+	}
+	if err := os.Chmod(cache, 0o700); err != nil { //nolint:gosec // G302: a folder
+		return nil, fmt.Errorf("protecting the folder for certificates: %w", err)
+	}
+	manager := &autocert.Manager{
+		Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(cache), HostPolicy: autocert.HostWhitelist(domains...), Email: email,
+	}
+	if directory != "" {
+		manager.Client = &acme.Client{DirectoryURL: directory}
+	}
+	return manager, nil
+}
+
+// certificate is a certificate in files, which is read again when they change.
+type certificate struct {
+	cert, key string
+	now       func() time.Time
+	logger    *slog.Logger
+
+	mu      sync.Mutex
+	loaded  *tls.Certificate
+	stamp   string
+	checked time.Time
+}
+
+// get returns the certificate for a handshake. Files that can't be read leave
+// the one before in use.
+func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := c.now(); now.Sub(c.checked) >= recheck || now.Before(c.checked) {
+		c.checked = now
+		if stamp := c.stampNow(); stamp != c.stamp {
+			c.stamp = stamp
+			if err := c.read(); err != nil {
+				c.logger.Error("certificate not read again", "file", c.cert, "cause", err)
+			}
+		}
+	}
+	return c.loaded, nil
+}
+
+// load reads the files for the first time.
+func (c *certificate) load() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stamp, c.checked = c.stampNow(), c.now()
+	return c.read()
+}
+
+func (c *certificate) read() error {
+	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+	if err == nil {
+		c.loaded = &pair
+	}
+	return err
+}
+
+// stampNow tells one state of the files from another.
+func (c *certificate) stampNow() string {
+	var stamp string
+	for _, name := range []string{c.cert, c.key} {
+		if info, err := os.Stat(name); err == nil {
+			stamp += fmt.Sprintf("%d %d;", info.ModTime().UnixNano(), info.Size())
+		}
+	}
+	return stamp
+}
+
+// RedirectHandler answers plain HTTP beside the service's own TLS: challenges of
+// an ACME CA, and a redirect to the public address for everything else. The
+// request's own Host is not used.
+func (s *Server) RedirectHandler() http.Handler {
+	redirect := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		target, err := url.Parse(s.config.Settings.PublicURL)
+		if err != nil || r.Method != http.MethodGet && r.Method != http.MethodHead {
+			http.Error(w, "Use HTTPS.", http.StatusBadRequest)
+			return
+		}
+		target.Path, target.RawPath, target.RawQuery = r.URL.Path, r.URL.RawPath, r.URL.RawQuery
+		http.Redirect(w, r, target.String(), http.StatusMovedPermanently)
+	})
+	if s.acme == nil {
+		return redirect
+	}
+	return s.acme.HTTPHandler(redirect)
+}
+
+// serve answers on a listener, over TLS when the server has a configuration of
+// it.
+func serve(server *http.Server, listener net.Listener) error {
+	if server.TLSConfig != nil {
+		return server.ServeTLS(listener, "", "")
+	}
+	return server.Serve(listener)
+}

@@ -1,0 +1,72 @@
+package aws
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+	"text/template"
+
+	"github.com/windlass-io/windlass/iam/generate"
+)
+
+//go:embed template
+var files embed.FS
+
+// templates are the documents. Their delimiters are [[ and ]], because shell
+// and CloudFormation use braces themselves.
+var templates = template.Must(template.New("").Delims("[[", "]]").
+	Funcs(template.FuncMap{"shell": ShellQuote, "quote": quote, "join": strings.Join}).ParseFS(files, "template/*"))
+
+func execute(file string, fields any) (string, error) {
+	var text strings.Builder
+	if err := templates.ExecuteTemplate(&text, file, fields); err != nil {
+		return "", fmt.Errorf("writing %s: %w", file, err)
+	}
+	return text.String(), nil
+}
+
+// page is what a document is written from.
+type page struct {
+	Name       string
+	Trust      *tree // nil: there is no role, only a managed policy or a store's user
+	Permission *tree
+	Exists     bool   // the role does
+	Endpoint   string // empty: AWS
+	Notes      []string
+	partition  generate.Partition
+	steps      int // already numbered
+}
+
+// PolicyName returns the name of the role's inline policy.
+func (p *page) PolicyName() string { return policyName }
+
+// Attached returns the managed policy's name: the role's name and a suffix, or
+// the name itself when there is no role.
+func (p *page) Attached() string {
+	if p.Trust == nil {
+		return p.Name
+	}
+	return p.Name + "-access"
+}
+
+// ConsoleHost returns the host of the partition's console.
+func (p *page) ConsoleHost() string { return consoleHost(p.partition) }
+
+// Step numbers the steps of a person, from 1.
+func (p *page) Step() int {
+	p.steps++
+	return p.steps
+}
+
+// Comments returns the notes as comments of a shell, of HCL and of YAML, with
+// an empty line after them.
+func (p *page) Comments() string {
+	var out strings.Builder
+	for _, note := range p.Notes {
+		out.WriteString("# " + note + "\n")
+	}
+	if out.Len() > 0 {
+		out.WriteString("\n")
+	}
+	return out.String()
+}

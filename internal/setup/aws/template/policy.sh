@@ -1,0 +1,3 @@
+[[ .Comments ]]aws iam create-policy \
+  --policy-name [[ shell .Name ]] \
+  --policy-document [[ shell (.Permission.JSON "") ]]

@@ -1,0 +1,1 @@
+windlass provider add [[ .CI ]][[ with .Job.OrganizationID ]] --org [[ shell . ]][[ end ]]

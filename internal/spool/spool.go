@@ -1,0 +1,211 @@
+// Package spool keeps bytes until they are taken: the first ones in memory,
+// the rest in a file without a name. With it an answer is written to its end
+// before the first byte goes to a client, so that nothing that the answer was
+// made from is held while the client is slow.
+package spool
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Config is how much a [Pool] keeps, in bytes.
+type Config struct {
+	Dir    string // where the files are; empty: the system's folder for such files
+	Memory int64  // of one buffer in memory; default 1 MiB
+	Most   int64  // of one buffer altogether; default 1 GiB
+	Total  int64  // of all files together; default 8 GiB
+}
+
+// The defaults.
+const (
+	DefaultMemory = 1 << 20
+	DefaultMost   = 1 << 30
+	DefaultTotal  = 8 << 30
+)
+
+// memoryShare is how many whole buffers may be in memory at once. The ones after
+// them begin in a file.
+const memoryShare = 64
+
+// Pool makes buffers and bounds what they keep together. A nil Pool has the
+// defaults and bounds each buffer alone. It may be used from many goroutines at
+// once.
+type Pool struct {
+	config Config
+
+	mu     sync.Mutex
+	memory int64 // bytes in memory
+	disk   int64 // bytes in files
+}
+
+// NewPool returns a pool.
+func NewPool(config Config) *Pool {
+	config.fill()
+	return &Pool{config: config}
+}
+
+func (c *Config) fill() {
+	for _, d := range []struct {
+		at    *int64
+		value int64
+	}{{&c.Memory, DefaultMemory}, {&c.Most, DefaultMost}, {&c.Total, DefaultTotal}} {
+		if *d.at <= 0 {
+			*d.at = d.value
+		}
+	}
+}
+
+// Used returns the bytes that all buffers keep in memory and in files.
+func (p *Pool) Used() (memory, disk int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.memory, p.disk
+}
+
+// reserve counts n bytes more, in memory or in files, and reports whether they
+// fit.
+func (p *Pool) reserve(at *int64, n, most int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if *at+n > most {
+		return false
+	}
+	*at += n
+	return true
+}
+
+func (p *Pool) release(memory, disk int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.memory -= memory
+	p.disk -= disk
+}
+
+// Buffer keeps bytes. It is used by one goroutine and closed by whoever asked
+// for it.
+type Buffer struct {
+	pool   *Pool
+	most   int64 // bytes altogether
+	inMost int64 // bytes in memory
+	memory bytes.Buffer
+	file   *os.File
+	name   string // of the file, where a file in use can't be removed
+	disk   int64  // bytes in the file
+	held   int64  // bytes reserved in memory
+}
+
+// New returns an empty buffer for an answer.
+func (p *Pool) New() *Buffer {
+	if p == nil {
+		p = NewPool(Config{})
+	}
+	return &Buffer{pool: p, most: p.config.Most, inMost: p.config.Memory}
+}
+
+// File returns an empty buffer that is a file from the first byte on, for what
+// is read more than once. It counts for the pool's files alone.
+func (p *Pool) File() *Buffer {
+	b := p.New()
+	b.most, b.inMost = b.pool.config.Total, 0
+	return b
+}
+
+// Len returns how many bytes the buffer has.
+func (b *Buffer) Len() int64 { return int64(b.memory.Len()) + b.disk }
+
+// Write keeps bytes. A buffer that would pass its bound returns a problem of
+// code too_large, a full pool one of code unavailable.
+func (b *Buffer) Write(text []byte) (int, error) {
+	n := int64(len(text))
+	if b.Len()+n > b.most {
+		return 0, problem.New(problem.TooLarge, "The answer is larger than %d MiB.", b.most>>20).
+			WithHint("Ask for fewer rows or columns, in several requests.")
+	}
+	if b.file == nil && b.inMemory(n) {
+		return b.memory.Write(text)
+	}
+	if !b.pool.reserve(&b.pool.disk, n, b.pool.config.Total) {
+		return 0, problem.New(problem.Unavailable, "The space for answers and uploads is used up.").
+			WithHint("Try again in a moment.")
+	}
+	b.disk += n // what was reserved, whether it is written or not
+	if err := b.open(); err != nil {
+		return 0, err
+	}
+	written, err := b.file.Write(text)
+	if err != nil {
+		return written, fmt.Errorf("writing the spool: %w", err)
+	}
+	return written, nil
+}
+
+// inMemory reserves n bytes of memory, if the buffer and the pool may have
+// them.
+func (b *Buffer) inMemory(n int64) bool {
+	if b.held+n > b.inMost {
+		return false
+	}
+	if !b.pool.reserve(&b.pool.memory, n, b.pool.config.Memory*memoryShare) {
+		return false
+	}
+	b.held += n
+	return true
+}
+
+// open makes the file. It loses its name at once, so that nothing is left of it
+// when the process ends.
+func (b *Buffer) open() error {
+	if b.file != nil {
+		return nil
+	}
+	file, err := os.CreateTemp(b.pool.config.Dir, "windlass-spool-*") // mode 0600
+	if err != nil {
+		return fmt.Errorf("making a spool file: %w", err)
+	}
+	b.file = file
+	if os.Remove(file.Name()) != nil { // Windows keeps a file that is open
+		b.name = file.Name()
+	}
+	return nil
+}
+
+// WriteTo writes all bytes to w.
+func (b *Buffer) WriteTo(w io.Writer) (int64, error) {
+	n, err := w.Write(b.memory.Bytes())
+	if err != nil || b.file == nil {
+		return int64(n), err
+	}
+	more, err := io.Copy(w, io.NewSectionReader(b.file, 0, b.disk))
+	return int64(n) + more, err
+}
+
+// ReadAt reads from a buffer that [Pool.File] made.
+func (b *Buffer) ReadAt(text []byte, offset int64) (int, error) {
+	if b.file == nil {
+		return 0, io.EOF
+	}
+	return b.file.ReadAt(text, offset)
+}
+
+// Close gives back the memory and the file.
+func (b *Buffer) Close() error {
+	b.pool.release(b.held, b.disk)
+	b.held, b.disk = 0, 0
+	b.memory = bytes.Buffer{}
+	if b.file == nil {
+		return nil
+	}
+	err := b.file.Close()
+	if b.name != "" {
+		err = errors.Join(err, os.Remove(b.name))
+	}
+	b.file = nil
+	return err
+}

@@ -1,0 +1,99 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// body is a request's body with a deadline for each read.
+type body struct {
+	io.ReadCloser
+	ctx        context.Context // of the request, for reports
+	config     *Config
+	controller *http.ResponseController
+	began      time.Time
+	read       int64
+	upload     bool
+	ended      bool
+}
+
+// newBody wraps the body of a request that has one; else it returns nil. A
+// request without a body gets no read deadline: net/http would take its end for
+// the client's.
+func newBody(r *http.Request, config *Config, controller *http.ResponseController) *body {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	b := &body{ReadCloser: r.Body, ctx: r.Context(), config: config, controller: controller, began: config.Now()}
+	b.extend()
+	return b
+}
+
+// Read reads with the deadline that the body has now.
+func (b *body) Read(p []byte) (int, error) {
+	if !b.ended {
+		b.extend()
+	}
+	n, err := b.ReadCloser.Read(p)
+	b.read += int64(n)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		b.config.slow(b.ctx, ReasonBody)
+		return n, &slowError{err}
+	case err != nil && !b.ended: // the connection goes on without the body's deadline
+		b.ended = true
+		_ = b.controller.SetReadDeadline(time.Time{})
+	}
+	return n, err
+}
+
+// extend sets the deadline of the next read.
+func (b *body) extend() {
+	now := b.config.Now()
+	deadline := now.Add(b.config.ReadIdle)
+	last := b.began.Add(b.config.Whole)
+	if b.upload {
+		last = now.Add(b.config.ReadIdle)
+		if b.config.MinRate > 0 {
+			last = b.began.Add(b.config.Grace + time.Duration(float64(b.read)/float64(b.config.MinRate)*float64(time.Second)))
+		}
+	}
+	if last.Before(deadline) {
+		deadline = last
+	}
+	_ = b.controller.SetReadDeadline(deadline) // a writer of a test has none
+}
+
+// finish bounds how long net/http reads what the handler left of the body.
+func (b *body) finish() {
+	if b != nil && !b.ended {
+		_ = b.controller.SetReadDeadline(b.config.Now().Add(min(b.config.ReadIdle, leftover)))
+	}
+}
+
+// leftover is how long the rest of a body is read that nobody wants.
+const leftover = 5 * time.Second
+
+// slowError is a body that didn't arrive in time. It is a problem for the client
+// and a timeout for net.Error.
+type slowError struct{ cause error }
+
+func (e *slowError) Error() string { return "the body didn't arrive in time: " + e.cause.Error() }
+
+// Timeout reports true, as net.Error asks.
+func (*slowError) Timeout() bool { return true }
+
+// Temporary reports false, as net.Error asks.
+func (*slowError) Temporary() bool { return false }
+
+// Unwrap returns the problem.
+func (e *slowError) Unwrap() error {
+	return problem.Wrap(e.cause, problem.Invalid, "The body didn't arrive in time.").
+		WithHint("Send it without pauses, over a faster connection or in smaller parts.")
+}

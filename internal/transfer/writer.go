@@ -1,0 +1,56 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+)
+
+// piece is how many bytes of an answer a client must take within the deadline
+// of one write.
+const piece = 16 << 10
+
+// writer is an answer with a deadline for each piece.
+type writer struct {
+	http.ResponseWriter
+	ctx        context.Context // of the request, for reports
+	config     *Config
+	controller *http.ResponseController
+}
+
+// Write writes piece by piece; each has a new deadline.
+func (w *writer) Write(p []byte) (written int, err error) {
+	for first := true; first || len(p) > 0; first = false {
+		part := p[:min(len(p), piece)]
+		w.extend()
+		n, err := w.ResponseWriter.Write(part)
+		written += n
+		if err != nil {
+			return written, w.cut(err)
+		}
+		p = p[len(part):]
+	}
+	return written, nil
+}
+
+// FlushError sends what is buffered, for http.ResponseController.
+func (w *writer) FlushError() error {
+	w.extend()
+	return w.cut(w.controller.Flush())
+}
+
+func (w *writer) extend() {
+	_ = w.controller.SetWriteDeadline(w.config.Now().Add(w.config.WriteIdle)) // a writer of a test has none
+}
+
+// cut reports a client that took nothing.
+func (w *writer) cut(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		w.config.slow(w.ctx, ReasonReader)
+	}
+	return err
+}
+
+// Unwrap lets http.ResponseController reach the writer below.
+func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
