@@ -76,7 +76,7 @@ func s3Tests(ctx context.Context, o options, out io.Writer) error {
 		if err := os.WriteFile(settings, s3Settings(address), 0o600); err != nil {
 			return err
 		}
-		command := exec.CommandContext(
+		command := exec.CommandContext( //nolint:gosec // the interpreter that was named to be run
 			ctx,
 			o.python,
 			"-m",
@@ -90,7 +90,7 @@ func s3Tests(ctx context.Context, o options, out io.Writer) error {
 			"s3tests/functional/test_s3.py",
 			"-m",
 			s3Marks,
-		) //nolint:gosec // the interpreter that was named to be run
+		)
 		command.Dir, command.Stdout, command.Stderr = o.s3tests, out, out
 		command.Env = append(withoutAWS(os.Environ()), "S3TEST_CONF="+settings)
 		_ = command.Run() // its status says no more than that some tests fail

@@ -71,12 +71,12 @@ func test(ctx context.Context, o options, owner string, arguments []string) ([]b
 		Buckets: s3api.BucketDefaults{PublicAccess: true},
 	}
 	err = serve(ctx, config, o.asSent, func(address string) error {
-		command := exec.CommandContext(
+		command := exec.CommandContext( //nolint:gosec // the binary that was named to be run
 			ctx,
 			binary,
 			append(
 				[]string{"test", "--access", account, "--secret", rootKey, "--endpoint", address},
-				arguments...)...) //nolint:gosec // the binary that was named to be run
+				arguments...)...)
 		command.Dir, command.Env = filepath.Dir(binary), withoutAWS(os.Environ())
 		command.Stdout, command.Stderr = &text, &text
 		if err := command.Run(); err != nil {

@@ -55,8 +55,8 @@ func (a *admin) signer(r *http.Request, body []byte) (user, bool) {
 			r,
 			sigv4.SigningKey(who.secret, signature.Scope),
 			sigv4.Hash(body),
-			time.Now(),
-		) == nil //nolint:forbidigo // a program of its own
+			time.Now(), //nolint:forbidigo // a program of its own
+		) == nil
 }
 
 func (a *admin) arns() map[string]string {
@@ -136,8 +136,8 @@ func sign(ctx context.Context, keys aws.Credentials, r *http.Request, hash strin
 		hash,
 		"s3",
 		sandbox.DefaultRegion,
-		time.Now(),
-	) //nolint:forbidigo // a program of its own
+		time.Now(), //nolint:forbidigo // a program of its own
+	)
 }
 
 // inVersitygwWords is an answer as versitygw gives it: "Access Denied." has a

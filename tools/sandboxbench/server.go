@@ -162,17 +162,17 @@ func startMinIO(ctx context.Context, binary, dir string) (*server, error) {
 }
 
 func launch(ctx context.Context, dir, name, binary string, arguments ...string) (*server, error) {
-	log, err := os.Create(
+	log, err := os.Create( //nolint:gosec // a file of this run's own folder
 		filepath.Join(dir, strings.ReplaceAll(name, " ", "")+".log"),
-	) //nolint:gosec // a file of this run's own folder
+	)
 	if err != nil {
 		return nil, err
 	}
 	s := &server{
 		name:    name,
 		log:     log,
-		command: exec.CommandContext(ctx, binary, arguments...),
-	} //nolint:gosec // the binaries are the caller's
+		command: exec.CommandContext(ctx, binary, arguments...), //nolint:gosec // the binaries are the caller's
+	}
 	s.command.Stdout, s.command.Stderr = log, log
 	s.command.Env = append(
 		os.Environ(),

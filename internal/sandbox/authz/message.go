@@ -54,8 +54,8 @@ func (a *Authorizer) EncodeMessage(d Decision) (string, error) {
 		return "", fmt.Errorf("writing the authorization message: %w", err)
 	}
 	return base64.RawURLEncoding.EncodeToString(
-		a.sealer.aead.Seal(nil, nil, text, nil),
-	), nil //nolint:gosec // this AEAD makes its own random nonce
+		a.sealer.aead.Seal(nil, nil, text, nil), //nolint:gosec // this AEAD makes its own random nonce
+	), nil
 }
 
 // DecodeMessage opens a message that this authorizer encoded.

@@ -121,14 +121,14 @@ func Send(
 	t testing.TB, box http.Handler, keys aws.Credentials, service, method, target, body string, header http.Header,
 ) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequest(method, "http://localhost"+target, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(t.Context(), method, "http://localhost"+target, strings.NewReader(body))
 	for name, values := range header {
 		r.Header[name] = values
 	}
 	hash := sigv4.Hash([]byte(body))
 	r.Header.Set("X-Amz-Content-Sha256", hash)
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = service == "s3" })
-	if err := signer.SignHTTP(t.Context(), keys, r, hash, service, "us-east-1", time.Now()); err != nil {
+	if err := signer.SignHTTP(t.Context(), keys, r, hash, service, "us-east-1", time.Now()); err != nil { //nolint:forbidigo // requests are signed by the clock of the SDK
 		t.Fatal(err)
 	}
 	out := httptest.NewRecorder()

@@ -51,7 +51,7 @@ func (b *batch) add(records []Record) {
 	payload := b.bytes[start+frameHead:]
 	binary.LittleEndian.PutUint32(
 		b.bytes[start:],
-		uint32(len(payload)),
-	) //nolint:gosec // a frame is what one request changes: far below 4 GiB
+		uint32(len(payload)), //nolint:gosec // a frame is what one request changes: far below 4 GiB
+	)
 	binary.LittleEndian.PutUint32(b.bytes[start+4:], crc32.Checksum(payload, castagnoli()))
 }

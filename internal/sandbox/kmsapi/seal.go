@@ -21,8 +21,8 @@ func seal(key *directory.MasterKey, plain []byte, context map[string]string) ([]
 	}
 	arn := key.ARN()
 	blob := append(
-		[]byte{sealedVersion, byte(len(arn))},
-		arn...) //nolint:gosec // an ARN of a key has 69 bytes and its region, which has 32 at most
+		[]byte{sealedVersion, byte(len(arn))}, //nolint:gosec // an ARN of a key has 69 bytes and its region, which has 32 at most
+		arn...)
 	return aead.Seal(blob, nil, plain, encode(context)), nil //nolint:gosec // this AEAD makes its own random nonce
 }
 
@@ -65,8 +65,8 @@ func encode(context map[string]string) []byte {
 		for _, part := range []string{name, context[name]} {
 			out = binary.BigEndian.AppendUint32(
 				out,
-				uint32(len(part)),
-			) //nolint:gosec // a request is smaller than 4 GiB
+				uint32(len(part)), //nolint:gosec // a request is smaller than 4 GiB
+			)
 			out = append(out, part...)
 		}
 	}

@@ -1,7 +1,6 @@
 package webidentity_test
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -162,7 +161,7 @@ func TestRemoteKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(keys) != 2 || !good.PublicKey.Equal(keys["rsa"].(crypto.PublicKey)) ||
+		if len(keys) != 2 || !good.PublicKey.Equal(keys["rsa"]) ||
 			!curve.PublicKey.Equal(keys["ec"]) {
 			t.Errorf("keys: %v", keys)
 		}

@@ -59,6 +59,7 @@ type createBucketDocument struct {
 	Tags               *tagging.TagSet
 }
 
+// CreateBucket serves the operation CreateBucket.
 func CreateBucket(c *front.Call) error {
 	if err := CheckName(c.BucketName); err != nil {
 		return err
@@ -217,6 +218,7 @@ func newSettings(c *front.Call) (*s3store.Settings, error) {
 	return settings, nil
 }
 
+// HeadBucket serves the operation HeadBucket.
 func HeadBucket(c *front.Call) error {
 	if err := c.AllowBucket("ListBucket"); err != nil {
 		return err
@@ -226,6 +228,7 @@ func HeadBucket(c *front.Call) error {
 	return nil
 }
 
+// DeleteBucket serves the operation DeleteBucket.
 func DeleteBucket(c *front.Call) error {
 	if err := c.AllowBucket("DeleteBucket"); err != nil {
 		return err
@@ -251,6 +254,7 @@ type locationDocument struct {
 	Region    string   `xml:",chardata"`
 }
 
+// GetBucketLocation serves the operation GetBucketLocation.
 func GetBucketLocation(c *front.Call) error {
 	if err := c.AllowBucket("GetBucketLocation"); err != nil {
 		return err
@@ -277,6 +281,7 @@ type bucketsDocument struct {
 	Prefix            string      `xml:",omitempty"`
 }
 
+// ListBuckets serves the operation ListBuckets.
 func ListBuckets(c *front.Call) error {
 	if err := c.Allow("ListAllMyBuckets", "*", nil); err != nil {
 		return err

@@ -31,6 +31,8 @@ type configuration struct {
 // maxConfiguration limits the size of a document, in bytes.
 const maxConfiguration = 64 << 10
 
+// Configurations returns the stored bucket configurations that share one
+// implementation.
 func Configurations() []configuration {
 	return []configuration{
 		{

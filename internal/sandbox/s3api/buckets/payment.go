@@ -15,6 +15,7 @@ type paymentDocument struct {
 	Payer     string
 }
 
+// GetBucketRequestPayment serves the operation GetBucketRequestPayment.
 func GetBucketRequestPayment(c *front.Call) error {
 	if err := c.AllowBucket("GetBucketRequestPayment"); err != nil {
 		return err
@@ -26,6 +27,7 @@ func GetBucketRequestPayment(c *front.Call) error {
 	return c.WriteXML(paymentDocument{Namespace: front.Namespace, Payer: payer})
 }
 
+// PutBucketRequestPayment serves the operation PutBucketRequestPayment.
 func PutBucketRequestPayment(c *front.Call) error {
 	if err := c.AllowBucket("PutBucketRequestPayment"); err != nil {
 		return err

@@ -17,6 +17,7 @@ type versioningDocument struct {
 	MfaDelete string             `xml:",omitempty"`
 }
 
+// GetBucketVersioning serves the operation GetBucketVersioning.
 func GetBucketVersioning(c *front.Call) error {
 	if err := c.AllowBucket("GetBucketVersioning"); err != nil {
 		return err
@@ -24,6 +25,7 @@ func GetBucketVersioning(c *front.Call) error {
 	return c.WriteXML(versioningDocument{Namespace: front.Namespace, Status: c.Bucket.Settings().Versioning})
 }
 
+// PutBucketVersioning serves the operation PutBucketVersioning.
 func PutBucketVersioning(c *front.Call) error {
 	if err := c.AllowBucket("PutBucketVersioning"); err != nil {
 		return err

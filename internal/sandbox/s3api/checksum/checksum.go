@@ -38,6 +38,7 @@ var Algorithms = []string{
 	"XXHASH64",
 }
 
+// Default is the algorithm for bodies without another one.
 const Default = "CRC64NVME"
 
 var crc32cTable = crc32.MakeTable(crc32.Castagnoli)
@@ -70,6 +71,7 @@ func NewHash(algorithm string) hash.Hash {
 	}
 }
 
+// UnknownAlgorithm returns the error for an algorithm that S3 does not have.
 func UnknownAlgorithm() error {
 	return s3error.InvalidRequest(
 		"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [%s]",
@@ -77,6 +79,7 @@ func UnknownAlgorithm() error {
 	)
 }
 
+// Header returns the name of the header of an algorithm.
 func Header(algorithm string) string {
 	return "X-Amz-Checksum-" + canonicalAlgorithm(algorithm)
 }
@@ -91,6 +94,7 @@ func IsValid(algorithm, value string) bool {
 	return err == nil && len(raw) == NewHash(algorithm).Size()
 }
 
+// Encode returns a checksum in base 64.
 func Encode(h hash.Hash) string { return base64.StdEncoding.EncodeToString(h.Sum(nil)) }
 
 // FromRequest reads which checksum a request brings: its algorithm, and

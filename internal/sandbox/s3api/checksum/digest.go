@@ -52,6 +52,7 @@ func (d *Digester) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Digests returns the digests of the bytes read so far.
 func (d *Digester) Digests() Digests {
 	out := Digests{
 		Size:     d.Count,

@@ -19,6 +19,8 @@ type XML struct {
 	ChecksumType      string `xml:",omitempty"`
 }
 
+// NewXML returns a checksum as an element of a document, with its type if kind
+// is set.
 func NewXML(sum s3store.Checksum, kind bool) XML {
 	var out XML
 	if field := out.field(sum.Algorithm); field != nil && sum.Value != "" {

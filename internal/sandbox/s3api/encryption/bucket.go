@@ -21,6 +21,7 @@ type encryptionDocument struct {
 	} `xml:"Rule"`
 }
 
+// GetBucketEncryption serves the operation GetBucketEncryption.
 func GetBucketEncryption(c *front.Call) error {
 	if err := c.AllowBucket("GetEncryptionConfiguration"); err != nil {
 		return err
@@ -45,6 +46,7 @@ func GetBucketEncryption(c *front.Call) error {
 	return c.WriteXML(document)
 }
 
+// PutBucketEncryption serves the operation PutBucketEncryption.
 func PutBucketEncryption(c *front.Call) error {
 	if err := c.AllowBucket("PutEncryptionConfiguration"); err != nil {
 		return err
@@ -83,6 +85,7 @@ func PutBucketEncryption(c *front.Call) error {
 	})
 }
 
+// DeleteBucketEncryption serves the operation DeleteBucketEncryption.
 func DeleteBucketEncryption(c *front.Call) error {
 	if err := c.AllowBucket("PutEncryptionConfiguration"); err != nil {
 		return err

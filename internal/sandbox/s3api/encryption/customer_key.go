@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
+// CustomerHeader begins the headers of a customer's key.
 const CustomerHeader = "X-Amz-Server-Side-Encryption-Customer-"
 
 // customerKey validates a key that the customer sends, and returns its MD5. The

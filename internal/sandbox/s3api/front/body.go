@@ -31,6 +31,7 @@ type Body struct {
 	claimed s3store.Checksum
 }
 
+// ReadBody returns the request's body, of at most limit bytes.
 func (c *Call) ReadBody(limit int64) (*Body, error) {
 	if kind := c.Request.Header.Get(
 		"X-Amz-Content-Sha256",

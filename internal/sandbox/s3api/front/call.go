@@ -84,8 +84,10 @@ func (c *Call) HasFault(kind fault.Kind) bool {
 	return c.Hit != nil && c.Hit(kind, c.BucketName, c.Key) != nil
 }
 
+// BucketARN returns the ARN of the bucket.
 func (c *Call) BucketARN() string { return "arn:aws:s3:::" + c.BucketName }
 
+// ObjectARN returns the ARN of the object.
 func (c *Call) ObjectARN() string { return "arn:aws:s3:::" + c.BucketName + "/" + c.Key }
 
 // ForObject is this call as if it were for another object.

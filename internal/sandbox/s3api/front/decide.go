@@ -33,6 +33,8 @@ func (c *Call) AllowObject(action string, keys ...authz.Key) error {
 	return c.Allow(action, c.ObjectARN(), c.Bucket, keys...)
 }
 
+// Allow decides an action on a resource. It returns the error for a denied
+// call.
 func (c *Call) Allow(action, resource string, bucket *s3store.Bucket, keys ...authz.Key) error {
 	request, decision := c.Decide(action, resource, bucket, keys...)
 	if decision.Allowed() {
@@ -41,6 +43,8 @@ func (c *Call) Allow(action, resource string, bucket *s3store.Bucket, keys ...au
 	return c.Denial(request, decision)
 }
 
+// Decide decides an action on a resource and returns the question with the
+// decision.
 func (c *Call) Decide(action, resource string, bucket *s3store.Bucket, keys ...authz.Key) (*authz.Call, iam.Decision) {
 	request := c.AuthzCall(action, resource, bucket, keys...)
 	return request, c.Config.Authorizer.Decide(c.Context, request)

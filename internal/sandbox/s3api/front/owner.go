@@ -7,6 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
+// OwnerXML is an account in a document, named by its canonical user ID.
 type OwnerXML struct {
 	ID          string
 	DisplayName string `xml:",omitempty"`
@@ -24,6 +25,7 @@ func (c *Call) CanonicalID(account string) string {
 	return id
 }
 
+// CanonicalOf returns the canonical user ID of an account.
 func CanonicalOf(account *directory.Account) string {
 	if account.CanonicalID != "" {
 		return account.CanonicalID

@@ -36,10 +36,13 @@ func ParseHTTPTime(text string) (time.Time, error) {
 	return ParseTime(text)
 }
 
+// FormatTime returns a time as S3 writes it in documents.
 func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
+// MaxKeys is the largest page of a list, and the default.
 const MaxKeys = 1000
 
+// ParseTime parses a time of a document.
 func ParseTime(text string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, text)
 	return at.UTC(), err
@@ -86,6 +89,7 @@ func (c *Call) Continuation() (after string, _ error) {
 // MaxParts is the largest number of parts in an upload.
 const MaxParts = 10_000
 
+// PartNumber reads the number of a part from the query.
 func (c *Call) PartNumber() (int, error) {
 	text := c.Query.Get("partNumber")
 	n, err := strconv.Atoi(text)

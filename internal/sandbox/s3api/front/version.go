@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
+// ExistingTagKeys returns the condition keys of the tags that a version has.
 func ExistingTagKeys(v *s3store.Version) []authz.Key {
 	var keys []authz.Key
 	for _, tag := range v.Tags {
@@ -19,6 +20,7 @@ func ExistingTagKeys(v *s3store.Version) []authz.Key {
 	return keys
 }
 
+// StorageClass returns the storage class of a version, STANDARD by default.
 func StorageClass(v *s3store.Version) string {
 	if v.StorageClass == "" {
 		return "STANDARD"
@@ -60,8 +62,10 @@ func (c *Call) StoreError(err error) error {
 	}
 }
 
+// Quote returns an ETag in quotes.
 func Quote(etag string) string { return `"` + etag + `"` }
 
+// Unquote returns an ETag without quotes.
 func Unquote(etag string) string { return strings.Trim(strings.TrimSpace(etag), `"`) }
 
 // VersionHeaders writes the headers of the version that was created or found.

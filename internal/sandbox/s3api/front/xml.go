@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
+// Namespace is the XML namespace of S3's documents.
 const Namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 // maxDocument limits the size of an XML or JSON document in a request, in bytes:
@@ -20,6 +21,7 @@ const maxDocument = 8 << 20
 // WriteXML returns 200 with a document.
 func (c *Call) WriteXML(document any) error { return c.WriteXMLStatus(http.StatusOK, document) }
 
+// WriteXMLStatus responds with a status and a document.
 func (c *Call) WriteXMLStatus(status int, document any) error {
 	var b bytes.Buffer
 	b.WriteString(xml.Header)

@@ -34,6 +34,7 @@ type objectXML struct {
 	Owner             *front.OwnerXML `xml:",omitempty"`
 }
 
+// PrefixXML is a common prefix in a document.
 type PrefixXML struct{ Prefix string }
 
 type listV2Document struct {
@@ -75,6 +76,7 @@ type lister struct {
 	owner   func(account string) string
 }
 
+// NewLister reads the parameters that the list operations share.
 func NewLister(c *front.Call) (lister, error) {
 	l := lister{
 		owner:   owners(c),
@@ -149,6 +151,7 @@ func (l lister) objects(page s3store.Page, owner bool) []objectXML {
 	return list
 }
 
+// ListObjectsV2 serves the operation ListObjectsV2.
 func ListObjectsV2(c *front.Call) error {
 	if err := c.AllowBucket("ListBucket", ConditionKeys(c)...); err != nil {
 		return err
@@ -185,6 +188,7 @@ func ListObjectsV2(c *front.Call) error {
 	return c.WriteXML(document)
 }
 
+// ListObjects serves the operation ListObjects.
 func ListObjects(c *front.Call) error {
 	if err := c.AllowBucket("ListBucket", ConditionKeys(c)...); err != nil {
 		return err

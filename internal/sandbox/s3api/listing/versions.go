@@ -41,6 +41,7 @@ type versionsDocument struct {
 	CommonPrefixes      []PrefixXML
 }
 
+// ListObjectVersions serves the operation ListObjectVersions.
 func ListObjectVersions(c *front.Call) error {
 	if err := c.AllowBucket("ListBucketVersions", ConditionKeys(c)...); err != nil {
 		return err

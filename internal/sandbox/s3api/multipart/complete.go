@@ -40,6 +40,7 @@ type completeResult struct {
 	checksum.XML
 }
 
+// CompleteMultipartUpload serves the operation CompleteMultipartUpload.
 func CompleteMultipartUpload(c *front.Call) error {
 	if err := c.AllowObject("PutObject"); err != nil {
 		return err

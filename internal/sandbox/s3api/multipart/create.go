@@ -25,6 +25,7 @@ type initiateResult struct {
 	UploadID  string `xml:"UploadId"`
 }
 
+// CreateMultipartUpload serves the operation CreateMultipartUpload.
 func CreateMultipartUpload(c *front.Call) error {
 	v, err := objects.NewVersion(c)
 	if err != nil {

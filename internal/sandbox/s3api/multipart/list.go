@@ -38,6 +38,7 @@ type uploadsDocument struct {
 	CommonPrefixes     []listing.PrefixXML
 }
 
+// ListMultipartUploads serves the operation ListMultipartUploads.
 func ListMultipartUploads(c *front.Call) error {
 	if err := c.AllowBucket("ListBucketMultipartUploads", listing.ConditionKeys(c)...); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
+// UploadPart serves the operation UploadPart.
 func UploadPart(c *front.Call) error {
 	if c.Request.Header.Get("X-Amz-Copy-Source") != "" {
 		return uploadPartCopy(c)

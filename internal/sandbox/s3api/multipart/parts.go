@@ -34,6 +34,7 @@ type partsDocument struct {
 	Parts                []partXML `xml:"Part"`
 }
 
+// ListParts serves the operation ListParts.
 func ListParts(c *front.Call) error {
 	if err := c.AllowObject("ListMultipartUploadParts"); err != nil {
 		return err

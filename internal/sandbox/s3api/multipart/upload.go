@@ -22,6 +22,7 @@ func findUpload(c *front.Call) (*s3store.Upload, error) {
 	return u, nil
 }
 
+// AbortMultipartUpload serves the operation AbortMultipartUpload.
 func AbortMultipartUpload(c *front.Call) error {
 	if err := c.AllowObject("AbortMultipartUpload"); err != nil {
 		return err

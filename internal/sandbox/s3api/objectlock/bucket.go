@@ -24,6 +24,7 @@ type lockDocument struct {
 	} `xml:",omitempty"`
 }
 
+// GetObjectLockConfiguration serves the operation GetObjectLockConfiguration.
 func GetObjectLockConfiguration(c *front.Call) error {
 	if err := c.AllowBucket("GetBucketObjectLockConfiguration"); err != nil {
 		return err
@@ -44,6 +45,7 @@ func GetObjectLockConfiguration(c *front.Call) error {
 	return c.WriteXML(document)
 }
 
+// PutObjectLockConfiguration serves the operation PutObjectLockConfiguration.
 func PutObjectLockConfiguration(c *front.Call) error {
 	if err := c.AllowBucket("PutBucketObjectLockConfiguration"); err != nil {
 		return err

@@ -16,6 +16,7 @@ type holdDocument struct {
 	Status    string
 }
 
+// GetObjectLegalHold serves the operation GetObjectLegalHold.
 func GetObjectLegalHold(c *front.Call) error {
 	v, err := c.LockedVersion("GetObjectLegalHold")
 	if err != nil {
@@ -34,6 +35,7 @@ func GetObjectLegalHold(c *front.Call) error {
 	return c.WriteXML(holdDocument{Namespace: front.Namespace, Status: status})
 }
 
+// PutObjectLegalHold serves the operation PutObjectLegalHold.
 func PutObjectLegalHold(c *front.Call) error {
 	var document holdDocument
 	given, err := c.ReadXML(&document)

@@ -17,6 +17,7 @@ type retentionDocument struct {
 	Until     string `xml:"RetainUntilDate"`
 }
 
+// GetObjectRetention serves the operation GetObjectRetention.
 func GetObjectRetention(c *front.Call) error {
 	v, err := c.LockedVersion("GetObjectRetention")
 	if err != nil {
@@ -37,6 +38,7 @@ func GetObjectRetention(c *front.Call) error {
 	)
 }
 
+// PutObjectRetention serves the operation PutObjectRetention.
 func PutObjectRetention(c *front.Call) error {
 	var document retentionDocument
 	given, err := c.ReadXML(&document)

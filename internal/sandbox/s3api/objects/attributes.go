@@ -39,6 +39,7 @@ type attributePartXML struct {
 	checksum.XML
 }
 
+// GetObjectAttributes serves the operation GetObjectAttributes.
 func GetObjectAttributes(c *front.Call) error {
 	asked, err := requestedAttributes(c)
 	if err != nil {

@@ -102,6 +102,7 @@ func checkSourceConditions(c *front.Call, v *s3store.Version) error {
 	return nil
 }
 
+// CopyResult is the document of a copy.
 type CopyResult struct {
 	XMLName      xml.Name
 	Namespace    string `xml:"xmlns,attr"`
@@ -110,6 +111,7 @@ type CopyResult struct {
 	checksum.XML
 }
 
+// CopyObject serves the operation CopyObject.
 func CopyObject(c *front.Call) error {
 	if err := checkDirectives(c); err != nil {
 		return err
@@ -181,6 +183,7 @@ func checkDirectives(c *front.Call) error {
 	return nil
 }
 
+// WriteSourceHeader writes the version ID of the source of a copy.
 func WriteSourceHeader(c *front.Call, from *source) {
 	if from.Version.ID != s3store.NullVersion || from.bucket.Settings().Versioning != s3store.NeverVersioned {
 		c.Writer.Header().Set("X-Amz-Copy-Source-Version-Id", from.Version.ID)

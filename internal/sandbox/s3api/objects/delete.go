@@ -16,6 +16,7 @@ import (
 // maxDeletions is how many objects one DeleteObjects names.
 const maxDeletions = 1000
 
+// DeleteObject serves the operation DeleteObject.
 func DeleteObject(c *front.Call) error {
 	deleted, err := deleteVersion(c, c.Key, c.Query.Get("versionId"), deleteCondition{
 		etag: c.Request.Header.Get("If-Match"), size: c.Request.Header.Get("X-Amz-If-Match-Size"),
@@ -128,6 +129,7 @@ type deleteResult struct {
 	Errors    []deleteErrorXML `xml:"Error,omitempty"`
 }
 
+// DeleteObjects serves the operation DeleteObjects.
 func DeleteObjects(c *front.Call) error {
 	if claimed, err := checksum.FromRequest(c.Request); err != nil {
 		return err

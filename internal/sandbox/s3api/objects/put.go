@@ -31,6 +31,7 @@ var StandardHeaders = []string{
 	"X-Amz-Website-Redirect-Location",
 }
 
+// PutObject serves the operation PutObject.
 func PutObject(c *front.Call) error {
 	v, err := NewVersion(c)
 	if err != nil {

@@ -99,6 +99,8 @@ func writeObjectHeaders(c *front.Call, v *s3store.Version) {
 	}
 }
 
+// WriteChecksumHeaders writes the headers of a checksum, none for an unknown
+// one.
 func WriteChecksumHeaders(c *front.Call, sum s3store.Checksum) {
 	if sum.Algorithm == "" || sum.Value == "" {
 		return

@@ -51,6 +51,7 @@ func writeACL(c *front.Call, acl *s3store.ACL, owner string) error {
 	return c.WriteXML(document)
 }
 
+// GetBucketACL serves the operation GetBucketAcl.
 func GetBucketACL(c *front.Call) error {
 	if err := c.AllowBucket("GetBucketAcl"); err != nil {
 		return err
@@ -58,6 +59,7 @@ func GetBucketACL(c *front.Call) error {
 	return writeACL(c, c.Bucket.Settings().ACL, c.Bucket.Account)
 }
 
+// GetObjectACL serves the operation GetObjectAcl.
 func GetObjectACL(c *front.Call) error {
 	v, err := c.ObjectVersion("GetObjectAcl")
 	if err != nil {
@@ -67,6 +69,7 @@ func GetObjectACL(c *front.Call) error {
 	return writeACL(c, v.ACL, ownerOf(c, v))
 }
 
+// PutBucketACL serves the operation PutBucketAcl.
 func PutBucketACL(c *front.Call) error {
 	if err := c.AllowBucket("PutBucketAcl"); err != nil {
 		return err
@@ -81,6 +84,7 @@ func PutBucketACL(c *front.Call) error {
 	})
 }
 
+// PutObjectACL serves the operation PutObjectAcl.
 func PutObjectACL(c *front.Call) error {
 	v, err := c.ObjectVersion("PutObjectAcl")
 	if err != nil {
@@ -148,6 +152,7 @@ func aclsDisabled() error {
 	return awserror.New(http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs.")
 }
 
+// OnlyOwner reports whether a list grants only its owner full control.
 func OnlyOwner(acl *s3store.ACL, owner string) bool {
 	for _, grant := range acl.Grants {
 		if grant.Account != owner || grant.Permission != "FULL_CONTROL" {

@@ -20,6 +20,7 @@ const (
 )
 
 var (
+	// BucketCanned are the names of the predefined lists for buckets.
 	BucketCanned = []string{
 		"private",
 		"public-read",

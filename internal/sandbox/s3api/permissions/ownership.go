@@ -20,6 +20,7 @@ type publicBlockDocument struct {
 	RestrictPublicBuckets bool
 }
 
+// GetPublicAccessBlock serves the operation GetPublicAccessBlock.
 func GetPublicAccessBlock(c *front.Call) error {
 	if err := c.AllowBucket("GetBucketPublicAccessBlock"); err != nil {
 		return err
@@ -41,6 +42,7 @@ func GetPublicAccessBlock(c *front.Call) error {
 	)
 }
 
+// PutPublicAccessBlock serves the operation PutPublicAccessBlock.
 func PutPublicAccessBlock(c *front.Call) error {
 	if err := c.AllowBucket("PutBucketPublicAccessBlock"); err != nil {
 		return err
@@ -62,6 +64,7 @@ func PutPublicAccessBlock(c *front.Call) error {
 	})
 }
 
+// DeletePublicAccessBlock serves the operation DeletePublicAccessBlock.
 func DeletePublicAccessBlock(c *front.Call) error {
 	if err := c.AllowBucket("PutBucketPublicAccessBlock"); err != nil {
 		return err
@@ -78,6 +81,7 @@ type policyStatusDocument struct {
 	IsPublic  bool
 }
 
+// GetBucketPolicyStatus serves the operation GetBucketPolicyStatus.
 func GetBucketPolicyStatus(c *front.Call) error {
 	if err := c.AllowBucket("GetBucketPolicyStatus"); err != nil {
 		return err
@@ -97,6 +101,7 @@ type ownershipDocument struct {
 	} `xml:"Rule"`
 }
 
+// GetBucketOwnershipControls serves the operation GetBucketOwnershipControls.
 func GetBucketOwnershipControls(c *front.Call) error {
 	if err := c.AllowBucket("GetBucketOwnershipControls"); err != nil {
 		return err
@@ -112,6 +117,7 @@ func GetBucketOwnershipControls(c *front.Call) error {
 	return c.WriteXML(document)
 }
 
+// PutBucketOwnershipControls serves the operation PutBucketOwnershipControls.
 func PutBucketOwnershipControls(c *front.Call) error {
 	if err := c.AllowBucket("PutBucketOwnershipControls"); err != nil {
 		return err
@@ -141,6 +147,8 @@ func PutBucketOwnershipControls(c *front.Call) error {
 	})
 }
 
+// DeleteBucketOwnershipControls serves the operation
+// DeleteBucketOwnershipControls.
 func DeleteBucketOwnershipControls(c *front.Call) error {
 	if err := c.AllowBucket("PutBucketOwnershipControls"); err != nil {
 		return err

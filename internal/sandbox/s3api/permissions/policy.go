@@ -37,6 +37,7 @@ func allowPolicy(c *front.Call, action string) error {
 	return nil
 }
 
+// GetBucketPolicy serves the operation GetBucketPolicy.
 func GetBucketPolicy(c *front.Call) error {
 	if err := allowPolicy(c, "GetBucketPolicy"); err != nil {
 		return err
@@ -51,6 +52,7 @@ func GetBucketPolicy(c *front.Call) error {
 	return nil
 }
 
+// PutBucketPolicy serves the operation PutBucketPolicy.
 func PutBucketPolicy(c *front.Call) error {
 	if err := allowPolicy(c, "PutBucketPolicy"); err != nil {
 		return err
@@ -78,6 +80,7 @@ func PutBucketPolicy(c *front.Call) error {
 	})
 }
 
+// DeleteBucketPolicy serves the operation DeleteBucketPolicy.
 func DeleteBucketPolicy(c *front.Call) error {
 	if err := allowPolicy(c, "DeleteBucketPolicy"); err != nil {
 		return err

@@ -121,6 +121,7 @@ func checkToken(caller *directory.Caller, token, keyID string) error {
 	return nil
 }
 
+// Put stores the file of the form as an object.
 func (f *Form) Put(c *front.Call) error {
 	v, err := objects.NewVersion(c)
 	if err != nil {

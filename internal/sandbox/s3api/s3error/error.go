@@ -17,31 +17,37 @@ import (
 // The errors of S3. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
 
+// AccessDenied returns the error AccessDenied.
 func AccessDenied(format string, args ...any) *awserror.Error {
 	return awserror.New(http.StatusForbidden, "AccessDenied", format, args...)
 }
 
+// NoSuchBucket returns the error NoSuchBucket.
 func NoSuchBucket(name string) error {
 	return awserror.New(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist.").
 		With("BucketName", name)
 }
 
+// NoSuchKey returns the error NoSuchKey.
 func NoSuchKey(key string) error {
 	return awserror.New(http.StatusNotFound, "NoSuchKey", "The specified key does not exist.").With("Key", key)
 }
 
+// NoSuchVersion returns the error NoSuchVersion.
 func NoSuchVersion(key, id string) error {
 	return awserror.New(http.StatusNotFound, "NoSuchVersion", "The specified version does not exist.").
 		With("Key", key).
 		With("VersionId", id)
 }
 
+// NoSuchUpload returns the error NoSuchUpload.
 func NoSuchUpload(id string) error {
 	return awserror.New(http.StatusNotFound, "NoSuchUpload", "The specified multipart upload does not exist. The "+
 		"upload ID may be invalid, or the upload may have been aborted or completed.").
 		With("UploadId", id)
 }
 
+// NotImplemented returns the error NotImplemented.
 func NotImplemented() error {
 	return awserror.New(
 		http.StatusNotImplemented,
@@ -50,6 +56,7 @@ func NotImplemented() error {
 	)
 }
 
+// MethodNotAllowed returns the error MethodNotAllowed.
 func MethodNotAllowed(method, resource string) error {
 	return awserror.New(http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed "+
 		"against this resource.").
@@ -57,6 +64,8 @@ func MethodNotAllowed(method, resource string) error {
 		With("ResourceType", resource)
 }
 
+// MalformedXML is the error for a document that is not as the operation needs
+// it.
 func MalformedXML() error {
 	return awserror.New(
 		http.StatusBadRequest,
@@ -65,16 +74,20 @@ func MalformedXML() error {
 	)
 }
 
+// InvalidArgument returns the error for an invalid value of a header or
+// parameter.
 func InvalidArgument(name, value, format string, args ...any) error {
 	return awserror.New(http.StatusBadRequest, "InvalidArgument", format, args...).
 		With("ArgumentName", name).
 		With("ArgumentValue", Cut(value))
 }
 
+// InvalidRequest returns the error InvalidRequest.
 func InvalidRequest(format string, args ...any) error {
 	return awserror.New(http.StatusBadRequest, "InvalidRequest", format, args...)
 }
 
+// PreconditionFailed returns the error PreconditionFailed.
 func PreconditionFailed(condition string) error {
 	return awserror.New(http.StatusPreconditionFailed, "PreconditionFailed", "At least one of the pre-conditions "+
 		"you specified did not hold.").
@@ -92,10 +105,12 @@ func WrongRegion(b *s3store.Bucket, called string) error {
 	return e
 }
 
+// IncompleteBody returns the error IncompleteBody.
 func IncompleteBody() error {
 	return awserror.New(http.StatusBadRequest, "IncompleteBody", "The request body terminated unexpectedly")
 }
 
+// LengthMismatch returns the error IncompleteBody.
 func LengthMismatch() error {
 	return awserror.New(
 		http.StatusBadRequest,
@@ -137,6 +152,7 @@ func element(b *strings.Builder, name, value string) {
 	fmt.Fprintf(b, "</%s>", name)
 }
 
+// Cut shortens what the caller sent for an error message.
 func Cut(s string) string {
 	if len(s) > 1024 {
 		return s[:1024]
@@ -144,11 +160,13 @@ func Cut(s string) string {
 	return s
 }
 
+// TooLong returns the error for a document over a limit in bytes.
 func TooLong(limit int) error {
 	return awserror.New(http.StatusBadRequest, "MaxMessageLengthExceeded", "Your request was too big.").
 		With("MaxMessageLengthBytes", strconv.Itoa(limit))
 }
 
+// TooLarge returns the error for a body over a limit in bytes.
 func TooLarge(limit int64) error {
 	return awserror.New(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed "+
 		"object size.").

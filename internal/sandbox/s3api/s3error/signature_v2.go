@@ -50,6 +50,8 @@ func TwoMechanisms(r *http.Request) error {
 	)
 }
 
+// UnsupportedMechanism returns the error for Signature Version 2 where Version
+// 4 is required.
 func UnsupportedMechanism() error {
 	return InvalidRequest(
 		"The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",

@@ -12,7 +12,11 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
-const MaxObject, MaxBucket = 10, 50
+// The largest number of tags.
+const (
+	MaxObject = 10 // of an object
+	MaxBucket = 50 // of a bucket
+)
 
 var tagPattern = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
@@ -45,6 +49,7 @@ func FromHeader(header string) ([]directory.Tag, error) {
 	return tags, Check(tags, MaxObject)
 }
 
+// Check validates tags.
 func Check(tags []directory.Tag, limit int) error {
 	invalid := func(text string) *awserror.Error {
 		return awserror.New(http.StatusBadRequest, "InvalidTag", "%s", text)

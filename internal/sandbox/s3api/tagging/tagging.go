@@ -18,6 +18,7 @@ type taggingDocument struct {
 	TagSet    *TagSet
 }
 
+// TagSet is a list of tags in a document.
 type TagSet struct {
 	Tags []directory.Tag `xml:"Tag"`
 }
@@ -44,6 +45,7 @@ func writeTags(c *front.Call, tags []directory.Tag) error {
 	return c.WriteXML(taggingDocument{Namespace: front.Namespace, TagSet: &TagSet{tags}})
 }
 
+// GetBucketTagging serves the operation GetBucketTagging.
 func GetBucketTagging(c *front.Call) error {
 	if err := c.AllowBucket("GetBucketTagging"); err != nil {
 		return err
@@ -56,6 +58,7 @@ func GetBucketTagging(c *front.Call) error {
 	return writeTags(c, tags)
 }
 
+// PutBucketTagging serves the operation PutBucketTagging.
 func PutBucketTagging(c *front.Call) error {
 	if err := c.AllowBucket("PutBucketTagging"); err != nil {
 		return err
@@ -70,6 +73,7 @@ func PutBucketTagging(c *front.Call) error {
 	})
 }
 
+// DeleteBucketTagging serves the operation DeleteBucketTagging.
 func DeleteBucketTagging(c *front.Call) error {
 	if err := c.AllowBucket("PutBucketTagging"); err != nil {
 		return err
@@ -80,6 +84,7 @@ func DeleteBucketTagging(c *front.Call) error {
 	})
 }
 
+// GetObjectTagging serves the operation GetObjectTagging.
 func GetObjectTagging(c *front.Call) error {
 	v, err := c.ObjectVersion("GetObjectTagging")
 	if err != nil {
@@ -89,6 +94,7 @@ func GetObjectTagging(c *front.Call) error {
 	return writeTags(c, v.Tags)
 }
 
+// PutObjectTagging serves the operation PutObjectTagging.
 func PutObjectTagging(c *front.Call) error {
 	tags, err := readTags(c, MaxObject)
 	if err != nil {
@@ -97,6 +103,7 @@ func PutObjectTagging(c *front.Call) error {
 	return setTags(c, http.StatusOK, "PutObjectTagging", tags)
 }
 
+// DeleteObjectTagging serves the operation DeleteObjectTagging.
 func DeleteObjectTagging(c *front.Call) error {
 	return setTags(c, http.StatusNoContent, "DeleteObjectTagging", nil)
 }
