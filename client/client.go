@@ -27,7 +27,7 @@ type Config struct {
 	URL       string       // required; scheme, host and port
 	Token     string       // sk_… or pk_…
 	Workspace string       // name or ID; needed by every call under a workspace
-	HTTP      *http.Client // default http.DefaultClient
+	HTTP      *http.Client // default http.DefaultClient; redirects to another origin are refused
 }
 
 // Client calls the API. It may be used at once from many goroutines.
@@ -44,11 +44,7 @@ func New(config Config) (*Client, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
 		return nil, fmt.Errorf("server address %q is not of the form https://host:port", config.URL)
 	}
-	c := &Client{base: base, token: config.Token, workspace: config.Workspace, http: config.HTTP}
-	if c.http == nil {
-		c.http = http.DefaultClient
-	}
-	return c, nil
+	return &Client{base: base, token: config.Token, workspace: config.Workspace, http: sameOrigin(config.HTTP)}, nil
 }
 
 // Error is the server's refusal, after RFC 9457.
@@ -58,6 +54,7 @@ type Error struct {
 	Detail    string    `json:"detail"`
 	Hint      string    `json:"hint"`
 	Errors    []Finding `json:"errors"`
+	Impact    *Impact   `json:"impact"` // of an act that wasn't confirmed
 	RequestID string    `json:"request_id"`
 }
 

@@ -37,7 +37,8 @@ func (c *Client) Credentials(ctx context.Context, options PageOptions) (Page[Cre
 	return ask[Page[Credential]](ctx, c, http.MethodGet, c.in("credentials"), options.query(), nil)
 }
 
-// RemoveCredential removes an access key that no source uses, by ID or name.
-func (c *Client) RemoveCredential(ctx context.Context, idOrName string) error {
-	return c.call(ctx, http.MethodDelete, c.in("credentials", idOrName), nil, nil, nil)
+// RemoveCredential removes an access key, by ID or name; see [Impact] for
+// confirm.
+func (c *Client) RemoveCredential(ctx context.Context, idOrName, confirm string) error {
+	return c.remove(ctx, confirm, "credentials", idOrName)
 }

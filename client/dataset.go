@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type Dataset struct {
 	CreatedAt   time.Time `json:"created_at"`
 	UpdatedAt   time.Time `json:"updated_at"`
 	LoadedAt    time.Time `json:"loaded_at"` // zero: never
+	RemovedAt   time.Time `json:"removed_at,omitzero"`
 }
 
 // Column is one column of a dataset.
@@ -63,7 +65,21 @@ func (c *Client) UpdateDataset(ctx context.Context, nameOrID string, change Data
 	return ask[Dataset](ctx, c, http.MethodPatch, c.in("datasets", nameOrID), nil, change)
 }
 
-// RemoveDataset removes a dataset with its rows.
-func (c *Client) RemoveDataset(ctx context.Context, nameOrID string) error {
-	return c.call(ctx, http.MethodDelete, c.in("datasets", nameOrID), nil, nil, nil)
+// RemovedDatasets lists the datasets that can be restored, the last removed
+// first.
+func (c *Client) RemovedDatasets(ctx context.Context) ([]Dataset, error) {
+	found, err := ask[Page[Dataset]](ctx, c, http.MethodGet, c.in("datasets"), url.Values{"removed": {"true"}}, nil)
+	return found.Items, err
+}
+
+// RestoreDataset undoes a removal, by ID or name; of several datasets with a
+// name, that of the last.
+func (c *Client) RestoreDataset(ctx context.Context, nameOrID string) (Dataset, error) {
+	return ask[Dataset](ctx, c, http.MethodPost, c.in("datasets", nameOrID, "restore"), nil, nil)
+}
+
+// RemoveDataset removes a dataset with its rows; for 24 hours
+// [Client.RestoreDataset] undoes it. See [Impact] for confirm.
+func (c *Client) RemoveDataset(ctx context.Context, nameOrID, confirm string) error {
+	return c.remove(ctx, confirm, "datasets", nameOrID)
 }

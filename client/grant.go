@@ -64,9 +64,9 @@ func (c *Client) ReplaceGrant(ctx context.Context, idOrName string, spec GrantSp
 }
 
 // RevokeGrant ends a grant for good. [Client.Revoke] also gives the policies
-// that end live sessions.
-func (c *Client) RevokeGrant(ctx context.Context, idOrName string) error {
-	return c.call(ctx, http.MethodDelete, c.in("grants", idOrName), nil, nil, nil)
+// that end live sessions. See [Impact] for confirm.
+func (c *Client) RevokeGrant(ctx context.Context, idOrName, confirm string) error {
+	return c.remove(ctx, confirm, "grants", idOrName)
 }
 
 // RevocationSpec says who or what gets no credentials any more: one of Grant,
@@ -101,9 +101,10 @@ type EndSessions struct {
 	Detail      string          `json:"detail,omitempty"` // why it was not applied
 }
 
-// Revoke ends access, and gives the policies that end live sessions.
-func (c *Client) Revoke(ctx context.Context, spec RevocationSpec) (Revocation, error) {
-	return ask[Revocation](ctx, c, http.MethodPost, c.in("revocations"), nil, spec)
+// Revoke ends access, and returns the policies that end live sessions. See
+// [Impact] for confirm.
+func (c *Client) Revoke(ctx context.Context, spec RevocationSpec, confirm string) (Revocation, error) {
+	return ask[Revocation](ctx, c, http.MethodPost, c.in("revocations"), confirming(confirm), spec)
 }
 
 // Revocations lists those that stand, oldest first.

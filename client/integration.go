@@ -92,13 +92,6 @@ type IntegrationChange struct {
 	Disabled       *bool       `json:"disabled,omitempty"`
 }
 
-// Dependent is a thing that needs an integration.
-type Dependent struct {
-	Kind string `json:"kind"`
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
 // CreateIntegration reserves an integration, or makes one for a role.
 func (c *Client) CreateIntegration(ctx context.Context, spec IntegrationSpec) (Integration, error) {
 	return ask[Integration](ctx, c, http.MethodPost, c.in("integrations"), nil, spec)
@@ -128,25 +121,15 @@ func (c *Client) UpdateIntegration(ctx context.Context, integration string, chan
 	return ask[Integration](ctx, c, http.MethodPatch, c.in("integrations", integration), nil, change)
 }
 
-// RemoveIntegration removes an integration; with force also one that something
-// needs.
-func (c *Client) RemoveIntegration(ctx context.Context, integration string, force bool) error {
-	query := url.Values{}
-	if force {
-		query.Set("force", "true")
-	}
-	return c.call(ctx, http.MethodDelete, c.in("integrations", integration), query, nil, nil)
+// RemoveIntegration removes an integration; for 24 hours
+// [Client.RestoreIntegration] undoes it. See [Impact] for confirm.
+func (c *Client) RemoveIntegration(ctx context.Context, integration, confirm string) error {
+	return c.remove(ctx, confirm, "integrations", integration)
 }
 
 // RestoreIntegration undoes a removal, by the integration's ID.
 func (c *Client) RestoreIntegration(ctx context.Context, id string) (Integration, error) {
 	return ask[Integration](ctx, c, http.MethodPost, c.in("integrations", id, "restore"), nil, nil)
-}
-
-// IntegrationImpact tells what would stop without an integration.
-func (c *Client) IntegrationImpact(ctx context.Context, integration string) ([]Dependent, error) {
-	found, err := ask[Page[Dependent]](ctx, c, http.MethodGet, c.in("integrations", integration, "impact"), nil, nil)
-	return found.Items, err
 }
 
 // IntegrationSetup gives the setup documents in a format: json, cli,
@@ -168,9 +151,9 @@ func (c *Client) StartRotation(ctx context.Context, integration string) (Integra
 }
 
 // CompleteRotation uses the new External ID from now on, when the role takes
-// it.
-func (c *Client) CompleteRotation(ctx context.Context, integration string) (Integration, error) {
-	return ask[Integration](ctx, c, http.MethodPost, c.in("integrations", integration, "rotation", "complete"), nil, nil)
+// it. See [Impact] for confirm.
+func (c *Client) CompleteRotation(ctx context.Context, integration, confirm string) (Integration, error) {
+	return ask[Integration](ctx, c, http.MethodPost, c.in("integrations", integration, "rotation", "complete"), confirming(confirm), nil)
 }
 
 // AbandonRotation gives the new External ID up.

@@ -8,19 +8,20 @@ import (
 
 // Provider is an OIDC issuer whose tokens the workspace takes.
 type Provider struct {
-	ID            string    `json:"id"`
-	Name          string    `json:"name"`
-	Kind          string    `json:"kind"` // circleci, github, gitlab, buildkite, terraform, custom
-	Issuer        string    `json:"issuer"`
-	JWKSURL       string    `json:"jwks_url"`
-	Audience      string    `json:"audience"`
-	Algorithms    []string  `json:"algorithms"`
-	MaxAgeSeconds int       `json:"max_age_seconds"` // a token is taken for this long after it was issued
-	Shared        bool      `json:"shared"`          // the issuer has many customers
-	Organization  string    `json:"organization,omitempty"`
-	Claims        []Claim   `json:"claims"`
-	CreatedAt     time.Time `json:"created_at"`
-	Warnings      []string  `json:"warnings,omitempty"`
+	ID                string    `json:"id"`
+	Name              string    `json:"name"`
+	Kind              string    `json:"kind"` // circleci, github, gitlab, buildkite, terraform, custom
+	Issuer            string    `json:"issuer"`
+	JWKSURL           string    `json:"jwks_url"`
+	Audience          string    `json:"audience"`
+	MultipleAudiences bool      `json:"multiple_audiences"` // tokens may have other audiences too
+	Algorithms        []string  `json:"algorithms"`
+	MaxAgeSeconds     int       `json:"max_age_seconds"` // a token is taken for this long after it was issued
+	Shared            bool      `json:"shared"`          // the issuer has many customers
+	Organization      string    `json:"organization,omitempty"`
+	Claims            []Claim   `json:"claims"`
+	CreatedAt         time.Time `json:"created_at"`
+	Warnings          []string  `json:"warnings,omitempty"`
 }
 
 // Claim is a claim of a provider's tokens, and what it tells.
@@ -37,25 +38,27 @@ type Claim struct {
 // ProviderSpec is what is said of a new provider. What is left out comes from
 // the kind's preset.
 type ProviderSpec struct {
-	Name          string   `json:"name,omitempty"`
-	Kind          string   `json:"kind"`
-	Organization  string   `json:"organization,omitempty"`
-	Issuer        string   `json:"issuer,omitempty"`
-	JWKSURL       string   `json:"jwks_url,omitempty"`
-	Audience      string   `json:"audience,omitempty"`
-	Algorithms    []string `json:"algorithms,omitempty"`
-	MaxAgeSeconds int      `json:"max_age_seconds,omitempty"`
-	Shared        *bool    `json:"shared,omitempty"`
-	Claims        []Claim  `json:"claims,omitempty"` // beside those of the preset
+	Name              string   `json:"name,omitempty"`
+	Kind              string   `json:"kind"`
+	Organization      string   `json:"organization,omitempty"`
+	Issuer            string   `json:"issuer,omitempty"`
+	JWKSURL           string   `json:"jwks_url,omitempty"`
+	Audience          string   `json:"audience,omitempty"`
+	MultipleAudiences bool     `json:"multiple_audiences,omitempty"` // accept tokens that have other audiences too
+	Algorithms        []string `json:"algorithms,omitempty"`
+	MaxAgeSeconds     int      `json:"max_age_seconds,omitempty"`
+	Shared            *bool    `json:"shared,omitempty"`
+	Claims            []Claim  `json:"claims,omitempty"` // beside those of the preset
 }
 
 // ProviderChange is what is to be different; nil leaves a matter as it is.
 type ProviderChange struct {
-	Name          *string   `json:"name,omitempty"`
-	JWKSURL       *string   `json:"jwks_url,omitempty"`
-	Audience      *string   `json:"audience,omitempty"`
-	Algorithms    *[]string `json:"algorithms,omitempty"`
-	MaxAgeSeconds *int      `json:"max_age_seconds,omitempty"`
+	Name              *string   `json:"name,omitempty"`
+	JWKSURL           *string   `json:"jwks_url,omitempty"`
+	Audience          *string   `json:"audience,omitempty"`
+	MultipleAudiences *bool     `json:"multiple_audiences,omitempty"`
+	Algorithms        *[]string `json:"algorithms,omitempty"`
+	MaxAgeSeconds     *int      `json:"max_age_seconds,omitempty"`
 }
 
 // AddProvider adds a provider.
@@ -79,6 +82,7 @@ func (c *Client) UpdateProvider(ctx context.Context, idOrName string, change Pro
 }
 
 // RemoveProvider ends a provider: no token of it is exchanged any more.
-func (c *Client) RemoveProvider(ctx context.Context, idOrName string) error {
-	return c.call(ctx, http.MethodDelete, c.in("providers", idOrName), nil, nil, nil)
+// See [Impact] for confirm.
+func (c *Client) RemoveProvider(ctx context.Context, idOrName, confirm string) error {
+	return c.remove(ctx, confirm, "providers", idOrName)
 }

@@ -105,9 +105,9 @@ func (c *Client) UpdateSource(ctx context.Context, idOrName string, change Sourc
 	return ask[Source](ctx, c, http.MethodPatch, c.in("sources", idOrName), nil, change)
 }
 
-// RemoveSource removes a source; what it loaded stays.
-func (c *Client) RemoveSource(ctx context.Context, idOrName string) error {
-	return c.call(ctx, http.MethodDelete, c.in("sources", idOrName), nil, nil, nil)
+// RemoveSource removes a source; what it loaded stays. See [Impact] for confirm.
+func (c *Client) RemoveSource(ctx context.Context, idOrName, confirm string) error {
+	return c.remove(ctx, confirm, "sources", idOrName)
 }
 
 // PreviewSource reads the beginning of the oldest object that matches.

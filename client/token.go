@@ -83,9 +83,10 @@ func (c *Client) AdoptToken(ctx context.Context, id string) (Token, error) {
 	return ask[Token](ctx, c, http.MethodPost, c.in("tokens", id, "adopt"), nil, nil)
 }
 
-// RevokeToken revokes a token and those that it created.
-func (c *Client) RevokeToken(ctx context.Context, id string) error {
-	return c.call(ctx, http.MethodDelete, c.in("tokens", id), nil, nil, nil)
+// RevokeToken revokes a token and those that it created; see [Impact] for
+// confirm.
+func (c *Client) RevokeToken(ctx context.Context, id, confirm string) error {
+	return c.remove(ctx, confirm, "tokens", id)
 }
 
 // Whoami returns the client's own token.

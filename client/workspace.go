@@ -71,8 +71,9 @@ func (c *Client) SetMemberRole(ctx context.Context, idOrEmail, role string) (Mem
 }
 
 // RemoveMember removes a member, by ID or e-mail address. The last owner stays.
-func (c *Client) RemoveMember(ctx context.Context, idOrEmail string) error {
-	return c.call(ctx, http.MethodDelete, c.in("members", idOrEmail), nil, nil, nil)
+// See [Impact] for confirm.
+func (c *Client) RemoveMember(ctx context.Context, idOrEmail, confirm string) error {
+	return c.remove(ctx, confirm, "members", idOrEmail)
 }
 
 // SetMemberPassword gives a member a password, or with an empty one none. Open

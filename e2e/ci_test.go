@@ -113,7 +113,7 @@ func TestCIAccessWithoutScript(t *testing.T) {
 
 	status, _, page = p.get("/ci/revoke/grant/" + id)
 	p.expect(status, page, http.StatusOK, "Revoke the grant app?")
-	status, _, page = p.post("/ci/revoke/grant/"+id, url.Values{})
+	status, _, page = p.post("/ci/revoke/grant/"+id, url.Values{"confirm": {"app"}})
 	p.expect(status, page, http.StatusOK, "app is revoked", "aws iam put-role-policy", "aws:TokenIssueTime")
 	status, _, page = p.get("/ci/access")
 	p.expect(status, page, http.StatusOK, "No grants yet")

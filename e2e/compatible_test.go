@@ -133,13 +133,13 @@ func (c *compatible) load(t *testing.T, api *client.Client) {
 	if err != nil || done.State != "loaded" || done.Progress.Rows != 2 {
 		t.Errorf("loaded %d rows, %s: %s %v", done.Progress.Rows, done.State, done.Error, err)
 	}
-	if err := api.RemoveCredential(t.Context(), key.ID); err == nil {
+	if err := api.RemoveCredential(t.Context(), key.ID, ""); err == nil {
 		t.Error("a key that a source uses was removed")
 	}
-	if err := api.RemoveSource(t.Context(), source.ID); err != nil {
+	if err := api.RemoveSource(t.Context(), source.ID, ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := api.RemoveCredential(t.Context(), key.ID); err != nil {
+	if err := api.RemoveCredential(t.Context(), key.ID, ""); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -162,7 +163,8 @@ func TestConsoleWithoutScript(t *testing.T) {
 	if strings.Contains(page, "not-to-be-shown-again") {
 		t.Error("the secret is shown again")
 	}
-	status, _, page = p.post(integration+"/remove", nil)
+	_, _, page = p.get(integration + "/remove")
+	status, _, page = p.post(integration+"/remove", url.Values{"confirm": {confirmIn(page)}})
 	p.expect(status, page, http.StatusOK, "AWS integration removed", "Create AWS integration")
 	p.audited()
 	status, _, page = p.post("/sign-out", nil)
@@ -269,8 +271,10 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	if next := value(t, page, "next-id"); len(next) != 32 || next == first {
 		t.Errorf("the next External ID is %q", next)
 	}
-	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"complete"}})
-	p.expect(status, page, http.StatusOK, "does not let Windlass in with the new External ID yet: AWS answered 403 AccessDenied.", "Use the new one")
+	status, _, page = p.get(integration + "/rotation/complete")
+	p.expect(status, page, http.StatusOK, "1 External ID stops.", first)
+	status, _, page = p.post(integration+"/rotation/complete", url.Values{"confirm": {confirmIn(page)}})
+	p.expect(status, page, http.StatusUnprocessableEntity, "does not let Windlass in with the new External ID yet: AWS answered 403 AccessDenied.", "Use the new one")
 	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"abandon"}})
 	p.expect(status, page, http.StatusOK, "The new External ID is given up")
 
@@ -281,7 +285,8 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	status, _, page = p.post(integration+"/switch", url.Values{"off": {"false"}})
 	p.expect(status, page, http.StatusOK, "AWS integration switched on", "Switch off")
 
-	status, _, page = p.post(integration+"/remove", nil)
+	_, _, page = p.get(integration + "/remove")
+	status, _, page = p.post(integration+"/remove", url.Values{"confirm": {confirmIn(page)}})
 	p.expect(status, page, http.StatusOK, "AWS integration removed", integration+`/restore"`)
 	status, _, page = p.get(integration)
 	p.expect(status, page, http.StatusOK, "It was removed", "Restore")
@@ -307,4 +312,13 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	p.expect(status, page, http.StatusOK, "does not take the access key ID", "A role leaves no key to be lost", "Verify again")
 	status, _, page = p.get("/identity")
 	p.expect(status, page, http.StatusOK, "Who Windlass itself is to AWS", "s3:ListAllMyBuckets")
+}
+
+// confirmIn is the name that a page's form sends to confirm a removal.
+func confirmIn(page string) string {
+	found := regexp.MustCompile(`name="confirm" value="([^"]*)"`).FindStringSubmatch(page)
+	if found == nil {
+		return ""
+	}
+	return html.UnescapeString(found[1])
 }

@@ -172,7 +172,7 @@ var poses = []pose{
 		strike: func(s *studio) string {
 			made := s.connect("sales/")
 			s.verify(made, "verified")
-			if err := s.api.RemoveIntegration(s.t.Context(), made.ID, false); err != nil {
+			if err := s.api.RemoveIntegration(s.t.Context(), made.ID, ""); err != nil {
 				s.t.Fatal(err)
 			}
 			return pathOf(made)

@@ -108,7 +108,10 @@ func (s *sitting) rotate(r *rig, first string) {
 	s.look("life-rotating")
 	next := s.Text("#next-id")
 	s.paste(r, "windlass-reader")
-	s.press(`button[name="step"][value="complete"]`)
+	s.press(`a[href$="/rotation/complete"]`)
+	s.See("1 External ID stops.")
+	s.look("rotation-complete")
+	s.press(`form[action$="/rotation/complete"] button`)
 	s.Until("the new External ID is in use", fmt.Sprintf(`document.querySelector("#external-id")?.textContent === %q && !document.querySelector("#next-id")`, next))
 	if next == first {
 		s.t.Error("the new External ID is the old one")

@@ -4,13 +4,20 @@
 #   credentials.sh github    masks, and sets the variables of later steps
 #   credentials.sh process   a credential_process of AWS SDKs
 # WINDLASS_URL and WINDLASS_GRANT say where and what for; WINDLASS_WORKSPACE and
-# WINDLASS_ID_TOKEN (else the CI is asked for one) may be set. Neither the token
+# WINDLASS_ID_TOKEN (else the CI is asked for one) may be set. Over plain HTTP it
+# sends nothing, unless WINDLASS_INSECURE_HTTP is true. Neither the token
 # nor a key is ever an argument of a program.
 set -eu
 umask 077
 fail() { echo "windlass: $1" >&2; exit 1; }
 : "${WINDLASS_URL:?is not set}" "${WINDLASS_GRANT:?is not set}"
 url=${WINDLASS_URL%/}
+case $url in
+*@*) fail "WINDLASS_URL must not name a user" ;;
+https://*|http://127.0.0.1|http://127.0.0.1[:/]*|http://localhost|http://localhost[:/]*|http://\[::1\]|http://\[::1\][:/]*) ;;
+http://*) case ${WINDLASS_INSECURE_HTTP:-} in 1|true) ;; *) fail "the token isn't sent over plain HTTP: use https in WINDLASS_URL, or set WINDLASS_INSECURE_HTTP=true" ;; esac ;;
+*) fail "WINDLASS_URL must begin with https://" ;;
+esac
 token=${WINDLASS_ID_TOKEN:-}
 if [ -z "$token" ] && [ "${CIRCLECI:-}" = true ]; then
   token=$(circleci run oidc get 2>/dev/null) || token=${CIRCLE_OIDC_TOKEN_V2:-}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/vending"
 )
@@ -32,6 +33,7 @@ type endSessions struct {
 
 type revokeInput struct {
 	InWorkspace
+	Confirm
 	Body struct {
 		Grant       string `json:"grant,omitempty" maxLength:"64" doc:"ID or name."`
 		Provider    string `json:"provider,omitempty" maxLength:"64" doc:"ID or name; with user, whose user it is, or members."`
@@ -39,6 +41,14 @@ type revokeInput struct {
 		User        string `json:"user,omitempty" maxLength:"128" doc:"The user's ID in the provider's tokens, or the member's."`
 		Apply       bool   `json:"apply,omitempty" doc:"Put the deny policies on the roles, where a role may do that to itself."`
 	}
+}
+
+type revocationImpactInput struct {
+	InWorkspace
+	Grant       string `query:"grant" maxLength:"64" doc:"ID or name."`
+	Provider    string `query:"provider" maxLength:"64" doc:"ID or name; with user, whose user it is, or members."`
+	Integration string `query:"integration" maxLength:"64" doc:"ID or name."`
+	User        string `query:"user" maxLength:"128" doc:"The user's ID in the provider's tokens, or the member's."`
 }
 
 // InRevocation is the input of every route under a revocation.
@@ -55,7 +65,9 @@ type listRevocationsInput struct {
 func (a *API) revocationRoutes() {
 	const tag = "CI access"
 	route(a, operation("list-revocations", "GET /v1/workspaces/{ws}/revocations", tag, "List who and what gets no credentials any more"), a.listRevocations)
-	route(a, operation("revoke", "POST /v1/workspaces/{ws}/revocations", tag, "Revoke a grant, a provider, an integration or a user, with what ends live sessions"), a.revoke)
+	route(a, destructive(operation("revoke", "POST /v1/workspaces/{ws}/revocations", tag,
+		"Revoke a grant, a provider, an integration or a user, with what ends live sessions")), a.revoke)
+	impactRoute(a, "get-revocation-impact", "/v1/workspaces/{ws}/revocations", tag, "What stops with a revocation", a.revocationImpact)
 	route(a, operation("undo-revocation", "DELETE /v1/workspaces/{ws}/revocations/{revocation}", tag, "Let a user or an integration in again"), a.undoRevocation)
 }
 
@@ -65,7 +77,7 @@ func (a *API) listRevocations(ctx context.Context, call Call, in *listRevocation
 }
 
 func (a *API) revoke(ctx context.Context, call Call, in *revokeInput) (*body[Revocation], error) {
-	made, documents, err := a.config.Services.Vending.Revoke(ctx, call.Actor, call.Workspace, vending.Target(in.Body))
+	made, documents, err := a.config.Services.Vending.Revoke(ctx, call.Actor, call.Workspace, vending.Target(in.Body), in.given())
 	told := toRevocation(made)
 	for _, d := range documents {
 		told.Documents = append(told.Documents, endSessions{
@@ -73,6 +85,11 @@ func (a *API) revoke(ctx context.Context, call Call, in *revokeInput) (*body[Rev
 		})
 	}
 	return &body[Revocation]{told}, err
+}
+
+func (a *API) revocationImpact(ctx context.Context, call Call, in *revocationImpactInput) (impact.Impact, error) {
+	target := vending.Target{Grant: in.Grant, Provider: in.Provider, Integration: in.Integration, User: in.User}
+	return a.config.Services.Vending.Impact(ctx, call.Actor, call.Workspace, target)
 }
 
 func (a *API) undoRevocation(ctx context.Context, call Call, in *InRevocation) (*struct{}, error) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/secret"
 )
@@ -46,12 +47,18 @@ type listCredentialsInput struct {
 	InPage
 }
 
+type confirmCredentialInput struct {
+	InCredential
+	Confirm
+}
+
 func (a *API) credentialRoutes() {
 	route(a, operation("list-credentials", "GET /v1/workspaces/{ws}/credentials", "Credentials", "List access keys"), a.listCredentials)
 	route(a, operation("add-credential", "POST /v1/workspaces/{ws}/credentials", "Credentials", "Add an access key"), a.addCredential)
 	route(a, operation("get-credential", "GET /v1/workspaces/{ws}/credentials/{credential}", "Credentials", "One access key"), a.getCredential)
 	a.credentialVerificationRoutes()
-	route(a, operation("remove-credential", "DELETE /v1/workspaces/{ws}/credentials/{credential}", "Credentials", "Remove an access key that no source uses"), a.removeCredential)
+	route(a, destructive(operation("remove-credential", "DELETE /v1/workspaces/{ws}/credentials/{credential}", "Credentials", "Remove an access key")), a.removeCredential)
+	impactRoute(a, "get-credential-impact", "/v1/workspaces/{ws}/credentials/{credential}", "Credentials", "What stops without it", a.credentialImpact)
 }
 
 func (a *API) listCredentials(ctx context.Context, call Call, in *listCredentialsInput) (*body[page.Of[Credential]], error) {
@@ -74,8 +81,12 @@ func (a *API) getCredential(ctx context.Context, call Call, in *InCredential) (*
 	return &body[Credential]{toCredential(found)}, err
 }
 
-func (a *API) removeCredential(ctx context.Context, call Call, in *InCredential) (*struct{}, error) {
-	return nil, a.config.Services.Credentials.Remove(ctx, call.Actor, call.Workspace, in.Credential)
+func (a *API) credentialImpact(ctx context.Context, call Call, in *InCredential) (impact.Impact, error) {
+	return a.config.Services.Credentials.Impact(ctx, call.Actor, call.Workspace, in.Credential)
+}
+
+func (a *API) removeCredential(ctx context.Context, call Call, in *confirmCredentialInput) (*struct{}, error) {
+	return nil, a.config.Services.Credentials.Remove(ctx, call.Actor, call.Workspace, in.Credential, in.given())
 }
 
 func toCredential(c credential.Credential) Credential {

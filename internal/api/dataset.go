@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 )
 
@@ -21,6 +22,7 @@ type Dataset struct {
 	CreatedAt   time.Time        `json:"created_at"`
 	UpdatedAt   time.Time        `json:"updated_at" doc:"Of the description; see loaded_at for the rows."`
 	LoadedAt    time.Time        `json:"loaded_at,omitzero"`
+	RemovedAt   time.Time        `json:"removed_at,omitzero" doc:"For 24 hours from then it can be restored."`
 }
 
 type createDatasetInput struct {
@@ -61,6 +63,12 @@ type InDataset struct {
 type listDatasetsInput struct {
 	InWorkspace
 	InPage
+	Removed bool `query:"removed" doc:"Those that can be restored instead, the last removed first, in one page."`
+}
+
+type confirmDatasetInput struct {
+	InDataset
+	Confirm
 }
 
 func (a *API) datasetRoutes() {
@@ -68,11 +76,13 @@ func (a *API) datasetRoutes() {
 	route(a, operation("create-dataset", "POST /v1/workspaces/{ws}/datasets", "Datasets", "Make a dataset; a load makes one by itself"), a.createDataset)
 	route(a, operation("get-dataset", "GET /v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "One dataset"), a.getDataset)
 	route(a, operation("update-dataset", "PATCH /v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "Rename or describe a dataset"), a.updateDataset)
-	route(a, operation("delete-dataset", "DELETE /v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "Remove a dataset with its rows"), a.deleteDataset)
+	route(a, destructive(operation("delete-dataset", "DELETE /v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "Remove a dataset with its rows; it can be restored for 24 hours")), a.deleteDataset)
+	route(a, answering(operation("restore-dataset", "POST /v1/workspaces/{ws}/datasets/{dataset}/restore", "Datasets", "Undo a removal")), a.restoreDataset)
+	impactRoute(a, "get-dataset-impact", "/v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "What stops and is deleted without it", a.datasetImpact)
 }
 
 func (a *API) listDatasets(ctx context.Context, call Call, in *listDatasetsInput) (*body[page.Of[Dataset]], error) {
-	found, err := a.config.Services.Datasets.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
+	found, err := a.datasets(ctx, call, in)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +93,19 @@ func (a *API) listDatasets(ctx context.Context, call Call, in *listDatasetsInput
 		}
 	}
 	return &body[page.Of[Dataset]]{told}, nil
+}
+
+func (a *API) datasets(ctx context.Context, call Call, in *listDatasetsInput) (page.Of[dataset.Dataset], error) {
+	if in.Removed {
+		found, err := a.config.Services.Datasets.Removed(ctx, call.Actor, call.Workspace)
+		return page.Of[dataset.Dataset]{Items: found}, err
+	}
+	return a.config.Services.Datasets.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
+}
+
+func (a *API) restoreDataset(ctx context.Context, call Call, in *InDataset) (*body[Dataset], error) {
+	restored, err := a.config.Services.Datasets.Restore(ctx, call.Actor, call.Workspace, in.Dataset)
+	return a.answerDataset(ctx, restored, err)
 }
 
 func (a *API) createDataset(ctx context.Context, call Call, in *createDatasetInput) (*body[Dataset], error) {
@@ -109,8 +132,13 @@ func (a *API) updateDataset(ctx context.Context, call Call, in *updateDatasetInp
 	return a.answerDataset(ctx, changed, err)
 }
 
-func (a *API) deleteDataset(ctx context.Context, call Call, in *InDataset) (*struct{}, error) {
-	return nil, a.config.Services.Datasets.Remove(ctx, call.Actor, call.Workspace, in.Dataset)
+func (a *API) datasetImpact(ctx context.Context, call Call, in *InDataset) (impact.Impact, error) {
+	return a.config.Services.Datasets.Impact(ctx, call.Actor, call.Workspace, in.Dataset)
+}
+
+func (a *API) deleteDataset(ctx context.Context, call Call, in *confirmDatasetInput) (*struct{}, error) {
+	_, err := a.config.Services.Datasets.Remove(ctx, call.Actor, call.Workspace, in.Dataset, in.given())
+	return nil, err
 }
 
 func (a *API) answerDataset(ctx context.Context, d dataset.Dataset, err error) (*body[Dataset], error) {
@@ -127,6 +155,7 @@ func (a *API) tellDataset(ctx context.Context, d dataset.Dataset) (Dataset, erro
 		ID: d.ID, Name: d.Name, Title: d.Title, Description: d.Description,
 		Columns: append([]dataset.Column{}, d.Schema.Columns...), Index: d.Schema.Index,
 		Rows: stats.Rows, Bytes: stats.Bytes, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, LoadedAt: stats.Updated,
+		RemovedAt: d.RemovedAt,
 	}, err
 }
 

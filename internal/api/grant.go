@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
@@ -64,13 +65,19 @@ type listGrantsInput struct {
 	InPage
 }
 
+type confirmGrantInput struct {
+	InGrant
+	Confirm
+}
+
 func (a *API) grantRoutes() {
 	const tag = "CI access"
 	route(a, operation("list-grants", "GET /v1/workspaces/{ws}/grants", tag, "List grants"), a.listGrants)
 	route(a, operation("create-grant", "POST /v1/workspaces/{ws}/grants", tag, "Let tokens be exchanged for credentials"), a.createGrant)
 	route(a, operation("get-grant", "GET /v1/workspaces/{ws}/grants/{grant}", tag, "A grant"), a.getGrant)
 	route(a, operation("replace-grant", "PUT /v1/workspaces/{ws}/grants/{grant}", tag, "Give a grant another text; its provider stays"), a.replaceGrant)
-	route(a, operation("revoke-grant", "DELETE /v1/workspaces/{ws}/grants/{grant}", tag, "End a grant for good"), a.revokeGrant)
+	route(a, destructive(operation("revoke-grant", "DELETE /v1/workspaces/{ws}/grants/{grant}", tag, "End a grant for good")), a.revokeGrant)
+	impactRoute(a, "get-grant-impact", "/v1/workspaces/{ws}/grants/{grant}", tag, "What stops without it", a.grantImpact)
 }
 
 func (a *API) listGrants(ctx context.Context, call Call, in *listGrantsInput) (*body[page.Of[Grant]], error) {
@@ -91,8 +98,12 @@ func (a *API) replaceGrant(ctx context.Context, call Call, in *replaceGrantInput
 	return withWarnings(a.config.Services.Grants.Replace(ctx, call.Actor, call.Workspace, in.Grant, in.Body.draft()))
 }
 
-func (a *API) revokeGrant(ctx context.Context, call Call, in *InGrant) (*struct{}, error) {
-	_, err := a.config.Services.Grants.Revoke(ctx, call.Actor, call.Workspace, in.Grant)
+func (a *API) grantImpact(ctx context.Context, call Call, in *InGrant) (impact.Impact, error) {
+	return a.config.Services.Grants.Impact(ctx, call.Actor, call.Workspace, in.Grant)
+}
+
+func (a *API) revokeGrant(ctx context.Context, call Call, in *confirmGrantInput) (*struct{}, error) {
+	_, err := a.config.Services.Grants.Revoke(ctx, call.Actor, call.Workspace, in.Grant, in.given())
 	return nil, err
 }
 

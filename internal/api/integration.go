@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
@@ -128,9 +129,9 @@ type listIntegrationsInput struct {
 	Removed bool `query:"removed" doc:"Those that can be restored instead, the last removed first, in one page."`
 }
 
-type removeIntegrationInput struct {
+type confirmIntegrationInput struct {
 	InIntegration
-	Force bool `query:"force" doc:"Also when sources, schedules or grants need it."`
+	Confirm
 }
 
 func (a *API) integrationRoutes() {
@@ -141,11 +142,13 @@ func (a *API) integrationRoutes() {
 	route(a, operation("create-integration", "POST /v1/workspaces/{ws}/integrations", "Integrations", "Reserve an integration, or make one for a role"), a.createIntegration)
 	route(a, operation("get-integration", "GET "+one, "Integrations", "One integration"), a.getIntegration)
 	route(a, operation("update-integration", "PATCH "+one, "Integrations", "Edit an integration, with what that changes in its documents"), a.updateIntegration)
-	route(a, operation("remove-integration", "DELETE "+one, "Integrations", "Remove an integration; it can be restored for 24 hours"), a.removeIntegration)
+	route(a, destructive(operation("remove-integration", "DELETE "+one, "Integrations", "Remove an integration; it can be restored for 24 hours")), a.removeIntegration)
 	route(a, answering(operation("restore-integration", "POST "+one+"/restore", "Integrations", "Undo a removal")), a.restoreIntegration)
-	route(a, operation("get-integration-impact", "GET "+one+"/impact", "Integrations", "What would stop without it"), a.integrationImpact)
+	impactRoute(a, "get-integration-impact", one, "Integrations", "What stops without it", a.integrationImpact)
+	impactRoute(a, "get-rotation-impact", one+"/rotation", "Integrations", "What stops when the rotation is completed", a.rotationImpact)
 	route(a, operation("start-rotation", "POST "+one+"/rotation", "Integrations", "Begin to change the External ID: the trust policy names both"), a.startRotation)
-	route(a, answering(operation("complete-rotation", "POST "+one+"/rotation/complete", "Integrations", "Use the new External ID, when the role takes it")), a.completeRotation)
+	route(a, destructive(answering(operation("complete-rotation", "POST "+one+"/rotation/complete", "Integrations",
+		"Use the new External ID, when the role takes it"))), a.completeRotation)
 	route(a, answering(operation("abandon-rotation", "DELETE "+one+"/rotation", "Integrations", "Give the new External ID up")), a.abandonRotation)
 	a.raw(setupOperation(operation("get-integration-setup", "GET "+one+"/setup", "Integrations", "What to paste or run, in a format")), a.integrationSetup)
 }
@@ -216,8 +219,8 @@ func (a *API) updateIntegration(ctx context.Context, call Call, in *updateIntegr
 	return a.withDiff(a.config.Services.Integrations.Update(ctx, call.Actor, call.Workspace, in.Integration, change))
 }
 
-func (a *API) removeIntegration(ctx context.Context, call Call, in *removeIntegrationInput) (*struct{}, error) {
-	_, err := a.config.Services.Integrations.Remove(ctx, call.Actor, call.Workspace, in.Integration, in.Force)
+func (a *API) removeIntegration(ctx context.Context, call Call, in *confirmIntegrationInput) (*struct{}, error) {
+	_, err := a.config.Services.Integrations.Remove(ctx, call.Actor, call.Workspace, in.Integration, in.given())
 	return nil, err
 }
 
@@ -229,17 +232,20 @@ func (a *API) restoreIntegration(ctx context.Context, call Call, in *InIntegrati
 	return a.withSetup(restored)
 }
 
-func (a *API) integrationImpact(ctx context.Context, call Call, in *InIntegration) (*body[page.Of[integration.Dependent]], error) {
-	found, err := a.config.Services.Integrations.Impact(ctx, call.Actor, call.Workspace, in.Integration)
-	return &body[page.Of[integration.Dependent]]{page.Of[integration.Dependent]{Items: append([]integration.Dependent{}, found...)}}, err
+func (a *API) integrationImpact(ctx context.Context, call Call, in *InIntegration) (impact.Impact, error) {
+	return a.config.Services.Integrations.Impact(ctx, call.Actor, call.Workspace, in.Integration)
+}
+
+func (a *API) rotationImpact(ctx context.Context, call Call, in *InIntegration) (impact.Impact, error) {
+	return a.config.Services.Integrations.RotationImpact(ctx, call.Actor, call.Workspace, in.Integration)
 }
 
 func (a *API) startRotation(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {
 	return a.withDiff(a.config.Services.Integrations.Rotate(ctx, call.Actor, call.Workspace, in.Integration))
 }
 
-func (a *API) completeRotation(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {
-	return a.withDiff(a.config.Services.Integrations.CompleteRotation(ctx, call.Actor, call.Workspace, in.Integration))
+func (a *API) completeRotation(ctx context.Context, call Call, in *confirmIntegrationInput) (*body[Integration], error) {
+	return a.withDiff(a.config.Services.Integrations.CompleteRotation(ctx, call.Actor, call.Workspace, in.Integration, in.given()))
 }
 
 func (a *API) abandonRotation(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {

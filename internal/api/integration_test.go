@@ -212,16 +212,16 @@ func TestIntegrationLife(t *testing.T) {
 	if err != nil || rotating.NextExternalID == "" || !strings.Contains(rotating.Diff.TrustPolicy, rotating.NextExternalID) {
 		t.Errorf("rotating: %+v, %v", rotating, err)
 	}
-	if _, err := c.client.CompleteRotation(t.Context(), i.ID); !client.IsCode(err, "refused") {
+	if _, err := c.client.CompleteRotation(t.Context(), i.ID, i.Name); !client.IsCode(err, "refused") {
 		t.Errorf("completed too early: %v", err)
 	}
 	if back, err := c.client.AbandonRotation(t.Context(), i.ID); err != nil || back.NextExternalID != "" || back.ExternalID != i.ExternalID {
 		t.Errorf("given up: %+v, %v", back, err)
 	}
-	if needed, err := c.client.IntegrationImpact(t.Context(), i.ID); err != nil || len(needed) != 0 {
+	if needed, err := c.client.IntegrationImpact(t.Context(), i.ID); err != nil || len(needed.Stops) != 0 || needed.Confirm != i.Name || needed.Undo != "24h" {
 		t.Errorf("impact: %v, %v", needed, err)
 	}
-	if err := c.client.RemoveIntegration(t.Context(), i.ID, false); err != nil {
+	if err := c.client.RemoveIntegration(t.Context(), i.ID, ""); err != nil {
 		t.Fatal(err)
 	}
 	if found, err := c.client.Integrations(t.Context(), client.PageOptions{}); err != nil || len(found.Items) != 0 {

@@ -3,12 +3,14 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/windlass-io/windlass/internal/door"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -20,6 +22,7 @@ type Problem struct { //nolint:errname // RFC 9457's own word
 	Detail    string            `json:"detail" doc:"What happened, to what, and why."`
 	Hint      string            `json:"hint,omitempty" doc:"The next step."`
 	Errors    []problem.Finding `json:"errors,omitempty" doc:"Every fault of the input."`
+	Impact    *impact.Impact    `json:"impact,omitempty" doc:"What would stop and be deleted, when a confirmation is missing or wrong."`
 	RequestID string            `json:"request_id,omitempty"`
 
 	retryAfter string // the header of that name
@@ -60,9 +63,14 @@ var statuses = map[problem.Code]int{
 func toProblem(ctx context.Context, err error) *Problem {
 	e := problem.From(err)
 	status := statuses[e.Code]
+	var measured *impact.Impact
+	if unconfirmed := (*impact.UnconfirmedError)(nil); errors.As(err, &unconfirmed) {
+		measured = &unconfirmed.Impact
+	}
 	return &Problem{
 		Title: http.StatusText(status), Status: status, Code: e.Code,
 		Detail: e.Message, Hint: e.Hint, Errors: e.Findings,
+		Impact:    measured,
 		RequestID: door.From(ctx).ID, retryAfter: retryAfter(err, status),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 	"github.com/windlass-io/windlass/internal/vending/provider"
@@ -11,19 +12,20 @@ import (
 
 // Provider is an OIDC issuer as the API tells it.
 type Provider struct {
-	ID            string        `json:"id"`
-	Name          string        `json:"name"`
-	Kind          provider.Kind `json:"kind"`
-	Issuer        string        `json:"issuer" doc:"Exactly as in a token's iss."`
-	JWKSURL       string        `json:"jwks_url" doc:"The only address that is ever asked for keys."`
-	Audience      string        `json:"audience" doc:"One of a token's aud."`
-	Algorithms    []string      `json:"algorithms"`
-	MaxAgeSeconds int           `json:"max_age_seconds" doc:"How long after its iat a token is taken."`
-	Shared        bool          `json:"shared" doc:"The issuer has many customers."`
-	Organization  string        `json:"organization,omitempty"`
-	Claims        []claim       `json:"claims"`
-	CreatedAt     time.Time     `json:"created_at"`
-	Warnings      []string      `json:"warnings,omitempty"`
+	ID                string        `json:"id"`
+	Name              string        `json:"name"`
+	Kind              provider.Kind `json:"kind"`
+	Issuer            string        `json:"issuer" doc:"Exactly as in a token's iss."`
+	JWKSURL           string        `json:"jwks_url" doc:"The only address that is ever asked for keys."`
+	Audience          string        `json:"audience" doc:"A token's aud."`
+	MultipleAudiences bool          `json:"multiple_audiences" doc:"Accept tokens that have other audiences too."`
+	Algorithms        []string      `json:"algorithms"`
+	MaxAgeSeconds     int           `json:"max_age_seconds" doc:"How long after its iat a token is taken."`
+	Shared            bool          `json:"shared" doc:"The issuer has many customers."`
+	Organization      string        `json:"organization,omitempty"`
+	Claims            []claim       `json:"claims"`
+	CreatedAt         time.Time     `json:"created_at"`
+	Warnings          []string      `json:"warnings,omitempty"`
 }
 
 type claim struct {
@@ -39,16 +41,17 @@ type claim struct {
 type createProviderInput struct {
 	InWorkspace
 	Body struct {
-		Name          string        `json:"name,omitempty" maxLength:"64" doc:"Default: the kind."`
-		Kind          provider.Kind `json:"kind" enum:"circleci,github,gitlab,buildkite,terraform,custom"`
-		Organization  string        `json:"organization,omitempty" maxLength:"128" doc:"The organization's ID; required for CircleCI."`
-		Issuer        string        `json:"issuer,omitempty" maxLength:"512"`
-		JWKSURL       string        `json:"jwks_url,omitempty" maxLength:"512"`
-		Audience      string        `json:"audience,omitempty" maxLength:"255" doc:"Default: the organization for CircleCI, else this service's public address."`
-		Algorithms    []string      `json:"algorithms,omitempty" maxItems:"10" doc:"Default: RS256."`
-		MaxAgeSeconds int           `json:"max_age_seconds,omitempty" minimum:"60" maximum:"86400"`
-		Shared        *bool         `json:"shared,omitempty" doc:"Custom only; default true."`
-		Claims        []claim       `json:"claims,omitempty" maxItems:"100" doc:"Beside those of the kind's preset."`
+		Name              string        `json:"name,omitempty" maxLength:"64" doc:"Default: the kind."`
+		Kind              provider.Kind `json:"kind" enum:"circleci,github,gitlab,buildkite,terraform,custom"`
+		Organization      string        `json:"organization,omitempty" maxLength:"128" doc:"The organization's ID; required for CircleCI."`
+		Issuer            string        `json:"issuer,omitempty" maxLength:"512"`
+		JWKSURL           string        `json:"jwks_url,omitempty" maxLength:"512"`
+		Audience          string        `json:"audience,omitempty" maxLength:"255" doc:"Default: the organization for CircleCI, else this service's public address."`
+		MultipleAudiences bool          `json:"multiple_audiences,omitempty" doc:"Accept tokens that have other audiences too: each of those could use the token here."`
+		Algorithms        []string      `json:"algorithms,omitempty" maxItems:"10" doc:"Default: RS256."`
+		MaxAgeSeconds     int           `json:"max_age_seconds,omitempty" minimum:"60" maximum:"86400"`
+		Shared            *bool         `json:"shared,omitempty" doc:"Custom only; default true."`
+		Claims            []claim       `json:"claims,omitempty" maxItems:"100" doc:"Beside those of the kind's preset."`
 	}
 }
 
@@ -61,11 +64,12 @@ type InProvider struct {
 type updateProviderInput struct {
 	InProvider
 	Body struct {
-		Name          *string   `json:"name,omitempty" maxLength:"64"`
-		JWKSURL       *string   `json:"jwks_url,omitempty" maxLength:"512"`
-		Audience      *string   `json:"audience,omitempty" maxLength:"255"`
-		Algorithms    *[]string `json:"algorithms,omitempty" maxItems:"10"`
-		MaxAgeSeconds *int      `json:"max_age_seconds,omitempty" minimum:"60" maximum:"86400"`
+		Name              *string   `json:"name,omitempty" maxLength:"64"`
+		JWKSURL           *string   `json:"jwks_url,omitempty" maxLength:"512"`
+		Audience          *string   `json:"audience,omitempty" maxLength:"255"`
+		MultipleAudiences *bool     `json:"multiple_audiences,omitempty"`
+		Algorithms        *[]string `json:"algorithms,omitempty" maxItems:"10"`
+		MaxAgeSeconds     *int      `json:"max_age_seconds,omitempty" minimum:"60" maximum:"86400"`
 	}
 }
 
@@ -74,13 +78,19 @@ type listProvidersInput struct {
 	InPage
 }
 
+type confirmProviderInput struct {
+	InProvider
+	Confirm
+}
+
 func (a *API) providerRoutes() {
 	const tag = "CI access"
 	route(a, operation("list-providers", "GET /v1/workspaces/{ws}/providers", tag, "List OIDC providers"), a.listProviders)
 	route(a, operation("create-provider", "POST /v1/workspaces/{ws}/providers", tag, "Take tokens of an OIDC provider"), a.createProvider)
 	route(a, operation("get-provider", "GET /v1/workspaces/{ws}/providers/{provider}", tag, "A provider, with what its claims mean"), a.getProvider)
 	route(a, operation("update-provider", "PATCH /v1/workspaces/{ws}/providers/{provider}", tag, "Change a provider; its kind and issuer stay"), a.updateProvider)
-	route(a, operation("remove-provider", "DELETE /v1/workspaces/{ws}/providers/{provider}", tag, "Take no more tokens of a provider"), a.removeProvider)
+	route(a, destructive(operation("remove-provider", "DELETE /v1/workspaces/{ws}/providers/{provider}", tag, "Take no more tokens of a provider")), a.removeProvider)
+	impactRoute(a, "get-provider-impact", "/v1/workspaces/{ws}/providers/{provider}", tag, "What stops without it", a.providerImpact)
 }
 
 func (a *API) listProviders(ctx context.Context, call Call, in *listProvidersInput) (*body[page.Of[Provider]], error) {
@@ -91,7 +101,7 @@ func (a *API) listProviders(ctx context.Context, call Call, in *listProvidersInp
 func (a *API) createProvider(ctx context.Context, call Call, in *createProviderInput) (*body[Provider], error) {
 	draft := provider.Draft{
 		Name: in.Body.Name, Kind: in.Body.Kind, Organization: in.Body.Organization, Issuer: in.Body.Issuer, JWKSURL: in.Body.JWKSURL,
-		Audience: in.Body.Audience, Algorithms: in.Body.Algorithms, MaxAge: seconds(in.Body.MaxAgeSeconds), Shared: in.Body.Shared,
+		Audience: in.Body.Audience, MultipleAudiences: in.Body.MultipleAudiences, Algorithms: in.Body.Algorithms, MaxAge: seconds(in.Body.MaxAgeSeconds), Shared: in.Body.Shared,
 	}
 	for _, c := range in.Body.Claims {
 		draft.Claims = append(draft.Claims, provider.Claim(c))
@@ -106,7 +116,7 @@ func (a *API) getProvider(ctx context.Context, call Call, in *InProvider) (*body
 }
 
 func (a *API) updateProvider(ctx context.Context, call Call, in *updateProviderInput) (*body[Provider], error) {
-	change := provider.Change{Name: in.Body.Name, JWKSURL: in.Body.JWKSURL, Audience: in.Body.Audience, Algorithms: in.Body.Algorithms}
+	change := provider.Change{Name: in.Body.Name, JWKSURL: in.Body.JWKSURL, Audience: in.Body.Audience, Algorithms: in.Body.Algorithms, MultipleAudiences: in.Body.MultipleAudiences}
 	if in.Body.MaxAgeSeconds != nil {
 		age := seconds(*in.Body.MaxAgeSeconds)
 		change.MaxAge = &age
@@ -115,14 +125,18 @@ func (a *API) updateProvider(ctx context.Context, call Call, in *updateProviderI
 	return &body[Provider]{toProvider(changed)}, err
 }
 
-func (a *API) removeProvider(ctx context.Context, call Call, in *InProvider) (*struct{}, error) {
-	_, err := a.config.Services.Providers.Remove(ctx, call.Actor, call.Workspace, in.Provider)
+func (a *API) providerImpact(ctx context.Context, call Call, in *InProvider) (impact.Impact, error) {
+	return a.config.Services.Providers.Impact(ctx, call.Actor, call.Workspace, in.Provider)
+}
+
+func (a *API) removeProvider(ctx context.Context, call Call, in *confirmProviderInput) (*struct{}, error) {
+	_, err := a.config.Services.Providers.Remove(ctx, call.Actor, call.Workspace, in.Provider, in.given())
 	return nil, err
 }
 
 func toProvider(p provider.Provider) Provider {
 	told := Provider{
-		ID: p.ID, Name: p.Name, Kind: p.Kind, Issuer: p.Issuer, JWKSURL: p.JWKSURL, Audience: p.Audience, Algorithms: append([]string{}, p.Algorithms...),
+		ID: p.ID, Name: p.Name, Kind: p.Kind, Issuer: p.Issuer, JWKSURL: p.JWKSURL, Audience: p.Audience, MultipleAudiences: p.MultipleAudiences, Algorithms: append([]string{}, p.Algorithms...),
 		MaxAgeSeconds: int(p.MaxAge / time.Second), Shared: p.Shared, Organization: p.Organization, Claims: []claim{}, CreatedAt: p.CreatedAt, Warnings: p.Warnings(),
 	}
 	for _, c := range p.Claims {

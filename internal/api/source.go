@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/source"
@@ -110,12 +111,18 @@ type listSourceObjectsInput struct {
 	Prefix string `query:"prefix" maxLength:"1024" doc:"Default: where the pattern begins."`
 }
 
+type confirmSourceInput struct {
+	InSource
+	Confirm
+}
+
 func (a *API) sourceRoutes() {
 	route(a, operation("list-sources", "GET /v1/workspaces/{ws}/sources", "Sources", "List sources"), a.listSources)
 	route(a, operation("create-source", "POST /v1/workspaces/{ws}/sources", "Sources", "Name objects to load"), a.createSource)
 	route(a, operation("get-source", "GET /v1/workspaces/{ws}/sources/{source}", "Sources", "One source"), a.getSource)
 	route(a, operation("update-source", "PATCH /v1/workspaces/{ws}/sources/{source}", "Sources", "Change a source"), a.updateSource)
-	route(a, operation("delete-source", "DELETE /v1/workspaces/{ws}/sources/{source}", "Sources", "Remove a source; what it loaded stays"), a.deleteSource)
+	route(a, destructive(operation("delete-source", "DELETE /v1/workspaces/{ws}/sources/{source}", "Sources", "Remove a source; what it loaded stays")), a.deleteSource)
+	impactRoute(a, "get-source-impact", "/v1/workspaces/{ws}/sources/{source}", "Sources", "What stops without it", a.sourceImpact)
 	preview := operation("preview-source", "POST /v1/workspaces/{ws}/sources/{source}/preview", "Sources", "The schema that would be guessed, and the first rows of the oldest object that matches")
 	preview.DefaultStatus = http.StatusOK
 	route(a, preview, a.previewSource)
@@ -150,8 +157,12 @@ func (a *API) updateSource(ctx context.Context, call Call, in *updateSourceInput
 	return &body[Source]{toSource(changed)}, err
 }
 
-func (a *API) deleteSource(ctx context.Context, call Call, in *InSource) (*struct{}, error) {
-	return nil, a.config.Services.Sources.Remove(ctx, call.Actor, call.Workspace, in.Source)
+func (a *API) sourceImpact(ctx context.Context, call Call, in *InSource) (impact.Impact, error) {
+	return a.config.Services.Sources.Impact(ctx, call.Actor, call.Workspace, in.Source)
+}
+
+func (a *API) deleteSource(ctx context.Context, call Call, in *confirmSourceInput) (*struct{}, error) {
+	return nil, a.config.Services.Sources.Remove(ctx, call.Actor, call.Workspace, in.Source, in.given())
 }
 
 func (a *API) previewSource(ctx context.Context, call Call, in *InSource) (*body[SourcePreview], error) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/token"
 )
@@ -69,6 +70,11 @@ type listTokensInput struct {
 	InPage
 }
 
+type confirmTokenInput struct {
+	InToken
+	Confirm
+}
+
 func (a *API) tokenRoutes() {
 	const all, one = "/v1/workspaces/{ws}/tokens", "/v1/workspaces/{ws}/tokens/{token}"
 	route(a, operation("list-tokens", "GET "+all, "Tokens", "List tokens"), a.listTokens)
@@ -76,7 +82,8 @@ func (a *API) tokenRoutes() {
 	route(a, operation("get-token", "GET "+one, "Tokens", "Get a token"), a.getToken)
 	route(a, operation("update-token", "PATCH "+one, "Tokens", "Rename a token, or change its scopes or expiry"), a.updateToken)
 	route(a, operation("adopt-token", "POST "+one+"/adopt", "Tokens", "Become a token's maker, so that it outlives its maker"), a.adoptToken)
-	route(a, operation("revoke-token", "DELETE "+one, "Tokens", "Revoke a token and those that it created"), a.revokeToken)
+	route(a, destructive(operation("revoke-token", "DELETE "+one, "Tokens", "Revoke a token and those that it created")), a.revokeToken)
+	impactRoute(a, "get-token-impact", one, "Tokens", "The tokens that stop without it, each with its last use", a.tokenImpact)
 }
 
 func (a *API) listTokens(ctx context.Context, call Call, in *listTokensInput) (*body[page.Of[Token]], error) {
@@ -91,6 +98,10 @@ func (a *API) createToken(ctx context.Context, call Call, in *createTokenInput) 
 	}
 	made, text, err := a.config.Services.Tokens.Mint(ctx, call.Actor, call.Workspace, draft)
 	return &body[MintedToken]{MintedToken{toToken(made), text.Reveal()}}, err
+}
+
+func (a *API) tokenImpact(ctx context.Context, call Call, in *InToken) (impact.Impact, error) {
+	return a.config.Services.Tokens.Impact(ctx, call.Actor, call.Workspace, in.Token)
 }
 
 func (a *API) getToken(ctx context.Context, call Call, in *InToken) (*body[Token], error) {
@@ -116,8 +127,8 @@ func (a *API) adoptToken(ctx context.Context, call Call, in *InToken) (*body[Tok
 	return &body[Token]{toToken(adopted)}, err
 }
 
-func (a *API) revokeToken(ctx context.Context, call Call, in *InToken) (*struct{}, error) {
-	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Workspace, in.Token)
+func (a *API) revokeToken(ctx context.Context, call Call, in *confirmTokenInput) (*struct{}, error) {
+	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Workspace, in.Token, in.given())
 }
 
 func toScopes(in []tokenScope) []access.Scope {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -36,5 +37,5 @@ func (a *API) revokeWhoami(ctx context.Context, call Call, _ *struct{}) (*struct
 	if call.Actor.Token == "" {
 		return nil, problem.New(problem.Invalid, "The request carries no token that could be revoked.").WithHint("Sign out instead.")
 	}
-	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Actor.Workspace, call.Actor.Token)
+	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Actor.Workspace, call.Actor.Token, impact.Waived())
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/workspace"
@@ -79,12 +80,18 @@ type setPasswordInput struct {
 	}
 }
 
+type confirmMemberInput struct {
+	InMember
+	Confirm
+}
+
 func (a *API) workspaceRoutes() {
 	route(a, operation("get-workspace", "GET /v1/workspaces/{ws}", "Workspace", "A workspace"), a.getWorkspace)
 	route(a, operation("list-members", "GET /v1/workspaces/{ws}/members", "Workspace", "List members"), a.listMembers)
 	route(a, operation("add-member", "POST /v1/workspaces/{ws}/members", "Workspace", "Add a member; the answer has a link that invites them"), a.addMember)
 	route(a, operation("update-member", "PATCH /v1/workspaces/{ws}/members/{member}", "Workspace", "Change a member's role; their sessions end"), a.updateMember)
-	route(a, operation("remove-member", "DELETE /v1/workspaces/{ws}/members/{member}", "Workspace", "Remove a member; the last owner stays"), a.removeMember)
+	route(a, destructive(operation("remove-member", "DELETE /v1/workspaces/{ws}/members/{member}", "Workspace", "Remove a member; the last owner stays")), a.removeMember)
+	impactRoute(a, "get-member-impact", "/v1/workspaces/{ws}/members/{member}", "Workspace", "The tokens that stop without the member, each with its last use", a.memberImpact)
 	route(a, operation("set-member-password", "PUT /v1/workspaces/{ws}/members/{member}/password", "Workspace", "Give a member a password; open sessions end"), a.setMemberPassword)
 	route(a, operation("remove-member-identity", "DELETE /v1/workspaces/{ws}/members/{member}/identity", "Workspace", "Take a member's OIDC identity"), a.removeMemberIdentity)
 	route(a, operation("create-sign-in-link", "POST /v1/workspaces/{ws}/members/{member}/sign-in-links", "Workspace", "Make a link that signs a member in, once, within 15 minutes"), a.createSignInLink)
@@ -112,8 +119,12 @@ func (a *API) updateMember(ctx context.Context, call Call, in *updateMemberInput
 	return &body[Member]{toMember(changed)}, err
 }
 
-func (a *API) removeMember(ctx context.Context, call Call, in *InMember) (*struct{}, error) {
-	return nil, a.config.Services.Workspaces.RemoveMember(ctx, call.Actor, call.Workspace, in.Member)
+func (a *API) memberImpact(ctx context.Context, call Call, in *InMember) (impact.Impact, error) {
+	return a.config.Services.Workspaces.MemberImpact(ctx, call.Actor, call.Workspace, in.Member)
+}
+
+func (a *API) removeMember(ctx context.Context, call Call, in *confirmMemberInput) (*struct{}, error) {
+	return nil, a.config.Services.Workspaces.RemoveMember(ctx, call.Actor, call.Workspace, in.Member, in.given())
 }
 
 func (a *API) setMemberPassword(ctx context.Context, call Call, in *setPasswordInput) (*struct{}, error) {

@@ -93,10 +93,10 @@ func TestMembers(t *testing.T) {
 	if in, err := service.SignInByLink(t.Context(), token, workspace.Origin{Address: "192.0.2.1"}); err != nil || in.ID != made.ID {
 		t.Errorf("by the link %+v came in, %v", in, err)
 	}
-	if err := c.RemoveMember(t.Context(), made.ID); err != nil {
+	if err := c.RemoveMember(t.Context(), made.ID, ""); err != nil {
 		t.Error(err)
 	}
-	if err := c.RemoveMember(t.Context(), owner.ID); !client.IsCode(err, "conflict") {
+	if err := c.RemoveMember(t.Context(), owner.ID, ""); !client.IsCode(err, "conflict") {
 		t.Errorf("removing the last owner: %v, want conflict", err)
 	}
 	if _, err := c.CreateSignInLink(t.Context(), "mem_nobody"); !client.IsCode(err, "not_found") {
@@ -126,7 +126,7 @@ func TestAttackMembers(t *testing.T) {
 			if _, err := c.CreateSignInLink(t.Context(), owner.ID); !client.IsCode(err, "forbidden") {
 				t.Errorf("a link: %v, want forbidden", err)
 			}
-			if err := c.RemoveMember(t.Context(), owner.ID); !client.IsCode(err, "forbidden") {
+			if err := c.RemoveMember(t.Context(), owner.ID, ""); !client.IsCode(err, "forbidden") {
 				t.Errorf("removing: %v, want forbidden", err)
 			}
 			if _, err := c.SetMemberRole(t.Context(), owner.ID, "viewer"); !client.IsCode(err, "forbidden") {

@@ -42,6 +42,7 @@ type exchange struct {
 	actions        []string
 	duration       time.Duration
 	asMe           bool // a member's, by their personal token
+	insecure       bool // the token may go over plain HTTP
 }
 
 func (x *exchange) flags(cmd *cobra.Command) {
@@ -55,6 +56,7 @@ func (x *exchange) flags(cmd *cobra.Command) {
 	flags.StringVar(&x.ask.Audience, "audience", "", "audience to ask the CI for (WINDLASS_AUDIENCE; default: the server's address, in CircleCI its own)")
 	flags.BoolVar(&x.asMe, "as-me", false, "as the member of the personal token in WINDLASS_TOKEN, in place of a job")
 	flags.StringVar(&x.ask.File, "token-file", "", "read the ID token from this file")
+	insecureFlag(flags, &x.insecure)
 	flags.StringVar(&x.ask.Env, "token-env", "", "read the ID token from this environment variable")
 }
 
@@ -64,7 +66,7 @@ func (x *exchange) settle(streams Streams) error {
 	if x.url == "" {
 		return usagef("no server: give --url, or set WINDLASS_URL")
 	}
-	if _, err := job.SecureURL(x.url); err != nil {
+	if err := secured(x.url, x.insecure, streams); err != nil {
 		return err
 	}
 	x.workspace = first(x.workspace, streams.Getenv("WINDLASS_WORKSPACE"))
@@ -97,7 +99,7 @@ func (x *exchange) vend(ctx context.Context, streams Streams) (job.Credentials, 
 }
 
 func (x *exchange) forMember(ctx context.Context, streams Streams) (client.VendedCredentials, error) {
-	conn := connection{url: x.url, workspace: x.workspace}
+	conn := connection{url: x.url, workspace: x.workspace, insecure: x.insecure}
 	api, err := conn.client(streams)
 	if err != nil {
 		return client.VendedCredentials{}, err

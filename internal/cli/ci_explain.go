@@ -32,7 +32,7 @@ yours, or read the same explanation in the audit. Never print the token.`,
 			if err != nil {
 				return err
 			}
-			conn := connection{url: x.url, workspace: x.workspace}
+			conn := connection{url: x.url, workspace: x.workspace, insecure: x.insecure}
 			api, err := conn.client(streams)
 			if err != nil {
 				return err

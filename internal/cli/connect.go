@@ -19,6 +19,7 @@ import (
 type connection struct {
 	url, workspace string
 	json           bool
+	insecure       bool // a token may go over plain HTTP
 }
 
 // flags adds the flags that every client command has. The token has none: a
@@ -28,6 +29,7 @@ func (c *connection) flags(cmd *cobra.Command) {
 	flags.StringVar(&c.url, "url", "", "address of the server (WINDLASS_URL; default http://127.0.0.1:8080)")
 	flags.StringVarP(&c.workspace, "workspace", "w", "", "workspace, by name or ID (WINDLASS_WORKSPACE)")
 	flags.BoolVar(&c.json, "json", false, "print JSON")
+	insecureFlag(flags, &c.insecure)
 }
 
 // client makes the client, with the token of WINDLASS_TOKEN or the file.
@@ -56,6 +58,9 @@ func (c *connection) client(streams Streams) (*client.Client, error) {
 	}
 	if workspace == "" {
 		return nil, usagef("no workspace: give --workspace, or set WINDLASS_WORKSPACE")
+	}
+	if err := secured(address, c.insecure, streams); err != nil {
+		return nil, err
 	}
 	made, err := client.New(client.Config{URL: address, Token: token, Workspace: workspace})
 	if err != nil {

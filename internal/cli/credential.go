@@ -86,17 +86,10 @@ func newCredentialList(conn *connection, streams Streams) *cobra.Command {
 }
 
 func newCredentialRemove(conn *connection, streams Streams) *cobra.Command {
-	return &cobra.Command{
-		Use: "remove CREDENTIAL", Short: "Remove an access key that no source uses, by ID or name", Args: cobra.ExactArgs(1),
+	return newRemove(conn, streams, &cobra.Command{
+		Use: "remove CREDENTIAL", Short: "Remove an access key, by ID or name; its sources can't load any more",
 		Example: "  windlass credential remove legacy",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			return api.RemoveCredential(cmd.Context(), args[0])
-		},
-	}
+	}, "access key", (*client.Client).CredentialImpact, (*client.Client).RemoveCredential)
 }
 
 // ageOf tells an age in days.

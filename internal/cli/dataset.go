@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/url"
@@ -16,18 +17,22 @@ func newDataset(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{Use: "dataset", Short: "See and read datasets", Args: cobra.NoArgs}
 	conn.flags(cmd)
 	cmd.AddCommand(newDatasetList(&conn, streams), newDatasetShow(&conn, streams), newDatasetGet(&conn, streams),
-		newDatasetRename(&conn, streams), newDatasetRemove(&conn, streams))
+		newDatasetRename(&conn, streams), newDatasetRemove(&conn, streams), newDatasetRestore(&conn, streams))
 	return cmd
 }
 
 func newDatasetList(conn *connection, streams Streams) *cobra.Command {
-	return &cobra.Command{
+	var removed bool
+	cmd := &cobra.Command{
 		Use: "list", Short: "List datasets", Args: cobra.NoArgs,
-		Example: "  windlass dataset list",
+		Example: "  windlass dataset list\n  windlass dataset list --removed",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
 				return err
+			}
+			if removed {
+				return listRemovedDatasets(cmd.Context(), api, conn, streams)
 			}
 			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Dataset], error) {
 				return api.Datasets(cmd.Context(), o)
@@ -45,6 +50,8 @@ func newDatasetList(conn *connection, streams Streams) *cobra.Command {
 			return printTable(streams.Out, []string{"name", "rows", "columns", "loaded", "id"}, rows)
 		},
 	}
+	cmd.Flags().BoolVar(&removed, "removed", false, "those that can be restored instead")
+	return cmd
 }
 
 func newDatasetShow(conn *connection, streams Streams) *cobra.Command {
@@ -162,21 +169,58 @@ func newDatasetRename(conn *connection, streams Streams) *cobra.Command {
 }
 
 func newDatasetRemove(conn *connection, streams Streams) *cobra.Command {
-	var yes bool
-	cmd := &cobra.Command{
-		Use: "remove DATASET", Short: "Remove a dataset with all its rows", Args: cobra.ExactArgs(1),
-		Example: "  windlass dataset remove prices",
+	act := func(api *client.Client, ctx context.Context, name, confirm string) error {
+		found, err := api.Dataset(ctx, name) // afterwards its ID is sure to name it
+		if err == nil {
+			err = api.RemoveDataset(ctx, found.ID, confirm)
+		}
+		if err != nil || conn.json {
+			return err
+		}
+		_, err = fmt.Fprintf(streams.Out, "The dataset %s is removed. For 24 hours it can be restored, with its rows:\n  windlass dataset restore %s\n", found.Name, found.ID)
+		return err
+	}
+	return newRemove(conn, streams, &cobra.Command{
+		Use: "remove DATASET", Short: "Remove a dataset with all its rows; it can be restored for 24 hours",
+		Example: "  windlass dataset remove prices\n  windlass dataset remove prices --yes",
+	}, "dataset", (*client.Client).DatasetImpact, act)
+}
+
+func newDatasetRestore(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "restore DATASET", Short: "Undo a removal, by ID or name", Args: cobra.ExactArgs(1),
+		Long:    "Undo a removal, by the dataset's ID, or by its name: then the last one of that name.\nlist --removed shows what can be restored.",
+		Example: "  windlass dataset restore prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !yes {
-				return usagef("removing %s removes its rows for ever; say --yes", args[0])
-			}
 			api, err := conn.client(streams)
 			if err != nil {
 				return err
 			}
-			return api.RemoveDataset(cmd.Context(), args[0])
+			restored, err := api.RestoreDataset(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, restored)
+			}
+			_, err = fmt.Fprintf(streams.Out, "The dataset %s is back, with %d rows.\n", restored.Name, restored.Rows)
+			return err
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do it")
-	return cmd
+}
+
+// listRemovedDatasets prints the datasets that can be restored.
+func listRemovedDatasets(ctx context.Context, api *client.Client, conn *connection, streams Streams) error {
+	found, err := api.RemovedDatasets(ctx)
+	if err != nil {
+		return err
+	}
+	if conn.json {
+		return printJSON(streams.Out, found)
+	}
+	rows := make([][]string, len(found))
+	for n, d := range found {
+		rows[n] = []string{d.ID, d.Name, strconv.FormatInt(d.Rows, 10), moment(d.RemovedAt, "")}
+	}
+	return printTable(streams.Out, []string{"id", "name", "rows", "removed"}, rows)
 }

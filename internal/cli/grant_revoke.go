@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -10,6 +11,7 @@ import (
 
 func newGrantRevoke(conn *connection, streams Streams) *cobra.Command {
 	var spec client.RevocationSpec
+	var confirmed confirmation
 	cmd := &cobra.Command{
 		Use:   "revoke [GRANT]",
 		Short: "End a grant, a provider, an integration's vending or a user's access, and their sessions",
@@ -27,14 +29,18 @@ func newGrantRevoke(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			made, err := api.Revoke(cmd.Context(), spec)
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, made)
-			}
-			return printRevocation(streams, made)
+			return confirmed.destroy(cmd.Context(), conn, streams, "Revoke "+revoked(spec)+"?",
+				func(ctx context.Context) (client.Impact, error) { return api.RevocationImpact(ctx, spec) },
+				func(ctx context.Context, confirm string) error {
+					made, err := api.Revoke(ctx, spec, confirm)
+					if err != nil {
+						return err
+					}
+					if conn.json {
+						return printJSON(streams.Out, made)
+					}
+					return printRevocation(streams, made)
+				})
 		},
 	}
 	flags := cmd.Flags()
@@ -42,7 +48,22 @@ func newGrantRevoke(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&spec.Integration, "integration", "", "end vending from an integration; what it loads goes on")
 	flags.StringVar(&spec.User, "user", "", "end a user's access, by their ID in the provider's tokens, or the member's")
 	flags.BoolVar(&spec.Apply, "apply", false, "put the policies on the roles, where a role may do that to itself")
+	confirmed.flags(cmd)
 	return cmd
+}
+
+// revoked names what a revocation is about.
+func revoked(spec client.RevocationSpec) string {
+	switch {
+	case spec.User != "":
+		return "the user " + spec.User
+	case spec.Provider != "":
+		return "the provider " + spec.Provider
+	case spec.Integration != "":
+		return "vending through the integration " + spec.Integration
+	default:
+		return "the grant " + spec.Grant
+	}
 }
 
 func printRevocation(streams Streams, r client.Revocation) error {

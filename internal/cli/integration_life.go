@@ -11,13 +11,22 @@ import (
 
 func newIntegrationRotate(conn *connection, streams Streams) *cobra.Command {
 	var complete, abandon bool
+	var confirmed confirmation
 	cmd := onIntegration("rotate", "Change the External ID, without a gap", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
 		rotate := api.StartRotation
 		switch {
 		case complete && abandon:
 			return usagef("--complete and --abandon are not for one command")
 		case complete:
-			rotate = api.CompleteRotation
+			rotate = func(ctx context.Context, name string) (edited client.Integration, err error) {
+				err = confirmed.destroy(ctx, conn, streams, "Complete the rotation of "+name+"?",
+					func(ctx context.Context) (client.Impact, error) { return api.RotationImpact(ctx, name) },
+					func(ctx context.Context, confirm string) (err error) {
+						edited, err = api.CompleteRotation(ctx, name, confirm)
+						return err
+					})
+				return edited, err
+			}
 		case abandon:
 			rotate = api.AbandonRotation
 		}
@@ -28,46 +37,47 @@ func newIntegrationRotate(conn *connection, streams Streams) *cobra.Command {
 		return printEdited(conn, streams, edited)
 	})
 	cmd.Long = "Change the External ID, without a gap. First a new one is made, and the printed trust\npolicy names both; put it on the role. Then --complete uses the new one, when the role\ntakes it; put the trust policy that is then printed, with the new one alone, on the role."
-	cmd.Example = "  windlass integration rotate acme\n  windlass integration rotate acme --complete"
+	cmd.Example = "  windlass integration rotate acme\n  windlass integration rotate acme --complete\n  windlass integration rotate acme --complete --yes"
 	cmd.Flags().BoolVar(&complete, "complete", false, "use the new External ID from now on")
 	cmd.Flags().BoolVar(&abandon, "abandon", false, "give the new External ID up")
+	confirmed.flags(cmd)
 	return cmd
 }
 
 func newIntegrationRemove(conn *connection, streams Streams) *cobra.Command {
-	var force bool
-	cmd := onIntegration("remove", "Remove an integration; it can be restored for 24 hours", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+	act := func(api *client.Client, ctx context.Context, name, confirm string) error {
 		found, err := api.Integration(ctx, name) // afterwards its ID alone names it
 		if err == nil {
-			err = api.RemoveIntegration(ctx, found.ID, force)
+			err = api.RemoveIntegration(ctx, found.ID, confirm)
 		}
 		if err != nil || conn.json {
 			return err
 		}
-		_, err = fmt.Fprintf(streams.Out, "The integration %s is removed. For 24 hours it can be had back, with its External ID:\n  windlass integration restore %s\n", found.Name, found.ID)
+		_, err = fmt.Fprintf(streams.Out, "The integration %s is removed. For 24 hours it can be restored, with its External ID:\n  windlass integration restore %s\n", found.Name, found.ID)
 		return err
-	})
-	cmd.Long = "Remove an integration. What would stop without it, impact tells; then --force is needed.\nLoads that run may go on for ten minutes, and for 24 hours restore undoes it."
-	cmd.Example = "  windlass integration impact acme\n  windlass integration remove acme\n  windlass integration remove acme --force"
-	cmd.Flags().BoolVar(&force, "force", false, "also when sources, schedules or grants need it")
-	return cmd
+	}
+	return newRemove(conn, streams, &cobra.Command{
+		Use: "remove INTEGRATION", Short: "Remove an integration; it can be restored for 24 hours",
+		Long:    "Remove an integration. When something stops without it, the command lists what, and asks.\nLoads that run may go on for ten minutes, and for 24 hours restore undoes it.",
+		Example: "  windlass integration impact acme\n  windlass integration remove acme\n  windlass integration remove acme --yes",
+	}, "integration", (*client.Client).IntegrationImpact, act)
 }
 
 func newIntegrationImpact(conn *connection, streams Streams) *cobra.Command {
-	return onIntegration("impact", "List what would stop without an integration, or through an edit that breaks it", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		needed, err := api.IntegrationImpact(ctx, name)
+	return onIntegration("impact", "List what stops without an integration, or when an edit breaks it", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+		measured, err := api.IntegrationImpact(ctx, name)
 		if err != nil {
 			return err
 		}
 		if conn.json {
-			return printJSON(streams.Out, needed)
+			return printJSON(streams.Out, measured)
 		}
-		if len(needed) == 0 {
+		if len(measured.Stops) == 0 {
 			_, err = fmt.Fprintln(streams.Out, "Nothing needs it.")
 			return err
 		}
-		rows := make([][]string, len(needed))
-		for n, d := range needed {
+		rows := make([][]string, len(measured.Stops))
+		for n, d := range measured.Stops {
 			rows[n] = []string{d.Kind, d.ID, d.Name}
 		}
 		return printTable(streams.Out, []string{"kind", "id", "name"}, rows)

@@ -43,6 +43,9 @@ adopt tokens.`,
 }
 
 func logIn(ctx context.Context, streams Streams, conn *connection, address string) error {
+	if err := secured(address, conn.insecure, streams); err != nil { // the answer carries a token
+		return err
+	}
 	api, err := client.New(client.Config{URL: address})
 	if err != nil {
 		return usageError{err}
@@ -88,7 +91,8 @@ func waitForLogin(ctx context.Context, api *client.Client, started client.LoginS
 }
 
 func newLogout(streams Streams) *cobra.Command {
-	return &cobra.Command{
+	var insecure bool
+	cmd := &cobra.Command{
 		Use: "logout", Short: "End the session of windlass login", Args: cobra.NoArgs,
 		Example: "  windlass logout",
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -98,6 +102,9 @@ func newLogout(streams Streams) *cobra.Command {
 			}
 			if saved.token == "" {
 				_, err := fmt.Fprintln(streams.Out, "You aren't signed in.")
+				return err
+			}
+			if err := secured(saved.url, insecure, streams); err != nil {
 				return err
 			}
 			api, err := client.New(client.Config{URL: saved.url, Token: saved.token, Workspace: saved.workspace})
@@ -114,6 +121,8 @@ func newLogout(streams Streams) *cobra.Command {
 			return err
 		},
 	}
+	insecureFlag(cmd.Flags(), &insecure)
+	return cmd
 }
 
 // savedSession is a session of windlass login. It is only sent to its own

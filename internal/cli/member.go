@@ -205,15 +205,8 @@ func newMemberRole(conn *connection, streams Streams) *cobra.Command {
 }
 
 func newMemberRemove(conn *connection, streams Streams) *cobra.Command {
-	return &cobra.Command{
-		Use: "remove MEMBER", Short: "Remove a member, their sessions and personal tokens; the last owner stays", Args: cobra.ExactArgs(1),
+	return newRemove(conn, streams, &cobra.Command{
+		Use: "remove MEMBER", Short: "Remove a member, their sessions and tokens; the last owner stays",
 		Example: "  windlass member remove ada@example.com",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			return api.RemoveMember(cmd.Context(), args[0])
-		},
-	}
+	}, "member", (*client.Client).MemberImpact, (*client.Client).RemoveMember)
 }

@@ -71,6 +71,7 @@ func newProviderAdd(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&spec.Issuer, "issuer", "", "issuer, exactly as in a token's iss (default: the kind's)")
 	flags.StringVar(&spec.JWKSURL, "jwks-url", "", "where the issuer's keys are (default: the kind's)")
 	flags.StringVar(&spec.Audience, "audience", "", "who tokens must be for (default: the organization for circleci, else this service's address)")
+	flags.BoolVar(&spec.MultipleAudiences, "multiple-audiences", false, "accept tokens that have other audiences too")
 	flags.StringSliceVar(&spec.Algorithms, "algorithm", nil, "signature algorithm; may be repeated (default: RS256)")
 	flags.DurationVar(&age, "max-age", 0, "how long after it was issued a token is taken (default: the kind's)")
 	flags.StringArrayVar(&claims, "claim", nil, "a claim beside the preset's, as NAME[,kind=…][,role=…][,unchanging]; may be repeated")
@@ -152,6 +153,7 @@ func newProviderUpdate(conn *connection, streams Streams) *cobra.Command {
 	var name, keys, audience string
 	var algorithms []string
 	var age time.Duration
+	var multiple bool
 	cmd := &cobra.Command{
 		Use: "update PROVIDER", Short: "Change a provider; its kind and issuer stay", Args: cobra.ExactArgs(1),
 		Example: "  windlass provider update circleci --max-age 5h",
@@ -165,6 +167,9 @@ func newProviderUpdate(conn *connection, streams Streams) *cobra.Command {
 			set("name", &change.Name, &name)
 			set("jwks-url", &change.JWKSURL, &keys)
 			set("audience", &change.Audience, &audience)
+			if cmd.Flags().Changed("multiple-audiences") {
+				change.MultipleAudiences = &multiple
+			}
 			if cmd.Flags().Changed("algorithm") {
 				change.Algorithms = &algorithms
 			}
@@ -187,24 +192,17 @@ func newProviderUpdate(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&name, "name", "", "name")
 	flags.StringVar(&keys, "jwks-url", "", "where the issuer's keys are")
 	flags.StringVar(&audience, "audience", "", "who tokens must be for")
+	flags.BoolVar(&multiple, "multiple-audiences", false, "accept tokens that have other audiences too")
 	flags.StringSliceVar(&algorithms, "algorithm", nil, "signature algorithm; may be repeated")
 	flags.DurationVar(&age, "max-age", 0, "how long after it was issued a token is taken")
 	return cmd
 }
 
 func newProviderRemove(conn *connection, streams Streams) *cobra.Command {
-	return &cobra.Command{
-		Use: "remove PROVIDER", Short: "Take no more tokens of a provider", Args: cobra.ExactArgs(1),
-		Example: "  windlass provider remove circleci",
-		Long:    "Take no more tokens of a provider, at once. Credentials that were given live on until their\nend; windlass grant revoke --provider prints what ends them.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			return api.RemoveProvider(cmd.Context(), args[0])
-		},
-	}
+	return newRemove(conn, streams, &cobra.Command{
+		Use: "remove PROVIDER", Short: "Accept no more tokens of a provider", Example: "  windlass provider remove circleci",
+		Long: "Accept no more tokens of a provider, from now on. Credentials that were issued live on until\nthey expire; windlass grant revoke --provider prints what ends them.",
+	}, "provider", (*client.Client).ProviderImpact, (*client.Client).RemoveProvider)
 }
 
 func (c *connection) printProvider(streams Streams, p client.Provider, claims bool) error {
@@ -221,7 +219,7 @@ func (c *connection) printProvider(streams Streams, p client.Provider, claims bo
 		{"Kind", p.Kind},
 		{"Issuer", p.Issuer},
 		{"Keys", p.JWKSURL},
-		{"Audience", p.Audience},
+		{"Audience", audienceOf(p)},
 		{"Organization", first(p.Organization, "any")},
 		{"Shared issuer", shared},
 		{"Algorithms", strings.Join(p.Algorithms, ", ")},
@@ -246,6 +244,14 @@ func (c *connection) printProvider(streams Streams, p client.Provider, claims bo
 		table[i] = []string{c.Name, c.Kind, first(c.Role, "-"), stays}
 	}
 	return printTable(streams.Out, []string{"claim", "kind", "tells", "unchanging"}, table)
+}
+
+// audienceOf is who a provider's tokens are for.
+func audienceOf(p client.Provider) string {
+	if p.MultipleAudiences {
+		return p.Audience + ", others too"
+	}
+	return p.Audience
 }
 
 // warn prints what is allowed, and worth a second thought.

@@ -25,6 +25,7 @@ type Streams struct {
 	Getenv   func(string) string
 	Now      func() time.Time
 	Environ  func() []string // what commands that are run inherit; nil: nothing
+	Terminal func() bool     // whether a person can be asked; nil: when In is a terminal
 }
 
 func (s Streams) environ() []string {

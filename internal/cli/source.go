@@ -198,17 +198,9 @@ func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
 }
 
 func newSourceRemove(conn *connection, streams Streams) *cobra.Command {
-	return &cobra.Command{
-		Use: "remove SOURCE", Short: "Remove a source; what it loaded stays", Args: cobra.ExactArgs(1),
-		Example: "  windlass source remove prices",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			return api.RemoveSource(cmd.Context(), args[0])
-		},
-	}
+	return newRemove(conn, streams, &cobra.Command{
+		Use: "remove SOURCE", Short: "Remove a source; what it loaded stays", Example: "  windlass source remove prices",
+	}, "source", (*client.Client).SourceImpact, (*client.Client).RemoveSource)
 }
 
 func printSource(conn *connection, streams Streams, s client.Source) error {

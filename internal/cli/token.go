@@ -257,17 +257,9 @@ func scopesOf(t client.Token) string {
 }
 
 func newTokenRevoke(conn *connection, streams Streams) *cobra.Command {
-	return &cobra.Command{
-		Use: "revoke TOKEN", Short: "Revoke a token, by its ID, and those that it created", Args: cobra.ExactArgs(1),
-		Example: "  windlass token revoke tok_06h06hqhb6gtcr3q3jgb1g7ptm",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			return api.RevokeToken(cmd.Context(), args[0])
-		},
-	}
+	return newRemove(conn, streams, &cobra.Command{
+		Use: "revoke TOKEN", Short: "Revoke a token, by its ID, and those that it created", Example: "  windlass token revoke tok_06h06hqhb6gtcr3q3jgb1g7ptm",
+	}, "token", (*client.Client).TokenImpact, (*client.Client).RevokeToken)
 }
 
 func newTokenWhoami(conn *connection, streams Streams) *cobra.Command {

@@ -55,6 +55,7 @@ func (g grantView) Addresses() []string {
 
 // providerForm is what was typed about a provider.
 type providerForm struct {
+	Multiple                                            bool
 	Kind, Name, Organization, Issuer, JWKSURL, Audience string
 	Claims                                              string // of another issuer, one a line: "name role", with "unchanging" behind an ID
 }
@@ -176,11 +177,12 @@ func conditionText(c grant.Condition) string {
 func (c *Console) providerAdd(w http.ResponseWriter, v *visit) error {
 	get := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
 	form := providerForm{
-		Kind: get("kind"), Name: get("name"), Organization: get("organization"), Issuer: get("issuer"), JWKSURL: get("jwks_url"), Audience: get("audience"), Claims: get("claims"),
+		Kind: get("kind"), Name: get("name"), Organization: get("organization"), Issuer: get("issuer"), JWKSURL: get("jwks_url"), Audience: get("audience"), Multiple: get("multiple_audiences") != "", Claims: get("claims"),
 	}
 	_, err := c.config.Providers.Create(v.Context(), v.actor, v.workspace, provider.Draft{
 		Kind: provider.Kind(form.Kind), Name: form.Name, Organization: form.Organization, Issuer: form.Issuer, JWKSURL: form.JWKSURL, Audience: form.Audience,
-		Claims: form.claims(),
+		MultipleAudiences: form.Multiple,
+		Claims:            form.claims(),
 	})
 	if rejected(err) {
 		return c.showCIAccess(w, v, http.StatusUnprocessableEntity, form, err)

@@ -33,7 +33,7 @@ func ciFixtures() []fixture {
 		fixture{"ci-access", "ci_access", "layout", &ciAccessPage{shell: head("CI access"), Providers: provided, Grants: granted, Exchanges: exchanges}},
 		fixture{"ci-grant", "ci_grant", "layout", &ciGrantPage{shell: head("Add a grant"), Form: grantForm{Actions: []string{"list", "read"}, Minutes: "60", Exchanges: "1"}, Providers: []option{{"prv_1", "circleci"}}, Integrations: options, Kind: "CircleCI", Claims: []claimView{{"oidc.circleci.com/project-id", "project, an ID that never changes"}}}},
 		fixture{"ci-grant-members", "ci_grant", "layout", &ciGrantPage{shell: head("Add a grant"), Form: grantForm{Forks: true}, Providers: []option{{"members", "Members who are signed in"}}, Integrations: options}},
-		fixture{"ci-revoke", "ci_revoke", "layout", &ciRevokePage{shell: head("Revoke app-main"), Kind: "grant", ID: "grt_1", Name: "app-main"}},
+		fixture{"ci-revoke", "ci_revoke", "layout", &ciRevokePage{shell: head("Revoke app-main"), Kind: "grant", ID: "grt_1", Name: "app-main", Summary: "1 grant stops.", Confirm: "app-main", Stops: []stopView{{"ticket", "app-main", "grant: issues no credentials any more"}}}},
 		fixture{"ci-revoked", "ci_revoke", "layout", &ciRevokePage{shell: head("Revoke app-main"), Kind: "grant", ID: "grt_1", Name: "app-main", Done: true, Roles: []endedRole{{fixtureRole, true, "", []codeBlock{{"p", "Policy", "json", fixturePermission}}}}}},
 		fixture{"ci-explain-empty", "ci_explain", "layout", &ciExplainPage{shell: head("Explain a token")}},
 		fixture{"ci-explain", "ci_explain", "layout", explained},

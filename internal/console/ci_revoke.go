@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending"
 )
@@ -12,6 +13,9 @@ import (
 type ciRevokePage struct {
 	shell
 	Kind, ID, Name string // "grant" or "provider"
+	Summary        string
+	Stops          []stopView
+	Confirm        string
 	Done           bool
 	Roles          []endedRole
 }
@@ -29,8 +33,24 @@ func (c *Console) revoke(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	c.show(w, v.Request, http.StatusOK, "ci_revoke", p)
+	return c.showRevocation(w, v, http.StatusOK, p)
+}
+
+func (c *Console) showRevocation(w http.ResponseWriter, v *visit, status int, p *ciRevokePage) error {
+	measured, err := c.config.Vending.Impact(v.Context(), v.actor, v.workspace, p.target())
+	if err != nil {
+		return err
+	}
+	p.Summary, p.Stops, p.Confirm = measured.Summary(), viewStops(measured.Stops), measured.Confirm
+	c.show(w, v.Request, status, "ci_revoke", p)
 	return nil
+}
+
+func (p *ciRevokePage) target() vending.Target {
+	if p.Kind == "grant" {
+		return vending.Target{Grant: p.ID}
+	}
+	return vending.Target{Provider: p.ID}
 }
 
 // revocation finds what the path names.
@@ -62,17 +82,12 @@ func (c *Console) revoked(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	target := vending.Target{Apply: v.PostFormValue("apply") != ""}
-	if p.Kind == "grant" {
-		target.Grant = p.ID
-	} else {
-		target.Provider = p.ID
-	}
-	_, roles, err := c.config.Vending.Revoke(v.Context(), v.actor, v.workspace, target)
+	target := p.target()
+	target.Apply = v.PostFormValue("apply") != ""
+	_, roles, err := c.config.Vending.Revoke(v.Context(), v.actor, v.workspace, target, impact.Confirmed(v.PostFormValue("confirm")))
 	if rejected(err) {
 		p.Problem = viewProblem(err)
-		c.show(w, v.Request, http.StatusUnprocessableEntity, "ci_revoke", p)
-		return nil
+		return c.showRevocation(w, v, http.StatusUnprocessableEntity, p)
 	}
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/secret"
 )
@@ -60,35 +61,25 @@ func (c *Console) credentialAdd(w http.ResponseWriter, v *visit) error {
 	return nil
 }
 
-// credentialRemove asks first.
-func (c *Console) credentialRemove(w http.ResponseWriter, v *visit) error {
-	return c.showCredentialRemove(w, v, http.StatusOK, nil)
-}
-
-func (c *Console) showCredentialRemove(w http.ResponseWriter, v *visit, status int, rejection error) error {
+// credentialRemoval removes an access key.
+func (c *Console) credentialRemoval(v *visit) (*removal, error) {
 	found, err := c.config.Credentials.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p := &removePage{
-		shell:    c.shell(v, "Remove "+found.Name, "/sources/credentials", toCredentials("Remove "+found.Name)...),
-		Question: "Remove the access key “" + found.Name + "”?", Verb: "Remove access key",
-		Action: "/sources/credentials/" + found.ID + "/remove", Back: "/sources/credentials",
-		Keeps: "The key itself lives on in AWS until you delete it there.",
-	}
-	p.Problem = viewProblem(rejection)
-	c.show(w, v.Request, status, "remove", p)
-	return nil
-}
-
-func (c *Console) credentialRemoved(w http.ResponseWriter, v *visit) error {
-	err := c.config.Credentials.Remove(v.Context(), v.actor, v.workspace, v.PathValue("id"))
-	if rejected(err) {
-		return c.showCredentialRemove(w, v, http.StatusUnprocessableEntity, err)
-	}
-	if err != nil {
-		return err
-	}
-	c.redirect(w, v.Request, "/sources/credentials?done=key-removed")
-	return nil
+	return &removal{
+		page: &removePage{
+			shell:    c.shell(v, "Remove "+found.Name, "/sources/credentials", toCredentials("Remove "+found.Name)...),
+			Question: "Remove the access key “" + found.Name + "”?", Verb: "Remove access key",
+			Action: "/sources/credentials/" + found.ID + "/remove", Back: "/sources/credentials",
+			Keeps: "This can’t be undone. The key itself lives on in AWS until you delete it there.",
+		},
+		measure: func() (impact.Impact, error) {
+			return c.config.Credentials.Impact(v.Context(), v.actor, v.workspace, found.ID)
+		},
+		act: func(given impact.Confirmation) error {
+			return c.config.Credentials.Remove(v.Context(), v.actor, v.workspace, found.ID, given)
+		},
+		done: "/sources/credentials?done=key-removed",
+	}, nil
 }

@@ -12,6 +12,7 @@ import (
 type datasetsPage struct {
 	shell
 	Datasets []datasetView
+	Removed  []datasetView // that can be restored
 	Next     string
 }
 
@@ -22,6 +23,7 @@ type datasetView struct {
 	Columns                      []columnView
 	Index                        dataset.Index
 	CreatedAt, UpdatedAt         time.Time
+	RemovedAt                    time.Time // of a removed one; else zero
 }
 
 // Path is the dataset's page.
@@ -58,7 +60,7 @@ func (c *Console) viewDataset(v *visit, d dataset.Dataset) (datasetView, error) 
 	}
 	view := datasetView{
 		ID: d.ID, Name: d.Name, Title: d.Title, Description: d.Description, Rows: stats.Rows, Bytes: stats.Bytes,
-		Columns: viewColumns(d.Schema), Index: d.Schema.Index, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt,
+		Columns: viewColumns(d.Schema), Index: d.Schema.Index, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, RemovedAt: d.RemovedAt,
 	}
 	if stats.Updated.After(view.UpdatedAt) {
 		view.UpdatedAt = stats.Updated
@@ -86,6 +88,10 @@ func viewColumns(schema dataset.Schema) []columnView {
 const datasetsPerPage = 50
 
 func (c *Console) datasets(w http.ResponseWriter, v *visit) error {
+	return c.showDatasets(w, v, http.StatusOK, nil)
+}
+
+func (c *Console) showDatasets(w http.ResponseWriter, v *visit, status int, rejection error) error {
 	found, err := c.config.Datasets.List(v.Context(), v.actor, v.workspace, page.Request{Cursor: v.URL.Query().Get("cursor"), Limit: datasetsPerPage})
 	if err != nil {
 		return err
@@ -98,7 +104,15 @@ func (c *Console) datasets(w http.ResponseWriter, v *visit) error {
 		}
 		p.Datasets = append(p.Datasets, view)
 	}
-	c.show(w, v.Request, http.StatusOK, "datasets", p)
+	removed, err := c.config.Datasets.Removed(v.Context(), v.actor, v.workspace)
+	if err != nil {
+		return err
+	}
+	if p.Removed, err = c.viewRemoved(v, removed[:min(len(removed), datasetsPerPage)]); err != nil {
+		return err
+	}
+	p.Problem = viewProblem(rejection)
+	c.show(w, v.Request, status, "datasets", p)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -293,7 +294,7 @@ func fixtures() []fixture {
 			return s
 		}(), Form: integrationForm{RoleARN: "arn:aws:iam::123456789012:user/ada", Locations: []locationView{{"harbour-exports", "sales"}, {"harbour-archive", ""}}, Region: "eu-west-1"}, RoleARN: roleARNView{Error: "This is the ARN of a user, not of a role."}, Guide: fixtureGuide(5)}},
 		{"integration-added", "integration_added", "layout", &integrationAddedPage{shell: shellOf("Add Integration", "/sources/credentials", sourcesCrumbs(crumb{Name: "Add Integration"})...), Integration: fixtureIntegration("unverified"), Documents: []codeBlock{{"trust", "Trust policy", "json", fixtureTrust}}, Guide: fixtureGuide(7)}},
-		{"integration-edit", "integration_edit", "layout", &integrationEditPage{shell: shellOf("Edit", "/sources/credentials", integrationCrumbs...), Integration: fixtureIntegration("verified"), Form: integrationForm{RoleARN: fixtureRole, Name: "Sales exports", Locations: []locationView{{"harbour-exports", "sales/"}}}, RoleARN: roleARNView{Account: "123456789012", Role: "windlass-sales-exports", Partition: "aws"}, Impact: []impact{{"folder-open", "Sales exports", ""}, {"table-2", "SALES", ""}}, Hanging: "1 source, 1 dataset"}},
+		{"integration-edit", "integration_edit", "layout", &integrationEditPage{shell: shellOf("Edit", "/sources/credentials", integrationCrumbs...), Integration: fixtureIntegration("verified"), Form: integrationForm{RoleARN: fixtureRole, Name: "Sales exports", Locations: []locationView{{"harbour-exports", "sales/"}}}, RoleARN: roleARNView{Account: "123456789012", Role: "windlass-sales-exports", Partition: "aws"}, Stops: []stopView{{"folder-open", "Sales exports", ""}, {"table-2", "SALES", ""}}, Hanging: "1 source, 1 dataset"}},
 		{"integration-reserved", "integration", "layout", page("reserved", "")},
 		{"integration-unverified", "integration", "layout", func() *integrationPage {
 			p := page("unverified", "")
@@ -315,7 +316,12 @@ func fixtures() []fixture {
 		{"integration-failing", "integration", "layout", page("failing", "failing")},
 		{"integration-insecure", "integration", "layout", page("insecure", "insecure")},
 		{"integration-propagating", "integration", "layout", page("propagating", "propagating")},
-		{"remove", "remove", "layout", &removePage{shell: shellOf("Remove AWS integration", "/sources/credentials", integrationCrumbs...), Question: "Remove the AWS integration Sales exports?", Verb: "Remove AWS integration", Action: "/x", Back: "/sources/credentials", Impact: []impact{{"folder-open", "Sales exports", "source: cannot be loaded any more"}, {"table-2", "SALES", "dataset: keeps its rows, gets no new ones"}}, Keeps: "Rows that are loaded stay. For 24 hours the removal can be undone."}},
+		{"remove", "remove", "layout", &removePage{shell: shellOf("Remove AWS integration", "/sources/credentials", integrationCrumbs...), Question: "Remove the AWS integration Sales exports?", Verb: "Remove AWS integration", Action: "/x", Back: "/sources/credentials", Summary: "1 source and 1 dataset stop.", Confirm: "Sales exports", Stops: []stopView{{"folder-open", "Sales exports", "source: can’t load any more"}, {"table-2", "SALES", "dataset: keeps its rows, gets no new ones"}}, Keeps: "Rows that are loaded stay. For 24 hours the removal can be undone."}},
+		{"remove-unused", "remove", "layout", &removePage{shell: shellOf("Remove access key", "/sources/credentials", integrationCrumbs...), Question: "Remove the access key “legacy”?", Verb: "Remove access key", Action: "/x", Back: "/sources/credentials", Confirm: "legacy", Keeps: "This can’t be undone. The key itself lives on in AWS until you delete it there."}},
+		{"remove-dataset", "remove", "layout", fixtureDatasetRemoval("", nil)},
+		{"remove-dataset-mistyped", "remove", "layout", fixtureDatasetRemoval("STOCK", confirmProblem(&impact.UnconfirmedError{Problem: problem.New(problem.Conflict, "x"), Impact: impact.Impact{Confirm: "STOCKS"}}, "STOCK"))},
+		{"remove-token", "remove", "layout", &removePage{shell: shellOf("Revoke dashboard", "/tokens", crumb{"API tokens", "/tokens"}), Question: "Revoke the token “dashboard”?", Verb: "Revoke token", Icon: "ban", Action: "/x", Back: "/tokens", Summary: "1 token stops.", Confirm: "dashboard", Stops: viewStops([]impact.Stop{{Kind: "token", ID: "tok_1", Name: "dashboard", LastUsed: fixtureTime}}), Keeps: "Apps that use it get 401 at once. This can’t be undone."}},
+		{"rotation-complete", "remove", "layout", &removePage{shell: shellOf("Use the new External ID", "/sources/credentials", integrationCrumbs...), Question: "Use the new External ID of “Sales exports”?", Verb: "Use the new External ID", Icon: "check", Action: "/x", Back: "/x", Summary: "1 External ID stops.", Confirm: "Sales exports", Stops: viewStops([]impact.Stop{{Kind: "external_id", Name: "0123456789abcdef0123456789abcdef"}}), Keeps: "First Windlass checks that the role accepts the new External ID. If it doesn’t, nothing changes."}},
 		{"sources-empty", "sources", "layout", &sourcesPage{shell: shellOf("Data sources", "/sources/data", crumb{Name: "Sources"})}},
 		{"sources", "sources", "layout", &sourcesPage{shell: shellOf("Data sources", "/sources/data", crumb{Name: "Sources"}), Sources: []sourceView{source, source}, CanAdd: true}},
 		{"source-new", "source_new", "layout", &sourceNewPage{shell: shellOf("Add a source", "/sources/data", crumb{Name: "Sources"}), Action: "/sources/data/new", Through: through, Form: sourceForm{Name: "DATA_SOURCE_7KQ2M9XPA"}}},
@@ -324,7 +330,7 @@ func fixtures() []fixture {
 		{"source-denied", "source", "layout", &sourcePage{shell: shellOf("Sales exports", "/sources/data", crumb{Name: "Sources"}), Source: source, Preview: &previewView{Problem: &problemView{Message: "The integration Sales exports is not verified, so nothing is read through it.", Hint: "Verify it first."}}}},
 		{"source", "source", "layout", &sourcePage{shell: shellOf("Sales exports", "/sources/data", crumb{Name: "Sources"}, crumb{"Data sources", "/sources/data"}), Source: source, Preview: preview, Datasets: []option{{"ds_1", "SALES"}}, Form: loadForm{Dataset: "SALES"}}},
 		{"datasets-empty", "datasets", "layout", &datasetsPage{shell: shellOf("Datasets", "/datasets")}},
-		{"datasets", "datasets", "layout", &datasetsPage{shell: shellOf("Datasets", "/datasets"), Datasets: []datasetView{fixtureDataset(), fixtureDataset()}, Next: "?cursor=x"}},
+		{"datasets", "datasets", "layout", &datasetsPage{shell: shellOf("Datasets", "/datasets"), Datasets: []datasetView{fixtureDataset(), fixtureDataset()}, Removed: []datasetView{fixtureRemovedDataset()}, Next: "?cursor=x"}},
 		{"dataset", "dataset", "layout", &datasetPage{shell: shellOf("STOCKS", "/datasets", crumb{"Datasets", "/datasets"}), Dataset: fixtureDataset(), RequestURL: "http://127.0.0.1:8080/v1/data/HARBOUR/STOCKS/AAPL?last=1&token=TOKEN", Curl: "curl -H 'Authorization: Bearer TOKEN' \\\n  'http://127.0.0.1:8080/v1/data/HARBOUR/STOCKS/AAPL?last=1'", Run: requestRun{Key: "AAPL", Last: 2, Response: &responseView{Status: "200 OK", Rows: 2, Took: 840 * time.Microsecond, Text: "[\n  {\n    \"date\": \"2010-03-01\",\n    \"price\": 223.02,\n    \"symbol\": \"AAPL\"\n  }\n]"}}, Loads: fixtureLoads()[1:2]}},
 		{"loads-empty", "loads", "layout", &loadsPage{shell: shellOf("Loads", "/loads")}},
 		{"loads", "loads", "layout", &loadsPage{shell: shellOf("Loads", "/loads"), Loads: fixtureLoads()}},
@@ -377,4 +383,23 @@ func fixtureSecurity() []securityView {
 		entry(38, security.SignInSucceeded, "198.51.100.9", "mem_01kjq7m2r5x8v3n6p9t4w0y1za", "The member signed in.", 1),
 		entry(37, security.RoleChanged, "", "mem_01kjq7m2r5x8v3n6p9t4w0y1za", "The role changed from editor to admin.", 1),
 	}
+}
+
+func fixtureDatasetRemoval(typed string, rejection *problemView) *removePage {
+	stops := []impact.Stop{
+		{Kind: "token", ID: "tok_1", Name: "dashboard", LastUsed: fixtureTime}, {Kind: "token", ID: "tok_2", Name: "site"}, {Kind: "load", ID: "load_1", Name: "STOCKS"},
+	}
+	p := &removePage{
+		shell: shellOf("Delete STOCKS", "/datasets", crumb{"Datasets", "/datasets"}), Question: "Delete the dataset “STOCKS”?", Verb: "Delete dataset",
+		Action: "/x", Back: "/datasets", Summary: "2 tokens and 1 load stop, and 1,200 rows are deleted.", Confirm: "STOCKS", Type: true, Typed: typed, Stops: viewStops(stops),
+		Keeps: "Objects in your bucket stay, and for 24 hours you can restore the dataset with its rows.",
+	}
+	p.Problem = rejection
+	return p
+}
+
+func fixtureRemovedDataset() datasetView {
+	d := fixtureDataset()
+	d.RemovedAt = fixtureTime
+	return d
 }

@@ -25,6 +25,8 @@ var flashes = map[string]flash{
 	"integration-changed":  {"calm", "info", "Saved, and the documents changed", "Put the new ones into your role in AWS; verification has started again."},
 	"source-saved":         {"good", "circle-check", "Source saved", "Look at the preview, then load it."},
 	"source-removed":       {"good", "circle-check", "Source removed", "What it loaded stays."},
+	"dataset-removed":      {"good", "circle-check", "Dataset deleted", "For 24 hours you can restore it, below."},
+	"dataset-restored":     {"good", "circle-check", "Dataset restored", "Its rows are back."},
 	"token-revoked":        {"good", "circle-check", "Token revoked", "Whoever used it is locked out."},
 	"fault-set":            {"warn", "zap", "The fault is in force", "Calls that it is for go wrong from now on."},
 	"fault-mended":         {"good", "circle-check", "Mended", ""},

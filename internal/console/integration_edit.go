@@ -9,8 +9,8 @@ type integrationEditPage struct {
 	Integration integrationView
 	Form        integrationForm
 	RoleARN     roleARNView
-	Impact      []impact // what hangs on it
-	Hanging     string   // the same counted: "7 sources, 1 grant"
+	Stops       []stopView // what hangs on it
+	Hanging     string     // the same counted: "7 sources, 1 grant"
 }
 
 func (c *Console) integrationEdit(w http.ResponseWriter, v *visit) error {
@@ -34,7 +34,7 @@ func (c *Console) showIntegrationEdit(w http.ResponseWriter, v *visit, status in
 	if getErr != nil {
 		return getErr
 	}
-	p.Impact, p.Hanging = impactOf(needed), countOf(needed)
+	p.Stops, p.Hanging = viewStops(needed.Stops), countOf(needed.Stops)
 	if typed != nil {
 		p.Form = *typed
 	}

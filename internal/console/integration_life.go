@@ -6,8 +6,8 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 )
 
-// integrationRotate changes the External ID without a gap: the form's "step"
-// is start, complete or abandon.
+// integrationRotate starts or abandons a rotation of the External ID, as the
+// form's "step" says. A page of its own completes it.
 func (c *Console) integrationRotate(w http.ResponseWriter, v *visit) error {
 	steps := map[string]struct {
 		do   func() (integration.Edited, error)
@@ -16,9 +16,6 @@ func (c *Console) integrationRotate(w http.ResponseWriter, v *visit) error {
 		"start": {func() (integration.Edited, error) {
 			return c.config.Integrations.Rotate(v.Context(), v.actor, v.workspace, v.PathValue("id"))
 		}, "rotation-started"},
-		"complete": {func() (integration.Edited, error) {
-			return c.config.Integrations.CompleteRotation(v.Context(), v.actor, v.workspace, v.PathValue("id"))
-		}, "rotation-completed"},
 		"abandon": {func() (integration.Edited, error) {
 			return c.config.Integrations.AbandonRotation(v.Context(), v.actor, v.workspace, v.PathValue("id"))
 		}, "rotation-abandoned"},

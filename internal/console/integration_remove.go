@@ -1,56 +1,68 @@
 package console
 
 import (
-	"net/http"
 	"strings"
 
-	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/impact"
 )
 
-var dependentIcons = map[string]string{"source": "folder-open", "schedule": "calendar", "dataset": "table-2", "grant": "fingerprint"}
-
-var dependentTexts = map[string]string{
-	"source":   "source: cannot be loaded any more",
-	"schedule": "schedule: fires no more",
-	"dataset":  "dataset: keeps its rows, gets no new ones",
-	"grant":    "grant: gives no credentials any more",
-}
-
-// integrationRemove asks, and names what stops.
-func (c *Console) integrationRemove(w http.ResponseWriter, v *visit) error {
+// integrationRemoval removes an integration.
+func (c *Console) integrationRemoval(v *visit) (*removal, error) {
 	found, err := c.config.Integrations.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
 	if err != nil {
-		return err
-	}
-	needed, err := c.config.Integrations.Impact(v.Context(), v.actor, v.workspace, found.ID)
-	if err != nil {
-		return err
+		return nil, err
 	}
 	crumbs := toCredentials(found.Name)
 	crumbs[len(crumbs)-1].Path = integrationPath(found.ID)
-	c.show(w, v.Request, http.StatusOK, "remove", &removePage{
-		shell:    c.shell(v, "Remove "+found.Name, "/sources/credentials", append(crumbs, crumb{Name: "Remove"})...),
-		Question: "Remove the AWS integration “" + found.Name + "”?",
-		Verb:     "Remove AWS integration", Action: integrationPath(found.ID) + "/remove", Back: integrationPath(found.ID),
-		Impact: impactOf(needed),
-		Keeps:  "Rows that are loaded stay. Loads that run now may go on for ten minutes, and for 24 hours the removal can be undone. The External ID is never used again.",
-	})
-	return nil
+	return &removal{
+		page: &removePage{
+			shell:    c.shell(v, "Remove "+found.Name, "/sources/credentials", append(crumbs, crumb{Name: "Remove"})...),
+			Question: "Remove the AWS integration “" + found.Name + "”?",
+			Verb:     "Remove AWS integration", Action: integrationPath(found.ID) + "/remove", Back: integrationPath(found.ID),
+			Keeps: "Rows that are loaded stay. Loads that run now may go on for ten minutes, and for 24 hours you can restore the integration. Its External ID is never used again.",
+		},
+		measure: func() (impact.Impact, error) {
+			return c.config.Integrations.Impact(v.Context(), v.actor, v.workspace, found.ID)
+		},
+		act: func(given impact.Confirmation) error {
+			_, err := c.config.Integrations.Remove(v.Context(), v.actor, v.workspace, found.ID, given)
+			return err
+		},
+		done: "/sources/credentials?done=integration-removed",
+	}, nil
 }
 
-func impactOf(needed []integration.Dependent) []impact {
-	impacts := make([]impact, len(needed))
-	for n, d := range needed {
-		impacts[n] = impact{Icon: "circle-dot", Name: d.Name, Text: d.Kind}
-		if text := dependentTexts[d.Kind]; text != "" {
-			impacts[n].Icon, impacts[n].Text = dependentIcons[d.Kind], text
-		}
+// rotationCompletion completes the rotation of an External ID.
+func (c *Console) rotationCompletion(v *visit) (*removal, error) {
+	found, err := c.config.Integrations.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
+	if err != nil {
+		return nil, err
 	}
-	return impacts
+	crumbs := toCredentials(found.Name)
+	crumbs[len(crumbs)-1].Path = integrationPath(found.ID)
+	return &removal{
+		page: &removePage{
+			shell:    c.shell(v, "Use the new External ID of "+found.Name, "/sources/credentials", append(crumbs, crumb{Name: "External ID"})...),
+			Question: "Use the new External ID of “" + found.Name + "”?",
+			Verb:     "Use the new External ID", Icon: "check", Action: integrationPath(found.ID) + "/rotation/complete", Back: integrationPath(found.ID),
+			Keeps: "First Windlass checks that the role accepts the new External ID. If it doesn’t, nothing changes. Afterwards, remove the old one from the trust policy.",
+		},
+		measure: func() (impact.Impact, error) {
+			return c.config.Integrations.RotationImpact(v.Context(), v.actor, v.workspace, found.ID)
+		},
+		act: func(given impact.Confirmation) error {
+			edited, err := c.config.Integrations.CompleteRotation(v.Context(), v.actor, v.workspace, found.ID, given)
+			if err == nil {
+				c.keepChanged(v, edited)
+			}
+			return err
+		},
+		done: integrationPath(found.ID) + "?done=rotation-completed",
+	}, nil
 }
 
 // countOf counts things by kind, in their order: "7 sources, 1 grant".
-func countOf(needed []integration.Dependent) string {
+func countOf(needed []impact.Stop) string {
 	var kinds []string
 	numbers := map[string]int{}
 	for _, d := range needed {
@@ -62,14 +74,4 @@ func countOf(needed []integration.Dependent) string {
 		kinds[n] = plural(numbers[kind], kind, kind+"s")
 	}
 	return strings.Join(kinds, ", ")
-}
-
-// integrationRemoved removes: the page before named what depends on it.
-func (c *Console) integrationRemoved(w http.ResponseWriter, v *visit) error {
-	_, err := c.config.Integrations.Remove(v.Context(), v.actor, v.workspace, v.PathValue("id"), true)
-	if err != nil {
-		return err
-	}
-	c.redirect(w, v.Request, "/sources/credentials?done=integration-removed")
-	return nil
 }

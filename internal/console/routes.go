@@ -25,8 +25,8 @@ func (c *Console) routes() http.Handler {
 	signedIn("POST /sources/credentials/new", c.credentialAdd)
 	signedIn("GET /sources/credentials/{id}", c.credential)
 	signedIn("POST /sources/credentials/{id}/verification", c.credentialVerify)
-	signedIn("GET /sources/credentials/{id}/remove", c.credentialRemove)
-	signedIn("POST /sources/credentials/{id}/remove", c.credentialRemoved)
+	signedIn("GET /sources/credentials/{id}/remove", c.asks(c.credentialRemoval))
+	signedIn("POST /sources/credentials/{id}/remove", c.removes(c.credentialRemoval))
 
 	signedIn("GET /sources/integrations/new", c.integrationNew)
 	signedIn("POST /sources/integrations/new", c.integrationCreate)
@@ -37,12 +37,14 @@ func (c *Console) routes() http.Handler {
 	signedIn("GET /sources/integrations/{id}/edit", c.integrationEdit)
 	signedIn("POST /sources/integrations/{id}/edit", c.integrationUpdate)
 	signedIn("GET /sources/integrations/{id}/setup/{format}", c.integrationSetup)
-	signedIn("GET /sources/integrations/{id}/remove", c.integrationRemove)
-	signedIn("POST /sources/integrations/{id}/remove", c.integrationRemoved)
+	signedIn("GET /sources/integrations/{id}/remove", c.asks(c.integrationRemoval))
+	signedIn("POST /sources/integrations/{id}/remove", c.removes(c.integrationRemoval))
 
 	signedIn("POST /sources/integrations/{id}/restore", c.integrationRestore)
 	signedIn("POST /sources/integrations/{id}/switch", c.integrationSwitch)
 	signedIn("POST /sources/integrations/{id}/rotation", c.integrationRotate)
+	signedIn("GET /sources/integrations/{id}/rotation/complete", c.asks(c.rotationCompletion))
+	signedIn("POST /sources/integrations/{id}/rotation/complete", c.removes(c.rotationCompletion))
 	signedIn("GET /sources/integrations/{id}/check", c.integrationCheck)
 	signedIn("POST /sources/integrations/{id}/check", c.integrationChecked)
 
@@ -56,13 +58,16 @@ func (c *Console) routes() http.Handler {
 	signedIn("GET /sources/data/{id}", c.source)
 	signedIn("GET /sources/data/{id}/edit", c.sourceEdit)
 	signedIn("POST /sources/data/{id}/edit", c.sourceUpdate)
-	signedIn("GET /sources/data/{id}/remove", c.sourceRemove)
-	signedIn("POST /sources/data/{id}/remove", c.sourceRemoved)
+	signedIn("GET /sources/data/{id}/remove", c.asks(c.sourceRemoval))
+	signedIn("POST /sources/data/{id}/remove", c.removes(c.sourceRemoval))
 
 	signedIn("POST /sources/data/{id}/loads", c.loadStart)
 
 	signedIn("GET /datasets", c.datasets)
 	signedIn("GET /datasets/{name}", c.dataset)
+	signedIn("GET /datasets/{name}/remove", c.asks(c.datasetRemoval))
+	signedIn("POST /datasets/{name}/remove", c.removes(c.datasetRemoval))
+	signedIn("POST /datasets/{name}/restore", c.datasetRestore)
 
 	signedIn("GET /loads", c.loads)
 	signedIn("GET /loads/{id}", c.load)
@@ -72,7 +77,8 @@ func (c *Console) routes() http.Handler {
 
 	signedIn("GET /tokens", c.tokens)
 	signedIn("POST /tokens", c.tokenCreate)
-	signedIn("POST /tokens/{id}/revoke", c.tokenRevoke)
+	signedIn("GET /tokens/{id}/revoke", c.asks(c.tokenRevocation))
+	signedIn("POST /tokens/{id}/revoke", c.removes(c.tokenRevocation))
 
 	signedIn("GET /login", c.login)
 	signedIn("POST /login", c.loginAnswer)

@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/identity"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/integration/pasted"
 	"github.com/windlass-io/windlass/internal/load"
@@ -90,12 +91,13 @@ type Integrations interface {
 	Beside(i *integration.Integration) integration.Beside
 	Check(ctx context.Context, actor access.Actor, workspaceID, id string, given pasted.Documents) (integration.Checked, error)
 	Rotate(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Edited, error)
-	CompleteRotation(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Edited, error)
+	CompleteRotation(ctx context.Context, actor access.Actor, workspaceID, id string, given impact.Confirmation) (integration.Edited, error)
 	AbandonRotation(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Edited, error)
 	Removed(ctx context.Context, actor access.Actor, workspaceID string) ([]integration.Integration, error)
 	Restore(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Integration, error)
-	Impact(ctx context.Context, actor access.Actor, workspaceID, id string) ([]integration.Dependent, error)
-	Remove(ctx context.Context, actor access.Actor, workspaceID, id string, force bool) (integration.Integration, error)
+	Impact(ctx context.Context, actor access.Actor, workspaceID, id string) (impact.Impact, error)
+	RotationImpact(ctx context.Context, actor access.Actor, workspaceID, id string) (impact.Impact, error)
+	Remove(ctx context.Context, actor access.Actor, workspaceID, id string, given impact.Confirmation) (integration.Integration, error)
 }
 
 // Identity is who the service itself is to AWS; *identity.Service fulfils it.
@@ -118,13 +120,18 @@ type Credentials interface {
 	Add(ctx context.Context, actor access.Actor, workspaceID string, draft credential.Draft) (credential.Credential, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (credential.Credential, error)
 	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[credential.Credential], error)
-	Remove(ctx context.Context, actor access.Actor, workspaceID, idOrName string) error
+	Impact(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (impact.Impact, error)
+	Remove(ctx context.Context, actor access.Actor, workspaceID, idOrName string, given impact.Confirmation) error
 }
 
 // Datasets is the typed tables; *dataset.Service fulfils it.
 type Datasets interface {
 	Get(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (dataset.Dataset, error)
 	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[dataset.Dataset], error)
+	Removed(ctx context.Context, actor access.Actor, workspaceID string) ([]dataset.Dataset, error)
+	Impact(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (impact.Impact, error)
+	Remove(ctx context.Context, actor access.Actor, workspaceID, nameOrID string, given impact.Confirmation) (dataset.Dataset, error)
+	Restore(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (dataset.Dataset, error)
 }
 
 // Rows measures datasets; engine.Engine fulfils it.
@@ -138,7 +145,8 @@ type Sources interface {
 	Get(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (source.Source, error)
 	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[source.Source], error)
 	Update(ctx context.Context, actor access.Actor, workspaceID, idOrName string, change source.Change) (source.Source, error)
-	Remove(ctx context.Context, actor access.Actor, workspaceID, idOrName string) error
+	Impact(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (impact.Impact, error)
+	Remove(ctx context.Context, actor access.Actor, workspaceID, idOrName string, given impact.Confirmation) error
 	Objects(ctx context.Context, actor access.Actor, workspaceID, idOrName, prefix, cursor string, limit int) (objects []source.Object, next string, err error)
 }
 
@@ -161,7 +169,8 @@ type Delivery interface {
 type Tokens interface {
 	Mint(ctx context.Context, actor access.Actor, workspaceID string, draft token.Draft) (token.Token, secret.String, error)
 	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[token.Token], error)
-	Revoke(ctx context.Context, actor access.Actor, workspaceID, tokenID string) error
+	Impact(ctx context.Context, actor access.Actor, workspaceID, tokenID string) (impact.Impact, error)
+	Revoke(ctx context.Context, actor access.Actor, workspaceID, tokenID string, given impact.Confirmation) error
 }
 
 // Providers is the issuers whose tokens are taken; *provider.Service fulfils
@@ -182,7 +191,8 @@ type Grants interface {
 // Vending exchanges tokens for credentials; *vending.Service fulfils it.
 type Vending interface {
 	Explain(ctx context.Context, actor access.Actor, workspaceID string, token secret.String, ask vending.Ask) (vending.Explanation, error)
-	Revoke(ctx context.Context, actor access.Actor, workspaceID string, target vending.Target) (vending.Revocation, []vending.EndSessions, error)
+	Revoke(ctx context.Context, actor access.Actor, workspaceID string, target vending.Target, given impact.Confirmation) (vending.Revocation, []vending.EndSessions, error)
+	Impact(ctx context.Context, actor access.Actor, workspaceID string, target vending.Target) (impact.Impact, error)
 }
 
 // Reach tells who can reach what; *reach.Service fulfils it.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/source"
 )
 
@@ -166,23 +167,24 @@ func (c *Console) sourceUpdate(w http.ResponseWriter, v *visit) error {
 	return nil
 }
 
-func (c *Console) sourceRemove(w http.ResponseWriter, v *visit) error {
+// sourceRemoval removes a source.
+func (c *Console) sourceRemoval(v *visit) (*removal, error) {
 	found, _, err := c.sourceOf(v)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c.show(w, v.Request, http.StatusOK, "remove", &removePage{
-		shell:    c.shell(v, "Remove "+found.Name, "/sources/data", crumb{Name: "Sources"}, crumb{"Data sources", "/sources/data"}, crumb{found.Name, found.Path()}),
-		Question: "Remove the source “" + found.Name + "”?", Verb: "Remove source", Action: found.Path() + "/remove", Back: found.Path(),
-		Keeps: "What it loaded stays, and so does the record of which objects were loaded.",
-	})
-	return nil
-}
-
-func (c *Console) sourceRemoved(w http.ResponseWriter, v *visit) error {
-	if err := c.config.Sources.Remove(v.Context(), v.actor, v.workspace, v.PathValue("id")); err != nil {
-		return err
-	}
-	c.redirect(w, v.Request, "/sources/data?done=source-removed")
-	return nil
+	return &removal{
+		page: &removePage{
+			shell:    c.shell(v, "Remove "+found.Name, "/sources/data", crumb{Name: "Sources"}, crumb{"Data sources", "/sources/data"}, crumb{found.Name, found.Path()}),
+			Question: "Remove the source “" + found.Name + "”?", Verb: "Remove source", Action: found.Path() + "/remove", Back: found.Path(),
+			Keeps: "What it loaded stays, and so does the record of which objects were loaded.",
+		},
+		measure: func() (impact.Impact, error) {
+			return c.config.Sources.Impact(v.Context(), v.actor, v.workspace, found.ID)
+		},
+		act: func(given impact.Confirmation) error {
+			return c.config.Sources.Remove(v.Context(), v.actor, v.workspace, found.ID, given)
+		},
+		done: "/sources/data?done=source-removed",
+	}, nil
 }

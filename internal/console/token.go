@@ -130,11 +130,3 @@ func (c *Console) tokenCreate(w http.ResponseWriter, v *visit) error {
 	}
 	return c.showTokens(w, v, http.StatusOK, tokenForm{}, &createdToken{made.Name, text.Reveal()}, nil)
 }
-
-func (c *Console) tokenRevoke(w http.ResponseWriter, v *visit) error {
-	if err := c.config.Tokens.Revoke(v.Context(), v.actor, v.workspace, v.PathValue("id")); err != nil {
-		return err
-	}
-	c.redirect(w, v.Request, "/tokens?done=token-revoked")
-	return nil
-}

@@ -14,6 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -74,7 +75,7 @@ type Sealer interface {
 }
 
 // Store keeps credentials. A missing one is a problem of code not_found, a name
-// that is taken, or a credential that sources use, one of code conflict.
+// that is taken one of code conflict.
 type Store interface {
 	InsertCredential(ctx context.Context, made Credential) error
 	Credential(ctx context.Context, workspace, idOrName string) (Credential, error)
@@ -82,6 +83,8 @@ type Store interface {
 	ListCredentials(ctx context.Context, workspace string, request page.Request) (page.Of[Credential], error)
 	CountCredentials(ctx context.Context, workspace string) (int, error)
 	DeleteCredential(ctx context.Context, workspace, id string) error
+	// CredentialDependents returns the sources that use the credential.
+	CredentialDependents(ctx context.Context, workspace, id string) ([]impact.Stop, error)
 
 	// CredentialsAfter gives the credentials of all workspaces whose IDs come
 	// after one, in order, at most limit of them.
@@ -152,13 +155,21 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrNa
 	return s.config.Store.Credential(ctx, workspace, idOrName)
 }
 
-// Remove removes a credential that no source uses.
-func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string) error {
+// Remove removes a credential. It needs a confirmation when sources use the
+// credential: they can't load any more.
+func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) error {
 	if err := s.check(ctx, actor, access.CredentialRemove, workspace, idOrName); err != nil {
 		return err
 	}
 	found, err := s.config.Store.Credential(ctx, workspace, idOrName)
 	if err != nil {
+		return err
+	}
+	measured, err := s.removal(ctx, &found)
+	if err != nil {
+		return err
+	}
+	if err := measured.Check(given); err != nil {
 		return err
 	}
 	return s.config.Store.DeleteCredential(ctx, workspace, found.ID)

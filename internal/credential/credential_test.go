@@ -9,6 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/seal"
@@ -58,7 +59,7 @@ func TestLife(t *testing.T) {
 	if err != nil || keys.AccessKeyID != "AKIAIOSFODNN7EXAMPLE" || keys.SecretAccessKey.Reveal() != key {
 		t.Errorf("keys %v: %v", keys, err)
 	}
-	if err := service.Remove(t.Context(), owner, ws, "legacy"); err != nil {
+	if err := service.Remove(t.Context(), owner, ws, "legacy", impact.Confirmed("")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := reach.Keys(t.Context()); !problem.Is(err, problem.NotFound) {

@@ -17,6 +17,7 @@ type Dataset struct {
 	Schema      Schema
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+	RemovedAt   time.Time // zero unless removed
 }
 
 // Schema is the columns in file order and the index over them.

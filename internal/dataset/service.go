@@ -38,12 +38,19 @@ type Store interface {
 	// SaveDataset replaces the dataset of this ID; it answers conflict when it
 	// was changed since changed.UpdatedAt was before.
 	SaveDataset(ctx context.Context, changed Dataset, before time.Time) error
-	DeleteDataset(ctx context.Context, workspace, id string) error
+	RemovedStore
 }
 
 // Rows is what keeps the rows.
 type Rows interface {
-	Count(ctx context.Context, datasetID string) (int64, error)
+	// Size counts a dataset's rows, and estimates their bytes.
+	Size(ctx context.Context, datasetID string) (rows, bytes int64, err error)
+	// Retire sets a dataset's part of the ledger aside, so that its sources load
+	// their objects again; Reinstate brings it back, but for objects that were
+	// loaded elsewhere meanwhile. Both may be repeated.
+	Retire(ctx context.Context, datasetID string) error
+	Reinstate(ctx context.Context, datasetID string) error
+	// Drop deletes a dataset's rows, rejected rows and part of the ledger.
 	Drop(ctx context.Context, datasetID string) error
 }
 
@@ -84,13 +91,19 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if err := made.check(); err != nil {
 		return Dataset{}, err
 	}
-	if n, err := s.config.Store.CountDatasets(ctx, workspace); err != nil || n >= MaxPerWorkspace {
-		if err == nil {
-			err = problem.New(problem.TooLarge, "The workspace has %d datasets, which is all it may have.", n)
-		}
+	if err := s.mayHold(ctx, workspace); err != nil {
 		return Dataset{}, err
 	}
 	return made, s.config.Store.InsertDataset(ctx, made)
+}
+
+// mayHold returns nil when the workspace may have one dataset more.
+func (s *Service) mayHold(ctx context.Context, workspace string) error {
+	n, err := s.config.Store.CountDatasets(ctx, workspace)
+	if err == nil && n >= MaxPerWorkspace {
+		err = problem.New(problem.TooLarge, "The workspace has %d datasets, which is all it may have.", n)
+	}
+	return err
 }
 
 // Ensure gives the dataset of this name, and makes it of the draft when there
@@ -116,6 +129,13 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, nameOr
 // reach returns a dataset when the actor may do the action to it. It finds the
 // ID first, because a token's scopes name datasets by ID.
 func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, nameOrID string) (Dataset, error) {
+	return s.reachAs(ctx, workspace, nameOrID, func(resource access.Resource) error {
+		return s.config.Checker.Check(ctx, actor, action, resource)
+	})
+}
+
+// reachAs is reach with another check.
+func (s *Service) reachAs(ctx context.Context, workspace, nameOrID string, check func(access.Resource) error) (Dataset, error) {
 	found, missing := s.config.Store.Dataset(ctx, workspace, nameOrID)
 	if missing != nil && !problem.Is(missing, problem.NotFound) {
 		return Dataset{}, missing
@@ -124,7 +144,7 @@ func (s *Service) reach(ctx context.Context, actor access.Actor, action access.A
 	if missing == nil {
 		named = found.ID
 	}
-	err := s.check(ctx, actor, action, workspace, named)
+	err := check(access.Resource{Workspace: workspace, Kind: "dataset", ID: named})
 	if problem.Is(err, problem.NotFound) {
 		err = access.Missing("dataset", nameOrID)
 	}
@@ -157,7 +177,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 	assign(&changed.Title, change.Title)
 	assign(&changed.Description, change.Description)
 	if change.Index != nil {
-		rows, err := s.config.Rows.Count(ctx, changed.ID)
+		rows, _, err := s.config.Rows.Size(ctx, changed.ID)
 		if err != nil {
 			return Dataset{}, err
 		}
@@ -188,21 +208,6 @@ func (s *Service) SettleIndex(ctx context.Context, actor access.Actor, workspace
 	settled.Schema.Index.Unique = unique
 	_, err = s.save(ctx, settled)
 	return err
-}
-
-// Remove removes a dataset with its rows, its rejected rows and its part of the
-// ledger.
-func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, nameOrID string) error {
-	found, err := s.reach(ctx, actor, access.DatasetRemove, workspace, nameOrID)
-	if err != nil {
-		return err
-	}
-	// Rows first: a dataset without rows can be removed again, rows without a
-	// dataset could not be found.
-	if err := s.config.Rows.Drop(ctx, found.ID); err != nil {
-		return err
-	}
-	return s.config.Store.DeleteDataset(ctx, workspace, found.ID)
 }
 
 func (s *Service) save(ctx context.Context, changed Dataset) (Dataset, error) {

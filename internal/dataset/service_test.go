@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -20,16 +21,27 @@ type discard struct{}
 
 func (discard) Record(context.Context, access.Decision) error { return nil }
 
-// rows counts what a test says there is.
-type rows map[string]int64
+// rows counts what a test says there is, and keeps whose ledger is set aside.
+type rows struct {
+	count   map[string]int64
+	retired map[string]bool
+}
 
-func (r rows) Count(_ context.Context, id string) (int64, error) { return r[id], nil }
+func (r rows) Size(_ context.Context, id string) (count, bytes int64, err error) {
+	return r.count[id], 60 * r.count[id], nil
+}
 
-func (r rows) Drop(_ context.Context, id string) error { delete(r, id); return nil }
+func (r rows) Retire(_ context.Context, id string) error { r.retired[id] = true; return nil }
+
+func (r rows) Reinstate(_ context.Context, id string) error { delete(r.retired, id); return nil }
+
+func (r rows) Drop(_ context.Context, id string) error { delete(r.count, id); return nil }
 
 type fixture struct {
 	*dataset.Service
-	rows      rows
+	rows      map[string]int64
+	retired   map[string]bool
+	skip      func(time.Duration) // moves the clock
 	workspace string
 	owner     access.Actor
 }
@@ -39,9 +51,9 @@ func open(t *testing.T) fixture {
 	s := storetest.Open(t)
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	clock := func() time.Time { now = now.Add(time.Second); return now }
-	f := fixture{rows: rows{}, workspace: storetest.Workspace(t, s, "demo")}
+	f := fixture{rows: map[string]int64{}, retired: map[string]bool{}, skip: func(d time.Duration) { now = now.Add(d) }, workspace: storetest.Workspace(t, s, "demo")}
 	f.owner = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: f.workspace, Member: "mem_1", Role: access.Owner}
-	f.Service = dataset.New(dataset.Config{Checker: access.NewChecker(discard{}, clock), Store: s, Rows: f.rows, Now: clock})
+	f.Service = dataset.New(dataset.Config{Checker: access.NewChecker(discard{}, clock), Store: s, Rows: rows{f.rows, f.retired}, Now: clock})
 	return f
 }
 
@@ -84,8 +96,8 @@ func TestLife(t *testing.T) {
 	if _, err := f.Update(t.Context(), f.owner, f.workspace, name, dataset.Change{Index: &dataset.Index{Date: "date"}}); !problem.Is(err, problem.Conflict) {
 		t.Errorf("another index over rows: %v", err)
 	}
-	if err := f.Remove(t.Context(), f.owner, f.workspace, name); err != nil || len(f.rows) != 0 {
-		t.Errorf("removing: %v, %d left", err, len(f.rows))
+	if _, err := f.Remove(t.Context(), f.owner, f.workspace, name, impact.Confirmed(name)); err != nil {
+		t.Errorf("removing: %v", err)
 	}
 	if listed, err := f.List(t.Context(), f.owner, f.workspace, page.Request{}); err != nil || len(listed.Items) != 0 {
 		t.Errorf("listed %v: %v", listed, err)

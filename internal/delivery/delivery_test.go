@@ -107,9 +107,9 @@ func (w *well) add(t testing.TB, name string, schema dataset.Schema, rows ...[]a
 
 type counted struct{ engine.Engine }
 
-func (c counted) Count(ctx context.Context, id string) (int64, error) {
+func (c counted) Size(ctx context.Context, id string) (count, bytes int64, err error) {
 	stats, err := c.Stats(ctx, id)
-	return stats.Rows, err
+	return stats.Rows, stats.Bytes, err
 }
 
 func day(text string) int {

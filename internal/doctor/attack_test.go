@@ -13,6 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
@@ -343,7 +344,7 @@ func TestAttackOnAnotherWorkspace(t *testing.T) {
 		},
 		"rotate": func(w, id string) error { _, err := s.Integrations.Rotate(t.Context(), s.attacker, w, id); return err },
 		"remove": func(w, id string) error {
-			_, err := s.Integrations.Remove(t.Context(), s.attacker, w, id, true)
+			_, err := s.Integrations.Remove(t.Context(), s.attacker, w, id, impact.Waived())
 			return err
 		},
 		"restore": func(w, id string) error { _, err := s.Integrations.Restore(t.Context(), s.attacker, w, id); return err },

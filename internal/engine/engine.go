@@ -44,7 +44,14 @@ type Engine interface {
 	// limit and offset, and says how many.
 	DeleteRows(ctx context.Context, selection Selection) (int64, error)
 
-	// Drop removes a dataset's rows, rejects and ledger entries.
+	// Retire sets a dataset's ledger entries aside, as if its objects had never
+	// been loaded. Reinstate brings them back, without those of objects that the
+	// ledger has again by now. Both may be repeated.
+	Retire(ctx context.Context, datasetID string) error
+	Reinstate(ctx context.Context, datasetID string) error
+
+	// Drop removes a dataset's rows, rejects and ledger entries, retired or
+	// not.
 	Drop(ctx context.Context, datasetID string) error
 
 	Close() error

@@ -13,6 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
@@ -90,7 +91,7 @@ func TestExternalIDsAreNeverTheSame(t *testing.T) {
 			t.Fatalf("the External ID %s was made twice", i.ExternalID)
 		}
 		seen[string(i.ExternalID)] = true
-		if _, err := w.Integrations.Remove(t.Context(), w.Actor, doctortest.Workspace, i.ID, false); err != nil {
+		if _, err := w.Integrations.Remove(t.Context(), w.Actor, doctortest.Workspace, i.ID, impact.Waived()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -301,7 +302,7 @@ func TestRemoveAndRestore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	removed, err := w.Integrations.Remove(t.Context(), w.Actor, doctortest.Workspace, i.ID, false)
+	removed, err := w.Integrations.Remove(t.Context(), w.Actor, doctortest.Workspace, i.ID, impact.Waived())
 	if err != nil || removed.State != integration.Removed {
 		t.Fatalf("got %+v, %v", removed, err)
 	}
@@ -325,7 +326,7 @@ func TestRemoveAndRestore(t *testing.T) {
 	if err != nil || restored.State != integration.Unverified || restored.ExternalID != i.ExternalID {
 		t.Errorf("restored: got %+v, %v", restored, err)
 	}
-	if _, err := w.Integrations.Remove(t.Context(), w.Actor, doctortest.Workspace, i.ID, false); err != nil {
+	if _, err := w.Integrations.Remove(t.Context(), w.Actor, doctortest.Workspace, i.ID, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	w.Advance(integration.RestoredFor)
@@ -350,15 +351,17 @@ func TestRemoveWhatIsNeeded(t *testing.T) {
 		}
 	})
 	i := w.MustReserve(t)
-	if needed, err := w.Integrations.Impact(t.Context(), w.Actor, doctortest.Workspace, i.ID); err != nil || len(needed) != 6 || needed[0].Name != "prices" {
+	if needed, err := w.Integrations.Impact(t.Context(), w.Actor, doctortest.Workspace, i.ID); err != nil || len(needed.Stops) != 6 || needed.Stops[0].Name != "prices" || needed.Confirm != i.Name || needed.Undo != "24h" {
 		t.Errorf("impact: got %v, %v", needed, err)
 	}
-	_, err := w.Integrations.Remove(t.Context(), w.Actor, doctortest.Workspace, i.ID, false)
-	if !problem.Is(err, problem.Conflict) || !strings.HasPrefix(err.Error(), `The source "prices", `) || !strings.Contains(err.Error(), `the dataset "e" and 1 more would stop`) {
-		t.Errorf("got %v, want a refusal that names the source", err)
+	for _, name := range []string{"", "other"} {
+		_, err := w.Integrations.Remove(t.Context(), w.Actor, doctortest.Workspace, i.ID, impact.Confirmed(name))
+		if !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), "3 sources, 2 datasets and 1 grant stop.") {
+			t.Errorf("confirmed with %q: got %v, want a refusal that counts what stops", name, err)
+		}
 	}
-	if _, err := w.Integrations.Remove(t.Context(), w.Actor, doctortest.Workspace, i.ID, true); err != nil {
-		t.Errorf("by force: got %v", err)
+	if _, err := w.Integrations.Remove(t.Context(), w.Actor, doctortest.Workspace, i.ID, impact.Confirmed(i.Name)); err != nil {
+		t.Errorf("confirmed: got %v", err)
 	}
 }
 
@@ -406,7 +409,13 @@ func TestRotation(t *testing.T) {
 	if _, err := w.Integrations.Rotate(t.Context(), w.Actor, doctortest.Workspace, i.ID); !problem.Is(err, problem.Conflict) {
 		t.Errorf("started twice: got %v", err)
 	}
-	if _, err := w.Integrations.CompleteRotation(t.Context(), w.Actor, doctortest.Workspace, i.ID); !problem.Is(err, problem.Refused) {
+	if _, err := w.Integrations.CompleteRotation(t.Context(), w.Actor, doctortest.Workspace, i.ID, impact.Confirmed("")); !problem.Is(err, problem.Conflict) {
+		t.Errorf("completed without a confirmation: got %v", err)
+	}
+	if ends, err := w.Integrations.RotationImpact(t.Context(), w.Actor, doctortest.Workspace, i.ID); err != nil || len(ends.Stops) != 1 || ends.Stops[0].ID != string(i.ExternalID) {
+		t.Errorf("the rotation stops %+v, %v", ends, err)
+	}
+	if _, err := w.Integrations.CompleteRotation(t.Context(), w.Actor, doctortest.Workspace, i.ID, impact.Confirmed(i.Name)); !problem.Is(err, problem.Refused) {
 		t.Errorf("completed before the role takes it: got %v", err)
 	}
 	documents, err := started.Integration.Documents()
@@ -420,7 +429,7 @@ func TestRotation(t *testing.T) {
 	if _, err := reach.Keys(t.Context()); err != nil {
 		t.Errorf("a load that runs is stopped: %v", err)
 	}
-	completed, err := w.Integrations.CompleteRotation(t.Context(), w.Actor, doctortest.Workspace, i.ID)
+	completed, err := w.Integrations.CompleteRotation(t.Context(), w.Actor, doctortest.Workspace, i.ID, impact.Waived())
 	if err != nil || completed.Integration.ExternalID != next || completed.Integration.NextExternalID != "" || completed.Integration.State != integration.Verified {
 		t.Fatalf("completed: got %+v, %v", completed, err)
 	}
@@ -481,7 +490,7 @@ func TestEveryOperationIsCheckedFirst(t *testing.T) {
 			return err
 		},
 		"remove": func(a access.Actor) error {
-			_, err := w.Integrations.Remove(t.Context(), a, i.Workspace, i.ID, true)
+			_, err := w.Integrations.Remove(t.Context(), a, i.Workspace, i.ID, impact.Waived())
 			return err
 		},
 		"restore": func(a access.Actor) error {
@@ -497,7 +506,7 @@ func TestEveryOperationIsCheckedFirst(t *testing.T) {
 			return err
 		},
 		"complete": func(a access.Actor) error {
-			_, err := w.Integrations.CompleteRotation(t.Context(), a, i.Workspace, i.ID)
+			_, err := w.Integrations.CompleteRotation(t.Context(), a, i.Workspace, i.ID, impact.Waived())
 			return err
 		},
 		"abandon": func(a access.Actor) error {

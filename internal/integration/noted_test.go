@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/page"
 )
@@ -80,7 +81,7 @@ func TestTheAuditTellsWhatWasDone(t *testing.T) {
 	}
 	must(w.Integrations.Update(t.Context(), w.Actor, i.Workspace, "acme", integration.Change{RoleARN: &role, Disabled: &off}))
 	must(w.Integrations.Rotate(t.Context(), w.Actor, i.Workspace, "acme"))
-	must(w.Integrations.Remove(t.Context(), w.Actor, i.Workspace, "acme", false))
+	must(w.Integrations.Remove(t.Context(), w.Actor, i.Workspace, "acme", impact.Waived()))
 	must(w.Integrations.Restore(t.Context(), w.Actor, i.Workspace, "acme"))
 
 	reader := audit.New(audit.Config{Store: w.Store, Checker: access.NewChecker(w.Decisions, time.Now)})

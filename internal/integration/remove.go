@@ -3,26 +3,24 @@ package integration
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Remove takes an integration out of use. When something depends on it, it is
-// refused unless force is set. Loads that run may go on for [DrainFor]; for
-// [RestoredFor] it can be restored. Its External ID is never given again.
-func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string, force bool) (Integration, error) {
+// Remove takes an integration out of use. It needs a confirmation when
+// something depends on the integration. Loads that run may go on for
+// [DrainFor]; for [RestoredFor] it can be restored. Its External ID stays with
+// it and is never used again.
+func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) (Integration, error) {
 	if err := s.check(ctx, actor, access.IntegrationRemove, workspace, idOrName); err != nil {
 		return Integration{}, err
 	}
-	if !force {
-		if err := s.refuseWhileNeeded(ctx, workspace, idOrName); err != nil {
-			return Integration{}, err
-		}
+	if err := s.confirm(ctx, workspace, idOrName, given, s.removal); err != nil {
+		return Integration{}, err
 	}
 	_, after, err := s.change(ctx, workspace, idOrName, func(i *Integration) error {
 		if i.State == Removed {
@@ -36,33 +34,6 @@ func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idO
 		return Integration{}, err
 	}
 	return after, s.done(ctx, actor, access.IntegrationRemove, &after, "Removed "+quoted(after.Name)+".")
-}
-
-func (s *Service) refuseWhileNeeded(ctx context.Context, workspace, idOrName string) error {
-	found, err := s.find(ctx, workspace, idOrName)
-	if err != nil {
-		return err
-	}
-	needed, err := s.dependents(ctx, workspace, found.ID)
-	if err != nil || len(needed) == 0 {
-		return err
-	}
-	return problem.New(problem.Conflict, "%s would stop without the integration %s.", listed(needed), quoted(found.Name)).
-		WithHint("Give them another integration first, or remove it with force.")
-}
-
-// listed names things, up to five of them, and counts the others.
-func listed(needed []Dependent) string {
-	const most = 5
-	names := make([]string, 0, most)
-	for _, d := range needed[:min(len(needed), most)] {
-		names = append(names, fmt.Sprintf("the %s %s", d.Kind, quoted(d.Name)))
-	}
-	text := strings.Join(names, ", ")
-	if others := len(needed) - most; others > 0 {
-		text += fmt.Sprintf(" and %d more", others)
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // Restore undoes a removal; of several of a name, the last one. What was proven

@@ -7,6 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -38,8 +39,9 @@ func (s *Service) AbandonRotation(ctx context.Context, actor access.Actor, works
 }
 
 // CompleteRotation uses the new External ID from now on, when the role lets
-// Windlass in with it; while it does not, nothing changes.
-func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, workspace, idOrName string) (Edited, error) {
+// Windlass in with it; while it does not, nothing changes. It needs a
+// confirmation, because the old External ID stops.
+func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) (Edited, error) {
 	if err := s.check(ctx, actor, access.IntegrationRotate, workspace, idOrName); err != nil {
 		return Edited{}, err
 	}
@@ -49,6 +51,13 @@ func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, work
 	}
 	if found.NextExternalID == "" {
 		return Edited{}, notRotating(found.Name)
+	}
+	measured, err := s.completion(ctx, &found)
+	if err != nil {
+		return Edited{}, err
+	}
+	if err := measured.Check(given); err != nil {
+		return Edited{}, err
 	}
 	proven := found.NextExternalID
 	if found.RoleARN != "" {

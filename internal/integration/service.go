@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -79,16 +80,9 @@ type Notes interface {
 	Note(ctx context.Context, entry audit.Entry) error
 }
 
-// Dependents tells what would stop without an integration.
+// Dependents finds what stops without an integration.
 type Dependents interface {
-	IntegrationDependents(ctx context.Context, workspace, integration string) ([]Dependent, error)
-}
-
-// Dependent is a thing that needs an integration.
-type Dependent struct {
-	Kind string `json:"kind"` // "source", "schedule", "dataset", "grant"
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	IntegrationDependents(ctx context.Context, workspace, integration string) ([]impact.Stop, error)
 }
 
 // Service is the integrations of all workspaces. It may be used from many
@@ -125,26 +119,6 @@ func (s *Service) Removed(ctx context.Context, actor access.Actor, workspace str
 
 func (s *Service) removed(ctx context.Context, workspace string) ([]Integration, error) {
 	return s.config.Store.RemovedIntegrations(ctx, workspace, s.now().Add(-RestoredFor), MaxPerWorkspace)
-}
-
-// Impact tells what would stop without the integration, or through an edit
-// that breaks it.
-func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) ([]Dependent, error) {
-	if err := s.check(ctx, actor, access.IntegrationRead, workspace, idOrName); err != nil {
-		return nil, err
-	}
-	found, err := s.find(ctx, workspace, idOrName)
-	if err != nil {
-		return nil, err
-	}
-	return s.dependents(ctx, workspace, found.ID)
-}
-
-func (s *Service) dependents(ctx context.Context, workspace, id string) ([]Dependent, error) {
-	if s.config.Dependents == nil {
-		return nil, nil
-	}
-	return s.config.Dependents.IntegrationDependents(ctx, workspace, id)
 }
 
 func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrName string) error {

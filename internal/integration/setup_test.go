@@ -16,6 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -218,7 +219,7 @@ func TestScriptsWorkAsPrinted(t *testing.T) {
 			t.Fatal(err)
 		}
 		runScript(t, w, mustSetup(t, w, i, aws.CLI))
-		if _, err := w.Integrations.CompleteRotation(t.Context(), w.Actor, doctortest.Workspace, i.ID); err != nil {
+		if _, err := w.Integrations.CompleteRotation(t.Context(), w.Actor, doctortest.Workspace, i.ID, impact.Waived()); err != nil {
 			t.Fatal(err)
 		}
 		runScript(t, w, mustSetup(t, w, i, aws.CLI))

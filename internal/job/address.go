@@ -1,25 +1,32 @@
 package job
 
 import (
+	"errors"
 	"net"
 	"net/url"
 
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// SecureURL reads an address that an ID token is sent to: https, or this
+// errPlain is the cause of the refusal to send a token over plain HTTP.
+var errPlain = errors.New("plain HTTP")
+
+// SecureURL parses an address that a token is sent to: https, or this
 // machine's own.
 func SecureURL(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") {
-		return nil, problem.New(problem.Invalid, "An address such as https://windlass.example.com is expected.")
+		return nil, problem.New(problem.Invalid, "The server's address must look like https://windlass.example.com.")
 	}
 	if u.Scheme == "http" && !loopback(u.Hostname()) {
-		return nil, problem.New(problem.Invalid, "An ID token is not sent to %s over plain HTTP: whoever listens could use it.", u.Host).
+		return nil, problem.Wrap(errPlain, problem.Invalid, "A token isn't sent to %s over plain HTTP, because others on the way could read and use it.", u.Host).
 			WithHint("Use its https address.")
 	}
 	return u, nil
 }
+
+// IsPlain reports whether err refuses an address because it is plain HTTP.
+func IsPlain(err error) bool { return errors.Is(err, errPlain) }
 
 func loopback(host string) bool {
 	ip := net.ParseIP(host)

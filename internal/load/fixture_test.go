@@ -56,9 +56,9 @@ type house struct {
 // counted is the engine as datasets see it.
 type counted struct{ *duckdb.Engine }
 
-func (c counted) Count(ctx context.Context, datasetID string) (int64, error) {
+func (c counted) Size(ctx context.Context, datasetID string) (count, bytes int64, err error) {
 	stats, err := c.Stats(ctx, datasetID)
-	return stats.Rows, err
+	return stats.Rows, stats.Bytes, err
 }
 
 // doors are what a test may stand in front of.

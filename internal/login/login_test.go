@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -95,7 +96,7 @@ func TestSessionEnds(t *testing.T) {
 		"when it isn't used for a day": func(_ *testing.T, d *desk, _ token.Token) { d.now = d.now.Add(25 * time.Hour) },
 		"after seven days":             func(_ *testing.T, d *desk, _ token.Token) { d.now = d.now.Add(8 * 24 * time.Hour) },
 		"when it is revoked": func(t *testing.T, d *desk, made token.Token) {
-			if err := d.tokens.Revoke(t.Context(), d.ann, d.ann.Workspace, made.ID); err != nil {
+			if err := d.tokens.Revoke(t.Context(), d.ann, d.ann.Workspace, made.ID, impact.Waived()); err != nil {
 				t.Error(err)
 			}
 		},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -173,7 +174,7 @@ func TestClosedWays(t *testing.T) {
 	if n := open(); n != 3 {
 		t.Errorf("%d ways are open; want 3", n)
 	}
-	if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{User: s.ann.ID, Provider: provider.Members}); err != nil {
+	if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{User: s.ann.ID, Provider: provider.Members}, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	if n := open(); n != 2 {

@@ -15,10 +15,10 @@ import (
 // rows is the engine as datasets see it.
 type rows struct{ engine.Engine }
 
-// Count counts a dataset's rows.
-func (r rows) Count(ctx context.Context, datasetID string) (int64, error) {
+// Size counts a dataset's rows, and estimates their bytes.
+func (r rows) Size(ctx context.Context, datasetID string) (count, bytes int64, err error) {
 	stats, err := r.Stats(ctx, datasetID)
-	return stats.Rows, err
+	return stats.Rows, stats.Bytes, err
 }
 
 // integrationWay is integrations as sources see them.
@@ -27,6 +27,9 @@ type integrationWay struct{ *integration.Service }
 // Declared gives an integration's locations.
 func (w integrationWay) Declared(ctx context.Context, actor access.Actor, workspace, idOrName string) (string, []object.Location, error) {
 	found, err := w.Get(ctx, actor, workspace, idOrName)
+	if err == nil && found.State == integration.Removed {
+		return "", nil, access.Missing("integration", idOrName)
+	}
 	return found.ID, append([]object.Location{}, found.Locations...), err
 }
 
@@ -48,6 +51,9 @@ type vendingWay struct {
 // Reach tells what an integration opens.
 func (w vendingWay) Reach(ctx context.Context, actor access.Actor, workspace, idOrName string) (grant.Reach, error) {
 	found, err := w.Get(ctx, actor, workspace, idOrName)
+	if err == nil && found.State == integration.Removed {
+		return grant.Reach{}, access.Missing("integration", idOrName)
+	}
 	return grant.Reach{Integration: found.ID, Locations: found.Locations, Writes: found.Access == integration.ReadWrite, Vends: found.Vending}, err
 }
 

@@ -120,6 +120,7 @@ func (s *Server) start(ctx context.Context) error {
 	s.doctor.Start(ctx)
 	s.log.Start(ctx)
 	s.watchFirstToken(ctx)
+	s.startJanitor(ctx)
 	return nil
 }
 
@@ -127,6 +128,7 @@ func (s *Server) stop() {
 	s.workers.Stop()
 	s.doctor.Stop()
 	s.firstTokenTimer.Stop()
+	s.janitor.stop()
 }
 
 // rewrap brings sealed secrets under the newest master key.

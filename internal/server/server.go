@@ -121,6 +121,7 @@ type Server struct {
 	delivery     *delivery.Service
 	loads        *load.Service
 	workers      *load.Workers
+	janitor      janitor
 
 	api     *api.API
 	console *console.Console

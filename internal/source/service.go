@@ -6,6 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
 )
@@ -38,6 +39,8 @@ type Store interface {
 	// conflict when the version is another.
 	SaveSource(ctx context.Context, changed Source) error
 	DeleteSource(ctx context.Context, workspace, id string) error
+	// SourceDependents returns the source's loads that haven't ended.
+	SourceDependents(ctx context.Context, workspace, id string) ([]impact.Stop, error)
 }
 
 // WayIn gives the way to a bucket: integrations are one, access keys another.
@@ -76,13 +79,40 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	return s.config.Store.ListSources(ctx, workspace, request)
 }
 
-// Remove removes a source. What it loaded stays, and so does the ledger.
-func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string) error {
+// Impact returns what stops when a source is removed: its loads that haven't
+// ended.
+func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) (impact.Impact, error) {
+	resource := access.Resource{Workspace: workspace, Kind: "source", ID: idOrName}
+	if err := impact.Look(ctx, s.config.Checker, actor, access.SourceRemove, access.SourceRead, resource); err != nil {
+		return impact.Impact{}, err
+	}
+	found, err := s.config.Store.Source(ctx, workspace, idOrName)
+	if err != nil {
+		return impact.Impact{}, err
+	}
+	return s.removal(ctx, &found)
+}
+
+func (s *Service) removal(ctx context.Context, found *Source) (impact.Impact, error) {
+	stops, err := s.config.Store.SourceDependents(ctx, found.Workspace, found.ID)
+	return impact.Impact{Confirm: found.Name, Stops: append([]impact.Stop{}, stops...)}, err
+}
+
+// Remove removes a source. What it loaded stays, and so does the ledger. It
+// needs a confirmation while a load of the source hasn't ended.
+func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) error {
 	if err := s.check(ctx, actor, access.SourceRemove, workspace, idOrName); err != nil {
 		return err
 	}
 	found, err := s.config.Store.Source(ctx, workspace, idOrName)
 	if err != nil {
+		return err
+	}
+	measured, err := s.removal(ctx, &found)
+	if err != nil {
+		return err
+	}
+	if err := measured.Check(given); err != nil {
 		return err
 	}
 	return s.config.Store.DeleteSource(ctx, workspace, found.ID)

@@ -15,6 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/dir"
 	"github.com/windlass-io/windlass/internal/page"
@@ -116,7 +117,7 @@ func TestLifeOfASource(t *testing.T) {
 	if _, err := s.Get(t.Context(), stranger, "ws_1", made.ID); !problem.Is(err, problem.NotFound) {
 		t.Errorf("a stranger: %v", err)
 	}
-	if err := s.Remove(t.Context(), owner, "ws_1", "s"); err != nil {
+	if err := s.Remove(t.Context(), owner, "ws_1", "s", impact.Confirmed("")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Get(t.Context(), owner, "ws_1", made.ID); !problem.Is(err, problem.NotFound) {

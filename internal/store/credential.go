@@ -8,7 +8,6 @@ import (
 
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/page"
-	"github.com/windlass-io/windlass/internal/problem"
 )
 
 const credentialColumns = "id, workspace, name, access_key_id, sealed, region, endpoint, created_at" //nolint:gosec // G101: names of columns, not a credential
@@ -50,17 +49,9 @@ func (s *Store) CountCredentials(ctx context.Context, workspace string) (int, er
 	return n, explain(err, "access keys of workspace %s", workspace)
 }
 
-// DeleteCredential removes a credential that no source uses.
+// DeleteCredential removes a credential.
 func (s *Store) DeleteCredential(ctx context.Context, workspace, id string) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		var users int
-		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM source WHERE workspace = $1 AND credential = $2", workspace, id).Scan(&users)
-		if err != nil {
-			return explain(err, "access key %q", id)
-		}
-		if users > 0 {
-			return problem.New(problem.Conflict, "The access key is the way in of %d sources.", users).WithHint("Remove those sources first.")
-		}
 		result, err := tx.ExecContext(ctx, "DELETE FROM credential WHERE workspace = $1 AND id = $2", workspace, id)
 		return changed(result, err, "access key %q", id)
 	})

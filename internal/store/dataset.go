@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-const datasetColumns = "id, workspace, name, folded, title, description, schema, created_at, updated_at"
+const datasetColumns = "id, workspace, name, folded, title, description, schema, created_at, updated_at, removed_at"
 
 // InsertDataset keeps a new dataset.
 func (s *Store) InsertDataset(ctx context.Context, made dataset.Dataset) error {
@@ -21,16 +21,16 @@ func (s *Store) InsertDataset(ctx context.Context, made dataset.Dataset) error {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO dataset ("+datasetColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-			made.ID, made.Workspace, made.Name, strings.ToLower(made.Name), made.Title, made.Description, schema, micros(made.CreatedAt), micros(made.UpdatedAt))
+		_, err := tx.ExecContext(ctx, "INSERT INTO dataset ("+datasetColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+			made.ID, made.Workspace, made.Name, strings.ToLower(made.Name), made.Title, made.Description, schema, micros(made.CreatedAt), micros(made.UpdatedAt), micros(made.RemovedAt))
 		return explain(err, "dataset %q", made.Name)
 	})
 }
 
-// Dataset gives one dataset of a workspace, by its ID or by its name, whatever
-// the case.
+// Dataset gives one dataset of a workspace that isn't removed, by its ID or by
+// its name, whatever the case.
 func (s *Store) Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error) {
-	row := s.reader.QueryRowContext(ctx, "SELECT "+datasetColumns+" FROM dataset WHERE workspace = $1 AND (id = $2 OR folded = $3)",
+	row := s.reader.QueryRowContext(ctx, "SELECT "+datasetColumns+" FROM dataset WHERE workspace = $1 AND (id = $2 OR folded = $3) AND removed_at = 0",
 		workspace, nameOrID, strings.ToLower(nameOrID))
 	found, err := scanDataset(row)
 	return found, explain(err, "dataset %q", nameOrID)
@@ -42,7 +42,7 @@ func (s *Store) ListDatasets(ctx context.Context, workspace string, request page
 	if err != nil {
 		return page.Of[dataset.Dataset]{}, err
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+datasetColumns+" FROM dataset WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3", workspace, after, limit+1)
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+datasetColumns+" FROM dataset WHERE workspace = $1 AND id > $2 AND removed_at = 0 ORDER BY id LIMIT $3", workspace, after, limit+1)
 	if err != nil {
 		return page.Of[dataset.Dataset]{}, explain(err, "datasets")
 	}
@@ -61,7 +61,7 @@ func (s *Store) ListDatasets(ctx context.Context, workspace string, request page
 // CountDatasets counts a workspace's datasets.
 func (s *Store) CountDatasets(ctx context.Context, workspace string) (int, error) {
 	var n int
-	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM dataset WHERE workspace = $1", workspace).Scan(&n)
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM dataset WHERE workspace = $1 AND removed_at = 0", workspace).Scan(&n)
 	return n, explain(err, "datasets of workspace %s", workspace)
 }
 
@@ -73,7 +73,7 @@ func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE dataset SET name = $3, folded = $4, title = $5, description = $6, schema = $7, updated_at = $8
-			WHERE id = $1 AND workspace = $2 AND updated_at = $9`,
+			WHERE id = $1 AND workspace = $2 AND updated_at = $9 AND removed_at = 0`,
 			changed.ID, changed.Workspace, changed.Name, strings.ToLower(changed.Name), changed.Title, changed.Description, schema, micros(changed.UpdatedAt), micros(before))
 		if err != nil {
 			return explain(err, "dataset %q", changed.Name)
@@ -85,22 +85,15 @@ func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before
 	})
 }
 
-// DeleteDataset removes a dataset.
-func (s *Store) DeleteDataset(ctx context.Context, workspace, id string) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, "DELETE FROM dataset WHERE workspace = $1 AND id = $2", workspace, id)
-		return changed(result, err, "dataset %q", id)
-	})
-}
-
-func scanDataset(row interface{ Scan(...any) error }) (dataset.Dataset, error) {
+func scanDataset(row scanner) (dataset.Dataset, error) {
 	var d dataset.Dataset
 	var folded, schema string
-	var created, updated int64
-	if err := row.Scan(&d.ID, &d.Workspace, &d.Name, &folded, &d.Title, &d.Description, &schema, &created, &updated); err != nil {
+	var created, updated, removed int64
+	if err := row.Scan(&d.ID, &d.Workspace, &d.Name, &folded, &d.Title, &d.Description, &schema, &created, &updated, &removed); err != nil {
 		return dataset.Dataset{}, err
 	}
 	d.CreatedAt, d.UpdatedAt = moment(created), moment(updated)
+	d.RemovedAt = moment(removed)
 	err := parse(schema, &d.Schema)
 	return d, err
 }

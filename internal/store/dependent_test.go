@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/dataset"
-	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/store"
@@ -42,7 +42,7 @@ func TestDatasetsHangOnAnIntegration(t *testing.T) {
 			must(s.InsertLoad(t.Context(), made))
 		}
 		got, err := s.IntegrationDependents(t.Context(), "ws_1", "int_1")
-		want := []integration.Dependent{{Kind: "source", ID: "src_1", Name: "src_1"}, {Kind: "dataset", ID: "ds_fed", Name: "ds_fed"}}
+		want := []impact.Stop{{Kind: "source", ID: "src_1", Name: "src_1"}, {Kind: "dataset", ID: "ds_fed", Name: "ds_fed"}}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("(-want +got)\n%s%v", diff, err)
 		}

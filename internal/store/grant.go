@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/id"
-	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending/grant"
@@ -45,17 +44,6 @@ func (s *Store) GrantsOf(ctx context.Context, workspace, providerID string) ([]g
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+grantColumns+" FROM vending_grant WHERE workspace = $1 AND provider = $2 AND revoked_at = 0 ORDER BY id", workspace, providerID)
 	found, err := collect(rows, err, scanGrant)
 	return found, explain(err, "grants of provider %s", providerID)
-}
-
-// grantsFrom tells which grants vend from an integration.
-func (s *Store) grantsFrom(ctx context.Context, workspace, integrationID string) ([]integration.Dependent, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT id, name FROM vending_grant WHERE workspace = $1 AND integration = $2 AND revoked_at = 0 ORDER BY id", workspace, integrationID)
-	found, err := collect(rows, err, func(row scanner) (integration.Dependent, error) {
-		d := integration.Dependent{Kind: "grant"}
-		err := row.Scan(&d.ID, &d.Name)
-		return d, err
-	})
-	return found, explain(err, "grants of integration %s", integrationID)
 }
 
 // ListGrants gives a workspace's grants that are not revoked, oldest first.

@@ -12,7 +12,7 @@ import (
 )
 
 const providerColumns = `id, workspace, name, kind, issuer, jwks_url, audience, algorithms, max_age_seconds, shared, organization,
-	claims, guards, version, created_at, removed_at`
+	claims, guards, version, created_at, removed_at, multiple_audiences`
 
 // InsertProvider keeps a new provider.
 func (s *Store) InsertProvider(ctx context.Context, made provider.Provider) error {
@@ -21,7 +21,7 @@ func (s *Store) InsertProvider(ctx context.Context, made provider.Provider) erro
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO provider ("+providerColumns+")\n\t\tVALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)", values...)
+		_, err := tx.ExecContext(ctx, "INSERT INTO provider ("+providerColumns+")\n\t\tVALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)", values...)
 		return explain(err, "provider %q", made.Name)
 	})
 }
@@ -76,7 +76,7 @@ func (s *Store) SaveProvider(ctx context.Context, p provider.Provider) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE provider SET
 			name = $3, kind = $4, issuer = $5, jwks_url = $6, audience = $7, algorithms = $8, max_age_seconds = $9, shared = $10, organization = $11,
-			claims = $12, guards = $13, version = $14, created_at = $15, removed_at = $16
+			claims = $12, guards = $13, version = $14, created_at = $15, removed_at = $16, multiple_audiences = $17
 			WHERE id = $1 AND workspace = $2 AND version = $14 - 1`, values...)
 		return unchanged(result, err, "provider", p.Name)
 	})
@@ -88,7 +88,7 @@ func providerValues(p *provider.Provider) ([]any, error) {
 	guards, err3 := text(p.Guards)
 	return []any{
 		p.ID, p.Workspace, p.Name, string(p.Kind), p.Issuer, p.JWKSURL, p.Audience, algorithms, int64(p.MaxAge / time.Second), flag(p.Shared), p.Organization,
-		claims, guards, p.Version, micros(p.CreatedAt), micros(p.RemovedAt),
+		claims, guards, p.Version, micros(p.CreatedAt), micros(p.RemovedAt), flag(p.MultipleAudiences),
 	}, errors.Join(err1, err2, err3)
 }
 
@@ -97,7 +97,7 @@ func scanProvider(row scanner) (provider.Provider, error) {
 	var algorithms, claims, guards string
 	var seconds, created, removed int64
 	err := row.Scan(&p.ID, &p.Workspace, &p.Name, &p.Kind, &p.Issuer, &p.JWKSURL, &p.Audience, &algorithms, &seconds, &p.Shared, &p.Organization,
-		&claims, &guards, &p.Version, &created, &removed)
+		&claims, &guards, &p.Version, &created, &removed, &p.MultipleAudiences)
 	if err != nil {
 		return provider.Provider{}, err
 	}

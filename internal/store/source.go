@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 
-	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
@@ -72,38 +70,6 @@ func (s *Store) DeleteSource(ctx context.Context, workspace, id string) error {
 		result, err := tx.ExecContext(ctx, "DELETE FROM source WHERE workspace = $1 AND id = $2", workspace, id)
 		return changed(result, err, "source %q", id)
 	})
-}
-
-// IntegrationDependents tells what would stop without an integration: its
-// sources, the datasets that they were loaded into, and grants.
-func (s *Store) IntegrationDependents(ctx context.Context, workspace, integrationID string) ([]integration.Dependent, error) {
-	found, err := s.querySources(ctx, "workspace = $1 AND integration = $2 ORDER BY id", workspace, integrationID)
-	if err != nil {
-		return nil, err
-	}
-	dependents := make([]integration.Dependent, len(found))
-	for i, src := range found {
-		dependents[i] = integration.Dependent{Kind: "source", ID: src.ID, Name: src.Name}
-	}
-	datasets, err := s.datasetsFrom(ctx, workspace, integrationID)
-	if err != nil {
-		return nil, err
-	}
-	grants, err := s.grantsFrom(ctx, workspace, integrationID)
-	return slices.Concat(dependents, datasets, grants), err
-}
-
-// datasetsFrom tells which datasets got rows from an integration's sources.
-func (s *Store) datasetsFrom(ctx context.Context, workspace, integrationID string) ([]integration.Dependent, error) {
-	rows, err := s.reader.QueryContext(ctx, `SELECT id, name FROM dataset WHERE workspace = $1 AND id IN (
-		SELECT l.dataset_id FROM load l JOIN source s ON s.id = l.source AND s.workspace = l.workspace
-		WHERE l.workspace = $1 AND s.integration = $2 AND l.state = 'loaded' AND l.dry_run = 0) ORDER BY folded`, workspace, integrationID)
-	found, err := collect(rows, err, func(row scanner) (integration.Dependent, error) {
-		d := integration.Dependent{Kind: "dataset"}
-		err := row.Scan(&d.ID, &d.Name)
-		return d, err
-	})
-	return found, explain(err, "datasets of integration %s", integrationID)
 }
 
 func (s *Store) querySources(ctx context.Context, where string, args ...any) ([]source.Source, error) {

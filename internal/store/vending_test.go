@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -151,7 +152,7 @@ func TestProvidersAndGrants(t *testing.T) {
 			t.Errorf("grant (-want +got)\n%s%v", diff, err)
 		}
 		needed, err := s.IntegrationDependents(t.Context(), mine, "int_1")
-		if diff := cmp.Diff([]integration.Dependent{{Kind: "grant", ID: g.ID, Name: "app"}}, needed); diff != "" || err != nil {
+		if diff := cmp.Diff([]impact.Stop{{Kind: "grant", ID: g.ID, Name: "app"}}, needed); diff != "" || err != nil {
 			t.Errorf("dependents (-want +got)\n%s%v", diff, err)
 		}
 		changed := g

@@ -6,6 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/access/accesstest"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/token"
@@ -40,12 +41,12 @@ func TestAttackMatrix(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c.Actor.Revoked {
-			if err := f.Revoke(t.Context(), f.owner, f.workspace, made.ID); err != nil {
+			if err := f.Revoke(t.Context(), f.owner, f.workspace, made.ID, impact.Waived()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if c.Actor.Maker == "removed" {
-			if err := f.people.RemoveMember(t.Context(), f.owner, f.workspace, maker.ID); err != nil {
+			if err := f.people.RemoveMember(t.Context(), f.owner, f.workspace, maker.ID, impact.Waived()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -127,7 +128,7 @@ func TestAttackTokensMakeTokens(t *testing.T) {
 	}
 	_, child, text := f.mint(t, actor, token.Draft{Kind: token.Secret, Name: "child", Scopes: accesstest.Scopes(t, "manage"), ExpiresAt: soon})
 	_, _, grandchild := f.mint(t, child, token.Draft{Kind: token.Secret, Name: "grandchild", ExpiresAt: soon})
-	if err := f.Revoke(t.Context(), admin, f.workspace, parent.ID); err != nil {
+	if err := f.Revoke(t.Context(), admin, f.workspace, parent.ID, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{text, grandchild} {
@@ -173,7 +174,7 @@ func TestAttackOthersTokens(t *testing.T) {
 			if !own && !manages {
 				_, err = f.Adopt(t.Context(), people[by], f.workspace, target.ID)
 				want(false, "adopt", err)
-				want(false, "revoke", f.Revoke(t.Context(), people[by], f.workspace, target.ID))
+				want(false, "revoke", f.Revoke(t.Context(), people[by], f.workspace, target.ID, impact.Waived()))
 			}
 		}
 	}
@@ -189,7 +190,7 @@ func TestAdopt(t *testing.T) {
 	if err != nil || adopted.Maker != f.owner.ID {
 		t.Fatalf("adopted %+v: %v", adopted, err)
 	}
-	if err := f.people.RemoveMember(t.Context(), f.owner, f.workspace, ann.ID); err != nil {
+	if err := f.people.RemoveMember(t.Context(), f.owner, f.workspace, ann.ID, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	if actor, err := f.Authenticate(t.Context(), text); err != nil || actor.Member != f.owner.ID {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/token"
 )
@@ -46,7 +47,7 @@ func TestPersonal(t *testing.T) {
 	if _, _, err := f.Mint(t.Context(), ann, f.workspace, late); !problem.Is(err, problem.Invalid) {
 		t.Errorf("a personal token for a year: %v", err)
 	}
-	if err := f.people.RemoveMember(t.Context(), f.owner, f.workspace, ann.ID); err != nil {
+	if err := f.people.RemoveMember(t.Context(), f.owner, f.workspace, ann.ID, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := f.Authenticate(t.Context(), text); !problem.Is(err, problem.Unauthenticated) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -47,6 +48,9 @@ type Store interface {
 	RevokeToken(ctx context.Context, workspace, id string, now time.Time) (Token, error)
 	// UpdateToken stores the token's name, scopes, maker and expiry.
 	UpdateToken(ctx context.Context, changed Token) error
+	// TokenFamily returns the token and those that it created, without those
+	// that are revoked or expired.
+	TokenFamily(ctx context.Context, workspace, id string, now time.Time) ([]impact.Stop, error)
 	TouchToken(ctx context.Context, id string, now time.Time) error
 }
 
@@ -95,12 +99,20 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, tokenI
 }
 
 // Revoke ends a token and those that it created: on this node at once, on
-// others within two seconds.
-func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, tokenID string) error {
-	if _, _, err := s.reach(ctx, actor, access.TokenRevoke, workspace, tokenID); err != nil {
+// others within two seconds. It needs a confirmation, see [Service.Impact].
+func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, tokenID string, given impact.Confirmation) error {
+	found, _, err := s.reach(ctx, actor, access.TokenRevoke, workspace, tokenID)
+	if err != nil {
 		return err
 	}
-	_, err := s.config.Store.RevokeToken(ctx, workspace, tokenID, s.config.Now())
+	measured, err := s.revocation(ctx, &found)
+	if err != nil {
+		return err
+	}
+	if err := measured.Check(given); err != nil {
+		return err
+	}
+	_, err = s.config.Store.RevokeToken(ctx, workspace, tokenID, s.config.Now())
 	s.cache.clear()
 	return err
 }
@@ -134,6 +146,13 @@ const kind = "token"
 // maker's role. A maker who left counts as a viewer: whoever manages the lowest
 // may manage their tokens.
 func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, tokenID string) (Token, access.Role, error) {
+	return s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource) error {
+		return s.config.Checker.Check(ctx, actor, action, resource)
+	})
+}
+
+// reachAs is reach with another check.
+func (s *Service) reachAs(ctx context.Context, actor access.Actor, workspace, tokenID string, check func(access.Resource) error) (Token, access.Role, error) {
 	found, missing := s.config.Store.Token(ctx, workspace, tokenID)
 	if missing != nil && !problem.Is(missing, problem.NotFound) {
 		return Token{}, "", missing
@@ -149,7 +168,7 @@ func (s *Service) reach(ctx context.Context, actor access.Actor, action access.A
 		}
 	}
 	resource := access.Resource{Workspace: workspace, Kind: kind, ID: tokenID, Maker: found.Maker, Role: role}
-	if err := s.config.Checker.Check(ctx, actor, action, resource); err != nil {
+	if err := check(resource); err != nil {
 		if missing != nil && actor.Workspace == workspace && problem.Is(err, problem.Forbidden) {
 			return Token{}, "", missing
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
@@ -103,7 +104,7 @@ func TestLife(t *testing.T) {
 	if err != nil || len(listed.Items) != 1 || listed.Items[0].UsedAt.IsZero() {
 		t.Errorf("listed %+v: %v", listed, err)
 	}
-	if err := f.Revoke(t.Context(), f.owner, f.workspace, made.ID); err != nil {
+	if err := f.Revoke(t.Context(), f.owner, f.workspace, made.ID, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Authenticate(t.Context(), text.Reveal()); !problem.Is(err, problem.Unauthenticated) {
@@ -151,7 +152,7 @@ func TestRevokedMeanwhile(t *testing.T) {
 	}
 	var service *token.Service
 	service = f.on(meanwhile{f.store, func() {
-		if err := service.Revoke(t.Context(), f.owner, f.workspace, made.ID); err != nil {
+		if err := service.Revoke(t.Context(), f.owner, f.workspace, made.ID, impact.Waived()); err != nil {
 			t.Error(err)
 		}
 	}})
@@ -231,10 +232,10 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	stranger := access.Actor{Kind: access.Secret, ID: "tok_x", Workspace: "ws_other", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
-	if err := f.Revoke(t.Context(), stranger, f.workspace, made.ID); !problem.Is(err, problem.NotFound) {
+	if err := f.Revoke(t.Context(), stranger, f.workspace, made.ID, impact.Waived()); !problem.Is(err, problem.NotFound) {
 		t.Errorf("revoking another's token: %v", err)
 	}
-	if err := f.Revoke(t.Context(), stranger, "ws_other", made.ID); !problem.Is(err, problem.NotFound) {
+	if err := f.Revoke(t.Context(), stranger, "ws_other", made.ID, impact.Waived()); !problem.Is(err, problem.NotFound) {
 		t.Errorf("revoking it under one's own workspace: %v", err)
 	}
 }

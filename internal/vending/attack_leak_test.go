@@ -14,6 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
@@ -212,7 +213,7 @@ func TestNothingLeaks(t *testing.T) {
 	documents, _ := s.Integration.Documents()
 	s.AWS.MustTrust(t, s.AWS.Customer, doctortest.RoleName, strings.Replace(string(documents.Trust), string(s.Integration.ExternalID), strings.Repeat("0", 32), 1))
 	exchange(s.token(t, nil), "", http.StatusForbidden)
-	if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{Grant: s.grant.ID, Apply: true}); err != nil {
+	if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{Grant: s.grant.ID, Apply: true}, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	exchange(s.token(t, nil), "", http.StatusForbidden)

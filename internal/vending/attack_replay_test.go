@@ -9,6 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
@@ -71,7 +72,11 @@ func TestAttackReplay(t *testing.T) {
 		t.Parallel()
 		s := stageOf(t, "CircleCI v1", nil)
 		draft := presets()["CircleCI v1"].provider
-		draft.Name, draft.Audience = "second", "second"
+		draft.Name, draft.Audience, draft.MultipleAudiences = "second", "second", true
+		yes := true
+		if _, err := s.Providers.Update(t.Context(), s.Actor, vendingtest.Workspace, s.provider.ID, provider.Change{MultipleAudiences: &yes}); err != nil {
+			t.Fatal(err)
+		}
 		second := s.MustProvider(t, draft)
 		other := s.MustGrant(t, grant.Draft{Name: "other", Provider: second.ID, Conditions: []grant.Condition{presets()["CircleCI v1"].condition}})
 		token := s.token(t, vendingtest.Claims{"aud": []string{vendingtest.CircleOrg, "second"}})
@@ -213,11 +218,11 @@ func TestAttackTenancy(t *testing.T) {
 			return err
 		},
 		"revoke our grant": func() error {
-			_, err := s.Grants.Revoke(t.Context(), s.OtherActor, vendingtest.Workspace, s.grant.ID)
+			_, err := s.Grants.Revoke(t.Context(), s.OtherActor, vendingtest.Workspace, s.grant.ID, impact.Waived())
 			return err
 		},
 		"revoke ours as theirs": func() error {
-			_, _, err := s.Vending.Revoke(t.Context(), s.OtherActor, vendingtest.Other, vending.Target{Grant: s.grant.ID})
+			_, _, err := s.Vending.Revoke(t.Context(), s.OtherActor, vendingtest.Other, vending.Target{Grant: s.grant.ID}, impact.Waived())
 			return err
 		},
 		"explain in our workspace": func() error {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
@@ -61,7 +62,7 @@ func TestAttackRevocation(t *testing.T) {
 			if err := reach(t, s, mine); err != nil {
 				t.Fatalf("the baseline: %v", err)
 			}
-			_, documents, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, c.target(s))
+			_, documents, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, c.target(s), impact.Waived())
 			if err != nil || len(documents) != 1 || documents[0].Applied || documents[0].RoleARN != string(s.Integration.RoleARN) {
 				t.Fatalf("revoked: %+v %v", documents, err)
 			}
@@ -93,12 +94,12 @@ func TestAttackRevocation(t *testing.T) {
 		t.Parallel()
 		s := stageOf(t, "CircleCI v1", nil)
 		vended := s.works(t)
-		_, documents, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{User: vendingtest.CircleUser, Provider: s.provider.ID, Apply: true})
+		_, documents, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{User: vendingtest.CircleUser, Provider: s.provider.ID, Apply: true}, impact.Waived())
 		if err != nil || documents[0].Applied || !strings.Contains(documents[0].Detail, "may not put the policy on itself (AccessDenied") {
 			t.Fatalf("not allowed: %+v %v", documents, err)
 		}
 		s.MustPolicy(t, "self", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:PutRolePolicy","Resource":"`+string(s.Integration.RoleARN)+`"}}`)
-		_, documents, err = s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{User: vendingtest.CircleUser, Provider: s.provider.ID, Apply: true})
+		_, documents, err = s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{User: vendingtest.CircleUser, Provider: s.provider.ID, Apply: true}, impact.Waived())
 		if err != nil || !documents[0].Applied || !denied(reach(t, s, vended)) {
 			t.Fatalf("allowed: %+v %v", documents, err)
 		}
@@ -112,7 +113,7 @@ func TestAttackRevocation(t *testing.T) {
 		s := stageOf(t, "CircleCI v1", nil, watch(roles))
 		s.works(t)
 		roles.then = func() {
-			if _, err := s.Grants.Revoke(t.Context(), s.Actor, vendingtest.Workspace, s.grant.ID); err != nil {
+			if _, err := s.Grants.Revoke(t.Context(), s.Actor, vendingtest.Workspace, s.grant.ID, impact.Waived()); err != nil {
 				t.Error(err)
 			}
 		}
@@ -122,7 +123,7 @@ func TestAttackRevocation(t *testing.T) {
 		t.Parallel()
 		s := stageOf(t, "CircleCI v1", nil)
 		user := vending.Target{User: vendingtest.CircleUser, Provider: s.provider.ID}
-		made, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, user)
+		made, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, user, impact.Waived())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +136,7 @@ func TestAttackRevocation(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.works(t)
-		ended, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{Grant: s.grant.ID})
+		ended, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{Grant: s.grant.ID}, impact.Waived())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +163,7 @@ func TestAttackRevocation(t *testing.T) {
 		t.Parallel()
 		s := stageOf(t, "CircleCI v1", nil)
 		for _, target := range []vending.Target{{}, {User: "x"}, {Grant: "app", Provider: "circleci"}, {Grant: "app", Integration: "acme"}, {User: "../x", Provider: s.provider.ID}} {
-			if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, target); !problem.Is(err, problem.Invalid) {
+			if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, target, impact.Waived()); !problem.Is(err, problem.Invalid) {
 				t.Errorf("%+v: got %v", target, err)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/vending"
@@ -187,7 +188,7 @@ func TestAttackNarrowedIntegration(t *testing.T) {
 		t.Parallel()
 		s := stageOf(t, "CircleCI v2", nil)
 		s.works(t)
-		if _, err := s.World.World.Integrations.Remove(t.Context(), s.Actor, vendingtest.Workspace, s.Integration.ID, true); err != nil {
+		if _, err := s.World.World.Integrations.Remove(t.Context(), s.Actor, vendingtest.Workspace, s.Integration.ID, impact.Waived()); err != nil {
 			t.Fatal(err)
 		}
 		s.refuses(t, s.token(t, nil), vending.Ask{}, "integration")

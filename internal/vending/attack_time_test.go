@@ -1,10 +1,12 @@
 package vending_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/vending"
+	"github.com/windlass-io/windlass/internal/vending/provider"
 	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
@@ -23,7 +25,7 @@ func TestAttackTimeAndAudience(t *testing.T) {
 		{"nbf": at(15 * time.Second)},
 		{"nbf": nil},
 		{"iat": at(-10 * time.Minute)},
-		{"aud": []string{"https://other.example.com", vendingtest.Audience}},
+		{"aud": []string{vendingtest.Audience}},
 	} {
 		s.vends(t, s.token(t, claims), vending.Ask{})
 	}
@@ -70,6 +72,44 @@ func TestAttackTimeAndAudience(t *testing.T) {
 			s.refuses(t, s.token(t, c.changes.at(s.Now())), vending.Ask{}, c.reason)
 		})
 	}
+}
+
+// TestAttackAudienceOfOthers brings tokens that were issued for another service
+// too: whoever runs that service could bring them here.
+func TestAttackAudienceOfOthers(t *testing.T) {
+	t.Parallel()
+	several := map[string][]string{
+		"first":          {vendingtest.Audience, "https://other.example.com"},
+		"last":           {"https://other.example.com", vendingtest.Audience},
+		"ours twice":     {vendingtest.Audience, vendingtest.Audience},
+		"among a dozens": append(slices.Repeat([]string{"https://other.example.com"}, 24), vendingtest.Audience),
+	}
+	for name, audience := range several {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := stageOf(t, "GitHub Actions", nil)
+			s.works(t)
+			s.refuses(t, s.token(t, vendingtest.Claims{"aud": audience}), vending.Ask{}, "audiences, and the provider accepts one")
+			yes := true
+			if _, err := s.Providers.Update(t.Context(), s.Actor, vendingtest.Workspace, s.provider.ID, provider.Change{MultipleAudiences: &yes}); err != nil {
+				t.Fatal(err)
+			}
+			s.vends(t, s.token(t, vendingtest.Claims{"aud": audience}), vending.Ask{})
+			s.refuses(t, s.token(t, vendingtest.Claims{"aud": []string{"https://a.example.com", "https://b.example.com"}}), vending.Ask{}, "another audience")
+		})
+	}
+}
+
+// A provider that accepts several audiences doesn't open another one of its
+// issuer.
+func TestAttackAudienceThroughAnotherProvider(t *testing.T) {
+	t.Parallel()
+	s := stageOf(t, "GitHub Actions", nil)
+	lax := presets()["GitHub Actions"].provider
+	lax.Name, lax.MultipleAudiences = "lax", true
+	s.MustProvider(t, lax)
+	token := s.token(t, vendingtest.Claims{"aud": []string{vendingtest.Audience, "https://other.example.com"}})
+	s.refuses(t, token, vending.Ask{Grant: s.grant.ID}, "")
 }
 
 // timed is claims with times from now, whenever now is: a case may wait long

@@ -103,6 +103,13 @@ func (s *Service) trust(ctx context.Context, a *attempt) error {
 	case len(a.trusted) == 0:
 		a.workspace = wanted
 		return refuse("trust", "Ask the CI service for a token of the provider's audience, or change the provider's.", "The token is for another audience than the provider's.")
+	case !slices.ContainsFunc(a.trusted, func(p provider.Provider) bool { return p.TakesAlone(a.token.Audience) }):
+		a.workspace = a.trusted[0].Workspace
+		return refuse("trust", "Ask the CI service for a token with this audience alone. If it can't, run windlass provider update with --multiple-audiences.",
+			"The token has %d audiences, and the provider accepts one.", len(a.token.Audience))
+	}
+	a.trusted = slices.DeleteFunc(a.trusted, func(p provider.Provider) bool { return !p.TakesAlone(a.token.Audience) })
+	switch {
 	case slices.ContainsFunc(a.trusted, func(p provider.Provider) bool { return p.Workspace != a.trusted[0].Workspace }):
 		return refuse("trust", "Name the workspace in the request.", "Providers of several workspaces take the token, and the request names none.")
 	}

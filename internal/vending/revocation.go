@@ -6,10 +6,9 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
-	"github.com/windlass-io/windlass/internal/vending/grant"
-	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
 // RevocationStore keeps revocations.
@@ -26,6 +25,11 @@ type RevocationStore interface {
 	// VendingIntegrations gives the integrations that grants of a provider
 	// vend from, or vended from before they were revoked.
 	VendingIntegrations(ctx context.Context, workspace, providerID string) ([]string, error)
+	// ProviderDependents returns a provider's grants that aren't revoked.
+	ProviderDependents(ctx context.Context, workspace, providerID string) ([]impact.Stop, error)
+	// VendingDependents returns the grants through an integration that aren't
+	// revoked.
+	VendingDependents(ctx context.Context, workspace, integrationID string) ([]impact.Stop, error)
 }
 
 // Revocation is one decision that somebody, or something, gets no credentials
@@ -61,14 +65,22 @@ type Target struct {
 
 // Revoke ends access: from now on no credentials are given. What was given
 // lives on until its end, unless the deny policies are put on the roles; they
-// are given here, and with Apply put there where a role allows it.
-func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace string, target Target) (Revocation, []EndSessions, error) {
+// are given here, and with Apply put there where a role allows it. It needs a
+// confirmation when something stops.
+func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace string, target Target, given impact.Confirmation) (Revocation, []EndSessions, error) {
 	now := s.config.Now().UTC().Truncate(time.Microsecond)
 	made := Revocation{ID: id.New("rev", now), Workspace: workspace, CreatedAt: now}
 	if err := made.of(target); err != nil {
 		return Revocation{}, nil, err
 	}
 	if err := s.config.Checker.Check(ctx, actor, made.action(), access.Resource{Workspace: workspace, Kind: string(made.Kind), ID: made.Subject}); err != nil {
+		return Revocation{}, nil, err
+	}
+	measured, err := s.measure(ctx, actor, &made)
+	if err == nil {
+		err = measured.Check(given)
+	}
+	if err != nil {
 		return Revocation{}, nil, err
 	}
 	integrations, err := s.end(ctx, actor, &made, target)
@@ -112,11 +124,11 @@ func (r *Revocation) action() access.Action {
 func (s *Service) end(ctx context.Context, actor access.Actor, r *Revocation, target Target) ([]string, error) {
 	switch r.Kind {
 	case OfGrant:
-		revoked, err := s.config.Grants.Revoke(ctx, actor, r.Workspace, target.Grant)
+		revoked, err := s.config.Grants.Revoke(ctx, actor, r.Workspace, target.Grant, impact.Waived())
 		r.Subject = revoked.ID
 		return []string{revoked.Integration}, err
 	case OfProvider:
-		removed, err := s.config.Providers.Remove(ctx, actor, r.Workspace, target.Provider)
+		removed, err := s.config.Providers.Remove(ctx, actor, r.Workspace, target.Provider, impact.Waived())
 		if err != nil {
 			return nil, err
 		}
@@ -128,19 +140,11 @@ func (s *Service) end(ctx context.Context, actor access.Actor, r *Revocation, ta
 		return []string{found.ID}, err
 	case OfUser:
 	}
-	if !grant.ValidUser(target.User) {
-		return nil, problem.New(problem.Invalid, "%q is not the ID of a user.", bounded(target.User)).WithHint("Name the user by the ID that the provider's tokens have, or the member by theirs.")
+	providerID, err := s.userProvider(ctx, r)
+	if err != nil {
+		return nil, err
 	}
-	if target.Provider != provider.Members {
-		found, err := s.config.Store.Provider(ctx, r.Workspace, target.Provider)
-		if problem.Is(err, problem.NotFound) {
-			return nil, access.Missing("provider", target.Provider)
-		}
-		if err != nil {
-			return nil, err
-		}
-		r.Provider = found.ID
-	}
+	r.Provider = providerID
 	return s.config.Store.VendingIntegrations(ctx, r.Workspace, r.Provider)
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -84,12 +85,12 @@ type Keys interface {
 
 // Grants ends grants; *grant.Service fulfils it.
 type Grants interface {
-	Revoke(ctx context.Context, actor access.Actor, workspace, idOrName string) (grant.Grant, error)
+	Revoke(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) (grant.Grant, error)
 }
 
 // Providers ends providers; *provider.Service fulfils it.
 type Providers interface {
-	Remove(ctx context.Context, actor access.Actor, workspace, idOrName string) (provider.Provider, error)
+	Remove(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) (provider.Provider, error)
 }
 
 // Integrations lets a verified integration be vended from.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -166,10 +167,17 @@ func wrong(path, message string) error {
 }
 
 // RemoveMember removes a member and revokes the tokens they made; the last owner
-// stays.
-func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, idOrEmail string) error {
+// stays. It needs a confirmation when there are such tokens.
+func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, idOrEmail string, given impact.Confirmation) error {
 	found, err := s.reach(ctx, actor, access.MemberRemove, workspace, idOrEmail)
 	if err != nil {
+		return err
+	}
+	measured, err := s.removal(ctx, &found)
+	if err != nil {
+		return err
+	}
+	if err := measured.Check(given); err != nil {
 		return err
 	}
 	err = s.config.Store.DeleteMember(ctx, workspace, found.ID, s.config.Now())
@@ -189,6 +197,13 @@ func (s *Service) reach(ctx context.Context, actor access.Actor, action access.A
 }
 
 func (s *Service) reachWith(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrEmail string, newRole access.Role) (Member, error) {
+	return s.reachAs(ctx, workspace, idOrEmail, newRole, func(resource access.Resource) error {
+		return s.config.Checker.Check(ctx, actor, action, resource)
+	})
+}
+
+// reachAs is reachWith with another check.
+func (s *Service) reachAs(ctx context.Context, workspace, idOrEmail string, newRole access.Role, check func(access.Resource) error) (Member, error) {
 	found, missing := s.named(ctx, workspace, idOrEmail)
 	if missing == nil && found.Workspace != workspace {
 		found, missing = Member{}, access.Missing("member", idOrEmail)
@@ -197,7 +212,7 @@ func (s *Service) reachWith(ctx context.Context, actor access.Actor, action acce
 	if missing == nil {
 		resource.ID, resource.Role = found.ID, found.Role
 	}
-	if err := s.config.Checker.Check(ctx, actor, action, resource); err != nil {
+	if err := check(resource); err != nil {
 		return Member{}, err
 	}
 	return found, missing

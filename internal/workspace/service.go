@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/attempt"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -41,6 +42,9 @@ type Store interface {
 	// tokens. The last owner of a workspace stays: the error has the code
 	// conflict.
 	DeleteMember(ctx context.Context, workspace, id string, at time.Time) error
+	// MemberTokens returns the member's tokens that are neither revoked nor
+	// expired, oldest first.
+	MemberTokens(ctx context.Context, workspace, member string, now time.Time) ([]impact.Stop, error)
 
 	// InsertLink keeps the hash of a sign-in link and deletes expired ones. Of the
 	// member's links it keeps the newest, at most keep with this one.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -200,16 +201,16 @@ func TestMembers(t *testing.T) {
 		if diff := cmp.Diff([]workspace.Member{owner, user}, append(list.Items, rest.Items...)); diff != "" || err != nil {
 			t.Errorf("members (-want +got):\n%s%v", diff, err)
 		}
-		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, stranger.ID); !problem.Is(err, problem.NotFound) {
+		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, stranger.ID, impact.Waived()); !problem.Is(err, problem.NotFound) {
 			t.Errorf("removing another workspace's member: %v, want not_found", err)
 		}
 		if err := h.SetPassword(t.Context(), owner.Actor(), w.ID, stranger.ID, secret.New("something long enough")); !problem.Is(err, problem.NotFound) {
 			t.Errorf("another workspace's member's password: %v, want not_found", err)
 		}
-		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, owner.ID); !problem.Is(err, problem.Conflict) {
+		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, owner.ID, impact.Waived()); !problem.Is(err, problem.Conflict) {
 			t.Errorf("removing the last owner: %v, want conflict", err)
 		}
-		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, user.ID); err != nil {
+		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, user.ID, impact.Waived()); err != nil {
 			t.Error(err)
 		}
 		if _, err := h.SignedIn(t.Context(), user.ID); !problem.Is(err, problem.Unauthenticated) {

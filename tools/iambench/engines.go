@@ -124,7 +124,7 @@ func cedarRequest(entities cedar.EntityMap, principal cedar.EntityUID, c *call) 
 		resource = cedar.NewEntityUID("Bucket", "data-bucket")
 	}
 	entities[resource] = cedar.Entity{
-		UID:        resource, Attributes: cedar.NewRecord(cedar.RecordMap{"arn": cedar.String(c.resource)}),
+		UID: resource, Attributes: cedar.NewRecord(cedar.RecordMap{"arn": cedar.String(c.resource)}),
 	}
 	address, err := netip.ParsePrefix(c.sourceIP + "/32")
 	if err != nil {
@@ -139,8 +139,8 @@ func cedarRequest(entities cedar.EntityMap, principal cedar.EntityUID, c *call) 
 		context["prefix"], context["maxKeys"] = cedar.String(c.prefix), cedar.Long(1000)
 	}
 	return cedar.Request{
-		Principal: principal, Action:    cedar.NewEntityUID("Action", cedar.String(c.action)), Resource:  resource,
-		Context:   cedar.NewRecord(context),
+		Principal: principal, Action: cedar.NewEntityUID("Action", cedar.String(c.action)), Resource: resource,
+		Context: cedar.NewRecord(context),
 	}, nil
 }
 
@@ -151,9 +151,9 @@ func versitygw() (decider, error) {
 		requests[i] = versity.RequestContext{
 			Action: actionName(c.action), Resource: c.resource,
 			Condition: map[string][]string{
-				"aws:PrincipalTag/team": {"red"},
-				"aws:SourceIp":          {c.sourceIP},
-				"aws:SecureTransport": {strconv.FormatBool(c.secure)},
+				"aws:PrincipalTag/team":  {"red"},
+				"aws:SourceIp":           {c.sourceIP},
+				"aws:SecureTransport":    {strconv.FormatBool(c.secure)},
 				"aws:MultiFactorAuthAge": {strconv.FormatInt(c.mfaAge, 10)},
 			},
 		}

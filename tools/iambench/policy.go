@@ -107,35 +107,35 @@ type call struct {
 // some by none.
 var calls = [8]call{
 	{
-		action:   "ListBucket", resource: "arn:aws:s3:::data-bucket", bucket:   true, prefix:   "reports/2024/",
-		sourceIP: "203.0.113.9", secure:   true, mfaAge:   60, allowed:  true,
+		action: "ListBucket", resource: "arn:aws:s3:::data-bucket", bucket: true, prefix: "reports/2024/",
+		sourceIP: "203.0.113.9", secure: true, mfaAge: 60, allowed: true,
 	},
 	{
-		action:   "GetObject", resource: "arn:aws:s3:::data-bucket/reports/2024/q1.csv", sourceIP: "203.0.113.9",
-		secure:   true, mfaAge:   60, allowed:  true,
+		action: "GetObject", resource: "arn:aws:s3:::data-bucket/reports/2024/q1.csv", sourceIP: "203.0.113.9",
+		secure: true, mfaAge: 60, allowed: true,
 	},
 	{
-		action:   "GetObject", resource: "arn:aws:s3:::data-bucket/reports/2024/q1.csv", sourceIP: "198.51.100.1",
-		secure:   true, mfaAge:   60,
+		action: "GetObject", resource: "arn:aws:s3:::data-bucket/reports/2024/q1.csv", sourceIP: "198.51.100.1",
+		secure: true, mfaAge: 60,
 	},
 	{
-		action:   "PutObject", resource: "arn:aws:s3:::data-bucket/home/alice/notes.txt", sourceIP: "198.51.100.1",
-		secure:   true, mfaAge:   60, allowed:  true,
+		action: "PutObject", resource: "arn:aws:s3:::data-bucket/home/alice/notes.txt", sourceIP: "198.51.100.1",
+		secure: true, mfaAge: 60, allowed: true,
 	},
 	{
-		action:   "PutObject", resource: "arn:aws:s3:::data-bucket/home/alice/notes.txt", sourceIP: "203.0.113.9",
-		mfaAge:   60,
+		action: "PutObject", resource: "arn:aws:s3:::data-bucket/home/alice/notes.txt", sourceIP: "203.0.113.9",
+		mfaAge: 60,
 	},
 	{
-		action:   "DeleteObject", resource: "arn:aws:s3:::data-bucket/home/alice/notes.txt", sourceIP: "203.0.113.9",
-		secure:   true, mfaAge:   7200,
+		action: "DeleteObject", resource: "arn:aws:s3:::data-bucket/home/alice/notes.txt", sourceIP: "203.0.113.9",
+		secure: true, mfaAge: 7200,
 	},
 	{
-		action:   "DeleteObject", resource: "arn:aws:s3:::data-bucket/home/alice/notes.txt", sourceIP: "203.0.113.9",
-		secure:   true, mfaAge:   60, allowed:  true,
+		action: "DeleteObject", resource: "arn:aws:s3:::data-bucket/home/alice/notes.txt", sourceIP: "203.0.113.9",
+		secure: true, mfaAge: 60, allowed: true,
 	},
 	{
-		action:   "GetObject", resource: "arn:aws:s3:::other-bucket/reports/q1.csv", sourceIP: "203.0.113.9",
-		secure:   true, mfaAge:   60,
+		action: "GetObject", resource: "arn:aws:s3:::other-bucket/reports/q1.csv", sourceIP: "203.0.113.9",
+		secure: true, mfaAge: 60,
 	},
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
@@ -249,10 +250,10 @@ func (w *World) open(keys object.Keys, bucket string) object.Bucket {
 }
 
 // Dependents are what needs any integration.
-type Dependents []integration.Dependent
+type Dependents []impact.Stop
 
 // IntegrationDependents gives all of them.
-func (d Dependents) IntegrationDependents(context.Context, string, string) ([]integration.Dependent, error) {
+func (d Dependents) IntegrationDependents(context.Context, string, string) ([]impact.Stop, error) {
 	return d, nil
 }
 

@@ -37,6 +37,22 @@ CREATE TABLE IF NOT EXISTS windlass_ledger (
     PRIMARY KEY (source, key, version)
 );
 
+-- The ledger entries of removed datasets, until they are restored or dropped.
+CREATE TABLE IF NOT EXISTS windlass_retired (
+    dataset  VARCHAR NOT NULL,
+    source   VARCHAR NOT NULL,
+    key      VARCHAR NOT NULL,
+    version  VARCHAR NOT NULL,
+    load     VARCHAR NOT NULL,
+    outcome  VARCHAR NOT NULL,
+    reason   VARCHAR NOT NULL,
+    size     BIGINT NOT NULL,
+    modified TIMESTAMP,
+    rows     BIGINT NOT NULL,
+    rejected BIGINT NOT NULL,
+    recorded TIMESTAMP NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS windlass_reject (
     dataset     VARCHAR NOT NULL,
     load        VARCHAR NOT NULL,

@@ -46,6 +46,7 @@ func Run(t *testing.T, open Open) {
 		{"one load at a time", testOneLoad},
 		{"rows are deleted", testDelete},
 		{"a dataset is dropped", testDrop},
+		{"a ledger is set aside", testRetire},
 		{"what is committed stays", testReopen},
 		{"bad batches are refused", testBadBatch},
 		{"wrong requests are refused", testWrongRequests},

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"context"
 	"math"
 	"strings"
 	"testing"
@@ -206,6 +207,41 @@ func testDrop(t *testing.T, f *fixture) {
 	// Another schema may take its place.
 	schema.Columns[3].Type = dataset.String
 	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, "text"})
+}
+
+func testRetire(t *testing.T, f *fixture) {
+	move := func(move func(context.Context, string) error, want int) {
+		t.Helper()
+		for range 2 { // repeating it changes nothing
+			if err := move(t.Context(), "ds_prices"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		same(t, "ledger", want, len(f.ledger(t)))
+	}
+	move(f.Retire, 0) // of a dataset that was never loaded
+	schema := prices(true, true)
+	l := f.begin(t, spec(schema, engine.Ignore))
+	l.append(row{"A", 1, 10, 1.0})
+	l.object("a", "1", engine.Loaded)
+	l.object("b", "1", engine.Loaded)
+	l.commit()
+	move(f.Retire, 0)
+	same(t, "rows", 1, len(f.read(t, all(schema))))
+	move(f.Reinstate, 2)
+	move(f.Retire, 0)
+	// Another dataset may be loaded from the same objects, and keeps them.
+	elsewhere := spec(schema, engine.Ignore)
+	elsewhere.DatasetID = "ds_other"
+	l = f.begin(t, elsewhere)
+	l.object("a", "1", engine.Loaded)
+	l.commit()
+	move(f.Reinstate, 2)
+	move(f.Retire, 1)
+	if err := f.Drop(t.Context(), "ds_prices"); err != nil {
+		t.Fatal(err)
+	}
+	move(f.Reinstate, 1)
 }
 
 func testReopen(t *testing.T, f *fixture) {

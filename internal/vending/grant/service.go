@@ -7,6 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -184,15 +185,39 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	return s.config.Store.ListGrants(ctx, workspace, request)
 }
 
+// Impact returns what stops when a grant is revoked: the grant itself, unless
+// it is revoked already.
+func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) (impact.Impact, error) {
+	resource := access.Resource{Workspace: workspace, Kind: "grant", ID: idOrName}
+	if err := impact.Look(ctx, s.config.Checker, actor, access.GrantRemove, access.GrantRead, resource); err != nil {
+		return impact.Impact{}, err
+	}
+	found, err := s.find(ctx, workspace, idOrName)
+	return found.Impact(), err
+}
+
+// Impact is what stops when the grant is revoked.
+func (g *Grant) Impact() impact.Impact {
+	measured := impact.Impact{Confirm: g.Name, Stops: []impact.Stop{}}
+	if g.RevokedAt.IsZero() {
+		measured.Stops = append(measured.Stops, impact.Stop{Kind: "grant", ID: g.ID, Name: g.Name})
+	}
+	return measured
+}
+
 // Revoke ends a grant for good: no token is exchanged under it any more.
 // Revoking it again changes nothing.
-func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, idOrName string) (Grant, error) {
+func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) (Grant, error) {
 	if err := s.check(ctx, actor, access.GrantRemove, workspace, idOrName); err != nil {
 		return Grant{}, err
 	}
 	g, err := s.find(ctx, workspace, idOrName)
 	if err != nil || !g.RevokedAt.IsZero() {
 		return g, err
+	}
+	measured := g.Impact()
+	if err := measured.Check(given); err != nil {
+		return Grant{}, err
 	}
 	g.RevokedAt = s.now()
 	g.Version++

@@ -23,11 +23,13 @@ type Draft struct {
 	Organization string // the organization's ID; CircleCI: required, unless Issuer says the shared one
 	Issuer       string
 	JWKSURL      string
-	Audience     string // default: the organization for CircleCI, else the service's public address
-	Algorithms   []string
-	MaxAge       time.Duration
-	Shared       *bool   // Custom: default true
-	Claims       []Claim // beside those of the preset
+	// MultipleAudiences accepts tokens that are for others too; see [Provider].
+	MultipleAudiences bool
+	Audience          string // default: the organization for CircleCI, else the service's public address
+	Algorithms        []string
+	MaxAge            time.Duration
+	Shared            *bool   // Custom: default true
+	Claims            []Claim // beside those of the preset
 }
 
 var (
@@ -60,6 +62,7 @@ func (s *Service) made(draft Draft) (Provider, error) {
 	p := Provider{
 		Name: cmp.Or(draft.Name, string(draft.Kind)), Kind: draft.Kind, Organization: draft.Organization,
 		Issuer: draft.Issuer, JWKSURL: draft.JWKSURL, Audience: draft.Audience, Algorithms: slices.Clone(draft.Algorithms), MaxAge: draft.MaxAge,
+		MultipleAudiences: draft.MultipleAudiences,
 	}
 	if err := p.preset(); err != nil {
 		return Provider{}, err

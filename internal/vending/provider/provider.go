@@ -38,22 +38,25 @@ const (
 
 // Provider is an issuer whose tokens a workspace takes.
 type Provider struct {
-	ID           string // "prv_…"
-	Workspace    string // workspace ID
-	Name         string // unique among those of the workspace that are not removed
-	Kind         Kind
-	Issuer       string        // exactly as in the token's "iss"
-	JWKSURL      string        // where the issuer's keys are; the only address that is ever asked
-	Audience     string        // one of the token's "aud"
-	Algorithms   []string      // at least one of [idtoken.Algorithms]
-	MaxAge       time.Duration // a token is taken for this long after its "iat"
-	Shared       bool          // the issuer has many customers: its signature says nothing of whose job it is
-	Organization string        // value of every unchanging claim of role [Organization] in a token; empty: any
-	Claims       []Claim
-	Guards       []Guard
-	Version      int64 // counts changes
-	CreatedAt    time.Time
-	RemovedAt    time.Time // zero unless removed
+	ID         string // "prv_…"
+	Workspace  string // workspace ID
+	Name       string // unique among those of the workspace that are not removed
+	Kind       Kind
+	Issuer     string        // exactly as in the token's "iss"
+	JWKSURL    string        // where the issuer's keys are; the only address that is ever asked
+	Audience   string        // the token's "aud"
+	Algorithms []string      // at least one of [idtoken.Algorithms]
+	MaxAge     time.Duration // a token is taken for this long after its "iat"
+	// MultipleAudiences accepts tokens whose "aud" lists others besides
+	// Audience. Each of them could use the token here.
+	MultipleAudiences bool
+	Shared            bool   // the issuer has many customers: its signature says nothing of whose job it is
+	Organization      string // value of every unchanging claim of role [Organization] in a token; empty: any
+	Claims            []Claim
+	Guards            []Guard
+	Version           int64 // counts changes
+	CreatedAt         time.Time
+	RemovedAt         time.Time // zero unless removed
 }
 
 // Role is what a claim tells.
@@ -169,8 +172,14 @@ func part(text, form string) (found string, ok bool) {
 	return found, found != ""
 }
 
-// Takes says whether a token with this audience is for the provider.
+// Takes reports whether a token with this audience is for the provider.
 func (p *Provider) Takes(audience []string) bool { return slices.Contains(audience, p.Audience) }
+
+// TakesAlone reports whether the provider accepts as many audiences as the
+// token has.
+func (p *Provider) TakesAlone(audience []string) bool {
+	return len(audience) == 1 || p.MultipleAudiences
+}
 
 // Raised gives the guards of a flag that a token sets off, with the reason.
 func (g *Guard) Raised(p *Provider, t *idtoken.Token) (reason string, raised bool) {

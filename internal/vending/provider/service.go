@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/page"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -40,6 +41,8 @@ type Store interface {
 	CountProviders(ctx context.Context, workspace string) (int, error)
 	// SaveProvider replaces the one whose version is one less; else conflict.
 	SaveProvider(ctx context.Context, changed Provider) error
+	// ProviderDependents returns the provider's grants that aren't revoked.
+	ProviderDependents(ctx context.Context, workspace, id string) ([]impact.Stop, error)
 }
 
 // Service is the providers of all workspaces. It may be used from many
@@ -93,6 +96,7 @@ type Change struct {
 	Name, JWKSURL, Audience *string
 	Algorithms              *[]string
 	MaxAge                  *time.Duration
+	MultipleAudiences       *bool
 }
 
 // Update changes a provider. It counts for the next token.
@@ -108,6 +112,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 	set(&p.JWKSURL, change.JWKSURL)
 	set(&p.Audience, change.Audience)
 	set(&p.MaxAge, change.MaxAge)
+	set(&p.MultipleAudiences, change.MultipleAudiences)
 	if change.Algorithms != nil {
 		p.Algorithms = slices.Clone(*change.Algorithms)
 	}
@@ -121,14 +126,39 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 	return p, s.config.Store.SaveProvider(ctx, p)
 }
 
+// Impact returns what stops when a provider is removed: its grants.
+func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) (impact.Impact, error) {
+	resource := access.Resource{Workspace: workspace, Kind: "provider", ID: idOrName}
+	if err := impact.Look(ctx, s.config.Checker, actor, access.ProviderRemove, access.ProviderRead, resource); err != nil {
+		return impact.Impact{}, err
+	}
+	found, err := s.find(ctx, workspace, idOrName)
+	if err != nil {
+		return impact.Impact{}, err
+	}
+	return s.removal(ctx, &found)
+}
+
+func (s *Service) removal(ctx context.Context, found *Provider) (impact.Impact, error) {
+	stops, err := s.config.Store.ProviderDependents(ctx, found.Workspace, found.ID)
+	return impact.Impact{Confirm: found.Name, Stops: append([]impact.Stop{}, stops...)}, err
+}
+
 // Remove ends a provider: no token of it is exchanged any more. Its grants
-// stay, and are of no use.
-func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string) (Provider, error) {
+// stay, and have no effect. It needs a confirmation when there are grants.
+func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) (Provider, error) {
 	if err := s.check(ctx, actor, access.ProviderRemove, workspace, idOrName); err != nil {
 		return Provider{}, err
 	}
 	p, err := s.find(ctx, workspace, idOrName)
 	if err != nil {
+		return Provider{}, err
+	}
+	measured, err := s.removal(ctx, &p)
+	if err != nil {
+		return Provider{}, err
+	}
+	if err := measured.Check(given); err != nil {
 		return Provider{}, err
 	}
 	p.RemovedAt = s.now()
