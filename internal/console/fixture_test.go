@@ -362,25 +362,6 @@ func fixtures() []fixture {
 	}...)
 }
 
-func fixtureDatasetRemoval(typed string, rejection *problemView) *removePage {
-	stops := []impact.Stop{
-		{Kind: "token", ID: "tok_1", Name: "dashboard", LastUsed: fixtureTime}, {Kind: "token", ID: "tok_2", Name: "site"}, {Kind: "load", ID: "load_1", Name: "STOCKS"},
-	}
-	p := &removePage{
-		shell: shellOf("Delete STOCKS", "/datasets", crumb{"Datasets", "/datasets"}), Question: "Delete the dataset “STOCKS”?", Verb: "Delete dataset",
-		Action: "/x", Back: "/datasets", Summary: "2 tokens and 1 load stop, and 1,200 rows are deleted.", Confirm: "STOCKS", Type: true, Typed: typed, Stops: viewStops(stops),
-		Keeps: "Objects in your bucket stay, and for 24 hours you can restore the dataset with its rows.",
-	}
-	p.Problem = rejection
-	return p
-}
-
-func fixtureRemovedDataset() datasetView {
-	d := fixtureDataset()
-	d.RemovedAt = fixtureTime
-	return d
-}
-
 func fixtureSessions() []browserView {
 	return []browserView{
 		{ID: "ses_1", Browser: "Firefox on Linux", Address: "203.0.113.7", BeganAt: fixtureTime.Add(-time.Hour), SeenAt: fixtureTime, Current: true},
@@ -402,4 +383,23 @@ func fixtureSecurity() []securityView {
 		entry(38, security.SignInSucceeded, "198.51.100.9", "mem_01kjq7m2r5x8v3n6p9t4w0y1za", "The member signed in.", 1),
 		entry(37, security.RoleChanged, "", "mem_01kjq7m2r5x8v3n6p9t4w0y1za", "The role changed from editor to admin.", 1),
 	}
+}
+
+func fixtureDatasetRemoval(typed string, rejection *problemView) *removePage {
+	stops := []impact.Stop{
+		{Kind: "token", ID: "tok_1", Name: "dashboard", LastUsed: fixtureTime}, {Kind: "token", ID: "tok_2", Name: "site"}, {Kind: "load", ID: "load_1", Name: "STOCKS"},
+	}
+	p := &removePage{
+		shell: shellOf("Delete STOCKS", "/datasets", crumb{"Datasets", "/datasets"}), Question: "Delete the dataset “STOCKS”?", Verb: "Delete dataset",
+		Action: "/x", Back: "/datasets", Summary: "2 tokens and 1 load stop, and 1,200 rows are deleted.", Confirm: "STOCKS", Type: true, Typed: typed, Stops: viewStops(stops),
+		Keeps: "Objects in your bucket stay, and for 24 hours you can restore the dataset with its rows.",
+	}
+	p.Problem = rejection
+	return p
+}
+
+func fixtureRemovedDataset() datasetView {
+	d := fixtureDataset()
+	d.RemovedAt = fixtureTime
+	return d
 }

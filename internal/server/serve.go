@@ -118,17 +118,17 @@ func (s *Server) start(ctx context.Context) error {
 		return err
 	}
 	s.doctor.Start(ctx)
-	s.startJanitor(ctx)
 	s.log.Start(ctx)
 	s.watchFirstToken(ctx)
+	s.startJanitor(ctx)
 	return nil
 }
 
 func (s *Server) stop() {
 	s.workers.Stop()
 	s.doctor.Stop()
-	s.janitor.stop()
 	s.firstTokenTimer.Stop()
+	s.janitor.stop()
 }
 
 // rewrap brings sealed secrets under the newest master key.

@@ -187,7 +187,7 @@ func TestAttackUnknownTokens(t *testing.T) {
 		t.Errorf("a valid token: %d %s", answer.Code, answer.Body)
 	}
 	metrics := httptest.NewRecorder()
-	s.Handler().ServeHTTP(metrics, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	s.AdminHandler().ServeHTTP(metrics, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
 	if want := `windlass_security_events_total{kind="token.unknown"} 400`; !strings.Contains(metrics.Body.String(), want) {
 		t.Errorf("the metrics have no %s", want)
 	}

@@ -36,6 +36,7 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 	if err != nil {
 		return Token{}, none, err
 	}
+	byDefault := draft.ExpiresAt.IsZero() && !draft.Never
 	draft.complete(actor, maker.Role, s.config.Now())
 	scopes, err := s.resolve(ctx, actor, workspace, draft.Scopes)
 	if err != nil {
@@ -53,7 +54,7 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 	if err := draft.check(maker.Role, s.config.Now()); err != nil {
 		return Token{}, none, err
 	}
-	parent, err := s.parent(ctx, actor, draft)
+	parent, err := s.parent(ctx, actor, &draft, byDefault)
 	if err != nil {
 		return Token{}, none, err
 	}
@@ -123,8 +124,9 @@ func defaultScopes(actor access.Actor, role access.Role) []access.Scope {
 }
 
 // parent returns the ID of the secret token that creates the token, or an empty
-// one. A token creates none that outlives it.
-func (s *Service) parent(ctx context.Context, actor access.Actor, draft Draft) (string, error) {
+// one. A token creates none that outlives it: a default expiry is cut to its own,
+// one that was asked for is refused.
+func (s *Service) parent(ctx context.Context, actor access.Actor, draft *Draft, byDefault bool) (string, error) {
 	if !actor.Kind.HasToken() {
 		return "", nil
 	}
@@ -132,7 +134,10 @@ func (s *Service) parent(ctx context.Context, actor access.Actor, draft Draft) (
 	if err != nil {
 		return "", err
 	}
-	if !by.ExpiresAt.IsZero() && (draft.ExpiresAt.IsZero() || draft.ExpiresAt.After(by.ExpiresAt)) {
+	outlives := !by.ExpiresAt.IsZero() && (draft.ExpiresAt.IsZero() || draft.ExpiresAt.After(by.ExpiresAt))
+	if outlives && byDefault {
+		draft.ExpiresAt = by.ExpiresAt
+	} else if outlives {
 		return "", invalid([]problem.Finding{{
 			Path: "expires_at", Message: "is later than the expiry of the token that creates it, " + by.ExpiresAt.UTC().Format(time.RFC3339),
 		}})
