@@ -5,8 +5,11 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"net/netip"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/door"
+
+	"github.com/windlass-io/windlass/internal/access"
 )
 
 // AdminHandler answers on the admin listener: metrics, pprof and health. A
@@ -45,8 +48,11 @@ func onLoopback(r *http.Request) bool {
 // read them, and to nobody else.
 func (s *Server) publicMetrics(w http.ResponseWriter, r *http.Request) {
 	allowed := s.config.MetricsAllowed
+	if allowed == nil {
+		allowed = s.mayReadMetrics
+	}
 	switch {
-	case allowed != nil && allowed(r):
+	case allowed(r):
 		w.Header().Set("Cache-Control", "no-store")
 		s.metrics.Handler().ServeHTTP(w, r)
 	case r.Header.Get("Authorization") == "":
@@ -55,4 +61,18 @@ func (s *Server) publicMetrics(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.Error(w, "This token doesn't have the scope metrics.", http.StatusForbidden)
 	}
+}
+
+// mayReadMetrics reports whether a request's bearer token has the scope metrics
+// and an operator as its maker. The decision is recorded.
+func (s *Server) mayReadMetrics(r *http.Request) bool {
+	scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "bearer") {
+		return false
+	}
+	actor, err := s.tokens.Authenticate(r.Context(), strings.TrimSpace(text))
+	if err != nil {
+		return false
+	}
+	return s.checker.Check(r.Context(), actor, access.MetricsRead, access.Resource{Kind: access.KindInstance}) == nil
 }

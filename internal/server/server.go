@@ -81,7 +81,7 @@ type Config struct {
 	// answered. Serve closes it. Optional.
 	Redirect net.Listener
 	// MetricsAllowed reports whether a request may read /metrics on the public
-	// listener. Optional: none may.
+	// listener. Optional: one with a token whose scopes and maker may.
 	MetricsAllowed func(*http.Request) bool
 }
 
