@@ -212,7 +212,7 @@ func TestConsoleRefuses(t *testing.T) {
 
 	stranger := newPlain(t, r.URL)
 	status, _, page = stranger.post("/sign-in/link", url.Values{"token": {path.Base(r.SignIn)}})
-	stranger.expect(status, page, http.StatusUnprocessableEntity, "used already")
+	stranger.expect(status, page, http.StatusUnprocessableEntity, "was used or has expired")
 	status, _, page = stranger.post("/sign-in", url.Values{"workspace": {"harbour"}, "email": {"ada@example.com"}, "password": {"wrong"}, "next": {"//evil.example"}})
 	stranger.expect(status, page, http.StatusUnprocessableEntity, `value="ada@example.com"`, `name="next" value="/"`)
 	for _, cookie := range p.client.Jar.Cookies(&url.URL{Scheme: "http", Host: strings.TrimPrefix(r.URL, "http://"), Path: "/"}) {
@@ -274,7 +274,7 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	status, _, page = p.get(integration + "/rotation/complete")
 	p.expect(status, page, http.StatusOK, "1 External ID stops.", first)
 	status, _, page = p.post(integration+"/rotation/complete", url.Values{"confirm": {confirmIn(page)}})
-	p.expect(status, page, http.StatusUnprocessableEntity, "does not let Windlass in with the new External ID yet: AWS answered 403 AccessDenied.", "Use the new one")
+	p.expect(status, page, http.StatusUnprocessableEntity, "does not let Windlass in with the new External ID yet: AWS answered 403 AccessDenied.", "Use the new External ID")
 	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"abandon"}})
 	p.expect(status, page, http.StatusOK, "The new External ID is given up")
 

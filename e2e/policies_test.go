@@ -110,7 +110,7 @@ func TestPoliciesWithoutScript(t *testing.T) {
 	p.expect(status, page, http.StatusUnprocessableEntity, "it is no policy")
 	form.Set("document", strings.Repeat("[", 300<<10))
 	status, _, page = p.post("/policies", form)
-	p.expect(status, page, http.StatusUnprocessableEntity, "it is no policy")
+	p.expect(status, page, http.StatusRequestEntityTooLarge, "The form has more than 256 KiB.")
 	for query, text := range map[string]string{
 		"":                                  "acme-data/reports/*",
 		"?locations=s3://b-1/x/&as=session": "of 2,048 characters",
