@@ -65,7 +65,7 @@ func TestAccessKeysSecretIsNowhere(t *testing.T) {
 		_, _, page := p.post("/sources/credentials/new", form)
 		answered.WriteString(page)
 	}
-	for _, address := range []string{"/sources/credentials", "/sources/credentials/" + key.ID, "/sources/credentials/" + key.ID + "/remove", "/audit"} {
+	for _, address := range []string{"/sources/credentials", "/sources/credentials/" + key.ID, "/sources/credentials/" + key.ID + "/remove", "/audit", "/audit/export"} {
 		status, _, page := p.get(address)
 		p.expect(status, page, http.StatusOK)
 		answered.WriteString(page)
