@@ -71,12 +71,15 @@ func by(carriers ...carrier) []carrier { return carriers }
 func everyone(tokens []carrier, actions ...Action) *rule {
 	return row(yes, yes, yes, yes, tokens, actions...)
 }
+
 func editors(tokens []carrier, actions ...Action) *rule {
 	return row(no, yes, yes, yes, tokens, actions...)
 }
+
 func admins(tokens []carrier, actions ...Action) *rule {
 	return row(no, no, yes, yes, tokens, actions...)
 }
+
 func owners(tokens []carrier, actions ...Action) *rule {
 	return row(no, no, no, yes, tokens, actions...)
 }

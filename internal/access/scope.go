@@ -113,8 +113,12 @@ func coverAll(outer, inner []Scope) bool {
 // audit and the metrics.
 func AllScopes() []Scope {
 	return []Scope{
-		{DataRead, Every}, {DataWrite, Every}, {DataDelete, Every},
-		{Action: DataQuery}, {Action: ScopeLoad}, {Action: ScopeManage},
+		{DataRead, Every},
+		{DataWrite, Every},
+		{DataDelete, Every},
+		{Action: DataQuery},
+		{Action: ScopeLoad},
+		{Action: ScopeManage},
 	}
 }
 

@@ -54,7 +54,7 @@ func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error 
 	w.Header().Set("Content-Type", answer.ContentType())
 	w.Header().Set("Cache-Control", "private, no-store")
 	w.Header().Set("Vary", "Accept, Authorization")
-	err = a.spooled(w, r, func(w io.Writer) (told bool, err error) {
+	err = a.spooled(w, r, func(w io.Writer) (told bool, err error) { //nolint:contextcheck // the request carries the context
 		err = answer.Write(r.Context(), w)
 		if told = answer.Told(err); told {
 			a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause", err)

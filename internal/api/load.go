@@ -106,7 +106,7 @@ func (a *API) loadRejects(w http.ResponseWriter, r *http.Request, call Call) err
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s-invalid-records.csv"`, found.Dataset, loadID))
-	return a.spooled(w, r, func(w io.Writer) (told bool, err error) {
+	return a.spooled(w, r, func(w io.Writer) (told bool, err error) { //nolint:contextcheck // the request carries the context
 		return false, a.writeRejects(r.Context(), w, call, loadID)
 	}, nil)
 }

@@ -29,7 +29,7 @@ func (a *API) Handler() http.Handler {
 		recorder, r := door.Enter(w, r, start)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		defer a.finish(recorder, r, start)
-		if tokenFrom(r.Context()) == "" {
+		if tokenFrom(r.Context()) == "" { //nolint:contextcheck // the request carries the context
 			if err := visit.Anonymous(); err != nil {
 				a.writeError(recorder, r, err)
 				return

@@ -93,10 +93,10 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 	}
 	start, err := running.Bootstrap(ctx)
 	if err != nil {
-		return errors.Join(err, listener.Close(), closeListener(admin), closeListener(redirect), running.Close())
+		return errors.Join(err, listener.Close(), closeListener(admin), closeListener(redirect), running.Close()) //nolint:contextcheck // closing outlives the canceled context
 	}
 	announceService(streams, settings, start)
-	return errors.Join(running.Serve(ctx, listener), running.Close())
+	return errors.Join(running.Serve(ctx, listener), running.Close()) //nolint:contextcheck // closing outlives the canceled context
 }
 
 // announceService prints where to go. At the first start it prints a link too,

@@ -102,7 +102,7 @@ func (c *Console) openIDReturn(w http.ResponseWriter, r *http.Request) {
 // foundIdentity keeps who the member is to the issuer, and shows it.
 func (c *Console) foundIdentity(w http.ResponseWriter, r *http.Request, waiting journey, identity workspace.Identity, err error) {
 	v, visitErr := c.visit(r)
-	if visitErr != nil || v.actor.ID != waiting.Member || c.session(v) != waiting.Session {
+	if visitErr != nil || v.actor.ID != waiting.Member || c.session(v) != waiting.Session { //nolint:contextcheck // the visit carries the context
 		c.fail(w, r, problem.New(problem.Unauthenticated, "You are no longer signed in.").WithHint("Sign in and connect the identity again."))
 		return
 	}

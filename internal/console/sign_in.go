@@ -220,7 +220,7 @@ func (c *Console) keepDevice(w http.ResponseWriter, r *http.Request, member work
 	if err != nil {
 		return err
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // G124: Secure follows the scheme of the public address
 		Name: deviceCookie, Value: text, Path: "/", MaxAge: int(workspace.DeviceLifetime / time.Second),
 		HttpOnly: true, Secure: c.config.Secure, SameSite: http.SameSiteLaxMode,
 	})

@@ -129,7 +129,7 @@ func Run(ctx context.Context, cfg Config) error {
 	for range running {
 		err = errors.Join(err, <-ended)
 	}
-	return errors.Join(err, d.close())
+	return errors.Join(err, d.close()) //nolint:contextcheck // closing outlives the canceled context
 }
 
 func (d *demo) makeDir() (clean func(), err error) {

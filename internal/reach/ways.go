@@ -48,7 +48,7 @@ func (s *Service) ways(ctx context.Context, actor access.Actor, workspaceID, mem
 	if err != nil {
 		return nil, err
 	}
-	emails, err := s.emails(ctx, actor, workspaceID)
+	emails, err := s.emails(ctx, workspaceID)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (s *Service) integrations(ctx context.Context, actor access.Actor, workspac
 }
 
 // emails are the members' addresses by ID.
-func (s *Service) emails(ctx context.Context, actor access.Actor, workspaceID string) (map[string]string, error) {
+func (s *Service) emails(ctx context.Context, workspaceID string) (map[string]string, error) {
 	members, err := every(func(r page.Request) (page.Of[workspace.Member], error) {
 		return s.config.Members.ListMembers(ctx, workspaceID, r)
 	})

@@ -138,7 +138,6 @@ func TestAttackSlowReaders(t *testing.T) {
 	if status != http.StatusOK || !strings.HasSuffix(text, "]") {
 		t.Errorf("another client: %d with %d bytes", status, len(text))
 	}
-	text = ""
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	if grown := int64(after.HeapInuse) - int64(before.HeapInuse); grown > 48<<20 {

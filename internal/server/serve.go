@@ -104,7 +104,7 @@ func (s *Server) drain(ctx context.Context, doors []httpDoor) error {
 
 // quiet returns where net/http reports connections that failed: handshakes and
 // broken headers are the peer's doing.
-func quiet(logger *slog.Logger) *log.Logger {
+func quiet(logger *slog.Logger) *log.Logger { //nolint:forbidigo // net/http takes no slog.Logger
 	return slog.NewLogLogger(logger.Handler(), slog.LevelDebug)
 }
 

@@ -93,20 +93,20 @@ func TestTLS(t *testing.T) {
 		}
 		return response, err
 	}
-	response, err := get(&tls.Config{})
+	response, err := get(&tls.Config{}) //nolint:bodyclose // the helper get closes it
 	if err != nil {
 		t.Fatal(err)
 	}
 	if response.StatusCode != 200 || response.ProtoMajor != 2 || response.Header.Get("Strict-Transport-Security") == "" || response.TLS.PeerCertificates[0].SerialNumber.Int64() != 1 {
 		t.Errorf("%s %s %v", response.Proto, response.Status, response.Header)
 	}
-	if _, err := get(&tls.Config{MaxVersion: tls.VersionTLS11}); err == nil {
+	if _, err := get(&tls.Config{MaxVersion: tls.VersionTLS11}); err == nil { //nolint:bodyclose // the helper get closes it
 		t.Error("TLS 1.1 is accepted")
 	}
 	selfSigned(t, dir, 2)
 	deadline := time.Now().Add(30 * time.Second)
 	for {
-		response, err := get(&tls.Config{})
+		response, err := get(&tls.Config{}) //nolint:bodyclose // the helper get closes it
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.Sleep(1200 * time.Millisecond)
-	if response, err := get(&tls.Config{}); err != nil || response.TLS.PeerCertificates[0].SerialNumber.Int64() != 2 {
+	if response, err := get(&tls.Config{}); err != nil || response.TLS.PeerCertificates[0].SerialNumber.Int64() != 2 { //nolint:bodyclose // the helper get closes it
 		t.Errorf("a broken file ends TLS: %v", err)
 	}
 }

@@ -43,7 +43,6 @@ func (s *Store) LoginByDevice(ctx context.Context, deviceHash string) (login.Req
 func (s *Store) login(ctx context.Context, column, hash string) (login.Request, error) {
 	var r login.Request
 	var created, expires int64
-	//nolint:gosec // G202: column is one of two constants
 	err := s.reader.QueryRowContext(ctx, "SELECT "+loginColumns+" FROM login_request WHERE "+column+" = $1", hash).
 		Scan(&r.DeviceHash, &r.CodeHash, &r.Name, &r.Address, &r.Member, &r.Denied, &created, &expires)
 	r.CreatedAt, r.ExpiresAt = moment(created), moment(expires)

@@ -64,7 +64,6 @@ func (s *Store) ListTokens(ctx context.Context, workspace string, visible token.
 		}
 		makers = "(t.member = $4 OR m.role IN (" + strings.Join(marks, ", ") + "))"
 	}
-	//nolint:gosec // G202: only placeholders are joined in
 	rows, err := s.reader.QueryContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id > $2 AND t.revoked_at = 0 AND "+makers+" ORDER BY t.id LIMIT $3", args...)
 	found, err := collect(rows, err, scanToken)
 	if err != nil {
