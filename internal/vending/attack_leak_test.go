@@ -124,7 +124,7 @@ func TestAttackDoor(t *testing.T) {
 		"a list":                   {func() vendingtest.Answer { return s.Exchange(t, s.token(t, nil), `[]`) }, 422},
 		"a long body": {func() vendingtest.Answer {
 			return s.Exchange(t, s.token(t, nil), `{"grant":"`+strings.Repeat("x", 20<<10)+`"}`)
-		}, 422},
+		}, 413},
 		"a long grant": {func() vendingtest.Answer {
 			return s.Exchange(t, s.token(t, nil), `{"grant":"`+strings.Repeat("x", 100)+`"}`)
 		}, 422},
