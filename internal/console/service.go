@@ -67,8 +67,8 @@ type Members interface {
 	EndSession(ctx context.Context, actor access.Actor, workspaceID, idOrEmail, sessionID string) error
 	EndSessions(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) error
 	SignOut(ctx context.Context, memberID, sessionID string) error
-	Prove(ctx context.Context, actor access.Actor, proof workspace.Proof) error
-	ChangePassword(ctx context.Context, actor access.Actor, proof workspace.Proof, next secret.String) error
+	Prove(ctx context.Context, actor access.Actor, current secret.String) error
+	ChangePassword(ctx context.Context, actor access.Actor, current, next secret.String) error
 	LinkIdentity(ctx context.Context, actor access.Actor, identity workspace.Identity) error
 	RemoveIdentity(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) error
 	Get(ctx context.Context, actor access.Actor, workspaceID string) (workspace.Workspace, error)

@@ -144,7 +144,8 @@ func (s *Service) Find(ctx context.Context, actor access.Actor, code string) (Re
 	return found, nil
 }
 
-// Approve lets the command of a code act as the acting person.
+// Approve lets the command of a code act as the acting person, who needs a fresh
+// session.
 func (s *Service) Approve(ctx context.Context, actor access.Actor, code string) error {
 	return s.answer(ctx, actor, code, false)
 }
@@ -160,7 +161,7 @@ func (s *Service) answer(ctx context.Context, actor access.Actor, code string, d
 		return err
 	}
 	if !denied {
-		resource := access.Resource{Workspace: actor.Workspace, Kind: "member", ID: actor.Member}
+		resource := access.Resource{Workspace: actor.Workspace, Kind: access.KindCommand, ID: actor.Member}
 		if err := s.config.Checker.Check(ctx, actor, access.SignInUse, resource); err != nil {
 			return err
 		}

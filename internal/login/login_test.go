@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/access/accesstest"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -49,7 +50,7 @@ func (d *desk) join(t *testing.T, workspaceID, email string, role access.Role) a
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.Actor()
+	return accesstest.Fresh(m.Actor())
 }
 
 func (d *desk) start(t *testing.T) login.Started {

@@ -25,8 +25,9 @@ type Members interface {
 	// Holder returns the member as an actor, with the role they have now. For
 	// one who left, the error has the code unauthenticated.
 	Holder(ctx context.Context, memberID string) (access.Actor, error)
-	// SecuredAt returns when the member's sessions ended last; zero: never.
-	SecuredAt(ctx context.Context, memberID string) (time.Time, error)
+	// SessionHolder is Holder for a session that began at a time; the error also
+	// has that code when the member's sessions have ended since.
+	SessionHolder(ctx context.Context, memberID string, began time.Time) (access.Actor, error)
 }
 
 // Checker decides and records; see package access.
@@ -121,7 +122,10 @@ func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, tok
 // outlives its maker. The text and the scopes stay; the adopter's role has to
 // allow each scope.
 func (s *Service) Adopt(ctx context.Context, actor access.Actor, workspace, tokenID string) (Token, error) {
-	found, _, err := s.reach(ctx, actor, access.TokenAdopt, workspace, tokenID)
+	found, _, err := s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource, found *Token) error {
+		resource.NewScopes = found.Scopes
+		return s.config.Checker.Check(ctx, actor, access.TokenAdopt, resource)
+	})
 	if err != nil {
 		return Token{}, err
 	}
@@ -146,13 +150,16 @@ const kind = "token"
 // maker's role. A maker who left counts as a viewer: whoever manages the lowest
 // may manage their tokens.
 func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, tokenID string) (Token, access.Role, error) {
-	return s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource) error {
+	return s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource, _ *Token) error {
 		return s.config.Checker.Check(ctx, actor, action, resource)
 	})
 }
 
-// reachAs is reach with another check.
-func (s *Service) reachAs(ctx context.Context, actor access.Actor, workspace, tokenID string, check func(access.Resource) error) (Token, access.Role, error) {
+// reachAs is reach with another check, which gets the zero token for one that
+// doesn't exist.
+func (s *Service) reachAs(
+	ctx context.Context, actor access.Actor, workspace, tokenID string, check func(access.Resource, *Token) error,
+) (Token, access.Role, error) {
 	found, missing := s.config.Store.Token(ctx, workspace, tokenID)
 	if missing != nil && !problem.Is(missing, problem.NotFound) {
 		return Token{}, "", missing
@@ -168,7 +175,7 @@ func (s *Service) reachAs(ctx context.Context, actor access.Actor, workspace, to
 		}
 	}
 	resource := access.Resource{Workspace: workspace, Kind: kind, ID: tokenID, Maker: found.Maker, Role: role}
-	if err := check(resource); err != nil {
+	if err := check(resource, &found); err != nil {
 		if missing != nil && actor.Workspace == workspace && problem.Is(err, problem.Forbidden) {
 			return Token{}, "", missing
 		}
