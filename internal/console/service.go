@@ -72,6 +72,14 @@ type Members interface {
 	LinkIdentity(ctx context.Context, actor access.Actor, identity workspace.Identity) error
 	RemoveIdentity(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) error
 	Get(ctx context.Context, actor access.Actor, workspaceID string) (workspace.Workspace, error)
+
+	List(ctx context.Context, actor access.Actor, workspaceID string, filter workspace.Filter, request page.Request) (page.Of[workspace.Listed], error)
+	Find(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) (workspace.Member, error)
+	Invite(ctx context.Context, actor access.Actor, workspaceID string, said workspace.NewMember) (workspace.Member, workspace.Invitation, error)
+	CreateLink(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) (secret.String, error)
+	SetRole(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string, role access.Role) (workspace.Member, error)
+	MemberImpact(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) (impact.Impact, error)
+	RemoveMember(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string, given impact.Confirmation) error
 }
 
 // Login approves commands; *login.Service implements it.
@@ -169,6 +177,10 @@ type Delivery interface {
 type Tokens interface {
 	Mint(ctx context.Context, actor access.Actor, workspaceID string, draft token.Draft) (token.Token, secret.String, error)
 	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[token.Token], error)
+	ListOf(ctx context.Context, actor access.Actor, workspaceID, memberID string, request page.Request) (page.Of[token.Token], error)
+	Get(ctx context.Context, actor access.Actor, workspaceID, tokenID string) (token.Token, error)
+	Update(ctx context.Context, actor access.Actor, workspaceID, tokenID string, change token.Change) (token.Token, error)
+	Adopt(ctx context.Context, actor access.Actor, workspaceID, tokenID string) (token.Token, error)
 	Impact(ctx context.Context, actor access.Actor, workspaceID, tokenID string) (impact.Impact, error)
 	Revoke(ctx context.Context, actor access.Actor, workspaceID, tokenID string, given impact.Confirmation) error
 }

@@ -16,7 +16,8 @@ type visit struct {
 	workspace string // its ID
 	name      string // its name
 
-	draft url.Values // what the form of this page had before the person signed in again
+	roles map[string]access.Role // of makers of tokens, by member ID
+	draft url.Values             // what the form of this page had before the person signed in again
 }
 
 // handler answers somebody who is signed in. An error it answers becomes
@@ -41,7 +42,7 @@ func (c *Console) signedIn(handle handler) http.HandlerFunc {
 		default:
 			c.takeDraft(v)
 			if err := handle(w, v); err != nil {
-				c.fail(w, r, err)
+				c.failVisit(w, v, err)
 			}
 		}
 	}

@@ -47,7 +47,8 @@ type Store interface {
 	// RevokeToken revokes a token and those that it created, and returns it. A
 	// second call changes nothing.
 	RevokeToken(ctx context.Context, workspace, id string, now time.Time) (Token, error)
-	// UpdateToken stores the token's name, scopes, maker and expiry.
+	// UpdateToken stores the token's name, scopes, maker and expiry, and that
+	// somebody looked at it.
 	UpdateToken(ctx context.Context, changed Token) error
 	// TokenFamily returns the token and those that it created, without those
 	// that are revoked or expired.
@@ -56,10 +57,11 @@ type Store interface {
 }
 
 // Visible says which tokens a list has: those of one maker, and those whose
-// maker has one of the roles.
+// maker has one of the roles; with Of, only those that this member made.
 type Visible struct {
 	Maker string
 	Roles []access.Role
+	Of    string
 }
 
 // Service manages the tokens of all workspaces. It may be used from many
@@ -79,11 +81,16 @@ func (s *Service) Forget() { s.cache.clear() }
 // List returns a page of the tokens that the actor may see, oldest first: their
 // own; for an admin also those of members with a lower role; for an owner all.
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Token], error) {
+	return s.ListOf(ctx, actor, workspace, "", request)
+}
+
+// ListOf is List with only the tokens that one member made; an empty ID is any.
+func (s *Service) ListOf(ctx context.Context, actor access.Actor, workspace, memberID string, request page.Request) (page.Of[Token], error) {
 	resource := access.Resource{Workspace: workspace, Kind: kind, Maker: actor.Member, Role: actor.Role}
 	if err := s.config.Checker.Check(ctx, actor, access.TokenList, resource); err != nil {
 		return page.Of[Token]{}, err
 	}
-	visible := Visible{Maker: actor.Member}
+	visible := Visible{Maker: actor.Member, Of: memberID}
 	for _, role := range access.Roles() {
 		others := access.Resource{Workspace: workspace, Kind: kind, Maker: "another", Role: role}
 		if access.Allowed(actor, access.TokenList, others) {
