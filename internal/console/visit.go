@@ -40,9 +40,9 @@ func (c *Console) signedIn(handle handler) http.HandlerFunc {
 		case err != nil:
 			c.fail(w, r, err)
 		default:
-			c.takeDraft(v)
+			c.takeDraft(v) //nolint:contextcheck // the visit carries the context
 			if err := handle(w, v); err != nil {
-				c.failVisit(w, v, err)
+				c.failVisit(w, v, err) //nolint:contextcheck // the visit carries the context
 			}
 		}
 	}
@@ -66,7 +66,7 @@ func (c *Console) visit(r *http.Request) (*visit, error) {
 	}
 	actor := actorOf(r, found)
 	v := &visit{Request: r, actor: actor, workspace: actor.Workspace, name: c.sessions.GetString(r.Context(), sessionWorkspace)}
-	v.actor.Fresh = c.fresh(v)
+	v.actor.Fresh = c.fresh(v) //nolint:contextcheck // the visit carries the context
 	return v, nil
 }
 

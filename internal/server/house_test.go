@@ -22,8 +22,9 @@ import (
 type house struct {
 	*httptest.Server
 
-	clock *houseClock
-	owner *http.Client // a browser in which the first owner just signed in
+	server *server.Server
+	clock  *houseClock
+	owner  *http.Client // a browser in which the first owner just signed in
 }
 
 type houseClock struct {
@@ -56,7 +57,7 @@ func openHouse(t *testing.T) *house {
 	web.Config.Handler = s.Handler()
 	web.Start()
 	t.Cleanup(web.Close)
-	h := &house{Server: web, clock: clock}
+	h := &house{Server: web, server: s, clock: clock}
 	h.owner = h.enter(t, start.SignIn.Reveal())
 	return h
 }
