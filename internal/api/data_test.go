@@ -93,7 +93,7 @@ func loadPrices(t *testing.T, rows engine.Engine, id string) {
 	if err := l.Append(t.Context(), &dataset.Batch{Rows: 3, Vectors: []dataset.Vector{symbols, days, prices}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Commit(t.Context()); err != nil {
+	if _, err := l.Commit(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -99,7 +99,7 @@ func (w *well) add(t testing.TB, name string, schema dataset.Schema, rows ...[]a
 	if err := l.Append(t.Context(), batch); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Commit(t.Context()); err != nil {
+	if _, err := l.Commit(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return made.ID

@@ -159,7 +159,7 @@ func (h *house) start(t *testing.T, order load.Order) load.Load {
 // load runs a load at once.
 func (h *house) load(t *testing.T, order load.Order) (load.Load, error) {
 	t.Helper()
-	return h.loader.Run(t.Context(), h.start(t, order), func(load.Load) {})
+	return h.loader.Run(t.Context(), load.Task{Load: h.start(t, order), Report: func(load.Load) {}})
 }
 
 func (h *house) mustLoad(t *testing.T, order load.Order) load.Load {
