@@ -3,6 +3,7 @@
 package manifest
 
 import (
+	"bytes"
 	"errors"
 	"time"
 
@@ -32,7 +33,9 @@ type Dataset struct {
 // Index names the columns of an index. A name is empty when the index has no
 // such part.
 type Index struct {
-	Key, Subkey, Date string
+	Key    string `json:"key,omitempty"`
+	Subkey string `json:"subkey,omitempty"`
+	Date   string `json:"date,omitempty"`
 }
 
 // IndexOf returns the columns of a schema's index.
@@ -59,12 +62,19 @@ const Compaction = "compaction"
 // Bounds are the least and the greatest values of a segment's rows, as
 // parquetfile.Info defines them.
 type Bounds struct {
+	Index     Index  `json:"index"` // that the segment is sorted by
 	MinKey    []byte `json:"min_key,omitempty"`
 	MaxKey    []byte `json:"max_key,omitempty"`
 	Dates     bool   `json:"dates,omitempty"`
 	NullDates bool   `json:"null_dates,omitempty"`
 	MinDate   int64  `json:"min_date,omitempty"`
 	MaxDate   int64  `json:"max_date,omitempty"`
+}
+
+// Overlap reports whether a segment with these bounds may have rows whose index
+// is from low to high, both in the form of parquetfile.Run.Tuple.
+func (b *Bounds) Overlap(low, high []byte) bool {
+	return b.MinKey == nil || bytes.Compare(b.MinKey, high) <= 0 && bytes.Compare(b.MaxKey, low) >= 0
 }
 
 // Deletes replaces the deleted positions of a segment.
