@@ -160,8 +160,9 @@ func (s *Store) entriesOf(ctx context.Context, sourceID string, keys []string) (
 		values = append(values, []byte(key))
 		list[i] = fmt.Sprintf("$%d", i+2)
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+ledgerColumns+" FROM rows_ledger WHERE source = $1 AND key IN ("+strings.Join(list, ", ")+
-		") ORDER BY key, version", values...)
+	query := "SELECT " + ledgerColumns + //nolint:gosec // placeholders alone
+		" FROM rows_ledger WHERE source = $1 AND key IN (" + strings.Join(list, ", ") + ") ORDER BY key, version"
+	rows, err := s.reader.QueryContext(ctx, query, values...)
 	return collect(rows, err, scanLedgerEntry)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,7 +54,7 @@ func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Commit
 	if err := b.build(ctx); err != nil {
 		return engine.Committed{}, l.engine.damaged(l.entry.id, err)
 	}
-	if err := l.secure(); err != nil {
+	if err := l.secure(ctx, base); err != nil {
 		return engine.Committed{}, err
 	}
 	c := &b.change.Commit
@@ -72,8 +73,15 @@ func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Commit
 }
 
 // secure makes the names of the files durable, and checks that the folder still
-// is the one that they were written to.
-func (l *load) secure() error {
+// is the one that they were written to and has the dataset's other files.
+func (l *load) secure(ctx context.Context, base *snapshot) error {
+	missing, err := missingFiles(ctx, l.entry, base)
+	if err != nil {
+		return err
+	}
+	for _, m := range missing {
+		return l.engine.damage.report(l.entry.id, m.ID, fs.ErrNotExist)
+	}
 	if len(l.written) == 0 {
 		return nil
 	}

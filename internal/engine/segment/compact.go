@@ -36,8 +36,8 @@ type compactor struct {
 	waiting map[string]bool // datasets that changed
 }
 
-func (c *compactor) start(e *Engine) {
-	ctx, cancel := context.WithCancel(context.Background())
+func (c *compactor) start(ctx context.Context, e *Engine) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // until stop
 	c.cancel, c.wake, c.waiting = cancel, make(chan struct{}, 1), map[string]bool{}
 	c.done.Go(func() {
 		for {

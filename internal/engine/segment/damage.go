@@ -14,7 +14,7 @@ import (
 type damageLog struct {
 	logger *slog.Logger
 	mu     sync.Mutex
-	known  map[string]bool // by segment
+	known  map[string]string // names of files, by segment
 }
 
 // report returns an error of reading a segment for its reader. Damage is a
@@ -25,14 +25,21 @@ func (l *damageLog) report(datasetID, segmentID string, err error) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.known[segmentID] {
+	if l.known[segmentID] == "" {
 		if l.known == nil {
-			l.known = map[string]bool{}
+			l.known = map[string]string{}
 		}
-		l.known[segmentID] = true
+		l.known[segmentID] = datasetID + "/" + fileName(segmentID)
 		l.logger.Error("segment damaged", "dataset", datasetID, "segment", segmentID, "cause", err)
 	}
 	return damagedSegment(datasetID, segmentID, err)
+}
+
+// forget forgets a segment, which was removed.
+func (l *damageLog) forget(segmentID string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.known, segmentID)
 }
 
 func damagedSegment(datasetID, segmentID string, err error) error {
@@ -42,11 +49,4 @@ func damagedSegment(datasetID, segmentID string, err error) error {
 	}
 	return problem.Wrap(err, problem.Unavailable, "Rows of the dataset can't be read: its file %s/%s %s.", datasetID, fileName(segmentID), what).
 		WithHint("Restore the file from a backup, or delete the dataset and load it again. windlass rows check lists every damaged file.")
-}
-
-// count returns how many damaged segments are known.
-func (l *damageLog) count() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.known)
 }

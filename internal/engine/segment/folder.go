@@ -45,6 +45,7 @@ func (e *Engine) forget(segmentID string) {
 // removeFile deletes a file, and the folder when that was the last one. What
 // can't be deleted now is left to the sweep.
 func (e *Engine) removeFile(d *entry, segmentID string) {
+	e.damage.forget(segmentID)
 	if err := d.folder.Remove(fileName(segmentID)); err != nil {
 		e.config.Logger.Warn("removing a segment", "dataset", d.id, "segment", segmentID, "error", err)
 	}

@@ -14,8 +14,11 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// identityFile names the file in the folder that has its identity.
-const identityFile = "ID"
+// Files of the folder itself.
+const (
+	identityFile = "ID"   // has the folder's identity
+	lockFile     = "LOCK" // is locked by the process that uses the folder
+)
 
 // openFolder compares the folder's identity with the state's. Only a state that
 // never had rows gets a new folder.
@@ -38,6 +41,9 @@ func (e *Engine) openFolder(ctx context.Context) error {
 		return err
 	}
 	e.identity = expected
+	if e.lock, err = lockFolder(e.config.Dir); err != nil {
+		return err
+	}
 	return e.config.State.SaveRowsIdentity(ctx, expected, e.config.Dir, e.config.Now())
 }
 

@@ -80,14 +80,14 @@ func (j *join) groups(ctx context.Context, fn func() (bool, error)) error {
 func (j *join) nextGroup() (bool, error) {
 	var least *side
 	for _, s := range j.fresh {
-		if s.on && (least == nil || bytes.Compare(s.cursor.tuple(), least.cursor.tuple()) < 0) {
+		if s.on && (least == nil || bytes.Compare(s.tuple(), least.tuple()) < 0) {
 			least = s
 		}
 	}
 	if least == nil {
 		return false, nil
 	}
-	j.tuple = append(j.tuple[:0], least.cursor.tuple()...)
+	j.tuple = append(j.tuple[:0], least.tuple()...)
 	j.members = j.members[:0]
 	for _, s := range j.fresh {
 		if err := j.collect(s); err != nil {
@@ -99,7 +99,7 @@ func (j *join) nextGroup() (bool, error) {
 
 // collect takes the rows of a side that belong to the group.
 func (j *join) collect(s *side) error {
-	for s.on && bytes.Equal(s.cursor.tuple(), j.tuple) {
+	for s.on && bytes.Equal(s.tuple(), j.tuple) {
 		j.members = append(j.members, member{s, s.row()})
 		if err := s.advance(); err != nil {
 			return err
@@ -144,7 +144,7 @@ const jumpAfter = 4096
 
 // reach moves to the first row whose index is not below tuple.
 func (s *side) reach(tuple []byte) error {
-	for n := 1; s.on && bytes.Compare(s.cursor.tuple(), tuple) < 0; n++ {
+	for n := 1; s.on && bytes.Compare(s.tuple(), tuple) < 0; n++ {
 		if f, ok := s.cursor.(*fileCursor); ok && n == jumpAfter {
 			f.jump(tuple)
 		}

@@ -29,7 +29,7 @@ type load struct {
 	run     *parquetfile.Run
 	written []manifest.Segment
 	readers map[string]*parquetfile.Reader // of written ones
-	twins   int64 // rows that were dropped before they were written
+	twins   int64                          // rows that were dropped before they were written
 	rejects rejectWriter
 	objects []engine.LedgerEntry
 	failed  error // what went wrong while staging: such a load can't commit
@@ -133,9 +133,9 @@ func (l *load) dropTwins() {
 		switch {
 		case !l.run.Same(i-1, i):
 		case l.spec.Duplicates == engine.Replace:
-			drop.Add(uint32(i - 1)) //nolint:gosec // a run has fewer than 2^31 rows
+			drop.Add(uint32(i - 1))
 		default:
-			drop.Add(uint32(i)) //nolint:gosec // a run has fewer than 2^31 rows
+			drop.Add(uint32(i))
 		}
 	}
 	l.drop(drop)

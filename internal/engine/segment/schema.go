@@ -14,8 +14,9 @@ func storable(t dataset.Type) bool {
 	switch t {
 	case dataset.String, dataset.Integer, dataset.Number, dataset.Boolean, dataset.Date, dataset.DateTime, dataset.Object, dataset.Array, dataset.Any:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // fit returns a dataset's columns with room for those of a load: new columns

@@ -19,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -86,11 +87,13 @@ const (
 type Engine struct {
 	config   Config
 	identity string // of the folder
+	lock     *os.File
 	cache    *parquetfile.Cache
 	space    reserve
 	damage   damageLog
 	compact  compactor
 	files    files
+	seen     filesSeen
 
 	mu       sync.Mutex
 	datasets map[string]*entry
@@ -118,18 +121,21 @@ func Open(ctx context.Context, config Config) (*Engine, error) {
 	e := &Engine{config: config, datasets: map[string]*entry{}, writing: map[string]bool{}}
 	e.space = reserve{dir: config.Dir, bytes: config.ReserveBytes, space: config.Space}
 	e.damage = damageLog{logger: config.Logger}
-	if err := e.openFolder(ctx); err != nil {
-		return nil, err
-	}
 	var err error
 	if e.cache, err = parquetfile.NewCache(config.MemoryBytes / 4); err != nil {
 		return nil, err
 	}
-	if err := e.Sweep(ctx); err != nil {
+	if err = e.openFolder(ctx); err == nil {
+		err = e.Sweep(ctx)
+	}
+	if err == nil {
+		err = e.lookForFiles(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	if config.Compact {
-		e.compact.start(e)
+		e.compact.start(ctx, e)
 	}
 	return e, nil
 }
@@ -150,7 +156,10 @@ func (e *Engine) Close() error {
 		}
 	}
 	e.cache.Close()
-	return nil
+	if e.lock == nil {
+		return nil
+	}
+	return e.lock.Close()
 }
 
 // errOver is the answer to whoever uses a load after its end.
