@@ -1,4 +1,4 @@
-package page_test
+package paging_test
 
 import (
 	"strconv"
@@ -8,13 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// list hands out the sorted items as a store does: those after the cursor, one
-// more than wanted.
-func list(t *rapid.T, items []string, request page.Request) page.Of[string] {
+// list returns part of the sorted items as a store does: it reads one item more
+// than the limit after the cursor.
+func list(t *rapid.T, items []string, request paging.Request) paging.List[string] {
 	after, limit, err := request.Start("item")
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +25,7 @@ func list(t *rapid.T, items []string, request page.Request) page.Of[string] {
 			rows = append(rows, item)
 		}
 	}
-	return page.Cut("item", rows, limit, func(s string) string { return s })
+	return paging.Cut("item", rows, limit, func(s string) string { return s })
 }
 
 func TestWalk(t *testing.T) {
@@ -35,11 +35,11 @@ func TestWalk(t *testing.T) {
 		for i := range rapid.IntRange(0, 50).Draw(t, "items") {
 			items = append(items, strconv.Itoa(1000+i))
 		}
-		request := page.Request{Limit: rapid.IntRange(1, 20).Draw(t, "limit")}
+		request := paging.Request{Limit: rapid.IntRange(1, 20).Draw(t, "limit")}
 		for {
 			p := list(t, items, request)
 			if len(p.Items) > request.Limit {
-				t.Fatalf("%d items in a page of %d", len(p.Items), request.Limit)
+				t.Fatalf("%d items for a limit of %d", len(p.Items), request.Limit)
 			}
 			got = append(got, p.Items...)
 			if request.Cursor = p.Next; p.Next == "" {
@@ -54,15 +54,15 @@ func TestWalk(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	t.Parallel()
-	next := page.Cut("token", []string{"a", "b"}, 1, func(s string) string { return s }).Next
-	for name, request := range map[string]page.Request{
-		"another list's":  {Cursor: page.Cut("member", []string{"a", "b"}, 1, func(s string) string { return s }).Next},
+	next := paging.Cut("token", []string{"a", "b"}, 1, func(s string) string { return s }).Next
+	for name, request := range map[string]paging.Request{
+		"another list's":  {Cursor: paging.Cut("member", []string{"a", "b"}, 1, func(s string) string { return s }).Next},
 		"not base 64":     {Cursor: "?"},
 		"with a new line": {Cursor: next[:2] + "\n" + next[2:]},
 		"too long":        {Cursor: strings.Repeat("A", 4096)},
 		"no key":          {Cursor: "dG9rZW46"},
 		"negative limit":  {Limit: -1},
-		"large limit":     {Limit: page.MaxLimit + 1},
+		"large limit":     {Limit: paging.MaxLimit + 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -73,9 +73,9 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-func TestEmptyPageIsNoNull(t *testing.T) {
+func TestCutOfNoRowsHasEmptyItems(t *testing.T) {
 	t.Parallel()
-	if p := page.Cut("token", nil, 10, func(s string) string { return s }); p.Items == nil || p.Next != "" {
+	if p := paging.Cut("token", nil, 10, func(s string) string { return s }); p.Items == nil || p.Next != "" {
 		t.Errorf("got %#v", p)
 	}
 }
@@ -85,11 +85,11 @@ func FuzzCursor(f *testing.F) {
 	f.Add("")
 	f.Add("////")
 	f.Fuzz(func(t *testing.T, cursor string) {
-		after, _, err := page.Request{Cursor: cursor}.Start("token")
+		after, _, err := paging.Request{Cursor: cursor}.Start("token")
 		if err != nil || cursor == "" {
 			return
 		}
-		again := page.Cut("token", []string{after, "x"}, 1, func(s string) string { return s }).Next
+		again := paging.Cut("token", []string{after, "x"}, 1, func(s string) string { return s }).Next
 		if again != cursor {
 			t.Errorf("the cursor %q reads as %q, which is written %q", cursor, after, again)
 		}

@@ -1,13 +1,12 @@
-package identity
+package principal
 
 import "strings"
 
-// Kind is a place where the SDK's default chain finds credentials, in its
-// order.
+// Kind is a place where the SDK's default chain looks for credentials.
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
 type Kind string
 
-// The kinds.
+// The kinds, in the order of the chain.
 const (
 	Environment  Kind = "environment"
 	SharedConfig Kind = "shared-config"
@@ -22,29 +21,29 @@ const (
 	None         Kind = "none"
 )
 
-// kinds says what each is.
+// kinds describes each kind in one sentence.
 var kinds = map[Kind]string{
 	Environment:  "An access key in the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
 	SharedConfig: "An access key in the shared credentials file.",
-	WebIdentity:  "A token of the platform's, such as a Kubernetes service account's, exchanged for a role's session.",
-	AssumedRole:  "A role that a profile of the shared config file names, assumed with other credentials.",
+	WebIdentity:  "A role's session for a token of the platform, such as a Kubernetes service account token.",
+	AssumedRole:  "A role from a profile in the shared config file, assumed with other credentials.",
 	SSO:          "A person's sign-in through IAM Identity Center.",
-	Process:      "A program that the shared config file names (credential_process).",
-	Container:    "The role of the container: of an ECS task, or of an EKS pod by Pod Identity.",
+	Process:      "A program from the shared config file (credential_process).",
+	Container:    "The role of the container: an ECS task role, or EKS Pod Identity.",
 	Instance:     "The role of the EC2 instance.",
-	Given:        "Credentials that were given to the program itself, as in a rehearsal.",
-	Other:        "A place that this version does not know by name.",
-	None:         "No credentials were found in any place that the AWS SDK looks at.",
+	Given:        "Credentials set by the program itself, as in a rehearsal.",
+	Other:        "A source that this version doesn't recognize.",
+	None:         "The AWS SDK found no credentials.",
 }
 
-// Source is where the service's credentials came from.
+// Source is where the service's credentials come from.
 type Source struct {
 	Kind   Kind
 	Detail string // one sentence
-	Name   string // as the SDK names it; it may name a file
+	Name   string // the SDK's name, which may contain a file name
 }
 
-// sources are the SDK's names, or the beginnings of them.
+// sources maps the beginning of the SDK's name to a kind.
 var sources = []struct {
 	name string
 	kind Kind
@@ -60,7 +59,7 @@ var sources = []struct {
 	{"StaticCredentials", Given},
 }
 
-// sourceOf reads the SDK's name of a source.
+// sourceOf returns the source with this name in the SDK.
 func sourceOf(name string) Source {
 	for _, s := range sources {
 		if strings.HasPrefix(name, s.name) {

@@ -1,4 +1,4 @@
-package identity_test
+package principal_test
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
-	"github.com/windlass-io/windlass/internal/identity"
+	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
@@ -24,8 +24,8 @@ func (discard) Record(context.Context, access.Decision) error { return nil }
 
 var member = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner}
 
-// show tells who a service with these credentials is, to the sandbox.
-func show(t *testing.T, server *sandboxtest.Server, keys aws.Credentials) identity.Report {
+// show returns the report of a service with these credentials.
+func show(t *testing.T, server *sandboxtest.Server, keys aws.Credentials) principal.Report {
 	t.Helper()
 	report, err := service(server, aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })).Show(t.Context(), member)
 	if err != nil {
@@ -34,16 +34,16 @@ func show(t *testing.T, server *sandboxtest.Server, keys aws.Credentials) identi
 	return report
 }
 
-func service(server *sandboxtest.Server, keys aws.CredentialsProvider) *identity.Service {
+func service(server *sandboxtest.Server, keys aws.CredentialsProvider) *principal.Service {
 	config := aws.Config{Region: "us-east-1", Credentials: keys}
 	carrier := &http.Client{}
-	return identity.New(identity.Config{
+	return principal.New(principal.Config{
 		Checker: access.NewChecker(discard{}, time.Now), Roles: assume.New(assume.Config{AWS: config, Endpoint: server.URL, HTTPClient: carrier, Now: time.Now}),
 		AWS: config, Endpoint: server.URL, HTTPClient: carrier, Now: time.Now,
 	})
 }
 
-func warned(r identity.Report) []string {
+func warned(r principal.Report) []string {
 	out := []string{}
 	for _, w := range r.Warnings {
 		if w.Message == "" || w.Fix == "" {
@@ -54,7 +54,7 @@ func warned(r identity.Report) []string {
 	return out
 }
 
-func answers(r identity.Report) map[string]string {
+func answers(r principal.Report) map[string]string {
 	out := map[string]string{}
 	for _, right := range r.Rights {
 		out[right.Action] = string(right.Answer) + " " + right.By
@@ -64,7 +64,7 @@ func answers(r identity.Report) map[string]string {
 
 const assumes = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`
 
-func TestIdentityIsJudged(t *testing.T) {
+func TestShow(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
 	long, user := server.MustUser(t, server.Service, "windlass", assumes)
@@ -73,7 +73,7 @@ func TestIdentityIsJudged(t *testing.T) {
 	t.Run("a user with a key", func(t *testing.T) {
 		t.Parallel()
 		got := show(t, server, long)
-		if got.ARN != user || got.Principal != user || got.Source.Kind != identity.Environment || !got.LongTerm || got.Root || got.RequestID == "" {
+		if got.CallerARN != user || got.ARN != user || got.Source.Kind != principal.Environment || !got.LongTerm || got.Root || got.RequestID == "" {
 			t.Errorf("got %+v", got)
 		}
 		if diff := cmp.Diff([]string{"long-term-key"}, warned(got)); diff != "" {
@@ -90,19 +90,19 @@ func TestIdentityIsJudged(t *testing.T) {
 		keys := server.MustAssume(t, long, role, "")
 		keys.Source = "EC2RoleProvider"
 		got := show(t, server, keys)
-		if got.Principal != role || got.LongTerm || got.Source.Kind != identity.Instance || !strings.Contains(got.ARN, ":assumed-role/windlass-role/") {
+		if got.ARN != role || got.LongTerm || got.Source.Kind != principal.Instance || !strings.Contains(got.CallerARN, ":assumed-role/windlass-role/") {
 			t.Errorf("got %+v", got)
 		}
 		if diff := cmp.Diff([]string{}, warned(got)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
-	t.Run("one that may do more", func(t *testing.T) {
+	t.Run("a user with more permissions", func(t *testing.T) {
 		t.Parallel()
 		keys, _ := server.MustUser(t, server.Service, "mighty", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","s3:*","iam:SimulatePrincipalPolicy"],"Resource":"*"}]}`)
 		keys.Source = "SharedConfigCredentials: /home/x/.aws/credentials"
 		got := show(t, server, keys)
-		if diff := cmp.Diff([]string{"too-much", "long-term-key"}, warned(got)); diff != "" || got.Source.Kind != identity.SharedConfig {
+		if diff := cmp.Diff([]string{"too-much", "long-term-key"}, warned(got)); diff != "" || got.Source.Kind != principal.SharedConfig {
 			t.Errorf("%s (-want +got):\n%s", got.Source.Kind, diff)
 		}
 		for action, want := range map[string]string{
@@ -114,7 +114,7 @@ func TestIdentityIsJudged(t *testing.T) {
 			}
 		}
 		if m := got.Warnings[0].Message; !strings.Contains(m, "s3:DeleteObject") || strings.Contains(m, "Simulate") || strings.Contains(m, "sts:") {
-			t.Errorf("it says %q", m)
+			t.Errorf("the message is %q", m)
 		}
 	})
 	t.Run("the root user", func(t *testing.T) {
@@ -126,27 +126,26 @@ func TestIdentityIsJudged(t *testing.T) {
 			t.Errorf("(-want +got):\n%s\n%+v", diff, got)
 		}
 	})
-	t.Run("a key that AWS does not know", func(t *testing.T) {
+	t.Run("an unknown key", func(t *testing.T) {
 		t.Parallel()
 		got := show(t, server, aws.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "x", Source: "EnvConfigCredentials"})
-		if diff := cmp.Diff([]string{"no-answer"}, warned(got)); diff != "" || got.ARN != "" || !strings.Contains(got.Warnings[0].Message, "InvalidClientTokenId") {
+		if diff := cmp.Diff([]string{"no-answer"}, warned(got)); diff != "" || got.CallerARN != "" || !strings.Contains(got.Warnings[0].Message, "InvalidClientTokenId") {
 			t.Errorf("(-want +got):\n%s\n%+v", diff, got)
 		}
 	})
-	t.Run("none", func(t *testing.T) {
+	t.Run("no credentials", func(t *testing.T) {
 		t.Parallel()
 		none := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{}, errors.New("no EC2 IMDS role found")
 		})
 		got, err := service(server, none).Show(t.Context(), member)
-		if diff := cmp.Diff([]string{"none"}, warned(got)); err != nil || diff != "" || got.Source.Kind != identity.None {
+		if diff := cmp.Diff([]string{"none"}, warned(got)); err != nil || diff != "" || got.Source.Kind != principal.None {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
 	})
 }
 
-// Whoever may ask may ask often; AWS is asked once a minute.
-func TestIdentityIsAskedOnce(t *testing.T) {
+func TestShowReusesTheReport(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
 	keys, _ := server.MustUser(t, server.Service, "windlass", assumes)
@@ -157,11 +156,11 @@ func TestIdentityIsAskedOnce(t *testing.T) {
 	}
 	second, err := s.Show(t.Context(), member)
 	if err != nil || second.RequestID != first.RequestID || first.RequestID == "" {
-		t.Errorf("the second answer is of %q, the first of %q, %v", second.RequestID, first.RequestID, err)
+		t.Errorf("the second report is of request %q, the first of %q, %v", second.RequestID, first.RequestID, err)
 	}
 	for _, stranger := range []access.Actor{{}, {Kind: access.Anonymous}, {Kind: access.Publishable, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner}} {
 		if _, err := s.Show(t.Context(), stranger); err == nil || problem.Is(err, problem.Internal) {
-			t.Errorf("%s is told: %v", stranger.Kind, err)
+			t.Errorf("%s: got %v, want a refusal", stranger.Kind, err)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package identity
+package principal
 
 import (
 	"context"
@@ -11,23 +11,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// Answer is what is known of a right.
+// Answer is whether an action is allowed.
 type Answer string
 
 // The answers.
 const (
 	Allowed Answer = "allowed"
 	Refused Answer = "refused"
-	Unsure  Answer = "unknown" // AWS did not say
+	Unsure  Answer = "unknown"
 )
 
-// How a right was learned.
+// The ways to find a right.
 const (
-	Tried     = "tried"     // the call was made; it reads and changes nothing
-	Simulated = "simulated" // AWS was asked what its policies say (iam:SimulatePrincipalPolicy)
+	Tried     = "tried"     // by calling the action, which changes nothing
+	Simulated = "simulated" // by calling iam:SimulatePrincipalPolicy
 )
 
-// Right is one action, and whether the service may do it.
+// Right is an action and whether the service may do it.
 type Right struct {
 	Action string
 	Answer Answer
@@ -35,7 +35,7 @@ type Right struct {
 	Wanted bool   // Windlass needs it
 }
 
-// try makes calls that should be refused. Each reads and changes nothing.
+// try calls actions that AWS should deny. They change nothing.
 func (s *Service) try(ctx context.Context) []Right {
 	_, buckets := s.s3.ListBuckets(ctx, &s3.ListBucketsInput{MaxBuckets: aws.Int32(1)})
 	_, users := s.iam.ListUsers(ctx, &iam.ListUsersInput{MaxItems: aws.Int32(1)})
@@ -56,9 +56,9 @@ func answer(err error) Answer {
 	return Unsure
 }
 
-// asked are the actions that are simulated: what Windlass needs, and what
-// would do most harm.
-var asked = []struct {
+// simulated lists the actions to simulate: those that Windlass needs, and the
+// most dangerous ones.
+var simulated = []struct {
 	action string
 	wanted bool
 }{
@@ -77,12 +77,12 @@ var asked = []struct {
 	{"secretsmanager:GetSecretValue", false},
 }
 
-// simulate asks AWS what the service's own policies say, where it may. Most
-// may not, and need not.
+// simulate calls iam:SimulatePrincipalPolicy for the service's own principal.
+// Most principals may not call it, and needn't.
 func (s *Service) simulate(ctx context.Context, r *Report) []Right {
-	input := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String(r.Principal)}
+	input := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: aws.String(r.ARN)}
 	wanted := map[string]bool{}
-	for _, a := range asked {
+	for _, a := range simulated {
 		input.ActionNames = append(input.ActionNames, a.action)
 		wanted[a.action] = a.wanted
 	}
@@ -97,7 +97,7 @@ func (s *Service) simulate(ctx context.Context, r *Report) []Right {
 		switch {
 		case result.EvalDecision == types.PolicyEvaluationDecisionTypeAllowed:
 			right.Answer = Allowed
-		case right.Wanted: // for every role at once it is not; for those with a certain name it may be
+		case right.Wanted: // denied for all resources; the policy may allow some of them
 			right.Answer = Unsure
 		}
 		rights = append(rights, right)
