@@ -2,6 +2,8 @@ module github.com/windlass-io/windlass
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
 	github.com/RoaringBitmap/roaring/v2 v2.30.0
 	github.com/alexedwards/scs/v2 v2.9.0
