@@ -1,6 +1,7 @@
 package parquetfile
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,14 +44,13 @@ func (b *block) need(i int) (*page, error) {
 	return p, nil
 }
 
-// keep finds the rows [from, to) of a block that match all filters and are not
-// deleted. It returns nil when none matches.
-func (b *block) keep(from, to int, keep []bool) ([]bool, error) {
+// keep marks which of the rows [from, to) of a block match all filters and are
+// not deleted, in the memory of keep.
+func (b *block) keep(filters []filter, from, to int, keep []bool) ([]bool, error) {
 	keep = append(keep[:0], allTrue[:min(to-from, len(allTrue))]...)
 	for len(keep) < to-from {
 		keep = append(keep, true)
 	}
-	filters := b.source.plan.filters
 	for i := range filters {
 		p, err := b.need(filters[i].need)
 		if err != nil {
@@ -62,6 +62,19 @@ func (b *block) keep(from, to int, keep []bool) ([]bool, error) {
 		b.dropDeleted(from, to, keep)
 	}
 	return keep, nil
+}
+
+// anyDeleted reports whether one of the rows [from, to) of a block is deleted.
+func (b *block) anyDeleted(from, to int) bool {
+	if b.source.Deleted == nil {
+		return false
+	}
+	first := uint32(b.first) + uint32(from)
+	n := b.source.Deleted.Rank(first + uint32(to-from) - 1)
+	if first > 0 {
+		n -= b.source.Deleted.Rank(first - 1)
+	}
+	return n > 0
 }
 
 func (b *block) dropDeleted(from, to int, keep []bool) {
@@ -173,3 +186,41 @@ func appendPage(v *dataset.Vector, p *page, from, to int) {
 }
 
 var noNulls [pageRows]bool
+
+// appendReversed appends the values [from, to) of a page, the last one first.
+func appendReversed(v *dataset.Vector, p *page, from, to int) {
+	if to-from == 1 || p.nulls == nil && p.starts == nil && p.dict == nil && p.ints == nil && p.floats == nil {
+		appendPage(v, p, from, to)
+		return
+	}
+	if p.nulls == nil {
+		v.Nulls = append(v.Nulls, noNulls[:to-from]...)
+	}
+	for i := to - 1; p.nulls != nil && i >= from; i-- {
+		v.Nulls = append(v.Nulls, p.nulls[i])
+	}
+	switch {
+	case v.Offsets != nil:
+		for i := to - 1; i >= from; i-- {
+			if !p.null(i) {
+				v.Bytes = append(v.Bytes, p.text(i)...)
+			}
+			v.Offsets = append(v.Offsets, int32(len(v.Bytes)))
+		}
+	case v.Type == dataset.Number:
+		v.Floats = reversed(v.Floats, p.floats, from, to)
+	default:
+		v.Ints = reversed(v.Ints, p.ints, from, to)
+	}
+}
+
+// reversed appends values in reverse; those of a page of nulls are zero.
+func reversed[T int64 | float64](dst, src []T, from, to int) []T {
+	if src == nil {
+		return append(dst, make([]T, to-from)...)
+	}
+	at := len(dst)
+	dst = append(dst, src[from:to]...)
+	slices.Reverse(dst[at:])
+	return dst
+}

@@ -17,6 +17,7 @@ import (
 type pageBounds struct {
 	low, high       [][]byte
 	null            []bool  // every value is null
+	some            []bool  // a value is null
 	lowInt, highInt []int64 // of dates, 0 where null
 }
 
@@ -57,6 +58,7 @@ func (b *pageBounds) add(t dataset.Type, index *format.ColumnIndex, part bool) b
 			return false
 		}
 		b.null = append(b.null, null)
+		b.some = append(b.some, null || index.NullCounts[i] > 0)
 		if part {
 			b.low = append(b.low, lowPart(t, low, null))
 			b.high = append(b.high, highPart(t, high, null || index.NullCounts[i] > 0))

@@ -30,7 +30,7 @@ func Match(ctx context.Context, s Source, selection engine.Selection) (*roaring.
 			return nil, err
 		}
 		b := source.block(i)
-		if keep, err = b.keep(0, b.rows, keep); err != nil {
+		if keep, err = b.keep(p.filters, 0, b.rows, keep); err != nil {
 			return nil, err
 		}
 		for row, ok := range keep {

@@ -20,8 +20,9 @@ type plan struct {
 	outputs   int // how many of needs are the result's
 	seq       int // places in needs
 	updated   int
-	date      int // what orders the rows: a date, or updated
-	filters   []filter
+	date      int             // what orders the rows: a date, or updated
+	filters   []filter        // all conditions
+	residual  []filter        // those that the index does not decide, when its key, subkey and date do
 	key       *dataset.Vector // one value each, nil for any
 	subkey    *dataset.Vector
 	from, to  *int64 // bounds of date, in its unit
@@ -101,6 +102,7 @@ func (p *plan) addFilters(s *engine.Selection) (err error) {
 	if p.subkey, err = p.addPart("subkey", s.Schema.Index.Subkey, s.Subkey); err != nil {
 		return err
 	}
+	indexed := len(p.filters)
 	for i := range s.Equal {
 		if _, err := p.match(&s.Equal[i]); err != nil {
 			return err
@@ -110,6 +112,7 @@ func (p *plan) addFilters(s *engine.Selection) (err error) {
 		after := s.LoadedAfter.UnixMicro() + 1
 		p.filters = append(p.filters, filter{need: p.updated, op: atLeast, bound: after})
 	}
+	p.residual = p.filters[indexed:len(p.filters):len(p.filters)]
 	p.from, p.to = p.bound(s.From, atLeast), p.bound(s.To, below)
 	return nil
 }
@@ -218,6 +221,14 @@ func Select(ctx context.Context, sources []Source, selection engine.Selection) (
 	for i := range sources {
 		out.sources = append(out.sources, p.bind(sources[i]))
 	}
-	out.next = newTop(out)
+	w, err := newWalk(out)
+	switch {
+	case err != nil:
+		return nil, err
+	case w != nil:
+		out.next = w
+	default:
+		out.next = newTop(out)
+	}
 	return out, nil
 }

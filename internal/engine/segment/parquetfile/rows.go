@@ -2,6 +2,7 @@ package parquetfile
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -21,13 +22,16 @@ type rows struct {
 	sources []*source
 	next    producer // nil when there is nothing
 	batch   dataset.Batch
-	updated dataset.Vector
+	updated dataset.Vector // filled when it is asked for
+	walk    walk
+	failed  error // of Updated, which the next Next returns
 }
 
 // producer fills the next batch of a result, whose vectors are empty. It
-// leaves it empty at the end.
+// leaves it empty at the end. loaded tells when the rows of the batch were loaded.
 type producer interface {
 	fill(ctx context.Context, out *rows) error
+	loaded(v *dataset.Vector) error
 }
 
 func newRows(ctx context.Context, p *plan) *rows {
@@ -42,7 +46,7 @@ func (r *rows) Next() (*dataset.Batch, error) {
 	if r.next == nil {
 		return nil, nil //nolint:nilnil // the end
 	}
-	if err := r.ctx.Err(); err != nil {
+	if err := errors.Join(r.failed, r.ctx.Err()); err != nil {
 		return nil, err
 	}
 	if r.batch.Vectors == nil {
@@ -56,10 +60,10 @@ func (r *rows) Next() (*dataset.Batch, error) {
 		r.batch.Vectors[i].Reset()
 	}
 	r.updated.Reset()
+	r.batch.Rows = 0
 	if err := r.next.fill(r.ctx, r); err != nil {
 		return nil, err
 	}
-	r.batch.Rows = len(r.updated.Ints)
 	if r.batch.Rows == 0 {
 		r.next = nil
 		return nil, nil //nolint:nilnil // the end
@@ -68,7 +72,15 @@ func (r *rows) Next() (*dataset.Batch, error) {
 }
 
 // Updated returns when row i of the last batch was loaded.
-func (r *rows) Updated(i int) time.Time { return time.UnixMicro(r.updated.Ints[i]).UTC() }
+func (r *rows) Updated(i int) time.Time {
+	if len(r.updated.Ints) == 0 {
+		if err := r.next.loaded(&r.updated); err != nil {
+			r.failed = err
+			return time.Time{}
+		}
+	}
+	return time.UnixMicro(r.updated.Ints[i]).UTC()
+}
 
 // Close gives the result's memory back.
 func (r *rows) Close() error {
