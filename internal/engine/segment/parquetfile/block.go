@@ -1,7 +1,6 @@
 package parquetfile
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -19,8 +18,13 @@ type block struct {
 }
 
 func (s *source) block(i int) *block {
-	r := s.Reader
-	return &block{source: s, page: i, first: r.starts[i], rows: int(r.starts[i+1] - r.starts[i]), pages: make([]*page, len(s.columns))}
+	r, b := s.Reader, s.memory.block()
+	pages := b.pages
+	if cap(pages) < len(s.columns) {
+		pages = make([]*page, len(s.columns), len(s.columns)+8)
+	}
+	*b = block{source: s, page: i, first: r.starts[i], rows: int(r.starts[i+1] - r.starts[i]), pages: pages[:len(s.columns)]}
+	return b
 }
 
 // need returns the values of a column of the plan, in the dataset's type.
@@ -186,41 +190,3 @@ func appendPage(v *dataset.Vector, p *page, from, to int) {
 }
 
 var noNulls [pageRows]bool
-
-// appendReversed appends the values [from, to) of a page, the last one first.
-func appendReversed(v *dataset.Vector, p *page, from, to int) {
-	if to-from == 1 || p.nulls == nil && p.starts == nil && p.dict == nil && p.ints == nil && p.floats == nil {
-		appendPage(v, p, from, to)
-		return
-	}
-	if p.nulls == nil {
-		v.Nulls = append(v.Nulls, noNulls[:to-from]...)
-	}
-	for i := to - 1; p.nulls != nil && i >= from; i-- {
-		v.Nulls = append(v.Nulls, p.nulls[i])
-	}
-	switch {
-	case v.Offsets != nil:
-		for i := to - 1; i >= from; i-- {
-			if !p.null(i) {
-				v.Bytes = append(v.Bytes, p.text(i)...)
-			}
-			v.Offsets = append(v.Offsets, int32(len(v.Bytes)))
-		}
-	case v.Type == dataset.Number:
-		v.Floats = reversed(v.Floats, p.floats, from, to)
-	default:
-		v.Ints = reversed(v.Ints, p.ints, from, to)
-	}
-}
-
-// reversed appends values in reverse; those of a page of nulls are zero.
-func reversed[T int64 | float64](dst, src []T, from, to int) []T {
-	if src == nil {
-		return append(dst, make([]T, to-from)...)
-	}
-	at := len(dst)
-	dst = append(dst, src[from:to]...)
-	slices.Reverse(dst[at:])
-	return dst
-}

@@ -56,7 +56,7 @@ func newMerger(ctx context.Context, spec Spec, sources []Source) (*merger, error
 		m.columns = append(m.columns, columnData{v: &m.vectors[i]})
 	}
 	for i := range sources {
-		s := p.bind(sources[i])
+		s := p.bind(sources[i], nil)
 		s.keep = uncached
 		for j := range systemColumns {
 			s.columns[len(spec.Columns)+j] = len(s.Reader.spec.Columns) + j

@@ -16,7 +16,7 @@ func Match(ctx context.Context, s Source, selection engine.Selection) (*roaring.
 	if err != nil || p.none {
 		return found, err
 	}
-	source := p.bind(s)
+	source := p.bind(s, nil)
 	from, to, err := source.pageRange()
 	if err != nil {
 		return nil, err

@@ -176,12 +176,17 @@ type source struct {
 	plan    *plan
 	columns []int // places of the plan's needs in the file; -1 for none
 	keep    keep
+	memory  *memory // of blocks; nil to take new memory
 }
 
 // bind finds the columns of a plan in a file.
-func (p *plan) bind(s Source) *source {
-	r := s.Reader
-	b := &source{Source: s, plan: p, columns: make([]int, len(p.needs)), keep: cached}
+func (p *plan) bind(s Source, m *memory) *source {
+	r, b := s.Reader, m.source()
+	columns := b.columns
+	if cap(columns) < len(p.needs) {
+		columns = make([]int, len(p.needs), len(p.needs)+8)
+	}
+	*b = source{Source: s, plan: p, columns: columns[:len(p.needs)], keep: cached, memory: m}
 	for i := range p.needs {
 		switch at, ok := r.byName[p.needs[i].Name]; {
 		case i == p.seq:
@@ -216,19 +221,23 @@ func Select(ctx context.Context, sources []Source, selection engine.Selection) (
 	}
 	out := newRows(ctx, p)
 	if p.none {
-		return out, nil
+		return &result{out}, nil
 	}
 	for i := range sources {
-		out.sources = append(out.sources, p.bind(sources[i]))
+		out.sources = append(out.sources, p.bind(sources[i], &out.memory))
 	}
 	w, err := newWalk(out)
 	switch {
 	case err != nil:
+		out.free()
 		return nil, err
 	case w != nil:
 		out.next = w
 	default:
+		for _, s := range out.sources {
+			s.memory = nil // a block is done with before the next
+		}
 		out.next = newTop(out)
 	}
-	return out, nil
+	return &result{out}, nil
 }

@@ -43,11 +43,10 @@ func newWalk(out *rows) (*walk, error) {
 		}
 	}
 	for _, source := range out.sources {
-		c, err := newCursor(source, w.descending)
-		if err != nil {
+		c := out.memory.cursor()
+		if ok, err := c.open(source, w.descending); err != nil {
 			return nil, err
-		}
-		if c != nil {
+		} else if ok {
 			w.cursors = append(w.cursors, c)
 		}
 	}
@@ -93,6 +92,7 @@ func (s *source) fixes(part int, name string, value *dataset.Vector) bool {
 
 func (w *walk) fill(ctx context.Context, out *rows) error {
 	w.runs = w.runs[:0]
+	out.memory.recycle(w.live)
 	for n := 0; n < batchRows && w.left > 0; {
 		c, err := w.best()
 		if err != nil {
@@ -258,18 +258,74 @@ func (w *walk) deliver(out *rows) error {
 }
 
 func (w *walk) copy(v *dataset.Vector, need int) error {
+	n := 0
+	for _, r := range w.runs {
+		n += r.to - r.from
+	}
+	v.Nulls = grow(v.Nulls, n)
+	switch {
+	case v.Offsets != nil:
+	case v.Type == dataset.Number:
+		v.Floats = grow(v.Floats, n)
+	default:
+		v.Ints = grow(v.Ints, n)
+	}
+	at := 0
 	for _, r := range w.runs {
 		p, err := r.b.need(need)
 		if err != nil {
 			return err
 		}
-		if w.descending {
-			appendReversed(v, p, r.from, r.to)
-		} else {
-			appendPage(v, p, r.from, r.to)
+		if p.nulls != nil {
+			copyRun(v.Nulls[at:], p.nulls, r, w.descending)
 		}
+		switch {
+		case v.Offsets != nil:
+			w.copyTexts(v, p, r)
+		case p.floats != nil:
+			copyRun(v.Floats[at:], p.floats, r, w.descending)
+		case p.ints != nil:
+			copyRun(v.Ints[at:], p.ints, r, w.descending)
+		}
+		at += r.to - r.from
 	}
 	return nil
+}
+
+// grow returns a list of n zeros, in the memory of list when it is large enough.
+func grow[T any](list []T, n int) []T {
+	if cap(list) < n {
+		return make([]T, n, max(n, 16))
+	}
+	list = list[:n]
+	clear(list)
+	return list
+}
+
+// copyRun copies the values of a run.
+func copyRun[T any](dst, src []T, r run, reverse bool) {
+	src = src[r.from:r.to]
+	if !reverse || len(src) == 1 {
+		copy(dst, src)
+		return
+	}
+	dst = dst[:len(src)]
+	for i, x := range src {
+		dst[len(dst)-1-i] = x
+	}
+}
+
+func (w *walk) copyTexts(v *dataset.Vector, p *page, r run) {
+	for i := r.from; i < r.to; i++ {
+		row := i
+		if w.descending {
+			row = r.to - 1 - (i - r.from)
+		}
+		if !p.null(row) {
+			v.Bytes = append(v.Bytes, p.text(row)...)
+		}
+		v.Offsets = append(v.Offsets, int32(len(v.Bytes)))
+	}
 }
 
 // loaded fills in when the rows of the batch were loaded.
@@ -293,17 +349,16 @@ type cursor struct {
 	moved      bool // to another page since the last row
 }
 
-// newCursor finds the pages that may have rows; it returns nil for none.
-func newCursor(s *source, descending bool) (*cursor, error) {
+// open finds the pages that may have rows; it reports false when none may.
+func (c *cursor) open(s *source, descending bool) (bool, error) {
 	from, to, err := s.pageRange()
 	if err != nil || from >= to {
-		return nil, err
+		return false, err
 	}
-	c := &cursor{source: s, descending: descending}
-	c.pages[0] = [2]int{from, to}
+	*c = cursor{source: s, descending: descending, pages: [3][2]int{{from, to}}}
 	dates, err := s.Reader.boundsOf(s.columns[s.plan.date])
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	if to-from > 2 && dates != nil && (s.plan.from != nil || s.plan.to != nil) {
 		c.narrow(dates, from, to)
@@ -312,7 +367,7 @@ func newCursor(s *source, descending bool) (*cursor, error) {
 	if dates != nil {
 		c.setReach(dates)
 	}
-	return c, nil
+	return true, nil
 }
 
 // narrow leaves out pages that have only rows of the key, and none within the
