@@ -20,6 +20,8 @@ func AppendJSON(b []byte, v *dataset.Vector, i int) []byte {
 		return AppendString(b, v.BytesAt(i))
 	case dataset.Integer:
 		return strconv.AppendInt(b, v.Ints[i], 10)
+	case dataset.Decimal:
+		return dataset.AppendDecimal(b, v.Wide[i], v.Scale)
 	case dataset.Boolean:
 		return strconv.AppendBool(b, v.Ints[i] != 0)
 	case dataset.Date:

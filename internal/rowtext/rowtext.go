@@ -66,7 +66,7 @@ func appendFraction(b []byte, n uint64, digits int) []byte {
 	from := len(b)
 	b = append(b, "000000000"[:digits]...)
 	for i := from + digits - 1; n > 0; i-- {
-		b[i] = byte('0' + n%10) //nolint:gosec // a digit
+		b[i] = byte('0' + n%10)
 		n /= 10
 	}
 	return b
@@ -79,7 +79,7 @@ func AppendDate(b []byte, days int64) []byte {
 		return append(b, "null"...) // no date that can be loaded
 	}
 	return append(b,
-		byte('0'+year/1000), byte('0'+year/100%10), byte('0'+year/10%10), byte('0'+year%10), '-', //nolint:gosec // digits
+		byte('0'+year/1000), byte('0'+year/100%10), byte('0'+year/10%10), byte('0'+year%10), '-',
 		byte('0'+month/10), byte('0'+month%10), '-', byte('0'+day/10), byte('0'+day%10)) //nolint:gosec // digits
 }
 

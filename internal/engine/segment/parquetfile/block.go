@@ -1,6 +1,7 @@
 package parquetfile
 
 import (
+	"bytes"
 	"strconv"
 	"time"
 
@@ -41,7 +42,7 @@ func (b *block) need(i int) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	if have, want := b.source.Reader.columns[column], b.source.plan.needs[i]; have.Type != want.Type {
+	if have, want := b.source.Reader.columns[column], b.source.plan.needs[i]; !sameStorage(have, want) {
 		p = convert(p, have, want)
 	}
 	b.pages[i] = p
@@ -111,22 +112,20 @@ func nullPage(rows int) *page {
 // value without an equivalent becomes null.
 func convert(p *page, have, want dataset.Column) *page {
 	switch {
-	case have.Type == dataset.Integer && want.Type == dataset.Number:
-		q := &page{rows: p.rows, nulls: p.nulls, floats: make([]float64, p.rows)}
-		for i, n := range p.ints {
-			q.floats[i] = float64(n)
-		}
-		return q
-	case have.Type == dataset.Date && want.Type == dataset.DateTime:
-		q := &page{rows: p.rows, nulls: p.nulls, ints: make([]int64, p.rows)}
-		for i, n := range p.ints {
-			q.ints[i] = n * dayMicros
-		}
-		return q
 	case isText(have.Type) && (want.Type == dataset.String || want.Type == dataset.Any):
 		return p
 	case want.Type == dataset.String:
-		return toText(p, have.Type)
+		return toText(p, have)
+	case have.Type == dataset.Date && want.Type == dataset.DateTime:
+		q := &page{rows: p.rows, nulls: p.nulls, ints: make([]int64, p.rows)}
+		for i := range p.rows {
+			q.ints[i] = p.ints[i] * dayMicros
+		}
+		return q
+	case want.Type == dataset.Number && (have.Type == dataset.Integer || have.Type == dataset.Decimal):
+		return toNumber(p, have)
+	case want.Type == dataset.Decimal && (have.Type == dataset.Integer || have.Type == dataset.Decimal):
+		return toDecimal(p, have, want)
 	default:
 		return nullPage(p.rows)
 	}
@@ -134,8 +133,40 @@ func convert(p *page, have, want dataset.Column) *page {
 
 func isText(t dataset.Type) bool { return physical(t) == physical(dataset.String) }
 
+func toNumber(p *page, have dataset.Column) *page {
+	q := &page{rows: p.rows, nulls: p.nulls, floats: make([]float64, p.rows)}
+	for i := range p.rows {
+		switch {
+		case p.null(i):
+		case have.Type == dataset.Integer:
+			q.floats[i] = float64(p.ints[i])
+		default:
+			q.floats[i] = dataset.DecimalFloat(p.wide[i], have.Scale)
+		}
+	}
+	return q
+}
+
+func toDecimal(p *page, have, want dataset.Column) *page {
+	q := &page{rows: p.rows, nulls: make([]bool, p.rows), wide: make([]dataset.Int128, p.rows)}
+	for i := range p.rows {
+		if q.nulls[i] = p.null(i); q.nulls[i] {
+			continue
+		}
+		var x dataset.Int128
+		if have.Type == dataset.Integer {
+			x = dataset.NewInt128(p.ints[i])
+		} else {
+			x = p.wide[i]
+		}
+		y, ok := dataset.Rescale(x, have.Scale, want.Scale) // an integer has scale 0
+		q.wide[i], q.nulls[i] = y, !ok || !dataset.DecimalFits(y, want.Precision)
+	}
+	return q
+}
+
 // toText converts values to their canonical texts.
-func toText(p *page, t dataset.Type) *page {
+func toText(p *page, have dataset.Column) *page {
 	q := &page{rows: p.rows, nulls: p.nulls, starts: make([]int32, 1, p.rows+1)}
 	q.starts[0] = 4
 	b := make([]byte, 4)
@@ -144,7 +175,9 @@ func toText(p *page, t dataset.Type) *page {
 			q.starts = append(q.starts, q.starts[i])
 			continue
 		}
-		switch t {
+		switch have.Type {
+		case dataset.Decimal:
+			b = appendCanonical(b, p.wide[i], have.Scale)
 		case dataset.Integer:
 			b = strconv.AppendInt(b, p.ints[i], 10)
 		case dataset.Number:
@@ -161,6 +194,16 @@ func toText(p *page, t dataset.Type) *page {
 	}
 	q.bytes = b
 	return q
+}
+
+// appendCanonical appends a decimal without the zeros at its end.
+func appendCanonical(b []byte, x dataset.Int128, scale int) []byte {
+	b = dataset.AppendDecimal(b, x, scale)
+	if scale > 0 {
+		b = bytes.TrimRight(b, "0")
+		b = bytes.TrimSuffix(b, []byte("."))
+	}
+	return b
 }
 
 // appendPage appends the values [from, to) of a page to a vector of its type.
@@ -182,6 +225,10 @@ func appendPage(v *dataset.Vector, p *page, from, to int) {
 			}
 			v.Offsets = append(v.Offsets, int32(len(v.Bytes)))
 		}
+	case v.Type == dataset.Decimal && p.wide != nil:
+		v.Wide = append(v.Wide, p.wide[from:to]...)
+	case v.Type == dataset.Decimal:
+		v.Wide = append(v.Wide, make([]dataset.Int128, to-from)...)
 	case p.ints != nil:
 		v.Ints = append(v.Ints, p.ints[from:to]...)
 	default:

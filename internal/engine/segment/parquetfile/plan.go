@@ -144,8 +144,8 @@ func (p *plan) match(m *engine.Match) (*dataset.Vector, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := dataset.NewVector(p.needs[at].Type, 1)
-	switch ok := parse(&v, m.Value); {
+	v := dataset.NewVectorOf(p.needs[at], 1)
+	switch ok := parse(&v, &p.needs[at], m.Value); {
 	case !ok && !m.Not: // no value of this type is written so
 		p.none = true
 	case !ok:
@@ -169,6 +169,9 @@ func checkReach(s *engine.Selection) error {
 	}
 	return nil
 }
+
+// sameStorage reports whether values of two columns are kept alike.
+func sameStorage(a, b dataset.Column) bool { return a.Type == b.Type && a.Scale == b.Scale }
 
 // source is a file of a selection.
 type source struct {
@@ -206,7 +209,7 @@ func (p *plan) bind(s Source, m *memory) *source {
 // dataset.
 func (s *source) sameType(need int) bool {
 	at := s.columns[need]
-	return at >= 0 && s.Reader.columns[at].Type == s.plan.needs[need].Type
+	return at >= 0 && sameStorage(s.Reader.columns[at], s.plan.needs[need])
 }
 
 // Select reads the rows that a selection names from a dataset's files, in the

@@ -47,8 +47,8 @@ func newRows(ctx context.Context, p *plan) *rows {
 	}
 	r.batch.Vectors = vectors[:p.outputs]
 	for i := range r.batch.Vectors {
-		if v := &r.batch.Vectors[i]; v.Type != p.needs[i].Type {
-			*v = dataset.NewVector(p.needs[i].Type, 0)
+		if v := &r.batch.Vectors[i]; v.Type != p.needs[i].Type || v.Scale != p.needs[i].Scale {
+			*v = dataset.NewVectorOf(p.needs[i], 0)
 		}
 	}
 	r.updated.Type = dataset.DateTime
@@ -66,7 +66,7 @@ func (r *rows) free() {
 	size := 0
 	for i := range r.batch.Vectors {
 		v := &r.batch.Vectors[i]
-		size += cap(v.Bytes) + 8*cap(v.Ints) + 8*cap(v.Floats) + 4*cap(v.Offsets)
+		size += cap(v.Bytes) + 8*cap(v.Ints) + 8*cap(v.Floats) + 16*cap(v.Wide) + 4*cap(v.Offsets)
 	}
 	if size > spareBytes || len(r.memory.blocks) > 256 {
 		return

@@ -102,8 +102,13 @@ func checkSorted(t tester, schema dataset.Schema, rows []row) {
 
 func BenchmarkRun(b *testing.B) {
 	schema := dataset.Schema{Index: dataset.Index{Key: "symbol", Date: "date", Unique: true}, Columns: []dataset.Column{
-		{Name: "symbol", Type: dataset.String}, {Name: "date", Type: dataset.Date}, {Name: "open", Type: dataset.Number}, {Name: "high", Type: dataset.Number},
-		{Name: "low", Type: dataset.Number}, {Name: "close", Type: dataset.Number}, {Name: "volume", Type: dataset.Number},
+		{Name: "symbol", Type: dataset.String},
+		{Name: "date", Type: dataset.Date},
+		{Name: "open", Type: dataset.Number},
+		{Name: "high", Type: dataset.Number},
+		{Name: "low", Type: dataset.Number},
+		{Name: "close", Type: dataset.Number},
+		{Name: "volume", Type: dataset.Number},
 	}}
 	spec, err := parquetfile.SpecOf(&schema)
 	if err != nil {

@@ -66,7 +66,7 @@ func compare(b *testing.B, w *quotes, memory, files, query string) {
 }
 
 func fetch(b *testing.B, url string) string {
-	response, err := http.Get(url) //nolint:gosec,noctx // of the benchmark's own servers
+	response, err := http.Get(url)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func load(b *testing.B, w *quotes, base, query string, d time.Duration) float64 
 			defer client.CloseIdleConnections()
 			r := rand.New(rand.NewPCG(uint64(c), 9))
 			for time.Since(start) < d {
-				response, err := client.Get(base + "/" + w.key(r.IntN(w.keys)) + "?" + query) //nolint:noctx // bounded by d
+				response, err := client.Get(base + "/" + w.key(r.IntN(w.keys)) + "?" + query)
 				if err != nil {
 					b.Error(err)
 					return
@@ -155,8 +155,13 @@ func (w *quotes) key(k int) string { return fmt.Sprintf("SYM%05d", k*7919%w.keys
 func (w *quotes) schema() dataset.Schema {
 	return dataset.Schema{
 		Columns: []dataset.Column{
-			{Name: "close", Type: dataset.Number}, {Name: "date", Type: dataset.Date}, {Name: "high", Type: dataset.Number}, {Name: "low", Type: dataset.Number},
-			{Name: "open", Type: dataset.Number}, {Name: "symbol", Type: dataset.String}, {Name: "volume", Type: dataset.Number},
+			{Name: "close", Type: dataset.Number},
+			{Name: "date", Type: dataset.Date},
+			{Name: "high", Type: dataset.Number},
+			{Name: "low", Type: dataset.Number},
+			{Name: "open", Type: dataset.Number},
+			{Name: "symbol", Type: dataset.String},
+			{Name: "volume", Type: dataset.Number},
 		},
 		Index: dataset.Index{Key: "symbol", Date: "date", Unique: true},
 	}
@@ -275,7 +280,7 @@ func appendRows(r *http.Request, b []byte, sources []parquetfile.Source, s engin
 	if err != nil {
 		return b, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	b = append(b, '[')
 	for {
 		batch, err := rows.Next()

@@ -92,6 +92,10 @@ type equalRows struct {
 // Those that end come first.
 func (s *sorter) sortLong(rows []uint32, column, skip int) {
 	v := s.columns[column]
+	if v.Type == dataset.Decimal {
+		s.sort(rows, column, skip+8)
+		return
+	}
 	if first := v.BytesAt(int(rows[0])); !slices.ContainsFunc(rows, func(r uint32) bool { return !bytes.Equal(v.BytesAt(int(r)), first) }) {
 		s.sort(rows, column+1, 0)
 		return
@@ -138,6 +142,10 @@ func (s *sorter) fill(items []item, rows []uint32, column, skip int) bool {
 		case v.Offsets != nil:
 			text := v.Bytes[v.Offsets[r]:v.Offsets[r+1]][skip:]
 			it.prefix, it.more = prefixOf(text), len(text) > 8 || endsInDoubt(text)
+		case v.Type == dataset.Decimal && skip == 0:
+			it.prefix, it.more = uint64(v.Wide[r].Hi)^1<<63, true
+		case v.Type == dataset.Decimal:
+			it.prefix = v.Wide[r].Lo
 		case v.Type == dataset.Number:
 			it.prefix = floatBits(v.Floats[r])
 		default:

@@ -225,7 +225,7 @@ func (t *top) stage(ctx context.Context, sources []*source) error {
 	})
 	if t.staged == nil {
 		for _, c := range t.plan.needs[:t.plan.outputs] {
-			t.staged = append(t.staged, dataset.NewVector(c.Type, 0))
+			t.staged = append(t.staged, dataset.NewVectorOf(c, 0))
 		}
 		t.staged = append(t.staged, dataset.NewVector(dataset.DateTime, 0))
 	}

@@ -87,7 +87,7 @@ func (s *source) fixes(part int, name string, value *dataset.Vector) bool {
 		return name == ""
 	}
 	c := &s.Reader.spec.Columns[part]
-	return c.Name == name && value != nil && value.Type == c.Type
+	return c.Name == name && value != nil && value.Type == c.Type && value.Scale == c.Scale
 }
 
 func (w *walk) fill(ctx context.Context, out *rows) error {
@@ -109,11 +109,7 @@ func (w *walk) fill(ctx context.Context, out *rows) error {
 		if c.moved && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		taken, err := w.take(c, batchRows-n)
-		if err != nil {
-			return err
-		}
-		n += taken
+		n += w.take(c, batchRows-n)
 	}
 	return w.deliver(out)
 }
@@ -196,7 +192,7 @@ func (w *walk) before(a, b *cursor) (bool, error) {
 // take moves over rows of the best cursor: all of its page when no other
 // cursor is left, else the first one and those of its date that certainly
 // follow. It returns how many rows it added to the runs.
-func (w *walk) take(c *cursor, most int) (int, error) {
+func (w *walk) take(c *cursor, most int) int {
 	every := max(w.plan.selection.Every, 1)
 	most = min(most, w.left)
 	if len(w.live) == 1 && c.keep == nil && every == 1 {
@@ -205,22 +201,22 @@ func (w *walk) take(c *cursor, most int) (int, error) {
 			n = min(n, w.skip)
 			w.skip -= n
 			c.pass(n)
-			return 0, nil
+			return 0
 		}
 		n = min(n, most)
 		w.add(c, n)
 		w.left -= n
-		return n, nil
+		return n
 	}
 	if w.skip > 0 {
 		w.skip--
 		c.pass(1)
-		return 0, nil
+		return 0
 	}
 	w.add(c, 1)
 	w.left--
 	w.skip = every - 1
-	return 1, nil
+	return 1
 }
 
 // add moves a cursor over n rows that follow each other and adds them to the runs.
@@ -267,6 +263,8 @@ func (w *walk) copy(v *dataset.Vector, need int) error {
 	case v.Offsets != nil:
 	case v.Type == dataset.Number:
 		v.Floats = grow(v.Floats, n)
+	case v.Type == dataset.Decimal:
+		v.Wide = grow(v.Wide, n)
 	default:
 		v.Ints = grow(v.Ints, n)
 	}
@@ -284,6 +282,8 @@ func (w *walk) copy(v *dataset.Vector, need int) error {
 			w.copyTexts(v, p, r)
 		case p.floats != nil:
 			copyRun(v.Floats[at:], p.floats, r, w.descending)
+		case p.wide != nil:
+			copyRun(v.Wide[at:], p.wide, r, w.descending)
 		case p.ints != nil:
 			copyRun(v.Ints[at:], p.ints, r, w.descending)
 		}
