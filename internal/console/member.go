@@ -5,7 +5,7 @@ import (
 	"net/url"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
@@ -102,7 +102,7 @@ func (c *Console) fillMember(v *visit, p *memberPage, found *workspace.Member) e
 
 // tokensOf returns the tokens that a member made, the first hundred.
 func (c *Console) tokensOf(v *visit, memberID string) ([]tokenView, error) {
-	found, err := c.config.Tokens.ListOf(v.Context(), v.actor, v.workspace, memberID, page.Request{})
+	found, err := c.config.Tokens.ListOf(v.Context(), v.actor, v.workspace, memberID, paging.Request{})
 	if err != nil {
 		return nil, err
 	}

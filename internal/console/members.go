@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -76,7 +76,7 @@ func (c *Console) members(w http.ResponseWriter, v *visit) error {
 		f.State = ""
 	}
 	filter := workspace.Filter{Query: f.Query, Role: access.Role(f.Role), State: workspace.State(f.State)}
-	found, err := c.config.Members.List(v.Context(), v.actor, v.workspace, filter, page.Request{Cursor: q.Get("cursor"), Limit: 50})
+	found, err := c.config.Members.List(v.Context(), v.actor, v.workspace, filter, paging.Request{Cursor: q.Get("cursor"), Limit: 50})
 	if err != nil {
 		return err
 	}

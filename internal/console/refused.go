@@ -5,7 +5,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/door"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
@@ -47,7 +47,7 @@ func (c *Console) failVisit(w http.ResponseWriter, v *visit, err error) {
 
 // owners returns the e-mail addresses of owners whom the member can ask.
 func (c *Console) owners(v *visit) []string {
-	found, err := c.config.Members.List(v.Context(), v.actor, v.workspace, workspace.Filter{Role: access.Owner}, page.Request{Limit: maxAsked})
+	found, err := c.config.Members.List(v.Context(), v.actor, v.workspace, workspace.Filter{Role: access.Owner}, paging.Request{Limit: maxAsked})
 	if err != nil { // the refusal says enough without them
 		return nil
 	}

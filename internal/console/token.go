@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/token"
 )
 
@@ -65,7 +65,7 @@ type createdToken struct{ Name, Value string }
 const expiringFor = 14 * 24 * time.Hour
 
 func (c *Console) tokens(w http.ResponseWriter, v *visit) error {
-	request := page.Request{Cursor: v.URL.Query().Get("cursor")}
+	request := paging.Request{Cursor: v.URL.Query().Get("cursor")}
 	found, err := c.config.Tokens.List(v.Context(), v.actor, v.workspace, request)
 	if err != nil {
 		return err

@@ -112,6 +112,8 @@ func appendValue(b []byte, v *dataset.Vector, i int) []byte {
 	switch v.Type {
 	case dataset.Integer:
 		return strconv.AppendInt(b, v.Ints[i], 10)
+	case dataset.Decimal:
+		return dataset.AppendDecimal(b, v.Wide[i], v.Scale)
 	case dataset.Number:
 		return appendNumber(b, v.Floats[i])
 	case dataset.Boolean:
@@ -133,6 +135,8 @@ func appendText(b []byte, v *dataset.Vector, i int) []byte {
 	switch v.Type {
 	case dataset.Integer:
 		return strconv.AppendInt(b, v.Ints[i], 10)
+	case dataset.Decimal:
+		return dataset.AppendDecimal(b, v.Wide[i], v.Scale)
 	case dataset.Number:
 		return strconv.AppendFloat(b, v.Floats[i], 'g', -1, 64)
 	case dataset.Boolean:

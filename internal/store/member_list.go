@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -24,11 +24,11 @@ var listedQuery = `SELECT m.` + strings.ReplaceAll(memberColumns, ", ", ", m.") 
 // FilterMembers returns a page of a workspace's members that pass a filter,
 // oldest first.
 func (s *Store) FilterMembers(
-	ctx context.Context, workspaceID string, filter workspace.Filter, now time.Time, request page.Request,
-) (page.Of[workspace.Listed], error) {
+	ctx context.Context, workspaceID string, filter workspace.Filter, now time.Time, request paging.Request,
+) (paging.List[workspace.Listed], error) {
 	after, limit, err := request.Start("member")
 	if err != nil {
-		return page.Of[workspace.Listed]{}, err
+		return paging.List[workspace.Listed]{}, err
 	}
 	like := ""
 	if filter.Query != "" {
@@ -39,9 +39,9 @@ func (s *Store) FilterMembers(
 		micros(now.Add(-workspace.SessionIdle)), micros(now.Add(-workspace.SessionLifetime)))
 	found, err := collect(rows, err, scanListed)
 	if err != nil {
-		return page.Of[workspace.Listed]{}, explain(err, "list of members")
+		return paging.List[workspace.Listed]{}, explain(err, "list of members")
 	}
-	return page.Cut("member", found, limit, func(m workspace.Listed) string { return m.ID }), nil
+	return paging.Cut("member", found, limit, func(m workspace.Listed) string { return m.ID }), nil
 }
 
 // listedRow scans a member and what follows in the row.

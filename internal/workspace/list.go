@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // Filter narrows a list of members; empty fields let all through.
@@ -42,9 +42,9 @@ func (m *Member) State() State {
 }
 
 // List returns a page of a workspace's members that pass a filter, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter, request page.Request) (page.Of[Listed], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter, request paging.Request) (paging.List[Listed], error) {
 	if err := s.check(ctx, actor, access.MemberList, workspace, "member", ""); err != nil {
-		return page.Of[Listed]{}, err
+		return paging.List[Listed]{}, err
 	}
 	filter.Query = strings.ToLower(strings.TrimSpace(cut(filter.Query, maxEmail)))
 	return s.config.Store.FilterMembers(ctx, workspace, filter, s.config.Now(), request)

@@ -64,6 +64,10 @@ func checkSpec(spec engine.LoadSpec) error {
 		return problem.New(problem.Invalid, "A dataset has 1 to %d columns, not %d.", maxColumns, n)
 	}
 	for _, c := range spec.Schema.Columns {
+		if c.Type == dataset.Decimal {
+			return problem.New(problem.Invalid, "Column %q: this engine does not store decimals.", c.Name).
+				WithHint("Declare the column as a number, or as a string to keep every digit.")
+		}
 		if storageOf(c.Type).sql == "" || !utf8.ValidString(c.Name) {
 			return problem.New(problem.Invalid, "Column %q has type %q, which is none.", c.Name, c.Type)
 		}

@@ -104,6 +104,7 @@ func writeVector(target bindings.Vector, v *dataset.Vector, from, to int, pin *r
 		}
 	case dataset.String, dataset.Object, dataset.Array, dataset.Any:
 		writeStrings(target, v, from, to, pin)
+	case dataset.Decimal: // refused by checkSpec
 	}
 }
 

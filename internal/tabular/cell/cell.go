@@ -5,7 +5,8 @@
 //
 //	string     any text; an empty CSV field is the empty string, never null
 //	integer    a whole number of 64 bits; JSON's 5.0 and 1e3 too
-//	number     decimal, with or without exponent; no NaN, no infinity, no grouping
+//	decimal    a number; digits beyond the scale must be 0; in JSON a string of one too
+//	number     digits, point and exponent; no NaN, no infinity
 //	boolean    true and false in any case; in text also 1 and 0
 //	date       by the column's format, else YYYY-MM-DD; see [ParseLayout]
 //	date-time  by the column's format, else RFC 3339; without a zone it is UTC
@@ -41,7 +42,7 @@ const (
 	Missing         // the property is required and not there
 	WrongType       // the value is of another type, or null where null is not allowed
 	WrongForm       // the text does not match the column's date format
-	TooLarge        // a whole number of more than 64 bits, or a number past the doubles
+	TooLarge        // a number that is outside the range of the type
 	TooLong         // an index's text over MaxIndexBytes
 )
 
@@ -84,8 +85,12 @@ func (c *Column) Reason(f Fault) string {
 	case WrongForm:
 		return fmt.Sprintf(`.%s should match format "%s"`, c.Name, c.format())
 	case TooLarge:
-		if c.Type == dataset.Integer {
+		switch c.Type {
+		case dataset.Integer:
 			return fmt.Sprintf(".%s should be integer of at most 64 bits", c.Name)
+		case dataset.Decimal:
+			return fmt.Sprintf(".%s should be %s", c.Name, c.TypeName())
+		default:
 		}
 		return fmt.Sprintf(".%s should be number of at most 1.8e308", c.Name)
 	case TooLong:

@@ -60,6 +60,8 @@ func (c *Column) AppendJSON(v *dataset.Vector, kind JSONKind, raw, text []byte) 
 			return TooLarge
 		}
 		v.AppendFloat(x)
+	case dataset.Decimal:
+		return c.appendJSONDecimal(v, kind, raw, text)
 	case dataset.Boolean:
 		if kind != JSONBoolean {
 			return WrongType
@@ -76,6 +78,18 @@ func (c *Column) AppendJSON(v *dataset.Vector, kind JSONKind, raw, text []byte) 
 		appendCompact(v, raw)
 	}
 	return OK
+}
+
+// appendJSONDecimal appends a number, or a string that has one.
+func (c *Column) appendJSONDecimal(v *dataset.Vector, kind JSONKind, raw, text []byte) Fault {
+	switch kind {
+	case JSONNumber:
+		return c.appendDecimal(v, raw)
+	case JSONString:
+		return c.appendDecimal(v, trim(text))
+	default:
+		return WrongType
+	}
 }
 
 func appendJSONInteger(v *dataset.Vector, kind JSONKind, raw []byte) Fault {

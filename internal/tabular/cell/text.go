@@ -2,6 +2,7 @@ package cell
 
 import (
 	"encoding/json"
+	"errors"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 )
@@ -28,6 +29,8 @@ func (c *Column) AppendText(v *dataset.Vector, text []byte) Fault {
 			return numberFault(text)
 		}
 		v.AppendFloat(x)
+	case dataset.Decimal:
+		return c.appendDecimal(v, text)
 	case dataset.Boolean:
 		x, ok := parseBoolean(text)
 		if !ok {
@@ -43,6 +46,18 @@ func (c *Column) AppendText(v *dataset.Vector, text []byte) Fault {
 	default:
 		return c.appendJSONText(v, text)
 	}
+	return OK
+}
+
+func (c *Column) appendDecimal(v *dataset.Vector, text []byte) Fault {
+	x, err := dataset.ParseDecimal(text, c.Precision, c.Scale)
+	if err != nil {
+		if errors.Is(err, dataset.ErrDecimalRange) {
+			return TooLarge
+		}
+		return WrongType
+	}
+	v.AppendWide(x)
 	return OK
 }
 

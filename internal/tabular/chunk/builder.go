@@ -31,7 +31,7 @@ type Builder struct {
 func NewBuilder(columns []cell.Column) *Builder {
 	b := &Builder{Columns: columns, maxRows: min(MaxRows, max(1, maxCells/max(1, len(columns))))}
 	for _, c := range columns {
-		b.Batch.Vectors = append(b.Batch.Vectors, dataset.NewVector(c.Type, 0))
+		b.Batch.Vectors = append(b.Batch.Vectors, dataset.NewVectorOf(c.Column, 0))
 	}
 	return b
 }
@@ -106,6 +106,8 @@ func move(v *dataset.Vector, to, from int) {
 		v.Offsets[to+1] = start + int32(n) //nolint:gosec // no more than there was
 	case v.Type == dataset.Number:
 		v.Floats[to] = v.Floats[from]
+	case v.Type == dataset.Decimal:
+		v.Wide[to] = v.Wide[from]
 	default:
 		v.Ints[to] = v.Ints[from]
 	}
@@ -144,18 +146,8 @@ func (b *Builder) rejectedBytes() int {
 }
 
 func truncate(v *dataset.Vector, rows int) {
-	if len(v.Nulls) == rows {
-		return
-	}
-	v.Nulls = v.Nulls[:rows]
-	switch {
-	case v.Offsets != nil:
-		v.Offsets = v.Offsets[:rows+1]
-		v.Bytes = v.Bytes[:v.Offsets[rows]]
-	case v.Type == dataset.Number:
-		v.Floats = v.Floats[:rows]
-	default:
-		v.Ints = v.Ints[:rows]
+	if len(v.Nulls) != rows {
+		v.Truncate(rows)
 	}
 }
 
