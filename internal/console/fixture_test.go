@@ -345,6 +345,12 @@ func fixtures() []fixture {
 		{"login-code", "login", "layout", &loginPage{
 			shell: shellOf("Sign in a command", "/login"), Code: "BCDF-GHJK", Request: &login.Request{Name: "ada-laptop", Address: "203.0.113.7"},
 		}},
+		{"login-command", "login_command", "layout", &loginCommandPage{
+			shell: shellOf("Sign in a command", "/login"), Ask: login.Ask{Name: "ada-laptop", Redirect: "http://127.0.0.1:40123/callback"},
+		}},
+		{"login-command-bad", "login_command", "layout", &loginCommandPage{
+			shell: shellOf("Sign in a command", "/login"), Bad: "The command sent no proof key.", Hint: "Run windlass login again.",
+		}},
 		{"login-approved", "login", "layout", &loginPage{shell: shellOf("Sign in a command", "/login"), Done: "approved"}},
 		{"login-denied", "login", "layout", &loginPage{shell: shellOf("Sign in a command", "/login"), Done: "denied"}},
 		{"refused", "refused", "layout", &refusedPage{

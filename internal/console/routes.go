@@ -100,6 +100,8 @@ func (c *Console) routes() http.Handler {
 
 	signedIn("GET /login", c.login)
 	signedIn("POST /login", c.loginAnswer)
+	signedIn("GET /login/command", c.loginCommand)
+	signedIn("POST /login/command", c.loginCommandAnswer)
 
 	signedIn("GET /account", c.account)
 	signedIn("POST /account/password", c.accountPassword)

@@ -87,6 +87,7 @@ type Login interface {
 	Find(ctx context.Context, actor access.Actor, code string) (login.Request, error)
 	Approve(ctx context.Context, actor access.Actor, code string) error
 	Deny(ctx context.Context, actor access.Actor, code string) error
+	Authorize(ctx context.Context, actor access.Actor, ask login.Ask) (address string, err error)
 }
 
 // Integrations is the customers' roles; *integration.Service fulfils it.

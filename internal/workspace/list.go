@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
@@ -46,6 +47,6 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	if err := s.check(ctx, actor, access.MemberList, workspace, "member", ""); err != nil {
 		return paging.List[Listed]{}, err
 	}
-	filter.Query = strings.ToLower(strings.TrimSpace(cut(filter.Query, maxEmail)))
+	filter.Query = strings.ToLower(strings.TrimSpace(clip.To(filter.Query, maxEmail)))
 	return s.config.Store.FilterMembers(ctx, workspace, filter, s.config.Now(), request)
 }
