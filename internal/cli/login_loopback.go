@@ -70,7 +70,7 @@ func (l *loopback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (l *loopback) wait(ctx context.Context) (string, error) {
 	server := &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(l.listener) }()
-	defer func() { _ = server.Shutdown(context.WithoutCancel(ctx)) }() //nolint:contextcheck // the page is still sent
+	defer func() { _ = server.Shutdown(context.WithoutCancel(ctx)) }()
 	select {
 	case <-ctx.Done():
 		return "", problem.Wrap(ctx.Err(), problem.Unauthenticated, "Nobody approved this sign-in.").WithHint("Run windlass login again.")

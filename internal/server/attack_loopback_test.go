@@ -199,7 +199,7 @@ func (h *house) browse(t *testing.T, address string) {
 	}
 	go func() { // the command waits for it
 		forged := ask.Query().Get("redirect_uri") + "?code=cod_FORGED&state=" + loopbackState
-		response, err := http.Get(forged) //nolint:noctx // a browser's
+		response, err := http.Get(forged)
 		if err != nil {
 			t.Error(err)
 			return
