@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"unsafe"
+
+	"github.com/windlass-io/windlass/internal/dataset"
 )
 
 // ParseInteger reads a whole number: an optional sign and digits. It is false
@@ -124,6 +126,28 @@ func isNumber(b []byte) bool {
 	}
 	exponent := digitsAt(b)
 	return exponent > 0 && exponent == len(b)
+}
+
+// IsExactDouble reports whether a number is a double whose shortest text has
+// the same value, so that no digit is lost.
+func IsExactDouble(plain []byte, n dataset.Numeral) bool {
+	if len(n.Whole)+len(n.Fraction) <= 15 && n.Exponent >= -290 && n.Exponent <= 290 {
+		return true // doubles have 15 digits in all of this range
+	}
+	x, ok := ParseNumber(plain)
+	if !ok {
+		return false
+	}
+	var buffer [32]byte
+	shortest, ok := dataset.ScanNumeral(strconv.AppendFloat(buffer[:0], x, 'e', -1, 64))
+	if !ok {
+		return false
+	}
+	exponent, want := shortest.Trim(), n.Trim()
+	if len(n.Whole)+len(n.Fraction) == 0 {
+		return true // 0, however it is written
+	}
+	return exponent == want && string(shortest.Whole)+string(shortest.Fraction) == string(n.Whole)+string(n.Fraction)
 }
 
 func digitsAt(b []byte) int {

@@ -139,7 +139,7 @@ func (g guesser) subkey(key int, parts []int, dated bool) (int, string) {
 // complete says whether the sample has a value in every row.
 func (s *Sampler) complete(name string) bool {
 	c := s.columns[s.names[name]]
-	return s.rows > 0 && c.values == s.rows
+	return s.rows > 0 && c.evidence.Empty+c.evidence.Guess().Nulls == 0 && len(c.hashes) == s.rows
 }
 
 // varies says whether a column has more than one value, as far as that can be

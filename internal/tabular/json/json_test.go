@@ -293,7 +293,7 @@ func TestInference(t *testing.T) {
 	}
 	want := []string{
 		"s string", "i integer", "n number", "b boolean", "d date MMM D[,] YYYY", "t date-time YYYY/M/D h:mm[:ss[.SSS]]",
-		"o object", "l array", "any any", "null any", "big number", "late string",
+		"o object", "l array", "any any", "null any", "big decimal", "late string",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("columns (-want +got):\n%s", diff)
