@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
@@ -249,8 +250,9 @@ func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reade
 	return c.file.Read(ctx, columns)
 }
 
-// Notes says what a person should know of how the content was read: where the
-// records were found, and after Read, which columns were ignored.
+// Notes returns what a person should know about how the content was read: where
+// the records were found, and after Read, which columns were ignored and how
+// many values could not be kept whole.
 func (c *Content) Notes() []string {
 	var ignored []string
 	switch {
@@ -262,7 +264,10 @@ func (c *Content) Notes() []string {
 	case c.file != nil:
 		ignored = c.file.Ignored(c.columns)
 	}
-	notes := c.notes
+	notes := slices.Clone(c.notes)
+	if c.file != nil && c.columns != nil {
+		notes = append(notes, c.file.Notes()...)
+	}
 	if n := len(ignored); n > 0 {
 		notes = append(notes, fmt.Sprintf("The dataset has no column for %s; they were ignored.", quoted(ignored)))
 	}
