@@ -23,11 +23,11 @@ import (
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
+	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
@@ -75,7 +75,7 @@ type Services struct {
 	Delivery     *delivery.Service
 	Doctor       *doctor.Service
 	Grants       *grant.Service
-	Identity     *identity.Service
+	Identity     *principal.Service
 	Integrations *integration.Service
 	Loads        *load.Service
 	Login        *login.Service

@@ -6,7 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
@@ -21,7 +21,7 @@ type keyForm struct{ Name, AccessKeyID, Endpoint, Region string }
 
 // keys are the workspace's access keys: at most credential.MaxPerWorkspace.
 func (c *Console) keys(v *visit) ([]keyView, error) {
-	found, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, page.Request{Limit: credential.MaxPerWorkspace})
+	found, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: credential.MaxPerWorkspace})
 	if err != nil {
 		return nil, err
 	}

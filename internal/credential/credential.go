@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 )
@@ -49,7 +49,7 @@ const (
 
 // Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
-	Checker Checker
+	Checker access.Checker
 	Store   Store
 	Sealer  Sealer
 	// Endpoint is where buckets are when a credential names no endpoint; empty
@@ -58,11 +58,6 @@ type Config struct {
 	// Endpoints decides which endpoints may be saved.
 	Endpoints dial.Policy
 	Now       func() time.Time
-}
-
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 }
 
 // Sealer keeps secrets at rest; *seal.Sealer fulfils it.
@@ -80,7 +75,7 @@ type Store interface {
 	InsertCredential(ctx context.Context, made Credential) error
 	Credential(ctx context.Context, workspace, idOrName string) (Credential, error)
 	// ListCredentials gives a workspace's credentials, oldest first.
-	ListCredentials(ctx context.Context, workspace string, request page.Request) (page.Of[Credential], error)
+	ListCredentials(ctx context.Context, workspace string, request paging.Request) (paging.List[Credential], error)
 	CountCredentials(ctx context.Context, workspace string) (int, error)
 	DeleteCredential(ctx context.Context, workspace, id string) error
 	// CredentialDependents returns the sources that use the credential.
@@ -140,9 +135,9 @@ func (s *Service) Add(ctx context.Context, actor access.Actor, workspace string,
 }
 
 // List gives a page of a workspace's credentials, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Credential], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Credential], error) {
 	if err := s.check(ctx, actor, access.CredentialList, workspace, ""); err != nil {
-		return page.Of[Credential]{}, err
+		return paging.List[Credential]{}, err
 	}
 	return s.config.Store.ListCredentials(ctx, workspace, request)
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -16,15 +16,10 @@ const MaxPerWorkspace = 5000
 
 // Config is what a [Service] needs. Every field is required.
 type Config struct {
-	Checker Checker
+	Checker access.Checker
 	Store   Store
 	Rows    Rows
 	Now     func() time.Time
-}
-
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 }
 
 // Store keeps what datasets are. A missing one is a problem of code not_found,
@@ -33,7 +28,7 @@ type Store interface {
 	InsertDataset(ctx context.Context, made Dataset) error
 	Dataset(ctx context.Context, workspace, nameOrID string) (Dataset, error)
 	// ListDatasets gives a workspace's datasets, oldest first.
-	ListDatasets(ctx context.Context, workspace string, request page.Request) (page.Of[Dataset], error)
+	ListDatasets(ctx context.Context, workspace string, request paging.Request) (paging.List[Dataset], error)
 	CountDatasets(ctx context.Context, workspace string) (int, error)
 	// SaveDataset replaces the dataset of this ID; it answers conflict when it
 	// was changed since changed.UpdatedAt was before.
@@ -155,9 +150,9 @@ func (s *Service) reachAs(ctx context.Context, workspace, nameOrID string, check
 }
 
 // List gives a page of a workspace's datasets, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Dataset], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Dataset], error) {
 	if err := s.check(ctx, actor, access.DatasetList, workspace, ""); err != nil {
-		return page.Of[Dataset]{}, err
+		return paging.List[Dataset]{}, err
 	}
 	found, err := s.config.Store.ListDatasets(ctx, workspace, request)
 	found.Items = slices.DeleteFunc(found.Items, func(d Dataset) bool { // a token lists what its scopes name

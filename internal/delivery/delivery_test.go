@@ -62,7 +62,9 @@ func (w *well) over(rows delivery.Rows) *delivery.Service {
 
 func clock() time.Time { return now }
 
-func (w *well) checker() *access.Checker { return access.NewChecker(audit.NewRecorder(w.store), clock) }
+func (w *well) checker() *access.RecordingChecker {
+	return access.NewChecker(audit.NewRecorder(w.store), clock)
+}
 
 func (w *well) datasets() *dataset.Service {
 	return dataset.New(dataset.Config{Checker: w.checker(), Store: w.store, Rows: counted{w.rows}, Now: clock})

@@ -26,7 +26,7 @@ const restarts = 20
 // LoaderConfig is what a [Loader] needs. Every field without "optional" is
 // required.
 type LoaderConfig struct {
-	Checker  Checker
+	Checker  access.Checker
 	Sources  Buckets
 	Datasets Datasets
 	Rows     Rows

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
 )
@@ -112,7 +112,7 @@ func TestWatchIsOneReading(t *testing.T) {
 		t.Errorf("what the watcher says is lost: %v", err)
 	}
 	entries, err := audit.New(audit.Config{Store: h.store, Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now)}).
-		List(t.Context(), owner, workspaceID, audit.Filter{Action: string(access.LoadRead), Reads: true}, page.Request{})
+		List(t.Context(), owner, workspaceID, audit.Filter{Action: string(access.LoadRead), Reads: true}, paging.Request{})
 	if err != nil || len(entries.Items) != 2 {
 		t.Errorf("%d readings are recorded, want 2: %v", len(entries.Items), err)
 	}

@@ -38,13 +38,13 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/duckdb"
 	"github.com/windlass-io/windlass/internal/id"
-	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
+	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/private"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/rehearsal"
@@ -91,7 +91,7 @@ type Server struct {
 	store   *store.Store
 	rows    *duckdb.Engine
 	metrics *telemetry.Metrics
-	checker *access.Checker
+	checker *access.RecordingChecker
 
 	proxies clientaddr.Proxies
 	limiter *limit.Limiter
@@ -109,7 +109,7 @@ type Server struct {
 	recorder     *audit.Recorder
 	login        *login.Service
 	credentials  *credential.Service
-	identity     *identity.Service
+	identity     *principal.Service
 	integrations *integration.Service
 	providers    *provider.Service
 	grants       *grant.Service
@@ -184,7 +184,7 @@ func (s *Server) openServices(context.Context) error {
 	s.recorder = audit.NewRecorder(s.store)
 	s.checker = access.NewChecker(s.recorder, now)
 	s.audit = audit.New(audit.Config{Store: s.store, Checker: s.checker})
-	s.identity = identity.New(identity.Config{
+	s.identity = principal.New(principal.Config{
 		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint, Now: now,
 	})
 	s.openSecurity()

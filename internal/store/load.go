@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/load"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -33,25 +33,25 @@ func (s *Store) Load(ctx context.Context, workspace, id string) (load.Load, erro
 }
 
 // ListLoads gives a page of a workspace's loads, newest first.
-func (s *Store) ListLoads(ctx context.Context, workspace string, request page.Request) (page.Of[load.Load], error) {
+func (s *Store) ListLoads(ctx context.Context, workspace string, request paging.Request) (paging.List[load.Load], error) {
 	after, limit, err := request.Start("load")
 	if err != nil {
-		return page.Of[load.Load]{}, err
+		return paging.List[load.Load]{}, err
 	}
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+loadColumns+" FROM load WHERE workspace = $1 AND id < $2 ORDER BY id DESC LIMIT $3", workspace, newest(after), limit+1)
 	if err != nil {
-		return page.Of[load.Load]{}, explain(err, "loads")
+		return paging.List[load.Load]{}, explain(err, "loads")
 	}
 	defer rows.Close()
 	var found []load.Load
 	for rows.Next() {
 		l, err := scanLoad(rows)
 		if err != nil {
-			return page.Of[load.Load]{}, explain(err, "loads")
+			return paging.List[load.Load]{}, explain(err, "loads")
 		}
 		found = append(found, l)
 	}
-	return page.Cut("load", found, limit, func(l load.Load) string { return l.ID }), explain(rows.Err(), "loads")
+	return paging.Cut("load", found, limit, func(l load.Load) string { return l.ID }), explain(rows.Err(), "loads")
 }
 
 // CancelLoad asks for a load's end: one that is queued ends at once.

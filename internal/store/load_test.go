@@ -8,7 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/load"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -145,7 +145,7 @@ func TestLoadsAreListedNewestFirst(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		queue(t, s, "load_1", "load_2", "load_3")
 		var got []string
-		request := page.Request{Limit: 2}
+		request := paging.Request{Limit: 2}
 		for {
 			found, err := s.ListLoads(t.Context(), "ws_1", request)
 			if err != nil {
