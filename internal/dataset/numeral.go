@@ -9,7 +9,7 @@ type Numeral struct {
 	Whole    []byte // the digits before the point
 	Fraction []byte // the digits after it
 	Point    bool   // whether there is a point
-	// Exponent is 0 when there is none; one beyond ±2²⁰ is cut to that.
+	// Exponent is 0 without one, and cut to ±2²⁰.
 	Exponent       int
 	HasExponent    bool
 	SignedExponent bool // as in 1e+3 and 1e-3

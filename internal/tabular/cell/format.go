@@ -44,6 +44,9 @@ func ParseNumberFormat(example string) (*NumberFormat, error) {
 		WithHint("Use one of %s.", strings.Join(examples, "; "))
 }
 
+// isPlain reports whether texts of the format are plain numbers as they are.
+func (f *NumberFormat) isPlain() bool { return f == &NumberFormats[0] }
+
 // AppendPlain appends a number of the format to dst as a plain number, without
 // group separators and with "." as its point. It reports false for a text that
 // is not of the format. Digits are checked, the rest of the syntax is not.

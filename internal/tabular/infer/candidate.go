@@ -1,6 +1,8 @@
 package infer
 
 import (
+	"strings"
+
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
@@ -68,6 +70,20 @@ var (
 	allDead  = uint64(1)<<len(candidates) - 1
 	dateBits = allDead &^ (numberBits | booleanBit)
 )
+
+// commaBits are the number formats with a decimal comma, pointGroupBit is the
+// one with a point between groups.
+var commaBits, pointGroupBit = func() (comma, group uint64) {
+	for i, f := range cell.NumberFormats {
+		if strings.HasSuffix(f.Example, ",5") {
+			comma |= plainBit << i
+		}
+		if strings.HasPrefix(f.Example, "1.") {
+			group |= plainBit << i
+		}
+	}
+	return comma, group
+}()
 
 // layouts are the compiled formats of candidates; nil for the numbers.
 var layouts = func() []*cell.Layout {

@@ -19,6 +19,8 @@ type Evidence struct {
 	Kinds   [6]int64         `json:"kinds,omitzero"`    // of JSON values, by cell.JSONKind
 	Dead    uint64           `json:"dead,omitempty"`    // bit i: a text was not of candidates[i]
 	Numbers [formats]numbers `json:"numbers,omitzero"`
+	Whole   numbers          `json:"whole,omitzero"`   // texts that all formats read alike: digits
+	Pointed numbers          `json:"pointed,omitzero"` // and that all formats with a point do: digits and a point
 	// Differ has a bit for each pair of number formats that read a text as
 	// different numbers.
 	Differ uint64 `json:"differ,omitempty"`
@@ -100,7 +102,7 @@ func (e *Evidence) JSON(kind cell.JSONKind, raw, text []byte, line int64) {
 // add narrows the candidates to those that take the text.
 func (e *Evidence) add(text []byte, json bool) {
 	e.Values++
-	if e.Failed != nil && e.Dead == allDead {
+	if e.Failed != nil && e.Dead&allDead == allDead {
 		return
 	}
 	if e.First == nil {
@@ -162,6 +164,9 @@ func (e *Evidence) narrowNumbers(text []byte, json bool) {
 		e.Dead |= numberBits
 		return
 	}
+	if e.narrowPlain(text) {
+		return
+	}
 	var readings [formats]reading
 	for i := range cell.NumberFormats {
 		if e.Dead&(plainBit<<i) != 0 {
@@ -171,12 +176,43 @@ func (e *Evidence) narrowNumbers(text []byte, json bool) {
 			e.Dead |= plainBit << i
 			continue
 		}
-		e.Numbers[i].add(&readings[i])
+		e.Numbers[i].add(readings[i].plain, readings[i].numeral)
 		if n := readings[i].numeral; !json && n.HasExponent && !n.Point && !n.SignedExponent && e.Exponent == nil {
 			e.Exponent = e.witness(text, ExponentAmbiguous)
 		}
 	}
 	e.compare(text, &readings)
+}
+
+// narrowPlain handles the numbers that all formats still in question read alike.
+// It reports false for others.
+func (e *Evidence) narrowPlain(text []byte) bool {
+	n, ok := dataset.ScanNumeral(text)
+	switch {
+	case !ok || n.HasExponent || cell.IsCode(text):
+		return false
+	case !n.Point:
+		if n.Negative && len(n.Whole) == 1 && n.Whole[0] == '0' {
+			return false
+		}
+		e.Whole.add(text, n)
+		return true
+	case e.Dead&pointGroupBit == 0:
+		return false // 1.234 may be 1234
+	}
+	e.Dead |= commaBits
+	e.Pointed.add(text, n)
+	return true
+}
+
+// numbersOf returns what the numbers of a format have shown.
+func (e *Evidence) numbersOf(format int) numbers {
+	n := e.Numbers[format]
+	n.merge(&e.Whole)
+	if commaBits&(plainBit<<format) == 0 {
+		n.merge(&e.Pointed)
+	}
+	return n
 }
 
 // compare notes which formats that take the text read it as different numbers.
@@ -213,22 +249,23 @@ func (r *reading) read(f *cell.NumberFormat, text []byte) bool {
 	return ok
 }
 
-func (n *numbers) add(r *reading) {
-	before, after := r.numeral.Digits()
+// add counts the digits of a plain number.
+func (n *numbers) add(plain []byte, numeral dataset.Numeral) {
+	before, after := numeral.Digits()
 	n.Before, n.After = max(n.Before, before), max(n.After, after)
-	n.Backed = n.Backed || r.numeral.Point || r.numeral.SignedExponent
-	negativeZero := r.numeral.Negative && before == 0 && !r.numeral.Point
-	if whole := !r.numeral.Point && !r.numeral.HasExponent && !negativeZero; !whole {
+	n.Backed = n.Backed || numeral.Point || numeral.SignedExponent
+	negativeZero := numeral.Negative && before == 0 && !numeral.Point
+	if whole := !numeral.Point && !numeral.HasExponent && !negativeZero; !whole {
 		n.Fractional = true
 	} else if before >= 19 {
-		_, fits := cell.ParseInteger(r.plain)
+		_, fits := cell.ParseInteger(plain)
 		n.Wide = n.Wide || !fits
 	}
-	n.Inexact = n.Inexact || !cell.IsExactDouble(r.plain, r.numeral)
+	n.Inexact = n.Inexact || !cell.IsExactDouble(plain, numeral)
 }
 
-// kind is the type that the numbers have, empty when there is none.
-func (n *numbers) kind() dataset.Column {
+// kind returns the type that takes the numbers, an empty one when none does.
+func (n numbers) kind() dataset.Column {
 	switch {
 	case !n.Fractional && !n.Wide:
 		return dataset.Column{Type: dataset.Integer}
@@ -267,6 +304,8 @@ func (e *Evidence) Merge(later *Evidence) {
 	for i := range e.Numbers {
 		e.Numbers[i].merge(&later.Numbers[i])
 	}
+	e.Whole.merge(&later.Whole)
+	e.Pointed.merge(&later.Pointed)
 	e.First = firstOf(e.First, later.First)
 	e.Exponent = firstOf(e.Exponent, later.Exponent)
 	e.Separator = firstOf(e.Separator, later.Separator)

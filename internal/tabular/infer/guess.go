@@ -32,13 +32,26 @@ type Guess struct {
 	Scale     int
 	Format    string
 	Why       Why
-	Witness   *Witness // the text that Why is about; nil when there is none
+	Witness   *Witness // the text that Why is about, or nil
 	Nulls     int64    // how many values are null with this type
 }
 
 // Final reports whether later values cannot change the type.
 func (g *Guess) Final() bool {
 	return (g.Type == dataset.String || g.Type == dataset.Any) && g.Why != NoValues && g.Why != OnlyMarkers
+}
+
+// Widen returns a column with the type that the evidence supports now. A
+// declared column never changes, and neither does a string or any with rows
+// that were committed, unless it had no values.
+func (e *Evidence) Widen(c dataset.Column, committed bool) dataset.Column {
+	g := e.Guess()
+	isFinal := (c.Type == dataset.String || c.Type == dataset.Any) && committed && g.Why != NoValues && g.Why != OnlyMarkers
+	if c.Declared || isFinal {
+		return c
+	}
+	c.Type, c.Precision, c.Scale, c.Format = g.Type, g.Precision, g.Scale, g.Format
+	return c
 }
 
 // Guess returns the type that takes every value exactly.
@@ -144,11 +157,12 @@ func (e *Evidence) guessTyped() Guess {
 // numbers that no type takes, and for those that may be read in two ways, which
 // has a reason.
 func (e *Evidence) guessNumber(format int) Guess {
-	kind := e.Numbers[format].kind()
+	numbers := e.numbersOf(format)
+	kind := numbers.kind()
 	if kind.Type == "" {
 		return Guess{}
 	}
-	if e.Exponent != nil && !e.Numbers[format].Backed {
+	if e.Exponent != nil && !numbers.Backed {
 		return Guess{Why: ExponentAmbiguous, Witness: e.Exponent}
 	}
 	for j := format + 1; j < formats && format > 0; j++ {
@@ -179,7 +193,7 @@ func (e *Evidence) viable() bool {
 		return true
 	}
 	for i := range cell.NumberFormats {
-		if e.Dead&(plainBit<<i) == 0 && e.Numbers[i].kind().Type != "" {
+		if e.Dead&(plainBit<<i) == 0 && e.numbersOf(i).kind().Type != "" {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package parquet
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"unicode/utf8"
@@ -88,10 +89,10 @@ func (f *field) losses() (notFinite, cut int64) {
 }
 
 // open starts reading a row group. meta describes the group's column chunks.
-func (f *field) open(chunks []pq.ColumnChunk, meta []format.ColumnChunk, u *unpacker) {
+func (f *field) open(ctx context.Context, chunks []pq.ColumnChunk, meta []format.ColumnChunk, u *unpacker) {
 	f.node.leaves(func(n *node) {
 		i := n.cursor.index
-		n.cursor.open(guardChunk(chunks[i], n.column, &meta[i].MetaData, f.stored, u))
+		n.cursor.open(ctx, guardChunk(chunks[i], n.column, &meta[i].MetaData, f.stored, u))
 	})
 }
 
@@ -213,10 +214,11 @@ type cursor struct {
 	buf    [256]pq.Value
 	i, n   int
 	err    error
+	ended  func() error // the error of the context
 }
 
-func (c *cursor) open(column pq.ColumnChunk) {
-	c.values, c.i, c.n, c.err = pq.NewColumnChunkValueReader(column), 0, 0, nil
+func (c *cursor) open(ctx context.Context, column pq.ColumnChunk) {
+	c.values, c.i, c.n, c.err, c.ended = pq.NewColumnChunkValueReader(column), 0, 0, nil, ctx.Err
 }
 
 func (c *cursor) close() {
@@ -232,6 +234,9 @@ func (c *cursor) peek() (*pq.Value, error) {
 	for c.i == c.n {
 		if c.err != nil {
 			return nil, c.err
+		}
+		if err := c.ended(); err != nil { // one row can have very many values
+			return nil, err
 		}
 		c.i = 0
 		if c.n, c.err = c.values.ReadValues(c.buf[:]); c.n == 0 && c.err == nil {

@@ -22,7 +22,7 @@ type node struct {
 	cursor   *cursor
 	name     []byte // as a JSON string, with a colon
 	scratch  []byte
-	maxBytes int // of a variant
+	maxBytes int // of a row's value, and of a variant
 }
 
 type nodeKind uint8
@@ -221,6 +221,9 @@ func (n *node) repeat(dst []byte, begin, end byte, each func([]byte) ([]byte, er
 		return append(dst, end), n.skip() // no value
 	}
 	for i := 0; ; i++ {
+		if len(dst) > n.maxBytes { // the row is rejected: only read to its end
+			dst = dst[:n.maxBytes+1]
+		}
 		if i > 0 {
 			dst = append(dst, ',')
 		}

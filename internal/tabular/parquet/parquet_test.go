@@ -334,7 +334,7 @@ func TestErrorOfTheObjectComesAsItIs(t *testing.T) {
 	}
 }
 
-// FuzzFile holds that damage is told and nothing worse.
+// FuzzFile checks that damage is an error at worst.
 func FuzzFile(f *testing.F) {
 	type row struct {
 		N    int64    `parquet:"n"`

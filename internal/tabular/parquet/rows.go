@@ -37,14 +37,17 @@ func (r *rows) produce(ctx context.Context, out *chunk.Builder, emit chunk.Emit)
 	defer r.close()
 	r.bad = map[int]fault{}
 	for i, group := range r.file.file.RowGroups() {
-		r.open(group, i)
+		r.open(ctx, group, i)
 		size := r.batchRows(i)
 		for left := group.NumRows(); left > 0; {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 			n := int(min(left, int64(size)))
-			if err := r.batch(out, n); err != nil {
+			if err := r.batch(ctx, out, n); err != nil {
+				if ctx.Err() != nil {
+					return nil, ctx.Err()
+				}
 				return nil, explain(stored, err)
 			}
 			left -= int64(n)
@@ -68,13 +71,13 @@ func (r *rows) batchRows(group int) int {
 	return int(min(chunk.MaxRows, max(16, chunk.MaxBatchBytes/max(1, row))))
 }
 
-func (r *rows) open(group pq.RowGroup, number int) {
+func (r *rows) open(ctx context.Context, group pq.RowGroup, number int) {
 	r.close()
 	chunks := group.ColumnChunks()
 	meta := r.file.file.Metadata().RowGroups[number].Columns
 	for _, f := range r.sources {
 		if f != nil {
-			f.open(chunks, meta, &r.unpacker)
+			f.open(ctx, chunks, meta, &r.unpacker)
 		}
 	}
 }
@@ -88,13 +91,21 @@ func (r *rows) close() {
 }
 
 // batch appends n rows, column by column, then removes those with a fault.
-func (r *rows) batch(out *chunk.Builder, n int) error {
+func (r *rows) batch(ctx context.Context, out *chunk.Builder, n int) error {
 	clear(r.bad)
 	for i := range out.Columns {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		for row := range n {
 			why, err := r.value(out, i)
 			if err != nil {
 				return err
+			}
+			if out.Columns[i].Strict {
+				v := &out.Batch.Vectors[i]
+				null := why.reason == "" && v.Nulls[len(v.Nulls)-1]
+				out.LearnValue(i, r.line+int64(row)+1, null, why.reason == "")
 			}
 			if why.reason == "" {
 				continue
