@@ -101,7 +101,7 @@ func (c *Column) appendJSONInteger(v *dataset.Vector, kind JSONKind, raw []byte)
 		return WrongType
 	}
 	x, ok := ParseInteger(raw)
-	if ok && !(c.Strict && x == 0 && raw[0] == '-') {
+	if ok && (!c.Strict || x != 0 || raw[0] != '-') {
 		v.AppendInt(x)
 		return OK
 	}

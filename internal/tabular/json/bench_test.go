@@ -21,8 +21,12 @@ func BenchmarkRead(b *testing.B) {
 			i%10_000, 1+i%12, 1+i%28, i%500, i%100, i%400, i%1_000_000, i, i%1000)
 	}
 	columns, err := cell.CompileAll(dataset.Schema{Columns: []dataset.Column{
-		{Name: "symbol", Type: dataset.String}, {Name: "date", Type: dataset.Date}, {Name: "open", Type: dataset.Number},
-		{Name: "close", Type: dataset.Number}, {Name: "volume", Type: dataset.Integer}, {Name: "name", Type: dataset.String},
+		{Name: "symbol", Type: dataset.String},
+		{Name: "date", Type: dataset.Date},
+		{Name: "open", Type: dataset.Number},
+		{Name: "close", Type: dataset.Number},
+		{Name: "volume", Type: dataset.Integer},
+		{Name: "name", Type: dataset.String},
 	}})
 	if err != nil {
 		b.Fatal(err)

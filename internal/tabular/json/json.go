@@ -80,6 +80,11 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream,
 // Sample adds the first records of the stream to s until it has as many rows.
 // Records that cannot be read are skipped.
 func (s *Stream) Sample(ctx context.Context, sample *infer.Sampler, rows int) error {
+	return s.sample(ctx.Err, sample, rows)
+}
+
+// sample is Sample with a function that returns an error to end it.
+func (s *Stream) sample(ended func() error, sample *infer.Sampler, rows int) error {
 	p := &recordParser{}
 	take := func(record []byte) {
 		if len(record) > s.limit || sample.Rows() >= rows {
@@ -101,7 +106,7 @@ func (s *Stream) Sample(ctx context.Context, sample *infer.Sampler, rows int) er
 	}
 	if s.Lines {
 		for line := range bytes.Lines(s.head) {
-			if err := ctx.Err(); err != nil {
+			if err := ended(); err != nil {
 				return err
 			}
 			if s.rest != nil && !bytes.HasSuffix(line, []byte("\n")) {
@@ -116,7 +121,7 @@ func (s *Stream) Sample(ctx context.Context, sample *infer.Sampler, rows int) er
 	w := newWalker(bytes.NewReader(s.head), s.Path, s.limit, s.chunkBytes)
 	var c chunk.Chunk
 	for sample.Rows() < rows {
-		if err := ctx.Err(); err != nil {
+		if err := ended(); err != nil {
 			return err
 		}
 		c.Reset()
@@ -151,7 +156,7 @@ func (s *Stream) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser)
 // same name among these, in order.
 func (s *Stream) Ignored(columns []cell.Column) []string {
 	sample := infer.New()
-	_ = s.Sample(context.Background(), sample, 1000) // never ends early
+	_ = s.sample(func() error { return nil }, sample, 1000) // never ends early
 	var names []string
 	for _, name := range sample.Names() {
 		if !slices.ContainsFunc(columns, func(c cell.Column) bool { return c.Name == name }) {
