@@ -51,6 +51,10 @@ fuzz: ## run every fuzz target for FUZZTIME each; fails when one ran no input
 e2e: ## test the built binary: walkthroughs, browser, kill -9
 	$(GO) test ./e2e
 
+.PHONY: bench-rows
+bench-rows: ## read rows from files side by side with an in-memory handler, and print the ratios
+	$(GO) test ./internal/engine/segment/parquetfile -run '^$$' -bench 'Serve|Run' -benchtime 1x -timeout 30m
+
 .PHONY: bench-iam
 bench-iam: ## compare decisions with other policy engines, and print the ratios
 	cd tools/iambench && $(GO) run .
