@@ -20,6 +20,7 @@ import (
 type chunkIndex struct {
 	offsets format.OffsetIndex
 	bounds  *format.ColumnIndex
+	sums    [2]uint32 // checksums of bounds and offsets as they are written
 }
 
 // boundBytes bounds the texts in a column index. A longer one is cut, and the

@@ -55,6 +55,7 @@ type chunkInfo struct {
 type section struct {
 	at   int64
 	size int32
+	sum  uint32
 }
 
 // pageOffsets is where the pages of a column are.
@@ -213,14 +214,15 @@ func (r *Reader) addGroup(g *format.RowGroup) error {
 		if d := c.MetaData.DictionaryPageOffset; d > 0 {
 			start = d
 		}
+		sums, ok := parseSums(c.MetaData.KeyValueMetadata)
 		group.chunks[i] = chunkInfo{
 			dictionary: c.MetaData.DictionaryPageOffset, data: c.MetaData.DataPageOffset, end: start + c.MetaData.TotalCompressedSize,
 			snappy:  c.MetaData.Codec == format.Snappy,
-			offsets: section{c.OffsetIndexOffset, c.OffsetIndexLength}, bounds: section{c.ColumnIndexOffset, c.ColumnIndexLength},
+			offsets: section{c.OffsetIndexOffset, c.OffsetIndexLength, sums[1]}, bounds: section{c.ColumnIndexOffset, c.ColumnIndexLength, sums[0]},
 			uncompressed: c.MetaData.TotalUncompressedSize,
 		}
 		info := &group.chunks[i]
-		if c.MetaData.Type != physical(r.columns[i].Type) || info.dictionary < 0 || info.dictionary > info.data || info.data < 4 || info.data >= info.end ||
+		if !ok || c.MetaData.Type != physical(r.columns[i].Type) || info.dictionary < 0 || info.dictionary > info.data || info.data < 4 || info.data >= info.end ||
 			info.end > r.file.Size() || info.offsets.size < 1 || info.bounds.size < 0 ||
 			c.MetaData.Codec != format.Snappy && c.MetaData.Codec != format.Uncompressed {
 			return r.damaged(fmt.Errorf("column %q is described wrongly", r.columns[i].Name))
@@ -268,15 +270,14 @@ func (r *Reader) offsetIndex(g, column int) (*format.OffsetIndex, error) {
 
 // section reads a part of the file in Thrift's compact protocol.
 func (r *Reader) section(s section, value any) error {
-	if s.at < 4 || s.size < 0 || s.at+int64(s.size) > r.file.Size()-4 {
+	if s.at < 4 || s.size < 0 || s.at+int64(s.size) > r.file.Size() {
 		return r.damaged(errors.New("an index is not in the file"))
 	}
-	b := make([]byte, s.size+4)
+	b := make([]byte, s.size)
 	if err := r.readAt(b, s.at); err != nil {
 		return err
 	}
-	sum := binary.LittleEndian.Uint32(b[s.size:])
-	if b = b[:s.size]; sum != crc32.ChecksumIEEE(b) {
+	if crc32.ChecksumIEEE(b) != s.sum {
 		return r.damaged(fmt.Errorf("an index: %w", errChecksum))
 	}
 	if err := thrift.Unmarshal(&thrift.CompactProtocol{}, b, value); err != nil {

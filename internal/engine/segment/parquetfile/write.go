@@ -216,7 +216,8 @@ func (w *writer) finish() error {
 				return err
 			}
 			chunk.ColumnIndexOffset, chunk.ColumnIndexLength = w.offset, int32(len(b))
-			w.write(appendChecksum(b, b))
+			indexes[i].sums[0] = crc32.ChecksumIEEE(b)
+			w.write(b)
 		}
 	}
 	for g, indexes := range w.indexes {
@@ -227,7 +228,9 @@ func (w *writer) finish() error {
 				return err
 			}
 			chunk.OffsetIndexOffset, chunk.OffsetIndexLength = w.offset, int32(len(b))
-			w.write(appendChecksum(b, b))
+			indexes[i].sums[1] = crc32.ChecksumIEEE(b)
+			chunk.MetaData.KeyValueMetadata = thrift.Slice[format.KeyValue]{{Key: sumsKey, Value: formatSums(indexes[i].sums)}}
+			w.write(b)
 		}
 	}
 	spec, err := w.spec.marshal()
@@ -245,7 +248,7 @@ func (w *writer) finish() error {
 	if err != nil {
 		return err
 	}
-	w.write(appendChecksum(nil, footer))
+	w.write(binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE(footer))) // in a gap that other readers pass over
 	w.write(footer)
 	w.write(append(binary.LittleEndian.AppendUint32(nil, uint32(len(footer))), magic...))
 	if w.err == nil {
@@ -253,12 +256,6 @@ func (w *writer) finish() error {
 	}
 	w.info.Rows, w.info.Bytes = w.meta.NumRows, w.offset
 	return w.err
-}
-
-// appendChecksum appends the checksum of content. One follows each index and
-// precedes the footer, for which Parquet has none; other readers pass over it.
-func appendChecksum(b, content []byte) []byte {
-	return binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(content))
 }
 
 // compareBounds compares two values as Parquet writes them in statistics.
