@@ -144,7 +144,7 @@ func (s *sitting) removeAndRestore(first string) {
 	s.press(`a.btn[href$="/remove"]`)
 	s.See("Nothing uses it")
 	s.press(`form[action$="/remove"] button`)
-	s.See("each can be had back")
+	s.See("You can restore each one")
 	s.look("life-removed")
 	s.press(`form[action$="/restore"] button`)
 	s.See("AWS integration restored")

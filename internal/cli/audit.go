@@ -14,7 +14,7 @@ import (
 
 func newAudit(streams Streams) *cobra.Command {
 	var conn connection
-	cmd := &cobra.Command{Use: "audit", Short: "See what was decided and done, and prove that it was not changed", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "audit", Short: "List audit entries and verify that none was changed", Args: cobra.NoArgs}
 	conn.flags(cmd)
 	cmd.AddCommand(newAuditList(&conn, streams), newAuditVerify(&conn, streams), newAuditExport(&conn, streams))
 	return cmd
@@ -50,21 +50,21 @@ func newAuditList(conn *connection, streams Streams) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&filter.Actor, "actor", "", "who acted, by ID")
-	flags.StringVar(&filter.Action, "action", "", "action, as in integration.create, or with a dot at the end all of a kind")
-	flags.StringVar(&filter.Resource, "resource", "", "what was acted upon, by ID")
+	flags.StringVar(&filter.Actor, "actor", "", "actor, by ID")
+	flags.StringVar(&filter.Action, "action", "", "action such as integration.create; integration. means all of them")
+	flags.StringVar(&filter.Resource, "resource", "", "resource, by ID")
 	flags.StringVar(&filter.Outcome, "outcome", "", "allowed, denied or done")
 	flags.StringVar(&filter.Request, "request", "", "request ID")
-	flags.DurationVar(&since, "since", 0, "how far back, as in 24h (default: to the beginning)")
-	flags.BoolVar(&filter.Reads, "reads", false, "include the entries that only tell that data was read")
-	flags.IntVar(&limit, "limit", 50, "how many")
+	flags.DurationVar(&since, "since", 0, "only entries of this long ago or less, such as 24h (default: all)")
+	flags.BoolVar(&filter.Reads, "reads", false, "include reads of data")
+	flags.IntVar(&limit, "limit", 50, "maximum number of entries")
 	return cmd
 }
 
 // newestAudit walks pages until it has as many entries as wanted.
 func newestAudit(ctx context.Context, api *client.Client, filter client.AuditFilter, limit int) ([]client.AuditEntry, error) {
 	if limit < 1 {
-		return nil, usagef("--limit is not 1 or more")
+		return nil, usagef("--limit must be 1 or more")
 	}
 	found := []client.AuditEntry{}
 	for options := (client.PageOptions{}); ; {
@@ -83,8 +83,8 @@ func newestAudit(ctx context.Context, api *client.Client, filter client.AuditFil
 func newAuditVerify(conn *connection, streams Streams) *cobra.Command {
 	var head, name string
 	cmd := &cobra.Command{
-		Use: "verify", Short: "Find the first entry that was changed, if any", Args: cobra.NoArgs,
-		Long:    "Walk the chain of entries, each of which has a hash over itself and the hash before\nit, and find the first that was changed. Exit status 1 when there is one.\n\nWho can write the database can make a whole new chain. Note the head that is\nprinted, somewhere else, and give it next time: a new chain does not have it.",
+		Use: "verify", Short: "Verify the chain of entries and find the first changed one", Args: cobra.NoArgs,
+		Long:    "Verify the chain: each entry has a hash over itself and the previous hash. Exit\nstatus 1 if an entry was changed.\n\nSomebody who can write the database can replace the whole chain. Note the head that is\nprinted, somewhere else, and give it next time: a new chain does not have it.",
 		Example: "  windlass audit verify\n  windlass audit verify --head 1234:9f86d081…\n  windlass audit verify --file audit.jsonl",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := verifyAudit(cmd, conn, streams, head, name)
@@ -100,8 +100,8 @@ func newAuditVerify(conn *connection, streams Streams) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&head, "head", "", "head of an earlier walk, which must still be there")
-	cmd.Flags().StringVar(&name, "file", "", "verify an export, without a server")
+	cmd.Flags().StringVar(&head, "head", "", "head of an earlier verification, which must still be in the chain")
+	cmd.Flags().StringVar(&name, "file", "", "verify an export instead of a server")
 	return cmd
 }
 
@@ -169,6 +169,6 @@ func newAuditExport(conn *connection, streams Streams) *cobra.Command {
 			return file.Close()
 		},
 	}
-	cmd.Flags().StringVarP(&name, "output", "o", "", "file to make (default: standard output)")
+	cmd.Flags().StringVarP(&name, "output", "o", "", "file to write (default: standard output)")
 	return cmd
 }

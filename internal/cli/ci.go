@@ -18,15 +18,14 @@ import (
 func newCI(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ci",
-		Short: "Give a CI job its own short-lived access to a bucket",
-		Long: `Give a CI job its own short-lived access to a bucket: the job's ID token is
-exchanged at the Windlass server for credentials to the prefixes of one grant.
-No key is stored anywhere.
+		Short: "Get short-lived credentials for a CI job",
+		Long: `Get short-lived credentials for a CI job: the Windlass server exchanges the job's
+ID token for credentials to the prefixes of one grant. No key is stored anywhere.
 
-exec, credentials and env run in the job and need no API token; with --as-me they
-run where a person sits, and their personal token takes the place of the job's. They find the ID
-token of CircleCI, GitHub Actions, GitLab, Buildkite and HCP Terraform by
-themselves. WINDLASS_URL and WINDLASS_WORKSPACE say where to exchange it.`,
+exec, credentials and env run in the job and need no API token. They find the ID
+token of CircleCI, GitHub Actions, GitLab, Buildkite and HCP Terraform. With
+--as-me they use your personal token instead. WINDLASS_URL and
+WINDLASS_WORKSPACE name the server and the workspace.`,
 		Args: cobra.NoArgs,
 	}
 	cmd.AddCommand(newCIExec(streams), newCICredentials(streams), newCIEnv(streams), newCIExplain(streams), newCISetup(streams))
@@ -49,12 +48,12 @@ func (x *exchange) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&x.url, "url", "", "address of the Windlass server (WINDLASS_URL)")
 	flags.StringVarP(&x.workspace, "workspace", "w", "", "workspace, by name or ID (WINDLASS_WORKSPACE)")
-	flags.StringVar(&x.grant, "grant", "", "grant, by name or ID (WINDLASS_GRANT; default: the one that fits)")
-	flags.StringVar(&x.prefix, "prefix", "", "only this prefix inside the grant's")
-	flags.StringSliceVar(&x.actions, "action", nil, "only these of the grant's actions: list, read, write, delete")
-	flags.DurationVar(&x.duration, "duration", 0, "how long the credentials last, as in 30m (default: the grant's longest)")
+	flags.StringVar(&x.grant, "grant", "", "grant, by name or ID (WINDLASS_GRANT; default: the one that matches)")
+	flags.StringVar(&x.prefix, "prefix", "", "restrict the credentials to this prefix of the grant")
+	flags.StringSliceVar(&x.actions, "action", nil, "restrict the credentials to these actions: list, read, write, delete")
+	flags.DurationVar(&x.duration, "duration", 0, "lifetime of the credentials, such as 30m (default: the grant's maximum)")
 	flags.StringVar(&x.ask.Audience, "audience", "", "audience to ask the CI for (WINDLASS_AUDIENCE; default: the server's address, in CircleCI its own)")
-	flags.BoolVar(&x.asMe, "as-me", false, "as the member of the personal token in WINDLASS_TOKEN, in place of a job")
+	flags.BoolVar(&x.asMe, "as-me", false, "use the personal token in WINDLASS_TOKEN instead of a job's ID token")
 	flags.StringVar(&x.ask.File, "token-file", "", "read the ID token from this file")
 	insecureFlag(flags, &x.insecure)
 	flags.StringVar(&x.ask.Env, "token-env", "", "read the ID token from this environment variable")
@@ -64,7 +63,7 @@ func (x *exchange) flags(cmd *cobra.Command) {
 func (x *exchange) settle(streams Streams) error {
 	x.url = strings.TrimSuffix(first(x.url, streams.Getenv("WINDLASS_URL")), "/")
 	if x.url == "" {
-		return usagef("no server: give --url, or set WINDLASS_URL")
+		return usagef("no server: use --url or set WINDLASS_URL")
 	}
 	if err := secured(x.url, x.insecure, streams); err != nil {
 		return err

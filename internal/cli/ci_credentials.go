@@ -13,11 +13,12 @@ func newCICredentials(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "credentials",
 		Short: "Print the job's credentials for an AWS SDK's credential_process",
-		Long: `Print the job's credentials as an AWS SDK's credential_process does, version 1.
+		Long: `Print the job's credentials in the format of credential_process, version 1, for an
+AWS SDK.
 
-An ID token is exchanged once, unless its grant allows more: where the CI gives
-each call a new one (CircleCI, GitHub, Buildkite) any number of programs may ask;
-elsewhere prefer windlass ci exec.`,
+An ID token can be exchanged once, unless its grant allows more. Where the CI
+issues a new token for each call (CircleCI, GitHub, Buildkite), any number of
+programs can ask; elsewhere use windlass ci exec.`,
 		Example: "  # in ~/.aws/config\n  [profile builds]\n  credential_process = windlass ci credentials --grant builds",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -46,9 +47,9 @@ func newCIEnv(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "env",
 		Short: "Print the job's credentials as environment variables",
-		Long: `Print the job's credentials as environment variables, for a shell to read.
+		Long: `Print the job's credentials as environment variables for a shell.
 
-They are not renewed. Prefer windlass ci exec, which leaves no keys in the
+They aren't renewed. Prefer windlass ci exec, which leaves no keys in the
 environment of later steps.`,
 		Example: "  eval \"$(windlass ci env)\"\n  windlass ci env --format dotenv >> \"$GITHUB_ENV\"\n  windlass ci env >> \"$BASH_ENV\"          # CircleCI\n  windlass ci env --format fish | source",
 		Args:    cobra.NoArgs,

@@ -17,17 +17,16 @@ func newCIExec(streams Streams) *cobra.Command {
 	var x exchange
 	cmd := &cobra.Command{
 		Use:   "exec [flags] -- COMMAND [ARG…]",
-		Short: "Run a command with the job's own credentials",
-		Long: `Run a command with the job's own credentials, and end with its exit status.
+		Short: "Run a command with the job's credentials",
+		Long: `Run a command with the job's credentials, and exit with its status.
 
-The command finds them as it would in a container of AWS: at an address on this
-machine's loopback that asks for a token which only the command has. They are
-renewed while it runs. What was inherited of AWS identities is taken away:
-variables, profiles, shared files, the machine's role. AWS_REGION and
-AWS_ENDPOINT_URL stay.
+The command finds the credentials as in an AWS container: at a loopback address
+that requires a token only the command has. Windlass renews them while it runs.
+Other AWS identities are removed from its environment: variables, profiles,
+shared files and the machine's role. AWS_REGION and AWS_ENDPOINT_URL stay.
 
-The credentials are asked for once before the command starts, so that a refusal
-ends this command with status 1 and the other never runs.`,
+Windlass gets the credentials before it starts the command. If they are refused,
+the command doesn't run, and the exit status is 1.`,
 		Example: "  windlass ci exec -- aws s3 cp report.html s3://ci-artifacts/builds/\n  windlass ci exec --grant builds --action read -- python3 fetch.py",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -15,13 +15,14 @@ func newCIExplain(streams Streams) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "explain",
-		Short: "Tell why an ID token is exchanged, or refused",
-		Long: `Tell why an ID token is exchanged for credentials, or refused: every check, and
-each grant beside what the token says. Nothing is given out or used up.
+		Short: "Explain why an ID token is accepted or refused",
+		Long: `Explain why an ID token is accepted or refused: every check, and each grant's
+conditions beside the token's claims. The token isn't used up, and no credentials
+are issued.
 
-The server tells the reason to those who bring an API token (WINDLASS_TOKEN), and
-to nobody else. A job has none: keep its ID token in a file on a machine of
-yours, or read the same explanation in the audit. Never print the token.`,
+You need an API token (WINDLASS_TOKEN). In a job, save the ID token to a file and
+explain it on your own machine, or look up the reason in the audit log. Never
+print the token.`,
 		Example: "  WINDLASS_TOKEN=sk_… windlass ci explain --token-file job.jwt",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -18,18 +18,17 @@ func newCISetup(streams Streams) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "setup circleci|github|gitlab|buildkite|terraform",
-		Short: "Print the documents with which a CI gets at a bucket, in three ways",
-		Long: `Print the documents with which a CI gets at a bucket, ready to use. It needs no
-server.
+		Short: "Print ready-to-use documents for CI access to a bucket",
+		Long: `Print ready-to-use documents for CI access to a bucket. This needs no server.
 
-  brokered  the job's ID token is exchanged at Windlass: no key, a grant for each
-            job, revoked at once, audited by person and job
-  direct    the job's ID token is exchanged at AWS, for a role in your account
-            whose trust policy pins the audience and the job: no key
-  user      an IAM user whose access key the CI keeps: the weakest
+  brokered  Windlass exchanges the job's ID token: no key, one grant for each job,
+            revoked at once, audited by person and job
+  direct    AWS exchanges the job's ID token for a role in your account whose
+            trust policy requires the audience and the job: no key
+  user      the CI stores an access key of an IAM user: the weakest
 
-What is missing is told all at once, with where to find it. Wildcards and names
-that anybody can take over are refused where an ID can be had.`,
+Missing values are listed together, with where to find them. Use IDs: wildcards,
+and names that somebody else could take over, are refused where an ID exists.`,
 		Example: `  windlass ci setup circleci --way brokered --url https://windlass.example.com --integration artifacts \
     --location s3://ci-artifacts/builds/ --organization-id 1a2b… --project-id 3c4d… --ref refs/heads/main
   windlass ci setup github --way direct --account 111122223333 --location s3://ci-artifacts/builds/ \
@@ -42,7 +41,7 @@ that anybody can take over are refused where an ID can be had.`,
 			order.Workspace = first(order.Workspace, streams.Getenv("WINDLASS_WORKSPACE"), "main")
 			place, ok := strings.CutPrefix(location, "s3://")
 			if !ok {
-				return usagef("--location is an address such as s3://ci-artifacts/builds/")
+				return usagef("--location must be an address such as s3://ci-artifacts/builds/")
 			}
 			order.Bucket, order.Prefix, _ = strings.Cut(place, "/")
 			guide, err := ci.Write(order)
@@ -54,22 +53,22 @@ that anybody can take over are refused where an ID can be had.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&way, "way", string(ci.Brokered), "brokered, direct or user")
-	flags.StringVar(&location, "location", "", "what the job opens, as in s3://ci-artifacts/builds/")
+	flags.StringVar(&location, "location", "", "location the job can access, such as s3://ci-artifacts/builds/")
 	flags.StringVar(&access, "access", string(generate.Read), "read, write or readwrite")
 	flags.StringVar(&order.Name, "name", "", "name of the grant, role or user (default ci-CI)")
 	flags.StringVar(&order.Region, "region", "us-east-1", "region of the bucket")
 	flags.StringVar(&order.Server, "url", "", "brokered: address of the Windlass server (WINDLASS_URL)")
 	flags.StringVarP(&order.Workspace, "workspace", "w", "", "brokered: workspace (WINDLASS_WORKSPACE; default main)")
-	flags.StringVar(&order.Integration, "integration", "", "brokered: the AWS integration that opens the location")
+	flags.StringVar(&order.Integration, "integration", "", "brokered: the AWS integration for the location")
 	flags.StringVar(&order.Account, "account", "", "direct: the AWS account of the role, 12 digits")
 	flags.StringVar(&order.Job.Organization, "organization", "", "organization's name: Buildkite, HCP Terraform")
 	flags.StringVar(&order.Job.OrganizationID, "organization-id", "", "organization's ID; GitHub: the owner's number; GitLab: namespace_id")
 	flags.StringVar(&order.Job.Project, "project", "", "repository, project or pipeline by name; HCP Terraform: PROJECT/WORKSPACE")
 	flags.StringVar(&order.Job.ProjectID, "project-id", "", "its ID; HCP Terraform: the workspace's")
-	flags.StringVar(&order.Job.Ref, "ref", "", "branch or tag, as in refs/heads/main")
-	flags.StringVar(&order.Job.Environment, "environment", "", "GitHub: protected environment, in place of a ref")
-	flags.StringArrayVar(&order.Job.Users, "user", nil, "CircleCI: user ID of who may trigger the job; may be repeated")
-	flags.StringVar(&only, "document", "", "print this document alone, as in grant.sh")
+	flags.StringVar(&order.Job.Ref, "ref", "", "branch or tag, such as refs/heads/main")
+	flags.StringVar(&order.Job.Environment, "environment", "", "GitHub: protected environment, instead of a ref")
+	flags.StringArrayVar(&order.Job.Users, "user", nil, "CircleCI: ID of a user who may trigger the job; may be repeated")
+	flags.StringVar(&only, "document", "", "print only this document, such as grant.sh")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	_ = cmd.MarkFlagRequired("location")
 	return cmd
@@ -90,7 +89,7 @@ func tellGuide(w io.Writer, guide ci.Guide, only string, asJSON bool) error {
 		}
 	}
 	if only != "" {
-		return usagef("there is no document %q here; there are %s", only, strings.Join(names, ", "))
+		return usagef("unknown document %q; the documents are %s", only, strings.Join(names, ", "))
 	}
 	_, _ = fmt.Fprintf(w, "%s\n\n%s\n", guide.Title, guide.Verdict)
 	for i, step := range guide.Steps {

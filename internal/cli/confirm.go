@@ -20,7 +20,7 @@ import (
 type confirmation struct{ yes bool }
 
 func (c *confirmation) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVarP(&c.yes, "yes", "y", false, "confirm it without being asked")
+	cmd.Flags().BoolVarP(&c.yes, "yes", "y", false, "confirm without a prompt")
 }
 
 // destroy runs a destructive act: it gets the impact, asks for a confirmation
@@ -74,7 +74,7 @@ func (c *confirmation) ask(conn *connection, streams Streams, question string, m
 }
 
 func unconfirmed() error {
-	return usagef("this needs a confirmation; nothing was changed. Add --yes to confirm it")
+	return usagef("this needs a confirmation; nothing was changed. Add --yes to confirm")
 }
 
 // describe is an impact as package impact words it.

@@ -56,7 +56,7 @@ func (c *connection) client(streams Streams) (*client.Client, error) {
 			clientFile(streams.Getenv))
 	}
 	if workspace == "" {
-		return nil, usagef("no workspace: give --workspace, or set WINDLASS_WORKSPACE")
+		return nil, usagef("no workspace: use --workspace or set WINDLASS_WORKSPACE")
 	}
 	if err := secured(address, c.insecure, streams); err != nil {
 		return nil, err

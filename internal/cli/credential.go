@@ -14,7 +14,7 @@ import (
 
 func newCredential(streams Streams) *cobra.Command {
 	var conn connection
-	cmd := &cobra.Command{Use: "credential", Short: "Keep access keys, the other way into a bucket", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "credential", Short: "Manage access keys for buckets without a role", Args: cobra.NoArgs}
 	conn.flags(cmd)
 	cmd.AddCommand(newCredentialAdd(&conn, streams), newCredentialList(&conn, streams), newCredentialVerify(&conn, streams), newCredentialRemove(&conn, streams))
 	return cmd
@@ -24,8 +24,8 @@ func newCredentialAdd(conn *connection, streams Streams) *cobra.Command {
 	var spec client.CredentialSpec
 	cmd := &cobra.Command{
 		Use:     "add",
-		Short:   "Add an access key; its secret is read from standard input",
-		Long:    "Add an access key. Its secret is read as one line from standard input, never from\na flag: a command line is seen by every process of the machine.\n\nAn integration is safer: its role leaves no key to be lost.",
+		Short:   "Add an access key; the secret is read from standard input",
+		Long:    "Add an access key. The secret is read as one line from standard input, never from\na flag, because every process of the machine can see a command line.\n\nAn integration is safer: with a role there is no key to lose.",
 		Example: "  windlass credential add --access-key-id AKIA… < secret-file",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,9 +50,9 @@ func newCredentialAdd(conn *connection, streams Streams) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&spec.Name, "name", "", "name (default: made up)")
+	flags.StringVar(&spec.Name, "name", "", "name (default: generated)")
 	flags.StringVar(&spec.AccessKeyID, "access-key-id", "", "access key ID")
-	flags.StringVar(&spec.Region, "region", "", "of the buckets (default: learned)")
+	flags.StringVar(&spec.Region, "region", "", "region of the buckets (default: detected)")
 	flags.StringVar(&spec.Endpoint, "endpoint", "", "address of an S3-compatible service (default: AWS)")
 	_ = cmd.MarkFlagRequired("access-key-id")
 	return cmd
@@ -87,7 +87,7 @@ func newCredentialList(conn *connection, streams Streams) *cobra.Command {
 
 func newCredentialRemove(conn *connection, streams Streams) *cobra.Command {
 	return newRemove(conn, streams, &cobra.Command{
-		Use: "remove CREDENTIAL", Short: "Remove an access key, by ID or name; its sources can't load any more",
+		Use: "remove CREDENTIAL", Short: "Remove an access key, by ID or name; its sources stop loading",
 		Example: "  windlass credential remove legacy",
 	}, "access key", (*client.Client).CredentialImpact, (*client.Client).RemoveCredential)
 }

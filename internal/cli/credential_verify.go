@@ -15,8 +15,8 @@ func newCredentialVerify(conn *connection, streams Streams) *cobra.Command {
 	var last bool
 	cmd := &cobra.Command{
 		Use:   "verify CREDENTIAL",
-		Short: "Prove what an access key opens, by ID or name",
-		Long: "Prove that an access key opens the locations, and nothing beside them: each check is a real\ncall, to AWS or to the S3-compatible service that the key is for.\n\n" +
+		Short: "Verify what an access key can access, by ID or name",
+		Long: "Verify that an access key opens the locations and nothing else. Each check is a real\ncall to AWS or to the key's S3-compatible service.\n\n" +
 			"  ✓ pass  ! warning  ✗ fail  – not asked\n\nExit status: 0 when verified, 1 when not.",
 		Example: "  windlass credential verify legacy --location s3://acme-data/daily/\n  windlass credential verify legacy --last",
 		Args:    cobra.ExactArgs(1),
@@ -37,7 +37,7 @@ func newCredentialVerify(conn *connection, streams Streams) *cobra.Command {
 			case last:
 				v, err = api.CredentialVerification(cmd.Context(), args[0])
 			case len(order.Locations) == 0:
-				return usagef("name what the key is to open: --location s3://BUCKET/PREFIX/")
+				return usagef("specify what the key should open: --location s3://BUCKET/PREFIX/")
 			default:
 				v, err = api.VerifyCredential(cmd.Context(), args[0], order)
 			}
@@ -48,9 +48,9 @@ func newCredentialVerify(conn *connection, streams Streams) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&locations, "location", nil, "s3://BUCKET/PREFIX/ that it is to open; may be repeated")
+	flags.StringArrayVar(&locations, "location", nil, "s3://BUCKET/PREFIX/ that the key should open; may be repeated")
 	flags.StringVar(&order.Access, "access", "", "read (default) or readwrite")
-	flags.BoolVar(&last, "last", false, "show the last verification, and run none")
+	flags.BoolVar(&last, "last", false, "show the last verification instead of running one")
 	cmd.MarkFlagsMutuallyExclusive("last", "location")
 	cmd.MarkFlagsMutuallyExclusive("last", "access")
 	return cmd

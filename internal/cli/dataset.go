@@ -14,7 +14,7 @@ import (
 
 func newDataset(streams Streams) *cobra.Command {
 	var conn connection
-	cmd := &cobra.Command{Use: "dataset", Short: "See and read datasets", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "dataset", Short: "List, read and change datasets", Args: cobra.NoArgs}
 	conn.flags(cmd)
 	cmd.AddCommand(newDatasetList(&conn, streams), newDatasetShow(&conn, streams), newDatasetGet(&conn, streams),
 		newDatasetRename(&conn, streams), newDatasetRemove(&conn, streams), newDatasetRestore(&conn, streams))
@@ -50,7 +50,7 @@ func newDatasetList(conn *connection, streams Streams) *cobra.Command {
 			return printTable(streams.Out, []string{"name", "rows", "columns", "loaded", "id"}, rows)
 		},
 	}
-	cmd.Flags().BoolVar(&removed, "removed", false, "those that can be restored instead")
+	cmd.Flags().BoolVar(&removed, "removed", false, "list only those that can be restored")
 	return cmd
 }
 
@@ -101,8 +101,8 @@ func newDatasetGet(conn *connection, streams Streams) *cobra.Command {
 	asked := map[string]*string{}
 	cmd := &cobra.Command{
 		Use:     "get DATASET [KEY [SUBKEY]]",
-		Short:   "Read rows, as an app would",
-		Long:    "Read rows, as an app would: the parameters are those of GET /v1/data.",
+		Short:   "Read rows like an app",
+		Long:    "Read rows like an app. The flags are the parameters of GET /v1/data.",
 		Example: "  windlass dataset get prices MSFT --last 5\n  windlass dataset get prices --from 2026-01-01 --to 2026-01-31 --csv",
 		Args:    cobra.RangeArgs(1, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -155,7 +155,7 @@ func newDatasetGet(conn *connection, streams Streams) *cobra.Command {
 
 func newDatasetRename(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "rename DATASET NAME", Short: "Give a dataset another name", Args: cobra.ExactArgs(2),
+		Use: "rename DATASET NAME", Short: "Rename a dataset", Args: cobra.ExactArgs(2),
 		Example: "  windlass dataset rename prices prices_2025",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
@@ -189,7 +189,7 @@ func newDatasetRemove(conn *connection, streams Streams) *cobra.Command {
 func newDatasetRestore(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "restore DATASET", Short: "Undo a removal, by ID or name", Args: cobra.ExactArgs(1),
-		Long:    "Undo a removal, by the dataset's ID, or by its name: then the last one of that name.\nlist --removed shows what can be restored.",
+		Long:    "Undo a removal, by the dataset's ID or name. A name means the dataset that was removed\nlast. list --removed shows what can be restored.",
 		Example: "  windlass dataset restore prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)

@@ -12,14 +12,12 @@ func newDemo(streams Streams) *cobra.Command {
 	var verbose bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Run the whole main job on this machine, with a rehearsed AWS account",
-		Long: `Run the whole main job in one process: a rehearsed AWS account with a bucket
-full of files, a role guarded by an External ID, an integration proven to work,
-data loaded over signed HTTP, and an app's request answered. Then the console
-stays up to go on by hand.
+		Short: "Run the main job on this machine, with a stand-in for AWS",
+		Long: `Run the main job in one process: a stand-in for AWS with a bucket full of files, a
+role with an External ID, a verified integration, data loaded over signed HTTP,
+and a request from an app. Then the console keeps running until Ctrl-C.
 
-Nothing is kept unless --dir is given; a second start with the same --dir carries
-on from it.`,
+Nothing is kept without --dir. A second start with the same --dir continues.`,
 		Example: "  windlass demo\n  windlass demo --once --json --data ./my-files",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -33,11 +31,11 @@ on from it.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&cfg.Once, "once", false, "end when the steps are done")
+	flags.BoolVar(&cfg.Once, "once", false, "exit after the last step")
 	flags.StringVar(&cfg.Data, "data", "", "fill the bucket with the files of this folder (default: a sample)")
-	flags.StringVar(&cfg.Dir, "dir", "", "keep everything in this folder, and carry on from it (default: a temporary one)")
-	flags.StringVar(&cfg.Listen, "listen", "127.0.0.1:8080", "address of the console and the API; port 0 takes a free one")
+	flags.StringVar(&cfg.Dir, "dir", "", "folder that keeps everything for the next start (default: a temporary one)")
+	flags.StringVar(&cfg.Listen, "listen", "127.0.0.1:8080", "address of the console and the API; port 0 picks a free one")
 	flags.BoolVar(&cfg.JSON, "json", false, "print one JSON object at the end")
-	flags.BoolVar(&verbose, "verbose", false, "log every request of the service and the rehearsed AWS")
+	flags.BoolVar(&verbose, "verbose", false, "log every request of the service and the sandbox")
 	return cmd
 }

@@ -17,8 +17,8 @@ import (
 func newGrant(streams Streams) *cobra.Command {
 	var conn connection
 	cmd := &cobra.Command{
-		Use: "grant", Short: "Let CI jobs and people get their own short-lived credentials to a prefix", Args: cobra.NoArgs,
-		Long: "A grant says which tokens of a provider may be exchanged for credentials, to which prefixes\nof an integration's bucket, and for what. What no grant lets in is kept out.",
+		Use: "grant", Short: "Let CI jobs and people get short-lived credentials to a prefix", Args: cobra.NoArgs,
+		Long: "A grant says which tokens of a provider can be exchanged for credentials, for which\nprefixes of an integration's bucket, and for which actions. Everything else is refused.",
 	}
 	conn.flags(cmd)
 	cmd.AddCommand(newGrantCreate(&conn, streams), newGrantReplace(&conn, streams), newGrantList(&conn, streams), newGrantShow(&conn, streams),
@@ -39,8 +39,8 @@ func newGrantCreate(conn *connection, streams Streams) *cobra.Command {
 	var f grantFlags
 	cmd := &cobra.Command{
 		Use:   "create",
-		Short: "Make a grant",
-		Long: "Make a grant. Every condition must hold:\n\n" +
+		Short: "Create a grant",
+		Long: "Create a grant. Every condition must match:\n\n" +
 			"  --project ID           the provider's claim that names the project, repository or workspace\n" +
 			"  --where CLAIM=VALUE    a claim has the value; repeated for one claim, any of the values\n" +
 			"  --ref 'refs/heads/*'   the branch or tag; a star stays within a segment\n\n" +
@@ -85,15 +85,15 @@ func (f *grantFlags) flags(cmd *cobra.Command) {
 	flags.StringVar(&f.spec.Bucket, "bucket", "", "bucket (default: the integration's)")
 	flags.StringArrayVar(&f.spec.Prefixes, "prefix", nil, "prefix; may be repeated (default: those of the integration)")
 	flags.StringSliceVar(&f.spec.Actions, "allow", nil, "list, read, write, delete (default: list,read)")
-	flags.DurationVar(&f.lasts, "max-duration", time.Hour, "how long credentials last at most")
-	flags.IntVar(&f.spec.Exchanges, "exchanges", 1, "how often one token may be exchanged")
-	flags.DurationVar(&f.starts, "starts", 0, "when the grant begins, from now (default: at once)")
+	flags.DurationVar(&f.lasts, "max-duration", time.Hour, "maximum lifetime of the credentials")
+	flags.IntVar(&f.spec.Exchanges, "exchanges", 1, "number of times one token can be exchanged")
+	flags.DurationVar(&f.starts, "starts", 0, "time until the grant starts (default: 0s)")
 	flags.DurationVar(&f.expires, "expires", 0, "when the grant ends, from now (default: when it is revoked)")
-	flags.BoolVar(&f.spec.AllowForks, "allow-forks", false, "let in jobs of forks")
-	flags.BoolVar(&f.spec.AllowSSHReruns, "allow-ssh-reruns", false, "let in jobs that were rerun with SSH")
-	flags.BoolVar(&f.spec.AllowPullRequests, "allow-pull-requests", false, "let in jobs of pull requests, and plans of HCP Terraform")
-	flags.StringArrayVar(&f.spec.Users, "user", nil, "ID of a user whom it is for; may be repeated (default: any; of members none)")
-	flags.StringSliceVar(&f.spec.Tags, "tag", nil, "claim that becomes a session tag, the most important first; may be repeated")
+	flags.BoolVar(&f.spec.AllowForks, "allow-forks", false, "allow jobs of forks")
+	flags.BoolVar(&f.spec.AllowSSHReruns, "allow-ssh-reruns", false, "allow jobs that were rerun with SSH")
+	flags.BoolVar(&f.spec.AllowPullRequests, "allow-pull-requests", false, "allow jobs of pull requests, and plans of HCP Terraform")
+	flags.StringArrayVar(&f.spec.Users, "user", nil, "ID of an allowed user; may be repeated (default: any; for members, none)")
+	flags.StringSliceVar(&f.spec.Tags, "tag", nil, "claim that becomes a session tag, most important first; may be repeated")
 }
 
 // read gives the grant of the flags, or of the file.
@@ -125,7 +125,7 @@ func (f *grantFlags) conditions(cmd *cobra.Command, api *client.Client) error {
 	for _, text := range f.where {
 		at := strings.IndexAny(text, "=~")
 		if at <= 0 {
-			return usagef("the condition %q is not of the form CLAIM=VALUE or CLAIM~PATTERN", text)
+			return usagef("invalid condition %q: use CLAIM=VALUE or CLAIM~PATTERN", text)
 		}
 		f.add(text[:at], text[at+1:], text[at] == '~')
 	}
@@ -206,7 +206,7 @@ func readGrant(name string, streams Streams) (client.GrantSpec, error) {
 func newGrantReplace(conn *connection, streams Streams) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
-		Use: "replace GRANT", Short: "Give a grant another text; its provider stays", Args: cobra.ExactArgs(1),
+		Use: "replace GRANT", Short: "Replace a grant's definition; its provider stays", Args: cobra.ExactArgs(1),
 		Example: "  windlass grant show deploy --json > grant.json\n  windlass grant replace deploy --file grant.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			spec, err := readGrant(file, streams)
@@ -230,7 +230,7 @@ func newGrantReplace(conn *connection, streams Streams) *cobra.Command {
 
 func newGrantList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List the grants that are not revoked", Args: cobra.NoArgs,
+		Use: "list", Short: "List the active grants", Args: cobra.NoArgs,
 		Example: "  windlass grant list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)

@@ -11,8 +11,8 @@ import (
 func newIdentity(streams Streams) *cobra.Command {
 	var conn connection
 	cmd := &cobra.Command{
-		Use: "identity", Short: "Who Windlass itself is to AWS", Args: cobra.NoArgs,
-		Long: "Who Windlass itself is to AWS: the principal that every customer's trust policy names.",
+		Use: "identity", Short: "Show Windlass's own AWS principal", Args: cobra.NoArgs,
+		Long: "Show Windlass's own AWS principal, which every customer's trust policy names.",
 	}
 	conn.flags(cmd)
 	cmd.AddCommand(newIdentityShow(&conn, streams))
@@ -22,8 +22,8 @@ func newIdentity(streams Streams) *cobra.Command {
 func newIdentityShow(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show",
-		Short: "Show the service's AWS identity, and what it may do",
-		Long: "Show the service's AWS identity: where its credentials came from, who AWS takes it for,\nand what it may do as far as can be told. It should be a role of the machine that may do\nsts:AssumeRole and nothing else; what is worse is a warning.\n\n" +
+		Short: "Show the service's AWS principal and what it may do",
+		Long: "Show the service's AWS principal: where its credentials come from, its ARN, and what it\nmay do, as far as Windlass can see. It should be a role of the machine that allows\nsts:AssumeRole and nothing else; the command warns about anything else.\n\n" +
 			"Exit status: 0 without a warning, 1 with one.",
 		Example: "  windlass identity show\n  windlass identity show --json",
 		Args:    cobra.NoArgs,

@@ -15,8 +15,8 @@ import (
 func newIntegration(streams Streams) *cobra.Command {
 	var conn connection
 	cmd := &cobra.Command{
-		Use: "integration", Short: "Connect a customer's S3 buckets, and prove that it is safe", Args: cobra.NoArgs,
-		Long: "Connect a customer's S3 buckets, and prove that it is safe.\n\n" +
+		Use: "integration", Short: "Connect a customer's S3 buckets and verify the connection", Args: cobra.NoArgs,
+		Long: "Connect a customer's S3 buckets and verify the connection.\n\n" +
 			"An integration is a role in the customer's AWS account that Windlass may assume with\nan External ID, and the locations that it opens. create reserves one and prints what\nthe customer pastes; update gives it the role's ARN; verify proves it.",
 	}
 	conn.flags(cmd)
@@ -39,16 +39,16 @@ type integrationFlags struct {
 
 func (f *integrationFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.name, "name", "", "name of the integration (default: the role's, or made up)")
+	flags.StringVar(&f.name, "name", "", "name of the integration (default: the role's, or generated)")
 	flags.StringArrayVar(&f.locations, "location", nil, "s3://BUCKET/PREFIX/ that it opens; may be repeated")
 	flags.StringVar(&f.access, "access", "", "read or readwrite")
-	flags.StringVar(&f.role, "role-arn", "", "the customer's role, as in arn:aws:iam::111122223333:role/NAME")
-	flags.StringVar(&f.region, "region", "", "region of the buckets (default: learned)")
+	flags.StringVar(&f.role, "role-arn", "", "the customer's role, such as arn:aws:iam::111122223333:role/NAME")
+	flags.StringVar(&f.region, "region", "", "region of the buckets (default: detected)")
 	flags.StringVar(&f.endpoint, "endpoint", "", "address of an S3-compatible service (default: AWS)")
 	flags.BoolVar(&f.pays, "requester-pays", false, "agree to pay for requests")
 	flags.StringArrayVar(&f.keys, "kms-key", nil, "ARN of a KMS key that the objects are encrypted with; may be repeated")
-	flags.StringVar(&f.webhook, "webhook", "", "address that is told when the integration turns bad, or good again")
-	flags.BoolVar(&f.vending, "vending", false, "let grants vend credentials through it: the trust policy then also allows Windlass's\nsource identities and session tags")
+	flags.StringVar(&f.webhook, "webhook", "", "address to notify when the integration starts failing or recovers")
+	flags.BoolVar(&f.vending, "vending", false, "let grants issue credentials: the trust policy then also allows Windlass's\nsource identities and session tags")
 	flags.DurationVar(&f.session, "session", 0, "length of a role session, 15m to 12h")
 }
 
@@ -68,8 +68,8 @@ func newIntegrationCreate(conn *connection, streams Streams) *cobra.Command {
 	var f integrationFlags
 	cmd := &cobra.Command{
 		Use:     "create",
-		Short:   "Reserve an integration, or make one for a role; print what to paste",
-		Long:    "Reserve an integration, or with --role-arn make one for a role that there is, and print\nthe External ID, the principal and the documents to paste. Windlass makes the External\nID; it takes none.",
+		Short:   "Create an integration and print the documents to paste",
+		Long:    "Create an integration, with --role-arn for an existing role, and print the External ID,\nthe principal and the documents to paste. Windlass generates the External ID; you can't\nchoose it.",
 		Example: "  windlass integration create --name acme --location s3://acme-data/daily/\n  windlass integration create --role-arn arn:aws:iam::111122223333:role/reader",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -100,8 +100,8 @@ func newIntegrationUpdate(conn *connection, streams Streams) *cobra.Command {
 	var disabled bool
 	cmd := &cobra.Command{
 		Use:     "update INTEGRATION",
-		Short:   "Edit an integration; print what that changes in its documents",
-		Long:    "Edit an integration, by its ID or name, and print what that changes in the documents\nthat were pasted. --location replaces all locations. The External ID stays the same.",
+		Short:   "Edit an integration and print the changes to its documents",
+		Long:    "Edit an integration, by ID or name, and print the changes to the pasted documents.\n--location replaces all locations. The External ID stays the same.",
 		Example: "  windlass integration update acme --role-arn arn:aws:iam::111122223333:role/reader\n  windlass integration update acme --location s3://acme-data/daily/ --location s3://acme-more/",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -117,7 +117,7 @@ func newIntegrationUpdate(conn *connection, streams Streams) *cobra.Command {
 				change.Disabled = &disabled
 			}
 			if change == (client.IntegrationChange{}) {
-				return usagef("say what to change, as in --role-arn; see %s --help", cmd.CommandPath())
+				return usagef("specify what to change, such as --role-arn; see %s --help", cmd.CommandPath())
 			}
 			edited, err := api.UpdateIntegration(cmd.Context(), args[0], change)
 			if err != nil {
@@ -127,7 +127,7 @@ func newIntegrationUpdate(conn *connection, streams Streams) *cobra.Command {
 		},
 	}
 	f.add(cmd)
-	cmd.Flags().BoolVar(&disabled, "disabled", false, "switch it off; --disabled=false switches it on")
+	cmd.Flags().BoolVar(&disabled, "disabled", false, "disable the integration; --disabled=false enables it")
 	return cmd
 }
 
@@ -195,7 +195,7 @@ func newIntegrationList(conn *connection, streams Streams) *cobra.Command {
 			return printTable(streams.Out, []string{"id", "name", "state", "role", "locations", "access", "verified"}, rows)
 		},
 	}
-	cmd.Flags().BoolVar(&removed, "removed", false, "those that can be restored instead")
+	cmd.Flags().BoolVar(&removed, "removed", false, "list only those that can be restored")
 	return cmd
 }
 

@@ -54,17 +54,17 @@ func newIntegrationCheck(conn *connection, streams Streams) *cobra.Command {
 		"  aws iam get-role --role-name reader | windlass integration check acme --trust -"
 	flags := cmd.Flags()
 	flags.StringVar(&c.trust, "trust", "", "FILE with the role's trust policy")
-	flags.StringArrayVar(&c.permissions, "permissions", nil, "FILE with a permission policy of the role; may be repeated: they count together")
+	flags.StringArrayVar(&c.permissions, "permissions", nil, "FILE with a permission policy of the role; may be repeated")
 	flags.StringVar(&c.boundary, "boundary", "", "FILE with the role's permissions boundary")
-	flags.StringArrayVar(&c.buckets, "bucket-policy", nil, "[BUCKET=]FILE with the policy of a bucket; the name may be left out when there is one")
-	flags.StringArrayVar(&c.keys, "key-policy", nil, "[ARN=]FILE with the policy of a KMS key; the ARN may be left out when there is one")
-	flags.BoolVar(&c.questions, "questions", false, "also print what the documents were asked")
+	flags.StringArrayVar(&c.buckets, "bucket-policy", nil, "[BUCKET=]FILE with the policy of a bucket; BUCKET is optional if there is only one")
+	flags.StringArrayVar(&c.keys, "key-policy", nil, "[ARN=]FILE with the policy of a KMS key; ARN is optional if there is only one")
+	flags.BoolVar(&c.questions, "questions", false, "also print the requests that were evaluated")
 	return cmd
 }
 
 func (c *integrationCheck) read(streams Streams) (documents client.PastedDocuments, err error) {
 	if c.trust == "" && len(c.permissions) == 0 {
-		return documents, usagef("name a document: --trust FILE, --permissions FILE, or both")
+		return documents, usagef("specify a document: --trust FILE, --permissions FILE, or both")
 	}
 	file := func(path string) string {
 		if path == "" || err != nil {
@@ -112,7 +112,7 @@ func named(usage string, files, names []string, streams Streams) (map[string]str
 		name, path, found := strings.Cut(file, "=")
 		if !found {
 			if len(names) != 1 {
-				return nil, usagef("say whose policy %s is, with %s: the integration has %d", file, usage, len(names))
+				return nil, usagef("specify whose policy %s is, with %s: the integration has %d", file, usage, len(names))
 			}
 			name, path = names[0], file
 		}

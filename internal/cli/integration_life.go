@@ -16,7 +16,7 @@ func newIntegrationRotate(conn *connection, streams Streams) *cobra.Command {
 		rotate := api.StartRotation
 		switch {
 		case complete && abandon:
-			return usagef("--complete and --abandon are not for one command")
+			return usagef("use either --complete or --abandon")
 		case complete:
 			rotate = func(ctx context.Context, name string) (edited client.Integration, err error) {
 				err = confirmed.destroy(ctx, conn, streams, "Complete the rotation of "+name+"?",
@@ -39,7 +39,7 @@ func newIntegrationRotate(conn *connection, streams Streams) *cobra.Command {
 	cmd.Long = "Change the External ID, without a gap. First a new one is made, and the printed trust\npolicy names both; put it on the role. Then --complete uses the new one, when the role\ntakes it; put the trust policy that is then printed, with the new one alone, on the role."
 	cmd.Example = "  windlass integration rotate acme\n  windlass integration rotate acme --complete\n  windlass integration rotate acme --complete --yes"
 	cmd.Flags().BoolVar(&complete, "complete", false, "use the new External ID from now on")
-	cmd.Flags().BoolVar(&abandon, "abandon", false, "give the new External ID up")
+	cmd.Flags().BoolVar(&abandon, "abandon", false, "discard the new External ID")
 	confirmed.flags(cmd)
 	return cmd
 }
@@ -58,7 +58,7 @@ func newIntegrationRemove(conn *connection, streams Streams) *cobra.Command {
 	}
 	return newRemove(conn, streams, &cobra.Command{
 		Use: "remove INTEGRATION", Short: "Remove an integration; it can be restored for 24 hours",
-		Long:    "Remove an integration. When something stops without it, the command lists what, and asks.\nLoads that run may go on for ten minutes, and for 24 hours restore undoes it.",
+		Long:    "Remove an integration. If something depends on it, the command lists what stops and asks\nfor confirmation. Running loads can continue for ten minutes. restore undoes the removal\nwithin 24 hours.",
 		Example: "  windlass integration impact acme\n  windlass integration remove acme\n  windlass integration remove acme --yes",
 	}, "integration", (*client.Client).IntegrationImpact, act)
 }

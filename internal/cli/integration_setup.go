@@ -27,7 +27,7 @@ func newIntegrationSetup(conn *connection, streams Streams) *cobra.Command {
 	})
 	cmd.Example = "  windlass integration setup acme --format cli | sh\n  windlass integration setup acme --format terraform > windlass.tf"
 	cmd.Flags().StringVar(&format, "format", "json", "json, cli, terraform, cloudformation or console (numbered steps)")
-	cmd.Flags().StringVar(&document, "document", "", "one document alone, as JSON: trust or permission")
+	cmd.Flags().StringVar(&document, "document", "", "print only one document as JSON: trust or permission")
 	cmd.MarkFlagsMutuallyExclusive("format", "document")
 	return cmd
 }
@@ -36,7 +36,7 @@ func newIntegrationSetup(conn *connection, streams Streams) *cobra.Command {
 func newIntegrationTemplate(streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "template", Short: "Print the CloudFormation template that serves every integration", Args: cobra.NoArgs,
-		Long: "Print the CloudFormation template that serves every integration, for whoever runs\nWindlass. Publish it as an object in S3 that customers' accounts may read, and give\nserve its address as --template-url: create and setup then print a link at which a\ncustomer only has to confirm the role. Publish it again after an upgrade. For one\nintegration alone, see setup --format cloudformation.",
+		Long: "Print the CloudFormation template for all integrations. If you operate Windlass, publish it as an object in S3 that customers' accounts may read, and give\nserve its address as --template-url: create and setup then print a link at which a\ncustomer only has to confirm the role. Publish it again after an upgrade. For one\nintegration alone, see setup --format cloudformation.",
 		Example: "  windlass integration template | aws s3 cp - s3://my-templates/windlass.yaml\n" +
 			"  windlass serve --template-url https://my-templates.s3.eu-west-1.amazonaws.com/windlass.yaml",
 		RunE: func(*cobra.Command, []string) error {
@@ -63,9 +63,9 @@ func printDocument(ctx context.Context, api *client.Client, streams Streams, nam
 	text := documents[document]
 	switch {
 	case document != "trust" && document != "permission":
-		return usagef("--document is trust or permission")
+		return usagef("--document must be trust or permission")
 	case len(text) == 0:
-		return usagef("the integration %s has no %s policy yet; declare a location", found.Name, document)
+		return usagef("integration %s has no %s policy yet; declare a location", found.Name, document)
 	}
 	_, err = fmt.Fprintln(streams.Out, indented(text))
 	return err

@@ -12,7 +12,7 @@ import (
 
 func newLoad(streams Streams) *cobra.Command {
 	var conn connection
-	cmd := &cobra.Command{Use: "load", Short: "Load objects into datasets, and watch", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "load", Short: "Start, watch and cancel loads", Args: cobra.NoArgs}
 	conn.flags(cmd)
 	cmd.AddCommand(newLoadStart(&conn, streams), newLoadList(&conn, streams), newLoadShow(&conn, streams),
 		newLoadCancel(&conn, streams), newLoadRejects(&conn, streams))
@@ -26,7 +26,7 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "start",
 		Short:   "Load a source's objects into a dataset",
-		Long:    "Load a source's objects into a dataset; one is made when there is none, its schema\ninferred. Objects that were loaded before are left out.\n\nWith --wait: exit 0 when the load is done, 1 when it failed or an object could not\nbe read.",
+		Long:    "Load a source's objects into a dataset. If the dataset doesn't exist, the load creates it\nwith an inferred schema. Objects that are loaded already are skipped.\n\nWith --wait, the exit status is 0 when the load is done, and 1 when it failed or an\nobject couldn't be read.",
 		Example: "  windlass load start --source prices --dataset prices --wait\n  windlass load start --source prices --dataset prices --dry-run --wait",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -61,10 +61,10 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&spec.Source, "source", "", "source, by ID or name")
 	flags.StringVar(&spec.Dataset, "dataset", "", "dataset, by name")
-	flags.StringVar(&spec.Duplicates, "duplicates", "", "ignore or replace a row whose index is there already (default ignore)")
-	flags.Int64Var(&most, "max-rejected", 0, "fail over so many rejected rows (default: any number)")
-	flags.BoolVar(&spec.DryRun, "dry-run", false, "plan only")
-	flags.BoolVar(&wait, "wait", false, "wait until it is over, telling the progress")
+	flags.StringVar(&spec.Duplicates, "duplicates", "", "keep the old row (ignore) or the new one (replace) when the index exists (default ignore)")
+	flags.Int64Var(&most, "max-rejected", 0, "fail after more rejected rows than this (default: no limit)")
+	flags.BoolVar(&spec.DryRun, "dry-run", false, "only plan the load")
+	flags.BoolVar(&wait, "wait", false, "wait until the load ends and print progress")
 	for _, name := range []string{"source", "dataset"} {
 		_ = cmd.MarkFlagRequired(name)
 	}
@@ -147,7 +147,7 @@ func newLoadShow(conn *connection, streams Streams) *cobra.Command {
 
 func newLoadCancel(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "cancel LOAD", Short: "End a load; nothing of it is kept", Args: cobra.ExactArgs(1),
+		Use: "cancel LOAD", Short: "Cancel a load; none of its rows are kept", Args: cobra.ExactArgs(1),
 		Example: "  windlass load cancel load_06h06hqhb6gtcr3q3jgb1g7ptm",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
@@ -165,7 +165,7 @@ func newLoadCancel(conn *connection, streams Streams) *cobra.Command {
 
 func newLoadRejects(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "rejects LOAD", Short: "Print the rejected rows, with their reasons, as CSV", Args: cobra.ExactArgs(1),
+		Use: "rejects LOAD", Short: "Print the rejected rows and their reasons as CSV", Args: cobra.ExactArgs(1),
 		Example: "  windlass load rejects load_06h06hqhb6gtcr3q3jgb1g7ptm > rejects.csv",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)

@@ -16,8 +16,8 @@ import (
 func newMasterKey(streams Streams) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
-		Use: "master-key", Short: "Change the key that seals secrets, without stopping the service", Args: cobra.NoArgs,
-		Long: "Change the key that seals secrets, without stopping the service. Run it on the service's\nmachine, with the service's settings.\n\n" +
+		Use: "master-key", Short: "Change the key that seals secrets while the service runs", Args: cobra.NoArgs,
+		Long: "Change the key that seals secrets while the service runs. Run the command on the service's\nmachine, with the service's settings.\n\n" +
 			"The master key is in master.key in the state folder or in --master-key-file, or in WINDLASS_MASTER_KEY: 64\nhexadecimal digits, or the address of a key that never leaves its service:\n" +
 			"  aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID\n  hcvault://HOST:8200/transit/keys/NAME   with WINDLASS_VAULT_TOKEN_FILE",
 	}
@@ -51,8 +51,8 @@ func newMasterKeyRotate(streams Streams, settings masterKeySettings) *cobra.Comm
 	var to string
 	cmd := &cobra.Command{
 		Use:     "rotate",
-		Short:   "Put a new master key first, and every secret's key under it",
-		Long:    "Put a new master key first, and every secret's key under it. The secrets themselves stay\nas they are, and the old master keys still open: a service that runs goes on, and seals\nwith the new one from then on. Afterwards, finish takes the old ones out.",
+		Short:   "Create a new master key and rewrap every secret's key",
+		Long:    "Create a new master key and rewrap every secret's key with it. The secrets don't change, and\nold master keys still work, so a running service continues and seals with the new key.\nAfterwards, finish removes the old keys.",
 		Example: "  windlass master-key rotate\n  windlass master-key rotate --to aws-kms://arn:aws:kms:eu-west-1:111122223333:key/1234…",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -61,13 +61,13 @@ func newMasterKeyRotate(streams Streams, settings masterKeySettings) *cobra.Comm
 			})
 		},
 	}
-	cmd.Flags().StringVar(&to, "to", "", "address of a key in AWS KMS or Vault (default: a new one is made)")
+	cmd.Flags().StringVar(&to, "to", "", "address of a key in AWS KMS or Vault (default: a generated key)")
 	return cmd
 }
 
 func newMasterKeyFinish(streams Streams, settings masterKeySettings) *cobra.Command {
 	return &cobra.Command{
-		Use: "finish", Short: "Take the old master keys out, once nothing is under them", Args: cobra.NoArgs,
+		Use: "finish", Short: "Remove the old master keys when no secret needs them", Args: cobra.NoArgs,
 		Example: "  windlass master-key finish",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return onMasterKey(cmd, streams, settings, "Old master keys that were taken out: %d.\n", server.FinishMasterKey)

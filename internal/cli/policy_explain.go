@@ -74,7 +74,7 @@ func (c *policyExplainCommand) run(ids []string) error {
 	case c.cases != "":
 		return withInput(c.streams, c.cases, func(in io.Reader) error { return c.explainCases(in, ids) })
 	case c.caller == "" || c.asks.Action == "" || c.asks.Resource == "":
-		return usagef("give --cases, or --principal, --action and --on; see windlass policy explain --help")
+		return usagef("specify --cases, or --principal, --action and --on; see windlass policy explain --help")
 	}
 	return c.explainFlags()
 }
@@ -110,7 +110,7 @@ func (c *policyExplainCommand) explainCases(in io.Reader, ids []string) error {
 		denied = denied || !allowed
 	}
 	if explained == 0 {
-		return usagef("there is no such case in %s", c.cases)
+		return usagef("no such case in %s", c.cases)
 	}
 	return noUnless(!denied)
 }
@@ -131,7 +131,7 @@ func (c *policyExplainCommand) explainFlags() error {
 	for _, pair := range c.keys {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return usagef("--context %q is not of the form key=value", pair)
+			return usagef("invalid --context %q: use key=value", pair)
 		}
 		values[key] = append(values[key], value)
 		c.asks.Context.Set(key, values[key]...)
@@ -168,7 +168,7 @@ func (c *policyExplainCommand) policies() (*iam.Policies, error) {
 	for kind, place := range map[iam.Kind]**iam.Compiled{iam.Resource: &p.Resource, iam.Trust: &p.Trust, iam.Boundary: &p.Boundary} {
 		switch list := compiled[kind]; {
 		case len(list) > 1:
-			return nil, usagef("a request has one %s policy; --%s is given %d times", kind, kind, len(list))
+			return nil, usagef("a request has one %s policy, but --%s has %d values", kind, kind, len(list))
 		case len(list) == 1:
 			*place = list[0]
 		}

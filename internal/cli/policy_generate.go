@@ -26,8 +26,8 @@ func newPolicyGenerate(streams Streams) *cobra.Command {
 	c := &policyGenerateCommand{streams: streams}
 	cmd := &cobra.Command{
 		Use:   "generate --access ACCESS --location s3://BUCKET/PREFIX…",
-		Short: "Write the least policy for locations",
-		Long: `Write the least policy for one kind of access to some locations. It allows
+		Short: "Print the least policy for locations",
+		Long: `Print the least policy for one kind of access to some locations. It allows
 listing only under the prefixes, and no other bucket or prefix. A prefix consists
 of whole segments: s3://acme-data/reports means everything below
 reports/ and nothing below reports-old/.
@@ -54,7 +54,7 @@ Exit status: 0 success, 1 the session policy is too long for AWS, 2 invalid usag
 	flags.StringArrayVar(&c.keys, "kms-key", nil,
 		"ARN of a KMS key that the objects are encrypted with; may be repeated")
 	flags.StringVar(&c.partition, "partition", "aws", "aws, aws-cn or aws-us-gov")
-	flags.BoolVar(&c.session, "session", false, "write a session policy")
+	flags.BoolVar(&c.session, "session", false, "print a session policy")
 	flags.StringVar(&c.principal, "principal", "", "ARN of the user or role that may assume the role")
 	flags.StringArrayVar(&c.externalIDs, "external-id", nil,
 		"External ID that the principal must send; may be repeated once")
@@ -96,7 +96,7 @@ func (c *policyGenerateCommand) need(arguments []string) (generate.Need, error) 
 		need.Locations = append(need.Locations, generate.Location{Bucket: location.Bucket, Prefix: location.Prefix})
 	}
 	if len(need.Locations) == 0 {
-		return generate.Need{}, usagef("name at least one --location, as in s3://acme-data/reports/")
+		return generate.Need{}, usagef("specify at least one --location, such as s3://acme-data/reports/")
 	}
 	return need, nil
 }

@@ -25,9 +25,9 @@ func newPolicyLint(streams Streams) *cobra.Command {
 	c := &policyLintCommand{streams: streams}
 	cmd := &cobra.Command{
 		Use:   "lint [flags] FILE",
-		Short: "Find the faults of a policy",
-		Long: `Find the faults of a policy: what AWS refuses to store, what can never take
-effect, what allows more than intended, and what could be shorter. FILE is a
+		Short: "Find mistakes in a policy",
+		Long: `Find mistakes in a policy: what AWS refuses to store, what never takes effect,
+what allows more than intended, and what could be shorter. FILE is a
 JSON document, or - for standard input. Invalid JSON is a finding.
 
 Each finding has a code, a position, what to do and a link to AWS's
@@ -41,7 +41,7 @@ Exit status: 0 no error and no security finding, 1 some, 2 FILE cannot be read.`
   aws iam get-role-policy --role-name load --policy-name access --query PolicyDocument | windlass policy lint -`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("name one file, or - for standard input; see windlass policy lint --help")
+				return usagef("specify one file, or - for standard input; see windlass policy lint --help")
 			}
 			return nil
 		},

@@ -15,8 +15,8 @@ import (
 func newProvider(streams Streams) *cobra.Command {
 	var conn connection
 	cmd := &cobra.Command{
-		Use: "provider", Short: "Say whose OIDC tokens may be exchanged for credentials", Args: cobra.NoArgs,
-		Long: "A provider is an OIDC issuer whose tokens the workspace takes: a CI service, or another.\nWhat a token is good for, a grant says: see windlass grant --help.",
+		Use: "provider", Short: "Manage the OIDC issuers whose tokens can be exchanged", Args: cobra.NoArgs,
+		Long: "A provider is an OIDC issuer, such as a CI service, whose tokens the workspace accepts.\nGrants decide what a token can do: see windlass grant --help.",
 	}
 	conn.flags(cmd)
 	cmd.AddCommand(newProviderAdd(&conn, streams), newProviderList(&conn, streams), newProviderShow(&conn, streams),
@@ -32,8 +32,8 @@ func newProviderAdd(conn *connection, streams Streams) *cobra.Command {
 	var claims []string
 	cmd := &cobra.Command{
 		Use:   "add KIND",
-		Short: "Take tokens of circleci, github, gitlab, buildkite, terraform, or a custom issuer",
-		Long: "Take tokens of an issuer. The kind's preset knows the issuer, where its keys are, what its\nclaims mean, and what tells forks, pull requests and reruns with SSH.\n\n" +
+		Short: "Accept tokens of circleci, github, gitlab, buildkite, terraform, or a custom issuer",
+		Long: "Accept tokens of an issuer. Each kind has a preset: the issuer, the address of its keys, the\nmeaning of its claims, and how to recognize forks, pull requests and reruns with SSH.\n\n" +
 			"--org is the organization's ID, never its name, which somebody else can take: the UUID of\nCircleCI and Buildkite, the owner's number of GitHub, the namespace's number of GitLab,\nthe org-… of HCP Terraform. With it, no token of another organization is taken.\n\n" +
 			"A token must be for the audience: CircleCI's tokens are for the organization, the others\nare asked for with the address of this service.",
 		Example: "  windlass provider add circleci --org 8f4d2b1e-0c6a-4f7e-9b35-1a2b3c4d5e6f\n" +
@@ -45,7 +45,7 @@ func newProviderAdd(conn *connection, streams Streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			spec.Kind, spec.MaxAgeSeconds = args[0], int(age.Seconds())
 			if !slices.Contains(providerKinds, spec.Kind) {
-				return usagef("there is no kind of provider %q; the kinds are %s", spec.Kind, strings.Join(providerKinds, ", "))
+				return usagef("unknown kind of provider %q; the kinds are %s", spec.Kind, strings.Join(providerKinds, ", "))
 			}
 			for _, text := range claims {
 				claim, err := parseClaim(text)
@@ -68,13 +68,13 @@ func newProviderAdd(conn *connection, streams Streams) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&spec.Organization, "org", "", "the organization's ID")
 	flags.StringVar(&spec.Name, "name", "", "name (default: the kind)")
-	flags.StringVar(&spec.Issuer, "issuer", "", "issuer, exactly as in a token's iss (default: the kind's)")
-	flags.StringVar(&spec.JWKSURL, "jwks-url", "", "where the issuer's keys are (default: the kind's)")
-	flags.StringVar(&spec.Audience, "audience", "", "who tokens must be for (default: the organization for circleci, else this service's address)")
+	flags.StringVar(&spec.Issuer, "issuer", "", "issuer, exactly as in the tokens' iss (default: the kind's)")
+	flags.StringVar(&spec.JWKSURL, "jwks-url", "", "address of the issuer's keys (default: the kind's)")
+	flags.StringVar(&spec.Audience, "audience", "", "required audience (default: the organization for circleci, else this service's address)")
 	flags.BoolVar(&spec.MultipleAudiences, "multiple-audiences", false, "accept tokens that have other audiences too")
 	flags.StringSliceVar(&spec.Algorithms, "algorithm", nil, "signature algorithm; may be repeated (default: RS256)")
-	flags.DurationVar(&age, "max-age", 0, "how long after it was issued a token is taken (default: the kind's)")
-	flags.StringArrayVar(&claims, "claim", nil, "a claim beside the preset's, as NAME[,kind=…][,role=…][,unchanging]; may be repeated")
+	flags.DurationVar(&age, "max-age", 0, "maximum age of a token (default: the kind's)")
+	flags.StringArrayVar(&claims, "claim", nil, "a claim in addition to the preset, as NAME[,kind=…][,role=…][,unchanging]; may be repeated")
 	return cmd
 }
 
@@ -98,7 +98,7 @@ func parseClaim(text string) (client.Claim, error) {
 		case "unchanging":
 			claim.Unchanging = true
 		default:
-			return client.Claim{}, usagef("a claim has kind, role, unchanging, instead, from and form; %q is none of them", name)
+			return client.Claim{}, usagef("unknown part %q of a claim; use kind, role, unchanging, instead, from or form", name)
 		}
 	}
 	return claim, nil
@@ -133,7 +133,7 @@ func newProviderList(conn *connection, streams Streams) *cobra.Command {
 
 func newProviderShow(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "show PROVIDER", Short: "Show a provider, with the claims that a grant may match on", Args: cobra.ExactArgs(1),
+		Use: "show PROVIDER", Short: "Show a provider and the claims that grants can match", Args: cobra.ExactArgs(1),
 		Example: "  windlass provider show circleci",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
@@ -190,18 +190,18 @@ func newProviderUpdate(conn *connection, streams Streams) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&name, "name", "", "name")
-	flags.StringVar(&keys, "jwks-url", "", "where the issuer's keys are")
-	flags.StringVar(&audience, "audience", "", "who tokens must be for")
+	flags.StringVar(&keys, "jwks-url", "", "address of the issuer's keys")
+	flags.StringVar(&audience, "audience", "", "required audience")
 	flags.BoolVar(&multiple, "multiple-audiences", false, "accept tokens that have other audiences too")
 	flags.StringSliceVar(&algorithms, "algorithm", nil, "signature algorithm; may be repeated")
-	flags.DurationVar(&age, "max-age", 0, "how long after it was issued a token is taken")
+	flags.DurationVar(&age, "max-age", 0, "maximum age of a token")
 	return cmd
 }
 
 func newProviderRemove(conn *connection, streams Streams) *cobra.Command {
 	return newRemove(conn, streams, &cobra.Command{
-		Use: "remove PROVIDER", Short: "Accept no more tokens of a provider", Example: "  windlass provider remove circleci",
-		Long: "Accept no more tokens of a provider, from now on. Credentials that were issued live on until\nthey expire; windlass grant revoke --provider prints what ends them.",
+		Use: "remove PROVIDER", Short: "Stop accepting tokens of a provider", Example: "  windlass provider remove circleci",
+		Long: "Stop accepting tokens of a provider. Issued credentials are valid until they expire; windlass\ngrant revoke --provider prints the policy that ends them.",
 	}, "provider", (*client.Client).ProviderImpact, (*client.Client).RemoveProvider)
 }
 

@@ -13,18 +13,18 @@ func newReach(streams Streams) *cobra.Command {
 	var member string
 	cmd := &cobra.Command{
 		Use:   "reach [s3://BUCKET/PREFIX/]",
-		Short: "Tell who can reach a place in a bucket, or what a member can reach",
-		Long: `Tell who can reach a place in a bucket, or what a member can reach: through
-integrations, grants and access keys, each judged by the policy engine with the
-policies that AWS sees. What Windlass cannot know is told as unknown: what an access
-key opens, and what a bucket's own policy adds.
+		Short: "List who can reach a location, or what a member can reach",
+		Long: `List who can reach a location in a bucket, or what a member can reach, through
+integrations, grants and access keys. The policy engine evaluates the policies
+that AWS sees. What Windlass can't know is shown as unknown: what an access key
+opens, and what a bucket's own policy adds.
 
-Exit status: 0 there is an open way, 1 there is none.`,
+Exit status: 0 somebody can reach it, 1 nobody can.`,
 		Example: "  windlass reach s3://ci-artifacts/builds/\n  windlass reach --member ann@example.com",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if (len(args) == 1) == (member != "") {
-				return usagef("give a place such as s3://bucket/prefix/, or --member")
+				return usagef("specify a location such as s3://bucket/prefix/, or --member")
 			}
 			api, err := conn.client(streams)
 			if err != nil {

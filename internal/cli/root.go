@@ -79,8 +79,8 @@ func Run(ctx context.Context, version string, args []string, streams Streams) in
 func newRoot(version string, streams Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "windlass",
-		Short:         "Raise data from other people's S3 buckets, holding none of their keys",
-		Long:          "Windlass loads data from S3 buckets through a role that their owner controls,\nturns it into typed datasets, and serves them over REST.\n\nExit status: 0 done, 1 the answer is no, 2 used wrongly or unreachable.",
+		Short:         "Load data from other people's S3 buckets without holding their keys",
+		Long:          "Windlass loads data from S3 buckets through a role that the bucket's owner controls,\nturns it into typed datasets, and serves them over a REST API.\n\nExit status: 0 success, 1 refused or failed, 2 invalid usage or server unreachable.",
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -114,6 +114,7 @@ func commands(streams Streams) []*cobra.Command {
 		newPolicy(streams),
 		newProvider(streams),
 		newReach(streams),
+		newRows(streams),
 		newSandbox(streams),
 		newSecurity(streams),
 		newServe(streams),

@@ -39,22 +39,21 @@ func newSandbox(streams Streams) *cobra.Command {
 	c := &sandboxCommand{streams: streams}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: "Run a rehearsal AWS: S3, IAM, STS and KMS that enforce",
-		Long: `Run a rehearsal AWS: S3, IAM, STS and KMS on one address, with every signature
-checked and every policy enforced. It has two accounts, the service's and a
-customer's; their root keys are printed as shell exports.
+		Short: "Run a stand-in for AWS that enforces policies: S3, IAM, STS and KMS",
+		Long: `Run a stand-in for AWS: S3, IAM, STS and KMS on one address. It checks every
+signature and enforces every policy. It has two accounts, the service's and a
+customer's, and prints their root keys as shell exports.
 
-Without --dir everything is kept in memory and gone at the end. With it, what was
-acknowledged outlives the process, however that ends. It is on disk when the
-system writes it there, so a power cut may take the last seconds: an object that
-is no longer whole is then refused, never served. With --sync everything is on
-disk before it is acknowledged.
+Without --dir everything is in memory. With --dir, acknowledged writes survive the
+process, even after a crash. A power cut can lose the last seconds: a damaged
+object is then refused, never served. With --sync, every write is on disk before
+it is acknowledged.
 
-Calls that are denied are logged with the reason; GET /_sandbox/decisions has the
-last ones.
+Denied calls are logged with the reason; GET /_sandbox/decisions returns the last
+ones.
 
-With --fault it breaks on purpose. A fault is its kind, then name=value pairs:
-  which calls   service, action, bucket, key, principal, region; * is any text
+--fault injects a fault: its kind, then name=value pairs:
+  which calls   service, action, bucket, key, principal, region; * matches any text
   how often     probability (0 to 1), count
   how long      for, such as 30s
   how           delay, such as 2s (slow, skew, propagation); bytes (slow, cut)
@@ -70,16 +69,16 @@ and DELETE /_sandbox/faults list, add and remove faults, as JSON.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&c.listen, "listen", "127.0.0.1:9090", "address to listen on; port 0 takes a free one")
+	flags.StringVar(&c.listen, "listen", "127.0.0.1:9090", "address to listen on; port 0 picks a free one")
 	flags.StringVar(&c.dir, "dir", "", "folder that keeps everything (default: memory)")
-	flags.BoolVar(&c.sync, "sync", false, "with --dir: answer when the disk has what was written, so that it outlives a power cut; slower")
+	flags.BoolVar(&c.sync, "sync", false, "with --dir: acknowledge a write when it is on disk, to survive a power cut; slower")
 	flags.StringVar(&c.keys, "keys", "", "folder to write each account's root key to, as ACCOUNT.env")
 	flags.StringVar(&c.region, "region", sandbox.DefaultRegion, "region")
-	flags.BoolVar(&c.old, "old-buckets", false, "make buckets as AWS did before April 2023: access control lists on, Block Public Access off")
-	flags.StringArrayVar(&c.faults, "fault", nil, "break something: KIND,NAME=VALUE,…; may be given again")
+	flags.BoolVar(&c.old, "old-buckets", false, "create buckets as AWS did before April 2023: access control lists on, Block Public Access off")
+	flags.StringArrayVar(&c.faults, "fault", nil, "inject a fault: KIND,NAME=VALUE,…; may be repeated")
 	flags.StringVar(&c.format, "log-format", "text", "format of the log on standard error: text or json")
 	flags.BoolVar(&c.json, "json", false, "print the endpoint and the keys as JSON")
-	flags.BoolVar(&c.verbose, "verbose", false, "log every call, not only those that are denied")
+	flags.BoolVar(&c.verbose, "verbose", false, "log every call, not only denied ones")
 	return cmd
 }
 
@@ -89,14 +88,14 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 		return err
 	}
 	if c.format != "text" && c.format != "json" {
-		return usagef("--log-format %q is neither text nor json", c.format)
+		return usagef("--log-format must be text or json, not %q", c.format)
 	}
 	level := "info"
 	if c.verbose {
 		level = "debug"
 	}
 	if c.sync && c.dir == "" {
-		return usagef("--sync says how --dir keeps things: give --dir as well")
+		return usagef("--sync needs --dir")
 	}
 	logger := telemetry.Logger(c.streams.Err, c.format, level)
 	listener, err := listenOn(ctx, c.listen)

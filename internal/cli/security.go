@@ -52,9 +52,9 @@ func newSecurity(streams Streams) *cobra.Command {
 	flags.StringVar(&filter.Address, "address", "", "IP address; of an IPv6 address, its /64")
 	flags.StringVar(&from, "from", "", "first day or time, as in 2026-11-22 or 2026-11-22T14:00:00Z")
 	flags.StringVar(&to, "to", "", "day or time to end before")
-	flags.DurationVar(&since, "since", 0, "how far back, as in 24h (default: to the beginning)")
+	flags.DurationVar(&since, "since", 0, "only entries of this long ago or less, such as 24h (default: all)")
 	flags.BoolVar(&filter.Instance, "instance", false, "entries of the whole instance, for operators")
-	flags.IntVar(&limit, "limit", 50, "how many")
+	flags.IntVar(&limit, "limit", 50, "maximum number of entries")
 	return cmd
 }
 
@@ -90,7 +90,7 @@ func newSecurityVerify(conn *connection, streams Streams) *cobra.Command {
 // newestSecurity reads pages until it has as many entries as wanted.
 func newestSecurity(cmd *cobra.Command, conn *connection, streams Streams, filter client.SecurityFilter, limit int) ([]client.SecurityEntry, error) {
 	if limit < 1 {
-		return nil, usagef("--limit is not 1 or more")
+		return nil, usagef("--limit must be 1 or more")
 	}
 	api, err := conn.client(streams)
 	if err != nil {

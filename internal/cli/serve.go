@@ -26,11 +26,11 @@ The first start creates a workspace and its owner, writes a first token to
 first-token in the state folder, and prints a sign-in link. The token works for
 24 hours; then its file is deleted. Later, windlass sign-in-link prints a link.
 
-Windlass finds its own AWS identity as the AWS SDK does: in the environment, the
-shared files, or the machine's role. It needs sts:AssumeRole and nothing else.
+Windlass finds its AWS credentials like the AWS SDK: in the environment, the shared
+files, or the machine's role. They need sts:AssumeRole and nothing else.
 
-Each setting may also stand in a TOML file or in the environment; a flag goes
-over the environment, the environment over the file.`,
+Every setting is also a line of the TOML file and an environment variable. A flag
+overrides the variable, which overrides the file.`,
 		Example: "  windlass serve --dir /var/lib/windlass --public-url https://windlass.example.com\n  windlass serve --aws-endpoint http://127.0.0.1:9090",
 		Args:    cobra.NoArgs,
 	}

@@ -14,7 +14,7 @@ import (
 
 func newSource(streams Streams) *cobra.Command {
 	var conn connection
-	cmd := &cobra.Command{Use: "source", Short: "Name the objects that are loaded", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "source", Short: "Manage sources: which objects to load", Args: cobra.NoArgs}
 	conn.flags(cmd)
 	cmd.AddCommand(newSourceCreate(&conn, streams), newSourceList(&conn, streams), newSourceShow(&conn, streams),
 		newSourcePreview(&conn, streams), newSourceObjects(&conn, streams), newSourceRemove(&conn, streams))
@@ -27,8 +27,8 @@ func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
 	var header bool
 	cmd := &cobra.Command{
 		Use:     "create",
-		Short:   "Name objects: a way in, a bucket, a pattern",
-		Long:    "Name objects: a way in, a bucket, a pattern.\n\nIn a pattern * stands for part of a segment, ** for whole segments, ? for one\ncharacter, [a-z] for one of a set, {a,b} for one of several.",
+		Short:   "Create a source from a bucket and a pattern",
+		Long:    "Create a source from an integration or an access key, a bucket and a pattern.\n\nIn a pattern, * matches within a segment, ** across segments, ? one character,\n[a-z] one of a set, and {a,b} one of several.",
 		Example: "  windlass source create --name prices --integration int_… --bucket customer-data --pattern 'shared/prices/*.csv'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,16 +50,16 @@ func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&spec.Name, "name", "", "name (default: made up)")
-	flags.StringVar(&spec.Integration, "integration", "", "integration that is the way in, by ID or name")
-	flags.StringVar(&spec.Credential, "credential", "", "access key that is the way in, by ID or name")
+	flags.StringVar(&spec.Name, "name", "", "name (default: generated)")
+	flags.StringVar(&spec.Integration, "integration", "", "integration to use, by ID or name")
+	flags.StringVar(&spec.Credential, "credential", "", "access key to use, by ID or name")
 	flags.StringVar(&spec.Bucket, "bucket", "", "bucket")
-	flags.StringVar(&spec.Pattern, "pattern", "", "which keys")
-	flags.StringArrayVar(&spec.Exclude, "exclude", nil, "pattern of keys to leave out; may be repeated")
+	flags.StringVar(&spec.Pattern, "pattern", "", "pattern of the keys to load")
+	flags.StringArrayVar(&spec.Exclude, "exclude", nil, "pattern of keys to exclude; may be repeated")
 	flags.StringVar(&format.Name, "format", "", "auto, csv, tsv, psv, json, jsonl or parquet (default auto)")
-	flags.StringVar(&format.Delimiter, "delimiter", "", "between the fields of CSV (default: found out)")
-	flags.BoolVar(&header, "header", true, "whether the first line of CSV has the columns' names (default: found out)")
-	flags.StringVar(&format.JSONPath, "json-path", "", "to the records of a JSON document, as in '$.features[*]'")
+	flags.StringVar(&format.Delimiter, "delimiter", "", "delimiter of CSV (default: detected)")
+	flags.BoolVar(&header, "header", true, "first line of CSV has column names (default: detected)")
+	flags.StringVar(&format.JSONPath, "json-path", "", "path to the records of a JSON document, such as '$.features[*]'")
 	for _, name := range []string{"bucket", "pattern"} {
 		_ = cmd.MarkFlagRequired(name)
 	}
@@ -113,7 +113,7 @@ func newSourceShow(conn *connection, streams Streams) *cobra.Command {
 
 func newSourcePreview(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "preview SOURCE", Short: "Show the guessed schema and the first rows of the oldest object that matches", Args: cobra.ExactArgs(1),
+		Use: "preview SOURCE", Short: "Show the inferred schema and the first rows of the oldest matching object", Args: cobra.ExactArgs(1),
 		Example: "  windlass source preview prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
@@ -170,7 +170,7 @@ func printPreview(w io.Writer, seen client.SourcePreview) error {
 func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
 	var prefix string
 	cmd := &cobra.Command{
-		Use: "objects SOURCE", Short: "List the bucket's objects: matched or not, loaded or not, and why", Args: cobra.ExactArgs(1),
+		Use: "objects SOURCE", Short: "List the bucket's objects, with their state and the reason", Args: cobra.ExactArgs(1),
 		Example: "  windlass source objects prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
@@ -193,13 +193,13 @@ func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
 			return printTable(streams.Out, []string{"key", "bytes", "modified", "state", "why"}, rows)
 		},
 	}
-	cmd.Flags().StringVar(&prefix, "prefix", "", "list from here (default: where the pattern begins)")
+	cmd.Flags().StringVar(&prefix, "prefix", "", "list keys with this prefix (default: the pattern's)")
 	return cmd
 }
 
 func newSourceRemove(conn *connection, streams Streams) *cobra.Command {
 	return newRemove(conn, streams, &cobra.Command{
-		Use: "remove SOURCE", Short: "Remove a source; what it loaded stays", Example: "  windlass source remove prices",
+		Use: "remove SOURCE", Short: "Remove a source; its rows stay", Example: "  windlass source remove prices",
 	}, "source", (*client.Client).SourceImpact, (*client.Client).RemoveSource)
 }
 

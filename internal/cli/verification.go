@@ -32,7 +32,7 @@ func newIntegrationVerify(conn *connection, streams Streams) *cobra.Command {
 		return err
 	})
 	cmd.Long = "Prove that an integration opens what it should, and nothing else: each check is a real\ncall to AWS, printed as it is answered.\n\n  ✓ pass  ! warning  ✗ fail  – not asked\n\nExit status: 0 when verified, 1 when not."
-	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only what is not well")
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only failures and warnings")
 	return cmd
 }
 
@@ -61,7 +61,7 @@ func newIntegrationReport(conn *connection, streams Streams) *cobra.Command {
 				return err
 			}
 			if len(found.Items) == 0 {
-				return usagef("the integration %s was never verified: run windlass integration verify %s", name, name)
+				return usagef("integration %s was never verified: run windlass integration verify %s", name, name)
 			}
 			verification = found.Items[0].ID
 		}
@@ -73,7 +73,7 @@ func newIntegrationReport(conn *connection, streams Streams) *cobra.Command {
 		return err
 	})
 	cmd.Example = "  windlass integration report acme > report.html"
-	cmd.Flags().StringVar(&verification, "verification", "", "which one, by its ID (default: the newest)")
+	cmd.Flags().StringVar(&verification, "verification", "", "verification, by ID (default: the newest)")
 	return cmd
 }
 
