@@ -35,3 +35,10 @@ func (c *Client) StartLogin(ctx context.Context, name string) (LoginStarted, err
 func (c *Client) RedeemLogin(ctx context.Context, device string) (LoginSession, error) {
 	return ask[LoginSession](ctx, c, http.MethodPost, path("v1", "login", "session"), nil, map[string]string{"device": device})
 }
+
+// ExchangeLogin trades the code that a browser brought to the command for a
+// session. verifier is the text whose hash the browser took to the console.
+func (c *Client) ExchangeLogin(ctx context.Context, code, verifier, redirect string) (LoginSession, error) {
+	return ask[LoginSession](ctx, c, http.MethodPost, path("v1", "login", "code"), nil,
+		map[string]string{"code": code, "code_verifier": verifier, "redirect_uri": redirect})
+}

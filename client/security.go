@@ -51,3 +51,14 @@ func (c *Client) Security(ctx context.Context, filter SecurityFilter, options Pa
 	}
 	return ask[Page[SecurityEntry]](ctx, c, http.MethodGet, path, q, nil)
 }
+
+// SecurityReport is the result of walking the security log's chain.
+type SecurityReport struct {
+	Entries int64 `json:"entries"` // that are unchanged, from the oldest that is kept
+	Broken  int64 `json:"broken"`  // place of the first changed or missing entry; 0: none
+}
+
+// VerifySecurity walks the chain of the security log, for operators.
+func (c *Client) VerifySecurity(ctx context.Context) (SecurityReport, error) {
+	return ask[SecurityReport](ctx, c, http.MethodGet, path("v1", "security", "verification"), nil, nil)
+}

@@ -219,10 +219,10 @@ func (s *sitting) read() {
 	s.enter("#last", "2")
 	s.press("#request form button")
 	s.See("2 rows")
-	s.visit("/tokens")
+	s.visit("/tokens/new")
 	s.See("Create a token")
 	s.enter("#name", "dashboard")
-	s.press("form[action='/tokens'] > button")
+	s.press("form[action='/tokens/new'] .actions > button")
 	s.See("Token “dashboard” created")
 	if token := s.Text("#new-token"); !strings.HasPrefix(token, "pk_") {
 		s.t.Errorf("the new token is %q", token)

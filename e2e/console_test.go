@@ -199,9 +199,9 @@ func TestConsoleRefuses(t *testing.T) {
 	p := newPlain(t, r.URL)
 	p.signIn(r)
 
-	status, _, page := p.post("/tokens", url.Values{"name": {"x"}, "type": {"secret"}}, "Sec-Fetch-Site", "cross-site")
+	status, _, page := p.post("/tokens/new", url.Values{"name": {"x"}, "kind": {"secret"}}, "Sec-Fetch-Site", "cross-site")
 	p.expect(status, page, http.StatusForbidden, "another site", "Request ID")
-	status, _, page = p.post("/tokens", url.Values{"name": {"x"}, "type": {"secret"}}, "Origin", "https://evil.example")
+	status, _, page = p.post("/tokens/new", url.Values{"name": {"x"}, "kind": {"secret"}}, "Origin", "https://evil.example")
 	p.expect(status, page, http.StatusForbidden, "another site")
 	status, _, page = p.get("/sources/integrations/int_06h0398vj3m3e8je23txzype2w")
 	p.expect(status, page, http.StatusNotFound, "Request ID")

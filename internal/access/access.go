@@ -22,6 +22,7 @@ type Actor struct {
 	Member    string  // the member who acts, or who made the token; empty for other kinds
 	Role      Role    // the role that Member has now; empty for other kinds
 	Operator  bool    // Member is an owner of the home workspace
+	Fresh     bool    // of a person: they signed in within FreshFor, or just proved that it is them
 	Token     string  // ID of the token that the request carried; empty in a session
 	Scopes    []Scope // of a token; a personal token without scopes isn't narrowed
 	RequestID string  // empty outside a request
@@ -59,11 +60,16 @@ type Resource struct {
 	Role      Role    // of a member: their role, or the role a new member gets; of a token: its maker's role
 	NewRole   Role    // of a member whose role changes: the role they get
 	NewKind   Kind    // of a token to be created: its kind
-	NewScopes []Scope // of a token to be created: its scopes
+	NewScopes []Scope // of a token to be created: its scopes; of one that is changed or adopted: those that are given
+
+	NewPassword bool // a member gets another password
 }
 
 // KindInstance is the kind of the whole service, across workspaces.
 const KindInstance = "instance"
+
+// KindCommand is the kind of a command that a person signs in as themselves.
+const KindCommand = "command"
 
 // Decision is the outcome of a check, for the audit.
 type Decision struct {

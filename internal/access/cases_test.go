@@ -18,7 +18,7 @@ func TestCases(t *testing.T) {
 			continue
 		}
 		actor := access.Actor{
-			Kind: c.Kind(), ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: c.Actor.Role,
+			Kind: c.Kind(), ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: c.Actor.Role, Fresh: true,
 			Operator: c.Actor.Operator, Scopes: c.Scopes(t),
 		}
 		switch {

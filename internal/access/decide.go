@@ -83,6 +83,9 @@ func decideMember(actor Actor, action Action, r *rule, resource Resource) verdic
 	if actor.Kind.HasToken() {
 		return decideToken(actor, action, r, resource)
 	}
+	if needsFresh(action, resource) && !actor.Fresh {
+		return deny(Stale(actor), "This needs a person who signed in within the last 10 minutes.")
+	}
 	return allow("The member's role has this action.")
 }
 

@@ -41,7 +41,9 @@ func (nobody) Holder(context.Context, string) (access.Actor, error) {
 	return access.Actor{}, problem.New(problem.Unauthenticated, "no")
 }
 
-func (nobody) SecuredAt(context.Context, string) (time.Time, error) { return time.Time{}, nil }
+func (nobody) SessionHolder(context.Context, string, time.Time) (access.Actor, error) {
+	return access.Actor{}, problem.New(problem.Unauthenticated, "Nobody is here.")
+}
 
 // removable is an API with one of each thing that can be removed, each in use:
 // the key "legacy" by the source "prices", the source by a load, the dataset

@@ -38,6 +38,13 @@ type LoginRedeem struct {
 	Device string `json:"device" maxLength:"64"`
 }
 
+// LoginExchange trades an approval that came through a browser for a session.
+type LoginExchange struct {
+	Code     string `json:"code" maxLength:"64" doc:"As the browser brought it."`
+	Verifier string `json:"code_verifier" maxLength:"128" doc:"Whose SHA-256 is the code_challenge (RFC 7636)."`
+	Redirect string `json:"redirect_uri" maxLength:"64" doc:"As in the address that the browser opened."`
+}
+
 // LoginSession is a person's session of the command line.
 type LoginSession struct {
 	Token     string    `json:"token" doc:"The session's token. It is shown this once."`
@@ -51,6 +58,8 @@ func (a *API) loginRoutes() {
 	a.openJSON("start-login", "POST /v1/login", "Start to sign a command in", reflect.TypeFor[LoginStart](), reflect.TypeFor[LoginStarted](), a.startLogin)
 	a.openJSON("redeem-login", "POST /v1/login/session", "Redeem a sign-in that a person approved; before that: conflict",
 		reflect.TypeFor[LoginRedeem](), reflect.TypeFor[LoginSession](), a.redeemLogin)
+	a.openJSON("exchange-login", "POST /v1/login/code", "Exchange the approval that a browser brought to a command on the same machine",
+		reflect.TypeFor[LoginExchange](), reflect.TypeFor[LoginSession](), a.exchangeLogin)
 }
 
 // openJSON describes and registers an operation that needs no token.
@@ -86,6 +95,20 @@ func (a *API) redeemLogin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	made, text, err := a.config.Services.Login.Redeem(r.Context(), secret.New(in.Device))
+	if err != nil {
+		return err
+	}
+	return writeSmall(w, LoginSession{
+		Token: text.Reveal(), ID: made.ID, Workspace: made.Workspace, Member: made.MakerName, ExpiresAt: made.ExpiresAt,
+	})
+}
+
+func (a *API) exchangeLogin(w http.ResponseWriter, r *http.Request) error {
+	var in LoginExchange
+	if err := readSmall(w, r, &in); err != nil {
+		return err
+	}
+	made, text, err := a.config.Services.Login.Exchange(r.Context(), secret.New(in.Code), secret.New(in.Verifier), in.Redirect)
 	if err != nil {
 		return err
 	}

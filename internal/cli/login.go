@@ -16,33 +16,39 @@ import (
 
 func newLogin(streams Streams) *cobra.Command {
 	var conn connection
+	var device bool
 	cmd := &cobra.Command{
 		Use:   "login",
 		Short: "Sign in as yourself, through the console",
 		Long: `Sign in as yourself, through the console.
 
-It prints an address and a code. Open the address in a browser, on this machine or
-another, check that the code is the same, and approve it. The session lasts 7 days,
-and ends after 24 hours without use. Its token is saved in ~/.config/windlass/session,
-which only you can read; WINDLASS_TOKEN and a token in config.toml win over it.
+It opens a page in your browser, which shows what you allow; approve it there. On a
+machine without a browser use --device: it prints an address and a code. Open the
+address in a browser on any machine, check that the code is the same, and approve it.
+
+The session lasts 7 days, and ends after 24 hours without use. Its token is saved in
+~/.config/windlass/session, which only you can read; WINDLASS_TOKEN and a token in
+config.toml win over it.
 
 Some things only people can do: manage members, create sign-in links, and change or
-adopt tokens.`,
-		Example: "  windlass login\n  windlass login --url https://windlass.example.com",
+adopt tokens. Making an owner, setting a password, and creating a token that manages or
+reads the audit need a sign-in within the last 10 minutes.`,
+		Example: "  windlass login\n  windlass login --url https://windlass.example.com\n  windlass login --device",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			address, err := conn.address(streams)
 			if err != nil {
 				return err
 			}
-			return logIn(cmd.Context(), streams, &conn, address)
+			return logIn(cmd.Context(), streams, &conn, address, device)
 		},
 	}
 	conn.flags(cmd)
+	cmd.Flags().BoolVar(&device, "device", false, "approve a code in a browser on any machine")
 	return cmd
 }
 
-func logIn(ctx context.Context, streams Streams, conn *connection, address string) error {
+func logIn(ctx context.Context, streams Streams, conn *connection, address string, device bool) error {
 	if err := secured(address, conn.insecure, streams); err != nil { // the answer carries a token
 		return err
 	}
@@ -51,14 +57,11 @@ func logIn(ctx context.Context, streams Streams, conn *connection, address strin
 		return usageError{err}
 	}
 	host, _ := os.Hostname() // an unknown name is no reason to fail
-	started, err := api.StartLogin(ctx, host)
-	if err != nil {
-		return err
+	way := logInByBrowser
+	if device {
+		way = logInByDevice
 	}
-	if _, err := fmt.Fprintf(streams.Err, "Open this address and approve the code %s:\n\n  %s\n\nWaiting …\n", started.Code, started.URL); err != nil {
-		return err
-	}
-	session, err := waitForLogin(ctx, api, started)
+	session, err := way(ctx, streams, api, address, host)
 	if err != nil {
 		return err
 	}
@@ -72,6 +75,18 @@ func logIn(ctx context.Context, streams Streams, conn *connection, address strin
 	}
 	_, err = fmt.Fprintf(streams.Out, "Signed in as %s until %s.\n", session.Member, session.ExpiresAt.Local().Format("2 January 15:04"))
 	return err
+}
+
+// logInByDevice signs in through a browser on any machine.
+func logInByDevice(ctx context.Context, streams Streams, api *client.Client, _, host string) (client.LoginSession, error) {
+	started, err := api.StartLogin(ctx, host)
+	if err != nil {
+		return client.LoginSession{}, err
+	}
+	if _, err := fmt.Fprintf(streams.Err, "Open this address and approve the code %s:\n\n  %s\n\nWaiting …\n", started.Code, started.URL); err != nil {
+		return client.LoginSession{}, err
+	}
+	return waitForLogin(ctx, api, started)
 }
 
 // waitForLogin redeems the sign-in as soon as a person approved it.

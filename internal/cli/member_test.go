@@ -12,6 +12,7 @@ import (
 
 	"github.com/windlass-io/windlass/client"
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/access/accesstest"
 	"github.com/windlass-io/windlass/internal/api"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/cli"
@@ -53,7 +54,7 @@ func openClub(t *testing.T) *club {
 
 // Authenticate takes every token for a session of an owner.
 func (c *club) Authenticate(context.Context, string) (access.Actor, error) {
-	return access.Actor{Kind: access.Member, ID: "mem_1", Name: "test", Workspace: c.made.ID, Member: "mem_1", Role: access.Owner}, nil
+	return access.Actor{Kind: access.Member, ID: "mem_1", Name: "test", Workspace: c.made.ID, Member: "mem_1", Role: access.Owner, Fresh: true}, nil
 }
 
 func (c *club) run(t *testing.T, in string, args ...string) (status int, out, errs string) {
@@ -97,7 +98,7 @@ func TestMembersByCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.LinkIdentity(t.Context(), ann.Actor(), workspace.Identity{Issuer: "https://id.example.com", Subject: "7f3a"}); err != nil {
+	if err := c.LinkIdentity(t.Context(), accesstest.Fresh(ann.Actor()), workspace.Identity{Issuer: "https://id.example.com", Subject: "7f3a"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.SignInByIdentity(t.Context(), "demo", workspace.Identity{Issuer: "https://id.example.com", Subject: "7f3a"}, from); err != nil {

@@ -24,8 +24,9 @@ type Streams struct {
 	Out, Err io.Writer
 	Getenv   func(string) string
 	Now      func() time.Time
-	Environ  func() []string // what commands that are run inherit; nil: nothing
-	Terminal func() bool     // whether a person can be asked; nil: when In is a terminal
+	Environ  func() []string      // what commands that are run inherit; nil: nothing
+	Terminal func() bool          // whether a person can be asked; nil: when In is a terminal
+	Browse   func(address string) // opens a page in the person's browser; nil: nothing does
 }
 
 func (s Streams) environ() []string {

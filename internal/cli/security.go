@@ -46,6 +46,7 @@ func newSecurity(streams Streams) *cobra.Command {
 		},
 	}
 	conn.flags(cmd)
+	cmd.AddCommand(newSecurityVerify(&conn, streams))
 	flags := cmd.Flags()
 	flags.StringVar(&filter.Kind, "kind", "", "kind, as in signin.failed")
 	flags.StringVar(&filter.Address, "address", "", "IP address; of an IPv6 address, its /64")
@@ -55,6 +56,35 @@ func newSecurity(streams Streams) *cobra.Command {
 	flags.BoolVar(&filter.Instance, "instance", false, "entries of the whole instance, for operators")
 	flags.IntVar(&limit, "limit", 50, "maximum number of entries")
 	return cmd
+}
+
+func newSecurityVerify(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "verify", Short: "Find the first entry of the security log that was changed, if any", Args: cobra.NoArgs,
+		Long:    "Walk the chain of the security log, from the oldest entry that is kept. It ends with 1 when an\nentry was changed or is missing. Only operators can do this.",
+		Example: "  windlass security verify",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			report, err := api.VerifySecurity(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				err = printJSON(streams.Out, report)
+			} else if report.Broken == 0 {
+				_, err = fmt.Fprintf(streams.Out, "The chain is unbroken. Entries: %d.\n", report.Entries)
+			} else {
+				_, err = fmt.Fprintf(streams.Out, "Entry %d was changed or is missing. Unchanged before it: %d.\n", report.Broken, report.Entries)
+			}
+			if err == nil && report.Broken != 0 {
+				err = errNo
+			}
+			return err
+		},
+	}
 }
 
 // newestSecurity reads pages until it has as many entries as wanted.

@@ -1,11 +1,12 @@
 package console
 
 import (
-	"errors"
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/token"
@@ -23,6 +24,7 @@ type accountPage struct {
 	OpenID      string // name of the issuer; empty: none is configured
 	Sessions    []browserView
 	Created     *createdToken
+	TokenName   string // of the personal token, as it was typed
 }
 
 // browserView is a browser in which the member is signed in.
@@ -49,7 +51,7 @@ func (c *Console) showAccount(w http.ResponseWriter, v *visit, status int, form 
 	}
 	p := &accountPage{
 		shell: c.shell(v, "Your account", "/account"), Email: member.Email, Role: string(member.Role), Password: member.PasswordHash != "",
-		Fresh: c.fresh(v), Created: form.created,
+		Fresh: c.fresh(v), Created: form.created, TokenName: cmp.Or(v.draft.Get("name"), v.PostFormValue("name")),
 	}
 	if member.Identity != (workspace.Identity{}) {
 		p.Identity = member.Identity.Subject + " at " + member.Identity.Issuer
@@ -72,7 +74,7 @@ func (c *Console) showAccount(w http.ResponseWriter, v *visit, status int, form 
 // accountDone shows the account again when a change was refused, sends a stale
 // session to sign in, and goes on when the change was made.
 func (c *Console) accountDone(w http.ResponseWriter, v *visit, done string, err error) error {
-	if errors.Is(err, workspace.ErrStale) {
+	if access.IsStale(err) {
 		c.askAgain(w, v, "/account")
 		return nil
 	}
@@ -101,18 +103,13 @@ func (c *Console) secured(v *visit) error {
 	return c.startSession(v.Request, member)
 }
 
-// proof is what a form and its session show of who sent it.
-func (c *Console) proof(v *visit) workspace.Proof {
-	return workspace.Proof{Current: secret.New(v.PostFormValue("current")), Fresh: c.fresh(v)}
-}
-
 func (c *Console) accountPassword(w http.ResponseWriter, v *visit) error {
 	next := secret.New(v.PostFormValue("password"))
 	var err error
 	if !next.Equal(secret.New(v.PostFormValue("again"))) {
 		err = problem.New(problem.Invalid, "The two new passwords differ.").WithFindings(problem.Finding{Path: "again", Message: "This is not the same."})
 	} else {
-		err = c.config.Members.ChangePassword(v.Context(), v.actor, c.proof(v), next)
+		err = c.config.Members.ChangePassword(v.Context(), v.actor, secret.New(v.PostFormValue("current")), next)
 	}
 	if err == nil { // the browser stays known under the new password
 		err = c.rememberDevice(w, v)
@@ -156,6 +153,10 @@ func (c *Console) accountSignOut(w http.ResponseWriter, v *visit) error {
 // accountToken mints a personal token and shows it, once.
 func (c *Console) accountToken(w http.ResponseWriter, v *visit) error {
 	made, text, err := c.config.Tokens.Mint(v.Context(), v.actor, v.workspace, token.Draft{Kind: token.Personal, Name: strings.TrimSpace(v.PostFormValue("name"))})
+	if access.IsStale(err) {
+		c.askAgain(w, v, "/account", "name")
+		return nil
+	}
 	if rejected(err) {
 		return c.showAccount(w, v, http.StatusUnprocessableEntity, accountForm{rejection: err})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/openid"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/secret"
 )
 
 // identityConnectPage shows who the member is to the issuer, before they connect
@@ -25,7 +26,7 @@ func (c *Console) accountIdentity(w http.ResponseWriter, v *visit) error {
 		c.noPage(w, v.Request)
 		return nil
 	}
-	if err := c.config.Members.Prove(v.Context(), v.actor, c.proof(v)); err != nil {
+	if err := c.config.Members.Prove(v.Context(), v.actor, secret.New(v.PostFormValue("current"))); err != nil {
 		return c.accountDone(w, v, "", err)
 	}
 	return c.travel(w, v.Request, journey{Member: v.actor.ID, Session: c.session(v)})
@@ -60,7 +61,9 @@ func (c *Console) accountIdentityConnect(w http.ResponseWriter, v *visit) error 
 	if !ok || found.Issuer != v.PostFormValue("issuer") || found.Subject != v.PostFormValue("subject") {
 		return c.accountDone(w, v, "", problem.New(problem.Conflict, "No identity waits to be connected.").WithHint("Connect it again."))
 	}
-	return c.accountDone(w, v, "identity-connected", c.config.Members.LinkIdentity(v.Context(), v.actor, found.Identity))
+	proven := v.actor
+	proven.Fresh = true // the way to the issuer began with a proof, a short while ago
+	return c.accountDone(w, v, "identity-connected", c.config.Members.LinkIdentity(v.Context(), proven, found.Identity))
 }
 
 // waitingIdentity returns the identity that this member found in this session, a

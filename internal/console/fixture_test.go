@@ -255,7 +255,7 @@ func fixtures() []fixture {
 	doneLoad.Notes = []string{"The column “delay” was read as number: 3 of the first 1,000 values have a fraction."}
 	dark := shellOf("Home", "/")
 	dark.Theme = "dark"
-	return append(slices.Concat(policyFixtures(), sandboxFixtures(), ciFixtures(), integrationFixtures(page)), []fixture{
+	return append(slices.Concat(memberFixtures(), tokenFixtures(), policyFixtures(), sandboxFixtures(), ciFixtures(), integrationFixtures(page)), []fixture{
 		{"sign-in", "sign_in", "page", &signInPage{Title: "Sign in", Next: "/"}},
 		{"sign-in-wrong", "sign_in", "page", &signInPage{Title: "Sign in", Email: "ada@example.com", Problem: viewProblem(problem.New(problem.Unauthenticated, "That e-mail address and password do not go together."))}},
 		{"sign-in-openid", "sign_in", "page", &signInPage{Title: "Sign in", Next: "/", OpenID: "Example ID"}},
@@ -345,13 +345,19 @@ func fixtures() []fixture {
 		{"login-code", "login", "layout", &loginPage{
 			shell: shellOf("Sign in a command", "/login"), Code: "BCDF-GHJK", Request: &login.Request{Name: "ada-laptop", Address: "203.0.113.7"},
 		}},
+		{"login-command", "login_command", "layout", &loginCommandPage{
+			shell: shellOf("Sign in a command", "/login"), Ask: login.Ask{Name: "ada-laptop", Redirect: "http://127.0.0.1:40123/callback"},
+		}},
+		{"login-command-bad", "login_command", "layout", &loginCommandPage{
+			shell: shellOf("Sign in a command", "/login"), Bad: "The command sent no proof key.", Hint: "Run windlass login again.",
+		}},
 		{"login-approved", "login", "layout", &loginPage{shell: shellOf("Sign in a command", "/login"), Done: "approved"}},
 		{"login-denied", "login", "layout", &loginPage{shell: shellOf("Sign in a command", "/login"), Done: "denied"}},
-		{"tokens-empty", "tokens", "layout", &tokensPage{shell: shellOf("API tokens", "/tokens")}},
-		{"tokens", "tokens", "layout", &tokensPage{
-			shell: shellOf("API tokens", "/tokens"), Created: &createdToken{"dashboard", "pk_0123456789abcdef0123456789abcdef"},
-			Tokens: []tokenView{{ID: "tok_1", Name: "dashboard", Hint: "pk_…cdef", Type: "publishable", Scope: "read STOCKS", Maker: "ada@example.com", CreatedAt: fixtureTime}, {ID: "tok_2", Name: "importer", Hint: "sk_…9ab2", Type: "secret", Scope: "load, manage", Maker: "ada@example.com", CreatedAt: fixtureTime.Add(-90 * time.Hour), LastUsed: fixtureTime.Add(-time.Hour)}},
+		{"refused", "refused", "layout", &refusedPage{
+			shell: shellOf("Forbidden", ""), Status: 403, Message: "You can't do this: member.create is not allowed.",
+			Hint: "Your role is editor. An admin may do this for members with a lower role, an owner for everybody.", Ask: []string{"ada@example.com"}, RequestID: "req_01kjq7m2r5x8v3n6p9t4w0y1za",
 		}},
+		{"tokens-empty", "tokens", "layout", &tokensPage{shell: shellOf("API tokens", "/tokens")}},
 		{"audit-empty", "audit", "layout", &auditPage{shell: shellOf("Audit log", "/audit"), Filter: auditFilter{Actor: "nobody"}}},
 		{"audit-broken", "audit", "layout", &auditPage{shell: shellOf("Audit log", "/audit"), Chain: viewChain(audit.Report{Entries: 41, Head: audit.Head{Seq: 41, Hash: strings.Repeat("9f86d081", 8)}, Break: &audit.Break{Seq: 42, Reason: "Its hash is not that of its content."}})}},
 		{"audit", "audit", "layout", &auditPage{shell: shellOf("Audit log", "/audit"), Chain: viewChain(audit.Report{Entries: 3, Head: audit.Head{Seq: 3, Hash: strings.Repeat("9f86d081", 8)}}), Kinds: []string{"integration"}, Actions: []string{"integration.create", "integration.verify"}, Next: "?cursor=x", Entries: []entryView{

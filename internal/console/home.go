@@ -124,7 +124,7 @@ func (s standing) steps() []homeStep {
 		connect,
 		{Name: "Name your data", Text: "Add a source: which objects, in which format. See what matches before anything is loaded.", Verb: "Add a source", Path: source},
 		{Name: "Load it", Text: "Each object once; bad rows are set aside with their reason.", Verb: "Load now", Path: "/sources/data"},
-		{Name: "Read it from an app", Text: "Make a token, and try the example request of a dataset.", Verb: "Create a token", Path: "/tokens"},
+		{Name: "Read it from an app", Text: "Make a token, and try the example request of a dataset.", Verb: "Create a token", Path: "/tokens/new"},
 	}, connected, s.sources > 0, s.datasets > 0, s.read)
 }
 

@@ -2,7 +2,9 @@ package console
 
 import (
 	"net/http"
+	"net/url"
 
+	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/login"
 )
 
@@ -39,6 +41,10 @@ func (c *Console) loginAnswer(w http.ResponseWriter, v *visit) error {
 		answer, done = c.config.Login.Approve, "approved"
 	}
 	err := answer(v.Context(), v.actor, code)
+	if access.IsStale(err) {
+		c.askAgain(w, v, "/login?"+url.Values{"code": {code}}.Encode())
+		return nil
+	}
 	if rejected(err) {
 		p := &loginPage{Code: code}
 		p.Problem = viewProblem(err)

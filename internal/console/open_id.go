@@ -56,10 +56,12 @@ func (c *Console) openIDBegin(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// travel sends a browser to the issuer. Who connects an identity signs in there
-// again: an open session of somebody else isn't enough.
+// travel sends a browser to the issuer. Who connects an identity, or confirms in
+// an open session that it is them, signs in there again: an open session at the
+// issuer isn't enough.
 func (c *Console) travel(w http.ResponseWriter, r *http.Request, waiting journey) error {
-	address, flow, err := c.config.OpenID.Begin(r.Context(), waiting.Member != "")
+	again := waiting.Member != "" || c.sessions.GetString(r.Context(), sessionMember) != ""
+	address, flow, err := c.config.OpenID.Begin(r.Context(), again)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/oauth2-proxy/mockoidc"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/access/accesstest"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/console"
 	"github.com/windlass-io/windlass/internal/openid"
@@ -183,7 +184,7 @@ func TestSignInAtTheIssuer(t *testing.T) {
 func TestAttackReturnFromTheIssuer(t *testing.T) {
 	t.Parallel()
 	p := openPorch(t)
-	if err := p.people.LinkIdentity(t.Context(), p.ann.Actor(), workspace.Identity{Issuer: p.issuer.Issuer(), Subject: "7f3a"}); err != nil {
+	if err := p.people.LinkIdentity(t.Context(), accesstest.Fresh(p.ann.Actor()), workspace.Identity{Issuer: p.issuer.Issuer(), Subject: "7f3a"}); err != nil {
 		t.Fatal(err)
 	}
 	p.as("7f3a")

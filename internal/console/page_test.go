@@ -34,7 +34,7 @@ var (
 func TestEveryPageRenders(t *testing.T) {
 	t.Parallel()
 	r, _ := fixtureRenderer(t)
-	rendered := map[string]bool{"layout": true, "part": true, "check": true, "guide": true, "integration_form": true, "load_table": true, "policy_tabs": true, "ci_tabs": true, "preview": true}
+	rendered := map[string]bool{"layout": true, "part": true, "check": true, "guide": true, "access": true, "integration_form": true, "load_table": true, "policy_tabs": true, "ci_tabs": true, "preview": true}
 	for _, f := range fixtures() {
 		rendered[f.page] = true
 		t.Run(f.name, func(t *testing.T) {

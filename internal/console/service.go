@@ -67,11 +67,19 @@ type Members interface {
 	EndSession(ctx context.Context, actor access.Actor, workspaceID, idOrEmail, sessionID string) error
 	EndSessions(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) error
 	SignOut(ctx context.Context, memberID, sessionID string) error
-	Prove(ctx context.Context, actor access.Actor, proof workspace.Proof) error
-	ChangePassword(ctx context.Context, actor access.Actor, proof workspace.Proof, next secret.String) error
+	Prove(ctx context.Context, actor access.Actor, current secret.String) error
+	ChangePassword(ctx context.Context, actor access.Actor, current, next secret.String) error
 	LinkIdentity(ctx context.Context, actor access.Actor, identity workspace.Identity) error
 	RemoveIdentity(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) error
 	Get(ctx context.Context, actor access.Actor, workspaceID string) (workspace.Workspace, error)
+
+	List(ctx context.Context, actor access.Actor, workspaceID string, filter workspace.Filter, request paging.Request) (paging.List[workspace.Listed], error)
+	Find(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) (workspace.Member, error)
+	Invite(ctx context.Context, actor access.Actor, workspaceID string, said workspace.NewMember) (workspace.Member, workspace.Invitation, error)
+	CreateLink(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) (secret.String, error)
+	SetRole(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string, role access.Role) (workspace.Member, error)
+	MemberImpact(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) (impact.Impact, error)
+	RemoveMember(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string, given impact.Confirmation) error
 }
 
 // Login approves commands; *login.Service implements it.
@@ -79,6 +87,7 @@ type Login interface {
 	Find(ctx context.Context, actor access.Actor, code string) (login.Request, error)
 	Approve(ctx context.Context, actor access.Actor, code string) error
 	Deny(ctx context.Context, actor access.Actor, code string) error
+	Authorize(ctx context.Context, actor access.Actor, ask login.Ask) (address string, err error)
 }
 
 // Integrations is the customers' roles; *integration.Service fulfils it.
@@ -169,6 +178,10 @@ type Delivery interface {
 type Tokens interface {
 	Mint(ctx context.Context, actor access.Actor, workspaceID string, draft token.Draft) (token.Token, secret.String, error)
 	List(ctx context.Context, actor access.Actor, workspaceID string, request paging.Request) (paging.List[token.Token], error)
+	ListOf(ctx context.Context, actor access.Actor, workspaceID, memberID string, request paging.Request) (paging.List[token.Token], error)
+	Get(ctx context.Context, actor access.Actor, workspaceID, tokenID string) (token.Token, error)
+	Update(ctx context.Context, actor access.Actor, workspaceID, tokenID string, change token.Change) (token.Token, error)
+	Adopt(ctx context.Context, actor access.Actor, workspaceID, tokenID string) (token.Token, error)
 	Impact(ctx context.Context, actor access.Actor, workspaceID, tokenID string) (impact.Impact, error)
 	Revoke(ctx context.Context, actor access.Actor, workspaceID, tokenID string, given impact.Confirmation) error
 }

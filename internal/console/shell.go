@@ -77,6 +77,7 @@ func navigation(section string, sandbox bool) nav {
 				link("API tokens", "/tokens", "fingerprint"),
 				link("Audit log", "/audit", "scroll-text"),
 				link("Security", "/security", "shield-alert"),
+				link("Members", "/members", "users"),
 				link("Identity", "/identity", "server"),
 			}},
 			{"tools", "Tools", tools},

@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -174,9 +173,11 @@ func (c *Console) begin(w http.ResponseWriter, r *http.Request, member workspace
 	if err := c.dropSession(r); err != nil { // what the browser was signed in to before
 		return err
 	}
+	draft := c.sessions.GetBytes(r.Context(), sessionDraft)
 	if err := c.sessions.Clear(r.Context()); err != nil {
 		return err
 	}
+	c.keepDraft(r, draft, member.ID)
 	c.sessions.Put(r.Context(), sessionMember, member.ID)
 	c.sessions.Put(r.Context(), sessionWorkspace, found.Name)
 	c.sessions.Put(r.Context(), sessionSignedIn, c.config.Now().UnixMicro())
@@ -232,17 +233,6 @@ func (c *Console) keepDevice(w http.ResponseWriter, r *http.Request, member work
 		})
 	}
 	return nil
-}
-
-// fresh reports whether the session signed in within the last ten minutes.
-func (c *Console) fresh(v *visit) bool {
-	at := time.UnixMicro(c.sessions.GetInt64(v.Context(), sessionSignedIn))
-	return c.config.Now().Before(at.Add(workspace.SessionFresh))
-}
-
-// askAgain sends a stale session to sign in again and back to a page.
-func (c *Console) askAgain(w http.ResponseWriter, v *visit, back string) {
-	c.redirect(w, v.Request, "/sign-in?"+url.Values{"again": {"1"}, "next": {back}}.Encode())
 }
 
 // actorOf is the member as who acts in a request.

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,47 +11,60 @@ import (
 	"github.com/windlass-io/windlass/internal/token"
 )
 
-// tokensPage lists the API tokens and makes new ones.
+// tokensPage lists the API tokens.
 type tokensPage struct {
 	shell
-	Tokens   []tokenView
-	Form     tokenForm
-	Datasets []option
-	Created  *createdToken // shown once
-	Next     string
+	Tokens []tokenView
+	Review []tokenView // from before tokens had makers; owners look at them
+	Next   string
 }
 
-// tokenView is a token, without its value.
+// tokenView is a token, without its text.
 type tokenView struct {
 	ID, Name, Hint, Type, Scope, Maker string
 	CreatedAt, LastUsed, ExpiresAt     time.Time
+	Parent                             string // ID of the token that created it
+	State                              string // "active", "unused", "expiring" or "expired"
+	MayRead, MayChange, MayAdopt       bool
 }
 
-// Chip tells the type.
+// Chip shows the kind.
 func (t tokenView) Chip() chip {
-	if t.Type == string(token.Secret) {
+	switch token.Kind(t.Type) {
+	case token.Secret:
 		return chip{"warn", "lock", "Secret"}
-	}
-	if t.Type == string(token.Personal) {
+	case token.Personal:
 		return chip{"calm", "fingerprint", "Personal"}
-	}
-	if t.Type == string(token.Session) {
+	case token.Session:
 		return chip{"calm", "terminal", "Command line"}
+	case token.Publishable:
+		return chip{"calm", "eye", "Publishable"}
+	default:
+		return chip{"", "circle-question-mark", t.Type}
 	}
-	return chip{"calm", "eye", "Publishable"}
 }
 
-// tokenForm is what was typed about a token.
-type tokenForm struct{ Name, Type, Dataset string }
+// StateChip shows the state.
+func (t tokenView) StateChip() chip {
+	switch t.State {
+	case "expired":
+		return chip{"", "clock", "Expired"}
+	case "expiring":
+		return chip{"warn", "hourglass", "Expiring"}
+	case "unused":
+		return chip{"", "circle-dashed", "Unused"}
+	default:
+		return chip{"good", "circle-check", "Active"}
+	}
+}
 
-// createdToken is a new token with its value.
+// createdToken is a new token with its text.
 type createdToken struct{ Name, Value string }
 
-func (c *Console) tokens(w http.ResponseWriter, v *visit) error {
-	return c.showTokens(w, v, http.StatusOK, tokenForm{}, nil, nil)
-}
+// expiringFor is how long before its end a token is shown as expiring.
+const expiringFor = 14 * 24 * time.Hour
 
-func (c *Console) showTokens(w http.ResponseWriter, v *visit, status int, form tokenForm, created *createdToken, rejection error) error {
+func (c *Console) tokens(w http.ResponseWriter, v *visit) error {
 	request := paging.Request{Cursor: v.URL.Query().Get("cursor")}
 	found, err := c.config.Tokens.List(v.Context(), v.actor, v.workspace, request)
 	if err != nil {
@@ -60,40 +74,69 @@ func (c *Console) showTokens(w http.ResponseWriter, v *visit, status int, form t
 	if err != nil {
 		return err
 	}
-	p := &tokensPage{shell: c.shell(v, "API tokens", "/tokens"), Form: form, Datasets: datasets, Created: created, Next: nextPage("/tokens", found.Next)}
-	p.Problem = viewProblem(rejection)
-	for _, t := range found.Items {
-		p.Tokens = append(p.Tokens, viewToken(t, datasets))
+	p := &tokensPage{shell: c.shell(v, "API tokens", "/tokens"), Next: nextPage("/tokens", found.Next)}
+	for i := range found.Items {
+		view := c.viewToken(v, &found.Items[i], datasets)
+		p.Tokens = append(p.Tokens, view)
+		if found.Items[i].Review && v.actor.Role == access.Owner {
+			p.Review = append(p.Review, view)
+		}
 	}
-	c.show(w, v.Request, status, "tokens", p)
+	c.show(w, v.Request, http.StatusOK, "tokens", p)
 	return nil
 }
 
-func viewToken(t token.Token, datasets []option) tokenView {
-	v := tokenView{ID: t.ID, Name: t.Name, Type: string(t.Kind), CreatedAt: t.CreatedAt, LastUsed: t.UsedAt, Maker: t.MakerName, ExpiresAt: t.ExpiresAt}
-	switch t.Kind {
-	case token.Secret:
-		v.Hint = "sk_…" + t.Tail
-	case token.Personal:
-		v.Hint = "mk_…" + t.Tail
-	case token.Session:
-	case token.Publishable:
-		v.Hint = "pk_…" + t.Tail
+func (c *Console) viewToken(v *visit, t *token.Token, datasets []option) tokenView {
+	prefix := map[token.Kind]string{token.Secret: "sk_…", token.Personal: "mk_…", token.Session: "cs_…", token.Publishable: "pk_…"}
+	view := tokenView{
+		ID: t.ID, Name: t.Name, Type: string(t.Kind), Hint: prefix[t.Kind] + t.Tail, Scope: scopeNames(t, datasets),
+		CreatedAt: t.CreatedAt, LastUsed: t.UsedAt, Maker: t.MakerName, ExpiresAt: t.ExpiresAt, Parent: t.Parent, State: "active",
 	}
-	if t.Kind == token.Session {
-		v.Hint, v.Scope = "cs_…"+t.Tail, "What its maker can do"
-		return v
+	switch now := c.config.Now(); {
+	case !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt):
+		view.State = "expired"
+	case !t.ExpiresAt.IsZero() && t.Kind != token.Session && now.After(t.ExpiresAt.Add(-expiringFor)):
+		view.State = "expiring"
+	case t.UsedAt.IsZero():
+		view.State = "unused"
 	}
-	if t.Kind == token.Personal && len(t.Scopes) == 0 {
-		v.Scope = "What its maker can do"
-		return v
+	resource := access.Resource{Kind: "token", ID: t.ID, Maker: t.Maker, Role: c.makerRole(v, t)}
+	view.MayChange = t.Kind != token.Session && offers(v, access.TokenUpdate, resource)
+	fits := !slices.ContainsFunc(t.Scopes, func(s access.Scope) bool { return !s.Fits(v.actor.Role) })
+	view.MayAdopt = (t.Kind == token.Secret || t.Kind == token.Publishable) && t.Maker != v.actor.Member && fits && offers(v, access.TokenAdopt, resource)
+	return view
+}
+
+// makerRole returns the role of a token's maker as far as it decides what the
+// reader may do. Who left counts as a viewer.
+func (c *Console) makerRole(v *visit, t *token.Token) access.Role {
+	if t.Maker == v.actor.Member {
+		return v.actor.Role
+	}
+	if role, known := v.roles[t.Maker]; known {
+		return role
+	}
+	role := access.Viewer
+	if maker, err := c.config.Members.SignedIn(v.Context(), t.Maker); err == nil {
+		role = maker.Role
+	}
+	if v.roles == nil {
+		v.roles = map[string]access.Role{}
+	}
+	v.roles[t.Maker] = role
+	return role
+}
+
+// scopeNames describes what a token can do: "read STOCKS, load".
+func scopeNames(t *token.Token, datasets []option) string {
+	if t.Kind == token.Session || t.Kind == token.Personal && len(t.Scopes) == 0 {
+		return "What its maker can do"
 	}
 	names := make([]string, len(t.Scopes))
 	for n, s := range t.Scopes {
 		names[n] = scopeName(s, datasets)
 	}
-	v.Scope = strings.Join(names, ", ")
-	return v
+	return strings.Join(names, ", ")
 }
 
 // scopeName describes a scope: "read STOCKS".
@@ -102,7 +145,7 @@ func scopeName(s access.Scope, datasets []option) string {
 	if !s.Named() {
 		return verb
 	}
-	if s.Dataset == "*" {
+	if s.Dataset == access.Every {
 		return verb + " every dataset"
 	}
 	for _, d := range datasets {
@@ -111,22 +154,4 @@ func scopeName(s access.Scope, datasets []option) string {
 		}
 	}
 	return verb + " " + s.Dataset
-}
-
-// tokenCreate mints a token and shows it, once: the answer to the form itself
-// has it, so that no address does.
-func (c *Console) tokenCreate(w http.ResponseWriter, v *visit) error {
-	form := tokenForm{Name: strings.TrimSpace(v.PostFormValue("name")), Type: v.PostFormValue("type"), Dataset: v.PostFormValue("dataset")}
-	draft := token.Draft{Kind: token.Kind(form.Type), Name: form.Name}
-	if draft.Kind == token.Publishable {
-		draft.Scopes = []access.Scope{{Action: access.DataRead, Dataset: form.Dataset}}
-	}
-	made, text, err := c.config.Tokens.Mint(v.Context(), v.actor, v.workspace, draft)
-	if rejected(err) {
-		return c.showTokens(w, v, http.StatusUnprocessableEntity, form, nil, err)
-	}
-	if err != nil {
-		return err
-	}
-	return c.showTokens(w, v, http.StatusOK, tokenForm{}, &createdToken{made.Name, text.Reveal()}, nil)
 }

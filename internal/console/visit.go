@@ -15,6 +15,9 @@ type visit struct {
 	actor     access.Actor
 	workspace string // its ID
 	name      string // its name
+
+	roles map[string]access.Role // of makers of tokens, by member ID
+	draft url.Values             // what the form of this page had before the person signed in again
 }
 
 // handler answers somebody who is signed in. An error it answers becomes
@@ -37,8 +40,9 @@ func (c *Console) signedIn(handle handler) http.HandlerFunc {
 		case err != nil:
 			c.fail(w, r, err)
 		default:
+			c.takeDraft(v) //nolint:contextcheck // the visit carries the context
 			if err := handle(w, v); err != nil {
-				c.fail(w, r, err)
+				c.failVisit(w, v, err) //nolint:contextcheck // the visit carries the context
 			}
 		}
 	}
@@ -61,7 +65,9 @@ func (c *Console) visit(r *http.Request) (*visit, error) {
 		return nil, err
 	}
 	actor := actorOf(r, found)
-	return &visit{Request: r, actor: actor, workspace: actor.Workspace, name: c.sessions.GetString(r.Context(), sessionWorkspace)}, nil
+	v := &visit{Request: r, actor: actor, workspace: actor.Workspace, name: c.sessions.GetString(r.Context(), sessionWorkspace)}
+	v.actor.Fresh = c.fresh(v) //nolint:contextcheck // the visit carries the context
+	return v, nil
 }
 
 // returnTo remembers the page that was asked for, as a query.
@@ -85,9 +91,13 @@ func localPath(path string) string {
 // shell is what the page has around it. section is the path of the link in the
 // navigation that is marked.
 func (c *Console) shell(v *visit, title, section string, crumbs ...crumb) shell {
-	return shell{
+	s := shell{
 		Title: title, Crumbs: crumbs, Theme: themeOf(v.Request), Nav: navigation(section, c.config.Sandbox != nil),
 		Account: account{Email: v.actor.Name, Workspace: v.name},
 		Flash:   flashOf(v.Request),
 	}
+	if v.draft != nil {
+		s.Flash = &flash{"calm", "info", "You signed in again", "Your input is here; nothing has been saved yet."}
+	}
+	return s
 }

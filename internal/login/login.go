@@ -1,7 +1,11 @@
-// Package login signs people in to the command line with the device
-// authorization grant (RFC 8628): the command starts a request and shows its
-// code, a person who is signed in to the console approves the code, and the
-// command redeems the request for a session.
+// Package login signs people in to the command line, through the console.
+//
+// Through a browser on the same machine (RFC 8252), see [Ask]:
+//
+//	Authorize  a person says yes; the browser takes a code to the command
+//	Exchange   the command trades the code and its verifier for a session
+//
+// Through a browser anywhere, with the device authorization grant (RFC 8628):
 //
 //	Start    the command asks for a request: a secret and a code
 //	Find     the console shows what the code would allow
@@ -15,11 +19,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/attempt"
 	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -65,6 +69,11 @@ type Store interface {
 	AnswerLogin(ctx context.Context, codeHash, member string, denied bool) error
 	// TakeLogin deletes a request; only the first caller gets nil.
 	TakeLogin(ctx context.Context, deviceHash string) error
+
+	// InsertLoginCode stores an approval and forgets those that ended.
+	InsertLoginCode(ctx context.Context, made Code) error
+	// TakeLoginCode deletes an approval and returns it; nobody gets it twice.
+	TakeLoginCode(ctx context.Context, hash string) (Code, error)
 }
 
 // Sessions creates sessions; *token.Service implements it.
@@ -77,20 +86,21 @@ type Config struct {
 	Checker  access.Checker
 	Store    Store
 	Sessions Sessions
+	Counter  *attempt.Counter // counts wrong codes, on all nodes together
 	Now      func() time.Time
 }
 
 // Service signs people in to the command line. It may be used from many
 // goroutines at once.
-type Service struct {
-	config Config
-
-	mu    sync.Mutex
-	tries map[string][]time.Time // wrong codes by member
-}
+type Service struct{ config Config }
 
 // New returns a service.
-func New(config Config) *Service { return &Service{config: config, tries: map[string][]time.Time{}} }
+func New(config Config) *Service { return &Service{config: config} }
+
+// byMember is the bucket of a member's wrong codes.
+func byMember(member string) attempt.Bucket {
+	return attempt.Bucket{Name: attempt.Name("login", member), Size: maxTries, Every: Lifetime / maxTries}
+}
 
 // Started is a new request, as the command gets it.
 type Started struct {
@@ -124,23 +134,23 @@ func (s *Service) Find(ctx context.Context, actor access.Actor, code string) (Re
 	if err := s.person(actor); err != nil {
 		return Request{}, err
 	}
-	now := s.config.Now()
-	if !s.mayTry(actor.Member, now) {
-		return Request{}, problem.New(problem.RateLimited, "You typed too many wrong codes.").WithHint("Wait ten minutes, then run windlass login again.")
+	bucket := byMember(actor.Member)
+	if err := s.config.Counter.Take(ctx, bucket); err != nil {
+		return Request{}, err
 	}
 	found, err := s.config.Store.LoginByCode(ctx, hash(normalize(code)))
 	if err != nil && !problem.Is(err, problem.NotFound) {
 		return Request{}, err
 	}
-	if err != nil || !now.Before(found.ExpiresAt) || found.Member != "" || found.Denied {
-		s.failed(actor.Member, now)
+	if err != nil || !s.config.Now().Before(found.ExpiresAt) || found.Member != "" || found.Denied {
 		return Request{}, problem.New(problem.Invalid, "This code is wrong, used or expired.").
 			WithFindings(problem.Finding{Path: "code", Message: "is wrong, used or expired"}).WithHint("Run windlass login again for a new one.")
 	}
-	return found, nil
+	return found, s.config.Counter.Return(ctx, bucket)
 }
 
-// Approve lets the command of a code act as the acting person.
+// Approve lets the command of a code act as the acting person, who needs a fresh
+// session.
 func (s *Service) Approve(ctx context.Context, actor access.Actor, code string) error {
 	return s.answer(ctx, actor, code, false)
 }
@@ -156,7 +166,7 @@ func (s *Service) answer(ctx context.Context, actor access.Actor, code string, d
 		return err
 	}
 	if !denied {
-		resource := access.Resource{Workspace: actor.Workspace, Kind: "member", ID: actor.Member}
+		resource := access.Resource{Workspace: actor.Workspace, Kind: access.KindCommand, ID: actor.Member}
 		if err := s.config.Checker.Check(ctx, actor, access.SignInUse, resource); err != nil {
 			return err
 		}
@@ -196,27 +206,6 @@ func (s *Service) person(actor access.Actor) error {
 		return nil
 	}
 	return problem.New(problem.Forbidden, "Only a person who is signed in to the console approves a command.").WithHint("Sign in to the console.")
-}
-
-func (s *Service) mayTry(member string, now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	recent := s.tries[member][:0]
-	for _, at := range s.tries[member] {
-		if now.Sub(at) < Lifetime {
-			recent = append(recent, at)
-		}
-	}
-	if s.tries[member] = recent; len(recent) == 0 {
-		delete(s.tries, member)
-	}
-	return len(recent) < maxTries
-}
-
-func (s *Service) failed(member string, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tries[member] = append(s.tries[member], now)
 }
 
 // newCode returns a random code.

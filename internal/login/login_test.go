@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/access/accesstest"
+	"github.com/windlass-io/windlass/internal/attempt"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -37,7 +39,7 @@ func open(t *testing.T, s *store.Store) *desk {
 	checker := access.NewChecker(discard{}, clock)
 	d.people = workspace.New(workspace.Config{Store: s, Checker: checker, Now: clock, Changed: func() { d.tokens.Forget() }})
 	d.tokens = token.New(token.Config{Checker: checker, Store: s, Members: d.people, Now: clock})
-	d.Service = login.New(login.Config{Checker: checker, Store: s, Sessions: d.tokens, Now: clock})
+	d.Service = login.New(login.Config{Checker: checker, Store: s, Sessions: d.tokens, Counter: attempt.New(s, clock), Now: clock})
 	d.ann = d.join(t, storetest.Workspace(t, s, "demo"), "ann@example.com", access.Owner)
 	return d
 }
@@ -49,7 +51,7 @@ func (d *desk) join(t *testing.T, workspaceID, email string, role access.Role) a
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.Actor()
+	return accesstest.Fresh(m.Actor())
 }
 
 func (d *desk) start(t *testing.T) login.Started {

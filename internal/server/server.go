@@ -188,7 +188,7 @@ func (s *Server) openServices(context.Context) error {
 		Store: s.store, Checker: s.checker, Now: now, Home: settings.Workspace, Changed: func() { s.tokens.Forget() }, Log: s.log,
 	})
 	s.tokens = token.New(token.Config{Checker: s.checker, Store: loggedTokens{s.store, s.log}, Dataset: s.datasetID, Members: s.workspaces, Now: now})
-	s.login = login.New(login.Config{Checker: s.checker, Store: s.store, Sessions: s.tokens, Now: now})
+	s.login = login.New(login.Config{Checker: s.checker, Store: s.store, Sessions: s.tokens, Counter: attempt.New(s.store, now), Now: now})
 	s.credentials = credential.New(credential.Config{
 		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, Endpoints: endpoints, Now: now,
 	})

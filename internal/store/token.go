@@ -13,7 +13,7 @@ import (
 )
 
 //nolint:gosec // G101: names of columns, not a credential
-const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at, member, parent"
+const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at, member, parent, review"
 
 // tokenQuery reads tokens with their makers' e-mail addresses.
 var tokenQuery = "SELECT t." + strings.ReplaceAll(tokenColumns, ", ", ", t.") +
@@ -26,9 +26,9 @@ func (s *Store) InsertToken(ctx context.Context, made token.Token) error {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO token ("+tokenColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+		_, err := tx.ExecContext(ctx, "INSERT INTO token ("+tokenColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 			made.ID, made.Workspace, string(made.Kind), made.Name, made.Tail, made.Hash.String(), scopes,
-			micros(made.CreatedAt), micros(made.ExpiresAt), micros(made.UsedAt), micros(made.RevokedAt), made.Maker, made.Parent)
+			micros(made.CreatedAt), micros(made.ExpiresAt), micros(made.UsedAt), micros(made.RevokedAt), made.Maker, made.Parent, made.Review)
 		return explain(err, "token %s", made.ID)
 	})
 }
@@ -64,7 +64,9 @@ func (s *Store) ListTokens(ctx context.Context, workspace string, visible token.
 		}
 		makers = "(t.member = $4 OR m.role IN (" + strings.Join(marks, ", ") + "))"
 	}
-	rows, err := s.reader.QueryContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id > $2 AND t.revoked_at = 0 AND "+makers+" ORDER BY t.id LIMIT $3", args...)
+	args = append(args, visible.Of)
+	only := fmt.Sprintf(" AND ($%[1]d = '' OR t.member = $%[1]d)", len(args))
+	rows, err := s.reader.QueryContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id > $2 AND t.revoked_at = 0 AND "+makers+only+" ORDER BY t.id LIMIT $3", args...)
 	found, err := collect(rows, err, scanToken)
 	if err != nil {
 		return paging.List[token.Token]{}, explain(err, "tokens")
@@ -97,14 +99,15 @@ func (s *Store) RevokeToken(ctx context.Context, workspace, id string, now time.
 	return revoked, err
 }
 
-// UpdateToken stores a token's name, scopes, maker, parent and expiry.
+// UpdateToken stores a token's name, scopes, maker, parent and expiry, and that
+// somebody looked at it.
 func (s *Store) UpdateToken(ctx context.Context, edited token.Token) error {
 	scopes, err := text(edited.Scopes)
 	if err != nil {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE token SET name = $3, scopes = $4, member = $5, parent = $6, expires_at = $7
+		result, err := tx.ExecContext(ctx, `UPDATE token SET name = $3, scopes = $4, member = $5, parent = $6, expires_at = $7, review = FALSE
 			WHERE workspace = $1 AND id = $2 AND revoked_at = 0`,
 			edited.Workspace, edited.ID, edited.Name, scopes, edited.Maker, edited.Parent, micros(edited.ExpiresAt))
 		return changed(result, err, "token %s", edited.ID)
@@ -123,7 +126,7 @@ func scanToken(row scanner) (token.Token, error) {
 	var t token.Token
 	var hash, scopes string
 	var created, expires, used, revoked int64
-	if err := row.Scan(&t.ID, &t.Workspace, &t.Kind, &t.Name, &t.Tail, &hash, &scopes, &created, &expires, &used, &revoked, &t.Maker, &t.Parent, &t.MakerName); err != nil {
+	if err := row.Scan(&t.ID, &t.Workspace, &t.Kind, &t.Name, &t.Tail, &hash, &scopes, &created, &expires, &used, &revoked, &t.Maker, &t.Parent, &t.Review, &t.MakerName); err != nil {
 		return token.Token{}, err
 	}
 	t.CreatedAt, t.ExpiresAt, t.UsedAt, t.RevokedAt = moment(created), moment(expires), moment(used), moment(revoked)

@@ -1,7 +1,6 @@
 package token
 
 import (
-	"cmp"
 	"context"
 	"crypto/subtle"
 	"sync"
@@ -58,7 +57,7 @@ func (s *Service) Authenticate(ctx context.Context, text string) (access.Actor, 
 
 // actor returns the token as an actor: its maker's role narrowed by its scopes.
 func (s *Service) actor(ctx context.Context, found *Token) (access.Actor, error) {
-	maker, err := s.config.Members.Holder(ctx, found.Maker)
+	maker, err := s.makerOf(ctx, found)
 	if err != nil && !problem.Is(err, problem.Unauthenticated) {
 		return access.Actor{}, err
 	}
@@ -68,9 +67,7 @@ func (s *Service) actor(ctx context.Context, found *Token) (access.Actor, error)
 	maker.Token, maker.Scopes = found.ID, found.Scopes
 	switch found.Kind {
 	case Session:
-		if since, err := s.config.Members.SecuredAt(ctx, found.Maker); err != nil || found.CreatedAt.Before(since) {
-			return access.Actor{}, cmp.Or(err, unknown())
-		}
+		maker.Fresh = access.Fresh(found.CreatedAt, s.config.Now())
 	case Personal:
 		maker.Kind = access.Personal
 	case Secret:
@@ -81,6 +78,15 @@ func (s *Service) actor(ctx context.Context, found *Token) (access.Actor, error)
 		return access.Actor{}, unknown()
 	}
 	return maker, nil
+}
+
+// makerOf returns the token's maker. It reads the member once: this is on the way
+// of every request.
+func (s *Service) makerOf(ctx context.Context, found *Token) (access.Actor, error) {
+	if found.Kind == Session {
+		return s.config.Members.SessionHolder(ctx, found.Maker, found.CreatedAt)
+	}
+	return s.config.Members.Holder(ctx, found.Maker)
 }
 
 // validAt returns an error when the token is revoked or expired.

@@ -25,8 +25,9 @@ type Members interface {
 	// Holder returns the member as an actor, with the role they have now. For
 	// one who left, the error has the code unauthenticated.
 	Holder(ctx context.Context, memberID string) (access.Actor, error)
-	// SecuredAt returns when the member's sessions ended last; zero: never.
-	SecuredAt(ctx context.Context, memberID string) (time.Time, error)
+	// SessionHolder is Holder for a session that began at a time; the error also
+	// has that code when the member's sessions have ended since.
+	SessionHolder(ctx context.Context, memberID string, began time.Time) (access.Actor, error)
 }
 
 // Store keeps tokens. For a missing one the error has the code not_found.
@@ -41,7 +42,8 @@ type Store interface {
 	// RevokeToken revokes a token and those that it created, and returns it. A
 	// second call changes nothing.
 	RevokeToken(ctx context.Context, workspace, id string, now time.Time) (Token, error)
-	// UpdateToken stores the token's name, scopes, maker and expiry.
+	// UpdateToken stores the token's name, scopes, maker and expiry, and that
+	// somebody looked at it.
 	UpdateToken(ctx context.Context, changed Token) error
 	// TokenFamily returns the token and those that it created, without those
 	// that are revoked or expired.
@@ -50,10 +52,11 @@ type Store interface {
 }
 
 // Visible says which tokens a list has: those of one maker, and those whose
-// maker has one of the roles.
+// maker has one of the roles; with Of, only those that this member made.
 type Visible struct {
 	Maker string
 	Roles []access.Role
+	Of    string
 }
 
 // Service manages the tokens of all workspaces. It may be used from many
@@ -73,11 +76,16 @@ func (s *Service) Forget() { s.cache.clear() }
 // List returns a page of the tokens that the actor may see, oldest first: their
 // own; for an admin also those of members with a lower role; for an owner all.
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Token], error) {
+	return s.ListOf(ctx, actor, workspace, "", request)
+}
+
+// ListOf is List with only the tokens that one member made; an empty ID is any.
+func (s *Service) ListOf(ctx context.Context, actor access.Actor, workspace, memberID string, request paging.Request) (paging.List[Token], error) {
 	resource := access.Resource{Workspace: workspace, Kind: kind, Maker: actor.Member, Role: actor.Role}
 	if err := s.config.Checker.Check(ctx, actor, access.TokenList, resource); err != nil {
 		return paging.List[Token]{}, err
 	}
-	visible := Visible{Maker: actor.Member}
+	visible := Visible{Maker: actor.Member, Of: memberID}
 	for _, role := range access.Roles() {
 		others := access.Resource{Workspace: workspace, Kind: kind, Maker: "another", Role: role}
 		if access.Allowed(actor, access.TokenList, others) {
@@ -116,7 +124,10 @@ func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, tok
 // outlives its maker. The text and the scopes stay; the adopter's role has to
 // allow each scope.
 func (s *Service) Adopt(ctx context.Context, actor access.Actor, workspace, tokenID string) (Token, error) {
-	found, _, err := s.reach(ctx, actor, access.TokenAdopt, workspace, tokenID)
+	found, _, err := s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource, found *Token) error {
+		resource.NewScopes = found.Scopes
+		return s.config.Checker.Check(ctx, actor, access.TokenAdopt, resource)
+	})
 	if err != nil {
 		return Token{}, err
 	}
@@ -141,13 +152,16 @@ const kind = "token"
 // maker's role. A maker who left counts as a viewer: whoever manages the lowest
 // may manage their tokens.
 func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, tokenID string) (Token, access.Role, error) {
-	return s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource) error {
+	return s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource, _ *Token) error {
 		return s.config.Checker.Check(ctx, actor, action, resource)
 	})
 }
 
-// reachAs is reach with another check.
-func (s *Service) reachAs(ctx context.Context, actor access.Actor, workspace, tokenID string, check func(access.Resource) error) (Token, access.Role, error) {
+// reachAs is reach with another check, which gets the zero token for one that
+// doesn't exist.
+func (s *Service) reachAs(
+	ctx context.Context, actor access.Actor, workspace, tokenID string, check func(access.Resource, *Token) error,
+) (Token, access.Role, error) {
 	found, missing := s.config.Store.Token(ctx, workspace, tokenID)
 	if missing != nil && !problem.Is(missing, problem.NotFound) {
 		return Token{}, "", missing
@@ -163,7 +177,7 @@ func (s *Service) reachAs(ctx context.Context, actor access.Actor, workspace, to
 		}
 	}
 	resource := access.Resource{Workspace: workspace, Kind: kind, ID: tokenID, Maker: found.Maker, Role: role}
-	if err := check(resource); err != nil {
+	if err := check(resource, &found); err != nil {
 		if missing != nil && actor.Workspace == workspace && problem.Is(err, problem.Forbidden) {
 			return Token{}, "", missing
 		}

@@ -52,6 +52,7 @@ type Token struct {
 	ExpiresAt time.Time // zero: never
 	UsedAt    time.Time // to about a minute; zero: never
 	RevokedAt time.Time // zero: it is not
+	Review    bool      // from before tokens had makers: nobody has looked at it since
 }
 
 // Hash is the SHA-256 of a token. A token has 128 random bits, so that no

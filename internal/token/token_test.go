@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/access/accesstest"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -65,7 +66,7 @@ func (f *fixture) join(t testing.TB, email string, role access.Role) access.Acto
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.Actor()
+	return accesstest.Fresh(m.Actor())
 }
 
 // mint creates a token that has to be created.

@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
@@ -15,9 +16,14 @@ type Change struct {
 	ExpiresAt *time.Time // zero: never
 }
 
-// Update changes a token. Only people do that: a token never widens itself.
+// Update changes a token. Only people do that: a token never widens itself. What
+// lets the token manage or read the audit, or lets it do so for longer, needs a
+// fresh session.
 func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tokenID string, change Change) (Token, error) {
-	found, role, err := s.reach(ctx, actor, access.TokenUpdate, workspace, tokenID)
+	found, role, err := s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource, found *Token) error {
+		resource.NewKind, resource.NewScopes = change.gives(found)
+		return s.config.Checker.Check(ctx, actor, access.TokenUpdate, resource)
+	})
 	if err != nil {
 		return Token{}, err
 	}
@@ -45,6 +51,33 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 	err = s.config.Store.UpdateToken(ctx, found)
 	s.cache.clear()
 	return found, err
+}
+
+// gives returns what the token can do after the change and couldn't do before, or
+// couldn't do for as long. A kind is returned only of a personal token that the
+// change frees from its scopes.
+func (c Change) gives(found *Token) (access.Kind, []access.Scope) {
+	scopes := found.Scopes
+	if c.Scopes != nil {
+		scopes = *c.Scopes
+	}
+	free := found.Kind == Personal && len(scopes) == 0
+	longer := c.ExpiresAt != nil && !found.ExpiresAt.IsZero() && (c.ExpiresAt.IsZero() || c.ExpiresAt.After(found.ExpiresAt))
+	switch {
+	case free && (longer || len(found.Scopes) > 0):
+		return access.Personal, nil
+	case longer:
+		return "", scopes
+	case found.Kind == Personal && len(found.Scopes) == 0:
+		return "", nil // it could do everything before
+	}
+	var given []access.Scope
+	for _, s := range scopes {
+		if !slices.ContainsFunc(found.Scopes, func(had access.Scope) bool { return had.Covers(s) }) {
+			given = append(given, s)
+		}
+	}
+	return "", given
 }
 
 // lesser returns the lower of two roles: nobody gives a token a scope that they

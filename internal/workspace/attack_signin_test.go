@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/access/accesstest"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/security"
@@ -161,7 +162,7 @@ func TestAttackSignInCurrentPassword(t *testing.T) {
 	h := open(storetest.Open(t))
 	_, owner := h.furnish(t, "acme")
 	prove := func(current string) error {
-		return h.Prove(t.Context(), owner.Actor(), workspace.Proof{Current: secret.New(current)})
+		return h.Prove(t.Context(), owner.Actor(), secret.New(current))
 	}
 	for range 8 {
 		if err := prove("guess"); !problem.Is(err, problem.Invalid) {
@@ -264,7 +265,7 @@ func TestAttackSignInInvitation(t *testing.T) {
 		if err := use(ann); !problem.Is(err, problem.Unauthenticated) {
 			t.Errorf("used twice: %v", err)
 		}
-		if _, err := h.SetRole(t.Context(), owner.Actor(), w.ID, bob.ID, access.Owner); err != nil {
+		if _, err := h.SetRole(t.Context(), accesstest.Fresh(owner.Actor()), w.ID, bob.ID, access.Owner); err != nil {
 			t.Fatal(err)
 		}
 		if err := use(bobs); !problem.Is(err, problem.Unauthenticated) {

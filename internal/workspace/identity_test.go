@@ -1,10 +1,10 @@
 package workspace_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/access/accesstest"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/security"
@@ -30,7 +30,7 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 		if _, err := signIn("acme", identity); !problem.Is(err, problem.Unauthenticated) {
 			t.Errorf("a stranger gets in: %v", err)
 		}
-		if err := h.LinkIdentity(t.Context(), ann.Actor(), identity); err != nil {
+		if err := h.LinkIdentity(t.Context(), accesstest.Fresh(ann.Actor()), identity); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{"acme", ""} {
@@ -46,7 +46,7 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 				t.Errorf("%s signs %q in: %v", name, got.Email, err)
 			}
 		}
-		if err := h.LinkIdentity(t.Context(), owner.Actor(), identity); !problem.Is(err, problem.Conflict) {
+		if err := h.LinkIdentity(t.Context(), accesstest.Fresh(owner.Actor()), identity); !problem.Is(err, problem.Conflict) {
 			t.Errorf("an identity is two members': %v", err)
 		}
 		other, _ := h.furnish(t, "other")
@@ -54,7 +54,7 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := h.LinkIdentity(t.Context(), elsewhere.Actor(), identity); err != nil {
+		if err := h.LinkIdentity(t.Context(), accesstest.Fresh(elsewhere.Actor()), identity); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := signIn("", identity); !problem.Is(err, problem.Unauthenticated) {
@@ -99,14 +99,14 @@ func TestWhoMayLinkAnIdentity(t *testing.T) {
 		"a line break": {identity("1\n2"), problem.Invalid},
 		"none":         {workspace.Identity{}, problem.Invalid},
 	} {
-		if err := h.LinkIdentity(t.Context(), ann.Actor(), c.said); !problem.Is(err, c.want) {
+		if err := h.LinkIdentity(t.Context(), accesstest.Fresh(ann.Actor()), c.said); !problem.Is(err, c.want) {
 			t.Errorf("%s: %v; want %q", name, err, c.want)
 		}
 	}
-	if err := h.LinkIdentity(t.Context(), ann.Actor(), identity("1")); err != nil {
+	if err := h.LinkIdentity(t.Context(), accesstest.Fresh(ann.Actor()), identity("1")); err != nil {
 		t.Fatal(err)
 	}
-	for name, actor := range map[string]access.Actor{"her own again": ann.Actor(), "another's": bob.Actor()} {
+	for name, actor := range map[string]access.Actor{"her own again": accesstest.Fresh(ann.Actor()), "another's": accesstest.Fresh(bob.Actor())} {
 		if err := h.LinkIdentity(t.Context(), actor, identity("1")); !problem.Is(err, problem.Conflict) {
 			t.Errorf("%s: %v; want conflict", name, err)
 		}
@@ -127,15 +127,15 @@ func TestChangePasswordNeedsProof(t *testing.T) {
 	h := open(storetest.Open(t))
 	w, owner := h.furnish(t, "acme")
 	change := func(current, next string) error {
-		return h.ChangePassword(t.Context(), owner.Actor(), workspace.Proof{Current: secret.New(current)}, secret.New(next))
+		return h.ChangePassword(t.Context(), owner.Actor(), secret.New(current), secret.New(next))
 	}
 	for name, c := range map[string][2]string{"a wrong one": {"incorrect horse battery", "another good password"}, "a short one": {"correct horse battery", "short"}, "no new one": {"correct horse battery", ""}} {
 		if err := change(c[0], c[1]); !problem.Is(err, problem.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := change("", "another good password"); !errors.Is(err, workspace.ErrStale) {
-		t.Errorf("a stale session without the password: %v, want ErrStale", err)
+	if err := change("", "another good password"); !access.IsStale(err) {
+		t.Errorf("a stale session without the password: %v, want a stale session", err)
 	}
 	before, err := h.SignedIn(t.Context(), owner.ID)
 	if err != nil || !before.SecuredAt.IsZero() {
@@ -152,8 +152,7 @@ func TestChangePasswordNeedsProof(t *testing.T) {
 	if _, err := h.SignIn(t.Context(), attempt); err != nil {
 		t.Errorf("the new password does not sign in: %v", err)
 	}
-	fresh := workspace.Proof{Fresh: true}
-	if err := h.ChangePassword(t.Context(), owner.Actor(), fresh, secret.New("a third good password")); err != nil {
+	if err := h.ChangePassword(t.Context(), accesstest.Fresh(owner.Actor()), secret.String{}, secret.New("a third good password")); err != nil {
 		t.Errorf("a fresh session: %v", err)
 	}
 	if err := h.SetPassword(t.Context(), setup, w.ID, "OWNER@example.com", secret.New("")); err != nil {

@@ -54,7 +54,7 @@ func (s *Service) SetRole(ctx context.Context, actor access.Actor, workspace, id
 	if err != nil {
 		return Member{}, err
 	}
-	found, err := s.reachWith(ctx, actor, access.MemberUpdate, workspace, idOrEmail, role)
+	found, err := s.reachWith(ctx, actor, access.MemberUpdate, workspace, idOrEmail, access.Resource{NewRole: role})
 	if err != nil {
 		return Member{}, err
 	}
@@ -88,10 +88,11 @@ func (s *Service) Members(ctx context.Context, actor access.Actor, workspace str
 	return s.config.Store.ListMembers(ctx, workspace, request)
 }
 
-// SetPassword gives a member another password, or with an empty one none, and
-// ends the sessions that are open. idOrEmail names the member, here and below.
+// SetPassword gives a member another password, which needs a fresh session, or
+// with an empty one none, and ends the sessions that are open. idOrEmail names
+// the member, here and below.
 func (s *Service) SetPassword(ctx context.Context, actor access.Actor, workspace, idOrEmail string, password secret.String) error {
-	found, err := s.reach(ctx, actor, access.MemberUpdate, workspace, idOrEmail)
+	found, err := s.reachWith(ctx, actor, access.MemberUpdate, workspace, idOrEmail, access.Resource{NewPassword: !password.IsZero()})
 	if err != nil {
 		return err
 	}
@@ -102,31 +103,26 @@ func (s *Service) SetPassword(ctx context.Context, actor access.Actor, workspace
 	return s.config.Store.SetMemberPassword(ctx, workspace, found.ID, hash, s.config.Now())
 }
 
-// Proof shows that the person at a session is its member.
-type Proof struct {
-	Current secret.String // the current password
-	Fresh   bool          // the session signed in within SessionFresh
-}
-
-// Prove accepts a fresh session or the current password of the acting member.
-// Without either it returns [ErrStale], unless the password is wrong.
-func (s *Service) Prove(ctx context.Context, actor access.Actor, proof Proof) error {
-	if proof.Fresh {
+// Prove accepts a fresh session, or the current password of the acting member.
+// Without either the error satisfies [access.IsStale], unless the password is
+// wrong.
+func (s *Service) Prove(ctx context.Context, actor access.Actor, current secret.String) error {
+	if actor.Fresh {
 		return nil
 	}
 	found, err := s.SignedIn(ctx, actor.ID)
 	if err != nil {
 		return err
 	}
-	if found.PasswordHash == "" || proof.Current.IsZero() {
-		return ErrStale
+	if found.PasswordHash == "" || current.IsZero() {
+		return access.Stale(actor)
 	}
 	event := eventOf(Origin{Address: actor.Address, RequestID: actor.RequestID}, &found, "password")
 	bucket := byPassword(found.ID)
 	if err := s.take(ctx, event, bucket); err != nil {
 		return err
 	}
-	ok, err := s.hashes.matches(ctx, proof.Current, found.PasswordHash)
+	ok, err := s.hashes.matches(ctx, current, found.PasswordHash)
 	if err == nil && !ok {
 		event.Kind, event.Actor, event.Reason = security.SignInFailed, found.ID, "The current password is wrong."
 		s.record(ctx, event)
@@ -138,18 +134,15 @@ func (s *Service) Prove(ctx context.Context, actor access.Actor, proof Proof) er
 	return err
 }
 
-// ErrStale means that the person must sign in again, or enter their current
-// password.
-var ErrStale = problem.New(problem.Forbidden, "You signed in a while ago.").WithHint("Sign in again to do this.")
-
 // ChangePassword gives the acting member another password. It needs a fresh
 // session or the current password.
-func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, proof Proof, next secret.String) error {
-	found, err := s.reach(ctx, actor, access.MemberUpdate, actor.Workspace, actor.ID)
-	if err != nil {
+func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, current, next secret.String) error {
+	if err := s.Prove(ctx, actor, current); err != nil {
 		return err
 	}
-	if err := s.Prove(ctx, actor, proof); err != nil {
+	actor.Fresh = true
+	found, err := s.reachWith(ctx, actor, access.MemberUpdate, actor.Workspace, actor.ID, access.Resource{NewPassword: true})
+	if err != nil {
 		return err
 	}
 	if next.IsZero() {
@@ -193,22 +186,23 @@ func (s *Service) Find(ctx context.Context, actor access.Actor, workspace, idOrE
 // reach returns a member of this workspace when the actor may do the action to
 // them. It reads their role first, because the action may need a higher one.
 func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrEmail string) (Member, error) {
-	return s.reachWith(ctx, actor, action, workspace, idOrEmail, "")
+	return s.reachWith(ctx, actor, action, workspace, idOrEmail, access.Resource{})
 }
 
-func (s *Service) reachWith(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrEmail string, newRole access.Role) (Member, error) {
-	return s.reachAs(ctx, workspace, idOrEmail, newRole, func(resource access.Resource) error {
+// reachWith is reach for an act that changes the member; change has what is new.
+func (s *Service) reachWith(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrEmail string, change access.Resource) (Member, error) {
+	return s.reachAs(ctx, workspace, idOrEmail, change, func(resource access.Resource) error {
 		return s.config.Checker.Check(ctx, actor, action, resource)
 	})
 }
 
 // reachAs is reachWith with another check.
-func (s *Service) reachAs(ctx context.Context, workspace, idOrEmail string, newRole access.Role, check func(access.Resource) error) (Member, error) {
+func (s *Service) reachAs(ctx context.Context, workspace, idOrEmail string, resource access.Resource, check func(access.Resource) error) (Member, error) {
 	found, missing := s.named(ctx, workspace, idOrEmail)
 	if missing == nil && found.Workspace != workspace {
 		found, missing = Member{}, access.Missing("member", idOrEmail)
 	}
-	resource := access.Resource{Workspace: workspace, Kind: "member", ID: idOrEmail, Role: access.Viewer, NewRole: newRole}
+	resource.Workspace, resource.Kind, resource.ID, resource.Role = workspace, "member", idOrEmail, access.Viewer
 	if missing == nil {
 		resource.ID, resource.Role = found.ID, found.Role
 	}
@@ -232,8 +226,12 @@ func (s *Service) Holder(ctx context.Context, memberID string) (access.Actor, er
 	return found.Actor(), err
 }
 
-// SecuredAt returns when a member's sessions ended last; zero: never.
-func (s *Service) SecuredAt(ctx context.Context, memberID string) (time.Time, error) {
-	found, err := s.config.Store.Member(ctx, memberID)
-	return found.SecuredAt, err
+// SessionHolder is Holder for a session that began at a time: when the member's
+// sessions have ended since, the error has the code unauthenticated.
+func (s *Service) SessionHolder(ctx context.Context, memberID string, began time.Time) (access.Actor, error) {
+	found, err := s.SignedIn(ctx, memberID)
+	if err == nil && began.Before(found.SecuredAt) {
+		err = problem.New(problem.Unauthenticated, "This session has ended.").WithHint("Sign in again.")
+	}
+	return found.Actor(), err
 }

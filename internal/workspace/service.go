@@ -26,6 +26,8 @@ type Store interface {
 	MemberNamed(ctx context.Context, workspace, email string) (Member, error)
 	// ListMembers gives a workspace's members, oldest first.
 	ListMembers(ctx context.Context, workspace string, request paging.Request) (paging.List[Member], error)
+	// FilterMembers returns the members that pass a filter, oldest first.
+	FilterMembers(ctx context.Context, workspace string, filter Filter, now time.Time, request paging.Request) (paging.List[Listed], error)
 	// MembersIdentified gives the members that an identity signs in, at most
 	// one in each workspace; an empty workspace is any.
 	MembersIdentified(ctx context.Context, workspace string, identity Identity) ([]Member, error)

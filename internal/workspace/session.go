@@ -14,10 +14,9 @@ import (
 const (
 	SessionLifetime  = 7 * 24 * time.Hour
 	SessionIdle      = 24 * time.Hour
-	SessionFresh     = 10 * time.Minute // after a sign-in
-	MaxSessions      = 20               // of a member; the oldest end
-	sessionSeenEvery = time.Minute      // how exact Session.SeenAt is
-	maxAgent         = 256              // bytes of a User-Agent that are kept
+	MaxSessions      = 20          // of a member; the oldest end
+	sessionSeenEvery = time.Minute // how exact Session.SeenAt is
+	maxAgent         = 256         // bytes of a User-Agent that are kept
 )
 
 // Session is a member who is signed in in one browser.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/access/accesstest"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/paging"
@@ -204,7 +205,7 @@ func TestMembers(t *testing.T) {
 		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, stranger.ID, impact.Waived()); !problem.Is(err, problem.NotFound) {
 			t.Errorf("removing another workspace's member: %v, want not_found", err)
 		}
-		if err := h.SetPassword(t.Context(), owner.Actor(), w.ID, stranger.ID, secret.New("something long enough")); !problem.Is(err, problem.NotFound) {
+		if err := h.SetPassword(t.Context(), accesstest.Fresh(owner.Actor()), w.ID, stranger.ID, secret.New("something long enough")); !problem.Is(err, problem.NotFound) {
 			t.Errorf("another workspace's member's password: %v, want not_found", err)
 		}
 		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, owner.ID, impact.Waived()); !problem.Is(err, problem.Conflict) {
@@ -261,7 +262,7 @@ func TestSignIn(t *testing.T) {
 	if err != nil || len(entries.Items) != 1 || entries.Items[0].Actor.ID != owner.ID {
 		t.Errorf("sign-ins in the audit: %+v, %v", entries.Items, err)
 	}
-	if err := h.SetPassword(t.Context(), owner.Actor(), w.ID, owner.ID, secret.String{}); err != nil {
+	if err := h.SetPassword(t.Context(), accesstest.Fresh(owner.Actor()), w.ID, owner.ID, secret.String{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := attempt("acme", "owner@example.com", ""); err == nil {

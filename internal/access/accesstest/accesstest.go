@@ -116,3 +116,9 @@ func (c *Case) Check(t testing.TB, err error) {
 		t.Errorf("%s: %s by %+v on %+v: %v; want %s %s", c.ID, c.Action, c.Actor, c.Resource, err, c.Expect, c.Code)
 	}
 }
+
+// Fresh returns a person who just signed in.
+func Fresh(actor access.Actor) access.Actor {
+	actor.Fresh = true
+	return actor
+}
