@@ -113,6 +113,7 @@ func commands(streams Streams) []*cobra.Command {
 		newPolicy(streams),
 		newProvider(streams),
 		newReach(streams),
+		newRows(streams),
 		newSandbox(streams),
 		newSecurity(streams),
 		newServe(streams),

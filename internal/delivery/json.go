@@ -2,13 +2,12 @@ package delivery
 
 import (
 	"encoding/json"
-	"math"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/rowtext"
 )
 
 // jsonEncoder writes rows as an array of objects, members by name.
@@ -152,9 +151,9 @@ func appendText(b []byte, v *dataset.Vector, i int) []byte {
 	case dataset.Boolean:
 		return strconv.AppendBool(b, v.Ints[i] != 0)
 	case dataset.Date:
-		return time.Unix(v.Ints[i]*86_400, 0).UTC().AppendFormat(b, time.DateOnly)
+		return rowtext.AppendDate(b, v.Ints[i])
 	case dataset.DateTime:
-		return time.UnixMicro(v.Ints[i]).UTC().AppendFormat(b, time.RFC3339Nano)
+		return rowtext.AppendDateTime(b, v.Ints[i])
 	default:
 		return append(b, v.BytesAt(i)...)
 	}
@@ -162,58 +161,8 @@ func appendText(b []byte, v *dataset.Vector, i int) []byte {
 
 // appendNumber writes a number as ECMAScript does: the shortest text that reads
 // back as the same number. NaN and infinities are null.
-func appendNumber(b []byte, x float64) []byte {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return append(b, "null"...)
-	}
-	if size := math.Abs(x); size != 0 && (size < 1e-6 || size >= 1e21) {
-		return strconv.AppendFloat(b, x, 'e', -1, 64)
-	}
-	return strconv.AppendFloat(b, x, 'f', -1, 64)
-}
-
-const hexDigits = "0123456789abcdef"
+func appendNumber(b []byte, x float64) []byte { return rowtext.AppendNumber(b, x) }
 
 // appendString writes a text as a JSON string that is valid in a script too:
 // U+2028 and U+2029 are escaped.
-func appendString(b, text []byte) []byte {
-	b = append(b, '"')
-	from := 0
-	for i := 0; i < len(text); {
-		c := text[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
-			continue
-		}
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRune(text[i:])
-			if r == utf8.RuneError && size == 1 || r == '\u2028' || r == '\u2029' {
-				b = append(append(b, text[from:i]...), `\u`...)
-				b = append(b, hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
-				from = i + size
-			}
-			i += size
-			continue
-		}
-		b = appendEscape(append(b, text[from:i]...), c)
-		i++
-		from = i
-	}
-	return append(append(b, text[from:]...), '"')
-}
-
-// appendEscape writes one of the characters that a JSON string must escape.
-func appendEscape(b []byte, c byte) []byte {
-	switch c {
-	case '"', '\\':
-		return append(b, '\\', c)
-	case '\n':
-		return append(b, '\\', 'n')
-	case '\r':
-		return append(b, '\\', 'r')
-	case '\t':
-		return append(b, '\\', 't')
-	default:
-		return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-	}
-}
+func appendString(b, text []byte) []byte { return rowtext.AppendString(b, text) }

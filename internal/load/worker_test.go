@@ -159,3 +159,82 @@ func TestAnswerThatMayComeIsWaitedFor(t *testing.T) {
 type runner func(context.Context, load.Task) (load.Load, error)
 
 func (r runner) Run(ctx context.Context, task load.Task) (load.Load, error) { return r(ctx, task) }
+
+// beforeCommit calls a function before the commit of each load.
+func beforeCommit(fn func()) doors {
+	return doors{rows: func(r load.Rows) load.Rows {
+		return &crashingRows{r, func(at string) {
+			if at == "before the commit" {
+				fn()
+			}
+		}}
+	}}
+}
+
+// A cancel that was answered is final, even when the load is just committing.
+func TestCancelBeforeTheCommitIsFinal(t *testing.T) {
+	t.Parallel()
+	var h *house
+	var l load.Load
+	committing := make(chan struct{})
+	h = build(t, beforeCommit(func() {
+		ended, err := h.loads.Cancel(t.Context(), owner, workspaceID, l.ID)
+		if err != nil || ended.State != load.Cancelled {
+			t.Errorf("cancelling: %+v, %v", ended, err)
+		}
+		close(committing)
+	}))
+	h.put(t, "a", lines(0, 10))
+	l = h.start(t, load.Order{Source: h.source(t, "a", source.Format{}), Dataset: "d"})
+	w := load.NewWorkers(h.loads, h.loader, "worker", 1, quiet())
+	if err := w.Start(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	<-committing
+	w.Stop() // waits for the load to come to its end
+	h.expectNothing(t, l, load.Cancelled)
+}
+
+// A worker whose claim was lost can't commit, even when the node has the load
+// again.
+func TestLostClaimCannotCommit(t *testing.T) {
+	t.Parallel()
+	var h *house
+	committing := make(chan struct{})
+	h = build(t, beforeCommit(func() {
+		defer close(committing)
+		if err := h.store.ReleaseLoads(t.Context(), time.Now(), 3); err != nil {
+			t.Error(err)
+		}
+		again, err := h.store.ClaimLoad(t.Context(), load.Claim{
+			Worker: "worker", Now: time.Now(), Until: time.Now().Add(time.Hour), Crashes: 3, PerWorkspace: 9,
+		})
+		if err != nil || again.Attempt != 2 {
+			t.Errorf("claiming again: %+v, %v", again, err)
+		}
+	}))
+	h.put(t, "a", lines(0, 10))
+	l := h.start(t, load.Order{Source: h.source(t, "a", source.Format{}), Dataset: "d"})
+	w := load.NewWorkers(h.loads, h.loader, "worker", 1, quiet())
+	if err := w.Start(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	<-committing
+	w.Stop()
+	h.expectNothing(t, l, load.Planning)
+}
+
+// expectNothing checks that nothing of a load was kept.
+func (h *house) expectNothing(t *testing.T, l load.Load, state load.State) {
+	t.Helper()
+	found, err := h.loads.Get(t.Context(), owner, workspaceID, l.ID)
+	if err != nil || found.State != state {
+		t.Errorf("%+v, %v", found, err)
+	}
+	if n := h.count(t, "d"); n != 0 {
+		t.Errorf("%d rows of it are left", n)
+	}
+	if entries, err := h.rows.Ledger(t.Context(), found.SourceID, "", 9); err != nil || len(entries) != 0 {
+		t.Errorf("%d entries of it are left, %v", len(entries), err)
+	}
+}

@@ -5,6 +5,7 @@ package rowtext
 import (
 	"math"
 	"strconv"
+	"time"
 )
 
 // AppendNumber appends a double as ECMAScript writes it, the shortest text that
@@ -76,7 +77,7 @@ func appendFraction(b []byte, n uint64, digits int) []byte {
 func AppendDate(b []byte, days int64) []byte {
 	year, month, day := civil(days)
 	if year < 0 || year > 9999 {
-		return append(b, "null"...) // no date that can be loaded
+		return time.Unix(days*86_400, 0).UTC().AppendFormat(b, time.DateOnly)
 	}
 	return append(b,
 		byte('0'+year/1000), byte('0'+year/100%10), byte('0'+year/10%10), byte('0'+year%10), '-',

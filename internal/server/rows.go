@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/store"
 )
 
 // openRows opens the folder of the rows. Rows of an earlier release are refused:
@@ -37,4 +39,15 @@ func refuseOldRows(dir string) error {
 	return problem.New(problem.Conflict, "%s has the rows of an earlier release, which this release can't read.", old).
 		WithHint("To load all sources again, move the file to another folder and start. Rows that were uploaded are only in that file: " +
 			"start the earlier release and download them first.")
+}
+
+// CheckRows reads every file with rows, as the state of the settings names them.
+// The service may run meanwhile.
+func CheckRows(ctx context.Context, settings config.Config) (checked segment.Checked, err error) {
+	state, err := store.Open(ctx, store.Config{DSN: settings.Database})
+	if err != nil {
+		return segment.Checked{}, err
+	}
+	defer func() { err = errors.Join(err, state.Close()) }()
+	return segment.Check(ctx, filepath.Join(settings.Dir, "rows"), state)
 }

@@ -5,10 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
@@ -83,22 +86,54 @@ func crashLoad(ctx context.Context, e engine.Engine, i int, out io.Writer) error
 	return nil
 }
 
-// testCrash kills a process at several places and looks at what it leaves.
+// kills is how often a process is killed at a random moment; KillsVariable
+// changes it.
+const kills = 6
+
+// KillsVariable is the environment variable that says how often a process is
+// killed at a random moment.
+const KillsVariable = "WINDLASS_ENGINETEST_KILLS"
+
+// moments returns the moments at which a process is killed: a line that it
+// prints, and how long after it.
+func moments() []moment {
+	var all []moment
+	for _, line := range []string{"began 0", "committing 0", "committing 1", "committed 2", "began 1", "committing 3"} {
+		all = append(all, moment{line: line})
+	}
+	n := kills
+	if more, err := strconv.Atoi(os.Getenv(KillsVariable)); err == nil {
+		n = more
+	}
+	for range n {
+		line := fmt.Sprint([]string{"began ", "committing "}[rand.IntN(2)], rand.IntN(6))
+		all = append(all, moment{line, time.Duration(rand.IntN(40_000)) * time.Microsecond})
+	}
+	return all
+}
+
+// moment is when a process is killed.
+type moment struct {
+	line  string
+	after time.Duration
+}
+
+// testCrash kills a process at several moments and looks at what it leaves.
 func testCrash(t *testing.T, open Open) {
 	dir := t.TempDir()
-	for _, line := range []string{"began 0", "committing 0", "committing 1", "committed 2", "began 1", "committing 3"} {
+	for _, line := range moments() {
 		promised := killAt(t, dir, line)
 		e, err := open(t.Context(), dir)
 		if err != nil {
-			t.Fatalf("opening after a kill at %q: %v", line, err)
+			t.Fatalf("opening after a kill at %v: %v", line, err)
 		}
 		f := &fixture{Engine: e}
 		found := f.crashed(t)
 		if found < promised || found > promised+1 {
-			t.Errorf("killed at %q: %d loads were committed, %d are there", line, promised, found)
+			t.Errorf("killed at %v: %d loads were committed, %d are there", line, promised, found)
 		}
 		if err := e.Drop(t.Context(), "ds_prices"); err != nil {
-			t.Errorf("dropping after a kill at %q: %v", line, err)
+			t.Errorf("dropping after a kill at %v: %v", line, err)
 		}
 		if err := e.Close(); err != nil {
 			t.Fatal(err)
@@ -106,9 +141,9 @@ func testCrash(t *testing.T, open Open) {
 	}
 }
 
-// killAt starts a child and kills it as soon as it prints line. It gives the
+// killAt starts a child and kills it at a moment. It gives the
 // number of loads that the child said were committed.
-func killAt(t *testing.T, dir, line string) int {
+func killAt(t *testing.T, dir string, at moment) int {
 	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this very test binary
 	child.Env = append(os.Environ(), ChildVariable+"="+dir)
@@ -126,12 +161,13 @@ func killAt(t *testing.T, dir, line string) int {
 		if strings.HasPrefix(lines.Text(), "committed ") {
 			promised++
 		}
-		if lines.Text() == line {
+		if lines.Text() == at.line {
 			break
 		}
 	}
+	time.Sleep(at.after)
 	if err := child.Process.Kill(); err != nil {
-		t.Fatalf("killing at %q: %v", line, err)
+		t.Fatalf("killing at %q: %v", at.line, err)
 	}
 	for lines.Scan() { // what it had said before it died
 		if strings.HasPrefix(lines.Text(), "committed ") {

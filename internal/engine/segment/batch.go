@@ -39,6 +39,11 @@ func checkVector(v *dataset.Vector, rows int, column *dataset.Column) error {
 		if v.Type == dataset.Date {
 			return checkDays(v.Ints, column)
 		}
+	case dataset.Decimal:
+		if len(v.Wide) != rows || v.Scale != column.Scale {
+			return malformed()
+		}
+		return checkDigits(v, column)
 	case dataset.Number:
 		if len(v.Floats) != rows {
 			return malformed()
@@ -56,6 +61,15 @@ func checkDays(days []int64, column *dataset.Column) error {
 	for _, d := range days {
 		if d < math.MinInt32 || d > math.MaxInt32 {
 			return problem.New(problem.Invalid, "A date in column %q is out of range.", column.Name)
+		}
+	}
+	return nil
+}
+
+func checkDigits(v *dataset.Vector, column *dataset.Column) error {
+	for _, x := range v.Wide {
+		if !dataset.DecimalFits(x, column.Precision) {
+			return problem.New(problem.Invalid, "A value of column %q has more than %d digits.", column.Name, column.Precision)
 		}
 	}
 	return nil

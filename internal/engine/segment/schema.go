@@ -12,7 +12,8 @@ const maxColumns = 2500
 
 func storable(t dataset.Type) bool {
 	switch t {
-	case dataset.String, dataset.Integer, dataset.Number, dataset.Boolean, dataset.Date, dataset.DateTime, dataset.Object, dataset.Array, dataset.Any:
+	case dataset.String, dataset.Integer, dataset.Decimal, dataset.Number, dataset.Boolean, dataset.Date, dataset.DateTime,
+		dataset.Object, dataset.Array, dataset.Any:
 		return true
 	default:
 		return false
@@ -20,9 +21,9 @@ func storable(t dataset.Type) bool {
 }
 
 // fit returns a dataset's columns with room for those of a load: new columns
-// come last, and integers become numbers where the load has numbers. Files keep
-// the types they were written with. A column that can't be widened is a problem
-// of code conflict.
+// come last, and types are widened where the load needs it. Files keep the types
+// they were written with. A column that can't be widened is a problem of code
+// conflict.
 func fit(have, wanted []dataset.Column) ([]dataset.Column, error) {
 	fitted := slices.Clone(have)
 	for i, c := range wanted {
@@ -30,22 +31,52 @@ func fit(have, wanted []dataset.Column) ([]dataset.Column, error) {
 			return nil, problem.New(problem.Invalid, "The schema has column %q twice.", c.Name)
 		}
 		at := slices.IndexFunc(fitted, func(known dataset.Column) bool { return known.Name == c.Name })
-		switch {
-		case at < 0:
-			fitted = append(fitted, dataset.Column{Name: c.Name, Type: c.Type})
-		case fitted[at].Type == dataset.Integer && c.Type == dataset.Number:
-			fitted[at].Type = dataset.Number
-		case !holds(fitted[at].Type, c.Type):
-			return nil, problem.New(problem.Conflict, "Column %q holds %s values; %s values can't be added to it.", c.Name, fitted[at].Type, c.Type).
-				WithHint("Give the column its old type again, or load into a new dataset.")
+		if at < 0 {
+			fitted = append(fitted, dataset.Column{Name: c.Name, Type: c.Type, Precision: c.Precision, Scale: c.Scale})
+			continue
 		}
+		wide, ok := widen(fitted[at], c)
+		if !ok {
+			return nil, problem.New(problem.Conflict, "Column %q holds %s values; %s values can't be added to it.",
+				c.Name, fitted[at].Type, c.Type).WithHint("Give the column its old type again, or load into a new dataset.")
+		}
+		fitted[at] = wide
 	}
 	return fitted, nil
 }
 
-// holds reports whether a column of one type takes values of another.
-func holds(have, want dataset.Type) bool {
-	return have == want || have == dataset.Number && want == dataset.Integer || isText(have) && isText(want)
+// integerDigits is how many digits an integer of 64 bits has, at most.
+const integerDigits = 19
+
+// widen returns the column that takes the values of two as they are.
+func widen(have, want dataset.Column) (dataset.Column, bool) {
+	switch {
+	case have.Type == dataset.Decimal || want.Type == dataset.Decimal:
+		return widenDecimal(have, want)
+	case have.Type == want.Type, isText(have.Type) && isText(want.Type), have.Type == dataset.Number && want.Type == dataset.Integer:
+		return have, true
+	case have.Type == dataset.Integer && want.Type == dataset.Number:
+		have.Type = dataset.Number
+		return have, true
+	default:
+		return have, false
+	}
+}
+
+// widenDecimal widens columns of which one is a decimal, the other one too or an
+// integer.
+func widenDecimal(have, want dataset.Column) (dataset.Column, bool) {
+	digits := func(c dataset.Column) (whole, fractional int, ok bool) {
+		if c.Type == dataset.Integer {
+			return integerDigits, 0, true
+		}
+		return c.Precision - c.Scale, c.Scale, c.Type == dataset.Decimal
+	}
+	a, b, known := digits(have)
+	c, d, ok := digits(want)
+	have.Type, have.Scale = dataset.Decimal, max(b, d)
+	have.Precision = max(a, c) + have.Scale
+	return have, known && ok && have.Precision <= dataset.MaxPrecision
 }
 
 func isText(t dataset.Type) bool {

@@ -22,6 +22,7 @@ func TestMain(m *testing.M) { os.Exit(enginetest.Main(m, open)) }
 type opened struct {
 	*segment.Engine
 	state *store.Store
+	dir   string // of the rows
 }
 
 func (o *opened) Close() error { return errors.Join(o.Engine.Close(), o.state.Close()) }
@@ -48,7 +49,7 @@ func openWith(ctx context.Context, dir string, change func(*segment.Config)) (*o
 	if err != nil {
 		return nil, errors.Join(err, state.Close())
 	}
-	return &opened{e, state}, nil
+	return &opened{e, state, config.Dir}, nil
 }
 
 // small makes loads of a few thousand rows have several files.

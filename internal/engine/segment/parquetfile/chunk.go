@@ -1,10 +1,12 @@
 package parquetfile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"hash/maphash"
 	"math"
+	"slices"
 
 	"github.com/klauspost/compress/s2"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -18,6 +20,7 @@ import (
 type chunkIndex struct {
 	offsets format.OffsetIndex
 	bounds  *format.ColumnIndex
+	sums    [2]uint32 // checksums of bounds and offsets as they are written
 }
 
 // boundBytes bounds the texts in a column index. A longer one is cut, and the
@@ -34,6 +37,7 @@ func (w *writer) writeChunk(i int, c columnData, order []uint32, cuts []int) (fo
 	if w.searched(i) {
 		chunk.index.bounds = &format.ColumnIndex{NullPages: thrift.Slice[bool]{}, BoundaryOrder: format.Unordered}
 	}
+	chunk.sorted = i == w.spec.Key
 	chunk.numeric = c.v.Offsets == nil && c.v.Type != dataset.Boolean
 	chunk.write(order, cuts)
 	return format.ColumnChunk{MetaData: chunk.meta}, chunk.index
@@ -51,6 +55,7 @@ type chunkWriter struct {
 	data     columnData
 	optional bool
 	numeric  bool // has statistics
+	sorted   bool // the first part of the index
 	meta     format.ColumnMetaData
 	index    chunkIndex
 	dict     *dictionary // nil when the values are written as they are
@@ -138,13 +143,16 @@ func (c *chunkWriter) writePage(rows []uint32, first int, encoding format.Encodi
 }
 
 func (c *chunkWriter) encodePage(h *pageHeader, rows []uint32, first int) (levels, body []byte) {
-	v := &c.values
 	if c.data.constant {
 		c.bound(c.data.v)
 		c.body = appendCodes(c.body[:0], c.dict.zeros(len(rows)), 1)
 		return nil, c.body
 	}
-	v.Type = c.data.v.Type
+	if !c.data.nulls && c.data.v.Type != dataset.Boolean && c.data.v.Type != dataset.Decimal {
+		return c.encodeFast(rows, first)
+	}
+	v := &c.values
+	v.Type, v.Scale = c.data.v.Type, c.data.v.Scale
 	v.Reset()
 	if c.data.v.Offsets != nil {
 		v.Offsets = append(v.Offsets[:0], 0)
@@ -171,6 +179,87 @@ func (c *chunkWriter) encodePage(h *pageHeader, rows []uint32, first int) (level
 	return levels, body
 }
 
+// encodeFast encodes a page without nulls straight from the column.
+func (c *chunkWriter) encodeFast(rows []uint32, first int) (levels, body []byte) {
+	if c.optional {
+		levels = append(binary.AppendUvarint(c.levels[:0], uint64(len(rows))<<1), 1)
+		c.levels = levels
+	}
+	src, low, high := c.data.v, rows[0], rows[0]
+	body = c.body[:0]
+	switch {
+	case c.dict != nil:
+		body = appendCodes(body, c.dict.codes[first:first+len(rows)], c.dict.len())
+		low, high = c.boundTexts(rows)
+	case src.Type == dataset.Number:
+		body = slices.Grow(body, 8*len(rows))[:8*len(rows)]
+		for i, r := range rows {
+			x := src.Floats[r]
+			binary.LittleEndian.PutUint64(body[8*i:], math.Float64bits(x))
+			if x < src.Floats[low] {
+				low = r
+			} else if x > src.Floats[high] {
+				high = r
+			}
+		}
+	case src.Type == dataset.Integer || src.Type == dataset.DateTime:
+		body = slices.Grow(body, 8*len(rows))[:8*len(rows)]
+		for i, r := range rows {
+			binary.LittleEndian.PutUint64(body[8*i:], uint64(src.Ints[r]))
+		}
+		low, high = boundInts(src.Ints, rows)
+	case src.Type == dataset.Date:
+		body = slices.Grow(body, 4*len(rows))[:4*len(rows)]
+		for i, r := range rows {
+			binary.LittleEndian.PutUint32(body[4*i:], uint32(src.Ints[r]))
+		}
+		low, high = boundInts(src.Ints, rows)
+	default:
+		for _, r := range rows {
+			text := src.Bytes[src.Offsets[r]:src.Offsets[r+1]]
+			body = append(binary.LittleEndian.AppendUint32(body, uint32(len(text))), text...)
+		}
+		low, high = c.boundTexts(rows)
+	}
+	c.body = body
+	if c.index.bounds != nil || c.numeric {
+		c.note(src, int(low), int(high), 0)
+	}
+	return levels, body
+}
+
+func boundInts(values []int64, rows []uint32) (low, high uint32) {
+	low, high = rows[0], rows[0]
+	for _, r := range rows {
+		if values[r] < values[low] {
+			low = r
+		} else if values[r] > values[high] {
+			high = r
+		}
+	}
+	return low, high
+}
+
+// boundTexts finds the bounds of texts that are searched.
+func (c *chunkWriter) boundTexts(rows []uint32) (low, high uint32) {
+	low, high = rows[0], rows[0]
+	if c.index.bounds == nil {
+		return low, high
+	}
+	if c.sorted {
+		return low, rows[len(rows)-1]
+	}
+	v := c.data.v
+	for _, r := range rows {
+		if text := v.BytesAt(int(r)); bytes.Compare(text, v.BytesAt(int(low))) < 0 {
+			low = r
+		} else if bytes.Compare(text, v.BytesAt(int(high))) > 0 {
+			high = r
+		}
+	}
+	return low, high
+}
+
 // bound notes the least and greatest value of a page.
 func (c *chunkWriter) bound(v *dataset.Vector) {
 	if c.index.bounds == nil && !c.numeric {
@@ -192,6 +281,12 @@ func (c *chunkWriter) bound(v *dataset.Vector) {
 			}
 		}
 	}
+	c.note(v, low, high, nulls)
+}
+
+// note notes the places of the least and greatest value of a page, -1 when all
+// are null.
+func (c *chunkWriter) note(v *dataset.Vector, low, high, nulls int) {
 	var least, most []byte
 	if low >= 0 {
 		least, most = boundOf(v, low), boundOf(v, high)
@@ -285,7 +380,7 @@ func (d *dictionary) build(c columnData, order []uint32) *dictionary {
 	var last []byte
 	var code uint32
 	for i, r := range order {
-		if c.v.Nulls[r] {
+		if c.nulls && c.v.Nulls[r] {
 			d.codes = append(d.codes, 0)
 			continue
 		}

@@ -3,6 +3,7 @@ package parquetfile
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 )
@@ -22,6 +23,9 @@ func Compact(ctx context.Context, fs FS, name string, spec Spec, sources []Sourc
 			}
 			if len(m.order) == 0 {
 				return w.err
+			}
+			for i := range m.columns {
+				m.columns[i].nulls = slices.Contains(m.vectors[i].Nulls, true)
 			}
 			if err := w.writeRows(ctx, m.columns, m.order); err != nil {
 				return err

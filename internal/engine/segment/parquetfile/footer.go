@@ -3,6 +3,7 @@ package parquetfile
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -15,6 +16,21 @@ const magic = "PAR1"
 
 // specKey names the metadata of a file that keeps its spec.
 const specKey = "windlass"
+
+// sumsKey names the metadata of a column that keeps the checksums of its column
+// index and offset index, for which Parquet has none.
+const sumsKey = "windlass.crc32"
+
+func formatSums(sums [2]uint32) string { return fmt.Sprintf("%08x%08x", sums[0], sums[1]) }
+
+func parseSums(list []format.KeyValue) (sums [2]uint32, ok bool) {
+	for _, kv := range list {
+		if n, err := strconv.ParseUint(kv.Value, 16, 64); kv.Key == sumsKey && err == nil {
+			return [2]uint32{uint32(n >> 32), uint32(n)}, true
+		}
+	}
+	return sums, false
+}
 
 // storedSpec is a spec as a file keeps it: Parquet has one type for object,
 // array and any, and names of system columns may differ.

@@ -1,6 +1,7 @@
 package parquetfile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -54,6 +55,7 @@ type chunkInfo struct {
 type section struct {
 	at   int64
 	size int32
+	sum  uint32
 }
 
 // pageOffsets is where the pages of a column are.
@@ -116,8 +118,15 @@ func (r *Reader) damaged(cause error) error { return damaged(r.name, cause) }
 // open reads the footer.
 func (r *Reader) open() error {
 	size := r.file.Size()
-	if size < 12 {
+	if size < 16 {
 		return r.damaged(fmt.Errorf("it has %d bytes", size))
+	}
+	var head [len(magic)]byte
+	if err := r.readAt(head[:], 0); err != nil {
+		return err
+	}
+	if string(head[:]) != magic {
+		return r.damaged(errors.New("its beginning is missing"))
 	}
 	tail := make([]byte, min(size, 64<<10))
 	if err := r.readAt(tail, size-int64(len(tail))); err != nil {
@@ -127,16 +136,20 @@ func (r *Reader) open() error {
 		return r.damaged(errors.New("its end is missing"))
 	}
 	n := int64(binary.LittleEndian.Uint32(tail[len(tail)-8:]))
-	if n > size-12 {
+	if n > size-16 {
 		return r.damaged(fmt.Errorf("its footer has %d bytes of %d", n, size))
 	}
-	if n+8 > int64(len(tail)) {
-		tail = make([]byte, n+8)
-		if err := r.readAt(tail, size-n-8); err != nil {
+	if n+12 > int64(len(tail)) {
+		tail = make([]byte, n+12)
+		if err := r.readAt(tail, size-n-12); err != nil {
 			return err
 		}
 	}
-	return r.parseFooter(tail[int64(len(tail))-8-n : len(tail)-8])
+	footer := tail[int64(len(tail))-8-n : len(tail)-8]
+	if binary.LittleEndian.Uint32(tail[int64(len(tail))-12-n:]) != crc32.ChecksumIEEE(footer) {
+		return r.damaged(fmt.Errorf("its footer: %w", errChecksum))
+	}
+	return r.parseFooter(footer)
 }
 
 // readAt fills b from the file.
@@ -201,14 +214,15 @@ func (r *Reader) addGroup(g *format.RowGroup) error {
 		if d := c.MetaData.DictionaryPageOffset; d > 0 {
 			start = d
 		}
+		sums, ok := parseSums(c.MetaData.KeyValueMetadata)
 		group.chunks[i] = chunkInfo{
 			dictionary: c.MetaData.DictionaryPageOffset, data: c.MetaData.DataPageOffset, end: start + c.MetaData.TotalCompressedSize,
 			snappy:  c.MetaData.Codec == format.Snappy,
-			offsets: section{c.OffsetIndexOffset, c.OffsetIndexLength}, bounds: section{c.ColumnIndexOffset, c.ColumnIndexLength},
+			offsets: section{c.OffsetIndexOffset, c.OffsetIndexLength, sums[1]}, bounds: section{c.ColumnIndexOffset, c.ColumnIndexLength, sums[0]},
 			uncompressed: c.MetaData.TotalUncompressedSize,
 		}
 		info := &group.chunks[i]
-		if c.MetaData.Type != physical(r.columns[i].Type) || info.dictionary < 0 || info.dictionary > info.data || info.data < 4 ||
+		if !ok || c.MetaData.Type != physical(r.columns[i].Type) || info.dictionary < 0 || info.dictionary > info.data || info.data < 4 || info.data >= info.end ||
 			info.end > r.file.Size() || info.offsets.size < 1 || info.bounds.size < 0 ||
 			c.MetaData.Codec != format.Snappy && c.MetaData.Codec != format.Uncompressed {
 			return r.damaged(fmt.Errorf("column %q is described wrongly", r.columns[i].Name))
@@ -256,9 +270,15 @@ func (r *Reader) offsetIndex(g, column int) (*format.OffsetIndex, error) {
 
 // section reads a part of the file in Thrift's compact protocol.
 func (r *Reader) section(s section, value any) error {
+	if s.at < 4 || s.size < 0 || s.at+int64(s.size) > r.file.Size() {
+		return r.damaged(errors.New("an index is not in the file"))
+	}
 	b := make([]byte, s.size)
 	if err := r.readAt(b, s.at); err != nil {
 		return err
+	}
+	if crc32.ChecksumIEEE(b) != s.sum {
+		return r.damaged(fmt.Errorf("an index: %w", errChecksum))
 	}
 	if err := thrift.Unmarshal(&thrift.CompactProtocol{}, b, value); err != nil {
 		return r.damaged(fmt.Errorf("an index: %w", err))
@@ -373,6 +393,10 @@ func (r *Reader) decodePage(b []byte, column, rows int, dict *page) (*page, erro
 	n, err := h.parse(b)
 	if err != nil {
 		return nil, err
+	}
+	var scratch [64]byte
+	if !bytes.Equal(h.append(scratch[:0]), b[:n]) { // the checksum leaves the header out
+		return nil, errHeader
 	}
 	b = b[n:]
 	switch {

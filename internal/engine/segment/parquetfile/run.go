@@ -3,6 +3,7 @@ package parquetfile
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -15,6 +16,7 @@ import (
 type Run struct {
 	spec    Spec
 	columns []dataset.Vector
+	nulls   []bool // columns with a null
 	seqs    []int64
 	order   []uint32 // after Sort: the rows by index
 	size    int64
@@ -22,7 +24,7 @@ type Run struct {
 
 // NewRun returns an empty run.
 func NewRun(spec Spec) *Run {
-	r := &Run{spec: spec, columns: make([]dataset.Vector, len(spec.Columns))}
+	r := &Run{spec: spec, columns: make([]dataset.Vector, len(spec.Columns)), nulls: make([]bool, len(spec.Columns))}
 	for i, c := range spec.Columns {
 		r.columns[i] = dataset.NewVectorOf(c, 0)
 	}
@@ -47,6 +49,7 @@ func (r *Run) Append(batch *dataset.Batch, firstSeq int64) error {
 	}
 	for i := range r.columns {
 		r.size += appendRows(&r.columns[i], &batch.Vectors[i], 0, batch.Rows)
+		r.nulls[i] = r.nulls[i] || slices.Contains(batch.Vectors[i].Nulls[:batch.Rows], true)
 	}
 	for i := range batch.Rows {
 		r.seqs = append(r.seqs, firstSeq+int64(i))
@@ -98,6 +101,7 @@ func (r *Run) Reset() {
 	for i := range r.columns {
 		r.columns[i].Reset()
 	}
+	clear(r.nulls)
 	r.seqs, r.order, r.size = r.seqs[:0], nil, 0
 }
 

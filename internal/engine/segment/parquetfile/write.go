@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"math"
 
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -32,26 +33,27 @@ func Write(ctx context.Context, fs FS, name string, run *Run, meta Meta) (Info, 
 	return create(ctx, fs, name, run.spec, func(w *writer) error {
 		columns := make([]columnData, 0, len(run.columns)+systemColumns)
 		for i := range run.columns {
-			columns = append(columns, columnData{v: &run.columns[i]})
+			columns = append(columns, columnData{v: &run.columns[i], nulls: run.nulls[i]})
 		}
 		columns = append(columns,
-			columnData{v: &dataset.Vector{Type: dataset.Integer, Nulls: make([]bool, len(run.seqs)), Ints: run.seqs}},
+			columnData{v: &dataset.Vector{Type: dataset.Integer, Ints: run.seqs}},
 			constantColumn(dataset.DateTime, func(v *dataset.Vector) { v.AppendInt(meta.Updated.UnixMicro()) }),
 			constantColumn(dataset.String, func(v *dataset.Vector) { v.AppendBytes([]byte(meta.Load)) }))
 		return w.writeRows(ctx, columns, run.order)
 	})
 }
 
-// columnData is the values of a column; a constant one has one value for all rows.
+// columnData is the values of a column.
 type columnData struct {
 	v        *dataset.Vector
-	constant bool
+	constant bool // one value is that of all rows
+	nulls    bool // a value may be null
 }
 
 func constantColumn(t dataset.Type, add func(*dataset.Vector)) columnData {
 	v := dataset.NewVector(t, 1)
 	add(&v)
-	return columnData{&v, true}
+	return columnData{v: &v, constant: true}
 }
 
 // create makes a file whose rows fn writes.
@@ -214,6 +216,7 @@ func (w *writer) finish() error {
 				return err
 			}
 			chunk.ColumnIndexOffset, chunk.ColumnIndexLength = w.offset, int32(len(b))
+			indexes[i].sums[0] = crc32.ChecksumIEEE(b)
 			w.write(b)
 		}
 	}
@@ -225,6 +228,8 @@ func (w *writer) finish() error {
 				return err
 			}
 			chunk.OffsetIndexOffset, chunk.OffsetIndexLength = w.offset, int32(len(b))
+			indexes[i].sums[1] = crc32.ChecksumIEEE(b)
+			chunk.MetaData.KeyValueMetadata = thrift.Slice[format.KeyValue]{{Key: sumsKey, Value: formatSums(indexes[i].sums)}}
 			w.write(b)
 		}
 	}
@@ -243,6 +248,7 @@ func (w *writer) finish() error {
 	if err != nil {
 		return err
 	}
+	w.write(binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE(footer))) // in a gap that other readers pass over
 	w.write(footer)
 	w.write(append(binary.LittleEndian.AppendUint32(nil, uint32(len(footer))), magic...))
 	if w.err == nil {
@@ -286,9 +292,9 @@ func (w *writer) measure(columns []columnData, order []uint32) {
 	if w.spec.Date < 0 {
 		return
 	}
-	v := columns[w.spec.Date].v
+	v, nulls := columns[w.spec.Date].v, columns[w.spec.Date].nulls
 	for _, r := range order {
-		if v.Nulls[r] {
+		if nulls && v.Nulls[r] {
 			w.info.NullDates = true
 			continue
 		}
