@@ -54,21 +54,22 @@ func must(t *testing.T, dir string, change func(*segment.Config)) *opened {
 
 func plain(*segment.Config) {}
 
-func (o *opened) load(ctx context.Context, datasetID string, duplicates engine.Duplicates, from, to, value int) (engine.Committed, error) {
+func (o *opened) load(ctx context.Context, datasetID string, duplicates engine.Duplicates, from, to, value int) error {
 	l, err := o.Begin(ctx, engine.LoadSpec{LoadID: "load_1", DatasetID: datasetID, Schema: numbers(), Duplicates: duplicates, Time: loaded})
 	if err != nil {
-		return engine.Committed{}, err
+		return err
 	}
 	defer l.Rollback() //nolint:errcheck // after the commit it does nothing
 	if err := l.Append(ctx, batchOf(from, to, value)); err != nil {
-		return engine.Committed{}, err
+		return err
 	}
-	return l.Commit(ctx, nil)
+	_, err = l.Commit(ctx, nil)
+	return err
 }
 
 func (o *opened) mustLoad(t *testing.T, datasetID string, from, to, value int) {
 	t.Helper()
-	if _, err := o.load(t.Context(), datasetID, engine.Replace, from, to, value); err != nil {
+	if err := o.load(t.Context(), datasetID, engine.Replace, from, to, value); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -134,7 +135,7 @@ func TestFolderOfAnotherStateIsRefused(t *testing.T) {
 			}
 			_, err = e.Health(t.Context())
 			refused("health", err)
-			if _, err := e.load(t.Context(), "ds_b", engine.Ignore, 0, 10, 1); err == nil {
+			if err := e.load(t.Context(), "ds_b", engine.Ignore, 0, 10, 1); err == nil {
 				t.Error("a load was acknowledged")
 			}
 			if err := e.Close(); err != nil {
@@ -236,7 +237,7 @@ func TestFullDiskKeepsNothing(t *testing.T) {
 	})
 	e.mustLoad(t, "ds_a", 0, 5000, 1)
 	free.Store(1 << 29)
-	if _, err := e.load(t.Context(), "ds_a", engine.Replace, 0, 5000, 2); !problem.Is(err, problem.TooLarge) || problem.From(err).Hint == "" {
+	if err := e.load(t.Context(), "ds_a", engine.Replace, 0, 5000, 2); !problem.Is(err, problem.TooLarge) || problem.From(err).Hint == "" {
 		t.Errorf("a load into the reserve: %v", err)
 	}
 	e.expect(t, "ds_a", map[int]int{1: 5000})
