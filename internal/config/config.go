@@ -26,7 +26,7 @@ import (
 // file and, in upper case after WINDLASS_, the environment variable; the flag
 // is the same with dashes.
 type Config struct {
-	Listen         string `koanf:"listen" default:"127.0.0.1:8080" doc:"address and port to listen on"`
+	Listen         string `koanf:"listen" default:"127.0.0.1:8080" doc:"address and port to listen on, or unix:PATH for a Unix socket"`
 	PublicURL      string `koanf:"public_url" doc:"address under which people and apps reach the service (default http:// and listen)"`
 	Dir            string `koanf:"dir" default:"windlass-data" doc:"folder for state, rows and the master key"`
 	Workspace      string `koanf:"workspace" default:"main" doc:"name of the workspace that the first start makes"`
@@ -58,10 +58,10 @@ type Config struct {
 	WorkspaceQueue        int    `koanf:"workspace_queue" default:"10000" doc:"loads of one workspace that wait in the queue at most"`
 	LoadCrashes           int    `koanf:"load_crashes" default:"3" doc:"crashes of the process in a row after which a load is parked"`
 	RejectRows            int64  `koanf:"reject_rows" default:"100000" doc:"rejected rows that are kept of a load; more are only counted"`
-	RejectBytes           int64  `koanf:"reject_bytes" default:"268435456" doc:"bytes of rejected rows that are kept of a load"`
-	UnpackedBytes         int64  `koanf:"unpacked_bytes" default:"1099511627776" doc:"bytes that an object may have after it is unpacked"`
+	RejectBytes           Size   `koanf:"reject_bytes" default:"256MiB" doc:"bytes of rejected rows that are kept of a load"`
+	UnpackedBytes         Size   `koanf:"unpacked_bytes" default:"1024GiB" doc:"bytes that an object may have after it is unpacked"`
 	// Listeners, TLS and proxies: docs/operate/tls-and-proxies.md.
-	AdminListen    string `koanf:"admin_listen" default:"127.0.0.1:9180" doc:"address for metrics and pprof; off: none"`
+	AdminListen    string `koanf:"admin_listen" default:"127.0.0.1:9180" doc:"address for metrics and pprof, or unix:PATH; off: none"`
 	TLSCert        string `koanf:"tls_cert" doc:"PEM file with the certificate and its chain, read again when it changes"`
 	TLSKey         string `koanf:"tls_key" doc:"PEM file with the certificate's key"`
 	ACMEDomains    string `koanf:"acme_domains" doc:"names to get certificates for by ACME, with commas between"`
@@ -85,6 +85,8 @@ type Config struct {
 	TokenConcurrency     int      `koanf:"token_concurrency" default:"64" doc:"requests at once with a token"`
 	AddressConcurrency   int      `koanf:"address_concurrency" default:"32" doc:"requests at once from an address without a valid token"`
 	WorkspaceConcurrency int      `koanf:"workspace_concurrency" default:"512" doc:"requests at once in a workspace"`
+	StreamConcurrency    int      `koanf:"stream_concurrency" default:"50" doc:"event streams at once with a token or of a member"`
+	Streams              int      `koanf:"streams" default:"2000" doc:"event streams at once on a node"`
 	TokenRate            int      `koanf:"token_rate" default:"0" doc:"requests a minute with a secret or personal token; 0: any number"`
 	PublishableRate      int      `koanf:"publishable_rate" default:"1200" doc:"requests a minute with a publishable token from an address; 0: any number"`
 	PublishableBytes     Size     `koanf:"publishable_bytes" default:"2GiB" doc:"bytes an hour with a publishable token to an address; 0: any number"`
@@ -92,6 +94,15 @@ type Config struct {
 	AnswerSpool          Size     `koanf:"answer_spool" default:"1GiB" doc:"size of an answer"`
 	SpoolBytes           Size     `koanf:"spool_bytes" default:"0" doc:"disk for all answers and uploads; 0: 8 GiB, or a tenth of the disk when that is less"`
 	SpoolDir             string   `koanf:"spool_dir" doc:"folder for answers and uploads (default spool in dir)"`
+
+	MaxMembers      int `koanf:"max_members" default:"1000" doc:"members of a workspace"`
+	MaxTokens       int `koanf:"max_tokens" default:"1000" doc:"API tokens of a workspace"`
+	MaxIntegrations int `koanf:"max_integrations" default:"100" doc:"integrations of a workspace"`
+	MaxKeys         int `koanf:"max_keys" default:"200" doc:"access keys of a workspace"`
+	MaxSources      int `koanf:"max_sources" default:"1000" doc:"sources of a workspace"`
+	MaxDatasets     int `koanf:"max_datasets" default:"10000" doc:"datasets of a workspace"`
+	MaxProviders    int `koanf:"max_providers" default:"50" doc:"providers of a workspace"`
+	MaxGrants       int `koanf:"max_grants" default:"500" doc:"grants of a workspace"`
 
 	SecurityDays int    `koanf:"security_days" default:"400" doc:"days for which entries of the security log are kept"`
 	KeyFile      string `koanf:"master_key_file" doc:"file that keeps the master key (default: master.key in dir)"`
@@ -107,36 +118,49 @@ type Sources struct {
 
 // Load fills a Config and checks it whole.
 func Load(sources Sources) (Config, error) {
+	c, _, err := load(sources)
+	return c, err
+}
+
+// load also returns where each value that isn't a default comes from, by name.
+func load(sources Sources) (Config, map[string]Origin, error) {
+	origins := map[string]Origin{}
 	k := koanf.New(".")
 	if err := k.Load(confmap.Provider(defaults(), "."), nil); err != nil {
-		return Config{}, fmt.Errorf("loading defaults: %w", err)
+		return Config{}, nil, fmt.Errorf("loading defaults: %w", err)
 	}
 	if sources.File != "" {
-		err := k.Load(file.Provider(sources.File), toml.Parser())
+		inFile := koanf.New(".")
+		err := inFile.Load(file.Provider(sources.File), toml.Parser())
 		if errors.Is(err, fs.ErrNotExist) {
-			return Config{}, problem.New(problem.Invalid, "There is no configuration file %s.", sources.File)
+			return Config{}, nil, problem.New(problem.Invalid, "There is no configuration file %s.", sources.File)
 		}
 		if err != nil {
-			return Config{}, problem.New(problem.Invalid, "The configuration file %s cannot be read: %w.", sources.File, err)
+			return Config{}, nil, problem.New(problem.Invalid, "The configuration file %s cannot be read: %w.", sources.File, err)
 		}
-		if err := knownOnly(k, sources.File); err != nil {
-			return Config{}, err
+		if err := errors.Join(knownOnly(inFile, sources.File), k.Merge(inFile)); err != nil {
+			return Config{}, nil, err
+		}
+		for _, key := range inFile.Keys() {
+			origins[key] = FromFile
 		}
 	}
 	for _, field := range Fields() {
 		if v := sources.Getenv(field.Env); v != "" {
 			_ = k.Set(field.Name, v)
+			origins[field.Name] = FromEnvironment
 		}
 		if v, ok := sources.Flags[field.Name]; ok {
 			_ = k.Set(field.Name, v)
+			origins[field.Name] = FromFlag
 		}
 	}
 	var c Config
 	if err := k.Unmarshal("", &c); err != nil {
-		return Config{}, problem.New(problem.Invalid, "The configuration is wrong: %w.", err)
+		return Config{}, nil, problem.New(problem.Invalid, "The configuration is wrong: %w.", err)
 	}
 	c.fill()
-	return c, c.check()
+	return c, origins, c.check()
 }
 
 // fill derives what follows from other fields.
@@ -145,10 +169,7 @@ func (c *Config) fill() {
 		c.Database = filepath.Join(c.Dir, "windlass.db")
 	}
 	if c.PublicURL == "" {
-		c.PublicURL = "http://" + c.Listen
-		if c.OwnTLS() {
-			c.PublicURL = "https://" + c.Listen
-		}
+		c.PublicURL = c.localURL()
 	}
 	if c.SpoolDir == "" {
 		c.SpoolDir = filepath.Join(c.Dir, "spool")
@@ -160,6 +181,18 @@ func (c *Config) fill() {
 	if isLoopback(c.AWSEndpoint) { // a rehearsal
 		c.AllowPrivateEndpoints = true
 	}
+}
+
+// localURL is the default of public_url.
+func (c *Config) localURL() string {
+	scheme, address := "http://", c.Listen
+	if c.OwnTLS() {
+		scheme = "https://"
+	}
+	if c.onSocket() {
+		address = "localhost"
+	}
+	return scheme + address
 }
 
 func (c *Config) check() error {
@@ -202,7 +235,7 @@ func (c *Config) check() error {
 	}
 	for name, n := range map[string]int64{
 		"workspace_queue": int64(c.WorkspaceQueue), "load_crashes": int64(c.LoadCrashes),
-		"reject_rows": c.RejectRows, "reject_bytes": c.RejectBytes, "unpacked_bytes": c.UnpackedBytes,
+		"reject_rows": c.RejectRows, "reject_bytes": int64(c.RejectBytes), "unpacked_bytes": int64(c.UnpackedBytes),
 	} {
 		if n < 1 {
 			add(name, "is less than 1")

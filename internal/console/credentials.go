@@ -31,7 +31,7 @@ func (c *Console) credentials(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, page.Request{Limit: integration.MaxPerWorkspace})
+	found, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, page.Request{Limit: page.MaxLimit})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ type Store interface {
 	WorkspaceNamed(ctx context.Context, name string) (Workspace, error)
 
 	InsertMember(ctx context.Context, made Member) error
+	CountMembers(ctx context.Context, workspace string) (int, error)
 	Member(ctx context.Context, id string) (Member, error)
 	MemberNamed(ctx context.Context, workspace, email string) (Member, error)
 	// ListMembers gives a workspace's members, oldest first.
@@ -76,6 +78,9 @@ type Checker interface {
 	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 }
 
+// MaxMembers is how many members a workspace may have, by default.
+const MaxMembers = 1000
+
 // Config is what a [Service] needs.
 type Config struct {
 	Store   Store
@@ -84,6 +89,7 @@ type Config struct {
 	Home    string // name of the home workspace, whose owners operate the instance; empty: nobody does
 	Changed func() // is called when a role or a membership changed; optional
 	Log     Log    // records security events; optional
+	Most    int    // members of a workspace; optional: MaxMembers
 }
 
 // Service is the workspaces and their members. It may be used from many
@@ -103,6 +109,7 @@ const maxNames = 10_000
 
 // New makes the service.
 func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxMembers)
 	return &Service{config: config, hashes: newHasher(), counts: attempt.New(config.Store, config.Now), names: map[string]string{}}
 }
 
