@@ -42,7 +42,7 @@ type Config struct {
 	Limiter *limit.Limiter // optional: nothing is limited
 	// Rejected, optional, is called for each page that a limit refused.
 	Rejected func(ctx context.Context, reason string)
-	Spool   *spool.Pool    // keeps answers until they are taken; optional
+	Spool    *spool.Pool // keeps answers until they are taken; optional
 }
 
 // SecurityLog records security events; *security.Log fulfils it.

@@ -23,21 +23,21 @@ func (c *Console) streams(handle handler) handler {
 		if err != nil {
 			return err
 		}
-		go c.endWithSession(ctx, cancel, v.Request, v.actor.Role)
 		streaming := *v
 		streaming.Request = v.WithContext(ctx)
+		go c.endWithSession(streaming.Request, cancel, v.actor.Role)
 		return handle(w, &streaming)
 	}
 }
 
 // endWithSession cancels when the session has ended or the member's role
 // changed.
-func (c *Console) endWithSession(ctx context.Context, cancel context.CancelFunc, r *http.Request, role access.Role) {
+func (c *Console) endWithSession(r *http.Request, cancel context.CancelFunc, role access.Role) {
 	ticker := time.NewTicker(recheck)
 	defer ticker.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-r.Context().Done():
 			return
 		case <-ticker.C:
 		}
