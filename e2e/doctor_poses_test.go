@@ -217,7 +217,7 @@ var poses = []pose{
 			}
 			return "/identity"
 		},
-		says: []string{"Windlass may do more than it needs", "s3:ListAllMyBuckets", "long-term access key"}, frame: "main",
+		says: []string{"Windlass has permissions that it doesn't need", "s3:ListAllMyBuckets", "long-term access key"}, frame: "main",
 	},
 }
 

@@ -7,15 +7,22 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Checker decides and records. It may be used from many goroutines at once.
-type Checker struct {
+// Checker decides whether an actor may do an action, and records the decision.
+// *[RecordingChecker] implements it.
+type Checker interface {
+	Check(ctx context.Context, actor Actor, action Action, resource Resource) error
+}
+
+// RecordingChecker is the [Checker] of the service. It may be used from many
+// goroutines at once.
+type RecordingChecker struct {
 	recorder Recorder
 	now      func() time.Time
 }
 
 // NewChecker returns a checker that stores its decisions in recorder.
-func NewChecker(recorder Recorder, now func() time.Time) *Checker {
-	return &Checker{recorder: recorder, now: now}
+func NewChecker(recorder Recorder, now func() time.Time) *RecordingChecker {
+	return &RecordingChecker{recorder: recorder, now: now}
 }
 
 // Check returns nil when the actor may do the action to the resource. It records
@@ -23,7 +30,7 @@ func NewChecker(recorder Recorder, now func() time.Time) *Checker {
 // has the code unavailable. A refusal has the code unauthenticated when nobody
 // is signed in, not_found when the resource belongs to another workspace (worded
 // as [Missing]), and forbidden otherwise.
-func (c *Checker) Check(ctx context.Context, actor Actor, action Action, resource Resource) error {
+func (c *RecordingChecker) Check(ctx context.Context, actor Actor, action Action, resource Resource) error {
 	verdict := decide(actor, action, resource)
 	if err := c.recorder.Record(ctx, c.decision(actor, action, resource, verdict)); err != nil {
 		return unrecorded(err)
@@ -34,7 +41,7 @@ func (c *Checker) Check(ctx context.Context, actor Actor, action Action, resourc
 // Ahead is Check for reads that must be quick: an allowed read may start while
 // its decision is still being written. No row may leave before wait, which is
 // called once, returns nil. A refusal is returned at once.
-func (c *Checker) Ahead(ctx context.Context, actor Actor, action Action, resource Resource) (wait func() error, err error) {
+func (c *RecordingChecker) Ahead(ctx context.Context, actor Actor, action Action, resource Resource) (wait func() error, err error) {
 	verdict := decide(actor, action, resource)
 	recorder, ok := c.recorder.(AheadRecorder)
 	if verdict.refusal != nil || !ok {
@@ -58,7 +65,7 @@ type AheadRecorder interface {
 	RecordAhead(ctx context.Context, decision Decision) (wait func(context.Context) error, err error)
 }
 
-func (c *Checker) decision(actor Actor, action Action, resource Resource, v verdict) Decision {
+func (c *RecordingChecker) decision(actor Actor, action Action, resource Resource, v verdict) Decision {
 	return Decision{
 		Time: c.now(), Actor: actor, Action: action, Resource: resource,
 		Allowed: v.refusal == nil, Reason: v.reason,

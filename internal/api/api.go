@@ -23,11 +23,11 @@ import (
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
+	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
@@ -54,7 +54,7 @@ type Config struct {
 	Now           func() time.Time
 	// Checker, optional, refuses before the body is read what an actor can never
 	// do.
-	Checker *access.Checker
+	Checker access.Checker
 	// Rejected, optional, is called for each answer that a limit refused.
 	Rejected func(ctx context.Context, reason string)
 	// Refused, optional, is called for each token that the authenticator refused,
@@ -80,7 +80,7 @@ type Services struct {
 	Delivery     *delivery.Service
 	Doctor       *doctor.Service
 	Grants       *grant.Service
-	Identity     *identity.Service
+	Identity     *principal.Service
 	Integrations *integration.Service
 	Loads        *load.Service
 	Login        *login.Service

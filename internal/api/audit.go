@@ -8,7 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -54,13 +54,13 @@ func (a *API) auditRoutes() {
 	a.raw(export, a.exportAudit)
 }
 
-func (a *API) listAudit(ctx context.Context, call Call, in *listAuditInput) (*body[page.Of[audit.Entry]], error) {
+func (a *API) listAudit(ctx context.Context, call Call, in *listAuditInput) (*body[paging.List[audit.Entry]], error) {
 	filter := audit.Filter{
 		Actor: in.Actor, Action: in.Action, Resource: in.Resource, Outcome: audit.Outcome(in.Outcome),
 		Request: in.Request, Since: in.Since, Until: in.Until, Reads: in.Reads,
 	}
-	found, err := a.config.Services.Audit.List(ctx, call.Actor, call.Workspace, filter, page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[audit.Entry]]{found}, err
+	found, err := a.config.Services.Audit.List(ctx, call.Actor, call.Workspace, filter, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[audit.Entry]]{found}, err
 }
 
 func (a *API) verifyAudit(ctx context.Context, call Call, in *verifyAuditInput) (*body[AuditReport], error) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/door"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -34,8 +34,8 @@ type InPage struct {
 }
 
 // mapPage tells each item of a page in the API's words.
-func mapPage[T, D any](found page.Of[T], tell func(T) D) page.Of[D] {
-	told := page.Of[D]{Items: make([]D, len(found.Items)), Next: found.Next}
+func mapPage[T, D any](found paging.List[T], tell func(T) D) paging.List[D] {
+	told := paging.List[D]{Items: make([]D, len(found.Items)), Next: found.Next}
 	for i, item := range found.Items {
 		told.Items[i] = tell(item)
 	}

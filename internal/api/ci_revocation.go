@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/vending"
 )
 
@@ -71,9 +71,9 @@ func (a *API) revocationRoutes() {
 	route(a, operation("undo-revocation", "DELETE /v1/workspaces/{ws}/revocations/{revocation}", tag, "Let a user or an integration in again"), a.undoRevocation)
 }
 
-func (a *API) listRevocations(ctx context.Context, call Call, in *listRevocationsInput) (*body[page.Of[Revocation]], error) {
-	found, err := a.config.Services.Vending.Revocations(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[Revocation]]{mapPage(found, toRevocation)}, err
+func (a *API) listRevocations(ctx context.Context, call Call, in *listRevocationsInput) (*body[paging.List[Revocation]], error) {
+	found, err := a.config.Services.Vending.Revocations(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[Revocation]]{mapPage(found, toRevocation)}, err
 }
 
 func (a *API) revoke(ctx context.Context, call Call, in *revokeInput) (*body[Revocation], error) {

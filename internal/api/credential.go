@@ -6,7 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
@@ -61,9 +61,9 @@ func (a *API) credentialRoutes() {
 	impactRoute(a, "get-credential-impact", "/v1/workspaces/{ws}/credentials/{credential}", "Credentials", "What stops without it", a.credentialImpact)
 }
 
-func (a *API) listCredentials(ctx context.Context, call Call, in *listCredentialsInput) (*body[page.Of[Credential]], error) {
-	found, err := a.config.Services.Credentials.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[Credential]]{mapPage(found, toCredential)}, err
+func (a *API) listCredentials(ctx context.Context, call Call, in *listCredentialsInput) (*body[paging.List[Credential]], error) {
+	found, err := a.config.Services.Credentials.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[Credential]]{mapPage(found, toCredential)}, err
 }
 
 func (a *API) addCredential(ctx context.Context, call Call, in *addCredentialInput) (*body[Credential], error) {

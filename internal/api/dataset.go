@@ -6,7 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // Dataset is a dataset as the API tells it.
@@ -81,26 +81,26 @@ func (a *API) datasetRoutes() {
 	impactRoute(a, "get-dataset-impact", "/v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "What stops and is deleted without it", a.datasetImpact)
 }
 
-func (a *API) listDatasets(ctx context.Context, call Call, in *listDatasetsInput) (*body[page.Of[Dataset]], error) {
+func (a *API) listDatasets(ctx context.Context, call Call, in *listDatasetsInput) (*body[paging.List[Dataset]], error) {
 	found, err := a.datasets(ctx, call, in)
 	if err != nil {
 		return nil, err
 	}
-	told := page.Of[Dataset]{Items: make([]Dataset, len(found.Items)), Next: found.Next}
+	told := paging.List[Dataset]{Items: make([]Dataset, len(found.Items)), Next: found.Next}
 	for i, d := range found.Items {
 		if told.Items[i], err = a.tellDataset(ctx, d); err != nil {
 			return nil, err
 		}
 	}
-	return &body[page.Of[Dataset]]{told}, nil
+	return &body[paging.List[Dataset]]{told}, nil
 }
 
-func (a *API) datasets(ctx context.Context, call Call, in *listDatasetsInput) (page.Of[dataset.Dataset], error) {
+func (a *API) datasets(ctx context.Context, call Call, in *listDatasetsInput) (paging.List[dataset.Dataset], error) {
 	if in.Removed {
 		found, err := a.config.Services.Datasets.Removed(ctx, call.Actor, call.Workspace)
-		return page.Of[dataset.Dataset]{Items: found}, err
+		return paging.List[dataset.Dataset]{Items: found}, err
 	}
-	return a.config.Services.Datasets.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return a.config.Services.Datasets.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 }
 
 func (a *API) restoreDataset(ctx context.Context, call Call, in *InDataset) (*body[Dataset], error) {

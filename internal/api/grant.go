@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
@@ -80,9 +80,9 @@ func (a *API) grantRoutes() {
 	impactRoute(a, "get-grant-impact", "/v1/workspaces/{ws}/grants/{grant}", tag, "What stops without it", a.grantImpact)
 }
 
-func (a *API) listGrants(ctx context.Context, call Call, in *listGrantsInput) (*body[page.Of[Grant]], error) {
-	found, err := a.config.Services.Grants.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[Grant]]{mapPage(found, toGrant)}, err
+func (a *API) listGrants(ctx context.Context, call Call, in *listGrantsInput) (*body[paging.List[Grant]], error) {
+	found, err := a.config.Services.Grants.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[Grant]]{mapPage(found, toGrant)}, err
 }
 
 func (a *API) createGrant(ctx context.Context, call Call, in *createGrantInput) (*body[Grant], error) {

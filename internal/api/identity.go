@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/windlass-io/windlass/internal/identity"
+	"github.com/windlass-io/windlass/internal/principal"
 )
 
 // Identity is who the service itself is to AWS.
@@ -26,15 +26,15 @@ type Identity struct {
 }
 
 type identitySource struct {
-	Kind   identity.Kind `json:"kind" enum:"environment,shared-config,web-identity,assumed-role,sso,process,container,instance,given,other,none"`
-	Detail string        `json:"detail"`
+	Kind   principal.Kind `json:"kind" enum:"environment,shared-config,web-identity,assumed-role,sso,process,container,instance,given,other,none"`
+	Detail string         `json:"detail"`
 }
 
 type identityRight struct {
-	Action string          `json:"action"`
-	Answer identity.Answer `json:"answer" enum:"allowed,refused,unknown"`
-	By     string          `json:"by" enum:"tried,simulated"`
-	Wanted bool            `json:"wanted" doc:"Windlass needs it."`
+	Action string           `json:"action"`
+	Answer principal.Answer `json:"answer" enum:"allowed,refused,unknown"`
+	By     string           `json:"by" enum:"tried,simulated"`
+	Wanted bool             `json:"wanted" doc:"Windlass needs it."`
 }
 
 type identityWarning struct {
@@ -53,7 +53,7 @@ func (a *API) identity(ctx context.Context, call Call, _ *struct{}) (*body[Ident
 		return nil, err
 	}
 	told := Identity{
-		ARN: found.ARN, Principal: found.Principal, Account: found.Account, Partition: found.Partition, Region: found.Region,
+		ARN: found.CallerARN, Principal: found.ARN, Account: found.Account, Partition: found.Partition, Region: found.Region,
 		Source: identitySource{Kind: found.Source.Kind, Detail: found.Source.Detail}, LongTerm: found.LongTerm, Root: found.Root,
 		ExpiresAt: found.ExpiresAt, SkewSeconds: int(found.Skew / time.Second), Rights: []identityRight{}, Warnings: []identityWarning{},
 		FoundAt: found.FoundAt, RequestID: found.RequestID,

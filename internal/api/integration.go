@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
@@ -173,13 +173,13 @@ func setupOperation(op huma.Operation) huma.Operation {
 	return op
 }
 
-func (a *API) listIntegrations(ctx context.Context, call Call, in *listIntegrationsInput) (*body[page.Of[Integration]], error) {
+func (a *API) listIntegrations(ctx context.Context, call Call, in *listIntegrationsInput) (*body[paging.List[Integration]], error) {
 	if in.Removed {
 		found, err := a.config.Services.Integrations.Removed(ctx, call.Actor, call.Workspace)
-		return &body[page.Of[Integration]]{mapPage(page.Of[integration.Integration]{Items: found}, toIntegration)}, err
+		return &body[paging.List[Integration]]{mapPage(paging.List[integration.Integration]{Items: found}, toIntegration)}, err
 	}
-	found, err := a.config.Services.Integrations.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[Integration]]{mapPage(found, toIntegration)}, err
+	found, err := a.config.Services.Integrations.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[Integration]]{mapPage(found, toIntegration)}, err
 }
 
 func (a *API) createIntegration(ctx context.Context, call Call, in *createIntegrationInput) (*body[Integration], error) {

@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/load"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // Load is a load as the API tells it.
@@ -73,9 +73,9 @@ func (a *API) loadRoutes() {
 	a.raw(rejects, a.loadRejects)
 }
 
-func (a *API) listLoads(ctx context.Context, call Call, in *listLoadsInput) (*body[page.Of[Load]], error) {
-	found, err := a.config.Services.Loads.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[Load]]{mapPage(found, toLoad)}, err
+func (a *API) listLoads(ctx context.Context, call Call, in *listLoadsInput) (*body[paging.List[Load]], error) {
+	found, err := a.config.Services.Loads.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[Load]]{mapPage(found, toLoad)}, err
 }
 
 func (a *API) startLoad(ctx context.Context, call Call, in *startLoadInput) (*body[Load], error) {

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
@@ -93,9 +93,9 @@ func (a *API) providerRoutes() {
 	impactRoute(a, "get-provider-impact", "/v1/workspaces/{ws}/providers/{provider}", tag, "What stops without it", a.providerImpact)
 }
 
-func (a *API) listProviders(ctx context.Context, call Call, in *listProvidersInput) (*body[page.Of[Provider]], error) {
-	found, err := a.config.Services.Providers.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[Provider]]{mapPage(found, toProvider)}, err
+func (a *API) listProviders(ctx context.Context, call Call, in *listProvidersInput) (*body[paging.List[Provider]], error) {
+	found, err := a.config.Services.Providers.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[Provider]]{mapPage(found, toProvider)}, err
 }
 
 func (a *API) createProvider(ctx context.Context, call Call, in *createProviderInput) (*body[Provider], error) {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/security"
 )
 
@@ -45,14 +45,14 @@ func (a *API) securityRoutes() {
 	route(a, operation("verify-security", "GET /v1/security/verification", tag, "Walk the security log's chain and find the first entry that was changed"), a.verifySecurity)
 }
 
-func (a *API) listInstanceSecurity(ctx context.Context, call Call, in *listInstanceSecurityInput) (*body[page.Of[SecurityEntry]], error) {
-	found, err := a.config.Services.Security.List(ctx, call.Actor, "", in.domain(), page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[SecurityEntry]]{mapPage(found, toSecurityEntry)}, err
+func (a *API) listInstanceSecurity(ctx context.Context, call Call, in *listInstanceSecurityInput) (*body[paging.List[SecurityEntry]], error) {
+	found, err := a.config.Services.Security.List(ctx, call.Actor, "", in.domain(), paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[SecurityEntry]]{mapPage(found, toSecurityEntry)}, err
 }
 
-func (a *API) listSecurity(ctx context.Context, call Call, in *listSecurityInput) (*body[page.Of[SecurityEntry]], error) {
-	found, err := a.config.Services.Security.List(ctx, call.Actor, call.Workspace, in.domain(), page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[SecurityEntry]]{mapPage(found, toSecurityEntry)}, err
+func (a *API) listSecurity(ctx context.Context, call Call, in *listSecurityInput) (*body[paging.List[SecurityEntry]], error) {
+	found, err := a.config.Services.Security.List(ctx, call.Actor, call.Workspace, in.domain(), paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[SecurityEntry]]{mapPage(found, toSecurityEntry)}, err
 }
 
 func (a *API) verifySecurity(ctx context.Context, call Call, _ *struct{}) (*body[SecurityReport], error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/load"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/source"
 )
 
@@ -129,9 +129,9 @@ func (a *API) sourceRoutes() {
 	route(a, operation("list-source-objects", "GET /v1/workspaces/{ws}/sources/{source}/objects", "Sources", "The bucket's objects: matched or not, loaded or not, and why"), a.listSourceObjects)
 }
 
-func (a *API) listSources(ctx context.Context, call Call, in *listSourcesInput) (*body[page.Of[Source]], error) {
-	found, err := a.config.Services.Sources.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[Source]]{mapPage(found, toSource)}, err
+func (a *API) listSources(ctx context.Context, call Call, in *listSourcesInput) (*body[paging.List[Source]], error) {
+	found, err := a.config.Services.Sources.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[Source]]{mapPage(found, toSource)}, err
 }
 
 func (a *API) createSource(ctx context.Context, call Call, in *createSourceInput) (*body[Source], error) {
@@ -170,9 +170,9 @@ func (a *API) previewSource(ctx context.Context, call Call, in *InSource) (*body
 	return &body[SourcePreview]{toSourcePreview(seen)}, err
 }
 
-func (a *API) listSourceObjects(ctx context.Context, call Call, in *listSourceObjectsInput) (*body[page.Of[SourceObject]], error) {
+func (a *API) listSourceObjects(ctx context.Context, call Call, in *listSourceObjectsInput) (*body[paging.List[SourceObject]], error) {
 	found, next, err := a.config.Services.Sources.Objects(ctx, call.Actor, call.Workspace, in.Source, in.Prefix, in.Cursor, in.Limit)
-	return &body[page.Of[SourceObject]]{mapPage(page.Of[source.Object]{Items: found, Next: next}, toSourceObject)}, err
+	return &body[paging.List[SourceObject]]{mapPage(paging.List[source.Object]{Items: found, Next: next}, toSourceObject)}, err
 }
 
 func toSource(s source.Source) Source {

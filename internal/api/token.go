@@ -6,7 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/token"
 )
 
@@ -86,9 +86,9 @@ func (a *API) tokenRoutes() {
 	impactRoute(a, "get-token-impact", one, "Tokens", "The tokens that stop without it, each with its last use", a.tokenImpact)
 }
 
-func (a *API) listTokens(ctx context.Context, call Call, in *listTokensInput) (*body[page.Of[Token]], error) {
-	found, err := a.config.Services.Tokens.List(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[Token]]{mapPage(found, toToken)}, err
+func (a *API) listTokens(ctx context.Context, call Call, in *listTokensInput) (*body[paging.List[Token]], error) {
+	found, err := a.config.Services.Tokens.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[Token]]{mapPage(found, toToken)}, err
 }
 
 func (a *API) createToken(ctx context.Context, call Call, in *createTokenInput) (*body[MintedToken], error) {

@@ -11,7 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // Verification is a run of the doctor as the API tells it.
@@ -99,9 +99,9 @@ func (a *API) verificationRoutes() {
 	a.raw(report, a.verificationReport)
 }
 
-func (a *API) listVerifications(ctx context.Context, call Call, in *listVerificationsInput) (*body[page.Of[Verification]], error) {
-	found, err := a.config.Services.Doctor.List(ctx, call.Actor, call.Workspace, in.Integration, page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[Verification]]{mapPage(found, toPast)}, err
+func (a *API) listVerifications(ctx context.Context, call Call, in *listVerificationsInput) (*body[paging.List[Verification]], error) {
+	found, err := a.config.Services.Doctor.List(ctx, call.Actor, call.Workspace, in.Integration, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[Verification]]{mapPage(found, toPast)}, err
 }
 
 func (a *API) verify(ctx context.Context, call Call, in *verifyInput) (*body[Verification], error) {

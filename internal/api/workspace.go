@@ -6,7 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
@@ -102,9 +102,9 @@ func (a *API) getWorkspace(ctx context.Context, call Call, _ *InWorkspace) (*bod
 	return &body[Workspace]{Workspace{ID: found.ID, Name: found.Name, CreatedAt: found.CreatedAt}}, err
 }
 
-func (a *API) listMembers(ctx context.Context, call Call, in *listMembersInput) (*body[page.Of[Member]], error) {
-	found, err := a.config.Services.Workspaces.Members(ctx, call.Actor, call.Workspace, page.Request{Cursor: in.Cursor, Limit: in.Limit})
-	return &body[page.Of[Member]]{mapPage(found, toMember)}, err
+func (a *API) listMembers(ctx context.Context, call Call, in *listMembersInput) (*body[paging.List[Member]], error) {
+	found, err := a.config.Services.Workspaces.Members(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[Member]]{mapPage(found, toMember)}, err
 }
 
 func (a *API) addMember(ctx context.Context, call Call, in *addMemberInput) (*body[AddedMember], error) {

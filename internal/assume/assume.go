@@ -1,16 +1,15 @@
-// Package assume is the one place that calls AWS's AssumeRole, and the one
-// that asks AWS who the service itself is.
+// Package assume calls AWS STS: AssumeRole for customers' roles, and
+// GetCallerIdentity for the service's own principal. No other package calls
+// AssumeRole.
 //
-// Every session is asked for with the integration's External ID, a session
-// name and a duration. Sessions are kept in memory until shortly before they
-// end and shared by those who ask for the same thing; a refusal drops what
-// was kept. The two calls that break the rule on purpose, [Caller.Probe]
-// without an External ID and with a wrong one, never give their session to
-// anyone.
+// Every request has the integration's External ID, a session name and a
+// duration. [Caller] caches sessions in memory until shortly before they
+// expire, and returns the same session for equal requests. When AWS denies a
+// request, its session leaves the cache. Only [Caller.Probe] calls AssumeRole
+// without the External ID or with a wrong one, and it discards the session.
 //
-// An answer of AWS that is not success comes back as an [*object.Failure]; a
-// request that AWS would not understand comes back as a problem of code
-// invalid, before anything is sent.
+// When AWS returns an error, the error is an [*object.Failure]. A request that
+// STS would reject as malformed is a problem with code invalid, and isn't sent.
 package assume
 
 import (
@@ -25,37 +24,38 @@ import (
 )
 
 const (
-	maxAttempts = 3                // of one call, the first included
-	maxBackoff  = 2 * time.Second  // between two attempts when nothing else is set
-	callTimeout = 15 * time.Second // of one call, all its attempts together
+	maxAttempts = 3                // of one call, including the first
+	maxBackoff  = 2 * time.Second  // default of Config.MaxBackoff
+	callTimeout = 15 * time.Second // default of Config.Timeout
 )
 
-// Config is what a [Caller] needs.
+// Config configures a [Caller].
 type Config struct {
-	// AWS has the service's own credentials and region. Required: Region and
-	// Credentials. The region's own STS endpoint is called, never the global
-	// one.
+	// AWS has the service's own credentials and region. Region and Credentials
+	// are required. Calls go to the STS endpoint of the region, never to the
+	// global one.
 	AWS aws.Config
-	// Endpoint is the address of STS when it is not AWS's own, such as the
-	// sandbox's: "http://127.0.0.1:9000". Default: AWS's for the region.
+	// Endpoint replaces the address of STS, such as with the sandbox's:
+	// "http://127.0.0.1:9000". Default: AWS's endpoint for the region.
 	Endpoint string
-	// HTTPClient carries the calls. Default: the SDK's, with connections
-	// bounded in number and a timeout for each step.
+	// HTTPClient sends the requests. Default: the SDK's client.
 	HTTPClient *http.Client
-	// Principal is what trust policies name, when it is not what AWS answers:
-	// a role with a path, whose sessions do not tell the path. Optional.
+	// Principal overrides the ARN that trust policies name. Set it when the
+	// service runs as a role with a path, because the ARN of a session doesn't
+	// contain the path. Optional.
 	Principal string
-	// MaxBackoff is the longest wait between two attempts of a call, of which
-	// each wait is a random part; 0 means 2 seconds.
+	// MaxBackoff is the longest wait between two attempts of a call; 0 means 2
+	// seconds. Each wait is a random part of it.
 	MaxBackoff time.Duration
-	// Timeout bounds one call, all its attempts together; 0 means 15 seconds.
+	// Timeout limits one call, including all attempts; 0 means 15 seconds.
 	Timeout time.Duration
-	// Now is the clock that decides when a session is near its end. Required.
+	// Now returns the current time, which decides when a session expires.
+	// Required.
 	Now func() time.Time
 }
 
-// Caller calls STS as the service. It may be used at once from many
-// goroutines.
+// Caller calls STS as the service. It may be used from many goroutines at
+// once.
 type Caller struct {
 	sts         *sts.Client
 	credentials aws.CredentialsProvider
@@ -65,7 +65,7 @@ type Caller struct {
 	cache       *cache
 }
 
-// New makes a Caller. It sends nothing.
+// New returns a Caller. It sends no request.
 func New(config Config) *Caller {
 	return &Caller{
 		sts:         newSTS(config),
@@ -81,7 +81,7 @@ func newSTS(config Config) *sts.Client {
 	return sts.NewFromConfig(config.AWS, func(o *sts.Options) {
 		o.Retryer = retry.NewStandard(func(r *retry.StandardOptions) {
 			r.MaxAttempts, r.MaxBackoff = maxAttempts, cmp.Or(config.MaxBackoff, maxBackoff)
-			r.Retryables = append(r.Retryables, retry.IsErrorRetryableFunc(cut))
+			r.Retryables = append(r.Retryables, retry.IsErrorRetryableFunc(isTruncated))
 		})
 		if config.Endpoint != "" {
 			o.BaseEndpoint = aws.String(config.Endpoint)

@@ -105,7 +105,7 @@ func TestAssumeSendsWhatTheRuleDemands(t *testing.T) {
 	t.Parallel()
 	s := newSTS(t, granted)
 	r := request()
-	r.Policy, r.Identity, r.Tags, r.Duration = `{"Version":"2012-10-17"}`, "ci@example.com", map[string]string{"grant": "g1"}, 15*time.Minute
+	r.Policy, r.SourceIdentity, r.Tags, r.Duration = `{"Version":"2012-10-17"}`, "ci@example.com", map[string]string{"grant": "g1"}, 15*time.Minute
 	session, err := s.caller(atNoon).Assume(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestAssumeSendsWhatTheRuleDemands(t *testing.T) {
 	want := url.Values{
 		"Action": {"AssumeRole"}, "Version": {"2011-06-15"},
 		"RoleArn": {string(role)}, "ExternalId": {string(externalID)}, "RoleSessionName": {"windlass-load-int_1"},
-		"DurationSeconds": {"900"}, "Policy": {r.Policy}, "SourceIdentity": {r.Identity},
+		"DurationSeconds": {"900"}, "Policy": {r.Policy}, "SourceIdentity": {r.SourceIdentity},
 		"Tags.member.1.Key": {"grant"}, "Tags.member.1.Value": {"g1"},
 	}
 	if diff := cmp.Diff(want, s.calls()[0]); diff != "" {
@@ -302,7 +302,7 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-func TestIdentity(t *testing.T) {
+func TestPrincipal(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ arn, principal string }{
 		"a user":         {"arn:aws:iam::111111111111:user/svc/windlass", "arn:aws:iam::111111111111:user/svc/windlass"},
@@ -316,7 +316,7 @@ func TestIdentity(t *testing.T) {
 			s := newSTS(t, func(url.Values) (int, string) {
 				return 200, fmt.Sprintf(`<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>%s</Arn><UserId>AIDA</UserId><Account>111111111111</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`, tt.arn)
 			})
-			got, err := s.caller(atNoon).Identity(t.Context())
+			got, err := s.caller(atNoon).Principal(t.Context())
 			if tt.principal == "" {
 				if err == nil {
 					t.Errorf("got %+v, want an error", got)
@@ -326,7 +326,7 @@ func TestIdentity(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Principal != tt.principal || got.ARN != tt.arn || got.Root != strings.HasSuffix(tt.arn, ":root") || !got.LongTerm || got.RequestID != "req-1" {
+			if got.ARN != tt.principal || got.CallerARN != tt.arn || got.Root != strings.HasSuffix(tt.arn, ":root") || !got.LongTerm || got.RequestID != "req-1" {
 				t.Errorf("got %+v, want the principal %s", got, tt.principal)
 			}
 		})

@@ -11,85 +11,88 @@ import (
 )
 
 const (
-	maxKept     = 10_000           // sessions kept
-	endMargin   = time.Minute      // a session that ends sooner is not given out
-	dueMargin   = 10 * time.Minute // a session that ends sooner is asked for anew
-	retryPeriod = 30 * time.Second // between two tries to renew what still works
+	maxSessions  = 10_000           // in the cache
+	expiryMargin = time.Minute      // a session that expires sooner isn't returned
+	renewMargin  = 10 * time.Minute // a session that expires sooner is renewed
+	retryPeriod  = 30 * time.Second // between two attempts to renew a valid session
 )
 
-// key tells sessions apart.
+// key identifies a session.
 type key struct {
 	integration string
 	digest      [32]byte
 }
 
-// kept is a session, and whether it is time for a new one.
-type kept struct {
+// cached is a session from the cache.
+type cached struct {
 	Session
-	due bool
+	due bool // time to renew it
 }
 
 type entry struct {
 	session Session
-	made    time.Time
-	tried   time.Time // last renewal that failed
+	created time.Time
+	failed  time.Time // time of the last failed renewal
 }
 
-// cache keeps sessions in memory, and lets one caller at a time renew each.
+// cache holds sessions in memory. One caller at a time renews each.
 type cache struct {
 	flight singleflight.Group
 
 	mu          sync.Mutex
 	entries     map[key]entry
-	generations map[string]int // of each integration: counts what was forgotten
+	generations map[string]int // number of forget calls by integration
 }
 
 func newCache() *cache {
 	return &cache{entries: map[key]entry{}, generations: map[string]int{}}
 }
 
-// session gives what is kept and still works.
-func (c *cache) session(k key, now time.Time) (kept, bool) {
+// session returns the session for a key, if it isn't about to expire.
+func (c *cache) session(k key, now time.Time) (cached, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, ok := c.entries[k]
-	if !ok || !now.Before(e.session.Keys.Expires.Add(-endMargin)) {
-		return kept{}, false
+	if !ok || !now.Before(e.session.Keys.Expires.Add(-expiryMargin)) {
+		return cached{}, false
 	}
-	left, whole := e.session.Keys.Expires.Sub(now), e.session.Keys.Expires.Sub(e.made)
-	due := left < min(dueMargin, whole/4) && now.Sub(e.tried) > retryPeriod
-	return kept{Session: e.session, due: due}, true
+	left, lifetime := e.session.Keys.Expires.Sub(now), e.session.Keys.Expires.Sub(e.created)
+	due := left < min(renewMargin, lifetime/4) && now.Sub(e.failed) > retryPeriod
+	return cached{Session: e.session, due: due}, true
 }
 
-// refresh runs ask once for all who wait for the same key, and keeps what it
-// gives. The call goes on when one of those who wait gives up. Who looked into
-// the cache before a flight ended, and joins after it has, begins another one:
-// so the flight itself looks once more, and asks nobody when there is nothing
-// left to ask.
-func (c *cache) refresh(ctx context.Context, k key, now func() time.Time, ask func(context.Context) (Session, error)) (Session, error) {
+// refresh calls assume once for all concurrent callers with the same key, and
+// stores the result. The call continues when one of the callers gives up.
+//
+// A caller may look into the cache before another call ends, and get here
+// after. So refresh looks into the cache again first.
+func (c *cache) refresh(
+	ctx context.Context, k key, now func() time.Time, assume func(context.Context) (Session, error),
+) (Session, error) {
 	generation := c.generation(k.integration)
 	flight := k.integration + strconv.Itoa(generation) + hex.EncodeToString(k.digest[:])
-	answer := c.flight.DoChan(flight, func() (any, error) {
-		if kept, ok := c.session(k, now()); ok && !kept.due {
-			return kept.Session, nil
+	result := c.flight.DoChan(flight, func() (any, error) {
+		if found, ok := c.session(k, now()); ok && !found.due {
+			return found.Session, nil
 		}
-		session, err := ask(context.WithoutCancel(ctx))
-		c.keep(k, generation, session, err, now())
+		session, err := assume(context.WithoutCancel(ctx))
+		c.store(k, generation, session, err, now())
 		return session, err
 	})
 	select {
 	case <-ctx.Done():
 		return Session{}, ctx.Err()
-	case a := <-answer:
-		if a.Err != nil {
-			return Session{}, a.Err
+	case r := <-result:
+		if r.Err != nil {
+			return Session{}, r.Err
 		}
-		return a.Val.(Session), nil
+		return r.Val.(Session), nil
 	}
 }
 
-// keep stores what ask gave, unless the integration was forgotten meanwhile.
-func (c *cache) keep(k key, generation int, session Session, err error, now time.Time) {
+// store stores the result of a call, unless the integration was forgotten
+// while the call was running.
+func (c *cache) store(k key, generation int, session Session, err error, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.generations[k.integration] != generation {
@@ -98,20 +101,20 @@ func (c *cache) keep(k key, generation int, session Session, err error, now time
 	switch {
 	case err == nil:
 		c.makeRoom(now)
-		c.entries[k] = entry{session: session, made: now}
-	case refused(err):
+		c.entries[k] = entry{session: session, created: now}
+	case isDenied(err):
 		delete(c.entries, k)
 	default:
 		if e, ok := c.entries[k]; ok {
-			e.tried = now
+			e.failed = now
 			c.entries[k] = e
 		}
 	}
 }
 
-// makeRoom drops what has ended, and any entry when that is not enough.
+// makeRoom drops expired sessions, and arbitrary ones when that isn't enough.
 func (c *cache) makeRoom(now time.Time) {
-	if len(c.entries) < maxKept {
+	if len(c.entries) < maxSessions {
 		return
 	}
 	for k, e := range c.entries {
@@ -120,7 +123,7 @@ func (c *cache) makeRoom(now time.Time) {
 		}
 	}
 	for k := range c.entries {
-		if len(c.entries) < maxKept {
+		if len(c.entries) < maxSessions {
 			return
 		}
 		delete(c.entries, k)

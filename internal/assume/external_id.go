@@ -10,35 +10,36 @@ import (
 
 const externalIDBytes = 16
 
-// ExternalID is what a role's trust policy demands of whoever assumes it: 128
-// random bits, as 32 lower-case hexadecimal digits. Windlass makes it, one for
-// each integration, and takes none from a caller. It is no secret: the
-// customer writes it into a policy.
+// ExternalID is the sts:ExternalId that a role's trust policy requires: 128
+// random bits, as 32 lowercase hexadecimal digits. Windlass generates one for
+// each integration and never accepts one from a caller. It isn't a secret: the
+// customer writes it into the trust policy.
 type ExternalID string
 
-// NewExternalID makes an External ID of 16 bytes from random, which is
+// NewExternalID returns an External ID of 16 bytes read from random, which is
 // crypto/rand.Reader outside tests.
 func NewExternalID(random io.Reader) (ExternalID, error) {
 	var b [externalIDBytes]byte
 	if _, err := io.ReadFull(random, b[:]); err != nil {
-		return "", fmt.Errorf("making an External ID: %w", err)
+		return "", fmt.Errorf("generating an External ID: %w", err)
 	}
 	return ExternalID(hex.EncodeToString(b[:])), nil
 }
 
-// Check says whether the External ID has the form of one that Windlass made.
+// Check validates the form of the External ID.
 func (e ExternalID) Check() error {
 	if len(e) != hex.EncodedLen(externalIDBytes) {
-		return e.fault()
+		return errExternalID()
 	}
 	for _, c := range []byte(e) {
 		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return e.fault()
+			return errExternalID()
 		}
 	}
 	return nil
 }
 
-func (ExternalID) fault() error {
-	return problem.New(problem.Invalid, "The External ID was not made by Windlass: it is not 32 lower-case hexadecimal digits.")
+func errExternalID() error {
+	return problem.New(problem.Invalid,
+		"Windlass didn't generate this External ID: it isn't 32 lowercase hexadecimal digits.")
 }

@@ -12,24 +12,24 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// failure keeps what is known of a call that was not a success.
+// failure describes a failed call.
 func failure(operation, resource string, err error) *object.Failure {
 	f := &object.Failure{Operation: operation, Resource: resource, Message: innermost(err).Error(), Cause: err}
 	var response *awshttp.ResponseError
 	if errors.As(err, &response) {
 		f.Status, f.RequestID = object.Answered(response.HTTPStatusCode(), err), response.ServiceRequestID()
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded) { // the answer may have begun; it did not come whole
-		f.Status = 0
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded) {
+		f.Status = 0 // the status line may have arrived, but the response isn't complete
 	}
-	var answer smithy.APIError
-	if errors.As(err, &answer) {
-		f.Code, f.Message = answer.ErrorCode(), answer.ErrorMessage()
+	var apiError smithy.APIError
+	if errors.As(err, &apiError) {
+		f.Code, f.Message = apiError.ErrorCode(), apiError.ErrorMessage()
 	}
 	return f
 }
 
-// innermost is the error at the bottom: the SDK wraps one several times.
+// innermost unwraps err to the end. The SDK wraps errors several times.
 func innermost(err error) error {
 	for {
 		next := errors.Unwrap(err)
@@ -40,9 +40,9 @@ func innermost(err error) error {
 	}
 }
 
-// cut has an answer that broke off asked for again: the SDK tells it apart from
-// one that cannot be read, and tries neither.
-func cut(err error) aws.Ternary {
+// isTruncated marks a truncated response as retryable. By default the SDK
+// doesn't retry it.
+func isTruncated(err error) aws.Ternary {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return aws.TrueTernary
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// What STS allows.
+// Limits of STS.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 const (
 	MinDuration     = 15 * time.Minute
@@ -25,18 +25,18 @@ const (
 	maxTagValue     = 256
 )
 
-// Request asks for a session of a customer's role.
+// Request describes the session to request from STS.
 type Request struct {
-	Integration string        // ID of the integration whose role it is; required
-	RoleARN     RoleARN       // required
-	ExternalID  ExternalID    // the integration's own; required
-	SessionName string        // what the customer's CloudTrail shows; default [SessionName] of Purpose and Integration
-	Duration    time.Duration // default [DefaultDuration]
-	Policy      string        // session policy, when the need is narrower than the integration; JSON
-	Purpose     string        // "load", "verify", "vend"; required, names the session
-	Identity    string        // source identity: on whose behalf; optional
-	Tags        map[string]string
-	Fresh       bool // ask AWS, whatever is kept, and keep nothing
+	Integration    string            // ID of the role's integration; required
+	RoleARN        RoleARN           // required
+	ExternalID     ExternalID        // of the integration; required
+	SessionName    string            // shown in the customer's CloudTrail; default [SessionName] of Purpose and Integration
+	Duration       time.Duration     // default [DefaultDuration]
+	Policy         string            // session policy as JSON, to narrow what the role may do; optional
+	Purpose        string            // "load", "verify" or "vend"; part of the session name; required
+	SourceIdentity string            // the person or job that the session is for; optional
+	Tags           map[string]string // session tags; optional
+	Fresh          bool              // bypass the cache
 }
 
 var (
@@ -44,14 +44,16 @@ var (
 	notInName       = regexp.MustCompile(`[^A-Za-z0-9_+=,.@-]+`)
 )
 
-// SessionName makes a session name of parts: joined with "-", what STS does
-// not allow replaced by "-", cut at 64 characters.
+// SessionName joins "windlass" and parts with "-" to a session name. It
+// replaces characters that STS doesn't allow by "-", and cuts the name at 64
+// characters.
 func SessionName(parts ...string) string {
 	name := notInName.ReplaceAllString(strings.Join(append([]string{"windlass"}, parts...), "-"), "-")
 	return name[:min(len(name), 64)]
 }
 
-// checked gives the request with its defaults, or every fault it has.
+// checked returns the request with its defaults, or a problem with all
+// findings.
 func (r Request) checked() (Request, error) {
 	if r.SessionName == "" {
 		r.SessionName = SessionName(r.Purpose, r.Integration)
@@ -59,40 +61,47 @@ func (r Request) checked() (Request, error) {
 	if r.Duration == 0 {
 		r.Duration = DefaultDuration
 	}
-	if findings := r.faults(); len(findings) > 0 {
-		return Request{}, problem.New(problem.Invalid, "The session cannot be asked for: %s", findings[0].Message).WithFindings(findings...)
+	if findings := r.findings(); len(findings) > 0 {
+		return Request{}, problem.New(problem.Invalid, "Invalid session request: %s", findings[0].Message).
+			WithFindings(findings...)
 	}
 	return r, nil
 }
 
-func (r Request) faults() []problem.Finding {
+func (r Request) findings() []problem.Finding {
 	var findings []problem.Finding
-	fault := func(bad bool, path, format string, args ...any) {
-		if bad {
+	reject := func(invalid bool, path, format string, args ...any) {
+		if invalid {
 			findings = append(findings, problem.Finding{Path: path, Message: fmt.Sprintf(format, args...)})
 		}
 	}
 	_, arnErr := ParseRoleARN(string(r.RoleARN))
-	fault(arnErr != nil, "role_arn", "%v", arnErr)
+	reject(arnErr != nil, "role_arn", "%v", arnErr)
 	idErr := r.ExternalID.Check()
-	fault(idErr != nil, "external_id", "%v", idErr)
-	fault(r.Integration == "", "integration", "No integration is named.")
-	fault(r.Purpose == "", "purpose", "No purpose is named.")
-	fault(!sessionNameForm.MatchString(r.SessionName), "session_name", "The session name %s is not 2 to 64 letters, digits or _+=,.@-.", quoted(r.SessionName))
-	fault(r.Duration < MinDuration || r.Duration > MaxDuration, "duration", "A session lasts 15 minutes to 12 hours, not %s.", r.Duration)
-	fault(r.Policy != "" && !json.Valid([]byte(r.Policy)), "policy", "The session policy is not JSON.")
-	fault(len(r.Policy) > MaxPolicyLength, "policy", "The session policy has %d characters; STS allows %d.", len(r.Policy), MaxPolicyLength)
-	fault(r.Identity != "" && (!sessionNameForm.MatchString(r.Identity) || strings.HasPrefix(strings.ToLower(r.Identity), "aws:")),
-		"source_identity", "The source identity %s is not 2 to 64 letters, digits or _+=,.@-.", quoted(r.Identity))
-	fault(len(r.Tags) > maxTags, "tags", "%d session tags are given; STS allows %d.", len(r.Tags), maxTags)
+	reject(idErr != nil, "external_id", "%v", idErr)
+	reject(r.Integration == "", "integration", "The integration is missing.")
+	reject(r.Purpose == "", "purpose", "The purpose is missing.")
+	reject(!sessionNameForm.MatchString(r.SessionName), "session_name",
+		"The session name %s isn't 2 to 64 letters, digits or _+=,.@-.", quoted(r.SessionName))
+	reject(r.Duration < MinDuration || r.Duration > MaxDuration, "duration",
+		"The duration is %s. A session lasts from 15 minutes to 12 hours.", r.Duration)
+	reject(r.Policy != "" && !json.Valid([]byte(r.Policy)), "policy", "The session policy isn't valid JSON.")
+	reject(len(r.Policy) > MaxPolicyLength, "policy",
+		"The session policy has %d characters. STS allows %d.", len(r.Policy), MaxPolicyLength)
+	reject(r.SourceIdentity != "" && (!sessionNameForm.MatchString(r.SourceIdentity) || isReserved(r.SourceIdentity)),
+		"source_identity", "The source identity %s isn't 2 to 64 letters, digits or _+=,.@-.", quoted(r.SourceIdentity))
+	reject(len(r.Tags) > maxTags, "tags", "The request has %d session tags. STS allows %d.", len(r.Tags), maxTags)
 	for _, key := range slices.Sorted(maps.Keys(r.Tags)) {
-		fault(key == "" || len(key) > maxTagKey || len(r.Tags[key]) > maxTagValue || strings.HasPrefix(strings.ToLower(key), "aws:"),
-			"tags", "The session tag %s is not allowed.", quoted(key))
+		reject(key == "" || len(key) > maxTagKey || len(r.Tags[key]) > maxTagValue || isReserved(key),
+			"tags", "STS doesn't allow the session tag %s.", quoted(key))
 	}
 	return findings
 }
 
-// key is the same for two requests that the same session answers.
+// isReserved reports whether AWS reserves the name.
+func isReserved(name string) bool { return strings.HasPrefix(strings.ToLower(name), "aws:") }
+
+// key returns the cache key. Equal requests have equal keys.
 func (r Request) key() key {
 	text, _ := json.Marshal(r) // a struct of strings, numbers and a map of strings always marshals
 	return key{integration: r.Integration, digest: sha256.Sum256(text)}

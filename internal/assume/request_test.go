@@ -36,8 +36,8 @@ func TestParseRoleARNRefuses(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":                                       "missing",
-		"Reader":                                 "is not an ARN",
-		"arn:aws:iam::111122223333":              "is not an ARN",
+		"Reader":                                 "isn't an ARN",
+		"arn:aws:iam::111122223333":              "isn't an ARN",
 		" arn:aws:iam::111122223333:role/Reader": "white space",
 		"arn:aws:iam::111122223333:role/Reader\n":                                    "white space",
 		"arn:aws:iam::111122223333:role/*":                                           "wildcard",
@@ -50,19 +50,19 @@ func TestParseRoleARNRefuses(t *testing.T) {
 		"arn:aws:iam::11112222333a:role/Reader":                                      "12 digits",
 		"arn:aws:iam::111122223333:user/Ann":                                         `"user"`,
 		"arn:aws:iam::111122223333:root":                                             `"root"`,
-		"arn:aws:iam::111122223333:role/":                                            "not the ARN of a role",
-		"arn:aws:iam::111122223333:role//Reader":                                     "not the ARN of a role",
-		"arn:aws:iam::111122223333:role/Re ader":                                     "not the ARN of a role",
-		"arn:aws:iam::111122223333:role/Réader":                                      "not the ARN of a role",
-		"arn:aws:iam::111122223333:role/" + strings.Repeat("r", 65):                  "not the ARN of a role",
-		"arn:aws:iam::111122223333:role/" + strings.Repeat("p", 520) + "/Reader":     "path of 522 characters",
+		"arn:aws:iam::111122223333:role/":                                            "isn't the ARN of a role",
+		"arn:aws:iam::111122223333:role//Reader":                                     "isn't the ARN of a role",
+		"arn:aws:iam::111122223333:role/Re ader":                                     "isn't the ARN of a role",
+		"arn:aws:iam::111122223333:role/Réader":                                      "isn't the ARN of a role",
+		"arn:aws:iam::111122223333:role/" + strings.Repeat("r", 65):                  "isn't the ARN of a role",
+		"arn:aws:iam::111122223333:role/" + strings.Repeat("p", 520) + "/Reader":     "path in the role ARN has 522 characters",
 		"arn:aws:iam::111122223333:role/" + strings.Repeat("p/", 1100) + "/Reader":   "at most 2048",
-		"arn:moon:iam::111122223333:role/Reader":                                     "not the ARN of a role",
-		"ARN:aws:iam::111122223333:role/Reader":                                      "is not an ARN",
-		"arn:aws:iam::111122223333:role/Reader:extra":                                "not the ARN of a role",
+		"arn:moon:iam::111122223333:role/Reader":                                     "isn't the ARN of a role",
+		"ARN:aws:iam::111122223333:role/Reader":                                      "isn't an ARN",
+		"arn:aws:iam::111122223333:role/Reader:extra":                                "isn't the ARN of a role",
 		"arn:aws:iam::111122223333:instance-profile/Reader":                          `"instance-profile"`,
-		"arn:aws:iam::111122223333:role/Reader,arn:aws:iam::111122223333:role/Other": "not the ARN of a role",
-		"arn:aws:iam::111122223333:role/with:colon/Reader":                           "not the ARN of a role",
+		"arn:aws:iam::111122223333:role/Reader,arn:aws:iam::111122223333:role/Other": "isn't the ARN of a role",
+		"arn:aws:iam::111122223333:role/with:colon/Reader":                           "isn't the ARN of a role",
 	} {
 		got, err := assume.ParseRoleARN(text)
 		if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), want) {
@@ -116,7 +116,7 @@ func TestRequestIsHeldToSTS(t *testing.T) {
 		"session_name":    func(r *assume.Request) { r.SessionName = "white space" },
 		"duration":        func(r *assume.Request) { r.Duration = time.Minute },
 		"policy":          func(r *assume.Request) { r.Policy = `{"a":"` + strings.Repeat("x", 2048) + `"}` },
-		"source_identity": func(r *assume.Request) { r.Identity = "aws:root" },
+		"source_identity": func(r *assume.Request) { r.SourceIdentity = "aws:root" },
 		"tags":            func(r *assume.Request) { r.Tags = map[string]string{"aws:x": "y"} },
 	} {
 		r := request()

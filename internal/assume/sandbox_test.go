@@ -102,7 +102,7 @@ func TestRegionalEndpoints(t *testing.T) {
 			AWS:        aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("AKIAEXAMPLE", "secret", "")},
 			HTTPClient: &http.Client{Transport: wire}, MaxBackoff: time.Millisecond, Now: time.Now,
 		})
-		_, whoErr := c.Identity(t.Context())
+		_, whoErr := c.Principal(t.Context())
 		_, err := c.Assume(t.Context(), request())
 		for _, err := range []error{whoErr, err} {
 			if f := mustFailure(t, err); f.Status != 0 || !strings.Contains(f.Message, "no network") {

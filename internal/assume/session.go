@@ -14,20 +14,20 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// Session is what AssumeRole gave.
+// Session is a session of a customer's role.
 type Session struct {
-	Keys      object.Keys
-	ARN       string // "arn:aws:sts::111122223333:assumed-role/Name/session"
-	RoleID    string // "AROA…", without the session name
-	Identity  string // source identity, when one was set
-	RequestID string // AWS's
+	Keys           object.Keys
+	ARN            string // "arn:aws:sts::111122223333:assumed-role/Name/session"
+	RoleID         string // "AROA…", without the session name
+	SourceIdentity string // empty when the request has none
+	RequestID      string // of AssumeRole
 }
 
-// Assume gives a session of a customer's role: one that is kept, when it
-// answers the same request and does not end soon, or a new one. Callers that
-// ask for the same session at the same time wait for one call. While AWS does
-// not answer, a kept session is given until its end; when AWS refuses, it is
-// dropped and the refusal returned.
+// Assume returns a session of a customer's role. It returns a cached session
+// for an equal request unless that session expires soon. Concurrent callers
+// with equal requests share one call. When AWS can't be reached, Assume
+// returns the cached session until it expires; when AWS denies the request,
+// Assume drops the session and returns the error.
 func (c *Caller) Assume(ctx context.Context, request Request) (Session, error) {
 	request, err := request.checked()
 	if err != nil {
@@ -37,25 +37,25 @@ func (c *Caller) Assume(ctx context.Context, request Request) (Session, error) {
 		return c.assume(ctx, request)
 	}
 	key := request.key()
-	kept, found := c.cache.session(key, c.now())
-	if found && !kept.due {
-		return kept.Session, nil
+	cached, found := c.cache.session(key, c.now())
+	if found && !cached.due {
+		return cached.Session, nil
 	}
-	made, err := c.cache.refresh(ctx, key, c.now, func(ctx context.Context) (Session, error) {
+	session, err := c.cache.refresh(ctx, key, c.now, func(ctx context.Context) (Session, error) {
 		return c.assume(ctx, request)
 	})
-	if err != nil && found && !refused(err) && ctx.Err() == nil {
-		return kept.Session, nil
+	if err != nil && found && !isDenied(err) && ctx.Err() == nil {
+		return cached.Session, nil
 	}
-	return made, err
+	return session, err
 }
 
-// Forget drops the sessions that are kept for an integration, so that what
-// was removed or edited is asked for anew.
+// Forget drops the cached sessions of an integration. Call it after the
+// integration changes.
 func (c *Caller) Forget(integration string) { c.cache.forget(integration) }
 
-// assume asks for the session with the integration's External ID, and holds
-// AWS to the role that was asked for.
+// assume requests a session with the integration's External ID, and verifies
+// that the session is of the requested role.
 func (c *Caller) assume(ctx context.Context, request Request) (Session, error) {
 	session, err := c.call(ctx, request, aws.String(string(request.ExternalID)))
 	if err != nil {
@@ -63,14 +63,15 @@ func (c *Caller) assume(ctx context.Context, request Request) (Session, error) {
 	}
 	if want := request.RoleARN.session(request.SessionName); session.ARN != want {
 		return Session{}, &object.Failure{
-			Operation: "AssumeRole", Resource: string(request.RoleARN), Status: 200, Code: "AnotherRole", RequestID: session.RequestID,
-			Message: "the answer is a session of " + session.ARN + ", not " + want,
+			Operation: "AssumeRole", Resource: string(request.RoleARN), Status: 200, Code: "AnotherRole",
+			RequestID: session.RequestID,
+			Message:   "the response has a session of " + session.ARN + ", not " + want,
 		}
 	}
 	return session, nil
 }
 
-// call is the one function that calls AssumeRole.
+// call calls AssumeRole. No other function does.
 func (c *Caller) call(ctx context.Context, request Request, externalID *string) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -83,8 +84,8 @@ func (c *Caller) call(ctx context.Context, request Request, externalID *string) 
 	if request.Policy != "" {
 		input.Policy = aws.String(request.Policy)
 	}
-	if request.Identity != "" {
-		input.SourceIdentity = aws.String(request.Identity)
+	if request.SourceIdentity != "" {
+		input.SourceIdentity = aws.String(request.SourceIdentity)
 	}
 	for key, value := range request.Tags {
 		input.Tags = append(input.Tags, types.Tag{Key: aws.String(key), Value: aws.String(value)})
@@ -102,7 +103,7 @@ func readSession(output *sts.AssumeRoleOutput, role RoleARN) (Session, error) {
 	if credentials == nil || user == nil || aws.ToString(credentials.SessionToken) == "" || credentials.Expiration == nil {
 		return Session{}, &object.Failure{
 			Operation: "AssumeRole", Resource: string(role), Status: 200, Code: "IncompleteAnswer", RequestID: requestID,
-			Message: "the answer has no credentials",
+			Message: "the response has no credentials",
 		}
 	}
 	return Session{
@@ -112,15 +113,15 @@ func readSession(output *sts.AssumeRoleOutput, role RoleARN) (Session, error) {
 			SessionToken:    secret.New(aws.ToString(credentials.SessionToken)),
 			Expires:         *credentials.Expiration,
 		},
-		ARN:       aws.ToString(user.Arn),
-		RoleID:    roleID(aws.ToString(user.AssumedRoleId)),
-		Identity:  aws.ToString(output.SourceIdentity),
-		RequestID: requestID,
+		ARN:            aws.ToString(user.Arn),
+		RoleID:         roleID(aws.ToString(user.AssumedRoleId)),
+		SourceIdentity: aws.ToString(output.SourceIdentity),
+		RequestID:      requestID,
 	}, nil
 }
 
-// refused says whether AWS itself said no.
-func refused(err error) bool {
+// isDenied reports whether AWS denied the request.
+func isDenied(err error) bool {
 	var f *object.Failure
 	return errors.As(err, &f) && f.Denied()
 }

@@ -17,7 +17,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -109,7 +109,7 @@ func TestRecordAndList(t *testing.T) {
 			"until":         {audit.Filter{Until: noon.Add(time.Second).Truncate(time.Microsecond), Reads: true}, []int64{1}},
 		} {
 			t.Run(name, func(t *testing.T) {
-				got, err := service.List(t.Context(), reader, "ws_1", c.filter, page.Request{})
+				got, err := service.List(t.Context(), reader, "ws_1", c.filter, paging.Request{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -122,7 +122,7 @@ func TestRecordAndList(t *testing.T) {
 				}
 			})
 		}
-		got, err := service.List(t.Context(), reader, "ws_1", audit.Filter{Action: "data."}, page.Request{Limit: 1})
+		got, err := service.List(t.Context(), reader, "ws_1", audit.Filter{Action: "data."}, paging.Request{Limit: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestRecordAndList(t *testing.T) {
 func TestAnothersAudit(t *testing.T) {
 	t.Parallel()
 	_, service := open(storetest.Open(t))
-	if _, err := service.List(t.Context(), reader, "ws_2", audit.Filter{}, page.Request{}); !problem.Is(err, problem.NotFound) {
+	if _, err := service.List(t.Context(), reader, "ws_2", audit.Filter{}, paging.Request{}); !problem.Is(err, problem.NotFound) {
 		t.Errorf("list: %v, want not_found", err)
 	}
 	if _, err := service.Verify(t.Context(), reader, "ws_2", audit.Head{}); !problem.Is(err, problem.NotFound) {
@@ -163,7 +163,7 @@ func TestListByPage(t *testing.T) {
 		record(t, recorder, decision("ws_1", action, strconv.Itoa(i), true, noon.Add(time.Duration(i)*time.Second)))
 	}
 	var got []int64
-	request := page.Request{Limit: 4}
+	request := paging.Request{Limit: 4}
 	for {
 		p, err := service.List(t.Context(), reader, "ws_1", audit.Filter{Reads: true}, request)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -39,20 +39,20 @@ func (f *Filter) matches(e *Entry) bool {
 
 // List gives a workspace's entries, newest first. A page may be shorter than was
 // asked for and still have a next one: the search goes on there.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter, request page.Request) (page.Of[Entry], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter, request paging.Request) (paging.List[Entry], error) {
 	if err := s.check(ctx, actor, access.AuditList, workspace); err != nil {
-		return page.Of[Entry]{}, err
+		return paging.List[Entry]{}, err
 	}
 	before, limit, err := startBack(request)
 	if err != nil {
-		return page.Of[Entry]{}, err
+		return paging.List[Entry]{}, err
 	}
 	filter.Since, filter.Until = filter.Since.Truncate(time.Microsecond), filter.Until.Truncate(time.Microsecond) // as entries are kept
 	filter.Reads = filter.Reads || filter.Action == string(access.DataRead)
-	found, scanned := page.Of[Entry]{Items: []Entry{}}, 0
+	found, scanned := paging.List[Entry]{Items: []Entry{}}, 0
 	for e, err := range s.back(ctx, workspace, before, filter.Reads) {
 		if err != nil {
-			return page.Of[Entry]{}, err
+			return paging.List[Entry]{}, err
 		}
 		if e.Time.Before(filter.Since.Add(-clockSlack)) {
 			break
@@ -61,7 +61,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 			found.Items = append(found.Items, e)
 		}
 		if scanned++; len(found.Items) == limit || scanned == scanEntries {
-			found.Next = page.Cursor("audit", strconv.FormatInt(e.Seq, 10))
+			found.Next = paging.Cursor("audit", strconv.FormatInt(e.Seq, 10))
 			break
 		}
 	}
@@ -69,7 +69,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 }
 
 // startBack reads the request: the number that the page's entries come before.
-func startBack(request page.Request) (before int64, limit int, err error) {
+func startBack(request paging.Request) (before int64, limit int, err error) {
 	after, limit, err := request.Start("audit")
 	if err != nil || after == "" {
 		return math.MaxInt64, limit, err

@@ -24,21 +24,16 @@ type Store interface {
 	AuditBack(ctx context.Context, workspace string, before int64, reads bool, limit int) ([]Block, error)
 }
 
-// Checker is the one door.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
-}
-
 // Config is what a [Service] needs; all of it.
 type Config struct {
 	Store   Store
-	Checker Checker
+	Checker access.Checker
 }
 
 // Service reads the audit of a workspace.
 type Service struct {
 	store   Store
-	checker Checker
+	checker access.Checker
 }
 
 // New makes a service.

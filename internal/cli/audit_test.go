@@ -26,7 +26,7 @@ import (
 // audited is a server with nothing but an audit, and a command line to it.
 type audited struct {
 	store   *store.Store
-	checker *access.Checker
+	checker *access.RecordingChecker
 	actor   access.Actor
 	url     string
 }

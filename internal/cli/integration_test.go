@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/api"
 	"github.com/windlass-io/windlass/internal/cli"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
-	"github.com/windlass-io/windlass/internal/identity"
+	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -43,8 +43,8 @@ func serveIntegrations(t *testing.T) *connected {
 }
 
 // identity is the service's own.
-func (c *connected) identity() *identity.Service {
-	return identity.New(identity.Config{
+func (c *connected) identity() *principal.Service {
+	return principal.New(principal.Config{
 		Checker: access.NewChecker(c.Decisions, time.Now), Roles: c.Roles, AWS: c.AWS.Config(c.Keys), Endpoint: c.AWS.URL, Now: time.Now,
 	})
 }

@@ -3,7 +3,7 @@ package config
 // checkLimits validates the limits. A limit of 0 is off where
 // docs/operate/limits.md says so, and a mistake elsewhere.
 func (c *Config) checkLimits(add func(name, message string)) {
-	for name, n := range map[string]int64{
+	positive := map[string]int64{
 		"token_concurrency": int64(c.TokenConcurrency), "address_concurrency": int64(c.AddressConcurrency),
 		"workspace_concurrency": int64(c.WorkspaceConcurrency), "http_connections": int64(c.HTTPConnections),
 		"stream_concurrency": int64(c.StreamConcurrency), "streams": int64(c.Streams),
@@ -14,16 +14,16 @@ func (c *Config) checkLimits(add func(name, message string)) {
 		"http_min_rate": int64(c.HTTPMinRate), "answer_memory": int64(c.AnswerMemory), "answer_spool": int64(c.AnswerSpool),
 		"http_header_timeout": int64(c.HTTPHeaderTimeout), "http_read_idle": int64(c.HTTPReadIdle),
 		"http_write_idle": int64(c.HTTPWriteIdle), "http_idle_timeout": int64(c.HTTPIdleTimeout), "drain_timeout": int64(c.DrainTimeout),
-	} {
-		if n < 1 {
-			add(name, "can't be 0 or less")
-		}
 	}
-	for name, n := range map[string]int{
+	orOff := map[string]int{
 		"address_connections": c.AddressConnections, "token_rate": c.TokenRate, "publishable_rate": c.PublishableRate,
-	} {
-		if n < 0 {
-			add(name, "is less than 0")
+	}
+	for _, field := range Fields() { // findings in the order of the settings
+		if n, ok := positive[field.Name]; ok && n < 1 {
+			add(field.Name, "can't be 0 or less")
+		}
+		if orOff[field.Name] < 0 {
+			add(field.Name, "is less than 0")
 		}
 	}
 }

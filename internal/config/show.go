@@ -29,22 +29,37 @@ type Value struct {
 // Show returns every setting, in the order of [Fields]. It returns them also
 // when they are wrong, with the error.
 func Show(sources Sources) ([]Value, error) {
-	c, origins, err := load(sources)
-	if origins == nil {
+	inFile, err := readFile(sources.File)
+	if err != nil {
+		return nil, err
+	}
+	c, err := fromValues(inFile, sources)
+	if c.Dir == "" { // a value has no meaning
 		return nil, err
 	}
 	fields, members := Fields(), reflect.ValueOf(c)
 	values := make([]Value, len(fields))
 	for i, field := range fields {
-		values[i] = Value{Name: field.Name, Value: textOf(members.Field(i).Interface()), Origin: FromDefault, Doc: field.Doc}
-		if origin, ok := origins[field.Name]; ok {
-			values[i].Origin = origin
-		}
+		values[i] = Value{Name: field.Name, Value: textOf(members.Field(i).Interface()), Origin: field.origin(inFile, sources), Doc: field.Doc}
 		if field.Secret && values[i].Origin != FromDefault {
 			values[i].Value = "[redacted]"
 		}
 	}
 	return values, err
+}
+
+// origin returns the source that takes precedence.
+func (f *Field) origin(file map[string]any, sources Sources) Origin {
+	if _, ok := sources.Flags[f.Name]; ok {
+		return FromFlag
+	}
+	if sources.Getenv(f.Env) != "" {
+		return FromEnvironment
+	}
+	if _, ok := file[f.Name]; ok {
+		return FromFile
+	}
+	return FromDefault
 }
 
 func textOf(value any) string {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/security"
 )
 
@@ -144,7 +144,7 @@ func TestAttackSignInAnswers(t *testing.T) {
 	if err := p.log.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	found, err := p.store.ListSecurity(t.Context(), security.Filter{Workspace: p.ws.ID}, page.Request{})
+	found, err := p.store.ListSecurity(t.Context(), security.Filter{Workspace: p.ws.ID}, paging.Request{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func TestAttackSignInForgedForm(t *testing.T) {
 	if err := p.log.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	found, err := p.store.ListSecurity(t.Context(), security.Filter{Kind: security.CSRFRefused}, page.Request{})
+	found, err := p.store.ListSecurity(t.Context(), security.Filter{Kind: security.CSRFRefused}, paging.Request{})
 	if err != nil || len(found.Items) != 1 {
 		t.Errorf("%d entries, %v; want 1", len(found.Items), err)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // auditPage is the audit log.
@@ -53,7 +53,7 @@ func (c *Console) audit(w http.ResponseWriter, v *visit) error {
 func (c *Console) showAudit(w http.ResponseWriter, v *visit, chain *chainView) error {
 	q := v.URL.Query()
 	filter := readAuditFilter(q)
-	found, err := c.config.Audit.List(v.Context(), v.actor, v.workspace, filter.filter(), page.Request{Cursor: q.Get("cursor")})
+	found, err := c.config.Audit.List(v.Context(), v.actor, v.workspace, filter.filter(), paging.Request{Cursor: q.Get("cursor")})
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 	"github.com/windlass-io/windlass/internal/vending/provider"
@@ -85,7 +85,7 @@ func (c *Console) showCIAccess(w http.ResponseWriter, v *visit, status int, form
 	if p.Grants, p.Next, err = c.listGrants(v, providers); err != nil {
 		return err
 	}
-	found, err := c.config.Audit.List(v.Context(), v.actor, v.workspace, audit.Filter{Action: string(access.GrantUse)}, page.Request{Limit: lastExchanges})
+	found, err := c.config.Audit.List(v.Context(), v.actor, v.workspace, audit.Filter{Action: string(access.GrantUse)}, paging.Request{Limit: lastExchanges})
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (c *Console) showCIAccess(w http.ResponseWriter, v *visit, status int, form
 }
 
 func (c *Console) providers(v *visit) ([]provider.Provider, error) {
-	found, err := c.config.Providers.List(v.Context(), v.actor, v.workspace, page.Request{Limit: page.MaxLimit})
+	found, err := c.config.Providers.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
 	return found.Items, err
 }
 
@@ -117,11 +117,11 @@ func viewProvider(p provider.Provider) providerView {
 }
 
 func (c *Console) listGrants(v *visit, providers []provider.Provider) ([]grantView, string, error) {
-	found, err := c.config.Grants.List(v.Context(), v.actor, v.workspace, page.Request{Cursor: v.URL.Query().Get("cursor")})
+	found, err := c.config.Grants.List(v.Context(), v.actor, v.workspace, paging.Request{Cursor: v.URL.Query().Get("cursor")})
 	if err != nil {
 		return nil, "", err
 	}
-	integrations, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, page.Request{Limit: page.MaxLimit})
+	integrations, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return nil, "", err
 	}

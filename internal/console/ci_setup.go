@@ -7,7 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/integration"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/setup/ci"
 	"github.com/windlass-io/windlass/internal/vending/provider"
@@ -164,7 +164,7 @@ var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 // vendable are the integrations that credentials can be vended from first,
 // then the others.
 func (c *Console) vendable(v *visit) ([]option, error) {
-	found, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, page.Request{Limit: page.MaxLimit})
+	found, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return nil, err
 	}

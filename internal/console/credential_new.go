@@ -6,7 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
@@ -19,9 +19,9 @@ type credentialNewPage struct {
 // keyForm is what was typed, without the secret, which never comes back.
 type keyForm struct{ Name, AccessKeyID, Endpoint, Region string }
 
-// keys are the workspace's access keys: at most page.MaxLimit of them.
+// keys are the workspace's access keys: at most paging.MaxLimit of them.
 func (c *Console) keys(v *visit) ([]keyView, error) {
-	found, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, page.Request{Limit: page.MaxLimit})
+	found, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return nil, err
 	}

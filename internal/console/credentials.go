@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/integration"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // credentialsPage is Sources › Credentials: access keys, and at the bottom the
@@ -31,7 +31,7 @@ func (c *Console) credentials(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, page.Request{Limit: page.MaxLimit})
+	found, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // datasetsPage lists the datasets.
@@ -92,7 +92,7 @@ func (c *Console) datasets(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *Console) showDatasets(w http.ResponseWriter, v *visit, status int, rejection error) error {
-	found, err := c.config.Datasets.List(v.Context(), v.actor, v.workspace, page.Request{Cursor: v.URL.Query().Get("cursor"), Limit: datasetsPerPage})
+	found, err := c.config.Datasets.List(v.Context(), v.actor, v.workspace, paging.Request{Cursor: v.URL.Query().Get("cursor"), Limit: datasetsPerPage})
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (c *Console) showDatasets(w http.ResponseWriter, v *visit, status int, reje
 
 // datasetOptions are the datasets to choose from: the first thousand.
 func (c *Console) datasetOptions(v *visit) ([]option, error) {
-	found, err := c.config.Datasets.List(v.Context(), v.actor, v.workspace, page.Request{Limit: page.MaxLimit})
+	found, err := c.config.Datasets.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/load"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // datasetPage is a dataset's overview.
@@ -67,7 +67,7 @@ func (c *Console) dataset(w http.ResponseWriter, v *visit) error {
 	if p.Run, err = c.run(v, view); err != nil {
 		return err
 	}
-	p.Loads, _, err = c.listLoads(v, page.Request{}, func(l load.Load) bool { return l.DatasetID == found.ID })
+	p.Loads, _, err = c.listLoads(v, paging.Request{}, func(l load.Load) bool { return l.DatasetID == found.ID })
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // homePage is the first page: for a newcomer the four steps to a first
@@ -68,7 +68,7 @@ func (c *Console) home(w http.ResponseWriter, v *visit) error {
 
 func (c *Console) standing(v *visit) (standing, error) {
 	var s standing
-	all := page.Request{Limit: page.MaxLimit}
+	all := paging.Request{Limit: paging.MaxLimit}
 	integrations, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, all)
 	if err != nil {
 		return s, err
@@ -97,7 +97,7 @@ func (c *Console) standing(v *visit) (standing, error) {
 	for _, t := range tokens.Items {
 		s.read = s.read || !t.UsedAt.IsZero()
 	}
-	s.loads, _, err = c.listLoads(v, page.Request{Limit: homeLoads}, nil)
+	s.loads, _, err = c.listLoads(v, paging.Request{Limit: homeLoads}, nil)
 	return s, err
 }
 

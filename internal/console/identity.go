@@ -3,21 +3,21 @@ package console
 import (
 	"net/http"
 
-	"github.com/windlass-io/windlass/internal/identity"
+	"github.com/windlass-io/windlass/internal/principal"
 )
 
 // identityPage is who Windlass itself is to AWS.
 type identityPage struct {
 	shell
-	Identity identity.Report
+	Identity principal.Report
 }
 
 // RightMark says whether an answer is as it should be.
-func (identityPage) RightMark(r identity.Right) chip {
+func (identityPage) RightMark(r principal.Right) chip {
 	switch {
-	case r.Answer == identity.Unsure || r.Action == "iam:SimulatePrincipalPolicy":
+	case r.Answer == principal.Unsure || r.Action == "iam:SimulatePrincipalPolicy":
 		return chip{"", "circle-question-mark", string(r.Answer)}
-	case r.Wanted == (r.Answer == identity.Allowed):
+	case r.Wanted == (r.Answer == principal.Allowed):
 		return chip{"good", "circle-check", string(r.Answer)}
 	}
 	return chip{"warn", "triangle-alert", string(r.Answer)}

@@ -3,8 +3,8 @@ package console
 import (
 	"time"
 
-	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration/pasted"
+	"github.com/windlass-io/windlass/internal/principal"
 )
 
 // integrationFixtures are the pages of an integration's later life, of the
@@ -46,15 +46,15 @@ func integrationFixtures(page func(state, run string) *integrationPage) []fixtur
 			Form: keyVerifyForm{Bucket: "harbour-exports", Prefix: "sales/"}, Verification: run,
 		}
 	}
-	who := identity.Report{
-		ARN: "arn:aws:sts::210987654321:assumed-role/windlass/i-0abc", Principal: "arn:aws:iam::210987654321:role/windlass", Account: "210987654321", Partition: "aws", Region: "eu-west-1",
-		Source: identity.Source{Kind: identity.Instance, Detail: "The role of the EC2 instance."}, ExpiresAt: fixtureTime.Add(5 * time.Hour), FoundAt: fixtureTime,
-		Rights: []identity.Right{{Action: "s3:ListAllMyBuckets", Answer: identity.Refused, By: identity.Tried}, {Action: "iam:ListUsers", Answer: identity.Refused, By: identity.Tried}, {Action: "sts:AssumeRole", Answer: identity.Allowed, By: identity.Simulated, Wanted: true}},
+	who := principal.Report{
+		CallerARN: "arn:aws:sts::210987654321:assumed-role/windlass/i-0abc", ARN: "arn:aws:iam::210987654321:role/windlass", Account: "210987654321", Partition: "aws", Region: "eu-west-1",
+		Source: principal.Source{Kind: principal.Instance, Detail: "The role of the EC2 instance."}, ExpiresAt: fixtureTime.Add(5 * time.Hour), FoundAt: fixtureTime,
+		Rights: []principal.Right{{Action: "s3:ListAllMyBuckets", Answer: principal.Refused, By: principal.Tried}, {Action: "iam:ListUsers", Answer: principal.Refused, By: principal.Tried}, {Action: "sts:AssumeRole", Answer: principal.Allowed, By: principal.Simulated, Wanted: true}},
 	}
 	poor := who
-	poor.LongTerm, poor.ExpiresAt, poor.Source = true, time.Time{}, identity.Source{Kind: identity.Environment, Detail: "An access key in the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."}
-	poor.Rights = []identity.Right{{Action: "s3:ListAllMyBuckets", Answer: identity.Allowed, By: identity.Tried}, {Action: "iam:ListUsers", Answer: identity.Unsure, By: identity.Tried}}
-	poor.Warnings = []identity.Warning{{Code: "too-much", Message: "Windlass may do more than it needs: s3:ListAllMyBuckets.", Fix: "Take every policy from its principal but one that allows sts:AssumeRole."}, {Code: "long-term-key", Message: "Windlass signs with a long-term access key: whoever copies it is Windlass until somebody takes it away.", Fix: "Run Windlass where it has a role."}}
+	poor.LongTerm, poor.ExpiresAt, poor.Source = true, time.Time{}, principal.Source{Kind: principal.Environment, Detail: "An access key in the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."}
+	poor.Rights = []principal.Right{{Action: "s3:ListAllMyBuckets", Answer: principal.Allowed, By: principal.Tried}, {Action: "iam:ListUsers", Answer: principal.Unsure, By: principal.Tried}}
+	poor.Warnings = []principal.Warning{{Code: "too-much", Message: "Windlass may do more than it needs: s3:ListAllMyBuckets.", Fix: "Take every policy from its principal but one that allows sts:AssumeRole."}, {Code: "long-term-key", Message: "Windlass signs with a long-term access key: whoever copies it is Windlass until somebody takes it away.", Fix: "Run Windlass where it has a role."}}
 	launching := page("reserved", "")
 	launching.Integration.RoleARN, launching.Setup = "", fixtureSetup()
 	launching.Setup[0].Current, launching.Setup[3].Current = false, true

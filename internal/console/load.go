@@ -7,7 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/load"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // loadsPage lists the loads.
@@ -149,7 +149,7 @@ func viewLoad(l load.Load, sources map[string]string, now time.Time) loadView {
 // sourceNames are the names of the workspace's sources by ID: the first
 // thousand.
 func (c *Console) sourceNames(v *visit) (map[string]string, error) {
-	found, err := c.config.Sources.List(v.Context(), v.actor, v.workspace, page.Request{Limit: page.MaxLimit})
+	found, err := c.config.Sources.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (c *Console) sourceNames(v *visit) (map[string]string, error) {
 }
 
 // listLoads gives a page of loads, newest first; keep chooses among them.
-func (c *Console) listLoads(v *visit, request page.Request, keep func(load.Load) bool) ([]loadView, string, error) {
+func (c *Console) listLoads(v *visit, request paging.Request, keep func(load.Load) bool) ([]loadView, string, error) {
 	found, err := c.config.Loads.List(v.Context(), v.actor, v.workspace, request)
 	if err != nil {
 		return nil, "", err
@@ -180,7 +180,7 @@ func (c *Console) listLoads(v *visit, request page.Request, keep func(load.Load)
 }
 
 func (c *Console) loads(w http.ResponseWriter, v *visit) error {
-	loads, next, err := c.listLoads(v, page.Request{Cursor: v.URL.Query().Get("cursor")}, nil)
+	loads, next, err := c.listLoads(v, paging.Request{Cursor: v.URL.Query().Get("cursor")}, nil)
 	if err != nil {
 		return err
 	}

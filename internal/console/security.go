@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/security"
 )
 
@@ -100,7 +100,7 @@ func (c *Console) security(w http.ResponseWriter, v *visit) error {
 	if filter.Instance {
 		workspace = ""
 	}
-	found, err := c.config.Security.List(v.Context(), v.actor, workspace, filter.filter(), page.Request{Cursor: q.Get("cursor")})
+	found, err := c.config.Security.List(v.Context(), v.actor, workspace, filter.filter(), paging.Request{Cursor: q.Get("cursor")})
 	if err != nil {
 		return err
 	}

@@ -10,14 +10,14 @@ import (
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/integration/pasted"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/security"
@@ -85,7 +85,7 @@ type Login interface {
 type Integrations interface {
 	Create(ctx context.Context, actor access.Actor, workspaceID string, draft integration.Draft) (integration.Integration, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, id string) (integration.Integration, error)
-	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[integration.Integration], error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request paging.Request) (paging.List[integration.Integration], error)
 	Update(ctx context.Context, actor access.Actor, workspaceID, id string, change integration.Change) (integration.Edited, error)
 	Setup(ctx context.Context, actor access.Actor, workspaceID, id string, format aws.Format) (string, error)
 	Beside(i *integration.Integration) integration.Beside
@@ -100,16 +100,16 @@ type Integrations interface {
 	Remove(ctx context.Context, actor access.Actor, workspaceID, id string, given impact.Confirmation) (integration.Integration, error)
 }
 
-// Identity is who the service itself is to AWS; *identity.Service fulfils it.
+// Identity is who the service itself is to AWS; *principal.Service fulfils it.
 type Identity interface {
-	Show(ctx context.Context, actor access.Actor) (identity.Report, error)
+	Show(ctx context.Context, actor access.Actor) (principal.Report, error)
 }
 
 // Doctor verifies integrations; *doctor.Service fulfils it.
 type Doctor interface {
 	Verify(ctx context.Context, actor access.Actor, workspaceID, integrationID string, order doctor.Order) (doctor.Verification, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, integrationID, verificationID string) (doctor.Verification, error)
-	List(ctx context.Context, actor access.Actor, workspaceID, integrationID string, request page.Request) (page.Of[doctor.Past], error)
+	List(ctx context.Context, actor access.Actor, workspaceID, integrationID string, request paging.Request) (paging.List[doctor.Past], error)
 	VerifyCredential(ctx context.Context, actor access.Actor, workspaceID, idOrName string, order doctor.KeyOrder, see func(doctor.Verification)) (doctor.Verification, error)
 	LastOfCredential(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (doctor.Verification, error)
 	Watch(ctx context.Context, actor access.Actor, workspaceID, integrationID, verificationID string, see func(doctor.Verification) error) error
@@ -119,7 +119,7 @@ type Doctor interface {
 type Credentials interface {
 	Add(ctx context.Context, actor access.Actor, workspaceID string, draft credential.Draft) (credential.Credential, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (credential.Credential, error)
-	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[credential.Credential], error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request paging.Request) (paging.List[credential.Credential], error)
 	Impact(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (impact.Impact, error)
 	Remove(ctx context.Context, actor access.Actor, workspaceID, idOrName string, given impact.Confirmation) error
 }
@@ -127,7 +127,7 @@ type Credentials interface {
 // Datasets is the typed tables; *dataset.Service fulfils it.
 type Datasets interface {
 	Get(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (dataset.Dataset, error)
-	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[dataset.Dataset], error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request paging.Request) (paging.List[dataset.Dataset], error)
 	Removed(ctx context.Context, actor access.Actor, workspaceID string) ([]dataset.Dataset, error)
 	Impact(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (impact.Impact, error)
 	Remove(ctx context.Context, actor access.Actor, workspaceID, nameOrID string, given impact.Confirmation) (dataset.Dataset, error)
@@ -143,7 +143,7 @@ type Rows interface {
 type Sources interface {
 	Create(ctx context.Context, actor access.Actor, workspaceID string, draft source.Draft) (source.Source, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (source.Source, error)
-	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[source.Source], error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request paging.Request) (paging.List[source.Source], error)
 	Update(ctx context.Context, actor access.Actor, workspaceID, idOrName string, change source.Change) (source.Source, error)
 	Impact(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (impact.Impact, error)
 	Remove(ctx context.Context, actor access.Actor, workspaceID, idOrName string, given impact.Confirmation) error
@@ -154,7 +154,7 @@ type Sources interface {
 type Loads interface {
 	Start(ctx context.Context, actor access.Actor, workspaceID string, order load.Order) (load.Load, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, loadID string) (load.Load, error)
-	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[load.Load], error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request paging.Request) (paging.List[load.Load], error)
 	Watch(ctx context.Context, actor access.Actor, workspaceID, loadID string, see func(load.Load) error) error
 	Cancel(ctx context.Context, actor access.Actor, workspaceID, loadID string) (load.Load, error)
 	Rejects(ctx context.Context, actor access.Actor, workspaceID, loadID string, fn func(dataset.Rejected) error) error
@@ -168,7 +168,7 @@ type Delivery interface {
 // Tokens is the API tokens; *token.Service fulfils it.
 type Tokens interface {
 	Mint(ctx context.Context, actor access.Actor, workspaceID string, draft token.Draft) (token.Token, secret.String, error)
-	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[token.Token], error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request paging.Request) (paging.List[token.Token], error)
 	Impact(ctx context.Context, actor access.Actor, workspaceID, tokenID string) (impact.Impact, error)
 	Revoke(ctx context.Context, actor access.Actor, workspaceID, tokenID string, given impact.Confirmation) error
 }
@@ -178,14 +178,14 @@ type Tokens interface {
 type Providers interface {
 	Create(ctx context.Context, actor access.Actor, workspaceID string, draft provider.Draft) (provider.Provider, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (provider.Provider, error)
-	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[provider.Provider], error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request paging.Request) (paging.List[provider.Provider], error)
 }
 
 // Grants is what tokens are good for; *grant.Service fulfils it.
 type Grants interface {
 	Create(ctx context.Context, actor access.Actor, workspaceID string, draft grant.Draft) (grant.Grant, []string, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (grant.Grant, error)
-	List(ctx context.Context, actor access.Actor, workspaceID string, request page.Request) (page.Of[grant.Grant], error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, request paging.Request) (paging.List[grant.Grant], error)
 }
 
 // Vending exchanges tokens for credentials; *vending.Service fulfils it.
@@ -203,13 +203,13 @@ type Reach interface {
 
 // Security is the security log; *security.Service fulfils it.
 type Security interface {
-	List(ctx context.Context, actor access.Actor, workspaceID string, filter security.Filter, request page.Request) (page.Of[security.Entry], error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, filter security.Filter, request paging.Request) (paging.List[security.Entry], error)
 	IsOperator(ctx context.Context, actor access.Actor) bool
 }
 
 // Audit is what was decided and done; *audit.Service fulfils it.
 type Audit interface {
-	List(ctx context.Context, actor access.Actor, workspaceID string, filter audit.Filter, request page.Request) (page.Of[audit.Entry], error)
+	List(ctx context.Context, actor access.Actor, workspaceID string, filter audit.Filter, request paging.Request) (paging.List[audit.Entry], error)
 	Verify(ctx context.Context, actor access.Actor, workspaceID string, anchor audit.Head) (audit.Report, error)
 	Export(ctx context.Context, actor access.Actor, workspaceID string) (*audit.Export, error)
 }

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/source"
 )
 
@@ -85,7 +85,7 @@ type wayIn struct {
 // waysIn are all integrations and access keys of the workspace.
 func (c *Console) waysIn(v *visit) ([]wayIn, error) {
 	var ways []wayIn
-	integrations, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, page.Request{Limit: page.MaxLimit})
+	integrations, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (c *Console) waysIn(v *visit) ([]wayIn, error) {
 		}
 		ways = append(ways, way)
 	}
-	keys, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, page.Request{Limit: page.MaxLimit})
+	keys, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (c *Console) sources(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.config.Sources.List(v.Context(), v.actor, v.workspace, page.Request{Cursor: v.URL.Query().Get("cursor")})
+	found, err := c.config.Sources.List(v.Context(), v.actor, v.workspace, paging.Request{Cursor: v.URL.Query().Get("cursor")})
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/token"
 )
 
@@ -51,7 +51,7 @@ func (c *Console) tokens(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *Console) showTokens(w http.ResponseWriter, v *visit, status int, form tokenForm, created *createdToken, rejection error) error {
-	request := page.Request{Cursor: v.URL.Query().Get("cursor")}
+	request := paging.Request{Cursor: v.URL.Query().Get("cursor")}
 	found, err := c.config.Tokens.List(v.Context(), v.actor, v.workspace, request)
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/integration"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // historyLength is how many of the last verifications a page names.
@@ -39,7 +39,7 @@ func (c *Console) verifications(v *visit, integrationID string) (*verificationVi
 
 // lastRuns are the last verifications, newest first.
 func (c *Console) lastRuns(v *visit, integrationID string) ([]runView, error) {
-	found, err := c.config.Doctor.List(v.Context(), v.actor, v.workspace, integrationID, page.Request{Limit: historyLength})
+	found, err := c.config.Doctor.List(v.Context(), v.actor, v.workspace, integrationID, paging.Request{Limit: historyLength})
 	return viewRuns(found.Items), err
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 )
@@ -50,7 +50,7 @@ const (
 
 // Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
-	Checker Checker
+	Checker access.Checker
 	Store   Store
 	Sealer  Sealer
 	// Endpoint is where buckets are when a credential names no endpoint; empty
@@ -60,11 +60,6 @@ type Config struct {
 	Endpoints dial.Policy
 	Now       func() time.Time
 	Most      int // access keys of a workspace; optional: MaxPerWorkspace
-}
-
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 }
 
 // Sealer keeps secrets at rest; *seal.Sealer fulfils it.
@@ -82,7 +77,7 @@ type Store interface {
 	InsertCredential(ctx context.Context, made Credential) error
 	Credential(ctx context.Context, workspace, idOrName string) (Credential, error)
 	// ListCredentials gives a workspace's credentials, oldest first.
-	ListCredentials(ctx context.Context, workspace string, request page.Request) (page.Of[Credential], error)
+	ListCredentials(ctx context.Context, workspace string, request paging.Request) (paging.List[Credential], error)
 	CountCredentials(ctx context.Context, workspace string) (int, error)
 	DeleteCredential(ctx context.Context, workspace, id string) error
 	// CredentialDependents returns the sources that use the credential.
@@ -145,9 +140,9 @@ func (s *Service) Add(ctx context.Context, actor access.Actor, workspace string,
 }
 
 // List gives a page of a workspace's credentials, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Credential], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Credential], error) {
 	if err := s.check(ctx, actor, access.CredentialList, workspace, ""); err != nil {
-		return page.Of[Credential]{}, err
+		return paging.List[Credential]{}, err
 	}
 	return s.config.Store.ListCredentials(ctx, workspace, request)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/seal"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -44,7 +44,7 @@ func TestLife(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listed, err := service.List(t.Context(), owner, ws, page.Request{})
+	listed, err := service.List(t.Context(), owner, ws, paging.Request{})
 	if err != nil || len(listed.Items) != 1 {
 		t.Fatalf("listed %v: %v", listed, err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Bounds.
+// Limits of names, texts and columns.
 const (
 	MaxName        = 100
 	MaxText        = 1000 // of titles and descriptions, in bytes
@@ -19,12 +19,14 @@ const (
 	MaxColumnBytes = 255
 )
 
-// reserved is how no dataset and no column begins, whatever the case.
+// reserved is the prefix, in any case, that names of datasets and columns may
+// not have.
 const reserved = "_system"
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 
-// NameFault says what is wrong with the name of a dataset; empty when nothing is.
+// NameFault describes what is wrong with the name of a dataset. It returns ""
+// for a valid name.
 func NameFault(name string) string {
 	switch {
 	case name == "" || len(name) > MaxName || !nameForm.MatchString(name):
@@ -41,13 +43,14 @@ func hasReserved(name string) bool {
 	return len(name) >= len(reserved) && strings.EqualFold(name[:len(reserved)], reserved)
 }
 
-// CheckSchema answers a problem of code invalid with every fault of a schema,
-// nil when it has none.
+// CheckSchema validates a schema. The error is a problem of code invalid with
+// a finding for each fault.
 func CheckSchema(s *Schema) error {
 	findings := columnFindings(s.Columns)
 	findings = append(findings, indexFindings(s)...)
 	if len(findings) > 0 {
-		return problem.New(problem.Invalid, "The schema is not valid: %s %s.", findings[0].Path, findings[0].Message).WithFindings(findings...)
+		return problem.New(problem.Invalid, "The schema is not valid: %s %s.", findings[0].Path, findings[0].Message).
+			WithFindings(findings...)
 	}
 	return nil
 }
@@ -55,7 +58,7 @@ func CheckSchema(s *Schema) error {
 func columnFindings(columns []Column) []problem.Finding {
 	var findings []problem.Finding
 	if len(columns) == 0 || len(columns) > MaxColumns {
-		findings = append(findings, problem.Finding{Path: "columns", Message: fmt.Sprintf("are not between 1 and %d", MaxColumns)})
+		findings = append(findings, problem.Finding{Path: "columns", Message: fmt.Sprintf("must be 1 to %d", MaxColumns)})
 	}
 	seen := map[string]int{}
 	for i, c := range columns {
@@ -73,7 +76,8 @@ func columnFindings(columns []Column) []problem.Finding {
 
 func columnFault(c Column) string {
 	switch {
-	case c.Name == "" || len(c.Name) > MaxColumnBytes || !utf8.ValidString(c.Name) || strings.ContainsFunc(c.Name, unicode.IsControl):
+	case c.Name == "" || len(c.Name) > MaxColumnBytes || !utf8.ValidString(c.Name) ||
+		strings.ContainsFunc(c.Name, unicode.IsControl):
 		return "has a name that is empty, longer than 255 bytes, or has control characters"
 	case hasReserved(c.Name):
 		return `has a name that begins with "_system"`
@@ -81,10 +85,25 @@ func columnFault(c Column) string {
 		return "has a description longer than 1,000 bytes"
 	}
 	switch c.Type {
+	case Decimal:
+		return decimalFault(c)
 	case String, Integer, Number, Boolean, Date, DateTime, Object, Array, Any:
+		if c.Precision != 0 || c.Scale != 0 {
+			return fmt.Sprintf("has a precision or a scale, which type %s does not take", c.Type)
+		}
 		return ""
 	}
-	return fmt.Sprintf("has a type %q that does not exist", c.Type)
+	return fmt.Sprintf("has the unknown type %q", c.Type)
+}
+
+func decimalFault(c Column) string {
+	if c.Precision < 1 || c.Precision > MaxPrecision {
+		return fmt.Sprintf("has precision %d; a decimal has 1 to %d digits", c.Precision, MaxPrecision)
+	}
+	if c.Scale < 0 || c.Scale > c.Precision {
+		return fmt.Sprintf("has scale %d; it must be 0 to the precision, %d", c.Scale, c.Precision)
+	}
+	return ""
 }
 
 func indexFindings(s *Schema) []problem.Finding {
@@ -96,17 +115,19 @@ func indexFindings(s *Schema) []problem.Finding {
 		c, _, ok := s.Column(name)
 		switch {
 		case !ok:
-			findings = append(findings, problem.Finding{Path: path, Message: fmt.Sprintf("names %q, which is no column", name)})
+			findings = append(findings, problem.Finding{Path: path, Message: fmt.Sprintf("names an unknown column, %q", name)})
 		case !fits(c.Type):
-			findings = append(findings, problem.Finding{Path: path, Message: fmt.Sprintf("names %q, which is not of type %s", name, wanted)})
+			message := fmt.Sprintf("names %q, which is not of type %s", name, wanted)
+			findings = append(findings, problem.Finding{Path: path, Message: message})
 		}
 	}
-	isKey := func(t Type) bool { return t == String || t == Integer }
-	part("index.key", s.Index.Key, isKey, "string or integer")
-	part("index.subkey", s.Index.Subkey, isKey, "string or integer")
-	part("index.date", s.Index.Date, func(t Type) bool { return t == Date || t == DateTime }, "date or date-time")
+	isDate := func(t Type) bool { return t == Date || t == DateTime }
+	isKey := func(t Type) bool { return t == String || t == Integer || t == Decimal || isDate(t) }
+	part("index.key", s.Index.Key, isKey, "string, integer, decimal, date or date-time")
+	part("index.subkey", s.Index.Subkey, isKey, "string, integer, decimal, date or date-time")
+	part("index.date", s.Index.Date, isDate, "date or date-time")
 	if s.Index.Subkey != "" && (s.Index.Key == "" || s.Index.Subkey == s.Index.Key) {
-		findings = append(findings, problem.Finding{Path: "index.subkey", Message: "needs a key, another column than itself"})
+		findings = append(findings, problem.Finding{Path: "index.subkey", Message: "needs a key that is another column"})
 	}
 	if s.Index.Unique && s.Index.Key == "" && s.Index.Date == "" {
 		findings = append(findings, problem.Finding{Path: "index.unique", Message: "needs a key or a date"})
@@ -114,11 +135,12 @@ func indexFindings(s *Schema) []problem.Finding {
 	return findings
 }
 
-// requireIndex makes the index's columns required and not null: a row that
-// lacks a part of its index cannot be told from others.
+// requireIndex makes the index's columns required and not null: without them a
+// row cannot be identified.
 func requireIndex(s *Schema) {
 	for i := range s.Columns {
-		if name := s.Columns[i].Name; name == s.Index.Key || name == s.Index.Subkey || name == s.Index.Date {
+		name := s.Columns[i].Name
+		if name == s.Index.Key || name == s.Index.Subkey || name == s.Index.Date {
 			s.Columns[i].Required, s.Columns[i].AllowNull = true, false
 		}
 	}

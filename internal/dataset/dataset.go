@@ -1,8 +1,9 @@
-// Package dataset says what a dataset is: its columns and their types, its
-// unique index, and the batches in which its rows travel.
+// Package dataset defines datasets: their columns and types, their unique
+// index, and the batches in which rows travel.
 package dataset
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -30,10 +31,15 @@ type Schema struct {
 type Column struct {
 	Name        string `json:"name"` // as the file spells it: any text without control characters, at most 255 bytes
 	Type        Type   `json:"type"`
-	Format      string `json:"format,omitempty"` // for Date and DateTime: how the source writes it; see tabular
-	Required    bool   `json:"required"`         // a row without it is rejected
-	AllowNull   bool   `json:"allow_null"`       // a null is kept, not rejected
+	Precision   int    `json:"precision,omitempty"` // of a Decimal: its digits, 1 to MaxPrecision
+	Scale       int    `json:"scale,omitempty"`     // of a Decimal: how many of its digits are fractional
+	Format      string `json:"format,omitempty"`    // for Date and DateTime: how the source writes it; see tabular
+	Required    bool   `json:"required"`            // a row without it is rejected
+	AllowNull   bool   `json:"allow_null"`          // a null is kept, not rejected
 	Description string `json:"description,omitempty"`
+	// Declared means that a person set the type. It never widens: a value that
+	// does not fit is rejected.
+	Declared bool `json:"declared,omitempty"`
 }
 
 // Type is a column's type.
@@ -43,6 +49,7 @@ type Type string
 const (
 	String   Type = "string"
 	Integer  Type = "integer"   // 64 bits, signed
+	Decimal  Type = "decimal"   // Column.Precision digits, Column.Scale of them fractional
 	Number   Type = "number"    // IEEE 754 double
 	Boolean  Type = "boolean"   // true, false; in text also 1 and 0
 	Date     Type = "date"      // a day, no zone
@@ -52,23 +59,31 @@ const (
 	Any      Type = "any"       // JSON text of any type
 )
 
-// Index names the columns by which rows are looked up and told apart. Each
-// name is empty when the index has no such part.
+// TypeName returns the column's type as people write it, "decimal(19,2)" for a
+// decimal.
+func (c Column) TypeName() string {
+	if c.Type == Decimal {
+		return fmt.Sprintf("decimal(%d,%d)", c.Precision, c.Scale)
+	}
+	return string(c.Type)
+}
+
+// Index names the columns that identify a row. A name is empty when the index
+// has no such part.
 type Index struct {
 	Key    string `json:"key,omitempty"`
 	Subkey string `json:"subkey,omitempty"`
 	Date   string `json:"date,omitempty"`
-	// Unique says that two rows with equal parts are duplicates, of which a
-	// load keeps one. Where it is false every row is kept.
+	// Unique means that rows with equal parts are duplicates, of which a load
+	// keeps one. Otherwise every row is kept.
 	Unique bool `json:"unique"`
-	// Guessed says that nobody chose the index: it was inferred. The first
-	// load of a guessed index finds out whether it is unique; no row is
-	// dropped for a guess.
+	// Guessed means that the index was inferred. The first load of a guessed
+	// index finds out whether it is unique; a guess never drops a row.
 	Guessed bool   `json:"guessed"`
-	Reason  string `json:"reason,omitempty"` // why it was guessed so, one sentence
+	Reason  string `json:"reason,omitempty"` // why it was guessed, one sentence
 }
 
-// Column finds a column by its exact name.
+// Column returns the column with this exact name, and its place.
 func (s *Schema) Column(name string) (Column, int, bool) {
 	for i, c := range s.Columns {
 		if c.Name == name {
@@ -78,6 +93,5 @@ func (s *Schema) Column(name string) (Column, int, bool) {
 	return Column{}, -1, false
 }
 
-// SameName says whether two dataset names are the same name: case does not
-// count.
+// SameName reports whether two dataset names are equal, ignoring case.
 func SameName(a, b string) bool { return strings.EqualFold(a, b) }

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -101,7 +101,7 @@ func TestRestore(t *testing.T) {
 	if err != nil || restored.ID != second.ID || !restored.RemovedAt.IsZero() || f.retired[second.ID] || f.rows[second.ID] != 7 {
 		t.Errorf("restored %+v, %v", restored, err)
 	}
-	if listed, err := f.List(t.Context(), f.owner, f.workspace, page.Request{}); err != nil || len(listed.Items) != 1 || listed.Items[0].ID != second.ID {
+	if listed, err := f.List(t.Context(), f.owner, f.workspace, paging.Request{}); err != nil || len(listed.Items) != 1 || listed.Items[0].ID != second.ID {
 		t.Errorf("listed %+v, %v", listed, err)
 	}
 	if _, err := f.Restore(t.Context(), f.owner, f.workspace, second.ID); !problem.Is(err, problem.NotFound) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -17,16 +17,11 @@ const MaxPerWorkspace = 10_000
 
 // Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
-	Checker Checker
+	Checker access.Checker
 	Store   Store
 	Rows    Rows
 	Now     func() time.Time
 	Most    int // datasets of a workspace; optional: MaxPerWorkspace
-}
-
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 }
 
 // Store keeps what datasets are. A missing one is a problem of code not_found,
@@ -34,8 +29,8 @@ type Checker interface {
 type Store interface {
 	InsertDataset(ctx context.Context, made Dataset) error
 	Dataset(ctx context.Context, workspace, nameOrID string) (Dataset, error)
-	// ListDatasets gives a workspace's datasets, oldest first.
-	ListDatasets(ctx context.Context, workspace string, request page.Request) (page.Of[Dataset], error)
+	// ListDatasets returns a workspace's datasets, oldest first.
+	ListDatasets(ctx context.Context, workspace string, request paging.Request) (paging.List[Dataset], error)
 	CountDatasets(ctx context.Context, workspace string) (int, error)
 	// SaveDataset replaces the dataset of this ID; it answers conflict when it
 	// was changed since changed.UpdatedAt was before.
@@ -111,8 +106,8 @@ func (s *Service) mayHold(ctx context.Context, workspace string) error {
 	return problem.Full("datasets", n).WithHint("Remove those that nobody reads.")
 }
 
-// Ensure gives the dataset of this name, and makes it of the draft when there
-// is none.
+// Ensure returns the dataset of this name, and creates it from the draft when it
+// does not exist.
 func (s *Service) Ensure(ctx context.Context, actor access.Actor, workspace string, draft Draft) (found Dataset, created bool, err error) {
 	found, err = s.Get(ctx, actor, workspace, draft.Name)
 	if !problem.Is(err, problem.NotFound) {
@@ -126,7 +121,7 @@ func (s *Service) Ensure(ctx context.Context, actor access.Actor, workspace stri
 	return found, err == nil, err
 }
 
-// Get gives a dataset by its name, whatever the case, or its ID.
+// Get returns a dataset by its name, ignoring case, or its ID.
 func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, nameOrID string) (Dataset, error) {
 	return s.reach(ctx, actor, access.DatasetRead, workspace, nameOrID)
 }
@@ -159,10 +154,10 @@ func (s *Service) reachAs(ctx context.Context, workspace, nameOrID string, check
 	return found, missing
 }
 
-// List gives a page of a workspace's datasets, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Dataset], error) {
+// List returns a page of a workspace's datasets, oldest first.
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Dataset], error) {
 	if err := s.check(ctx, actor, access.DatasetList, workspace, ""); err != nil {
-		return page.Of[Dataset]{}, err
+		return paging.List[Dataset]{}, err
 	}
 	found, err := s.config.Store.ListDatasets(ctx, workspace, request)
 	found.Items = slices.DeleteFunc(found.Items, func(d Dataset) bool { // a token lists what its scopes name

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
@@ -99,7 +99,7 @@ func TestLife(t *testing.T) {
 	if _, err := f.Remove(t.Context(), f.owner, f.workspace, name, impact.Confirmed(name)); err != nil {
 		t.Errorf("removing: %v", err)
 	}
-	if listed, err := f.List(t.Context(), f.owner, f.workspace, page.Request{}); err != nil || len(listed.Items) != 0 {
+	if listed, err := f.List(t.Context(), f.owner, f.workspace, paging.Request{}); err != nil || len(listed.Items) != 0 {
 		t.Errorf("listed %v: %v", listed, err)
 	}
 }

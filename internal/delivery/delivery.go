@@ -42,7 +42,7 @@ type Config struct {
 	UploadBytes int64       // of one upload; optional: MaxUploadBytes
 }
 
-// Checker decides and records; *access.Checker fulfils it.
+// Checker decides and records; *access.RecordingChecker fulfils it.
 type Checker interface {
 	// Check answers nil when the actor may do it.
 	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error

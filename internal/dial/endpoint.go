@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/windlass-io/windlass/internal/clip"
 )
 
 // Bounds of what is saved, in bytes.
@@ -24,11 +26,7 @@ type EndpointError struct {
 // Error returns the fault as a sentence.
 func (e *EndpointError) Error() string {
 	const most = 80
-	value := strconv.Quote(e.Value)
-	if len(e.Value) > most {
-		value = strconv.Quote(e.Value[:most]) + "…"
-	}
-	return value + " " + e.Detail
+	return clip.Quote(e.Value, most) + " " + e.Detail
 }
 
 // Endpoint validates the address of an S3-compatible service before it is

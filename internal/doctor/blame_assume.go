@@ -43,7 +43,7 @@ func (r *run) blameTrust(c *Check, f *object.Failure) {
 		c.blame(CauseTrustDeny, "A Deny statement of the role's trust policy denies Windlass.",
 			r.trustFix("Take the Deny statement away, or exempt Windlass's principal from it."))
 	case len(r.pasted.Trust) > 0 && r.reasonTrust(c):
-	case r.identity.Account != "" && role.Account() == r.identity.Account:
+	case r.principal.Account != "" && role.Account() == r.principal.Account:
 		c.blame(CauseRoleOtherAccount, fmt.Sprintf("The role ARN names the account %s, which is Windlass's own and not the customer's: there is no such role there, or it does not trust Windlass.", role.Account()),
 			&Fix{Text: "Give the ARN of the role in the bucket's account, as IAM shows it on the role's page.", Where: OurSetting})
 	default:

@@ -92,7 +92,7 @@ type probed struct {
 }
 
 // probe tries once to get in as nobody should.
-func (r *run) probe(ctx context.Context, lure assume.Lure) probed {
+func (r *run) probe(ctx context.Context, lure assume.Replacement) probed {
 	if p, ok := r.probes[lure]; ok {
 		return p
 	}

@@ -37,7 +37,7 @@ func (r *run) checkVend(ctx context.Context, c *Check) {
 func (r *run) onBehalf(ctx context.Context, c *Check, identity, tag string) *object.Failure {
 	return r.call(c, "sts:AssumeRole", string(r.i.RoleARN), func() (string, error) {
 		request := r.request()
-		request.Identity, request.Tags = identity, map[string]string{tag: "verify"}
+		request.SourceIdentity, request.Tags = identity, map[string]string{tag: "verify"}
 		session, err := r.config.Roles.Assume(ctx, request)
 		return session.RequestID, err
 	})

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/integration"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // saveTime is the shortest time between two writings of a verification that
@@ -62,7 +62,7 @@ func (s *Service) settle(ctx context.Context, r *run, v *Verification) {
 // notable says whether a verification that has ended came to something else
 // than the one before it. When that one cannot be read, it is.
 func (s *Service) notable(ctx context.Context, v *Verification) bool {
-	last, err := s.config.Store.ListVerifications(ctx, v.Workspace, v.Integration, page.Request{Limit: 2})
+	last, err := s.config.Store.ListVerifications(ctx, v.Workspace, v.Integration, paging.Request{Limit: 2})
 	for n := range last.Items {
 		if earlier := &last.Items[n]; err == nil && earlier.ID != v.ID && earlier.State != Running {
 			return v.differs(earlier)

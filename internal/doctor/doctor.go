@@ -24,7 +24,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // MaxCalls bounds the calls to AWS of one verification. A call that the SDK
@@ -33,7 +33,7 @@ const MaxCalls = 20
 
 // Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
-	Checker      Checker
+	Checker      access.Checker
 	Integrations Integrations
 	Credentials  Credentials // optional: without it no access key is verified
 	Roles        Roles
@@ -55,11 +55,6 @@ type Config struct {
 	Now         func() time.Time
 }
 
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
-}
-
 // Integrations are what is verified; *integration.Service fulfils it.
 type Integrations interface {
 	Get(ctx context.Context, actor access.Actor, workspace, id string) (integration.Integration, error)
@@ -70,9 +65,9 @@ type Integrations interface {
 
 // Roles is the service's standing with AWS; *assume.Caller fulfils it.
 type Roles interface {
-	Identity(ctx context.Context) (assume.Identity, error)
+	Principal(ctx context.Context) (assume.Principal, error)
 	Assume(ctx context.Context, request assume.Request) (assume.Session, error)
-	Probe(ctx context.Context, request assume.Request, lure assume.Lure) (requestID string, err error)
+	Probe(ctx context.Context, request assume.Request, lure assume.Replacement) (requestID string, err error)
 }
 
 // Store keeps verifications. A missing one is a problem of code not_found.
@@ -86,7 +81,7 @@ type Store interface {
 	// RunningVerification gives the one of an integration that runs.
 	RunningVerification(ctx context.Context, workspace, integration string) (Verification, error)
 	// ListVerifications gives those of an integration, newest first.
-	ListVerifications(ctx context.Context, workspace, integration string, request page.Request) (page.Of[Verification], error)
+	ListVerifications(ctx context.Context, workspace, integration string, request paging.Request) (paging.List[Verification], error)
 	// SaveCredentialVerification keeps the last one of an access key.
 	SaveCredentialVerification(ctx context.Context, v Verification) error
 	CredentialVerification(ctx context.Context, workspace, credential string) (Verification, error)

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // Past is a verification in an integration's history.
@@ -24,24 +24,24 @@ type Change struct {
 
 // List gives an integration's verifications, newest first, each with what
 // changed in it.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace, idOrName string, request page.Request) (page.Of[Past], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace, idOrName string, request paging.Request) (paging.List[Past], error) {
 	integrationID, err := s.resolve(ctx, actor, workspace, idOrName)
 	if err != nil {
-		return page.Of[Past]{}, err
+		return paging.List[Past]{}, err
 	}
 	found, err := s.config.Store.ListVerifications(ctx, workspace, integrationID, request)
 	if err != nil {
-		return page.Of[Past]{}, err
+		return paging.List[Past]{}, err
 	}
 	runs := found.Items
 	if found.Next != "" { // what the last of this page is compared with is on the next
-		before, err := s.config.Store.ListVerifications(ctx, workspace, integrationID, page.Request{Cursor: found.Next, Limit: 1})
+		before, err := s.config.Store.ListVerifications(ctx, workspace, integrationID, paging.Request{Cursor: found.Next, Limit: 1})
 		if err != nil {
-			return page.Of[Past]{}, err
+			return paging.List[Past]{}, err
 		}
 		runs = append(runs, before.Items...)
 	}
-	out := page.Of[Past]{Items: make([]Past, len(found.Items)), Next: found.Next}
+	out := paging.List[Past]{Items: make([]Past, len(found.Items)), Next: found.Next}
 	for n := range out.Items {
 		out.Items[n].Verification = runs[n]
 		if n+1 < len(runs) && runs[n].State != Running {

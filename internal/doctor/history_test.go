@@ -8,7 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // A history that was pruned still tells every change, and what changed at each.
@@ -24,7 +24,7 @@ func TestPrunedHistoryTellsWhatChanged(t *testing.T) {
 		w.MustVerify(t, i)
 	}
 	history := func() (said []string) {
-		found, err := w.Doctor.List(t.Context(), w.Actor, i.Workspace, i.ID, page.Request{})
+		found, err := w.Doctor.List(t.Context(), w.Actor, i.Workspace, i.ID, paging.Request{})
 		if err != nil {
 			t.Fatal(err)
 		}

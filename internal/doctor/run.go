@@ -29,12 +29,12 @@ type run struct {
 	random  func() string // a name that nobody has
 
 	done      map[Code]*Check
-	calls     int             // to AWS, so far
-	heard     string          // request ID of the last success of a bucket
-	first     int             // location to begin with, so that in time each is probed
-	identity  assume.Identity // when the check identity got an answer
-	session   assume.Session  // when the check assume passed
-	probes    map[assume.Lure]probed
+	calls     int              // to AWS, so far
+	heard     string           // request ID of the last success of a bucket
+	first     int              // location to begin with, so that in time each is probed
+	principal assume.Principal // when the check identity got an answer
+	session   assume.Session   // when the check assume passed
+	probes    map[assume.Replacement]probed
 	regions   map[string]string // learned, by bucket
 	listed    map[int]listing   // by location
 	payer     bool              // the bucket demands that the requester pays
@@ -55,7 +55,7 @@ func (s *Service) newRun(i integration.Integration, documents Documents) (*run, 
 	}
 	r := &run{
 		Service: s, i: i, pasted: documents, done: map[Code]*Check{},
-		probes: map[assume.Lure]probed{}, regions: map[string]string{}, listed: map[int]listing{},
+		probes: map[assume.Replacement]probed{}, regions: map[string]string{}, listed: map[int]listing{},
 	}
 	if n := len(i.Locations); n > 0 {
 		r.first = int(seed[0]) % n

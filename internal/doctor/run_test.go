@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
@@ -25,7 +25,7 @@ import (
 // newest gives the newest verification, when it has ended.
 func newest(t *testing.T, w *doctortest.World, i integration.Integration) doctor.Verification {
 	t.Helper()
-	found, err := w.Doctor.List(t.Context(), w.Actor, i.Workspace, i.ID, page.Request{Limit: 1})
+	found, err := w.Doctor.List(t.Context(), w.Actor, i.Workspace, i.ID, paging.Request{Limit: 1})
 	if err != nil || len(found.Items) != 1 {
 		t.Fatalf("listing: %v, %v", found.Items, err)
 	}
@@ -368,7 +368,7 @@ func TestHistoryTellsWhatChanged(t *testing.T) {
 	w.MustPolicy(t, "more", policy(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::acme-data"}`))
 	w.MustVerify(t, i)
 	for _, limit := range []int{0, 1} { // also when the one before is on the next page
-		found, err := w.Doctor.List(t.Context(), w.Actor, i.Workspace, i.ID, page.Request{Limit: limit})
+		found, err := w.Doctor.List(t.Context(), w.Actor, i.Workspace, i.ID, paging.Request{Limit: limit})
 		if err != nil || len(found.Items) != 2-limit {
 			t.Fatalf("got %v, %v", found.Items, err)
 		}
@@ -451,7 +451,7 @@ func TestReadsAreForTheWorkspace(t *testing.T) {
 	stranger := w.OtherWorkspace(t, "ws_2")
 	for _, workspace := range []string{i.Workspace, "ws_2"} {
 		_, get := w.Doctor.Get(t.Context(), stranger, workspace, i.ID, v.ID)
-		_, list := w.Doctor.List(t.Context(), stranger, workspace, i.ID, page.Request{})
+		_, list := w.Doctor.List(t.Context(), stranger, workspace, i.ID, paging.Request{})
 		watch := w.Doctor.Watch(t.Context(), stranger, workspace, i.ID, v.ID, func(doctor.Verification) error {
 			t.Error("another workspace watches")
 			return nil

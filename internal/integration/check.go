@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/integration/pasted"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/setup/aws"
@@ -94,14 +95,14 @@ func (i *Integration) checkable(given pasted.Documents) error {
 		long(fmt.Sprintf("permission_policies[%d]", n), text)
 	}
 	for _, bucket := range slices.Sorted(maps.Keys(given.Buckets)) {
-		path := "bucket_policies." + cut(bucket)
+		path := "bucket_policies." + clip.To(bucket, 100)
 		long(path, given.Buckets[bucket])
 		if len(i.in(bucket)) == 0 {
 			f.add(path, "The integration declares no location in the bucket %s.", quoted(bucket))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(given.Keys)) {
-		path := "key_policies." + cut(key)
+		path := "key_policies." + clip.To(key, 100)
 		long(path, given.Keys[key])
 		if !slices.Contains(i.KMSKeyARNs, key) {
 			f.add(path, "The integration declares no KMS key %s.", quoted(key))
@@ -123,9 +124,6 @@ func (i *Integration) checkable(given pasted.Documents) error {
 	}
 	return nil
 }
-
-// cut bounds a name that a caller gave.
-func cut(name string) string { return name[:min(len(name), 100)] }
 
 // pretty writes a document as the printed ones are, for a diff; what is not
 // JSON stays as it is.

@@ -89,12 +89,12 @@ func (s *Service) nameTaken(err error, name string) error {
 
 // principal is who Windlass is to AWS, now.
 func (s *Service) principal(ctx context.Context) (string, error) {
-	identity, err := s.config.Roles.Identity(ctx)
+	own, err := s.config.Roles.Principal(ctx)
 	if err != nil {
 		return "", problem.Wrap(err, problem.Unavailable, "AWS did not tell who Windlass is, so the trust policy cannot be written: %v.", err).
 			WithHint("Whoever runs this Windlass must give it working AWS credentials, and a way to STS.")
 	}
-	return identity.Principal, nil
+	return own.ARN, nil
 }
 
 // defaultName is after the role, or the first bucket.

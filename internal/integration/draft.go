@@ -10,6 +10,7 @@ import (
 
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -206,11 +207,5 @@ func partitionOf(arn string) string {
 	return parts[1]
 }
 
-// quoted quotes what a caller gave, cut to what a sentence bears.
-func quoted(s string) string {
-	const most = 80
-	if len(s) > most {
-		return fmt.Sprintf("%q…", s[:most])
-	}
-	return fmt.Sprintf("%q", s)
-}
+// quoted quotes a caller's input for a sentence, clipped to 80 bytes.
+func quoted(s string) string { return clip.Quote(s, 80) }

@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
@@ -306,7 +306,7 @@ func TestRemoveAndRestore(t *testing.T) {
 	if err != nil || removed.State != integration.Removed {
 		t.Fatalf("got %+v, %v", removed, err)
 	}
-	if found, err := w.Integrations.List(t.Context(), w.Actor, doctortest.Workspace, page.Request{}); err != nil || len(found.Items) != 0 {
+	if found, err := w.Integrations.List(t.Context(), w.Actor, doctortest.Workspace, paging.Request{}); err != nil || len(found.Items) != 0 {
 		t.Errorf("the list has %v, %v", found.Items, err)
 	}
 	if _, err := reach.Keys(t.Context()); err != nil {
@@ -382,7 +382,7 @@ func TestReservationExpires(t *testing.T) {
 		t.Errorf("the one with a role is %s", got.State)
 	}
 	reader := audit.New(audit.Config{Store: w.Store, Checker: access.NewChecker(w.Decisions, time.Now)})
-	told, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{Resource: i.ID}, page.Request{Limit: 1})
+	told, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{Resource: i.ID}, paging.Request{Limit: 1})
 	if err != nil || len(told.Items) != 1 || !strings.Contains(told.Items[0].Reason, "no role was given within 48 hours") {
 		t.Errorf("the audit tells %+v, %v", told.Items, err)
 	}
@@ -474,7 +474,7 @@ func TestEveryOperationIsCheckedFirst(t *testing.T) {
 			return err
 		},
 		"list": func(a access.Actor) error {
-			_, err := w.Integrations.List(t.Context(), a, i.Workspace, page.Request{})
+			_, err := w.Integrations.List(t.Context(), a, i.Workspace, paging.Request{})
 			return err
 		},
 		"create": func(a access.Actor) error {

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // What AWS was asked for a decision stands in the audit with its request IDs:
@@ -37,7 +37,7 @@ func TestRequestIDsAreInTheAudit(t *testing.T) {
 	}
 	reader := audit.New(audit.Config{Store: w.Store, Checker: access.NewChecker(w.Decisions, time.Now)})
 	var verified, used, done []audit.Entry
-	found, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{}, page.Request{})
+	found, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{}, paging.Request{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestTheAuditTellsWhatWasDone(t *testing.T) {
 	must(w.Integrations.Restore(t.Context(), w.Actor, i.Workspace, "acme"))
 
 	reader := audit.New(audit.Config{Store: w.Store, Checker: access.NewChecker(w.Decisions, time.Now)})
-	found, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{Resource: i.ID}, page.Request{})
+	found, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{Resource: i.ID}, paging.Request{})
 	if err != nil {
 		t.Fatal(err)
 	}

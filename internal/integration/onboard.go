@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -39,7 +39,7 @@ func (s *Service) Onboard(ctx context.Context, actor access.Actor, workspace, ro
 
 // ofRole finds the oldest integration of a role that is not removed.
 func (s *Service) ofRole(ctx context.Context, workspace, roleARN string) (Integration, bool, error) {
-	request := page.Request{Limit: page.MaxLimit}
+	request := paging.Request{Limit: paging.MaxLimit}
 	for {
 		found, err := s.config.Store.ListIntegrations(ctx, workspace, request)
 		if err != nil {

@@ -13,13 +13,13 @@ import (
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
-	Checker    Checker
+	Checker    access.Checker
 	Store      Store
 	Roles      Roles
 	Dependents Dependents // optional: nothing depends
@@ -42,14 +42,9 @@ type Config struct {
 	Most   int // integrations of a workspace; optional: MaxPerWorkspace
 }
 
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
-}
-
 // Roles is the service's standing with AWS; *assume.Caller fulfils it.
 type Roles interface {
-	Identity(ctx context.Context) (assume.Identity, error)
+	Principal(ctx context.Context) (assume.Principal, error)
 	Assume(ctx context.Context, request assume.Request) (assume.Session, error)
 	Forget(integration string)
 }
@@ -63,7 +58,7 @@ type Store interface {
 	// IntegrationByName finds one that is not removed.
 	IntegrationByName(ctx context.Context, workspace, name string) (Integration, error)
 	// ListIntegrations gives those that are not removed, oldest first.
-	ListIntegrations(ctx context.Context, workspace string, request page.Request) (page.Of[Integration], error)
+	ListIntegrations(ctx context.Context, workspace string, request paging.Request) (paging.List[Integration], error)
 	// RemovedIntegrations gives those that were removed after a time, the last
 	// one first, at most limit.
 	RemovedIntegrations(ctx context.Context, workspace string, after time.Time, limit int) ([]Integration, error)
@@ -106,9 +101,9 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrNa
 }
 
 // List gives the workspace's integrations, oldest first, without the removed.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Integration], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Integration], error) {
 	if err := s.check(ctx, actor, access.IntegrationList, workspace, ""); err != nil {
-		return page.Of[Integration]{}, err
+		return paging.List[Integration]{}, err
 	}
 	return s.config.Store.ListIntegrations(ctx, workspace, request)
 }

@@ -8,24 +8,19 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/id"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
 )
 
 // Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
-	Checker Checker
+	Checker access.Checker
 	Store   Store
 	Sources Sources
 	Rejects Rejects
 	Now     func() time.Time
 	Limits  Limits // optional
-}
-
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 }
 
 // Sources finds sources; *source.Service fulfils it.
@@ -46,8 +41,9 @@ type Store interface {
 	CountQueued(ctx context.Context, workspace string, most int) (int, error)
 	Load(ctx context.Context, workspace, id string) (Load, error)
 	// ListLoads gives a workspace's loads, newest first.
-	ListLoads(ctx context.Context, workspace string, request page.Request) (page.Of[Load], error)
-	// CancelLoad asks for a load's end; one that has ended stays as it is.
+	ListLoads(ctx context.Context, workspace string, request paging.Request) (paging.List[Load], error)
+	// CancelLoad ends a load as cancelled. One that was loaded or failed is a
+	// problem of code conflict.
 	CancelLoad(ctx context.Context, workspace, id string, now time.Time) (Load, error)
 	Queue
 }
@@ -173,15 +169,16 @@ func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace, load
 }
 
 // List gives a page of a workspace's loads, newest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Load], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Load], error) {
 	if err := s.check(ctx, actor, access.LoadList, workspace, ""); err != nil {
-		return page.Of[Load]{}, err
+		return paging.List[Load]{}, err
 	}
 	return s.config.Store.ListLoads(ctx, workspace, request)
 }
 
-// Cancel asks for a load's end. One that is queued ends at once, one that runs
-// within a second or two, with nothing of it kept.
+// Cancel ends a load at once, and nothing of it is kept: a worker that runs it
+// stops within two seconds and can't commit. A load that was cancelled before
+// stays so; one that was loaded or failed is a problem of code conflict.
 func (s *Service) Cancel(ctx context.Context, actor access.Actor, workspace, loadID string) (Load, error) {
 	if err := s.check(ctx, actor, access.LoadCancel, workspace, loadID); err != nil {
 		return Load{}, err

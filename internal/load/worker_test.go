@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
 )
@@ -112,7 +112,7 @@ func TestWatchIsOneReading(t *testing.T) {
 		t.Errorf("what the watcher says is lost: %v", err)
 	}
 	entries, err := audit.New(audit.Config{Store: h.store, Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now)}).
-		List(t.Context(), owner, workspaceID, audit.Filter{Action: string(access.LoadRead), Reads: true}, page.Request{})
+		List(t.Context(), owner, workspaceID, audit.Filter{Action: string(access.LoadRead), Reads: true}, paging.Request{})
 	if err != nil || len(entries.Items) != 2 {
 		t.Errorf("%d readings are recorded, want 2: %v", len(entries.Items), err)
 	}
@@ -135,8 +135,8 @@ func TestAnswerThatMayComeIsWaitedFor(t *testing.T) {
 	h.put(t, "a", lines(0, 10))
 	l := h.start(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
 	ran := make(chan struct{})
-	w := load.NewWorkers(h.loads, runner(func(ctx context.Context, l load.Load, report func(load.Load)) (load.Load, error) {
-		ended, err := h.loader.Run(ctx, l, report)
+	w := load.NewWorkers(h.loads, runner(func(ctx context.Context, task load.Task) (load.Load, error) {
+		ended, err := h.loader.Run(ctx, task)
 		close(ran)
 		return ended, err
 	}), "worker", 1, quiet())
@@ -156,8 +156,6 @@ func TestAnswerThatMayComeIsWaitedFor(t *testing.T) {
 	}
 }
 
-type runner func(context.Context, load.Load, func(load.Load)) (load.Load, error)
+type runner func(context.Context, load.Task) (load.Load, error)
 
-func (r runner) Run(ctx context.Context, l load.Load, report func(load.Load)) (load.Load, error) {
-	return r(ctx, l, report)
-}
+func (r runner) Run(ctx context.Context, task load.Task) (load.Load, error) { return r(ctx, task) }

@@ -20,6 +20,7 @@ import (
 	"unicode"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/token"
@@ -71,14 +72,9 @@ type Sessions interface {
 	MintSession(ctx context.Context, memberID, name string) (token.Token, secret.String, error)
 }
 
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
-}
-
 // Config is what a [Service] needs. Every field is required.
 type Config struct {
-	Checker  Checker
+	Checker  access.Checker
 	Store    Store
 	Sessions Sessions
 	Now      func() time.Time
@@ -243,7 +239,7 @@ func normalize(code string) string {
 			return r
 		}
 		return -1
-	}, code[:min(len(code), 64)])
+	}, clip.To(code, 64))
 }
 
 // clean bounds what a command says of itself.

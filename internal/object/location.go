@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -191,11 +192,5 @@ func hasDotSegment(path string) bool {
 
 func isLowerOrDigit(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' }
 
-// quoted quotes what a caller gave, cut to what a sentence bears.
-func quoted(s string) string {
-	const most = 80
-	if len(s) > most {
-		return fmt.Sprintf("%q…", s[:most])
-	}
-	return fmt.Sprintf("%q", s)
-}
+// quoted quotes a caller's input for a sentence, clipped to 80 bytes.
+func quoted(s string) string { return clip.Quote(s, 80) }

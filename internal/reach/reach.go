@@ -18,7 +18,7 @@ import (
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/workspace"
@@ -90,7 +90,7 @@ func (w *Way) Open() bool {
 // Config is what a [Service] needs. Every field is required. Integrations,
 // Grants and Credentials check themselves that the actor may list them.
 type Config struct {
-	Checker      Checker
+	Checker      access.Checker
 	Integrations Integrations
 	Grants       Grants
 	Credentials  Credentials
@@ -101,29 +101,24 @@ type Config struct {
 
 // Integrations lists integrations; *integration.Service fulfils it.
 type Integrations interface {
-	List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[integration.Integration], error)
+	List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[integration.Integration], error)
 }
 
 // Grants lists grants that are not revoked; *grant.Service fulfils it.
 type Grants interface {
-	List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[grant.Grant], error)
+	List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[grant.Grant], error)
 }
 
 // Credentials lists access keys; *credential.Service fulfils it.
 type Credentials interface {
-	List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[credential.Credential], error)
-}
-
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
+	List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[credential.Credential], error)
 }
 
 // Members finds members, whoever asks; the store implements it.
 type Members interface {
 	Member(ctx context.Context, id string) (workspace.Member, error)
 	MemberNamed(ctx context.Context, workspace, email string) (workspace.Member, error)
-	ListMembers(ctx context.Context, workspace string, request page.Request) (page.Of[workspace.Member], error)
+	ListMembers(ctx context.Context, workspace string, request paging.Request) (paging.List[workspace.Member], error)
 }
 
 // Revocations knows what is revoked; the store fulfils it.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/integration"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/provider"
@@ -19,9 +19,9 @@ import (
 const anybody = "USER"
 
 // every walks a list to its end.
-func every[T any](list func(page.Request) (page.Of[T], error)) ([]T, error) {
+func every[T any](list func(paging.Request) (paging.List[T], error)) ([]T, error) {
 	var all []T
-	request := page.Request{Limit: 1000}
+	request := paging.Request{Limit: 1000}
 	for {
 		found, err := list(request)
 		if err != nil {
@@ -42,7 +42,7 @@ func (s *Service) ways(ctx context.Context, actor access.Actor, workspaceID, mem
 	if err != nil {
 		return nil, err
 	}
-	grants, err := every(func(r page.Request) (page.Of[grant.Grant], error) {
+	grants, err := every(func(r paging.Request) (paging.List[grant.Grant], error) {
 		return s.config.Grants.List(ctx, actor, workspaceID, r)
 	})
 	if err != nil {
@@ -52,9 +52,9 @@ func (s *Service) ways(ctx context.Context, actor access.Actor, workspaceID, mem
 	if err != nil {
 		return nil, err
 	}
-	keys, err := every(func(r page.Request) (page.Of[candidate], error) {
+	keys, err := every(func(r paging.Request) (paging.List[candidate], error) {
 		found, err := s.config.Credentials.List(ctx, actor, workspaceID, r)
-		out := page.Of[candidate]{Next: found.Next}
+		out := paging.List[candidate]{Next: found.Next}
 		for _, c := range found.Items {
 			out.Items = append(out.Items, candidate{Way: Way{
 				Kind: ByCredential, ID: c.ID, Name: c.Name, Who: Windlass,
@@ -83,14 +83,14 @@ func (s *Service) ways(ctx context.Context, actor access.Actor, workspaceID, mem
 }
 
 func (s *Service) integrations(ctx context.Context, actor access.Actor, workspaceID string) ([]integration.Integration, error) {
-	return every(func(r page.Request) (page.Of[integration.Integration], error) {
+	return every(func(r paging.Request) (paging.List[integration.Integration], error) {
 		return s.config.Integrations.List(ctx, actor, workspaceID, r)
 	})
 }
 
 // emails are the members' addresses by ID.
 func (s *Service) emails(ctx context.Context, workspaceID string) (map[string]string, error) {
-	members, err := every(func(r page.Request) (page.Of[workspace.Member], error) {
+	members, err := every(func(r paging.Request) (paging.List[workspace.Member], error) {
 		return s.config.Members.ListMembers(ctx, workspaceID, r)
 	})
 	emails := map[string]string{}

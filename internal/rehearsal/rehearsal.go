@@ -15,15 +15,10 @@ import (
 
 // Config is what a [Service] needs. Every field is required.
 type Config struct {
-	Checker  Checker
+	Checker  access.Checker
 	Sandbox  Sandbox
 	Endpoint string // where clients reach the sandbox: "http://127.0.0.1:9090"
 	Region   string
-}
-
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 }
 
 // Sandbox is the embedded AWS stand-in; *sandbox.Sandbox implements it.

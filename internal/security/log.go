@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/id"
 )
 
@@ -270,6 +271,5 @@ func (l *Log) Stop(ctx context.Context) error {
 
 // short cuts a text to its bound and removes what a database can't hold.
 func short(s string) string {
-	s = s[:min(len(s), maxText)]
-	return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
+	return strings.ReplaceAll(clip.To(s, maxText), "\x00", "")
 }

@@ -11,8 +11,9 @@ package security
 import (
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/clip"
 )
 
 // Kind is the kind of an event.
@@ -101,7 +102,7 @@ func Network(address string) string {
 		if prefix, err := netip.ParsePrefix(address); err == nil && prefix.Bits() == 64 && prefix.Addr().Is6() {
 			return prefix.Masked().String()
 		}
-		return strings.ToValidUTF8(address[:min(len(address), 64)], "")
+		return clip.To(address, 64)
 	}
 	parsed = parsed.Unmap().WithZone("")
 	if parsed.Is4() {

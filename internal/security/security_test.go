@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/store"
@@ -56,7 +56,7 @@ func (d *desk) list(t *testing.T, workspace string, filter security.Filter) []se
 	if workspace != "" {
 		actor.Workspace = workspace
 	}
-	found, err := d.service.List(t.Context(), actor, workspace, filter, page.Request{Limit: 1000})
+	found, err := d.service.List(t.Context(), actor, workspace, filter, paging.Request{Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,11 +193,11 @@ func TestSecurityLogFilters(t *testing.T) {
 				t.Errorf("%s: %d entries, want %d: %+v", name, len(got), c.want, got)
 			}
 		}
-		first, err := s.ListSecurity(t.Context(), security.Filter{}, page.Request{Limit: 2})
+		first, err := s.ListSecurity(t.Context(), security.Filter{}, paging.Request{Limit: 2})
 		if err != nil || len(first.Items) != 2 || first.Next == "" {
 			t.Fatalf("%+v %v", first, err)
 		}
-		rest, err := s.ListSecurity(t.Context(), security.Filter{}, page.Request{Limit: 2, Cursor: first.Next})
+		rest, err := s.ListSecurity(t.Context(), security.Filter{}, paging.Request{Limit: 2, Cursor: first.Next})
 		if err != nil || len(rest.Items) != 1 || rest.Items[0].Kind != security.SignInFailed {
 			t.Errorf("the second page: %+v %v", rest, err)
 		}
@@ -209,13 +209,13 @@ func TestSecurityLogIsForOwners(t *testing.T) {
 	t.Parallel()
 	d := open(storetest.Open(t))
 	owner := access.Actor{Kind: access.Member, ID: "mem_2", Workspace: "ws_a", Role: access.Owner}
-	if _, err := d.service.List(t.Context(), owner, "", security.Filter{}, page.Request{}); !problem.Is(err, problem.Forbidden) {
+	if _, err := d.service.List(t.Context(), owner, "", security.Filter{}, paging.Request{}); !problem.Is(err, problem.Forbidden) {
 		t.Errorf("the instance: %v, want forbidden", err)
 	}
-	if _, err := d.service.List(t.Context(), owner, "ws_b", security.Filter{}, page.Request{}); !problem.Is(err, problem.NotFound) {
+	if _, err := d.service.List(t.Context(), owner, "ws_b", security.Filter{}, paging.Request{}); !problem.Is(err, problem.NotFound) {
 		t.Errorf("another workspace: %v, want not_found", err)
 	}
-	if _, err := d.service.List(t.Context(), owner, "ws_a", security.Filter{Kind: "nonsense"}, page.Request{}); !problem.Is(err, problem.Invalid) {
+	if _, err := d.service.List(t.Context(), owner, "ws_a", security.Filter{Kind: "nonsense"}, paging.Request{}); !problem.Is(err, problem.Invalid) {
 		t.Errorf("an unknown kind: %v, want invalid", err)
 	}
 }

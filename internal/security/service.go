@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -21,20 +21,15 @@ type Filter struct {
 // Reader reads entries.
 type Reader interface {
 	// ListSecurity returns the newest entry of each window, newest first.
-	ListSecurity(ctx context.Context, filter Filter, request page.Request) (page.Of[Entry], error)
+	ListSecurity(ctx context.Context, filter Filter, request paging.Request) (paging.List[Entry], error)
 	// SecurityChain returns entries after a place in the chain, in order, at most
 	// limit of them, and the hash before the first.
 	SecurityChain(ctx context.Context, after int64, limit int) (entries []Entry, before string, err error)
 }
 
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
-}
-
 // Config is what a [Service] needs. Every field is required.
 type Config struct {
-	Checker Checker
+	Checker access.Checker
 	Reader  Reader
 	Log     *Log // is flushed before a list, which then has what just happened
 	// Home returns the ID of the home workspace, whose owners operate the
@@ -50,16 +45,16 @@ func New(config Config) *Service { return &Service{config: config} }
 
 // List returns a page of the entries that name a workspace, newest first. An
 // empty workspace is the whole instance, for its operators.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter, request page.Request) (page.Of[Entry], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter, request paging.Request) (paging.List[Entry], error) {
 	if err := s.check(ctx, actor, workspace); err != nil {
-		return page.Of[Entry]{}, err
+		return paging.List[Entry]{}, err
 	}
 	if filter.Kind != "" && !filter.Kind.Known() {
-		return page.Of[Entry]{}, problem.New(problem.Invalid, "The kind isn't one of the security log.").
+		return paging.List[Entry]{}, problem.New(problem.Invalid, "The kind isn't one of the security log.").
 			WithFindings(problem.Finding{Path: "kind", Message: "isn't a kind of the security log"})
 	}
 	if err := s.config.Log.Flush(ctx); err != nil {
-		return page.Of[Entry]{}, err
+		return paging.List[Entry]{}, err
 	}
 	filter.Workspace = workspace
 	if filter.Address != "" {

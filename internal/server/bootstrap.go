@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/token"
 	"github.com/windlass-io/windlass/internal/workspace"
@@ -59,7 +59,7 @@ func (s *Server) SignInLink(ctx context.Context, idOrEmail string) (secret.Strin
 
 // owner gives the workspace's owner, and makes one when there is no member.
 func (s *Server) owner(ctx context.Context, workspaceID string) (owner workspace.Member, first bool, err error) {
-	members, err := s.workspaces.Members(ctx, setup, workspaceID, page.Request{})
+	members, err := s.workspaces.Members(ctx, setup, workspaceID, paging.Request{})
 	if err != nil {
 		return workspace.Member{}, false, err
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/limit"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 	"github.com/windlass-io/windlass/internal/tabular/compress"
@@ -28,7 +28,7 @@ func FixedLimits() []config.Value {
 		{Name: "stream_length", Value: config.Duration(limit.StreamLength).String(), Doc: "time that an event stream lasts"},
 		{Name: "unknown_tokens", Value: strconv.Itoa(unknownTokens), Doc: "requests with an unknown API token from an address, then 5 a second"},
 		{Name: "refused_ci_tokens", Value: strconv.Itoa(refusedTokens), Doc: "refused CI tokens from an address, then 5 a second"},
-		{Name: "page_items", Value: strconv.Itoa(page.MaxLimit), Doc: "items in a page of a list"},
+		{Name: "page_items", Value: strconv.Itoa(paging.MaxLimit), Doc: "items in a page of a list"},
 		{Name: "read_rows", Value: strconv.Itoa(delivery.MaxRows), Doc: "rows that a read returns of a key"},
 		{Name: "read_pairs", Value: strconv.Itoa(delivery.MaxPairs), Doc: "pairs of a dataset and a key in a read"},
 		{Name: "columns", Value: strconv.Itoa(dataset.MaxColumns), Doc: "columns of a dataset"},

@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/door"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/security"
@@ -125,7 +125,7 @@ func signInLink(ctx context.Context, people *workspace.Service, settings *config
 
 // firstOwner returns the owner of a workspace who joined first.
 func firstOwner(ctx context.Context, people *workspace.Service, workspaceID string) (workspace.Member, error) {
-	for request := (page.Request{}); ; {
+	for request := (paging.Request{}); ; {
 		members, err := people.Members(ctx, setup, workspaceID, request)
 		if err != nil {
 			return workspace.Member{}, err

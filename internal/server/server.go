@@ -15,7 +15,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,15 +35,15 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/webhook"
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/engine/duckdb"
+	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/id"
-	"github.com/windlass-io/windlass/internal/identity"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
+	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/private"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/rehearsal"
@@ -89,9 +88,9 @@ type Config struct {
 type Server struct {
 	config  Config
 	store   *store.Store
-	rows    *duckdb.Engine
+	rows    *segment.Engine
 	metrics *telemetry.Metrics
-	checker *access.Checker
+	checker *access.RecordingChecker
 
 	proxies clientaddr.Proxies
 	limiter *limit.Limiter
@@ -109,7 +108,7 @@ type Server struct {
 	recorder     *audit.Recorder
 	login        *login.Service
 	credentials  *credential.Service
-	identity     *identity.Service
+	identity     *principal.Service
 	integrations *integration.Service
 	providers    *provider.Service
 	grants       *grant.Service
@@ -159,10 +158,7 @@ func (s *Server) openState(ctx context.Context) (err error) {
 	if s.store, err = store.Open(ctx, store.Config{DSN: settings.Database}); err != nil {
 		return err
 	}
-	s.rows, err = duckdb.Open(ctx, duckdb.Config{
-		Path: filepath.Join(settings.Dir, "rows.duckdb"), MemoryBytes: int64(settings.MemoryMB) << 20, Threads: settings.Threads,
-	})
-	if err != nil {
+	if err = s.openRows(ctx); err != nil {
 		return err
 	}
 	return private.Files(settings.Dir)
@@ -184,7 +180,7 @@ func (s *Server) openServices(context.Context) error {
 	s.recorder = audit.NewRecorder(s.store)
 	s.checker = access.NewChecker(s.recorder, now)
 	s.audit = audit.New(audit.Config{Store: s.store, Checker: s.checker})
-	s.identity = identity.New(identity.Config{
+	s.identity = principal.New(principal.Config{
 		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint, Now: now,
 	})
 	s.openSecurity()

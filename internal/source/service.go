@@ -9,12 +9,12 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // Config is what a [Service] needs. Every field is required.
 type Config struct {
-	Checker      Checker
+	Checker      access.Checker
 	Store        Store
 	Integrations WayIn
 	Credentials  WayIn
@@ -25,11 +25,6 @@ type Config struct {
 	Most int // sources of a workspace; optional: MaxPerWorkspace
 }
 
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
-}
-
 // Store keeps sources. A missing one is a problem of code not_found, a name
 // that is taken one of code conflict.
 type Store interface {
@@ -37,7 +32,7 @@ type Store interface {
 	CountSources(ctx context.Context, workspace string) (int, error)
 	Source(ctx context.Context, workspace, idOrName string) (Source, error)
 	// ListSources gives a workspace's sources, oldest first.
-	ListSources(ctx context.Context, workspace string, request page.Request) (page.Of[Source], error)
+	ListSources(ctx context.Context, workspace string, request paging.Request) (paging.List[Source], error)
 	// SaveSource replaces the source whose version is one less; it answers
 	// conflict when the version is another.
 	SaveSource(ctx context.Context, changed Source) error
@@ -78,9 +73,9 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrNa
 }
 
 // List gives a page of a workspace's sources, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Source], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Source], error) {
 	if err := s.check(ctx, actor, access.SourceList, workspace, ""); err != nil {
-		return page.Of[Source]{}, err
+		return paging.List[Source]{}, err
 	}
 	return s.config.Store.ListSources(ctx, workspace, request)
 }

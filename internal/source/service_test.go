@@ -18,7 +18,7 @@ import (
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/dir"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -109,7 +109,7 @@ func TestLifeOfASource(t *testing.T) {
 	if diff := cmp.Diff(changed, got); diff != "" {
 		t.Errorf("kept (-changed +got):\n%s", diff)
 	}
-	listed, err := s.List(t.Context(), owner, "ws_1", page.Request{})
+	listed, err := s.List(t.Context(), owner, "ws_1", paging.Request{})
 	if err != nil || len(listed.Items) != 1 {
 		t.Errorf("listed %+v, %v", listed, err)
 	}

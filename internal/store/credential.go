@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/windlass-io/windlass/internal/credential"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 const credentialColumns = "id, workspace, name, access_key_id, sealed, region, endpoint, created_at" //nolint:gosec // G101: names of columns, not a credential
@@ -29,17 +29,17 @@ func (s *Store) Credential(ctx context.Context, workspace, idOrName string) (cre
 }
 
 // ListCredentials gives a page of a workspace's credentials, oldest first.
-func (s *Store) ListCredentials(ctx context.Context, workspace string, request page.Request) (page.Of[credential.Credential], error) {
+func (s *Store) ListCredentials(ctx context.Context, workspace string, request paging.Request) (paging.List[credential.Credential], error) {
 	after, limit, err := request.Start("credential")
 	if err != nil {
-		return page.Of[credential.Credential]{}, err
+		return paging.List[credential.Credential]{}, err
 	}
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+credentialColumns+" FROM credential WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3", workspace, after, limit+1)
 	found, err := collect(rows, err, scanCredential)
 	if err != nil {
-		return page.Of[credential.Credential]{}, explain(err, "access keys")
+		return paging.List[credential.Credential]{}, explain(err, "access keys")
 	}
-	return page.Cut("credential", found, limit, func(c credential.Credential) string { return c.ID }), nil
+	return paging.Cut("credential", found, limit, func(c credential.Credential) string { return c.ID }), nil
 }
 
 // CountCredentials counts a workspace's credentials.

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/credential"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -42,7 +42,7 @@ func TestCredentials(t *testing.T) {
 		if _, err := s.Credential(t.Context(), theirs, "cred_1"); !problem.Is(err, problem.NotFound) {
 			t.Errorf("another's: %v, want not_found", err)
 		}
-		if p, err := s.ListCredentials(t.Context(), mine, page.Request{}); len(p.Items) != 1 || err != nil {
+		if p, err := s.ListCredentials(t.Context(), mine, paging.Request{}); len(p.Items) != 1 || err != nil {
 			t.Errorf("%d listed, %v; want 1", len(p.Items), err)
 		}
 		if err := s.DeleteCredential(t.Context(), theirs, "cred_1"); !problem.Is(err, problem.NotFound) {

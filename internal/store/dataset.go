@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -37,25 +37,25 @@ func (s *Store) Dataset(ctx context.Context, workspace, nameOrID string) (datase
 }
 
 // ListDatasets gives a page of a workspace's datasets, oldest first.
-func (s *Store) ListDatasets(ctx context.Context, workspace string, request page.Request) (page.Of[dataset.Dataset], error) {
+func (s *Store) ListDatasets(ctx context.Context, workspace string, request paging.Request) (paging.List[dataset.Dataset], error) {
 	after, limit, err := request.Start("dataset")
 	if err != nil {
-		return page.Of[dataset.Dataset]{}, err
+		return paging.List[dataset.Dataset]{}, err
 	}
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+datasetColumns+" FROM dataset WHERE workspace = $1 AND id > $2 AND removed_at = 0 ORDER BY id LIMIT $3", workspace, after, limit+1)
 	if err != nil {
-		return page.Of[dataset.Dataset]{}, explain(err, "datasets")
+		return paging.List[dataset.Dataset]{}, explain(err, "datasets")
 	}
 	defer rows.Close()
 	var found []dataset.Dataset
 	for rows.Next() {
 		d, err := scanDataset(rows)
 		if err != nil {
-			return page.Of[dataset.Dataset]{}, explain(err, "datasets")
+			return paging.List[dataset.Dataset]{}, explain(err, "datasets")
 		}
 		found = append(found, d)
 	}
-	return page.Cut("dataset", found, limit, func(d dataset.Dataset) string { return d.ID }), explain(rows.Err(), "datasets")
+	return paging.Cut("dataset", found, limit, func(d dataset.Dataset) string { return d.ID }), explain(rows.Err(), "datasets")
 }
 
 // CountDatasets counts a workspace's datasets.

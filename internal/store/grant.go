@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/id"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
@@ -47,17 +47,17 @@ func (s *Store) GrantsOf(ctx context.Context, workspace, providerID string) ([]g
 }
 
 // ListGrants gives a workspace's grants that are not revoked, oldest first.
-func (s *Store) ListGrants(ctx context.Context, workspace string, request page.Request) (page.Of[grant.Grant], error) {
+func (s *Store) ListGrants(ctx context.Context, workspace string, request paging.Request) (paging.List[grant.Grant], error) {
 	after, limit, err := request.Start("grant")
 	if err != nil {
-		return page.Of[grant.Grant]{}, err
+		return paging.List[grant.Grant]{}, err
 	}
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+grantColumns+" FROM vending_grant WHERE workspace = $1 AND id > $2 AND revoked_at = 0 ORDER BY id LIMIT $3", workspace, after, limit+1)
 	found, err := collect(rows, err, scanGrant)
 	if err != nil {
-		return page.Of[grant.Grant]{}, explain(err, "grants")
+		return paging.List[grant.Grant]{}, explain(err, "grants")
 	}
-	return page.Cut("grant", found, limit, func(g grant.Grant) string { return g.ID }), nil
+	return paging.Cut("grant", found, limit, func(g grant.Grant) string { return g.ID }), nil
 }
 
 // CountGrants counts a workspace's grants that are not revoked.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/integration"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 const integrationColumns = `id, workspace, name, state, reason, external_id, next_external_id, principal_arn, role_arn,
@@ -42,16 +42,16 @@ func (s *Store) IntegrationByName(ctx context.Context, workspace, name string) (
 
 // ListIntegrations gives those of a workspace that are not removed, oldest
 // first.
-func (s *Store) ListIntegrations(ctx context.Context, workspace string, request page.Request) (page.Of[integration.Integration], error) {
+func (s *Store) ListIntegrations(ctx context.Context, workspace string, request paging.Request) (paging.List[integration.Integration], error) {
 	after, limit, err := request.Start("integration")
 	if err != nil {
-		return page.Of[integration.Integration]{}, err
+		return paging.List[integration.Integration]{}, err
 	}
 	found, err := queryIntegrations(ctx, s.reader, "workspace = $1 AND id > $2 AND state <> 'removed' ORDER BY id LIMIT $3", workspace, after, limit+1)
 	if err != nil {
-		return page.Of[integration.Integration]{}, err
+		return paging.List[integration.Integration]{}, err
 	}
-	return page.Cut("integration", found, limit, func(i integration.Integration) string { return i.ID }), nil
+	return paging.Cut("integration", found, limit, func(i integration.Integration) string { return i.ID }), nil
 }
 
 // RemovedIntegrations gives those of a workspace that were removed after a time,

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -149,7 +149,7 @@ func TestListIntegrationsLeavesOutTheRemoved(t *testing.T) {
 			}
 		}
 		var got []string
-		request := page.Request{Limit: 2}
+		request := paging.Request{Limit: 2}
 		for {
 			p, err := s.ListIntegrations(t.Context(), "ws_1", request)
 			if err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
@@ -46,18 +46,18 @@ func (s *Store) MemberNamed(ctx context.Context, workspaceID, email string) (wor
 }
 
 // ListMembers gives a page of a workspace's members, oldest first.
-func (s *Store) ListMembers(ctx context.Context, workspaceID string, request page.Request) (page.Of[workspace.Member], error) {
+func (s *Store) ListMembers(ctx context.Context, workspaceID string, request paging.Request) (paging.List[workspace.Member], error) {
 	after, limit, err := request.Start("member")
 	if err != nil {
-		return page.Of[workspace.Member]{}, err
+		return paging.List[workspace.Member]{}, err
 	}
 	rows, err := s.reader.QueryContext(ctx, `SELECT `+memberColumns+` FROM member
 		WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3`, workspaceID, after, limit+1)
 	found, err := collect(rows, err, scanMember)
 	if err != nil {
-		return page.Of[workspace.Member]{}, explain(err, "list of members")
+		return paging.List[workspace.Member]{}, explain(err, "list of members")
 	}
-	return page.Cut("member", found, limit, func(m workspace.Member) string { return m.ID }), nil
+	return paging.Cut("member", found, limit, func(m workspace.Member) string { return m.ID }), nil
 }
 
 // MembersIdentified gives the members that an identity signs in, at most one in

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/id"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
@@ -47,17 +47,17 @@ func (s *Store) ProvidersOf(ctx context.Context, issuer string) ([]provider.Prov
 
 // ListProviders gives a workspace's providers that are not removed, oldest
 // first.
-func (s *Store) ListProviders(ctx context.Context, workspace string, request page.Request) (page.Of[provider.Provider], error) {
+func (s *Store) ListProviders(ctx context.Context, workspace string, request paging.Request) (paging.List[provider.Provider], error) {
 	after, limit, err := request.Start("provider")
 	if err != nil {
-		return page.Of[provider.Provider]{}, err
+		return paging.List[provider.Provider]{}, err
 	}
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+providerColumns+" FROM provider WHERE workspace = $1 AND id > $2 AND removed_at = 0 ORDER BY id LIMIT $3", workspace, after, limit+1)
 	found, err := collect(rows, err, scanProvider)
 	if err != nil {
-		return page.Of[provider.Provider]{}, explain(err, "providers")
+		return paging.List[provider.Provider]{}, explain(err, "providers")
 	}
-	return page.Cut("provider", found, limit, func(p provider.Provider) string { return p.ID }), nil
+	return paging.Cut("provider", found, limit, func(p provider.Provider) string { return p.ID }), nil
 }
 
 // CountProviders counts a workspace's providers that are not removed.

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/security"
 )
@@ -68,15 +68,15 @@ func insertSecurity(ctx context.Context, tx *sql.Tx, e *security.Entry, prev str
 }
 
 // ListSecurity returns a page of the newest entries of windows, newest first.
-func (s *Store) ListSecurity(ctx context.Context, filter security.Filter, request page.Request) (page.Of[security.Entry], error) {
+func (s *Store) ListSecurity(ctx context.Context, filter security.Filter, request paging.Request) (paging.List[security.Entry], error) {
 	after, limit, err := request.Start("security")
 	if err != nil {
-		return page.Of[security.Entry]{}, err
+		return paging.List[security.Entry]{}, err
 	}
 	before := int64(math.MaxInt64)
 	if after != "" {
 		if before, err = strconv.ParseInt(after, 10, 64); err != nil {
-			return page.Of[security.Entry]{}, problem.New(problem.Invalid, "The cursor is not one of this list.")
+			return paging.List[security.Entry]{}, problem.New(problem.Invalid, "The cursor is not one of this list.")
 		}
 	}
 	query, args := `SELECT `+securityColumns+` FROM security_event WHERE latest = 1 AND seq < $1`, []any{before}
@@ -103,13 +103,13 @@ func (s *Store) ListSecurity(ctx context.Context, filter security.Filter, reques
 	rows, err := s.reader.QueryContext(ctx, query+" ORDER BY seq DESC LIMIT $"+strconv.Itoa(len(args)), args...)
 	found, err := collect(rows, err, scanSecurity)
 	if err != nil {
-		return page.Of[security.Entry]{}, explain(err, "security log")
+		return paging.List[security.Entry]{}, explain(err, "security log")
 	}
 	entries := make([]security.Entry, len(found))
 	for i, row := range found {
 		entries[i] = row.entry
 	}
-	return page.Cut("security", entries, limit, func(e security.Entry) string { return strconv.FormatInt(e.Seq, 10) }), nil
+	return paging.Cut("security", entries, limit, func(e security.Entry) string { return strconv.FormatInt(e.Seq, 10) }), nil
 }
 
 // SecurityChain returns entries after a place in the chain, and the hash before

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"errors"
 
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
 )
@@ -39,16 +39,16 @@ func (s *Store) Source(ctx context.Context, workspace, idOrName string) (source.
 }
 
 // ListSources gives a page of a workspace's sources, oldest first.
-func (s *Store) ListSources(ctx context.Context, workspace string, request page.Request) (page.Of[source.Source], error) {
+func (s *Store) ListSources(ctx context.Context, workspace string, request paging.Request) (paging.List[source.Source], error) {
 	after, limit, err := request.Start("source")
 	if err != nil {
-		return page.Of[source.Source]{}, err
+		return paging.List[source.Source]{}, err
 	}
 	found, err := s.querySources(ctx, "workspace = $1 AND id > $2 ORDER BY id LIMIT $3", workspace, after, limit+1)
 	if err != nil {
-		return page.Of[source.Source]{}, err
+		return paging.List[source.Source]{}, err
 	}
-	return page.Cut("source", found, limit, func(src source.Source) string { return src.ID }), nil
+	return paging.Cut("source", found, limit, func(src source.Source) string { return src.ID }), nil
 }
 
 // SaveSource replaces the source whose version is one less.

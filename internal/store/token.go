@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/token"
 )
 
@@ -47,10 +47,10 @@ func (s *Store) Token(ctx context.Context, workspace, id string) (token.Token, e
 
 // ListTokens returns a page of the workspace's tokens that aren't revoked and
 // are visible, oldest first.
-func (s *Store) ListTokens(ctx context.Context, workspace string, visible token.Visible, request page.Request) (page.Of[token.Token], error) {
+func (s *Store) ListTokens(ctx context.Context, workspace string, visible token.Visible, request paging.Request) (paging.List[token.Token], error) {
 	after, limit, err := request.Start("token")
 	if err != nil {
-		return page.Of[token.Token]{}, err
+		return paging.List[token.Token]{}, err
 	}
 	args := []any{workspace, after, limit + 1, visible.Maker}
 	makers := "t.member = $4"
@@ -67,9 +67,9 @@ func (s *Store) ListTokens(ctx context.Context, workspace string, visible token.
 	rows, err := s.reader.QueryContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id > $2 AND t.revoked_at = 0 AND "+makers+" ORDER BY t.id LIMIT $3", args...)
 	found, err := collect(rows, err, scanToken)
 	if err != nil {
-		return page.Of[token.Token]{}, explain(err, "tokens")
+		return paging.List[token.Token]{}, explain(err, "tokens")
 	}
-	return page.Cut("token", found, limit, func(t token.Token) string { return t.ID }), nil
+	return paging.Cut("token", found, limit, func(t token.Token) string { return t.ID }), nil
 }
 
 // CountTokens counts a workspace's tokens that are not revoked.

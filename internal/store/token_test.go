@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -65,7 +65,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("%d tokens, %v; want 4", n, err)
 		}
 		var listed []token.Token
-		request := page.Request{Limit: 2}
+		request := paging.Request{Limit: 2}
 		for {
 			p, err := s.ListTokens(t.Context(), mine, token.Visible{Roles: access.Roles()}, request)
 			if err != nil {
@@ -80,7 +80,7 @@ func TestTokens(t *testing.T) {
 		if diff := cmp.Diff(want, listed); diff != "" {
 			t.Errorf("listed (-want +got):\n%s", diff)
 		}
-		if p, err := s.ListTokens(t.Context(), theirs, token.Visible{Roles: access.Roles()}, page.Request{}); len(p.Items) != 0 || err != nil {
+		if p, err := s.ListTokens(t.Context(), theirs, token.Visible{Roles: access.Roles()}, paging.Request{}); len(p.Items) != 0 || err != nil {
 			t.Errorf("another's list has %d tokens, %v", len(p.Items), err)
 		}
 	})

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/vending"
 )
 
@@ -22,17 +22,17 @@ func (s *Store) InsertRevocation(ctx context.Context, made vending.Revocation) e
 
 // ListRevocations gives a workspace's revocations that were not undone, oldest
 // first.
-func (s *Store) ListRevocations(ctx context.Context, workspace string, request page.Request) (page.Of[vending.Revocation], error) {
+func (s *Store) ListRevocations(ctx context.Context, workspace string, request paging.Request) (paging.List[vending.Revocation], error) {
 	after, limit, err := request.Start("revocation")
 	if err != nil {
-		return page.Of[vending.Revocation]{}, err
+		return paging.List[vending.Revocation]{}, err
 	}
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+revocationColumns+" FROM revocation WHERE workspace = $1 AND id > $2 AND undone_at = 0 ORDER BY id LIMIT $3", workspace, after, limit+1)
 	found, err := collect(rows, err, scanRevocation)
 	if err != nil {
-		return page.Of[vending.Revocation]{}, explain(err, "revocations")
+		return paging.List[vending.Revocation]{}, explain(err, "revocations")
 	}
-	return page.Cut("revocation", found, limit, func(r vending.Revocation) string { return r.ID }), nil
+	return paging.Cut("revocation", found, limit, func(r vending.Revocation) string { return r.ID }), nil
 }
 
 // UndoRevocation sets when a user or an integration was let in again, unless

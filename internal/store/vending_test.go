@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -198,7 +198,7 @@ func TestRevocations(t *testing.T) {
 		if !revoked(mine, "u", "prv_1") || revoked(theirs, "u", "prv_1") || revoked(mine, "u", "prv_2") || revoked(mine, "U", "prv_1") {
 			t.Error("another is revoked")
 		}
-		found, err := s.ListRevocations(t.Context(), mine, page.Request{})
+		found, err := s.ListRevocations(t.Context(), mine, paging.Request{})
 		if err != nil || len(found.Items) != 2 || found.Items[0] != user {
 			t.Errorf("listed %+v %v", found, err)
 		}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 const verificationColumns = `id, workspace, integration, state, reason, triggered_by, asked_by, subject, checks, started_at, ended_at, again_at, notable`
@@ -57,26 +57,26 @@ func (s *Store) RunningVerification(ctx context.Context, workspace, integration 
 }
 
 // ListVerifications gives those of an integration, newest first.
-func (s *Store) ListVerifications(ctx context.Context, workspace, integration string, request page.Request) (page.Of[doctor.Verification], error) {
+func (s *Store) ListVerifications(ctx context.Context, workspace, integration string, request paging.Request) (paging.List[doctor.Verification], error) {
 	after, limit, err := request.Start("verification")
 	if err != nil {
-		return page.Of[doctor.Verification]{}, err
+		return paging.List[doctor.Verification]{}, err
 	}
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+verificationColumns+` FROM verification
 		WHERE workspace = $1 AND integration = $2 AND id < $3 ORDER BY id DESC LIMIT $4`, workspace, integration, newest(after), limit+1)
 	if err != nil {
-		return page.Of[doctor.Verification]{}, explain(err, "verifications of integration %s", integration)
+		return paging.List[doctor.Verification]{}, explain(err, "verifications of integration %s", integration)
 	}
 	defer func() { _ = rows.Close() }() // rows.Err tells what matters
 	var found []doctor.Verification
 	for rows.Next() {
 		v, err := scanVerification(rows)
 		if err != nil {
-			return page.Of[doctor.Verification]{}, explain(err, "verifications of integration %s", integration)
+			return paging.List[doctor.Verification]{}, explain(err, "verifications of integration %s", integration)
 		}
 		found = append(found, v)
 	}
-	return page.Cut("verification", found, limit, func(v doctor.Verification) string { return v.ID }), explain(rows.Err(), "verifications of integration %s", integration)
+	return paging.Cut("verification", found, limit, func(v doctor.Verification) string { return v.ID }), explain(rows.Err(), "verifications of integration %s", integration)
 }
 
 // SetDue says when an integration is to be verified next; at the zero time:

@@ -9,7 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/integration"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
@@ -40,7 +40,7 @@ func TestPruneVerifications(t *testing.T) {
 			}
 		}
 		left := func(integrationID string) string {
-			found, err := s.ListVerifications(t.Context(), "ws_1", integrationID, page.Request{})
+			found, err := s.ListVerifications(t.Context(), "ws_1", integrationID, paging.Request{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,9 +7,9 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Value is value i of a vector as JSON has it: nil, a bool, an int64, a
-// float64, a string (for dates YYYY-MM-DD and RFC 3339), or the JSON of an
-// object, an array and any.
+// Value returns value i of a vector as JSON has it: nil, a bool, an int64, a
+// json.Number for a decimal, a float64, a string (for dates YYYY-MM-DD and
+// RFC 3339), or the JSON of an object, an array and any.
 func Value(v *dataset.Vector, i int) any {
 	if v.Nulls[i] {
 		return nil
@@ -19,6 +19,8 @@ func Value(v *dataset.Vector, i int) any {
 		return v.Ints[i] != 0
 	case dataset.Integer:
 		return v.Ints[i]
+	case dataset.Decimal:
+		return json.Number(dataset.AppendDecimal(nil, v.Wide[i], v.Scale))
 	case dataset.Number:
 		return v.Floats[i]
 	case dataset.Date:

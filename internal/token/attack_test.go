@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/access/accesstest"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/token"
 	"github.com/windlass-io/windlass/internal/workspace"
@@ -158,7 +158,7 @@ func TestAttackOthersTokens(t *testing.T) {
 	made["peer"], _, _ = f.mint(t, other, token.Draft{Kind: token.Secret, Name: "peer"})
 	name := "renamed"
 	for by, sees := range map[access.Role]int{access.Viewer: 1, access.Editor: 1, access.Admin: 3, access.Owner: 5} {
-		found, err := f.List(t.Context(), people[by], f.workspace, page.Request{})
+		found, err := f.List(t.Context(), people[by], f.workspace, paging.Request{})
 		if err != nil || len(found.Items) != sees {
 			t.Errorf("the %s sees %d tokens, want %d: %v", by, len(found.Items), sees, err)
 		}

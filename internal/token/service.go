@@ -7,13 +7,13 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // Config is what a [Service] needs. Every field is required.
 type Config struct {
-	Checker Checker
+	Checker access.Checker
 	Store   Store
 	// Dataset returns the ID of a workspace's dataset by its name or ID.
 	Dataset func(ctx context.Context, workspace, nameOrID string) (id string, err error)
@@ -31,11 +31,6 @@ type Members interface {
 	SecuredAt(ctx context.Context, memberID string) (time.Time, error)
 }
 
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
-}
-
 // Store keeps tokens. For a missing one the error has the code not_found.
 type Store interface {
 	InsertToken(ctx context.Context, made Token) error
@@ -43,7 +38,7 @@ type Store interface {
 	TokenByHash(ctx context.Context, hash Hash) (Token, error)
 	// ListTokens returns a page of the workspace's tokens that aren't revoked,
 	// oldest first.
-	ListTokens(ctx context.Context, workspace string, visible Visible, request page.Request) (page.Of[Token], error)
+	ListTokens(ctx context.Context, workspace string, visible Visible, request paging.Request) (paging.List[Token], error)
 	CountTokens(ctx context.Context, workspace string) (int, error)
 	// RevokeToken revokes a token and those that it created, and returns it. A
 	// second call changes nothing.
@@ -82,10 +77,10 @@ func (s *Service) Forget() { s.cache.clear() }
 
 // List returns a page of the tokens that the actor may see, oldest first: their
 // own; for an admin also those of members with a lower role; for an owner all.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Token], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Token], error) {
 	resource := access.Resource{Workspace: workspace, Kind: kind, Maker: actor.Member, Role: actor.Role}
 	if err := s.config.Checker.Check(ctx, actor, access.TokenList, resource); err != nil {
-		return page.Of[Token]{}, err
+		return paging.List[Token]{}, err
 	}
 	visible := Visible{Maker: actor.Member}
 	for _, role := range access.Roles() {

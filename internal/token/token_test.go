@@ -10,7 +10,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -100,7 +100,7 @@ func TestLife(t *testing.T) {
 	if diff := cmp.Diff(want, actor); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	listed, err := f.List(t.Context(), f.owner, f.workspace, page.Request{})
+	listed, err := f.List(t.Context(), f.owner, f.workspace, paging.Request{})
 	if err != nil || len(listed.Items) != 1 || listed.Items[0].UsedAt.IsZero() {
 		t.Errorf("listed %+v: %v", listed, err)
 	}

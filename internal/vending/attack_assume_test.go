@@ -59,7 +59,7 @@ func TestAttackNames(t *testing.T) {
 	s := stageOf(t, "GitLab", func(d *grant.Draft) { d.Tags = []string{"ref", "user_email", "project_path", "deployment_tier"} }, watch(roles))
 	base := roles.of(s.works(t))
 	if base.ExternalID != s.Integration.ExternalID || base.Policy == "" || !base.Fresh || base.Duration != time.Hour ||
-		base.SessionName != s.grant.ID+"-302" || !strings.HasPrefix(base.Identity, "windlass-u-1-") {
+		base.SessionName != s.grant.ID+"-302" || !strings.HasPrefix(base.SourceIdentity, "windlass-u-1-") {
 		t.Fatalf("the baseline asks for %+v", base)
 	}
 	for name, c := range map[string]struct {
@@ -73,13 +73,13 @@ func TestAttackNames(t *testing.T) {
 		"another grant's name": {vendingtest.Claims{"job_id": "grt_00000000000000000000000000-1"}, func(r assume.Request) bool { return strings.HasPrefix(r.SessionName, s.grant.ID+"-") }},
 		"no job":               {vendingtest.Claims{"job_id": nil, "pipeline_id": nil}, func(r assume.Request) bool { return len(r.SessionName) > len(s.grant.ID)+10 }},
 		"a user with a comma": {vendingtest.Claims{"user_id": "1 2"}, func(r assume.Request) bool {
-			return strings.HasPrefix(r.Identity, "windlass-u-.") && len(r.Identity) <= 64
+			return strings.HasPrefix(r.SourceIdentity, "windlass-u-.") && len(r.SourceIdentity) <= 64
 		}},
 		"a user longer than a name": {vendingtest.Claims{"user_id": strings.Repeat("7", 100)}, func(r assume.Request) bool {
-			return strings.HasPrefix(r.Identity, "windlass-u-.") && len(r.Identity) <= 64
+			return strings.HasPrefix(r.SourceIdentity, "windlass-u-.") && len(r.SourceIdentity) <= 64
 		}},
-		"a user who is a member":             {vendingtest.Claims{"user_id": "mem_1"}, func(r assume.Request) bool { return strings.HasPrefix(r.Identity, "windlass-u-mem_1-") }},
-		"a user who is none":                 {vendingtest.Claims{"user_id": nil}, func(r assume.Request) bool { return strings.HasPrefix(r.Identity, "windlass-p-20-") }},
+		"a user who is a member":             {vendingtest.Claims{"user_id": "mem_1"}, func(r assume.Request) bool { return strings.HasPrefix(r.SourceIdentity, "windlass-u-mem_1-") }},
+		"a user who is none":                 {vendingtest.Claims{"user_id": nil}, func(r assume.Request) bool { return strings.HasPrefix(r.SourceIdentity, "windlass-p-20-") }},
 		"a tag with a wildcard":              {vendingtest.Claims{"ref": "a*b"}, func(r assume.Request) bool { _, ok := r.Tags["windlass:claim/ref"]; return !ok && len(r.Tags) == 6 }},
 		"a tag with a variable":              {vendingtest.Claims{"ref": "${aws:username}"}, func(r assume.Request) bool { _, ok := r.Tags["windlass:claim/ref"]; return !ok }},
 		"a tag that is too long":             {vendingtest.Claims{"ref": strings.Repeat("x", 300)}, func(r assume.Request) bool { _, ok := r.Tags["windlass:claim/ref"]; return !ok }},
@@ -90,7 +90,7 @@ func TestAttackNames(t *testing.T) {
 			t.Parallel()
 			got := roles.of(s.vends(t, s.token(t, c.changes), vending.Ask{}))
 			if !c.want(got) {
-				t.Errorf("asked for %s, %s, %v", got.SessionName, got.Identity, got.Tags)
+				t.Errorf("asked for %s, %s, %v", got.SessionName, got.SourceIdentity, got.Tags)
 			}
 			if got.ExternalID != base.ExternalID || got.Policy != base.Policy || got.RoleARN != base.RoleARN || got.Duration != base.Duration {
 				t.Errorf("the rest is different too: %+v", got)

@@ -130,7 +130,7 @@ func (s *Service) stands(ctx context.Context, a *attempt) error {
 func (s *Service) vended(a *attempt, keys object.Keys) Vended {
 	v := Vended{
 		Keys: keys, Workspace: a.workspace, Grant: a.grant, Bucket: a.grant.Bucket, Actions: a.actions,
-		Region: a.integration.Region, Endpoint: a.integration.Endpoint, SessionName: a.request.SessionName, SourceIdentity: a.request.Identity,
+		Region: a.integration.Region, Endpoint: a.integration.Endpoint, SessionName: a.request.SessionName, SourceIdentity: a.request.SourceIdentity,
 	}
 	if v.Endpoint == "" {
 		v.Endpoint = s.config.Endpoint
@@ -165,7 +165,7 @@ func (s *Service) note(ctx context.Context, a *attempt, reason string, keys obje
 
 func (a *attempt) detail() map[string]string {
 	detail := map[string]string{
-		"integration": a.integration.ID, "session_name": a.request.SessionName, "source_identity": a.request.Identity,
+		"integration": a.integration.ID, "session_name": a.request.SessionName, "source_identity": a.request.SourceIdentity,
 		"actions": join(a.actions), "provider": a.grant.Provider,
 	}
 	if len(a.locations) > 0 {

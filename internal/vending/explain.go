@@ -127,7 +127,7 @@ func (a *attempt) told() *ReadToken {
 
 func (a *attempt) session() *Session {
 	session := &Session{
-		Policy: a.request.Policy, RoleARN: string(a.request.RoleARN), SessionName: a.request.SessionName, SourceIdentity: a.request.Identity,
+		Policy: a.request.Policy, RoleARN: string(a.request.RoleARN), SessionName: a.request.SessionName, SourceIdentity: a.request.SourceIdentity,
 		Tags: a.request.Tags, Seconds: int(a.request.Duration.Seconds()), Bucket: a.grant.Bucket, Actions: a.actions,
 	}
 	for _, l := range a.locations {

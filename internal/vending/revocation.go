@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -15,7 +15,7 @@ import (
 type RevocationStore interface {
 	InsertRevocation(ctx context.Context, made Revocation) error
 	// ListRevocations gives those that were not undone, oldest first.
-	ListRevocations(ctx context.Context, workspace string, request page.Request) (page.Of[Revocation], error)
+	ListRevocations(ctx context.Context, workspace string, request paging.Request) (paging.List[Revocation], error)
 	// UndoRevocation sets when one of a user or an integration was undone; a
 	// second call changes nothing.
 	UndoRevocation(ctx context.Context, workspace, id string, now time.Time) error
@@ -149,9 +149,9 @@ func (s *Service) end(ctx context.Context, actor access.Actor, r *Revocation, ta
 }
 
 // Revocations lists those that stand, oldest first.
-func (s *Service) Revocations(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Revocation], error) {
+func (s *Service) Revocations(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Revocation], error) {
 	if err := s.config.Checker.Check(ctx, actor, access.RevocationList, access.Resource{Workspace: workspace, Kind: "revocation"}); err != nil {
-		return page.Of[Revocation]{}, err
+		return paging.List[Revocation]{}, err
 	}
 	return s.config.Store.ListRevocations(ctx, workspace, request)
 }

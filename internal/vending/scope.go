@@ -48,7 +48,7 @@ func (s *Service) scope(ctx context.Context, a *attempt) (err error) {
 	i := &a.integration
 	a.request = assume.Request{
 		Integration: i.ID, RoleARN: i.RoleARN, ExternalID: i.ExternalID, Purpose: "vend", Fresh: true,
-		Duration: duration, Policy: policy, SessionName: a.sessionName(), Identity: a.sourceIdentity(), Tags: a.tags(),
+		Duration: duration, Policy: policy, SessionName: a.sessionName(), SourceIdentity: a.sourceIdentity(), Tags: a.tags(),
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ import (
 
 // Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
-	Checker      Checker
+	Checker      access.Checker
 	Recorder     Recorder
 	Store        Store
 	Workspaces   Workspaces
@@ -51,11 +51,6 @@ type Config struct {
 	Log      Log    // records refusals in the security log; optional
 	Endpoint string // of buckets whose integration names none; empty for AWS
 	Now      func() time.Time
-}
-
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 }
 
 // Recorder keeps refusals with their reason, and what was vended;

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/security"
@@ -93,9 +93,9 @@ func (s *Service) changed() {
 }
 
 // Members gives a page of a workspace's members, oldest first.
-func (s *Service) Members(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Member], error) {
+func (s *Service) Members(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Member], error) {
 	if err := s.check(ctx, actor, access.MemberList, workspace, "member", ""); err != nil {
-		return page.Of[Member]{}, err
+		return paging.List[Member]{}, err
 	}
 	return s.config.Store.ListMembers(ctx, workspace, request)
 }

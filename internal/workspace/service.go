@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/attempt"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -27,7 +27,7 @@ type Store interface {
 	Member(ctx context.Context, id string) (Member, error)
 	MemberNamed(ctx context.Context, workspace, email string) (Member, error)
 	// ListMembers gives a workspace's members, oldest first.
-	ListMembers(ctx context.Context, workspace string, request page.Request) (page.Of[Member], error)
+	ListMembers(ctx context.Context, workspace string, request paging.Request) (paging.List[Member], error)
 	// MembersIdentified gives the members that an identity signs in, at most
 	// one in each workspace; an empty workspace is any.
 	MembersIdentified(ctx context.Context, workspace string, identity Identity) ([]Member, error)
@@ -73,18 +73,13 @@ type Store interface {
 	attempt.Store // counts failed sign-ins
 }
 
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
-}
-
 // MaxMembers is how many members a workspace may have, by default.
 const MaxMembers = 1000
 
 // Config is what a [Service] needs.
 type Config struct {
 	Store   Store
-	Checker Checker
+	Checker access.Checker
 	Now     func() time.Time
 	Home    string // name of the home workspace, whose owners operate the instance; empty: nobody does
 	Changed func() // is called when a role or a membership changed; optional

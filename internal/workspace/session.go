@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -34,7 +35,7 @@ type Session struct {
 func (s *Service) BeginSession(ctx context.Context, member Member, origin Origin) (Session, error) {
 	now := s.config.Now()
 	made := Session{
-		ID: id.New("ses", now), Member: member.ID, Address: origin.Address, Agent: cut(origin.Agent, maxAgent), BeganAt: now, SeenAt: now,
+		ID: id.New("ses", now), Member: member.ID, Address: origin.Address, Agent: clip.To(origin.Agent, maxAgent), BeganAt: now, SeenAt: now,
 	}
 	return made, s.config.Store.InsertSession(ctx, made, MaxSessions, now.Add(-SessionLifetime), now.Add(-SessionIdle))
 }

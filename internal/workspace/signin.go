@@ -121,6 +121,3 @@ func (s *Service) refuse(ctx context.Context, event security.Event, message stri
 	s.record(ctx, event)
 	return problem.New(problem.Unauthenticated, "%s", message).WithHint("Try again, or ask an owner or an admin for a sign-in link.")
 }
-
-// cut shortens a text to at most n bytes.
-func cut(s string, n int) string { return strings.ToValidUTF8(s[:min(len(s), n)], "") }

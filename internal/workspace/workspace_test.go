@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/security"
@@ -50,7 +50,7 @@ func (h house) events(t *testing.T) map[security.Kind]int64 {
 	if err := h.log.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	found, err := h.store.ListSecurity(t.Context(), security.Filter{}, page.Request{Limit: 1000})
+	found, err := h.store.ListSecurity(t.Context(), security.Filter{}, paging.Request{Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,11 +193,11 @@ func TestMembers(t *testing.T) {
 		if _, err := h.CreateLink(t.Context(), admin, w.ID, user.ID); err != nil {
 			t.Errorf("an admin made a user's link: %v", err)
 		}
-		list, err := h.Members(t.Context(), user.Actor(), w.ID, page.Request{Limit: 1})
+		list, err := h.Members(t.Context(), user.Actor(), w.ID, paging.Request{Limit: 1})
 		if err != nil || len(list.Items) != 1 || list.Next == "" {
 			t.Fatalf("%+v %v", list, err)
 		}
-		rest, err := h.Members(t.Context(), user.Actor(), w.ID, page.Request{Cursor: list.Next})
+		rest, err := h.Members(t.Context(), user.Actor(), w.ID, paging.Request{Cursor: list.Next})
 		if diff := cmp.Diff([]workspace.Member{owner, user}, append(list.Items, rest.Items...)); diff != "" || err != nil {
 			t.Errorf("members (-want +got):\n%s%v", diff, err)
 		}
@@ -257,7 +257,7 @@ func TestSignIn(t *testing.T) {
 	if got := h.events(t); got[security.SignInFailed] != 6 || got[security.SignInSucceeded] != 1 {
 		t.Errorf("security log %v, want 6 failures and 1 success", got)
 	}
-	entries, err := h.audit.List(t.Context(), setup, w.ID, audit.Filter{Action: "signin.use"}, page.Request{})
+	entries, err := h.audit.List(t.Context(), setup, w.ID, audit.Filter{Action: "signin.use"}, paging.Request{})
 	if err != nil || len(entries.Items) != 1 || entries.Items[0].Actor.ID != owner.ID {
 		t.Errorf("sign-ins in the audit: %+v, %v", entries.Items, err)
 	}

@@ -123,6 +123,9 @@ func (l *load) Append(ctx context.Context, batch *dataset.Batch) error {
 	if err := checkBatch(batch, l.spec.Schema.Columns); err != nil {
 		return err
 	}
+	if hasDecimals(l.spec.Schema.Columns) {
+		batch = withoutDecimals(batch)
+	}
 	l.order.watch(batch)
 	if l.prints != nil {
 		l.prints.add(batch)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
@@ -160,12 +161,7 @@ func resourceTags(tx *directory.Tx, arn string) []authz.Key {
 	return keys
 }
 
-func cut(s string) string {
-	if len(s) > 200 {
-		return s[:200]
-	}
-	return s
-}
+func cut(s string) string { return clip.To(s, 200) }
 
 // denied returns IAM's error for a denied call. It uses the same words for an
 // explicit and an implicit deny, and doesn't repeat the resource. The log and

@@ -3,6 +3,7 @@ package kmsapi
 import (
 	"net/http"
 
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 )
 
@@ -37,9 +38,4 @@ func tooLong(field string, most int) error {
 	)
 }
 
-func cut(s string) string {
-	if len(s) > 200 {
-		return s[:200]
-	}
-	return s
-}
+func cut(s string) string { return clip.To(s, 200) }

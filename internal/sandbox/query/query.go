@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
@@ -124,12 +125,7 @@ func (p Params) Int(name string, fallback int) (int, error) {
 	return n, nil
 }
 
-func cut(s string) string {
-	if len(s) > 200 {
-		return s[:200]
-	}
-	return s
-}
+func cut(s string) string { return clip.To(s, 200) }
 
 // Time writes a moment as the query protocol does.
 func Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }

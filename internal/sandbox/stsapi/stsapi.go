@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
@@ -109,9 +110,4 @@ func (a *API) getCallerIdentity(ctx context.Context, c *call) (any, error) {
 	return identityResult{c.Caller.ARN, c.Caller.UserID, c.Caller.Account}, nil
 }
 
-func cut(s string) string {
-	if len(s) > 200 {
-		return s[:200]
-	}
-	return s
-}
+func cut(s string) string { return clip.To(s, 200) }

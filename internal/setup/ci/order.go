@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/setup/aws"
@@ -186,7 +187,7 @@ func (o *Order) check() error {
 		case value == "" && n.Required:
 			add(n.Name, "%s is missing: %s.", n.Label, cmp.Or(n.Hint, "enter a name"))
 		case value != "" && !n.form.MatchString(value):
-			add(n.Name, "%s %q is not of the form expected: %s.", n.Label, value[:min(len(value), 80)],
+			add(n.Name, "%s %q is not of the form expected: %s.", n.Label, clip.To(value, 80),
 				cmp.Or(n.Hint, "a name"))
 		}
 	}

@@ -10,24 +10,19 @@ import (
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
 // Config is what a [Service] needs. Every field is required.
 type Config struct {
-	Checker      Checker
+	Checker      access.Checker
 	Store        Store
 	Providers    Providers
 	Integrations Integrations
 	Now          func() time.Time
 	Most         int // grants of a workspace; optional: MaxPerWorkspace
-}
-
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 }
 
 // Providers finds providers that are not removed, by ID or name; package
@@ -62,7 +57,7 @@ type Store interface {
 	// Grant finds one by its ID, or one that is not revoked by its name.
 	Grant(ctx context.Context, workspace, idOrName string) (Grant, error)
 	// ListGrants gives those that are not revoked, oldest first.
-	ListGrants(ctx context.Context, workspace string, request page.Request) (page.Of[Grant], error)
+	ListGrants(ctx context.Context, workspace string, request paging.Request) (paging.List[Grant], error)
 	CountGrants(ctx context.Context, workspace string) (int, error)
 	// SaveGrant replaces the one whose version is one less; else conflict.
 	SaveGrant(ctx context.Context, changed Grant) error
@@ -183,9 +178,9 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrNa
 }
 
 // List gives the workspace's grants that are not revoked, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Grant], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Grant], error) {
 	if err := s.check(ctx, actor, access.GrantList, workspace, ""); err != nil {
-		return page.Of[Grant]{}, err
+		return paging.List[Grant]{}, err
 	}
 	return s.config.Store.ListGrants(ctx, workspace, request)
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/impact"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
-	Checker Checker
+	Checker access.Checker
 	Store   Store
 	// Audience is who tokens are for when nothing else is said: the service's
 	// public address.
@@ -27,11 +27,6 @@ type Config struct {
 	Most      int // providers of a workspace; optional: MaxPerWorkspace
 }
 
-// Checker decides and records; see package access.
-type Checker interface {
-	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
-}
-
 // Store keeps providers. A missing one is a problem of code not_found.
 type Store interface {
 	// InsertProvider answers conflict for a name that is taken.
@@ -39,7 +34,7 @@ type Store interface {
 	// Provider finds one that is not removed, by its ID or its name.
 	Provider(ctx context.Context, workspace, idOrName string) (Provider, error)
 	// ListProviders gives those that are not removed, oldest first.
-	ListProviders(ctx context.Context, workspace string, request page.Request) (page.Of[Provider], error)
+	ListProviders(ctx context.Context, workspace string, request paging.Request) (paging.List[Provider], error)
 	CountProviders(ctx context.Context, workspace string) (int, error)
 	// SaveProvider replaces the one whose version is one less; else conflict.
 	SaveProvider(ctx context.Context, changed Provider) error
@@ -88,9 +83,9 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrNa
 }
 
 // List gives the workspace's providers, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request page.Request) (page.Of[Provider], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Provider], error) {
 	if err := s.check(ctx, actor, access.ProviderList, workspace, ""); err != nil {
-		return page.Of[Provider]{}, err
+		return paging.List[Provider]{}, err
 	}
 	return s.config.Store.ListProviders(ctx, workspace, request)
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 )
 
 // shortest is the length from which a text is looked for: a shorter one stands
@@ -84,7 +84,7 @@ func (w *World) audited(ctx context.Context, t testing.TB, workspace string) str
 	t.Helper()
 	reader := access.Actor{Kind: access.System, ID: access.Setup}
 	var all strings.Builder
-	for asked := (page.Request{Limit: page.MaxLimit}); ; {
+	for asked := (paging.Request{Limit: paging.MaxLimit}); ; {
 		found, err := w.Audit.List(ctx, reader, workspace, audit.Filter{}, asked)
 		if err != nil {
 			t.Fatalf("reading the audit: %v", err)

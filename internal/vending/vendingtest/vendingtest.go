@@ -28,7 +28,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/page"
+	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/telemetry"
 	"github.com/windlass-io/windlass/internal/vending"
@@ -53,7 +53,7 @@ type World struct {
 	Integration  integration.Integration // verified, for vending, readwrite on ci/ and daily/
 	Audit        *audit.Service
 	Recorder     *audit.Recorder
-	Checker      *access.Checker
+	Checker      *access.RecordingChecker
 	Providers    *provider.Service
 	Grants       *grant.Service
 	Vending      *vending.Service
@@ -284,7 +284,7 @@ func (w *World) S3(c api.CICredentials) *s3.Client {
 // Entries gives the workspace's audit entries of one action, the newest first.
 func (w *World) Entries(t testing.TB, workspace string, action access.Action) []audit.Entry {
 	t.Helper()
-	found, err := w.Audit.List(t.Context(), access.Actor{Kind: access.System, ID: access.Setup}, workspace, audit.Filter{Action: string(action)}, page.Request{Limit: 1000})
+	found, err := w.Audit.List(t.Context(), access.Actor{Kind: access.System, ID: access.Setup}, workspace, audit.Filter{Action: string(action)}, paging.Request{Limit: 1000})
 	if err != nil {
 		t.Fatalf("reading the audit: %v", err)
 	}

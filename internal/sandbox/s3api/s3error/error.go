@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
@@ -153,12 +154,7 @@ func element(b *strings.Builder, name, value string) {
 }
 
 // Cut shortens what the caller sent for an error message.
-func Cut(s string) string {
-	if len(s) > 1024 {
-		return s[:1024]
-	}
-	return s
-}
+func Cut(s string) string { return clip.To(s, 1024) }
 
 // TooLong returns the error for a document over a limit in bytes.
 func TooLong(limit int) error {

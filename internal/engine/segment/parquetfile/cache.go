@@ -1,0 +1,65 @@
+package parquetfile
+
+import (
+	"fmt"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// Cache keeps decoded pages of all files, bounded in bytes. It may be used at
+// once from many goroutines.
+type Cache struct {
+	pages *otter.Cache[pageKey, *page] // nil when the cache is off
+}
+
+// pageKey names a page: the file, by a number of its own for each reader, the
+// column, and the page. A dictionary has a page of its own for each row group.
+type pageKey struct {
+	reader uint64
+	column int32
+	page   int32 // -1-g for the dictionary of row group g
+}
+
+// NewCache returns a cache of at most so many bytes; 0 turns it off.
+func NewCache(size int64) (*Cache, error) {
+	if size <= 0 {
+		return &Cache{}, nil
+	}
+	pages, err := otter.New(&otter.Options[pageKey, *page]{
+		MaximumWeight: uint64(size),
+		Weigher:       func(_ pageKey, p *page) uint32 { return p.weight() },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the page cache: %w", err)
+	}
+	return &Cache{pages}, nil
+}
+
+// Close stops what the cache runs in the background.
+func (c *Cache) Close() {
+	if c.pages != nil {
+		c.pages.StopAllGoroutines()
+	}
+}
+
+// Size returns how many bytes of pages the cache holds.
+func (c *Cache) Size() int64 {
+	if c.pages == nil {
+		return 0
+	}
+	return int64(c.pages.WeightedSize())
+}
+
+func (c *Cache) get(key pageKey) *page {
+	if c.pages == nil {
+		return nil
+	}
+	p, _ := c.pages.GetIfPresent(key)
+	return p
+}
+
+func (c *Cache) put(key pageKey, p *page) {
+	if c.pages != nil {
+		c.pages.Set(key, p)
+	}
+}

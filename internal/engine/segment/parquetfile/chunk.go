@@ -1,0 +1,342 @@
+package parquetfile
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"hash/maphash"
+	"math"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+)
+
+// chunkIndex is where the pages of a column in a row group are, and what
+// bounds their values; bounds is nil for columns that nobody searches.
+type chunkIndex struct {
+	offsets format.OffsetIndex
+	bounds  *format.ColumnIndex
+}
+
+// boundBytes bounds the texts in a column index. A longer one is cut, and the
+// reader looks into the page.
+const boundBytes = 256
+
+// writeChunk writes a column of a row group.
+func (w *writer) writeChunk(i int, c columnData, order []uint32, cuts []int) (format.ColumnChunk, chunkIndex) {
+	chunk := chunkWriter{writer: w, optional: i < len(w.spec.Columns), data: c}
+	chunk.meta = format.ColumnMetaData{
+		Type: physical(c.v.Type), PathInSchema: thrift.Slice[string]{w.columns[i].Name},
+		NumValues: int64(len(order)), DataPageOffset: w.offset,
+	}
+	if w.searched(i) {
+		chunk.index.bounds = &format.ColumnIndex{NullPages: thrift.Slice[bool]{}, BoundaryOrder: format.Unordered}
+	}
+	chunk.numeric = c.v.Offsets == nil && c.v.Type != dataset.Boolean
+	chunk.write(order, cuts)
+	return format.ColumnChunk{MetaData: chunk.meta}, chunk.index
+}
+
+// searched reports whether a column has bounds for its pages: the parts of the
+// index, dates, and the time of loading.
+func (w *writer) searched(i int) bool {
+	return i == w.spec.Key || i == w.spec.Subkey || w.columns[i].Type == dataset.Date || w.columns[i].Type == dataset.DateTime
+}
+
+// chunkWriter writes a column of a row group.
+type chunkWriter struct {
+	*writer
+	data     columnData
+	optional bool
+	numeric  bool // has statistics
+	meta     format.ColumnMetaData
+	index    chunkIndex
+	dict     *dictionary // nil when the values are written as they are
+	low      []byte      // bounds of the chunk, as Parquet writes them
+	high     []byte
+	nulls    int64
+}
+
+func (c *chunkWriter) write(order []uint32, cuts []int) {
+	c.meta.Codec = format.Uncompressed
+	if c.data.v.Offsets != nil {
+		c.meta.Codec = format.Snappy
+		c.dict = c.writer.dict.build(c.data, order)
+	} else if c.data.constant {
+		c.dict = c.writer.dict.build(c.data, order)
+	}
+	encoding := format.Plain
+	if c.dict != nil {
+		encoding = format.RLEDictionary
+		c.writeDictionary()
+	}
+	c.meta.Encoding = thrift.Slice[format.Encoding]{format.RLE, format.Plain}
+	if c.dict != nil {
+		c.meta.Encoding = append(c.meta.Encoding, format.RLEDictionary)
+	}
+	c.meta.DataPageOffset = c.offset
+	from := 0
+	for _, to := range cuts {
+		c.writePage(order[from:to], from, encoding)
+		from = to
+	}
+	c.meta.EncodingStats = append(c.meta.EncodingStats,
+		format.PageEncodingStats{PageType: format.DataPageV2, Encoding: encoding, Count: int32(len(cuts))})
+	c.meta.Statistics = format.Statistics{NullCount: c.nulls, MinValue: c.low, MaxValue: c.high}
+}
+
+func (c *chunkWriter) writeDictionary() {
+	c.meta.DictionaryPageOffset = c.offset
+	body := appendPlain(c.body[:0], &c.dict.values)
+	c.body = body
+	h := pageHeader{kind: format.DictionaryPage, uncompressed: len(body), values: c.dict.len(), encoding: format.Plain}
+	if c.meta.Codec == format.Snappy { // a dictionary page has no flag for itself
+		body = c.compress(body)
+	}
+	c.emit(&h, nil, body)
+	c.meta.EncodingStats = append(c.meta.EncodingStats,
+		format.PageEncodingStats{PageType: format.DictionaryPage, Encoding: format.Plain, Count: 1})
+}
+
+func (c *chunkWriter) compress(body []byte) []byte {
+	if need := s2.MaxEncodedLen(len(body)); cap(c.packed) < need {
+		c.packed = make([]byte, need)
+	}
+	return s2.EncodeSnappy(c.packed[:cap(c.packed)], body)
+}
+
+// emit writes a page: header, levels, body.
+func (c *chunkWriter) emit(h *pageHeader, levels, body []byte) {
+	h.levels, h.compressed = len(levels), len(levels)+len(body)
+	h.crc = crc32.Update(crc32.ChecksumIEEE(levels), crc32.IEEETable, body)
+	c.head = h.append(c.head[:0])
+	c.writer.write(c.head)
+	c.writer.write(levels)
+	c.writer.write(body)
+	c.meta.TotalUncompressedSize += int64(len(c.head) + h.uncompressed)
+	c.meta.TotalCompressedSize += int64(len(c.head) + h.compressed)
+}
+
+// writePage writes the values of these rows, the first of which is row number
+// first of the group.
+func (c *chunkWriter) writePage(rows []uint32, first int, encoding format.Encoding) {
+	h := pageHeader{kind: format.DataPageV2, values: len(rows), encoding: encoding}
+	levels, body := c.encodePage(&h, rows, first)
+	h.uncompressed = len(levels) + len(body)
+	if c.meta.Codec == format.Snappy {
+		if packed := c.compress(body); len(packed) < len(body)-len(body)/8 {
+			h.isCompressed, body = true, packed
+		}
+	}
+	at := c.offset
+	c.emit(&h, levels, body)
+	c.nulls += int64(h.nulls)
+	c.index.offsets.PageLocations = append(c.index.offsets.PageLocations,
+		format.PageLocation{Offset: at, CompressedPageSize: int32(c.offset - at), FirstRowIndex: int64(first)})
+}
+
+func (c *chunkWriter) encodePage(h *pageHeader, rows []uint32, first int) (levels, body []byte) {
+	v := &c.values
+	if c.data.constant {
+		c.bound(c.data.v)
+		c.body = appendCodes(c.body[:0], c.dict.zeros(len(rows)), 1)
+		return nil, c.body
+	}
+	v.Type = c.data.v.Type
+	v.Reset()
+	if c.data.v.Offsets != nil {
+		v.Offsets = append(v.Offsets[:0], 0)
+	}
+	levels = c.levels[:0]
+	if c.dict != nil && c.index.bounds == nil {
+		for _, r := range rows {
+			v.Nulls = append(v.Nulls, c.data.v.Nulls[r])
+		}
+	} else {
+		gather(v, c.data.v, rows)
+	}
+	if c.optional {
+		levels, h.nulls = appendLevels(levels, v.Nulls)
+		c.levels = levels
+	}
+	if c.dict != nil {
+		body = appendCodes(c.body[:0], c.dict.pageCodes(first, len(rows), v.Nulls, h.nulls), c.dict.len())
+	} else {
+		body = appendPlain(c.body[:0], v)
+	}
+	c.body = body
+	c.bound(v)
+	return levels, body
+}
+
+// bound notes the least and greatest value of a page.
+func (c *chunkWriter) bound(v *dataset.Vector) {
+	if c.index.bounds == nil && !c.numeric {
+		return
+	}
+	low, high, nulls := -1, -1, 0
+	for i, null := range v.Nulls {
+		switch {
+		case null:
+			nulls++
+		case low < 0:
+			low, high = i, i
+		default:
+			if compareValues(v, i, v, low) < 0 {
+				low = i
+			}
+			if compareValues(v, i, v, high) > 0 {
+				high = i
+			}
+		}
+	}
+	var least, most []byte
+	if low >= 0 {
+		least, most = boundOf(v, low), boundOf(v, high)
+		c.widen(v.Type, least, most)
+	}
+	if b := c.index.bounds; b != nil {
+		b.NullPages = append(b.NullPages, low < 0)
+		b.NullCounts = append(b.NullCounts, int64(nulls))
+		b.MinValues = append(b.MinValues, cutLow(least))
+		b.MaxValues = append(b.MaxValues, cutHigh(most))
+	}
+}
+
+// boundOf returns a value as Parquet writes it in statistics.
+func boundOf(v *dataset.Vector, i int) []byte {
+	switch v.Type {
+	case dataset.Number:
+		return binary.LittleEndian.AppendUint64(nil, math.Float64bits(v.Floats[i]))
+	case dataset.Integer, dataset.DateTime:
+		return binary.LittleEndian.AppendUint64(nil, uint64(v.Ints[i]))
+	case dataset.Date:
+		return binary.LittleEndian.AppendUint32(nil, uint32(v.Ints[i]))
+	case dataset.Boolean:
+		return []byte{byte(v.Ints[i] & 1)}
+	case dataset.Decimal:
+		digits := v.Wide[i].Bytes()
+		return digits[:]
+	default:
+		return append([]byte{}, v.BytesAt(i)...)
+	}
+}
+
+// cutLow cuts a text to a prefix, which is at most the text.
+func cutLow(b []byte) []byte { return b[:min(len(b), boundBytes)] }
+
+// cutHigh cuts a text to a prefix and makes it greater than the text.
+func cutHigh(b []byte) []byte {
+	if len(b) <= boundBytes {
+		return b
+	}
+	b = b[:boundBytes]
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] < 0xFF {
+			b[i]++
+			return b[:i+1]
+		}
+	}
+	return b
+}
+
+// widen widens the bounds of the chunk.
+func (c *chunkWriter) widen(t dataset.Type, low, high []byte) {
+	if c.low == nil || compareBounds(t, low, c.low) < 0 {
+		c.low = cutLow(low)
+	}
+	if c.high == nil || compareBounds(t, high, c.high) > 0 {
+		c.high = cutHigh(append([]byte{}, high...))
+	}
+}
+
+// dictionary numbers the distinct values of a column in a row group.
+type dictionary struct {
+	values dataset.Vector
+	codes  []uint32 // of each row of the group
+	zero   []uint32
+	packed []uint32 // of a page without its nulls
+	table  []uint32 // places of values by hash, plus one
+	seed   maphash.Seed
+}
+
+// Bounds of a dictionary: it is read whole when one row is looked up cold.
+const (
+	dictValues = 4096
+	dictBytes  = 64 << 10
+)
+
+// build numbers the values of a column, or returns nil when they repeat too
+// little.
+func (d *dictionary) build(c columnData, order []uint32) *dictionary {
+	d.values = dataset.Vector{Type: c.v.Type, Nulls: d.values.Nulls[:0], Bytes: d.values.Bytes[:0], Offsets: d.values.Offsets[:0], Ints: d.values.Ints[:0]}
+	if c.constant {
+		d.values = *c.v
+		return d
+	}
+	d.values.Offsets = append(d.values.Offsets, 0)
+	d.codes = d.codes[:0]
+	if d.table == nil {
+		d.table, d.seed = make([]uint32, 4*dictValues), maphash.MakeSeed()
+	}
+	clear(d.table)
+	var last []byte
+	var code uint32
+	for i, r := range order {
+		if c.v.Nulls[r] {
+			d.codes = append(d.codes, 0)
+			continue
+		}
+		if text := c.v.BytesAt(int(r)); last == nil || string(text) != string(last) {
+			code, last = d.code(text), text
+		}
+		d.codes = append(d.codes, code)
+		if n := d.len(); n > dictValues || len(d.values.Bytes)+4*n > dictBytes || i == 2*pageRows && n > pageRows {
+			return nil
+		}
+	}
+	if n := d.len(); n == 0 || n*2 > len(order) {
+		return nil
+	}
+	return d
+}
+
+func (d *dictionary) code(text []byte) uint32 {
+	mask := uint64(len(d.table) - 1)
+	for at := maphash.Bytes(d.seed, text) & mask; ; at = (at + 1) & mask {
+		if n := d.table[at]; n == 0 {
+			d.values.AppendBytes(text)
+			d.table[at] = uint32(d.len())
+			return uint32(d.len() - 1)
+		} else if string(d.values.BytesAt(int(n-1))) == string(text) {
+			return n - 1
+		}
+	}
+}
+
+func (d *dictionary) len() int { return len(d.values.Nulls) }
+
+// zeros returns the codes of n rows of a constant column.
+func (d *dictionary) zeros(n int) []uint32 {
+	for len(d.zero) < n {
+		d.zero = append(d.zero, 0)
+	}
+	return d.zero[:n]
+}
+
+// pageCodes returns the codes of a page's values that are not null.
+func (d *dictionary) pageCodes(first, n int, nulls []bool, count int) []uint32 {
+	codes := d.codes[first : first+n]
+	if count == 0 {
+		return codes
+	}
+	d.packed = d.packed[:0]
+	for i, code := range codes {
+		if !nulls[i] {
+			d.packed = append(d.packed, code)
+		}
+	}
+	return d.packed
+}

@@ -1,0 +1,120 @@
+package parquetfile
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// FS holds files: a local folder, and in time a bucket. Names have no
+// directories. All methods may be called at once from many goroutines.
+type FS interface {
+	// Create makes a new file; one of this name that exists is an error that is
+	// [fs.ErrExist].
+	Create(name string) (NewFile, error)
+	// Open opens a file for reading; a missing one is [fs.ErrNotExist].
+	Open(name string) (File, error)
+	// Remove deletes a file; a missing one is no error.
+	Remove(name string) error
+	// List returns the names and sizes of all files.
+	List(ctx context.Context) ([]Entry, error)
+	// Sync makes the names of created and removed files durable.
+	Sync() error
+}
+
+// NewFile is a file that is being written. Close after Sync keeps it; whoever
+// gives up closes and removes it.
+type NewFile interface {
+	io.Writer
+	Sync() error
+	Close() error
+}
+
+// File is a file that is being read. ReadAt may be called at once from many
+// goroutines.
+type File interface {
+	io.ReaderAt
+	Size() int64
+	Close() error
+}
+
+// Entry is a file in a list.
+type Entry struct {
+	Name string
+	Size int64
+}
+
+// Folder is an [FS] in a local folder, by its path.
+type Folder string
+
+// Create makes a new file of mode 0600.
+func (f Folder) Create(name string) (NewFile, error) {
+	return os.OpenFile(f.path(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+}
+
+func (f Folder) path(name string) string { return filepath.Join(string(f), filepath.Base(name)) }
+
+// Open opens a file for reading.
+func (f Folder) Open(name string) (File, error) {
+	file, err := os.Open(f.path(name))
+	if err != nil {
+		return nil, err
+	}
+	stat, err := file.Stat()
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &localFile{file, stat.Size()}, nil
+}
+
+type localFile struct {
+	*os.File
+	size int64
+}
+
+func (f *localFile) Size() int64 { return f.size }
+
+// Remove deletes a file.
+func (f Folder) Remove(name string) error {
+	if err := os.Remove(f.path(name)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// List returns the files of the folder. A folder that is missing is an error.
+func (f Folder) List(ctx context.Context) ([]Entry, error) {
+	found, err := os.ReadDir(string(f))
+	if err != nil {
+		return nil, err
+	}
+	var list []Entry
+	for _, e := range found {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if e.IsDir() {
+			continue
+		}
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		list = append(list, Entry{e.Name(), info.Size()})
+	}
+	return list, nil
+}
+
+// Sync makes the folder's names durable.
+func (f Folder) Sync() error {
+	dir, err := os.Open(string(f))
+	if err != nil {
+		return err
+	}
+	return errors.Join(syncFolder(dir), dir.Close())
+}

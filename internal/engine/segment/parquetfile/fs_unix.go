@@ -1,0 +1,7 @@
+//go:build !windows
+
+package parquetfile
+
+import "os"
+
+func syncFolder(dir *os.File) error { return dir.Sync() }
