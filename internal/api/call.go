@@ -71,6 +71,9 @@ func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	call, err := a.call(ctx.Context(), ctx.Param("ws"))
 	r, w := humago.Unwrap(ctx)
 	if err == nil {
+		err = a.forewarn(r, ctx.Operation().OperationID, ctx.Operation().Path, &call)
+	}
+	if err == nil {
 		err = tooLarge(r, ctx.Operation().MaxBodyBytes)
 	}
 	if err != nil {

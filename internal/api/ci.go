@@ -19,8 +19,8 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
-// maxAskBytes bounds the body of an exchange.
-const maxAskBytes = 16 << 10
+// MaxAskBytes bounds the body of an exchange.
+const MaxAskBytes = 16 << 10
 
 // CIAsk is what is wanted in exchange for a token. Each member can only make
 // less of what the grant gives.
@@ -85,7 +85,7 @@ func (a *API) open(op huma.Operation, handle func(http.ResponseWriter, *http.Req
 }
 
 func (a *API) exchangeToken(w http.ResponseWriter, r *http.Request) error {
-	if err := tooLarge(r, maxAskBytes); err != nil {
+	if err := tooLarge(r, MaxAskBytes); err != nil {
 		return err
 	}
 	ask, err := readAsk(w, r)
@@ -125,7 +125,7 @@ func bearerOf(r *http.Request) secret.String {
 // known: one that is misspelled would give more than was meant.
 func readAsk(w http.ResponseWriter, r *http.Request) (CIAsk, error) {
 	var ask CIAsk
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxAskBytes))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, MaxAskBytes))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&ask)
 	if errors.Is(err, io.EOF) {
@@ -133,6 +133,9 @@ func readAsk(w http.ResponseWriter, r *http.Request) (CIAsk, error) {
 	}
 	if err == nil {
 		_, err = decoder.Token()
+	}
+	if tooMuch := overLimit(err); tooMuch != nil {
+		return CIAsk{}, tooMuch
 	}
 	if !errors.Is(err, io.EOF) {
 		return CIAsk{}, problem.New(problem.Invalid, "The body is not what is wanted in exchange for a token.").

@@ -72,7 +72,7 @@ func (a *API) countFailure(ctx context.Context, refused error) error {
 // countActor counts a request with a valid token.
 func (a *API) countActor(ctx context.Context, actor *access.Actor) error {
 	v := visitOf(ctx)
-	quota, err := v.Token(limit.Token{ID: actor.ID, Workspace: actor.Workspace, Publishable: actor.Kind == access.Publishable})
+	quota, err := v.Token(limit.Token{ID: cmp.Or(actor.Token, actor.ID), Workspace: actor.Workspace, Publishable: actor.Kind == access.Publishable})
 	if quota != nil {
 		v.header.Set("RateLimit-Policy", quota.Policy())
 		v.header.Set("RateLimit", quota.String())
@@ -87,6 +87,17 @@ func tooLarge(r *http.Request, most int64) error {
 	}
 	return problem.New(problem.TooLarge, "The body has %d bytes; this call takes at most %d.", r.ContentLength, most).
 		WithHint("Send less, in several requests.")
+}
+
+// overLimit returns the problem of a body that turned out to be too large while
+// it was read; nil for other errors.
+func overLimit(err error) error {
+	var over *http.MaxBytesError
+	if !errors.As(err, &over) {
+		return nil
+	}
+	return problem.New(problem.TooLarge, "The body has more than %d bytes, the most that this call takes.", over.Limit).
+		WithHint("Send less.")
 }
 
 // spooled writes an answer to its end before the client gets the first byte, so

@@ -16,8 +16,8 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// maxLoginBytes bounds the body of a sign-in of a command.
-const maxLoginBytes = 4 << 10
+// MaxLoginBytes bounds the body of a sign-in of a command.
+const MaxLoginBytes = 4 << 10
 
 // LoginStart describes the machine whose command wants to be signed in.
 type LoginStart struct {
@@ -119,9 +119,12 @@ func (a *API) exchangeLogin(w http.ResponseWriter, r *http.Request) error {
 
 // readSmall reads a small JSON document without unknown members.
 func readSmall(w http.ResponseWriter, r *http.Request, into any) error {
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxLoginBytes))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, MaxLoginBytes))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		if tooMuch := overLimit(err); tooMuch != nil {
+			return tooMuch
+		}
 		return problem.New(problem.Invalid, "The body isn't the JSON document that this call takes.").WithHint("See /docs for its members.")
 	}
 	return nil

@@ -78,6 +78,9 @@ func toProblem(ctx context.Context, err error) *Problem {
 // fail logs what the client is not told, and gives what it is.
 func (a *API) fail(ctx context.Context, err error) *Problem {
 	p := toProblem(ctx, err)
+	if reached := problem.LimitOf(err); reached != "" && a.config.Rejected != nil {
+		a.config.Rejected(ctx, string(reached))
+	}
 	if p.Status >= http.StatusInternalServerError {
 		cause := problem.From(err).Cause
 		a.config.Logger.ErrorContext(ctx, "request failed", "request_id", p.RequestID, "code", p.Code, "detail", p.Detail, "cause", cause)

@@ -127,14 +127,19 @@ func (a *API) getVerification(ctx context.Context, call Call, in *inVerification
 
 // watchVerification sends each check as it is done, and at the end the whole.
 func (a *API) watchVerification(w http.ResponseWriter, r *http.Request, call Call) error {
+	ctx, cancel, err := a.stream(r, &call.Actor)
+	defer cancel()
+	if err != nil {
+		return err
+	}
 	stream := http.NewResponseController(w)
 	sent, begun := 0, false
-	err := a.config.Services.Doctor.Watch(r.Context(), call.Actor, call.Workspace, r.PathValue("integration"), r.PathValue("verification"), func(v doctor.Verification) error {
+	err = a.config.Services.Doctor.Watch(ctx, call.Actor, call.Workspace, r.PathValue("integration"), r.PathValue("verification"), func(v doctor.Verification) error {
 		if !begun {
 			begun = true
-			_ = stream.SetWriteDeadline(time.Time{}) // it lasts as long as the verification; where there is no deadline there is none to lift
 			w.Header().Set("Content-Type", "text/event-stream")
 			w.Header().Set("Cache-Control", "no-store")
+			w.Header().Set("X-Accel-Buffering", "no") // proxies that collect answers make events late
 		}
 		for ; sent < len(v.Checks); sent++ {
 			writeEvent(w, "check", toCheck(v.Checks[sent]))

@@ -19,9 +19,9 @@ type credentialNewPage struct {
 // keyForm is what was typed, without the secret, which never comes back.
 type keyForm struct{ Name, AccessKeyID, Endpoint, Region string }
 
-// keys are the workspace's access keys: at most credential.MaxPerWorkspace.
+// keys are the workspace's access keys: at most paging.MaxLimit of them.
 func (c *Console) keys(v *visit) ([]keyView, error) {
-	found, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: credential.MaxPerWorkspace})
+	found, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return nil, err
 	}

@@ -14,8 +14,8 @@ import (
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// maxFormBytes bounds the body of a form.
-const maxFormBytes = 256 << 10
+// MaxFormBytes bounds the body of a form.
+const MaxFormBytes = 256 << 10
 
 // door is what every request goes through: an ID, the headers that keep a
 // browser safe, a bound on the body, a guard against forged requests, a log
@@ -37,7 +37,7 @@ func (c *Console) door(next http.Handler) http.Handler {
 		defer visit.Leave()
 		recorder, r := door.Enter(w, r, start)
 		safe(w.Header())
-		r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, MaxFormBytes)
 		defer c.finish(recorder, r, start)
 		if err := c.admit(visit, r); err != nil {
 			c.fail(recorder, r, err)

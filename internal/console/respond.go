@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/windlass-io/windlass/internal/door"
@@ -67,14 +68,16 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := statuses[e.Code]
 	id := door.From(r.Context()).ID
 	w.Header().Del("Content-Disposition")
-	if after := limit.RetryAfter(err); after != "" {
+	if reached := problem.LimitOf(err); reached != "" && c.config.Rejected != nil {
+		c.config.Rejected(r.Context(), string(reached))
+	}
+	if after := cmp.Or(limit.RetryAfter(err), e.RetryAfter()); after != "" {
 		w.Header().Set("Retry-After", after)
+	} else if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "5")
 	}
 	if status >= http.StatusInternalServerError {
 		c.config.Logger.ErrorContext(r.Context(), "page failed", "request_id", id, "code", e.Code, "detail", e.Message, "cause", e.Cause)
-	}
-	if after := e.RetryAfter(); after != "" {
-		w.Header().Set("Retry-After", after)
 	}
 	c.write(w, r, status, "error", "page", &errorPage{
 		Title: http.StatusText(status), Theme: themeOf(r), Status: status,

@@ -31,6 +31,9 @@ func (c *Console) signedIn(handle handler) http.HandlerFunc {
 		v, err := c.visit(r)
 		if err == nil {
 			err = limitsOf(r).Workspace(v.workspace)
+			if err == nil {
+				err = readForm(r)
+			}
 		} else if busy := limitsOf(r).Anonymous(); busy != nil {
 			err = busy
 		}

@@ -4,6 +4,7 @@
 package credential
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"regexp"
@@ -44,7 +45,7 @@ func (c *Credential) RotateBy() time.Time { return c.CreatedAt.Add(RotateAfter) 
 // Bounds.
 const (
 	MaxName         = 100
-	MaxPerWorkspace = 200
+	MaxPerWorkspace = 200 // by default
 )
 
 // Config is what a [Service] needs. Every field without "optional" is required.
@@ -58,6 +59,7 @@ type Config struct {
 	// Endpoints decides which endpoints may be saved.
 	Endpoints dial.Policy
 	Now       func() time.Time
+	Most      int // access keys of a workspace; optional: MaxPerWorkspace
 }
 
 // Sealer keeps secrets at rest; *seal.Sealer fulfils it.
@@ -93,7 +95,10 @@ type Store interface {
 type Service struct{ config Config }
 
 // New makes the service.
-func New(config Config) *Service { return &Service{config} }
+func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
+	return &Service{config}
+}
 
 // Draft is what a caller says of a new credential.
 type Draft struct {
@@ -117,9 +122,9 @@ func (s *Service) Add(ctx context.Context, actor access.Actor, workspace string,
 	if err := draft.check(s.config.Endpoints); err != nil {
 		return Credential{}, err
 	}
-	if n, err := s.config.Store.CountCredentials(ctx, workspace); err != nil || n >= MaxPerWorkspace {
+	if n, err := s.config.Store.CountCredentials(ctx, workspace); err != nil || n >= s.config.Most {
 		if err == nil {
-			err = problem.New(problem.TooLarge, "The workspace has %d access keys, which is all it may have.", n).WithHint("Remove those that no source uses.")
+			err = problem.Full("access keys", n).WithHint("Remove those that no source uses.")
 		}
 		return Credential{}, err
 	}

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -11,15 +12,16 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// MaxPerWorkspace is how many datasets a workspace may have.
-const MaxPerWorkspace = 5000
+// MaxPerWorkspace is how many datasets a workspace may have, by default.
+const MaxPerWorkspace = 10_000
 
-// Config is what a [Service] needs. Every field is required.
+// Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
 	Checker access.Checker
 	Store   Store
 	Rows    Rows
 	Now     func() time.Time
+	Most    int // datasets of a workspace; optional: MaxPerWorkspace
 }
 
 // Store keeps what datasets are. A missing one is a problem of code not_found,
@@ -54,7 +56,10 @@ type Rows interface {
 type Service struct{ config Config }
 
 // New makes the service.
-func New(config Config) *Service { return &Service{config} }
+func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
+	return &Service{config}
+}
 
 // Draft is what is said of a new dataset.
 type Draft struct {
@@ -95,10 +100,10 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 // mayHold returns nil when the workspace may have one dataset more.
 func (s *Service) mayHold(ctx context.Context, workspace string) error {
 	n, err := s.config.Store.CountDatasets(ctx, workspace)
-	if err == nil && n >= MaxPerWorkspace {
-		err = problem.New(problem.TooLarge, "The workspace has %d datasets, which is all it may have.", n)
+	if err != nil || n < s.config.Most {
+		return err
 	}
-	return err
+	return problem.Full("datasets", n).WithHint("Remove those that nobody reads.")
 }
 
 // Ensure returns the dataset of this name, and creates it from the draft when it

@@ -54,13 +54,8 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 // insert keeps the integration; a name that was made up gives way to one that
 // is taken.
 func (s *Service) insert(ctx context.Context, made Integration, given bool) (Integration, error) {
-	count, err := s.config.Store.CountIntegrations(ctx, made.Workspace)
-	if err != nil {
+	if err := s.checkCount(ctx, made.Workspace); err != nil {
 		return Integration{}, err
-	}
-	if count >= MaxPerWorkspace {
-		return Integration{}, problem.New(problem.TooLarge, "The workspace has %d integrations, and no more are allowed.", count).
-			WithHint("Remove one that is not used, or add the location to one that you have.")
 	}
 	name := made.Name
 	for n := 2; ; n++ {
@@ -69,11 +64,20 @@ func (s *Service) insert(ctx context.Context, made Integration, given bool) (Int
 			s.announce(ctx, &Integration{}, &made)
 			return made, nil
 		}
-		if !problem.Is(err, problem.Conflict) || given || n > MaxPerWorkspace+1 {
+		if !problem.Is(err, problem.Conflict) || given || n > s.config.Most+1 {
 			return Integration{}, s.nameTaken(err, made.Name)
 		}
 		made.Name = fmt.Sprintf("%s-%d", name[:min(len(name), 58)], n)
 	}
+}
+
+// checkCount returns nil when the workspace may have one integration more.
+func (s *Service) checkCount(ctx context.Context, workspace string) error {
+	n, err := s.config.Store.CountIntegrations(ctx, workspace)
+	if err != nil || n < s.config.Most {
+		return err
+	}
+	return problem.Full("integrations", n).WithHint("Remove one that is not used, or add the location to one that you have.")
 }
 
 func (s *Service) nameTaken(err error, name string) error {

@@ -57,7 +57,7 @@ const (
 
 // Bounds.
 const (
-	MaxPerWorkspace = 100 // integrations that are not removed
+	MaxPerWorkspace = 100 // integrations that are not removed, by default
 	MaxLocations    = 8   // of one integration: a verification lists each, within 20 calls
 	MaxKMSKeys      = 20
 	maxWebhook      = 512 // characters of a webhook's address

@@ -39,7 +39,7 @@ func (s *Service) Onboard(ctx context.Context, actor access.Actor, workspace, ro
 
 // ofRole finds the oldest integration of a role that is not removed.
 func (s *Service) ofRole(ctx context.Context, workspace, roleARN string) (Integration, bool, error) {
-	request := paging.Request{Limit: MaxPerWorkspace}
+	request := paging.Request{Limit: paging.MaxLimit}
 	for {
 		found, err := s.config.Store.ListIntegrations(ctx, workspace, request)
 		if err != nil {

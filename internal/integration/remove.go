@@ -46,6 +46,9 @@ func (s *Service) Restore(ctx context.Context, actor access.Actor, workspace, id
 	if err != nil {
 		return Integration{}, err
 	}
+	if err := s.checkCount(ctx, workspace); err != nil {
+		return Integration{}, err
+	}
 	var name string
 	_, after, err := s.change(ctx, workspace, idOrName, func(i *Integration) error {
 		if i.State != Removed {

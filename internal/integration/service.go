@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -38,6 +39,7 @@ type Config struct {
 	Edited func(ctx context.Context, edited Integration)
 	Random io.Reader // crypto/rand.Reader outside tests
 	Now    func() time.Time
+	Most   int // integrations of a workspace; optional: MaxPerWorkspace
 }
 
 // Roles is the service's standing with AWS; *assume.Caller fulfils it.
@@ -85,7 +87,10 @@ type Dependents interface {
 type Service struct{ config Config }
 
 // New makes the service.
-func New(config Config) *Service { return &Service{config} }
+func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
+	return &Service{config}
+}
 
 // Get gives one integration, by its ID or its name, as everywhere here; a removed one for as long as it can be restored.
 func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (Integration, error) {

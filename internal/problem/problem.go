@@ -38,6 +38,7 @@ type Error struct {
 	Cause    error     // for the log; never shown to a client
 
 	Retry time.Duration // of rate_limited and unavailable: when to try again; 0: not known
+	Limit Limit         // the limit that it comes from; empty: none
 }
 
 // Finding is one fault in an input.

@@ -47,6 +47,7 @@ func (s *Server) openLimits(context.Context) (err error) {
 	})
 	s.limiter = limit.New(limit.Config{
 		TokenConcurrency: settings.TokenConcurrency, AddressConcurrency: settings.AddressConcurrency, WorkspaceConcurrency: settings.WorkspaceConcurrency,
+		StreamConcurrency: settings.StreamConcurrency, Streams: settings.Streams,
 		TokenRate: settings.TokenRate, PublishableRate: settings.PublishableRate, PublishableBytes: int64(settings.PublishableBytes),
 		Now: s.config.Now, Hit: s.limitHit,
 	})
@@ -57,7 +58,7 @@ func (s *Server) openLimits(context.Context) (err error) {
 // address, the deadlines of body and answer, and HSTS.
 func (s *Server) bounded(next http.Handler) http.Handler {
 	settings := &s.config.Settings
-	return s.proxies.Handler(transfer.Handler(s.strict(next), transfer.Config{
+	return s.proxies.Handler(transfer.Handler(s.heads(s.strict(next)), transfer.Config{
 		ReadIdle: settings.HTTPReadIdle.Or(bodyIdle), WriteIdle: settings.HTTPWriteIdle.Or(bodyIdle), Whole: wholeBody,
 		MinRate: int64(settings.HTTPMinRate), Grace: rateGrace, Now: time.Now,
 		Slow: func(ctx context.Context, reason string) { s.metrics.Rejected(ctx, reason) },
@@ -118,7 +119,7 @@ func (s *Server) newHTTP(ctx context.Context, handler http.Handler) *http.Server
 	settings := &s.config.Settings
 	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: settings.HTTPHeaderTimeout.Or(headerTimeout), IdleTimeout: settings.HTTPIdleTimeout.Or(idleTimeout),
-		MaxHeaderBytes: int(cmp.Or(settings.HTTPHeaderBytes, headerBytes)),
+		MaxHeaderBytes: int(cmp.Or(settings.HTTPHeaderBytes, headerBytes)) + targetBytes,
 		HTTP2:          &http.HTTP2Config{MaxConcurrentStreams: 128, WriteByteTimeout: settings.HTTPWriteIdle.Or(bodyIdle)},
 		BaseContext:    func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		ErrorLog:       quiet(s.config.Logger),

@@ -96,21 +96,31 @@ type httpDoor struct {
 	listener net.Listener
 }
 
-// drain lets requests end, all doors at once.
+// drain lets requests end, all doors at once, for as long as the settings say.
 func (s *Server) drain(ctx context.Context, doors []httpDoor) error {
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.Settings.DrainTimeout.Or(drainTimeout))
 	defer cancel()
 	ended := make(chan error, len(doors))
 	for _, d := range doors {
-		go func() { ended <- d.server.Shutdown(patience) }()
+		go func() { ended <- end(patience, d.server) }()
 	}
 	var faults []error
 	for range doors {
-		if err := <-ended; err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		if err := <-ended; err != nil {
 			faults = append(faults, fmt.Errorf("ending: %w", err))
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// end lets the requests of a server end. It closes the connections of those that
+// haven't ended when ctx does.
+func end(ctx context.Context, server *http.Server) error {
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return server.Close()
+	}
+	return err
 }
 
 // quiet returns where net/http reports connections that failed: handshakes and

@@ -51,7 +51,19 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if err := s.settle(ctx, actor, &made); err != nil {
 		return Source{}, err
 	}
+	if err := s.checkCount(ctx, workspace); err != nil {
+		return Source{}, err
+	}
 	return made, s.config.Store.InsertSource(ctx, made)
+}
+
+// checkCount returns nil when the workspace may have one source more.
+func (s *Service) checkCount(ctx context.Context, workspace string) error {
+	n, err := s.config.Store.CountSources(ctx, workspace)
+	if err != nil || n < s.config.Most {
+		return err
+	}
+	return problem.Full("sources", n).WithHint("Remove those that nobody loads.")
 }
 
 // Update changes a source. What was loaded before stays.

@@ -113,6 +113,9 @@ func literalPrefix(pattern string) string {
 // Match reports whether a key is in the set, and if not, why. Its work is at
 // most the bytes of the pattern and its exclusions times the bytes of the key.
 func (p Pattern) Match(key string) (matched bool, reason string) {
+	if key == "" {
+		return false, "It has no name."
+	}
 	if strings.HasSuffix(key, "/") {
 		return false, "It is a folder's placeholder."
 	}

@@ -18,7 +18,7 @@ import (
 const segments = '\x01'
 
 func referenceMatches(pattern, key string) bool {
-	if strings.HasSuffix(key, "/") {
+	if key == "" || strings.HasSuffix(key, "/") {
 		return false
 	}
 	for _, plain := range writeOut(strings.ReplaceAll(pattern, "**", string(segments))) {

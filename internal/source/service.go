@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -21,12 +22,14 @@ type Config struct {
 	// Open makes a bucket ready; object/s3.Open outside tests.
 	Open func(object.Access) object.Bucket
 	Now  func() time.Time
+	Most int // sources of a workspace; optional: MaxPerWorkspace
 }
 
 // Store keeps sources. A missing one is a problem of code not_found, a name
 // that is taken one of code conflict.
 type Store interface {
 	InsertSource(ctx context.Context, made Source) error
+	CountSources(ctx context.Context, workspace string) (int, error)
 	Source(ctx context.Context, workspace, idOrName string) (Source, error)
 	// ListSources gives a workspace's sources, oldest first.
 	ListSources(ctx context.Context, workspace string, request paging.Request) (paging.List[Source], error)
@@ -56,7 +59,10 @@ type Ledger interface {
 type Service struct{ config Config }
 
 // New makes the service.
-func New(config Config) *Service { return &Service{config} }
+func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
+	return &Service{config}
+}
 
 // Get gives a source by its ID or name.
 func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (Source, error) {

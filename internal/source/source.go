@@ -61,6 +61,7 @@ const (
 	MaxPatternsBytes = 16 << 10 // of a pattern and its exclusions
 	MaxExclude       = 50
 	MaxJSONPath      = 500
+	MaxPerWorkspace  = 1000 // sources, by default
 )
 
 func (f Format) findings() []problem.Finding {

@@ -23,6 +23,13 @@ func (s *Store) InsertMember(ctx context.Context, made workspace.Member) error {
 	})
 }
 
+// CountMembers counts a workspace's members.
+func (s *Store) CountMembers(ctx context.Context, workspaceID string) (int, error) {
+	var n int
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM member WHERE workspace = $1", workspaceID).Scan(&n)
+	return n, explain(err, "members of workspace %s", workspaceID)
+}
+
 // Member gives a member by their ID.
 func (s *Store) Member(ctx context.Context, id string) (workspace.Member, error) {
 	row := s.reader.QueryRowContext(ctx, `SELECT `+memberColumns+` FROM member WHERE id = $1`, id)

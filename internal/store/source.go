@@ -24,6 +24,13 @@ func (s *Store) InsertSource(ctx context.Context, made source.Source) error {
 	})
 }
 
+// CountSources counts a workspace's sources.
+func (s *Store) CountSources(ctx context.Context, workspace string) (int, error) {
+	var n int
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM source WHERE workspace = $1", workspace).Scan(&n)
+	return n, explain(err, "sources of workspace %s", workspace)
+}
+
 // Source gives one source of a workspace, by its ID or name.
 func (s *Store) Source(ctx context.Context, workspace, idOrName string) (source.Source, error) {
 	row := s.reader.QueryRowContext(ctx, "SELECT "+sourceColumns+" FROM source WHERE workspace = $1 AND (id = $2 OR name = $2)", workspace, idOrName)

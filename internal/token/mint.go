@@ -147,10 +147,10 @@ func (s *Service) parent(ctx context.Context, actor access.Actor, draft *Draft, 
 
 func (s *Service) checkCount(ctx context.Context, workspace string) error {
 	n, err := s.config.Store.CountTokens(ctx, workspace)
-	if err != nil || n < MaxPerWorkspace {
+	if err != nil || n < s.config.Most {
 		return err
 	}
-	return problem.New(problem.TooLarge, "The workspace has %d tokens, the most it can have.", n).WithHint("Revoke those that nobody uses.")
+	return problem.Full("tokens", n).WithHint("Revoke those that nobody uses.")
 }
 
 // resolve replaces the names of datasets by their IDs, which stay when a

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -18,6 +19,7 @@ type Config struct {
 	Dataset func(ctx context.Context, workspace, nameOrID string) (id string, err error)
 	Members Members
 	Now     func() time.Time
+	Most    int // tokens of a workspace; optional: MaxPerWorkspace
 }
 
 // Members finds the people of workspaces; *workspace.Service implements it.
@@ -67,7 +69,10 @@ type Service struct {
 }
 
 // New returns a service.
-func New(config Config) *Service { return &Service{config: config, cache: newCache()} }
+func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
+	return &Service{config: config, cache: newCache()}
+}
 
 // Forget drops what is cached about tokens and their makers. The service that
 // changes a member calls it.

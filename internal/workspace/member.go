@@ -38,6 +38,9 @@ func (s *Service) AddMember(ctx context.Context, actor access.Actor, workspace s
 	if err != nil {
 		return Member{}, err
 	}
+	if err := s.checkCount(ctx, workspace); err != nil {
+		return Member{}, err
+	}
 	hash, err := s.hashes.hash(ctx, said.Password)
 	if err != nil {
 		return Member{}, err
@@ -45,6 +48,15 @@ func (s *Service) AddMember(ctx context.Context, actor access.Actor, workspace s
 	now := s.config.Now()
 	made := Member{ID: id.New("mem", now), Workspace: workspace, Email: email, Role: role, PasswordHash: hash, CreatedAt: now}
 	return made, s.config.Store.InsertMember(ctx, made)
+}
+
+// checkCount returns nil when the workspace may have one member more.
+func (s *Service) checkCount(ctx context.Context, workspace string) error {
+	n, err := s.config.Store.CountMembers(ctx, workspace)
+	if err != nil || n < s.config.Most {
+		return err
+	}
+	return problem.Full("members", n).WithHint("Remove those who have left.")
 }
 
 // SetRole gives a member another role, at most the acting member's own, and

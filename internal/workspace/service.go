@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ type Store interface {
 	WorkspaceNamed(ctx context.Context, name string) (Workspace, error)
 
 	InsertMember(ctx context.Context, made Member) error
+	CountMembers(ctx context.Context, workspace string) (int, error)
 	Member(ctx context.Context, id string) (Member, error)
 	MemberNamed(ctx context.Context, workspace, email string) (Member, error)
 	// ListMembers gives a workspace's members, oldest first.
@@ -73,6 +75,9 @@ type Store interface {
 	attempt.Store // counts failed sign-ins
 }
 
+// MaxMembers is how many members a workspace may have, by default.
+const MaxMembers = 1000
+
 // Config is what a [Service] needs.
 type Config struct {
 	Store   Store
@@ -81,6 +86,7 @@ type Config struct {
 	Home    string // name of the home workspace, whose owners operate the instance; empty: nobody does
 	Changed func() // is called when a role or a membership changed; optional
 	Log     Log    // records security events; optional
+	Most    int    // members of a workspace; optional: MaxMembers
 }
 
 // Service is the workspaces and their members. It may be used from many
@@ -100,6 +106,7 @@ const maxNames = 10_000
 
 // New makes the service.
 func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxMembers)
 	return &Service{config: config, hashes: newHasher(), counts: attempt.New(config.Store, config.Now), names: map[string]string{}}
 }
 

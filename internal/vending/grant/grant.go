@@ -15,7 +15,7 @@ import (
 
 // Bounds.
 const (
-	MaxPerWorkspace = 500 // grants that are not revoked
+	MaxPerWorkspace = 500 // grants that are not revoked, by default
 	MaxConditions   = 20
 	MaxValues       = 50 // of one condition
 	MaxPrefixes     = 10

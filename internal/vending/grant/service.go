@@ -1,6 +1,7 @@
 package grant
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -21,6 +22,7 @@ type Config struct {
 	Providers    Providers
 	Integrations Integrations
 	Now          func() time.Time
+	Most         int // grants of a workspace; optional: MaxPerWorkspace
 }
 
 // Providers finds providers that are not removed, by ID or name; package
@@ -66,7 +68,10 @@ type Store interface {
 type Service struct{ config Config }
 
 // New makes the service.
-func New(config Config) *Service { return &Service{config} }
+func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
+	return &Service{config}
+}
 
 // Create makes a grant, and gives what is worth a second thought.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Grant, []string, error) {
@@ -83,8 +88,8 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if err != nil {
 		return Grant{}, nil, err
 	}
-	if n >= MaxPerWorkspace {
-		return Grant{}, nil, problem.New(problem.Conflict, "The workspace has %d grants, and no room for more.", n).WithHint("Revoke one that is not used.")
+	if n >= s.config.Most {
+		return Grant{}, nil, problem.Full("grants", n).WithHint("Revoke one that is not used.")
 	}
 	made.ID, made.Workspace, made.CreatedAt, made.Version = grantID, workspace, now, 1
 	return made, made.Warnings(p), s.config.Store.InsertGrant(ctx, made)

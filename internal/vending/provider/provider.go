@@ -30,7 +30,7 @@ const Members = "members"
 
 // Bounds.
 const (
-	MaxPerWorkspace = 50 // providers that are not removed
+	MaxPerWorkspace = 50 // providers that are not removed, by default
 	MaxClaims       = 100
 	minAge          = time.Minute
 	maxAge          = 24 * time.Hour

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -23,6 +24,7 @@ type Config struct {
 	// Endpoints decides which issuers and addresses of keys may be saved.
 	Endpoints dial.Policy
 	Now       func() time.Time
+	Most      int // providers of a workspace; optional: MaxPerWorkspace
 }
 
 // Store keeps providers. A missing one is a problem of code not_found.
@@ -45,7 +47,10 @@ type Store interface {
 type Service struct{ config Config }
 
 // New makes the service.
-func New(config Config) *Service { return &Service{config} }
+func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
+	return &Service{config}
+}
 
 // Create adds a provider.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Provider, error) {
@@ -62,8 +67,8 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if err != nil {
 		return Provider{}, err
 	}
-	if n >= MaxPerWorkspace {
-		return Provider{}, problem.New(problem.Conflict, "The workspace has %d providers, and no room for more.", n).WithHint("Remove one that is not used.")
+	if n >= s.config.Most {
+		return Provider{}, problem.Full("providers", n).WithHint("Remove one that is not used.")
 	}
 	made.ID, made.Workspace, made.CreatedAt, made.Version = providerID, workspace, now, 1
 	return made, s.config.Store.InsertProvider(ctx, made)
