@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// seen describes the text at the current position.
-func (s *scanner) seen() string {
+// describeCurrent describes the text at the current position.
+func (s *scanner) describeCurrent() string {
 	if s.at == len(s.text) {
 		return "the end of the document"
 	}
@@ -34,7 +34,7 @@ func (s *scanner) fail(code, format string, args ...any) bool {
 	return false
 }
 
-// clip shortens quoted text.
+// clip shortens text for a message.
 func clip(text string) string {
 	const most = 80
 	if len(text) <= most {
