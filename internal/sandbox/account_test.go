@@ -12,8 +12,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestAddedAccounts adds an account and an access key to a sandbox that runs,
-// and holds that neither can take what is somebody's already.
+// TestAddedAccounts adds an account and an access key to a running sandbox.
+// Neither can use an existing ID.
 func TestAddedAccounts(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)

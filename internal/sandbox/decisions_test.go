@@ -16,8 +16,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// told is what GET /_sandbox/decisions gives of a call.
-type told struct {
+// reported is a call in the response of GET /_sandbox/decisions.
+type reported struct {
 	Sequence                                                        int64
 	Time                                                            string
 	RequestID                                                       string `json:"request_id"`
@@ -26,7 +26,7 @@ type told struct {
 	Trace                                                           json.RawMessage
 }
 
-func decisions(t *testing.T, server *sandboxtest.Server, query string) []told {
+func decisions(t *testing.T, server *sandboxtest.Server, query string) []reported {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/_sandbox/decisions"+query, nil)
 	if err != nil {
@@ -37,7 +37,7 @@ func decisions(t *testing.T, server *sandboxtest.Server, query string) []told {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	var answer struct{ Items []told }
+	var answer struct{ Items []reported }
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || response.StatusCode != http.StatusOK {
 		t.Fatalf("%s: %s, %v", query, response.Status, err)
 	}
@@ -58,7 +58,7 @@ func TestDecisionsOverHTTP(t *testing.T) {
 	get := func(keys aws.Credentials, key string) {
 		_, _ = server.S3(keys).
 			GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: &key})
-		// what came of it is what is looked at
+		// only the outcome matters
 	}
 	get(user, "a")
 	get(user, "none")
@@ -67,13 +67,13 @@ func TestDecisionsOverHTTP(t *testing.T) {
 	get(aws.Credentials{}, "a")
 	_, _ = server.KMS(user).
 		Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: []byte("none")})
-		// is refused without a word
+		// denied without an entry
 	mend := server.MustFault(t, fault.Fault{Kind: fault.Unavailable, Match: fault.Match{Service: "sts"}})
 	_, _ = server.STS(user, func(o *sts.Options) { o.RetryMaxAttempts = 1 }).
 		GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 	mend()
 
-	for query, want := range map[string]told{
+	for query, want := range map[string]reported{
 		"?action=getobject&effect=allow&principal=ada": {Principal: arn, Service: "s3", Action: "s3:GetObject", Resource: "arn:aws:s3:::acme/a", Effect: "allow", Status: 200},
 		"?action=ListBucket&principal=ada&resource=acme&code=AccessDenied&limit=1": {
 			Principal: arn, Service: "s3", Action: "s3:ListBucket", Resource: "arn:aws:s3:::acme", Effect: "implicitDeny", Status: 403, Code: "AccessDenied",

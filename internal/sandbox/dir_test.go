@@ -23,8 +23,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestFolderOfOthers begins a sandbox in a folder that has a content folder of
-// somebody's: nothing of it is swept.
+// TestFolderOfOthers opens a sandbox in a folder with somebody else's content
+// folder, which must stay as it is.
 func TestFolderOfOthers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -52,7 +52,8 @@ func TestFolderOfOthers(t *testing.T) {
 	}
 }
 
-// TestFolderThatCannotBe is refused with the next step, and left as it is.
+// TestFolderThatCannotBe checks that an unusable folder is rejected with a
+// hint and stays as it is.
 func TestFolderThatCannotBe(t *testing.T) {
 	t.Parallel()
 	used := t.TempDir()
@@ -80,11 +81,11 @@ func TestFolderThatCannotBe(t *testing.T) {
 			t.Parallel()
 			before, _ := os.ReadFile(filepath.Join(test.dir, "journal"))
 			_, err := sandbox.Open(t.Context(), sandbox.Config{Dir: test.dir})
-			if told := problem.From(
+			if got := problem.From(
 				err,
-			); !strings.Contains(told.Message, test.message) ||
-				!strings.Contains(told.Hint, test.hint) {
-				t.Errorf("%q, %q", told.Message, told.Hint)
+			); !strings.Contains(got.Message, test.message) ||
+				!strings.Contains(got.Hint, test.hint) {
+				t.Errorf("%q, %q", got.Message, got.Hint)
 			}
 			if after, _ := os.ReadFile(
 				filepath.Join(test.dir, "journal"),
@@ -171,7 +172,8 @@ func keepsEverything(t *testing.T, sync sandboxtest.Option) {
 	}
 }
 
-// TestFolderKeepsIdentities keeps every kind of thing that IAM and KMS have.
+// TestFolderKeepsIdentities checks that every kind of IAM and KMS resource is
+// kept.
 func TestFolderKeepsIdentities(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -218,7 +220,7 @@ func TestFolderKeepsIdentities(t *testing.T) {
 	admin = again.IAM(again.Customer.Keys)
 	kept, err := again.IAM(ada).
 		GetUser(ctx, &iam.GetUserInput{})
-		// by her own key, through the group, within the boundary
+		// with her own key, through the group, within the boundary
 	if err != nil || len(kept.User.Tags) != 1 ||
 		*kept.User.PermissionsBoundary.PermissionsBoundaryArn != *policy.Policy.Arn {
 		t.Errorf("the user is %+v, %v", kept, err)

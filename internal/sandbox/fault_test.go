@@ -22,8 +22,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// broken is a sandbox with an object, a session that may read it and a key,
-// and clients of that session that try once.
+// broken is a sandbox with an object, a key and a session that may read the
+// object, and clients of the session that don't retry.
 type broken struct {
 	*sandboxtest.Server
 	s3  *s3.Client
@@ -122,7 +122,7 @@ func (b *broken) copyPart(t *testing.T) error {
 	}))
 }
 
-// TestFaults breaks each service in each way, and removes it again.
+// TestFaults adds each kind of fault for each service, and removes it again.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -177,10 +177,10 @@ func TestFaults(t *testing.T) {
 				t.Errorf("%d calls were struck, want 1", got)
 			}
 			if mend(); test.fault.Kind == fault.Skew {
-				return // the SDK goes by the clock of the last answer now
+				return // the SDK now corrects its clock by the last response
 			}
 			if err := test.call(b, t); err != nil {
-				t.Errorf("when it is mended: %v", err)
+				t.Errorf("after the fault was removed: %v", err)
 			}
 		})
 	}
@@ -214,7 +214,7 @@ func TestFaultsOfBodies(t *testing.T) {
 	}
 }
 
-// TestKMSDeniedByFault is the refusal of a key under an object.
+// TestKMSDeniedByFault denies the use of an object's key.
 func TestKMSDeniedByFault(t *testing.T) {
 	t.Parallel()
 	b := newBroken(t)
@@ -237,8 +237,8 @@ func TestKMSDeniedByFault(t *testing.T) {
 	}
 }
 
-// TestPropagation holds that a change in IAM is seen late by decisions, and
-// at once by IAM itself.
+// TestPropagation checks that decisions see a change in IAM late, while IAM
+// itself sees it at once.
 func TestPropagation(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
@@ -315,7 +315,7 @@ func TestPropagation(t *testing.T) {
 	}
 }
 
-// TestFaultsOverHTTP adds, lists and removes faults as a script would.
+// TestFaultsOverHTTP adds, lists and removes faults like a script.
 func TestFaultsOverHTTP(t *testing.T) {
 	t.Parallel()
 	b := newBroken(t)
@@ -375,7 +375,8 @@ func TestFaultsOverHTTP(t *testing.T) {
 	}
 }
 
-// TestArchivedIsRestored: what a fault has archived can be restored, and read.
+// TestArchivedIsRestored checks that an object archived by a fault can be
+// restored and read.
 func TestArchivedIsRestored(t *testing.T) {
 	t.Parallel()
 	b := newBroken(t)

@@ -15,8 +15,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestForgedRequests sends what somebody without the secret, or with what was
-// signed for something else, could send.
+// TestForgedRequests sends requests without the secret, or with a signature
+// for something else.
 func TestForgedRequests(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -45,7 +45,7 @@ func TestForgedRequests(t *testing.T) {
 		region  string
 		age     time.Duration
 		tamper  func(*http.Request)
-		want    string // error code; empty: taken
+		want    string // error code; empty: success
 	}
 	for name, test := range map[string]forgery{
 		"whole":                         {keys: root},

@@ -13,7 +13,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// The documents of the first seed, with BUCKET and PREFIX to be filled in.
+// The documents of the first setup guide, with the placeholders BUCKET and
+// PREFIX.
 const (
 	storagePolicy = `{
   "Version": "2012-10-17",
@@ -48,7 +49,8 @@ func TestStorageIntegrationSeed(t *testing.T) {
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`,
 	)
 
-	// Step 1 and 2: policy, and a role that trusts this account with a placeholder External ID.
+	// Steps 1 and 2: a policy, and a role that trusts this account with a
+	// placeholder External ID.
 	admin := server.IAM(server.Customer.Keys)
 	policy, err := admin.CreatePolicy(ctx, &iam.CreatePolicyInput{
 		PolicyName: aws.String(

@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestAttackRebinding asks for the sandbox's tools as a web page does whose name
-// points at this machine.
+// TestAttackRebinding calls the sandbox's own endpoints like a web page whose
+// host name resolves to this machine.
 func TestAttackRebinding(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)

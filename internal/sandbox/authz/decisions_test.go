@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// The last calls are there with what settled them, and who watches is told of
-// the next.
+// The latest calls are listed with the statement that decided, and watchers
+// are notified of new ones.
 func TestDecisions(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)

@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestPoliciesAreNamed has each kind of policy decide: the explanation tells
-// what it is called.
+// TestPoliciesAreNamed checks for each kind of policy that the explanation has
+// its name.
 func TestPoliciesAreNamed(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -87,12 +87,12 @@ func TestPoliciesAreNamed(t *testing.T) {
 	get := func(keys aws.Credentials) {
 		_, _ = server.S3(keys).
 			GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: aws.String("a")})
-		// the decision is what is looked at
+		// only the decision matters
 	}
 	remove := func(keys aws.Credentials) {
 		_, _ = server.S3(keys).
 			DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String("acme"), Key: aws.String("a")})
-		// as above
+		// only the decision matters
 	}
 	for _, test := range []struct {
 		call func(aws.Credentials)

@@ -53,8 +53,8 @@ func user(name, id string) *directory.User {
 	return &directory.User{Identity: directory.Identity{Account: account, Path: "/staff/", Name: name, ID: id}}
 }
 
-// userNames returns the names of the account's users, as decisions see them
-// with seen.
+// userNames returns the names of the account's users; with seen, as decisions
+// see them.
 func userNames(t *testing.T, d *directory.Directory, seen bool) []string {
 	t.Helper()
 	var names []string
@@ -162,8 +162,8 @@ func TestARNs(t *testing.T) {
 	}
 }
 
-// TestRenamedPrincipals keeps a policy bound to the user that it named: not to
-// another user who gets the name later.
+// TestRenamedPrincipals checks that a policy stays bound to the user that it
+// named, not to another user who gets the name later.
 func TestRenamedPrincipals(t *testing.T) {
 	t.Parallel()
 	d := open(t, directory.Config{})

@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// managedPolicy is a policy that AWS itself owns, as it is published.
+// managedPolicy is an AWS managed policy, as published.
 type managedPolicy struct{ name, path, description, document string }
 
 func managedPolicies() []managedPolicy {
@@ -51,7 +51,8 @@ func managedPolicies() []managedPolicy {
 	}
 }
 
-// addManaged returns the directory AWS's own policies, which are in no journal.
+// addManaged adds AWS's own policies to the directory. They aren't in the
+// journal.
 func (d *Directory) addManaged() error {
 	published := time.Date(2015, 2, 6, 18, 39, 46, 0, time.UTC)
 	for i, p := range managedPolicies() {

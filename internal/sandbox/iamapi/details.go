@@ -81,9 +81,9 @@ func attachments(i *directory.Identity) attachmentsXML {
 	return out
 }
 
-// detail is one thing of getAccountAuthorizationDetails.
+// detail is one item of getAccountAuthorizationDetails.
 type detail struct {
-	place string // by which they are in order: users, groups, roles, policies
+	place string // sort key: users, groups, roles, policies
 	add   func(*detailsResult)
 }
 

@@ -20,7 +20,7 @@ func newProviderARN(c *call, _ *directory.Tx) string {
 	return "arn:aws:iam::" + c.Caller.Account + ":oidc-provider/" + strings.TrimPrefix(c.Params.Get("Url"), "https://")
 }
 
-// provider returns the OpenID Connect provider that a call names.
+// provider returns the OpenID Connect provider in a call.
 func (c *call) provider(tx *directory.Tx) (*directory.Provider, error) {
 	arn := c.Params.Get("OpenIDConnectProviderArn")
 	rest, ok := strings.CutPrefix(arn, "arn:aws:iam::")
@@ -128,7 +128,7 @@ func checkClientID(id string) error {
 	return nil
 }
 
-// thumbprints reads a request's thumbprints. The sandbox neither fetches nor
+// thumbprints parses a request's thumbprints. The sandbox neither fetches nor
 // checks them.
 func thumbprints(c *call) ([]string, error) {
 	list := c.Params.List("ThumbprintList")
@@ -188,7 +188,7 @@ func listProviders(c *call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// changeProvider makes an operation that changes a copy of the provider.
+// changeProvider returns an operation that changes a copy of the provider.
 func changeProvider(change func(c *call, p *directory.Provider) error) func(*call, *directory.Tx) (any, error) {
 	return func(c *call, tx *directory.Tx) (any, error) {
 		provider, err := c.provider(tx)

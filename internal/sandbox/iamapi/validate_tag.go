@@ -39,11 +39,11 @@ func validateTags(c *call) error {
 	return validateTagKeys(c)
 }
 
-// foldsTags reports whether an action compares tag keys without regard to case.
-// Those of OpenID Connect providers are case-sensitive.
+// foldsTags reports whether an action's tag keys are case-insensitive. Those
+// of OpenID Connect providers are case-sensitive.
 func foldsTags(action string) bool { return !strings.Contains(action, "OpenIDConnectProvider") }
 
-// checkTwice refuses duplicate keys and keys that belong to AWS.
+// checkTwice rejects duplicate keys and keys reserved by AWS.
 func checkTwice(c *call) error {
 	seen := map[string]string{}
 	for _, tag := range c.Params.Tags("Tags") {

@@ -19,7 +19,7 @@ func lockFile(path string) (*os.File, error) {
 		return nil, unusable("opening the lock", err)
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = file.Close() // the error that matters is the first
+		_ = file.Close() // the first error matters
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, unusable("locking "+path, err)
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 )
 
-// documents are the calls of S3 that read a document.
+// documents are the S3 operations that read a document.
 func documents() []string {
 	return []string{
 		"PUT /fuzzed?tagging",
@@ -33,8 +33,8 @@ func documents() []string {
 	}
 }
 
-// FuzzS3Documents holds every document that S3 reads to one rule: whatever it
-// is, the answer is AWS's, and never a failure of ours.
+// FuzzS3Documents sends arbitrary documents to every operation that reads one.
+// The error must be AWS's, and never an internal error.
 func FuzzS3Documents(f *testing.F) {
 	box, keys := awstest.OpenBox(f)
 	for i, document := range []string{

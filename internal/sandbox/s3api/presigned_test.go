@@ -18,8 +18,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// presignV2 returns a URL as a client of Signature Version 2 makes it, for an
-// object of a bucket in path style.
+// presignV2 returns a presigned URL with Signature Version 2 for an object, in
+// path style.
 func presignV2(keys aws.Credentials, object string, life time.Duration) url.Values {
 	expires := strconv.FormatInt(time.Now().Add(life).Unix(), 10)
 	query, headers := url.Values{"AWSAccessKeyId": {keys.AccessKeyID}, "Expires": {expires}}, ""
@@ -31,8 +31,8 @@ func presignV2(keys aws.Credentials, object string, life time.Duration) url.Valu
 	return query
 }
 
-// TestForgedPresignedV2 sends URLs as somebody without the secret, or with a
-// URL that was made for something else, could send them.
+// TestForgedPresignedV2 sends URLs that were made without the secret, or for
+// something else.
 func TestForgedPresignedV2(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -80,11 +80,11 @@ func TestForgedPresignedV2(t *testing.T) {
 
 	for name, test := range map[string]struct {
 		keys   aws.Credentials
-		signed string // object; default: the one that is asked for
+		signed string // object; default: the requested one
 		asked  string
 		life   time.Duration
 		tamper func(*http.Request)
-		want   string // error code; empty: taken
+		want   string // error code; empty: success
 	}{
 		"whole":                        {keys: root},
 		"whole, of a session":          {keys: session},
@@ -144,8 +144,8 @@ func TestForgedPresignedV2(t *testing.T) {
 	}
 }
 
-// TestPresignedHeaders holds that what a presigned URL says in its query has
-// effect as the header of that name.
+// TestPresignedHeaders checks that query parameters of a presigned URL have the
+// effect of the header of the same name.
 func TestPresignedHeaders(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)

@@ -28,7 +28,7 @@ func kind(err error) sigv2.Kind {
 	return 0
 }
 
-// verify checks a request for the bucket that its host names.
+// verify verifies a request for the bucket in its host name.
 func verify(r *http.Request, now time.Time) error {
 	s, err := sigv2.Parse(r)
 	if err != nil {
@@ -37,7 +37,7 @@ func verify(r *http.Request, now time.Time) error {
 	return s.Verify(r, secret, strings.TrimSuffix(r.Host, ".s3"), subresource, now)
 }
 
-// TestExamples holds the signature to the examples of
+// TestExamples verifies the examples of
 // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html.
 func TestExamples(t *testing.T) {
 	t.Parallel()
@@ -83,7 +83,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// presigned is the example of a presigned URL, changed.
+// presigned returns the example of a presigned URL with changes.
 func presigned(change func(*http.Request, url.Values)) *http.Request {
 	query := url.Values{
 		"AWSAccessKeyId": {keyID},
@@ -141,7 +141,7 @@ func TestPresigned(t *testing.T) {
 	}
 }
 
-// TestAmzHeadersInBothPlaces holds that a header cannot be put beside the
+// TestAmzHeadersInBothPlaces checks that a header can't be added next to the
 // parameter that was signed.
 func TestAmzHeadersInBothPlaces(t *testing.T) {
 	t.Parallel()
@@ -184,7 +184,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, target, authorization, date string) {
 		r, err := http.NewRequestWithContext(t.Context(), method, "http://h"+target, nil)
 		if err != nil {
-			return // no server would be handed it
+			return // no server would receive it
 		}
 		if authorization != "" {
 			r.Header.Set("Authorization", authorization)

@@ -36,7 +36,7 @@ func received(t testing.TB, r *http.Request) *http.Request {
 	return in
 }
 
-// signed makes a request that the SDK's own signer has signed for S3.
+// signed returns a request that the SDK's own signer has signed for S3.
 func signed(t testing.TB, method, url, payload string, change func(*http.Request)) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
@@ -234,8 +234,8 @@ func TestUnsigned(t *testing.T) {
 	}
 }
 
-// signChunks writes a body as STREAMING-AWS4-HMAC-SHA256-PAYLOAD does: each
-// chunk signed, in a chain that begins with the request's own signature.
+// signChunks encodes a body as STREAMING-AWS4-HMAC-SHA256-PAYLOAD: each chunk
+// is signed, in a chain that begins with the request's signature.
 func signChunks(s *sigv4.Signature, trailer string, parts ...string) string {
 	mac := func(text string) string {
 		h := hmac.New(sha256.New, sigv4.SigningKey(secret, s.Scope))
@@ -260,7 +260,7 @@ func signChunks(s *sigv4.Signature, trailer string, parts ...string) string {
 	return b.String() + "\r\n"
 }
 
-// head is the least that a first chunk of two may have.
+// head is the minimum size of the first of two chunks.
 var head = strings.Repeat("he", sigv4.MinChunk/2)
 
 func TestSignedChunks(t *testing.T) {
@@ -406,7 +406,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, target, authorization, date, body string) {
 		r, err := http.NewRequestWithContext(t.Context(), method, "http://h"+target, strings.NewReader(body))
 		if err != nil {
-			return // no server would be handed it
+			return // no server would receive it
 		}
 		r.Header.Set("Authorization", authorization)
 		r.Header.Set("X-Amz-Date", date)

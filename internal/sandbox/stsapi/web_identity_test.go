@@ -72,7 +72,7 @@ func (i *issuer) addRSA(t *testing.T, id string) {
 	i.keys[id] = key
 }
 
-// sign signs claims with a key of the issuer's, under its ID.
+// sign signs claims with a key of the issuer, under its ID.
 func (i *issuer) sign(t *testing.T, id string, claims map[string]any) string {
 	t.Helper()
 	i.mu.Lock()
@@ -115,7 +115,7 @@ type federated struct {
 	*sandboxtest.Server
 	issuer *issuer
 	role   string
-	claims map[string]any // of a good token
+	claims map[string]any // of a valid token
 }
 
 func newFederated(t *testing.T) *federated {
@@ -157,7 +157,7 @@ func newFederated(t *testing.T) *federated {
 	return f
 }
 
-// with returns the claims of a good token, some changed; nil takes one away.
+// with returns the claims of a valid token with changes. nil removes a claim.
 func (f *federated) with(changes map[string]any) map[string]any {
 	claims := maps.Clone(f.claims)
 	for name, value := range changes {

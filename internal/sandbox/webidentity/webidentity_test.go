@@ -166,7 +166,7 @@ func TestRemoteKeys(t *testing.T) {
 			t.Errorf("keys: %v", keys)
 		}
 		if fetches != step.want {
-			t.Errorf("fetched %d times, want %d", fetches, step.want)
+			t.Errorf("fetches = %d, want %d", fetches, step.want)
 		}
 	}
 	for _, address := range []string{issuer + "/elsewhere", "http://issuer.example.com", "ftp://localhost", "https://[::1"} {

@@ -179,7 +179,7 @@ func TestConfigurations(t *testing.T) {
 	})
 }
 
-// TestPreflight asks as a browser does, without a signature of its own.
+// TestPreflight sends the unsigned preflight request of a browser.
 func TestPreflight(t *testing.T) {
 	t.Parallel()
 	box, keys := awstest.OpenBox(t)

@@ -27,7 +27,7 @@ func sum(t *testing.T, algorithm, text string) s3store.Checksum {
 	return digests.Checksum
 }
 
-// The values are those of the algorithms' own check input, "123456789".
+// The check values of the algorithms, for "123456789".
 func TestDigests(t *testing.T) {
 	t.Parallel()
 	for algorithm, want := range map[string]string{

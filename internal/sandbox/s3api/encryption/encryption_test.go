@@ -13,8 +13,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestObjectsUnderKMS parses and writes objects that a KMS key protects, in
-// the caller's own name.
+// TestObjectsUnderKMS reads and writes objects with a KMS key.
 func TestObjectsUnderKMS(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -93,9 +92,9 @@ func TestObjectsUnderKMS(t *testing.T) {
 	}
 }
 
-// TestMultipartUnderKMS holds each call of a multipart upload to the
-// permission on the key that AWS documents for it: data keys at its beginning,
-// and from then on decryption, for S3 reads the parts again. See
+// TestMultipartUnderKMS checks the key permission that AWS documents for each
+// call of a multipart upload: GenerateDataKey to create it, and Decrypt
+// afterwards, because S3 reads the parts again. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions.
 func TestMultipartUnderKMS(t *testing.T) {
 	t.Parallel()

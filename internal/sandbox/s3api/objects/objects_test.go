@@ -54,7 +54,7 @@ func TestCopy(t *testing.T) {
 	if awstest.Code(err) != "InvalidRequest" {
 		t.Errorf("copying onto itself: %v", err)
 	}
-	// A copy takes the right to read the source and to write the target.
+	// A copy needs permission to read the source and to write the target.
 	reader, _ := server.MustUser(
 		t,
 		server.Customer,

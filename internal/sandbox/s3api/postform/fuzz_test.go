@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 )
 
-// FuzzForms sends forms with any policy and any fields: one whose policy
-// nobody signed puts nothing.
+// FuzzForms sends forms with arbitrary policies and fields. A form whose
+// policy isn't signed must not create an object.
 func FuzzForms(f *testing.F) {
 	box, _ := awstest.OpenBox(f)
 	f.Add(
