@@ -1,10 +1,10 @@
-// Command iambench measures the policy engine against others on one set of five
+// Command iambench compares the policy engine with others on one set of five
 // statements with conditions, and prints how many times faster it is. It is a
-// module of its own, so that the others are no dependencies of the engine.
+// separate module, so that the engine doesn't depend on the others.
 package main
 
-// document is the set in AWS's language: least privilege as people write it,
-// with actions named one by one.
+// document is the set in AWS's policy language: least privilege, with each
+// action named.
 const document = `{
   "Version": "2012-10-17",
   "Statement": [
@@ -58,7 +58,7 @@ const document = `{
   ]
 }`
 
-// translated is the set in Cedar, by hand.
+// translated is the set in Cedar, translated by hand.
 const translated = `
 @id("ListUnderPrefixes")
 permit (principal, action in [Action::"ListBucket", Action::"ListBucketVersions", Action::"ListBucketMultipartUploads"], resource)
@@ -92,7 +92,7 @@ when {
 };
 `
 
-// call is one request, in no engine's terms.
+// call is one request, independent of the engine.
 type call struct {
 	action, resource string
 	bucket           bool
