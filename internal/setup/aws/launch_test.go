@@ -81,8 +81,8 @@ func long(n int) (out []generate.Location) {
 	return out
 }
 
-// What the link tells the template comes back as it was, and nothing of it is
-// sent to a server: it stands behind the "#".
+// The template's parameters survive escaping, and come after the "#", which
+// isn't sent to a server.
 func TestLaunchURLIsEscaped(t *testing.T) {
 	t.Parallel()
 	prefix := `a&b=c #d%2e+e/"f'<g>/日本/`
@@ -155,7 +155,7 @@ func TestTemplateURLs(t *testing.T) {
 	}
 }
 
-// The published template with the link's parameters makes the role that the
+// The published template with the link's parameters creates the role that the
 // printed documents describe, statement by statement.
 func TestLaunchTemplateMeansTheSame(t *testing.T) {
 	t.Parallel()
@@ -204,8 +204,8 @@ func or(p, q generate.Partition) generate.Partition {
 	return p
 }
 
-// flat returns one line for each action, resource and value of s3:prefix: how
-// statements are grouped means nothing.
+// flat returns one line for each action, resource and value of s3:prefix,
+// because the grouping of statements doesn't matter.
 func flat(document any) []string {
 	var out []string
 	for _, s := range document.(map[string]any)["Statement"].([]any) {
@@ -242,8 +242,8 @@ func list(value any) []any {
 	return []any{value}
 }
 
-// resolve returns the role's properties as CloudFormation would make them of the
-// template and a link's parameters.
+// resolve returns the role's properties as CloudFormation would create them
+// from the template and a link's parameters.
 func resolve(t *testing.T, link, partition string) map[string]any {
 	t.Helper()
 	_, query, _ := strings.Cut(link, "quickcreate?")
@@ -282,7 +282,7 @@ func resolve(t *testing.T, link, partition string) map[string]any {
 			}
 			s.parameters[name] = items
 			if len(items) == 1 {
-				s.parameters[name] = items[0] // a list of one means what its item does
+				s.parameters[name] = items[0] // a list of one item is equal to the item
 			}
 		}
 	}
@@ -394,7 +394,7 @@ func launchTemplate(t *testing.T) string {
 	return text
 }
 
-// CloudFormation refuses what isn't a bucket's name, whichever location it is of.
+// CloudFormation rejects invalid bucket names for every location.
 func TestLaunchTemplateChecksEveryBucket(t *testing.T) {
 	t.Parallel()
 	var template struct {

@@ -21,8 +21,8 @@ const (
 		"(on its page in IAM under Edit, or aws iam update-role --role-name %s --max-session-duration %d)."
 )
 
-// Notes returns what the customer must know beside the policies: each a
-// sentence or two.
+// Notes returns what the customer must know in addition to the policies, each
+// in a sentence or two.
 func (r Role) Notes() []string {
 	var notes []string
 	onAWS := r.Store == ""

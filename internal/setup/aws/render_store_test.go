@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// atStore are the documents of a user of a store that is not AWS.
+// atStore returns the documents of a user of a store that isn't AWS.
 func atStore(t *testing.T) aws.Documents {
 	t.Helper()
 	permission, err := generate.PermissionPolicy(generate.Need{
@@ -33,7 +33,7 @@ func atStore(t *testing.T) aws.Documents {
 	}
 }
 
-// What is printed for Terraform is as terraform fmt leaves it.
+// The Terraform output is formatted like that of terraform fmt.
 func TestTerraformIsFormatted(t *testing.T) {
 	t.Parallel()
 	noted := documents(t)
@@ -51,7 +51,8 @@ func TestTerraformIsFormatted(t *testing.T) {
 	}
 }
 
-// The script gives the store the policy by either tool, and prints the key.
+// The script adds the policy to the store with either tool, and prints the
+// key.
 func TestStoreScriptMeansTheSame(t *testing.T) {
 	t.Parallel()
 	d := atStore(t)
@@ -101,7 +102,7 @@ func TestStoreScriptMeansTheSame(t *testing.T) {
 	}
 }
 
-// CloudFormation makes nothing in a store, and says so.
+// CloudFormation can't be used with a store, and the error says so.
 func TestNoTemplateForAStore(t *testing.T) {
 	t.Parallel()
 	_, err := aws.Render(aws.CloudFormation, atStore(t))

@@ -30,7 +30,7 @@ const (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// documents are a setup with everything in it that a format must take care of.
+// documents returns a setup with everything that a format must handle.
 func documents(t *testing.T) aws.Documents {
 	t.Helper()
 	permission, err := generate.PermissionPolicy(generate.Need{
@@ -125,7 +125,7 @@ func value(t *testing.T, document []byte) any {
 	return out
 }
 
-// Terraform reads the documents that were put in.
+// Terraform evaluates to the original documents.
 func TestTerraformMeansTheSame(t *testing.T) {
 	t.Parallel()
 	d := documents(t)
@@ -155,7 +155,7 @@ func TestTerraformMeansTheSame(t *testing.T) {
 	}
 }
 
-// So does CloudFormation.
+// CloudFormation evaluates to the original documents.
 func TestCloudFormationMeansTheSame(t *testing.T) {
 	t.Parallel()
 	d := documents(t)
@@ -183,7 +183,7 @@ func TestCloudFormationMeansTheSame(t *testing.T) {
 	}
 }
 
-// And so does a shell.
+// A shell evaluates to the original documents.
 func TestCommandsMeanTheSame(t *testing.T) {
 	t.Parallel()
 	d := documents(t)

@@ -5,8 +5,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// storeTerraform uses the store's AWS IAM API. A store with a Terraform provider
-// of its own needs the policy there.
+// storeTerraform uses the store's AWS IAM API. For a store with its own
+// Terraform provider, the policy must be written for that.
 func (p *page) storeTerraform() string {
 	file := hclwrite.NewEmptyFile()
 	body := file.Body()

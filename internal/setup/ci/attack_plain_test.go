@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/ci"
 )
 
-// The script of the GitHub action and the orb doesn't send the job's token over
-// plain HTTP to another machine.
+// The script of the GitHub action and the orb must not send the job's token
+// over plain HTTP to another machine.
 func TestAttackPlainHTTPScript(t *testing.T) {
 	t.Parallel()
 	for address, sent := range map[string]bool{

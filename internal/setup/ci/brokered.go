@@ -102,7 +102,7 @@ func (o *Order) planText() string {
 	return ""
 }
 
-// conditions returns the grant's conditions, which pin the job by IDs.
+// conditions returns the grant's conditions, which identify the job by IDs.
 func (o *Order) conditions() []string {
 	kind, short := "branch", strings.TrimPrefix(o.Job.Ref, "refs/heads/")
 	if tag, ok := strings.CutPrefix(o.Job.Ref, "refs/tags/"); ok {

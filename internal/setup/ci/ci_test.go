@@ -23,7 +23,7 @@ const (
 	user    = "1a2b3c4d-0000-4000-8000-000000000003"
 )
 
-// jobs are one job of each CI.
+// jobs returns one job for each CI.
 func jobs() map[provider.Kind]ci.Job {
 	return map[provider.Kind]ci.Job{
 		provider.CircleCI: {
@@ -81,7 +81,7 @@ func find(t *testing.T, guide ci.Guide, name string) string {
 	return ""
 }
 
-// Every document of every way is of the language that it says.
+// Every document is valid in its declared language.
 func TestDocumentsParse(t *testing.T) {
 	t.Parallel()
 	for _, kind := range provider.Presets() {
@@ -127,7 +127,7 @@ func parses(t *testing.T, d ci.Document) {
 	}
 }
 
-// The commands in a configuration stay what they are through YAML and shell.
+// Commands in a configuration survive YAML and shell quoting.
 func TestCommandsSurviveQuoting(t *testing.T) {
 	t.Parallel()
 	var config struct {
@@ -144,8 +144,7 @@ func TestCommandsSurviveQuoting(t *testing.T) {
 	}
 }
 
-// A job is pinned by its IDs where Windlass exchanges its token, and nothing
-// that is let in by default is let in.
+// Grants identify a job by its IDs, and don't allow what is denied by default.
 func TestGrantsPinIDs(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[provider.Kind][]string{
@@ -193,7 +192,7 @@ func TestPoliciesAreLintedClean(t *testing.T) {
 	}
 }
 
-// What would be one of the classic mistakes is refused, whatever the way.
+// Orders with a classic mistake are rejected, whatever the way.
 func TestWideOrdersAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -253,7 +252,7 @@ func TestWideOrdersAreRefused(t *testing.T) {
 var secretInArgument = regexp.MustCompile(
 	`(curl|aws|env)[^|\n]*(-H|-d|--header|--web-identity-token) *['"]?[^@\n|]*\$\{?(token|secret|session|CIRCLE_OIDC|ACTIONS_ID_TOKEN_REQUEST_TOKEN)`)
 
-// A token is never an argument of a program, which every process may see.
+// A token is never a program argument, which every process could see.
 func TestNoTokenIsAnArgument(t *testing.T) {
 	t.Parallel()
 	for _, kind := range provider.Presets() {

@@ -75,7 +75,7 @@ func (f fields) roles(documents aws.Documents) ([]Document, error) {
 	return out, nil
 }
 
-// trust returns a trust that pins the job by the subject of its CI.
+// trust returns a trust that identifies the job by the subject of its CI.
 func (o *Order) trust() (generate.OIDCTrust, error) {
 	kind, short := "branch", strings.TrimPrefix(o.Job.Ref, "refs/heads/")
 	if tag, ok := strings.CutPrefix(o.Job.Ref, "refs/tags/"); ok {
@@ -101,8 +101,9 @@ func (o *Order) trust() (generate.OIDCTrust, error) {
 	return generate.OIDCTrust{}, problem.New(problem.Invalid, "This CI has no trust policy.")
 }
 
-// gitHubTrust accepts both forms of the subject, the one with names and the one
-// with IDs that newer repositories have. Either way it pins repository_id too.
+// gitHubTrust accepts both forms of the subject, the one with names and the
+// one with IDs that newer repositories have. In both cases it also requires
+// repository_id.
 func (o *Order) gitHubTrust(named GitHub) (generate.OIDCTrust, error) {
 	byName, err := named.Trust(o.Account)
 	if err != nil {

@@ -26,7 +26,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// issuers is every issuer in the world, with one key: the sandbox reaches them
+// issuers serves every issuer, with one key. The sandbox reaches them
 // through its HTTP client.
 type issuers struct{ key *rsa.PrivateKey }
 
@@ -39,7 +39,7 @@ func newIssuers(t *testing.T) *issuers {
 	return &issuers{key}
 }
 
-// RoundTrip returns discovery and key sets.
+// RoundTrip returns discovery documents and key sets.
 func (i *issuers) RoundTrip(r *http.Request) (*http.Response, error) {
 	issuer := strings.TrimSuffix(r.URL.String(), "/.well-known/openid-configuration")
 	document := map[string]any{"issuer": issuer, "jwks_uri": issuer + "/keys"}
@@ -79,8 +79,7 @@ func (i *issuers) sign(t *testing.T, claims map[string]any) string {
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
-// Each role's documents, put into an AWS account as they are printed, let the
-// right job in and every other out.
+// The role created by each CI's documents lets the right job in, and no other.
 func TestRolesLetTheRightJobIn(t *testing.T) {
 	t.Parallel()
 	const (
@@ -94,7 +93,7 @@ func TestRolesLetTheRightJobIn(t *testing.T) {
 	for kind, c := range map[provider.Kind]struct {
 		issuer string
 		good   claims
-		bad    map[string]claims // in what a token differs
+		bad    map[string]claims // the claims in which a token differs
 	}{
 		provider.CircleCI: {"https://oidc.circleci.com/org/" + org, claims{"aud": org, "sub": circle}, map[string]claims{
 			"another project":       {"sub": strings.Replace(circle, project, evil, 1)},

@@ -18,11 +18,11 @@ import (
 
 const jwt = "aGVhZA.Ym9keQ.c2lnbmF0dXJl"
 
-// exchange returns as Windlass does, to one token and one grant.
+// exchange starts a server that accepts one token and one grant like Windlass.
 func exchange(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/runner") { // GitHub's, beside it
+		if strings.HasPrefix(r.URL.Path, "/runner") { // GitHub's token endpoint
 			if r.Header.Get("Authorization") != "Bearer ask" ||
 				!strings.HasPrefix(r.URL.Query().Get("audience"), "http://127.0.0.1:") {
 				w.WriteHeader(http.StatusUnauthorized)
@@ -49,8 +49,8 @@ func exchange(t *testing.T) string {
 	return server.URL
 }
 
-// shellIn runs a shell script with an environment, and a folder with programs of
-// a CI that print the token.
+// shellIn runs a shell script with an environment and a folder with a CI's
+// programs that print the token.
 func shellIn(t *testing.T, shell, script string, env ...string) (out, errs string, err error) {
 	t.Helper()
 	dir := t.TempDir()
@@ -135,8 +135,8 @@ func readYAML(t *testing.T, name string, into any) {
 	}
 }
 
-// The orb's command runs as CircleCI runs it: parameters replaced, "\<<" read as
-// "<<", in bash with its flags.
+// The orb's command runs as in CircleCI: with parameters replaced, "\<<" read
+// as "<<", in bash with its flags.
 func TestOrb(t *testing.T) {
 	t.Parallel()
 	var orb struct {
@@ -188,7 +188,7 @@ func TestOrb(t *testing.T) {
 	}
 }
 
-// The action's step runs as GitHub's runner runs it.
+// The action's step runs as in GitHub's runner.
 func TestAction(t *testing.T) {
 	t.Parallel()
 	var action struct {

@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/ci"
 )
 
-// Each provider's trust lets the token in that its product makes, and none of
-// those that an outsider, or another project, could have.
+// Each provider's trust accepts the tokens of its product, and no token that
+// an outsider or another project could have.
 func TestOIDCTrustPolicies(t *testing.T) {
 	t.Parallel()
 	const commit = "0123456789abcdef0123456789abcdef01234567"

@@ -12,7 +12,8 @@ import (
 // RotateDays is the age in days at which an access key should be replaced.
 const RotateDays = int(credential.RotateAfter / (24 * time.Hour))
 
-// user writes the oldest way, in the words of the instructions that teams use.
+// user writes the guide for the oldest way, in the words of the instructions
+// that teams use.
 func (o *Order) user(guide *Guide) error {
 	guide.Title, guide.Rank = productName(o.CI)+": an IAM user's access key", 3
 	guide.Verdict = "The weakest way. The key works from anywhere, for anyone who has it, until someone deletes it. " +
