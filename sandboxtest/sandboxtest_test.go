@@ -27,8 +27,8 @@ func list(t *testing.T, server *sandboxtest.Server, bucket string) ([]string, er
 	return keys, nil
 }
 
-// TestServersShareNothing runs many at once, each with a bucket of the same
-// name, in its own region.
+// TestServersShareNothing runs many servers at once, each with a bucket of the
+// same name in its own Region.
 func TestServersShareNothing(t *testing.T) {
 	t.Parallel()
 	var all sync.WaitGroup

@@ -96,7 +96,7 @@ func TestDecisionsOverHTTP(t *testing.T) {
 			got.Sequence == 0 ||
 			got.Time == "" ||
 			full != (want.Effect != "refused") {
-			t.Errorf("%s is told without something: %+v", query, got)
+			t.Errorf("%s: incomplete entry: %+v", query, got)
 		}
 		got.Sequence, got.Time, got.RequestID, got.Explanation, got.Trace = 0, "", "", "", nil
 		if got.Effect != want.Effect || got.Principal != want.Principal || got.Service != want.Service ||

@@ -70,12 +70,12 @@ func TestFolderThatCannotBe(t *testing.T) {
 		return dir
 	}
 	for name, test := range map[string]struct{ dir, message, hint string }{
-		"in use":            {used, "in use by another sandbox", "name another folder"},
+		"in use":            {used, "in use by another sandbox", "choose another folder"},
 		"a file":            {file, "making the sandbox's folder", "may be written to"},
 		"below a file":      {filepath.Join(file, "dir"), "making the sandbox's folder", "may be written to"},
 		"a newer journal":   {journal("windlass sandbox journal 2\nxyz"), "another version's form", "the version that wrote it"},
-		"a garbled journal": {journal("dear diary, today was quite a day"), "no journal of a sandbox", "move the file away"},
-		"a short journal":   {journal("dear diary"), "no journal of a sandbox", "move the file away"},
+		"a garbled journal": {journal("dear diary, today was quite a day"), "not a sandbox journal", "move the file away"},
+		"a short journal":   {journal("dear diary"), "not a sandbox journal", "move the file away"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

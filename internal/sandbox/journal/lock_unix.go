@@ -24,7 +24,7 @@ func lockFile(path string) (*os.File, error) {
 			return nil, unusable("locking "+path, err)
 		}
 		return nil, problem.New(problem.Conflict, "%s is in use by another sandbox", filepath.Dir(path)).
-			WithHint("Stop that one, or name another folder.")
+			WithHint("Stop that one, or choose another folder.")
 	}
 	return file, nil
 }
