@@ -21,7 +21,8 @@ func ExampleStart() {
 			t,
 			server.Customer,
 			"uploader",
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-data/in/*"}]}`,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject",`+
+				`"Resource":"arn:aws:s3:::acme-data/in/*"}]}`,
 		)
 
 		client := server.S3(keys) // pass it, or server.Config(keys), to the software under test
@@ -59,7 +60,8 @@ func ExampleServer_MustRole() {
 			t,
 			server.Customer,
 			"reader",
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+user+`"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"8f14e45f"}}}]}`,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+user+
+				`"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"8f14e45f"}}}]}`,
 		)
 		server.MustAssume(t, keys, role, "8f14e45f")
 		_, err := server.STS(keys).

@@ -89,7 +89,8 @@ func TestRefusal(t *testing.T) {
 		ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("data")}); err == nil {
 		t.Error("the listing was not refused")
 	}
-	if got, want := server.Refusal(), user+" asked for s3:ListBucket on arn:aws:s3:::data: Statement 1 of identity policy 1 (policy-1) denies"; !strings.HasPrefix(
+	if got, want := server.Refusal(), user+" asked for s3:ListBucket on arn:aws:s3:::data: Statement 1 of identity "+
+		"policy 1 (policy-1) denies"; !strings.HasPrefix(
 		got,
 		want,
 	) {

@@ -53,7 +53,8 @@ func TestDecisionsOverHTTP(t *testing.T) {
 		t,
 		server.Customer,
 		"ada",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme/*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",`+
+			`"Resource":"arn:aws:s3:::acme/*"}]}`,
 	)
 	get := func(keys aws.Credentials, key string) {
 		_, _ = server.S3(keys).
@@ -74,16 +75,30 @@ func TestDecisionsOverHTTP(t *testing.T) {
 	mend()
 
 	for query, want := range map[string]reported{
-		"?action=getobject&effect=allow&principal=ada": {Principal: arn, Service: "s3", Action: "s3:GetObject", Resource: "arn:aws:s3:::acme/a", Effect: "allow", Status: 200},
+		"?action=getobject&effect=allow&principal=ada": {
+			Principal: arn, Service: "s3", Action: "s3:GetObject",
+			Resource: "arn:aws:s3:::acme/a", Effect: "allow", Status: 200,
+		},
 		"?action=ListBucket&principal=ada&resource=acme&code=AccessDenied&limit=1": {
-			Principal: arn, Service: "s3", Action: "s3:ListBucket", Resource: "arn:aws:s3:::acme", Effect: "implicitDeny", Status: 403, Code: "AccessDenied",
+			Principal: arn, Service: "s3", Action: "s3:ListBucket", Resource: "arn:aws:s3:::acme",
+			Effect: "implicitDeny", Status: 403, Code: "AccessDenied",
 		},
-		"?code=SignatureDoesNotMatch": {Principal: arn, Service: "s3", Action: "s3:GetObject", Resource: "arn:aws:s3:::acme/a", Effect: "refused", Status: 403, Code: "SignatureDoesNotMatch"},
+		"?code=SignatureDoesNotMatch": {
+			Principal: arn, Service: "s3", Action: "s3:GetObject",
+			Resource: "arn:aws:s3:::acme/a", Effect: "refused", Status: 403, Code: "SignatureDoesNotMatch",
+		},
 		"?principal=anonymous&action=GetObject": {
-			Principal: "anonymous", Service: "s3", Action: "s3:GetObject", Resource: "arn:aws:s3:::acme/a", Effect: "implicitDeny", Status: 403, Code: "AccessDenied",
+			Principal: "anonymous", Service: "s3", Action: "s3:GetObject", Resource: "arn:aws:s3:::acme/a",
+			Effect: "implicitDeny", Status: 403, Code: "AccessDenied",
 		},
-		"?action=Decrypt": {Principal: arn, Service: "kms", Action: "kms:Decrypt", Resource: "*", Effect: "refused", Status: 400, Code: "InvalidCiphertextException"},
-		"?service=sts":    {Principal: arn, Service: "sts", Action: "sts:GetCallerIdentity", Resource: "*", Effect: "refused", Status: 503, Code: "ServiceUnavailable"},
+		"?action=Decrypt": {
+			Principal: arn, Service: "kms", Action: "kms:Decrypt", Resource: "*", Effect: "refused",
+			Status: 400, Code: "InvalidCiphertextException",
+		},
+		"?service=sts": {
+			Principal: arn, Service: "sts", Action: "sts:GetCallerIdentity", Resource: "*",
+			Effect: "refused", Status: 503, Code: "ServiceUnavailable",
+		},
 	} {
 		found := decisions(t, server, query)
 		if len(found) == 0 {

@@ -131,31 +131,74 @@ func TestFaults(t *testing.T) {
 		code   string
 		status int
 	}{
-		"S3 throttles":                {fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "s3"}}, (*broken).read, "SlowDown", 503},
-		"STS throttles":               {fault.Fault{Kind: fault.Throttle}, (*broken).whoami, "Throttling", 400},
-		"IAM throttles":               {fault.Fault{Kind: fault.Throttle}, (*broken).users, "Throttling", 400},
-		"KMS throttles":               {fault.Fault{Kind: fault.Throttle}, (*broken).encrypt, "ThrottlingException", 400},
-		"S3 fails":                    {fault.Fault{Kind: fault.Internal}, (*broken).read, "InternalError", 500},
-		"STS fails":                   {fault.Fault{Kind: fault.Internal}, (*broken).whoami, "InternalFailure", 500},
-		"IAM fails":                   {fault.Fault{Kind: fault.Internal}, (*broken).users, "ServiceFailure", 500},
-		"KMS fails":                   {fault.Fault{Kind: fault.Internal}, (*broken).encrypt, "KMSInternalException", 500},
-		"S3 is out of order":          {fault.Fault{Kind: fault.Unavailable}, (*broken).list, "ServiceUnavailable", 503},
-		"STS is out of order":         {fault.Fault{Kind: fault.Unavailable}, (*broken).whoami, "ServiceUnavailable", 503},
+		"S3 throttles": {
+			fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "s3"}},
+			(*broken).read, "SlowDown", 503,
+		},
+		"STS throttles": {fault.Fault{Kind: fault.Throttle}, (*broken).whoami, "Throttling", 400},
+		"IAM throttles": {fault.Fault{Kind: fault.Throttle}, (*broken).users, "Throttling", 400},
+		"KMS throttles": {
+			fault.Fault{Kind: fault.Throttle},
+			(*broken).encrypt, "ThrottlingException",
+			400,
+		},
+		"S3 fails":  {fault.Fault{Kind: fault.Internal}, (*broken).read, "InternalError", 500},
+		"STS fails": {fault.Fault{Kind: fault.Internal}, (*broken).whoami, "InternalFailure", 500},
+		"IAM fails": {fault.Fault{Kind: fault.Internal}, (*broken).users, "ServiceFailure", 500},
+		"KMS fails": {
+			fault.Fault{Kind: fault.Internal},
+			(*broken).encrypt, "KMSInternalException",
+			500,
+		},
+		"S3 is out of order": {
+			fault.Fault{Kind: fault.Unavailable},
+			(*broken).list, "ServiceUnavailable",
+			503,
+		},
+		"STS is out of order": {
+			fault.Fault{Kind: fault.Unavailable},
+			(*broken).whoami, "ServiceUnavailable",
+			503,
+		},
 		"the session has expired, S3": {fault.Fault{Kind: fault.ExpiredSession}, (*broken).list, "ExpiredToken", 400},
 		"the session has expired":     {fault.Fault{Kind: fault.ExpiredSession}, (*broken).whoami, "ExpiredToken", 403},
 		"the session has expired, KMS": {
-			fault.Fault{Kind: fault.ExpiredSession, Match: fault.Match{Principal: "*:role/reader"}}, (*broken).encrypt, "ExpiredTokenException", 400,
+			fault.Fault{Kind: fault.ExpiredSession, Match: fault.Match{Principal: "*:role/reader"}},
+			(*broken).encrypt,
+			"ExpiredTokenException", 400,
 		},
-		"STS is off in the region": {fault.Fault{Kind: fault.RegionDisabled, Match: fault.Match{Region: "us-east-*"}}, (*broken).whoami, "RegionDisabledException", 403},
-		"the clocks differ, S3":    {fault.Fault{Kind: fault.Skew, Delay: 16 * time.Minute}, (*broken).list, "RequestTimeTooSkewed", 403},
-		"the clocks differ, STS":   {fault.Fault{Kind: fault.Skew, Delay: -16 * time.Minute}, (*broken).whoami, "SignatureDoesNotMatch", 403},
-		"the key refuses":          {fault.Fault{Kind: fault.KMSDenied}, (*broken).encrypt, "AccessDeniedException", 400},
-		"the object is archived":   {fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: "a/*"}}, (*broken).read, "InvalidObjectState", 403},
+		"STS is off in the " +
+			"region": {
+			fault.Fault{Kind: fault.RegionDisabled, Match: fault.Match{Region: "us-east-*"}},
+			(*broken).whoami, "RegionDisabledException", 403,
+		},
+		"the clocks differ, S3": {
+			fault.Fault{Kind: fault.Skew, Delay: 16 * time.Minute},
+			(*broken).list,
+			"RequestTimeTooSkewed", 403,
+		},
+		"the clocks differ, " +
+			"STS": {
+			fault.Fault{Kind: fault.Skew, Delay: -16 * time.Minute},
+			(*broken).whoami, "SignatureDoesNotMatch",
+			403,
+		},
+		"the key refuses": {fault.Fault{Kind: fault.KMSDenied}, (*broken).encrypt, "AccessDeniedException", 400},
+		"the object is " +
+			"archived": {
+			fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: "a/*"}},
+			(*broken).read,
+			"InvalidObjectState", 403,
+		},
 		"a copy's source is archived": {
-			fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: "a/*"}}, (*broken).copyOut, "InvalidObjectState", 403,
+			fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: "a/*"}},
+			(*broken).copyOut, "InvalidObjectState",
+			403,
 		},
 		"a part's source is archived": {
-			fault.Fault{Kind: fault.Archived, Match: fault.Match{Bucket: "acme", Key: "a/b.csv"}}, (*broken).copyPart, "InvalidObjectState", 403,
+			fault.Fault{Kind: fault.Archived, Match: fault.Match{Bucket: "acme", Key: "a/b.csv"}},
+			(*broken).copyPart,
+			"InvalidObjectState", 403,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -277,7 +320,11 @@ func TestPropagation(t *testing.T) {
 		return awstest.Code(
 			awstest.Err(
 				b.STS(keys).
-					AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &late, RoleSessionName: aws.String("test"), ExternalId: aws.String("abc")}),
+					AssumeRole(t.Context(),
+						&sts.AssumeRoleInput{
+							RoleArn: &late, RoleSessionName: aws.String("test"),
+							ExternalId: aws.String("abc"),
+						}),
 			),
 		)
 	}
@@ -356,7 +403,8 @@ func TestFaultsOverHTTP(t *testing.T) {
 	if status, _ := do("DELETE", "/_sandbox/faults/"+made.ID, ""); status != http.StatusNotFound {
 		t.Errorf("removing again: %d", status)
 	}
-	for _, body := range []string{"", "{", `{"kind":"nonsense"}`, `{"kind":"throttle","colour":"red"}`, `{"kind":"cut","delay":"soon"}`} {
+	for _, body := range []string{"", "{", `{"kind":"nonsense"}`, `{"kind":"throttle",` +
+		`"colour":"red"}`, `{"kind":"cut","delay":"soon"}`} {
 		if status, text := do(
 			"POST",
 			"/_sandbox/faults",

@@ -75,7 +75,8 @@ func TestStorageIntegrationSeed(t *testing.T) {
 	}
 	assume := func(externalID *string) error {
 		_, err := server.STS(loader).
-			AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("probe"), ExternalId: externalID})
+			AssumeRole(ctx,
+				&sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("probe"), ExternalId: externalID})
 		return err
 	}
 	if got := awstest.Code(assume(aws.String("0000"))); got != "AccessDenied" {
@@ -130,7 +131,8 @@ func TestStorageIntegrationSeed(t *testing.T) {
 		"list another prefix":   {list(aws.String("private/")), "AccessDenied"},
 		"get another prefix":    {awstest.Err(get("private/salaries.csv")), "AccessDenied"},
 		"get what is not there": {awstest.Err(get("sales/none.csv")), "AccessDenied"},
-		"the bucket's location": {awstest.Err(client.GetBucketLocation(ctx, &s3.GetBucketLocationInput{Bucket: aws.String("acme-data")})), "AccessDenied"},
+		"the bucket's location": {awstest.Err(client.GetBucketLocation(ctx,
+			&s3.GetBucketLocationInput{Bucket: aws.String("acme-data")})), "AccessDenied"},
 	} {
 		if got := awstest.Code(test.err); got != test.want {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)

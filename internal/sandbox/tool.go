@@ -28,7 +28,8 @@ func (s *Sandbox) serveTool(w http.ResponseWriter, r *http.Request) {
 	}
 	if !door.Local(r) {
 		writeJSON(w, http.StatusForbidden, map[string]string{
-			"code": "forbidden", "detail": "the host " + strconv.Quote(r.Host) + " isn't this machine", "hint": "use localhost or 127.0.0.1",
+			"code": "forbidden", "detail": "the host " + strconv.Quote(r.Host) + " isn't this machine",
+			"hint": "use localhost or 127.0.0.1",
 		})
 		return
 	}

@@ -13,8 +13,12 @@ import (
 func TestAttackRebinding(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
-	for host, want := range map[string]int{"": 200, "localhost:9090": 200, "evil.example.com:9090": 403, "_sandbox.evil.example.com": 403} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.TrimSuffix(server.URL, "/")+"/_sandbox/decisions", nil)
+	for host, want := range map[string]int{
+		"": 200, "localhost:9090": 200, "evil.example.com:9090": 403,
+		"_sandbox.evil.example.com": 403,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.TrimSuffix(server.URL, "/")+
+			"/_sandbox/decisions", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

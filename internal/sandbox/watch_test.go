@@ -31,10 +31,12 @@ func TestDeniedCallsAreLogged(t *testing.T) {
 		t,
 		server.Customer,
 		"ada",
-		`{"Version":"2012-10-17","Statement":[{"Sid":"List","Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::harbour","Condition":{"StringLike":{"s3:prefix":"quay/*"}}}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Sid":"List","Effect":"Allow","Action":"s3:ListBucket",`+
+			`"Resource":"arn:aws:s3:::harbour","Condition":{"StringLike":{"s3:prefix":"quay/*"}}}]}`,
 	)
 	if _, err := server.S3(keys).
-		ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("harbour"), Prefix: aws.String("mole/")}); err == nil {
+		ListObjectsV2(t.Context(),
+			&s3.ListObjectsV2Input{Bucket: aws.String("harbour"), Prefix: aws.String("mole/")}); err == nil {
 		t.Fatal("a prefix that is not allowed may be listed")
 	}
 	d := server.Sandbox.Decisions(1)[0]

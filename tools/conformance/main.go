@@ -54,7 +54,8 @@ func main() {
 		"",
 		"folder of Ceph's s3-tests: run these with pytest instead of versitygw's",
 	)
-	flag.StringVar(&o.python, "python", "python3", "the Python interpreter with pytest and the requirements of s3-tests")
+	flag.StringVar(&o.python, "python", "python3", "the Python interpreter with pytest and the requirements of "+
+		"s3-tests")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o, os.Stdout)

@@ -76,11 +76,12 @@ func (b *bench) createUser(access, key string) {
 	}
 }
 
-// TestWords gives a user access with a bucket policy that has the access key,
-// and checks the wording of errors.
+// TestWords allows a user by access key in a bucket policy, and checks the
+// wording of errors.
 func TestWords(t *testing.T) {
 	t.Parallel()
-	const policy = `{"Statement":[{"Effect":"Allow","Principal":"ada","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme/*"}]}`
+	const policy = `{"Statement":[{"Effect":"Allow","Principal":"ada","Action":"s3:PutObject",` +
+		`"Resource":"arn:aws:s3:::acme/*"}]}`
 	bucket, object, key := aws.String("acme"), aws.String("k"), "the secret key that ada has in this"
 	for name, test := range map[string]struct {
 		asSent       bool
@@ -124,7 +125,8 @@ func TestWords(t *testing.T) {
 					t.Errorf("what the policy does not allow: %v, want %q", err, test.refused)
 				}
 				if _, err := b.s3("ada", "another").
-					PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(policy)}); err == nil ||
+					PutBucketPolicy(t.Context(),
+						&s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(policy)}); err == nil ||
 					!strings.Contains(err.Error(), "SignatureDoesNotMatch") {
 					t.Errorf("a policy signed with another key: %v", err)
 				}

@@ -65,7 +65,8 @@ func contests() ([]contest, error) {
 	engines := []struct {
 		name string
 		make func() (decider, error)
-	}{ours: {"windlass", windlass}, bound: {"windlass, including building the request", binding}, cedarGoes: {"cedar-go", cedarGo}, versityGoes: {"versitygw", versitygw}}
+	}{ours: {"windlass", windlass}, bound: {"windlass, including building the " +
+		"request", binding}, cedarGoes: {"cedar-go", cedarGo}, versityGoes: {"versitygw", versitygw}}
 	list := make([]contest, 0, len(engines)+1)
 	for _, e := range engines {
 		decide, err := e.make()

@@ -28,7 +28,8 @@ func Because(call *Call, d iam.Decision) string {
 		return ""
 	}
 	kind := map[iam.Kind]string{
-		iam.Identity: "identity-based policy", iam.Resource: "resource-based policy", iam.Trust: "resource-based policy",
+		iam.Identity: "identity-based policy", iam.Resource: "resource-based policy",
+		iam.Trust:   "resource-based policy",
 		iam.Session: "session policy", iam.Boundary: "permissions boundary",
 	}[d.Kind]
 	if d.Effect == iam.ExplicitDeny {

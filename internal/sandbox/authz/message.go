@@ -48,7 +48,8 @@ type messageContext struct {
 // EncodeMessage seals a decision for [Authorizer.DecodeMessage].
 func (a *Authorizer) EncodeMessage(d Decision) (string, error) {
 	m := message{Allowed: d.Effect == "allow", ExplicitDeny: d.Effect == "explicitDeny", Explanation: d.Explanation}
-	m.Context.Principal.ARN, m.Context.Action, m.Context.Resource, m.Context.Conditions = d.Principal, d.Action, d.Resource, d.Keys
+	m.Context.Principal.ARN, m.Context.Action = d.Principal, d.Action
+	m.Context.Resource, m.Context.Conditions = d.Resource, d.Keys
 	text, err := json.Marshal(m)
 	if err != nil {
 		return "", fmt.Errorf("encoding the authorization message: %w", err)

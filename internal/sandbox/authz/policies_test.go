@@ -32,7 +32,8 @@ func TestPoliciesAreNamed(t *testing.T) {
 		t,
 		server.Customer,
 		"ada",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","s3:PutObject"],"Resource":"*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","s3:PutObject"],`+
+			`"Resource":"*"}]}`,
 	)
 	must(root.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String("staff")}))
 	must(
@@ -52,7 +53,8 @@ func TestPoliciesAreNamed(t *testing.T) {
 		PolicyName: aws.String("edge"),
 		Path:       aws.String("/team/"),
 		PolicyDocument: aws.String(
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"s3:DeleteObject","Resource":"*"}]}`,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny",` +
+				`"Action":"s3:DeleteObject","Resource":"*"}]}`,
 		),
 	})
 	must(edge, err)
@@ -66,7 +68,8 @@ func TestPoliciesAreNamed(t *testing.T) {
 		t,
 		server.Customer,
 		"all",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+server.Customer.ID+`"},"Action":"sts:AssumeRole"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",`+
+			`"Principal":{"AWS":"`+server.Customer.ID+`"},"Action":"sts:AssumeRole"}]}`,
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
 	)
 	out, err := server.STS(ada).AssumeRole(t.Context(), &sts.AssumeRoleInput{

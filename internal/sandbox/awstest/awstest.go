@@ -128,7 +128,8 @@ func Send(
 	hash := sigv4.Hash([]byte(body))
 	r.Header.Set("X-Amz-Content-Sha256", hash)
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = service == "s3" })
-	if err := signer.SignHTTP(t.Context(), keys, r, hash, service, "us-east-1", time.Now()); err != nil { //nolint:forbidigo // requests are signed by the clock of the SDK
+	if err := signer.SignHTTP(t.Context(), keys, r, hash, service, "us-east-1",
+		time.Now()); err != nil { //nolint:forbidigo // requests are signed by the clock of the SDK
 		t.Fatal(err)
 	}
 	out := httptest.NewRecorder()

@@ -115,7 +115,10 @@ func TestTransactions(t *testing.T) {
 	if diff := cmp.Diff([]string{"Ada"}, userNames(t, again, false)); diff != "" {
 		t.Errorf("after loading (-want +got):\n%s", diff)
 	}
-	for _, bad := range []journal.Record{{Key: directory.Prefix + "unicorn/x", Value: []byte("{}")}, {Key: directory.Prefix + "user/x", Value: []byte("[")}} {
+	for _, bad := range []journal.Record{
+		{Key: directory.Prefix + "unicorn/x", Value: []byte("{}")},
+		{Key: directory.Prefix + "user/x", Value: []byte("[")},
+	} {
 		if err := again.Load(bad); err == nil {
 			t.Errorf("record %s is loaded", bad.Key)
 		}
@@ -148,7 +151,8 @@ func TestARNs(t *testing.T) {
 	update(t, d, func(tx *directory.Tx) { tx.Users.Put(account, "ada", user("ada", "AIDA1")) })
 	for arn, found := range map[string]bool{
 		"arn:aws:iam::111111111111:user/staff/ada": true, "arn:aws:iam::111111111111:user/ada": false,
-		"arn:aws:iam::111111111111:role/staff/ada": false, "arn:aws:iam::222222222222:user/staff/ada": false, "ada": false,
+		"arn:aws:iam::111111111111:role/staff" +
+			"/ada": false, "arn:aws:iam::222222222222:user/staff/ada": false, "ada": false,
 	} {
 		_ = d.View(func(tx *directory.Tx) error {
 			if got := tx.UserByARN(arn); (got != nil) != found {
@@ -170,7 +174,8 @@ func TestRenamedPrincipals(t *testing.T) {
 	const arn = "arn:aws:iam::111111111111:user/staff/ada"
 	document, err := directory.NewDocument(
 		iam.Resource,
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+arn+`"},"Action":"s3:*","Resource":"*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",`+
+			`"Principal":{"AWS":"`+arn+`"},"Action":"s3:*","Resource":"*"}]}`,
 	)
 	if err != nil {
 		t.Fatal(err)

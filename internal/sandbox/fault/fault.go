@@ -17,7 +17,9 @@ type Kind string
 
 // The kinds of fault. Each uses the error of the service that is called.
 const (
-	Throttle       Kind = "throttle"        // S3: 503 SlowDown; IAM and STS: 400 Throttling; KMS: 400 ThrottlingException
+	// S3: 503 SlowDown; IAM and STS: 400 Throttling; KMS: 400
+	// ThrottlingException
+	Throttle       Kind = "throttle"
 	Internal       Kind = "internal"        // 500
 	Unavailable    Kind = "unavailable"     // 503
 	Slow           Kind = "slow"            // waits Delay before the response body, and again after every Bytes of it
@@ -120,7 +122,10 @@ func (f *Fault) setDefaults() {
 		f.Probability = 1
 	}
 	if f.Delay == 0 {
-		f.Delay = map[Kind]time.Duration{Slow: 100 * time.Millisecond, Skew: time.Hour, Propagation: 10 * time.Second}[f.Kind]
+		f.Delay = map[Kind]time.Duration{
+			Slow: 100 * time.Millisecond, Skew: time.Hour,
+			Propagation: 10 * time.Second,
+		}[f.Kind]
 	}
 	if f.Bytes == 0 && f.Kind == Slow {
 		f.Bytes = 64 << 10

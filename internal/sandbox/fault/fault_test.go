@@ -17,7 +17,8 @@ func TestParse(t *testing.T) {
 	for line, want := range map[string]fault.Fault{
 		"throttle": {Kind: fault.Throttle},
 		"throttle,service=s3,action=Get*,bucket=acme-*,key=a/b,count=3,probability=0.5": {
-			Kind: fault.Throttle, Match: fault.Match{Service: "s3", Action: "Get*", Bucket: "acme-*", Key: "a/b"}, Count: 3, Probability: 0.5,
+			Kind: fault.Throttle, Match: fault.Match{Service: "s3", Action: "Get*", Bucket: "acme-*", Key: "a/b"},
+			Count: 3, Probability: 0.5,
 		},
 		"cut,bytes=1000,for=1m30s":        {Kind: fault.Cut, Bytes: 1000, For: 90 * time.Second},
 		"skew,delay=-20m":                 {Kind: fault.Skew, Delay: -20 * time.Minute},
@@ -36,7 +37,8 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		"", "nonsense", "throttle,service", "throttle,colour=red", "throttle,count=x", "throttle,count=-1", "throttle,probability=2", "throttle,probability=NaN", "throttle,service=\xa7",
+		"", "nonsense", "throttle,service", "throttle,colour=red", "throttle,count=x", "throttle,count=-1",
+		"throttle,probability=2", "throttle,probability=NaN", "throttle,service=\xa7",
 		"throttle,delay=-1s", "throttle,for=3", "propagation,service=s3", "cut,bytes=-1",
 	} {
 		if got, err := fault.Parse(line); err == nil {

@@ -113,7 +113,10 @@ func allDetails(c *call, tx *directory.Tx) []detail {
 				all,
 				detail{
 					"1" + u.Name,
-					func(r *detailsResult) { r.UserDetailList.Members = append(r.UserDetailList.Members, userDetail(tx, u)) },
+					func(r *detailsResult) {
+						r.UserDetailList.Members = append(r.UserDetailList.Members,
+							userDetail(tx, u))
+					},
 				},
 			)
 		}

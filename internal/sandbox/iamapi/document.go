@@ -100,7 +100,10 @@ func checkStatements(kind iam.Kind, policy *iam.Policy) error {
 	if err := checkSids(kind, policy); err != nil {
 		return err
 	}
-	for _, check := range []func(iam.Statement) error{checkActionsGiven, checkResources, checkActions, checkResourcesGiven} {
+	for _, check := range []func(iam.Statement) error{
+		checkActionsGiven, checkResources, checkActions,
+		checkResourcesGiven,
+	} {
 		for _, statement := range policy.Statements {
 			if err := check(statement); err != nil {
 				return err

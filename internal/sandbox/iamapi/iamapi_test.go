@@ -20,7 +20,8 @@ func form(action string, pairs ...string) string {
 
 const (
 	allowAll = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
-	trustAll = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"222222222222"},"Action":"sts:AssumeRole"}]}`
+	trustAll = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"222222222222"},` +
+		`"Action":"sts:AssumeRole"}]}`
 )
 
 func TestUsersAndGroups(t *testing.T) {

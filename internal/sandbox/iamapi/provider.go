@@ -68,7 +68,8 @@ func readURL(text string) (address string, insecure bool, _ error) {
 	switch {
 	case u.Scheme != "https" && (!local || u.Scheme != "http"):
 		return "", false, invalidInput("Invalid Open ID Connect Provider URL. The URL must begin with https://.")
-	case u.RawQuery != "" || u.Fragment != "" || u.User != nil || u.Port() != "" && !local || !local && !hostPattern.MatchString(host):
+	case u.RawQuery != "" || u.Fragment != "" || u.User != nil || u.Port() != "" && !local ||
+		!local && !hostPattern.MatchString(host):
 		return "", false, invalidInput("Invalid Open ID Connect Provider URL.")
 	}
 	return text[len(u.Scheme)+len("://"):], u.Scheme == "http", nil
@@ -159,7 +160,13 @@ func getProvider(c *call, tx *directory.Tx) (any, error) {
 		ThumbprintList stringsXML
 		CreateDate     string
 		Tags           *tagsXML `xml:",omitempty"`
-	}{provider.URL, stringsXML{provider.ClientIDs}, stringsXML{provider.Thumbprints}, query.Time(provider.Created), showTags(provider.Tags)}, nil
+	}{
+		provider.URL,
+		stringsXML{provider.ClientIDs},
+		stringsXML{provider.Thumbprints},
+		query.Time(provider.Created),
+		showTags(provider.Tags),
+	}, nil
 }
 
 func deleteProvider(c *call, tx *directory.Tx) (any, error) {

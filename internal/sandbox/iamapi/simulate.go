@@ -112,7 +112,8 @@ func beginsSession(action string) bool {
 func (s *simulation) delegating() *iam.Compiled {
 	document, err := directory.NewDocument(
 		iam.Trust,
-		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"`+s.principal.Account+`"},"Action":"sts:*"}}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow",`+
+			`"Principal":{"AWS":"`+s.principal.Account+`"},"Action":"sts:*"}}`,
 	)
 	if err != nil { // can't fail: only the account's ID varies
 		return nil

@@ -78,14 +78,16 @@ func validateTag(field, key, value string) error {
 		return tooLong(field+"key", 128)
 	case !tagPattern.MatchString(key):
 		return invalid(
-			`1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`,
+			`1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must satisfy `+
+				`regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`,
 			field,
 		)
 	case utf8.RuneCountInString(value) > 256:
 		return tooLong(field+"value", 256)
 	case !tagPattern.MatchString(value):
 		return invalid(
-			`1 validation error detected: Value at '%svalue' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`,
+			`1 validation error detected: Value at '%svalue' failed to satisfy constraint: Member must satisfy `+
+				`regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`,
 			field,
 		)
 	}
@@ -100,7 +102,10 @@ func validateTagKeys(c *call) error {
 	for _, key := range keys {
 		if key == "" || utf8.RuneCountInString(key) > 128 || !tagPattern.MatchString(key) {
 			return invalid(
-				`1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null]`,
+				`1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy ` +
+					`constraint: [Member must have length less than or equal to 128, Member must have length ` +
+					`greater than or equal to 1, Member must satisfy regular expression pattern: ` +
+					`[\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null]`,
 			)
 		}
 	}

@@ -21,7 +21,10 @@ func seal(key *directory.MasterKey, plain []byte, context map[string]string) ([]
 	}
 	arn := key.ARN()
 	blob := append(
-		[]byte{sealedVersion, byte(len(arn))}, //nolint:gosec // an ARN of a key has 69 bytes and its region, which has 32 at most
+		[]byte{
+			sealedVersion,
+			byte(len(arn)),
+		}, //nolint:gosec // an ARN of a key has 69 bytes and its region, which has 32 at most
 		arn...)
 	return aead.Seal(blob, nil, plain, encode(context)), nil //nolint:gosec // this AEAD makes its own random nonce
 }

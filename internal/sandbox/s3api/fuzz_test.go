@@ -39,11 +39,15 @@ func FuzzS3Documents(f *testing.F) {
 	box, keys := awstest.OpenBox(f)
 	for i, document := range []string{
 		`<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>`,
-		`<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>`,
+		`<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod><` +
+			`/CORSRule></CORSConfiguration>`,
 		`<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument></WebsiteConfiguration>`,
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":["*"],"Action":"s3:*","Resource":"arn:aws:s3:::fuzzed"}]}`,
-		`<AccessControlPolicy><Owner><ID>x</ID></Owner></AccessControlPolicy>`, `<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`,
-		`<ServerSideEncryptionConfiguration/>`, `<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":["*"],"Action":"s3:*",` +
+			`"Resource":"arn:aws:s3:::fuzzed"}]}`,
+		`<AccessControlPolicy><Owner><ID>x</ID></Owner></AccessControlPolicy>`,
+		`<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`,
+		`<ServerSideEncryptionConfiguration/>`, `<ObjectLockConfiguration><ObjectLockEnabled>Enabled<` +
+			`/ObjectLockEnabled></ObjectLockConfiguration>`,
 	} {
 		f.Add(i, document)
 	}

@@ -42,7 +42,8 @@ func TestForgedPresignedV2(t *testing.T) {
 	server.MustPut(t, root, "guarded", "other", "text")
 	central := &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraintEuCentral1}
 	if _, err := server.S3(root).
-		CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("central"), CreateBucketConfiguration: central}); err != nil {
+		CreateBucket(t.Context(),
+			&s3.CreateBucketInput{Bucket: aws.String("central"), CreateBucketConfiguration: central}); err != nil {
 		t.Fatal(err)
 	}
 	user, userARN := server.MustUser(
@@ -55,13 +56,15 @@ func TestForgedPresignedV2(t *testing.T) {
 		t,
 		server.Customer,
 		"modern",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:signatureversion":"AWS4-HMAC-SHA256"}}}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*",`+
+			`"Condition":{"StringEquals":{"s3:signatureversion":"AWS4-HMAC-SHA256"}}}]}`,
 	)
 	old, _ := server.MustUser(
 		t,
 		server.Customer,
 		"old",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:signatureversion":"AWS","s3:authType":"REST-QUERY-STRING"}}}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*",`+
+			`"Condition":{"StringEquals":{"s3:signatureversion":"AWS","s3:authType":"REST-QUERY-STRING"}}}]}`,
 	)
 	role := server.MustRole(
 		t,
@@ -90,17 +93,43 @@ func TestForgedPresignedV2(t *testing.T) {
 		"whole, of a session":          {keys: session},
 		"of a user bound to Version 2": {keys: old},
 		"of a user bound to Version 4": {keys: modern, want: "AccessDenied"},
-		"in virtual-host style":        {keys: root, tamper: func(r *http.Request) { r.Host, r.URL.Path = "guarded.localhost", "/k" }},
-		"another secret":               {keys: aws.Credentials{AccessKeyID: root.AccessKeyID, SecretAccessKey: "forged"}, want: "SignatureDoesNotMatch"},
-		"an unknown key":               {keys: aws.Credentials{AccessKeyID: "AKIANOSUCHKEYNOSUCHK", SecretAccessKey: "x"}, want: "InvalidAccessKeyId"},
-		"another object":               {keys: root, signed: "/guarded/other", want: "SignatureDoesNotMatch"},
-		"the bucket of another host":   {keys: root, tamper: func(r *http.Request) { r.Host = "guarded.localhost" }, want: "SignatureDoesNotMatch"},
+		"in virtual-host style": {
+			keys:   root,
+			tamper: func(r *http.Request) { r.Host, r.URL.Path = "guarded.localhost", "/k" },
+		},
+		"another secret": {keys: aws.Credentials{
+			AccessKeyID:     root.AccessKeyID,
+			SecretAccessKey: "forged",
+		}, want: "SignatureDoesNotMatch"},
+		"an unknown key": {keys: aws.Credentials{
+			AccessKeyID:     "AKIANOSUCHKEYNOSUCHK",
+			SecretAccessKey: "x",
+		}, want: "InvalidAccessKeyId"},
+		"another object": {keys: root, signed: "/guarded/other", want: "SignatureDoesNotMatch"},
+		"the bucket of another " +
+			"host": {
+			keys: root, tamper: func(r *http.Request) { r.Host = "guarded.localhost" },
+			want: "SignatureDoesNotMatch",
+		},
 		"expired":                      {keys: root, life: -time.Minute, want: "AccessDenied"},
 		"a bucket in a younger region": {keys: root, asked: "/central/k", want: "InvalidRequest"},
-		"as a deletion":                {keys: root, tamper: func(r *http.Request) { r.Method = http.MethodDelete }, want: "SignatureDoesNotMatch"},
-		"the retention instead":        {keys: root, tamper: func(r *http.Request) { r.URL.RawQuery += "&retention" }, want: "SignatureDoesNotMatch"},
-		"another version":              {keys: root, tamper: func(r *http.Request) { r.URL.RawQuery += "&versionId=null" }, want: "SignatureDoesNotMatch"},
-		"a header in the query":        {keys: root, tamper: func(r *http.Request) { r.URL.RawQuery += "&x-amz-copy-source=guarded%2Fother" }, want: "SignatureDoesNotMatch"},
+		"as a deletion": {
+			keys: root, tamper: func(r *http.Request) { r.Method = http.MethodDelete },
+			want: "SignatureDoesNotMatch",
+		},
+		"the retention instead": {
+			keys: root, tamper: func(r *http.Request) { r.URL.RawQuery += "&retention" },
+			want: "SignatureDoesNotMatch",
+		},
+		"another version": {
+			keys: root, tamper: func(r *http.Request) { r.URL.RawQuery += "&versionId=null" },
+			want: "SignatureDoesNotMatch",
+		},
+		"a header in the query": {
+			keys:   root,
+			tamper: func(r *http.Request) { r.URL.RawQuery += "&x-amz-copy-source=guarded%2Fother" },
+			want:   "SignatureDoesNotMatch",
+		},
 		"by Version 4 as well": {keys: root, tamper: func(r *http.Request) {
 			r.URL.RawQuery += "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a%2F20260131%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20260131T000000Z&X-Amz-SignedHeaders=host&X-Amz-Expires=9&X-Amz-Signature=0"
 		}, want: "InvalidArgument"},
@@ -112,7 +141,8 @@ func TestForgedPresignedV2(t *testing.T) {
 		"a session with another's token": {keys: with(session, another.SessionToken), want: "InvalidToken"},
 		"a token with a long-term key":   {keys: with(root, session.SessionToken), want: "InvalidToken"},
 		"a token changed on the way": {keys: session, tamper: func(r *http.Request) {
-			r.URL.RawQuery = strings.Replace(r.URL.RawQuery, url.QueryEscape(session.SessionToken), url.QueryEscape(another.SessionToken), 1)
+			r.URL.RawQuery = strings.Replace(r.URL.RawQuery, url.QueryEscape(session.SessionToken),
+				url.QueryEscape(another.SessionToken), 1)
 		}, want: "SignatureDoesNotMatch"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -152,7 +182,10 @@ func TestPresignedHeaders(t *testing.T) {
 	server.MustBucket(t, server.Customer.Keys, "hoisted")
 	server.MustPut(t, server.Customer.Keys, "hoisted", "k", "text")
 	client := s3.NewPresignClient(server.S3(server.Customer.Keys))
-	for owner, want := range map[string]int{server.Customer.ID: http.StatusOK, server.Service.ID: http.StatusForbidden} {
+	for owner, want := range map[string]int{
+		server.Customer.ID: http.StatusOK,
+		server.Service.ID:  http.StatusForbidden,
+	} {
 		made, err := client.PresignGetObject(
 			t.Context(),
 			&s3.GetObjectInput{

@@ -248,9 +248,8 @@ type chunkSigner struct {
 }
 
 func (s *chunkSigner) checkChunk() error {
-	toSign := algorithm + "-PAYLOAD\n" + s.stamp + "\n" + s.scope + "\n" + s.previous + "\n" + EmptyHash + "\n" + hex.EncodeToString(
-		s.hash.Sum(nil),
-	)
+	toSign := algorithm + "-PAYLOAD\n" + s.stamp + "\n" + s.scope + "\n" + s.previous + "\n" + EmptyHash + "\n" +
+		hex.EncodeToString(s.hash.Sum(nil))
 	s.hash.Reset()
 	return s.check(toSign, s.claimed)
 }

@@ -73,7 +73,8 @@ func (a *API) assumeRole(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	session.Kind, session.Role, session.RoleID, session.Name = directory.RoleSession, role.Name, role.ID, ask.sessionName
+	session.Kind, session.Name = directory.RoleSession, ask.sessionName
+	session.Role, session.RoleID = role.Name, role.ID
 	session.SourceIdentity, session.Chained = ask.sourceIdentity, c.Caller.Type == iam.RoleSession
 	if err := a.keep(session); err != nil {
 		return nil, err

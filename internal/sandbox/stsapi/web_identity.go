@@ -87,7 +87,8 @@ func (a *API) assumeRoleWithWebIdentity(ctx context.Context, c *call) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	session.Kind, session.Role, session.RoleID, session.Name = directory.WebIdentitySession, role.Name, role.ID, ask.sessionName
+	session.Kind, session.Name = directory.WebIdentitySession, ask.sessionName
+	session.Role, session.RoleID = role.Name, role.ID
 	session.Provider, session.Subject, session.Audience = provider.ARN(), claims.Subject, audience(claims)
 	session.SourceIdentity = ask.sourceIdentity
 	if err := a.keep(session); err != nil {

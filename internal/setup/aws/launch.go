@@ -121,7 +121,8 @@ func kmsServices(need generate.Need) []string {
 
 var (
 	s3Host = regexp.MustCompile(
-		`^([a-z0-9][a-z0-9.-]*\.)?s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$|^([a-z0-9][a-z0-9.-]*\.)?s3\.amazonaws\.com$`)
+		`^([a-z0-9][a-z0-9.-]*\.)?s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$|^([a-z0-9][a-z0-9.-]*\.)?s3\.amazonaws\.com$`,
+	)
 	notInStack = regexp.MustCompile(`[^A-Za-z0-9-]+`)
 )
 
@@ -135,7 +136,8 @@ func CheckTemplateURL(address string) error {
 		len(u.Path) < 2 ||
 		len(address) > maxTemplateURL {
 		return invalid("template_url", address,
-			"CloudFormation only reads templates from S3; use an address such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
+			"CloudFormation only reads templates from S3; use an address such as "+
+				"https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
 	}
 	return nil
 }

@@ -50,13 +50,28 @@ func TestLaunchURL(t *testing.T) {
 		region string
 		page   string
 	}{
-		"published":              {launch(), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/quickcreate"},
-		"nothing published":      {launch(upload), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/create"},
-		"no Region":              {launch(func(l *aws.Launch) { l.Region = "" }), "us-east-1.console.aws.amazon.com", "us-east-1", "/stacks/quickcreate"},
-		"a Region that is none":  {launch(func(l *aws.Launch) { l.Region = "evil.example.com/?" }), "us-east-1.console.aws.amazon.com", "us-east-1", "/stacks/quickcreate"},
-		"China":                  {launch(in(generate.China)), "cn-north-1.console.amazonaws.cn", "cn-north-1", "/stacks/quickcreate"},
-		"GovCloud":               {launch(in(generate.GovCloud), upload), "us-gov-west-1.console.amazonaws-us-gov.com", "us-gov-west-1", "/stacks/create"},
-		"too long for a browser": {launch(func(l *aws.Launch) { l.Need.Locations = long(8) }), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/create"},
+		"published":         {launch(), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/quickcreate"},
+		"nothing published": {launch(upload), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/create"},
+		"no Region": {
+			launch(func(l *aws.Launch) { l.Region = "" }), "us-east-1.console.aws.amazon.com",
+			"us-east-1", "/stacks/quickcreate",
+		},
+		"an invalid Region": {
+			launch(func(l *aws.Launch) { l.Region = "evil.example.com/?" }),
+			"us-east-1.console.aws.amazon.com", "us-east-1", "/stacks/quickcreate",
+		},
+		"China": {
+			launch(in(generate.China)), "cn-north-1.console.amazonaws.cn", "cn-north-1",
+			"/stacks/quickcreate",
+		},
+		"GovCloud": {
+			launch(in(generate.GovCloud), upload), "us-gov-west-1.console.amazonaws-us-gov.com",
+			"us-gov-west-1", "/stacks/create",
+		},
+		"too long for a browser": {
+			launch(func(l *aws.Launch) { l.Need.Locations = long(8) }),
+			"eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/create",
+		},
 	} {
 		got, err := tt.launch.URL()
 		if err != nil {
@@ -164,10 +179,14 @@ func TestLaunchTemplateMeansTheSame(t *testing.T) {
 		"whole bucket": launch(func(l *aws.Launch) { l.Need.Locations[0].Prefix = "" }),
 		"everything": launch(in(generate.China), func(l *aws.Launch) {
 			l.Need.Access, l.Trust.Vending, l.Trust.ExternalIDs = generate.ReadWrite, true, []string{first, second}
-			l.Need.KMSKeyARNs = []string{"arn:aws-cn:kms:cn-north-1:111122223333:key/12345678-1234-1234-1234-123456789012"}
+			l.Need.KMSKeyARNs = []string{"arn:aws-cn:kms:cn-north-1:111122223333:key" +
+				"/12345678-1234-1234-1234-123456789012"}
 			l.TemplateURL = "https://b.s3.cn-north-1.amazonaws.com.cn/r"
 			for n := range 7 {
-				l.Need.Locations = append(l.Need.Locations, generate.Location{Bucket: fmt.Sprintf("more-%d", n/2), Prefix: fmt.Sprintf("%d é/", n)})
+				l.Need.Locations = append(l.Need.Locations, generate.Location{
+					Bucket: fmt.Sprintf("more-%d", n/2),
+					Prefix: fmt.Sprintf("%d é/", n),
+				})
 			}
 		}),
 	} {
@@ -412,7 +431,8 @@ func TestLaunchTemplateChecksEveryBucket(t *testing.T) {
 			t.Fatal(err)
 		}
 		for bucket, want := range map[string]bool{
-			"acme-data": true, "": n > 1, "*": false, "x/acme-data": false, "${AWS::AccountId}": false, "evil*acme": false,
+			"acme-data": true, "": n > 1, "*": false, "x/acme-data": false, "${AWS::AccountId}": false,
+			"evil*acme": false,
 		} {
 			if got := allowed.MatchString(bucket); got != want {
 				t.Errorf("%s takes %q: %t, want %t", name, bucket, got, want)

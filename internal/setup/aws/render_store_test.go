@@ -65,14 +65,19 @@ func TestStoreScriptMeansTheSame(t *testing.T) {
 				while [ $# -gt 0 ]; do case $1 in --policy-document) printf '%s' "$2" >policy;; esac; shift; done; }`,
 			prints: "AKIA\thush\n",
 			calls: []string{
-				"--endpoint-url https://s3.example.com:9000 iam create-user", "--endpoint-url https://s3.example.com:9000 iam put-user-policy",
+				"--endpoint-url https://s3.example.com:9000 iam create-user", "--endpoint-url " +
+					"https://s3.example.com:9000 iam put-user-policy",
 				"--endpoint-url https://s3.example.com:9000 iam create-access-key",
 			},
 		},
 		"minio": {
-			stub:      `mc() { echo "$@" >>calls; case "$2 $3" in "policy create") cat >policy;; "user add") cat >user;; esac; echo done; }`,
+			stub: `mc() { echo "$@" >>calls; case "$2 $3" in "policy create") cat >policy;; "user add") cat ` +
+				`>user;; esac; echo done; }`,
 			arguments: "minio play",
-			calls:     []string{"admin policy create play windlass-acme /dev/stdin", "admin user add play", "admin policy attach play windlass-acme --user windlass-acme"},
+			calls: []string{
+				"admin policy create play windlass-acme /dev/stdin", "admin user add play",
+				"admin policy attach play windlass-acme --user windlass-acme",
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

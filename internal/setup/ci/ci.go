@@ -48,8 +48,10 @@ type Order struct {
 
 // Job identifies the jobs that get access, in terms that all CIs share.
 type Job struct {
-	Organization   string // its name; Buildkite and HCP Terraform
-	OrganizationID string // CircleCI, Buildkite: a UUID; GitHub: the owner's number; GitLab: namespace_id; HCP Terraform: org-…
+	Organization string // its name; Buildkite and HCP Terraform
+	// CircleCI, Buildkite: a UUID; GitHub: the owner's number; GitLab:
+	// namespace_id; HCP Terraform: org-…
+	OrganizationID string
 	// Project is the repository, as in "acme/app" (GitHub, GitLab) or
 	// "github.com/acme/app" (CircleCI); Buildkite's pipeline slug; HCP
 	// Terraform's "project/workspace".

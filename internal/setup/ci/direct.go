@@ -15,8 +15,10 @@ const cloudFormationHead = "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:
 
 func (o *Order) direct(guide *Guide) error {
 	guide.Title, guide.Rank = productName(o.CI)+": a role in your account that trusts the job's token", 2
-	guide.Verdict = "Strong. No key is stored, and AWS itself exchanges the job's token. Only the role's trust policy keeps others out, " +
-		"so it pins the audience and the subject. Each job and prefix needs its own role, and only AWS CloudTrail records who used it."
+	guide.Verdict = "Strong. No key is stored, and AWS itself exchanges the job's token. Only the role's trust " +
+		"policy keeps others out, " +
+		"so it pins the audience and the subject. Each job and prefix needs its own role, and only AWS CloudTrail " +
+		"records who used it."
 	trust, err := o.trust()
 	if err != nil {
 		return refused(err)

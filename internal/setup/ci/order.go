@@ -214,7 +214,8 @@ func (o *Order) checkPlace(add func(path, format string, args ...any)) {
 	}
 	o.Bucket, o.Prefix = location.Bucket, location.Prefix
 	if u, err := url.Parse(o.Server); o.Way == Brokered &&
-		(err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(o.Server, `"'$\ <>`)) {
+		(err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+			strings.ContainsAny(o.Server, `"'$\ <>`)) {
 		add("server", "The server's address is invalid. Use the form https://windlass.example.com.")
 	}
 }

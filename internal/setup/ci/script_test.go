@@ -42,7 +42,8 @@ func exchange(t *testing.T) string {
 		}
 		_, _ = w.Write(
 			[]byte(
-				`{"access_key_id":"ASIA1","secret_access_key":"se/cr+et=","session_token":"to/ke+n==","expiration":"2026-03-01T12:00:00Z","prefixes":["builds/"]}` + "\n"),
+				`{"access_key_id":"ASIA1","secret_access_key":"se/cr+et=","session_token":"to/ke+n==",` +
+					`"expiration":"2026-03-01T12:00:00Z","prefixes":["builds/"]}` + "\n"),
 		)
 	}))
 	t.Cleanup(server.Close)
@@ -77,10 +78,13 @@ func TestScriptInEachCI(t *testing.T) {
 	t.Parallel()
 	url := exchange(t)
 	for name, env := range map[string][]string{
-		"given":              {"WINDLASS_ID_TOKEN=" + jwt},
-		"CircleCI":           {"CIRCLECI=true"},
-		"CircleCI variable":  {"CIRCLECI=true", "CIRCLE_OIDC_TOKEN_V2=" + jwt, "PATH=/usr/bin:/bin"},
-		"GitHub":             {"ACTIONS_ID_TOKEN_REQUEST_URL=" + url + "/runner?v=2", "ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask"},
+		"given":             {"WINDLASS_ID_TOKEN=" + jwt},
+		"CircleCI":          {"CIRCLECI=true"},
+		"CircleCI variable": {"CIRCLECI=true", "CIRCLE_OIDC_TOKEN_V2=" + jwt, "PATH=/usr/bin:/bin"},
+		"GitHub": {
+			"ACTIONS_ID_TOKEN_REQUEST_URL=" + url + "/runner?v=2",
+			"ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask",
+		},
 		"Buildkite":          {"BUILDKITE=true"},
 		"HCP Terraform":      {"TFC_WORKLOAD_IDENTITY_TOKEN_WINDLASS=" + jwt},
 		"a slash at the end": {"WINDLASS_ID_TOKEN=" + jwt, "WINDLASS_URL=" + url + "/"},
@@ -88,7 +92,8 @@ func TestScriptInEachCI(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out, errs, err := shellIn(t, "sh", ci.Script, append([]string{"WINDLASS_URL=" + url}, env...)...)
-			if want := "export AWS_ACCESS_KEY_ID='ASIA1' AWS_SECRET_ACCESS_KEY='se/cr+et=' AWS_SESSION_TOKEN='to/ke+n=='\n"; err != nil ||
+			if want := "export AWS_ACCESS_KEY_ID='ASIA1' AWS_SECRET_ACCESS_KEY='se/cr+et=' " +
+				"AWS_SESSION_TOKEN='to/ke+n=='\n"; err != nil ||
 				out != want {
 				t.Errorf("it prints %s%s: %v", out, errs, err)
 			}
@@ -118,7 +123,8 @@ func TestScriptAsACredentialProcess(t *testing.T) {
 	t.Parallel()
 	out, errs, err := shellIn(t, "sh", "set -- process\n"+ci.Script, "WINDLASS_URL="+exchange(t),
 		"WINDLASS_ID_TOKEN="+jwt)
-	if want := `{"Version":1,"AccessKeyId":"ASIA1","SecretAccessKey":"se/cr+et=","SessionToken":"to/ke+n==","Expiration":"2026-03-01T12:00:00Z"}` + "\n"; err != nil ||
+	if want := `{"Version":1,"AccessKeyId":"ASIA1","SecretAccessKey":"se/cr+et=","SessionToken":"to/ke+n==",` +
+		`"Expiration":"2026-03-01T12:00:00Z"}` + "\n"; err != nil ||
 		out != want {
 		t.Errorf("it prints %s%s: %v", out, errs, err)
 	}

@@ -133,7 +133,8 @@ func (g GitHub) Trust(account string) (generate.OIDCTrust, error) {
 func (g GitHub) context() (string, error) {
 	switch {
 	case (g.Ref == "") == (g.Environment == ""):
-		return "", invalid("ref", g.Ref, "specify either a ref or an environment: a whole repository allows every branch")
+		return "", invalid("ref", g.Ref, "specify either a ref or an environment: a whole repository allows every "+
+			"branch")
 	case g.Ref != "" && (!refPath.MatchString(g.Ref) || !strings.HasPrefix(g.Ref, "refs/")):
 		return "", invalid("ref", g.Ref, "use a whole ref, as in refs/heads/main")
 	case g.Ref != "":

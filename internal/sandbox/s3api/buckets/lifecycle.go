@@ -130,7 +130,10 @@ func (r *lifecycleRule) check() error {
 				strconv.Itoa(*t.Days),
 				"'Days' in Transition action must be nonnegative",
 			)
-		case !slices.Contains([]string{"STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR", "DEEP_ARCHIVE"}, t.StorageClass):
+		case !slices.Contains([]string{
+			"STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR",
+			"DEEP_ARCHIVE",
+		}, t.StorageClass):
 			return s3error.MalformedXML()
 		case t.Days != nil && *t.Days < 30 && strings.HasSuffix(t.StorageClass, "_IA"):
 			return s3error.InvalidArgument(

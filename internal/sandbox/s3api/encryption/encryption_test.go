@@ -57,14 +57,23 @@ func TestObjectsUnderKMS(t *testing.T) {
 	decrypts := func(condition string) string {
 		return awstest.Fill(`{"Version":"2012-10-17","Statement":[
 			{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Action":"kms:*","Resource":"*"},
-			{"Effect":"Allow","Principal":{"AWS":"WHO"},"Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{CONDITION}}}]}`, "WHO", readerARN, "CONDITION", condition)
+			{"Effect":"Allow","Principal":{"AWS":"WHO"},"Action":"kms:Decrypt","Resource":"*",
+			"Condition":{"StringEquals":{CONDITION}}}]}`,
+			"WHO", readerARN, "CONDITION", condition)
 	}
 	for _, step := range []struct{ name, policy, get, put string }{
 		{"no policy lets the reader use the key", "", "AccessDenied", "AccessDenied"},
-		{"the key's policy does, by way of S3", decrypts(`"kms:ViaService":"s3.us-east-1.amazonaws.com"`), "", "AccessDenied"},
-		{"only by way of another region's S3", decrypts(`"kms:ViaService":"s3.eu-west-1.amazonaws.com"`), "AccessDenied", "AccessDenied"},
+		{
+			"the key's policy does, by way of S3", decrypts(`"kms:ViaService":"s3.us-east-1.amazonaws.com"`), "",
+			"AccessDenied",
+		},
+		{
+			"only by way of another region's S3", decrypts(`"kms:ViaService":"s3.eu-west-1.amazonaws.com"`),
+			"AccessDenied", "AccessDenied",
+		},
 		{"for this object", decrypts(`"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::sealed/a"`), "", "AccessDenied"},
-		{"for another object", decrypts(`"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::sealed/b"`), "AccessDenied", "AccessDenied"},
+		{"for another object", decrypts(`"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::sealed` +
+			`/b"`), "AccessDenied", "AccessDenied"},
 		{"for callers of this account", decrypts(`"kms:CallerAccount":"222222222222"`), "", "AccessDenied"},
 	} {
 		if step.policy != "" {

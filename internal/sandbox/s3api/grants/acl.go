@@ -19,7 +19,10 @@ const OwnerEnforced = "BucketOwnerEnforced"
 func permittedActions(permission string, object bool) []string {
 	if object {
 		return map[string][]string{
-			"READ":      {"s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"},
+			"READ": {
+				"s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectAttributes",
+				"s3:GetObjectVersionAttributes",
+			},
 			"READ_ACP":  {"s3:GetObjectAcl", "s3:GetObjectVersionAcl"},
 			"WRITE_ACP": {"s3:PutObjectAcl", "s3:PutObjectVersionAcl"},
 			"FULL_CONTROL": {

@@ -35,7 +35,8 @@ func findSpan(c *front.Call, v *s3store.Version) (span, error) {
 		return whole, nil // S3 ignores an invalid range
 	}
 	if first > last {
-		e := awserror.New(http.StatusRequestedRangeNotSatisfiable, "InvalidRange", "The requested range is not satisfiable").
+		e := awserror.New(http.StatusRequestedRangeNotSatisfiable, "InvalidRange", "The requested range is not "+
+			"satisfiable").
 			With("RangeRequested", s3error.Cut(text)).
 			With("ActualObjectSize", strconv.FormatInt(v.Size, 10))
 		e.Header = map[string]string{"Content-Range": "bytes */" + strconv.FormatInt(v.Size, 10)}
@@ -96,7 +97,8 @@ func partSpan(c *front.Call, v *s3store.Version) (span, error) {
 		sizes = []int64{v.Size}
 	}
 	if n > len(sizes) {
-		return span{}, awserror.New(http.StatusRequestedRangeNotSatisfiable, "InvalidPartNumber", "The requested partnumber is not satisfiable.").
+		return span{}, awserror.New(http.StatusRequestedRangeNotSatisfiable, "InvalidPartNumber", "The requested "+
+			"partnumber is not satisfiable.").
 			With("PartNumberRequested", strconv.Itoa(n)).
 			With("ActualPartCount", strconv.Itoa(len(sizes)))
 	}

@@ -225,7 +225,8 @@ func readACL(c *front.Call, owner string, known []string) (*s3store.ACL, error) 
 	if name := c.Request.Header.Get(
 		"X-Amz-Acl",
 	); c.Bucket.Settings().Ownership == grants.OwnerEnforced &&
-		(HasGrantHeaders(c) || slices.Contains(known, name) && name != "private" && name != "bucket-owner-full-control") {
+		(HasGrantHeaders(c) ||
+			slices.Contains(known, name) && name != "private" && name != "bucket-owner-full-control") {
 		return nil, aclsDisabled()
 	}
 	given := len(text) > 0

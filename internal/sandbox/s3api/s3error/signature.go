@@ -110,7 +110,8 @@ func queryFault(e *sigv4.Error) string {
 			e.Claimed,
 		) + `". This date in the credential must be in the format "yyyyMMdd".`
 	case sigv4.DateMismatch:
-		return `Invalid credential date "` + e.Claimed + `". This date is not the same as X-Amz-Date: "` + e.Computed + `".`
+		return `Invalid credential date "` + e.Claimed + `". This date is not the same as X-Amz-Date: "` + e.Computed +
+			`".`
 	case sigv4.MalformedDate:
 		return `X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`
 	case sigv4.NegativeExpires:
