@@ -148,7 +148,8 @@ func TestImpactOfUnconfirmedRemoval(t *testing.T) {
 			return
 		}
 		w.WriteHeader(http.StatusConflict)
-		_, _ = w.Write([]byte(`{"code":"conflict","detail":"Confirm.","impact":{"confirm":"prices","deletes":{"rows":3}}}`))
+		_, _ = w.Write([]byte(`{"code":"conflict","detail":"Confirm.","impact":{"confirm":"prices",` +
+			`"deletes":{"rows":3}}}`))
 	})
 	impact := client.ImpactOf(c.RemoveDataset(t.Context(), "ds_1", ""))
 	if impact == nil || impact.Confirm != "prices" || impact.Deletes.Rows != 3 {

@@ -46,8 +46,10 @@ func TestParsePrincipal(t *testing.T) {
 			t.Errorf("%s: %v (-want +got)\n%s", text, err, diff)
 		}
 	}
-	for _, text := range []string{"", "alice", "111122223333", "arn:aws:iam::111122223333:role" +
-		"/app", "arn:aws:iam::1111:user/alice", "arn:aws:s3:::b", "arn:aws"} {
+	for _, text := range []string{
+		"", "alice", "111122223333", "arn:aws:iam::111122223333:role/app",
+		"arn:aws:iam::1111:user/alice", "arn:aws:s3:::b", "arn:aws",
+	} {
 		if got, err := iam.ParsePrincipal(text); err == nil {
 			t.Errorf("%q is taken for %+v", text, got)
 		}

@@ -97,14 +97,12 @@ func TestFindKey(t *testing.T) {
 			Name: "token.actions.githubusercontent.com:repository_id",
 			Type: reference.String,
 		},
-		"idp.example.com" +
-			"/realm:sub": {Name: "idp.example.com/realm:sub", Type: reference.String},
+		"idp.example.com/realm:sub": {Name: "idp.example.com/realm:sub", Type: reference.String},
 		"cognito-identity.amazonaws.com:amr": {
 			Name: "cognito-identity.amazonaws.com:amr", Type: reference.String,
 			Multivalued: true,
 		},
-		"oidc.circleci.com/org/o-1:oidc.circleci.com" +
-			"/project-id": {Name: "oidc.circleci.com/org/*:oidc.circleci.com/project-id", Type: reference.String},
+		"oidc.circleci.com/org/o-1:oidc.circleci.com/project-id": {Name: "oidc.circleci.com/org/*:oidc.circleci.com/project-id", Type: reference.String},
 	} {
 		if got, ok := reference.FindKey(name); !ok || got != want {
 			t.Errorf("FindKey(%q) = %+v, %v; want %+v", name, got, ok, want)

@@ -49,22 +49,23 @@ func TestAddedAccounts(t *testing.T) {
 		t.Errorf("the fixed key is of %s", got)
 	}
 	for name, err := range map[string]error{
-		"an account that is " +
-			"there": awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "333333333333", Name: "again"})),
-		"an account without a " +
-			"number": awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "3", Name: "short"})),
-		"an account without a " +
-			"name": awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "444444444444"})),
-		"an account with another's " +
-			"key": awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{
+		"an account that is there": awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{
+			ID:   "333333333333",
+			Name: "again",
+		})),
+		"an account without a number": awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{
+			ID:   "3",
+			Name: "short",
+		})),
+		"an account without a name": awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "444444444444"})),
+		"an account with another's key": awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{
 			ID: "444444444444", Name: "thief",
 			RootAccessKeyID: "fixed-key",
 		})),
-		"a key that is " +
-			"somebody's": server.Sandbox.AddAccessKey(server.Customer.ID, "fixed", made.RootAccessKeyID,
+		"a key that is somebody's": server.Sandbox.AddAccessKey(server.Customer.ID, "fixed", made.RootAccessKeyID,
 			secret.New("x")),
-		"a key of a user that is not " +
-			"there": server.Sandbox.AddAccessKey(server.Customer.ID, "nobody", "another", secret.New("x")),
+		"a key of a user that is not there": server.Sandbox.AddAccessKey(server.Customer.ID, "nobody", "another",
+			secret.New("x")),
 		"a key without a secret": server.Sandbox.AddAccessKey(server.Customer.ID, "fixed", "another", secret.String{}),
 	} {
 		if err == nil {

@@ -73,10 +73,14 @@ func TestFolderThatCannotBe(t *testing.T) {
 		"in use":       {used, "in use by another sandbox", "choose another folder"},
 		"a file":       {file, "making the sandbox's folder", "may be written to"},
 		"below a file": {filepath.Join(file, "dir"), "making the sandbox's folder", "may be written to"},
-		"a newer journal": {journal("windlass sandbox journal " +
-			"2\nxyz"), "another version's form", "the version that wrote it"},
-		"a garbled journal": {journal("dear diary, today was quite a " +
-			"day"), "not a sandbox journal", "move the file away"},
+		"a newer journal": {
+			journal("windlass sandbox journal 2\nxyz"), "another version's form",
+			"the version that wrote it",
+		},
+		"a garbled journal": {
+			journal("dear diary, today was quite a day"), "not a sandbox journal",
+			"move the file away",
+		},
 		"a short journal": {journal("dear diary"), "not a sandbox journal", "move the file away"},
 	} {
 		t.Run(name, func(t *testing.T) {

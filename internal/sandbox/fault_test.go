@@ -167,8 +167,7 @@ func TestFaults(t *testing.T) {
 			(*broken).encrypt,
 			"ExpiredTokenException", 400,
 		},
-		"STS is off in the " +
-			"region": {
+		"STS is off in the region": {
 			fault.Fault{Kind: fault.RegionDisabled, Match: fault.Match{Region: "us-east-*"}},
 			(*broken).whoami, "RegionDisabledException", 403,
 		},
@@ -177,15 +176,13 @@ func TestFaults(t *testing.T) {
 			(*broken).list,
 			"RequestTimeTooSkewed", 403,
 		},
-		"the clocks differ, " +
-			"STS": {
+		"the clocks differ, STS": {
 			fault.Fault{Kind: fault.Skew, Delay: -16 * time.Minute},
 			(*broken).whoami, "SignatureDoesNotMatch",
 			403,
 		},
 		"the key refuses": {fault.Fault{Kind: fault.KMSDenied}, (*broken).encrypt, "AccessDeniedException", 400},
-		"the object is " +
-			"archived": {
+		"the object is archived": {
 			fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: "a/*"}},
 			(*broken).read,
 			"InvalidObjectState", 403,

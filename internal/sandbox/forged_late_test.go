@@ -161,19 +161,20 @@ func TestForgedLate(t *testing.T) { //nolint:tparallel // one clock: one case af
 			59 * time.Minute, 200, "",
 		},
 		{
-			"a session after its " +
-				"hour",
+			"a session after its hour",
 			rig.sign(t, rig.session, "s3", http.MethodGet, "/guarded/k", "", 61*time.Minute), 61 * time.Minute,
 			400, "ExpiredToken",
 		},
 		{
-			"a session after its hour, at " +
-				"STS", rig.sign(t, rig.session, "sts", http.MethodPost, "/", whoami, 61*time.Minute), 61 * time.Minute, 403,
+			"a session after its hour, at STS",
+			rig.sign(t, rig.session, "sts", http.MethodPost, "/", whoami, 61*time.Minute), 61 * time.Minute, 403,
 			"ExpiredToken",
 		},
 		{"a session's link in its hour", rig.presign(t, rig.session, "7200", 0), 59 * time.Minute, 200, ""},
-		{"a session's link that outlives the " +
-			"session", rig.presign(t, rig.session, "7200", 0), 61 * time.Minute, 400, "ExpiredToken"},
+		{
+			"a session's link that outlives the session", rig.presign(t, rig.session, "7200", 0), 61 * time.Minute, 400,
+			"ExpiredToken",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			out := rig.replay(test.request, test.ahead)

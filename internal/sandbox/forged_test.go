@@ -62,36 +62,30 @@ func TestForgedRequests(t *testing.T) {
 		"for another region":            {keys: root, region: "eu-west-1", want: "PermanentRedirect"},
 		"replayed after twenty minutes": {keys: root, age: 20 * time.Minute, want: "RequestTimeTooSkewed"},
 		"from the future":               {keys: root, age: -20 * time.Minute, want: "RequestTimeTooSkewed"},
-		"replayed for another " +
-			"key": {
+		"replayed for another key": {
 			keys: root, tamper: func(r *http.Request) { r.URL.Path = "/guarded/other" },
 			want: "SignatureDoesNotMatch",
 		},
-		"replayed as a " +
-			"deletion": {
+		"replayed as a deletion": {
 			keys: root, tamper: func(r *http.Request) { r.Method = http.MethodDelete },
 			want: "SignatureDoesNotMatch",
 		},
-		"a header that was not " +
-			"signed": {
+		"a header that was not signed": {
 			keys: root, tamper: func(r *http.Request) { r.Header.Set("X-Amz-Acl", "public-read") },
 			want: "AccessDenied",
 		},
-		"a parameter that was " +
-			"added": {
+		"a parameter that was added": {
 			keys: root, tamper: func(r *http.Request) { r.URL.RawQuery = "acl" },
 			want: "SignatureDoesNotMatch",
 		},
 		"another date": {keys: root, tamper: func(r *http.Request) {
 			r.Header.Set("X-Amz-Date", time.Now().UTC().Add(time.Minute).Format("20060102T150405Z"))
 		}, want: "SignatureDoesNotMatch"},
-		"a session without its " +
-			"token": {
+		"a session without its token": {
 			keys: aws.Credentials{AccessKeyID: session.AccessKeyID, SecretAccessKey: session.SecretAccessKey},
 			want: "InvalidAccessKeyId",
 		},
-		"a session with another's " +
-			"token": {keys: aws.Credentials{
+		"a session with another's token": {keys: aws.Credentials{
 			AccessKeyID: session.AccessKeyID, SecretAccessKey: session.SecretAccessKey,
 			SessionToken: other.SessionToken,
 		}, want: "InvalidToken"},
@@ -99,13 +93,11 @@ func TestForgedRequests(t *testing.T) {
 			AccessKeyID:     session.AccessKeyID,
 			SecretAccessKey: session.SecretAccessKey, SessionToken: "forged",
 		}, want: "InvalidToken"},
-		"a token with a long-term " +
-			"key": {keys: aws.Credentials{
+		"a token with a long-term key": {keys: aws.Credentials{
 			AccessKeyID: root.AccessKeyID, SecretAccessKey: root.SecretAccessKey,
 			SessionToken: session.SessionToken,
 		}, want: "InvalidToken"},
-		"a token changed on the " +
-			"way": {
+		"a token changed on the way": {
 			keys:   session,
 			tamper: func(r *http.Request) { r.Header.Set("X-Amz-Security-Token", other.SessionToken) },
 			want:   "SignatureDoesNotMatch",

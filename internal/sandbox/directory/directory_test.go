@@ -151,8 +151,8 @@ func TestARNs(t *testing.T) {
 	update(t, d, func(tx *directory.Tx) { tx.Users.Put(account, "ada", user("ada", "AIDA1")) })
 	for arn, found := range map[string]bool{
 		"arn:aws:iam::111111111111:user/staff/ada": true, "arn:aws:iam::111111111111:user/ada": false,
-		"arn:aws:iam::111111111111:role/staff" +
-			"/ada": false, "arn:aws:iam::222222222222:user/staff/ada": false, "ada": false,
+		"arn:aws:iam::111111111111:role/staff/ada": false, "arn:aws:iam::222222222222:user/staff/ada": false,
+		"ada": false,
 	} {
 		_ = d.View(func(tx *directory.Tx) error {
 			if got := tx.UserByARN(arn); (got != nil) != found {

@@ -125,8 +125,10 @@ func TestKMSRefusals(t *testing.T) {
 		want string
 	}{
 		"the policy names the caller": {encrypt(named, key, nil), ""},
-		"the policy names the caller, for other " +
-			"actions": {decrypt(named, sealed.CiphertextBlob, nil), "AccessDeniedException"},
+		"the policy names the caller, for other actions": {
+			decrypt(named, sealed.CiphertextBlob, nil),
+			"AccessDeniedException",
+		},
 		"the policy leaves it to the account, which does": {encrypt(trusting, key, nil), ""},
 		"the policy leaves it to the account, which not":  {encrypt(stranger, key, nil), "AccessDeniedException"},
 		"the policy leaves nothing to the account":        {encrypt(trusting, closed, nil), "AccessDeniedException"},
@@ -137,10 +139,14 @@ func TestKMSRefusals(t *testing.T) {
 		"from another account": {encrypt(foreign, key, nil), "AccessDeniedException"},
 		"of another account, and not there": {encrypt(foreign, "arn:aws:kms:us-east-1:222222222222:key"+
 			"/none", nil), "AccessDeniedException"},
-		"an encryption context that the policy " +
-			"demands": {encrypt(trusting, bound, map[string]string{"tenant": "acme"}), ""},
-		"another encryption " +
-			"context": {encrypt(trusting, bound, map[string]string{"tenant": "emca"}), "AccessDeniedException"},
+		"an encryption context that the policy demands": {
+			encrypt(trusting, bound, map[string]string{"tenant": "acme"}),
+			"",
+		},
+		"another encryption context": {
+			encrypt(trusting, bound, map[string]string{"tenant": "emca"}),
+			"AccessDeniedException",
+		},
 		"no such key":   {encrypt(trusting, "none", nil), "NotFoundException"},
 		"no such alias": {encrypt(trusting, "alias/none", nil), "NotFoundException"},
 		"another region": {
@@ -150,12 +156,11 @@ func TestKMSRefusals(t *testing.T) {
 		"disabled":             {encrypt(trusting, disabled, nil), "DisabledException"},
 		"mangled":              {decrypt(trusting, mangled, nil), "InvalidCiphertextException"},
 		"no ciphertext at all": {decrypt(trusting, []byte("hello"), nil), "InvalidCiphertextException"},
-		"another context than when it was " +
-			"encrypted": {decrypt(trusting, sealed.CiphertextBlob, func(in *kms.DecryptInput) {
-			in.EncryptionContext = map[string]string{"a": "b"}
-		}), "InvalidCiphertextException"},
-		"another key than it was encrypted " +
-			"with": {
+		"another context than when it was encrypted": {decrypt(trusting, sealed.CiphertextBlob,
+			func(in *kms.DecryptInput) {
+				in.EncryptionContext = map[string]string{"a": "b"}
+			}), "InvalidCiphertextException"},
+		"another key than it was encrypted with": {
 			decrypt(trusting, sealed.CiphertextBlob, func(in *kms.DecryptInput) { in.KeyId = &bound }),
 			"IncorrectKeyException",
 		},

@@ -106,8 +106,7 @@ func TestForgedPresignedV2(t *testing.T) {
 			SecretAccessKey: "x",
 		}, want: "InvalidAccessKeyId"},
 		"another object": {keys: root, signed: "/guarded/other", want: "SignatureDoesNotMatch"},
-		"the bucket of another " +
-			"host": {
+		"the bucket of another host": {
 			keys: root, tamper: func(r *http.Request) { r.Host = "guarded.localhost" },
 			want: "SignatureDoesNotMatch",
 		},

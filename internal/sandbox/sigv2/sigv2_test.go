@@ -45,25 +45,35 @@ func TestExamples(t *testing.T) {
 		method, host, target, date, signature string
 		header                                http.Header
 	}{
-		"get": {"GET", "johnsmith.s3", "/photos/puppy.jpg", "Tue, 27 Mar 2007 19:36:42 " +
-			"+0000", "bWq2s1WEIj+Ydj0vQ697zp+IXMU=", nil},
-		"put": {"PUT", "johnsmith.s3", "/photos/puppy.jpg", "Tue, 27 Mar 2007 21:15:45 " +
-			"+0000", "MyyxeRY7whkBe+bq8fHCL/2kKUg=", http.Header{"Content-Type": {"image/jpeg"}}},
+		"get": {
+			"GET", "johnsmith.s3", "/photos/puppy.jpg", "Tue, 27 Mar 2007 19:36:42 +0000",
+			"bWq2s1WEIj+Ydj0vQ697zp+IXMU=", nil,
+		},
+		"put": {
+			"PUT", "johnsmith.s3", "/photos/puppy.jpg", "Tue, 27 Mar 2007 21:15:45 +0000",
+			"MyyxeRY7whkBe+bq8fHCL/2kKUg=",
+			http.Header{"Content-Type": {"image/jpeg"}},
+		},
 		"list": {
 			"GET", "johnsmith.s3", "/?prefix=photos&max-keys=50&marker=puppy", "Tue, 27 Mar 2007 19:42:41 +0000",
 			"htDYFYduRNen8P9ZfE/s9SuKy0U=", nil,
 		},
 		"acl": {"GET", "johnsmith.s3", "/?acl", "Tue, 27 Mar 2007 19:44:46 +0000", "c2WLPFtWHVgbEmeEG93a4cG37dM=", nil},
-		"upload": {"PUT", "static.johnsmith.net.s3", "/db-backup.dat.gz", "Tue, 27 Mar 2007 21:06:08 " +
-			"+0000", "ilyl83RwaSoYIEdixDQcA4OnAnc=", http.Header{
-			"X-Amz-Acl": {"public-read"}, "Content-Type": {"application/x-download"},
-			"Content-Md5": {"4gJE4saaMU4BqNR0kLY+lw=="}, "Content-Encoding": {"gzip"},
-			"X-Amz-Meta-Reviewedby":   {"joe@johnsmith.net", "jane@johnsmith.net"},
-			"X-Amz-Meta-Filechecksum": {"0x02661779"}, "X-Amz-Meta-Checksumalgorithm": {"crc32"},
-		}},
+		"upload": {
+			"PUT", "static.johnsmith.net.s3", "/db-backup.dat.gz", "Tue, 27 Mar 2007 21:06:08 +0000",
+			"ilyl83RwaSoYIEdixDQcA4OnAnc=",
+			http.Header{
+				"X-Amz-Acl": {"public-read"}, "Content-Type": {"application/x-download"},
+				"Content-Md5": {"4gJE4saaMU4BqNR0kLY+lw=="}, "Content-Encoding": {"gzip"},
+				"X-Amz-Meta-Reviewedby":   {"joe@johnsmith.net", "jane@johnsmith.net"},
+				"X-Amz-Meta-Filechecksum": {"0x02661779"}, "X-Amz-Meta-Checksumalgorithm": {"crc32"},
+			},
+		},
 		"buckets": {"GET", "", "/", "Wed, 28 Mar 2007 01:29:59 +0000", "qGdzdERIC03wnaRNKh6OqZehG9s=", nil},
-		"unicode": {"GET", "", "/dictionary/fran%C3%A7ais" +
-			"/pr%c3%a9f%c3%a8re", "Wed, 28 Mar 2007 01:49:49 +0000", "DNEZGsoieTZ92F3bUfSPQcbGmlM=", nil},
+		"unicode": {
+			"GET", "", "/dictionary/fran%C3%A7ais/pr%c3%a9f%c3%a8re", "Wed, 28 Mar 2007 01:49:49 +0000",
+			"DNEZGsoieTZ92F3bUfSPQcbGmlM=", nil,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,21 +128,24 @@ func TestPresigned(t *testing.T) {
 	}{
 		"whole":              {late: -time.Second},
 		"whole, long before": {late: -30 * 24 * time.Hour},
-		"with what is not " +
-			"signed": {change: func(_ *http.Request, q url.Values) { q.Set("prefix", "p") }, late: -time.Second},
+		"with what is not signed": {
+			change: func(_ *http.Request, q url.Values) { q.Set("prefix", "p") },
+			late:   -time.Second,
+		},
 		"at its end":    {want: sigv2.Expired},
 		"after its end": {late: time.Hour, want: sigv2.Expired},
 		"a later end": {change: func(_ *http.Request, q url.Values) {
 			q.Set("Expires",
 				"1175139621")
 		}, late: -time.Second, want: sigv2.Mismatch},
-		"an end that is no " +
-			"number": {
+		"an end that is no number": {
 			change: func(_ *http.Request, q url.Values) { q.Set("Expires", "soon") },
 			want:   sigv2.BadExpires,
 		},
-		"an end before all " +
-			"time": {change: func(_ *http.Request, q url.Values) { q.Set("Expires", "-1") }, want: sigv2.BadExpires},
+		"an end before all time": {
+			change: func(_ *http.Request, q url.Values) { q.Set("Expires", "-1") },
+			want:   sigv2.BadExpires,
+		},
 		"an end after all time": {change: func(_ *http.Request, q url.Values) {
 			q.Set("Expires",
 				"253402300800")
@@ -165,8 +178,7 @@ func TestPresigned(t *testing.T) {
 			change: func(_ *http.Request, q url.Values) { q.Set("acl", "") },
 			late:   -time.Second, want: sigv2.Mismatch,
 		},
-		"an overriding header " +
-			"more": {
+		"an overriding header more": {
 			change: func(_ *http.Request, q url.Values) { q.Set("response-content-type", "x") },
 			late:   -time.Second, want: sigv2.Mismatch,
 		},
@@ -174,8 +186,7 @@ func TestPresigned(t *testing.T) {
 			r.Header.Set("X-Amz-Acl",
 				"public-read")
 		}, late: -time.Second, want: sigv2.Mismatch},
-		"an amz header in the " +
-			"query": {
+		"an amz header in the query": {
 			change: func(_ *http.Request, q url.Values) { q.Set("X-Amz-Acl", "public-read") },
 			late:   -time.Second, want: sigv2.Mismatch,
 		},
@@ -187,13 +198,11 @@ func TestPresigned(t *testing.T) {
 			q.Set("x-amz-security-token",
 				"t")
 		}, late: -time.Second, want: sigv2.Mismatch},
-		"a signature in " +
-			"hexadecimal": {change: func(_ *http.Request, q url.Values) {
+		"a signature in hexadecimal": {change: func(_ *http.Request, q url.Values) {
 			q.Set("Signature",
 				"3698028e70f3accf96173a0435")
 		}, late: -time.Second, want: sigv2.Mismatch},
-		"a signature that is cut " +
-			"short": {
+		"a signature that is cut short": {
 			change: func(_ *http.Request, q url.Values) { q.Set("Signature", "NpgCjnDzrM+WFzoENXmpNDUsSn8") },
 			late:   -time.Second, want: sigv2.Mismatch,
 		},

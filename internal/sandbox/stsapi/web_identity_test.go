@@ -260,14 +260,15 @@ func TestWebIdentityRefusals(t *testing.T) {
 			f.issuer.sign(t, "rsa", f.with(map[string]any{"sub": "org/other/build"})),
 			"InvalidIdentityToken",
 		},
-		"a subject that is " +
-			"denied": {f.issuer.sign(t, "rsa", f.with(map[string]any{"sub": "org/acme/fork"})), "AccessDenied"},
+		"a subject that is denied": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"sub": "org/acme/fork"})),
+			"AccessDenied",
+		},
 		"another audience": {
 			f.issuer.sign(t, "rsa", f.with(map[string]any{"aud": "other"})),
 			"InvalidIdentityToken",
 		},
-		"several audiences, no " +
-			"party": {
+		"several audiences, no party": {
 			f.issuer.sign(t, "rsa", f.with(map[string]any{"aud": []string{"windlass", "other"}})),
 			"InvalidIdentityToken",
 		},
@@ -306,24 +307,26 @@ func TestWebIdentityRefusals(t *testing.T) {
 		"another key under the same ID": {signed(t, jose.RS256, other, "rsa", f.claims), "InvalidIdentityToken"},
 		"a key that nobody knows":       {signed(t, jose.RS256, other, "none", f.claims), "InvalidIdentityToken"},
 		"the public key as a secret":    {signed(t, jose.HS256, public, "rsa", f.claims), "InvalidIdentityToken"},
-		"no signature, by its own " +
-			"word": {
+		"no signature, by its own word": {
 			part(map[string]string{"alg": "none", "kid": "rsa"}) + "." + payload + ".",
 			"InvalidIdentityToken",
 		},
 		"no signature": {header + "." + payload + ".", "InvalidIdentityToken"},
-		"other claims under a " +
-			"signature": {
+		"other claims under a signature": {
 			header + "." + part(f.with(map[string]any{"sub": "org/acme/admin"})) + "." + signature,
 			"InvalidIdentityToken",
 		},
-		"an extension that it " +
-			"demands": {part(map[string]any{"alg": "RS256", "kid": "rsa", "crit": []string{"b64"}, "b64": false}) +
+		"an extension that it demands": {part(map[string]any{
+			"alg": "RS256", "kid": "rsa", "crit": []string{"b64"},
+			"b64": false,
+		}) +
 			"." + payload + "." + signature, "InvalidIdentityToken"},
 		"no token": {"hello", "InvalidIdentityToken"},
 		"a tag with two values": {f.issuer.sign(t, "rsa", f.with(map[string]any{
-			"https://aws.amazon.com" +
-				"/tags": map[string]any{"principal_tags": map[string]any{"team": []string{"ci", "ops"}}},
+			"https://aws.amazon.com/tags": map[string]any{"principal_tags": map[string]any{"team": []string{
+				"ci",
+				"ops",
+			}}},
 		})), "InvalidIdentityToken"},
 	} {
 		out, err := f.assume(t, test.token, nil)
@@ -346,8 +349,7 @@ func TestWebIdentityRefusals(t *testing.T) {
 		"no such role": {func(in *sts.AssumeRoleWithWebIdentityInput) {
 			in.RoleArn = aws.String("arn:aws:iam::222222222222:role/none")
 		}, "AccessDenied"},
-		"a malformed session " +
-			"policy": {
+		"a malformed session policy": {
 			func(in *sts.AssumeRoleWithWebIdentityInput) { in.Policy = aws.String("{}") },
 			"MalformedPolicyDocument",
 		},

@@ -100,8 +100,7 @@ func TestVerify(t *testing.T) {
 		"another key, same ID":  {sign(t, jose.RS256, other, "rsa", claims("", nil), nil), false},
 		"unknown key":           {sign(t, jose.RS256, other, "other", claims("", nil), nil), false},
 		"a key of another kind": {sign(t, jose.RS256, rsaKey, "p256", claims("", nil), nil), false},
-		"its own key in a " +
-			"header": {sign(t, jose.RS256, other, "rsa", claims("", nil),
+		"its own key in a header": {sign(t, jose.RS256, other, "rsa", claims("", nil),
 			map[string]any{"jwk": jose.JSONWebKey{Key: &other.PublicKey}}), false},
 		"expired":              {sign(t, jose.RS256, rsaKey, "rsa", claims("exp", epoch.Unix()-600), nil), false},
 		"no expiry":            {sign(t, jose.RS256, rsaKey, "rsa", claims("exp", nil), nil), false},

@@ -65,8 +65,8 @@ func TestStoreScriptMeansTheSame(t *testing.T) {
 				while [ $# -gt 0 ]; do case $1 in --policy-document) printf '%s' "$2" >policy;; esac; shift; done; }`,
 			prints: "AKIA\thush\n",
 			calls: []string{
-				"--endpoint-url https://s3.example.com:9000 iam create-user", "--endpoint-url " +
-					"https://s3.example.com:9000 iam put-user-policy",
+				"--endpoint-url https://s3.example.com:9000 iam create-user",
+				"--endpoint-url https://s3.example.com:9000 iam put-user-policy",
 				"--endpoint-url https://s3.example.com:9000 iam create-access-key",
 			},
 		},

@@ -223,8 +223,7 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		},
 		"a note over lines": func(d *aws.Documents) { d.Notes = []string{"one\nrm -rf /"} },
 		"a partition":       func(d *aws.Documents) { d.Partition = "aws-moon" },
-		"an endpoint that a shell " +
-			"reads": func(d *aws.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com;reboot" },
+		"a shell command":   func(d *aws.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com;reboot" },
 		"a path":            func(d *aws.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com/$HOME" },
 		"a role in a store": func(d *aws.Documents) { d.Endpoint = "https://s3.example.com" },
 		"cut":               func(d *aws.Documents) { d.Permission = d.Permission[:50] },

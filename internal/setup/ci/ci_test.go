@@ -149,8 +149,10 @@ func TestCommandsSurviveQuoting(t *testing.T) {
 func TestGrantsPinIDs(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[provider.Kind][]string{
-		provider.CircleCI: {"--where oidc.circleci.com/project-id=" + project, "--where oidc.circleci.com" +
-			"/vcs-ref=refs/heads/main", "--user " + user},
+		provider.CircleCI: {
+			"--where oidc.circleci.com/project-id=" + project,
+			"--where oidc.circleci.com/vcs-ref=refs/heads/main", "--user " + user,
+		},
 		provider.GitHub:    {"--where repository_id=42", "--where ref=refs/heads/main"},
 		provider.GitLab:    {"--where project_id=42", "--where ref_type=branch", "--where ref=main"},
 		provider.Buildkite: {"--where pipeline_id=" + project, "--where build_branch=main"},

@@ -84,8 +84,8 @@ func TestRolesLetTheRightJobIn(t *testing.T) {
 	t.Parallel()
 	const (
 		evil   = "1a2b3c4d-0000-4000-8000-00000000dead"
-		circle = "org/" + org + "/project/" + project + "/user/" + user + "/vcs-origin/github.com/acme/app/vcs-ref" +
-			"/refs/heads/main"
+		circle = "org/" + org + "/project/" + project + "/user/" + user +
+			"/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main"
 		commit = "0123456789abcdef0123456789abcdef01234567"
 	)
 	world := newIssuers(t)
@@ -115,8 +115,7 @@ func TestRolesLetTheRightJobIn(t *testing.T) {
 		},
 		provider.GitHub: {
 			"https://token.actions.githubusercontent.com",
-			claims{"aud": "sts.amazonaws.com", "sub": "repo:acme/app:ref:refs/heads" +
-				"/main", "repository_id": "42"},
+			claims{"aud": "sts.amazonaws.com", "sub": "repo:acme/app:ref:refs/heads/main", "repository_id": "42"},
 			map[string]claims{
 				"another owner":       {"sub": "repo:evil/app:ref:refs/heads/main"},
 				"another repository":  {"sub": "repo:acme/app2:ref:refs/heads/main"},
@@ -130,25 +129,30 @@ func TestRolesLetTheRightJobIn(t *testing.T) {
 				"an enterprise's own": {"iss": "https://token.actions.githubusercontent.com/evil"},
 			},
 		},
-		provider.GitLab: {"https://gitlab.com", claims{"aud": "sts.amazonaws.com", "sub": "project_path:acme/team" +
-			"/app:ref_type:branch:ref:main"}, map[string]claims{
-			"another project":  {"sub": "project_path:acme/team/app2:ref_type:branch:ref:main"},
-			"another group":    {"sub": "project_path:evil/team/app:ref_type:branch:ref:main"},
-			"a tag":            {"sub": "project_path:acme/team/app:ref_type:tag:ref:main"},
-			"another branch":   {"sub": "project_path:acme/team/app:ref_type:branch:ref:main2"},
-			"another audience": {"aud": "https://gitlab.com"},
-		}},
+		provider.GitLab: {
+			"https://gitlab.com",
+			claims{"aud": "sts.amazonaws.com", "sub": "project_path:acme/team/app:ref_type:branch:ref:main"},
+			map[string]claims{
+				"another project":  {"sub": "project_path:acme/team/app2:ref_type:branch:ref:main"},
+				"another group":    {"sub": "project_path:evil/team/app:ref_type:branch:ref:main"},
+				"a tag":            {"sub": "project_path:acme/team/app:ref_type:tag:ref:main"},
+				"another branch":   {"sub": "project_path:acme/team/app:ref_type:branch:ref:main2"},
+				"another audience": {"aud": "https://gitlab.com"},
+			},
+		},
 		provider.Buildkite: {
 			"https://agent.buildkite.com",
-			claims{"aud": "sts.amazonaws.com", "sub": "organization:acme:pipeline:app:ref:refs/heads" +
-				"/main:commit:" + commit + ":step:build"},
+			claims{
+				"aud": "sts.amazonaws.com",
+				"sub": "organization:acme:pipeline:app:ref:refs/heads/main:commit:" + commit + ":step:build",
+			},
 			map[string]claims{
-				"another organization": {"sub": "organization:evil:pipeline:app:ref:refs/heads" +
-					"/main:commit:" + commit + ":step:build"},
-				"another pipeline": {"sub": "organization:acme:pipeline:app2:ref:refs/heads" +
-					"/main:commit:" + commit + ":step:build"},
-				"another branch": {"sub": "organization:acme:pipeline:app:ref:refs/heads" +
-					"/main2:commit:" + commit + ":step:build"},
+				"another organization": {"sub": "organization:evil:pipeline:app:ref:refs/heads/main:commit:" + commit +
+					":step:build"},
+				"another pipeline": {"sub": "organization:acme:pipeline:app2:ref:refs/heads/main:commit:" + commit +
+					":step:build"},
+				"another branch": {"sub": "organization:acme:pipeline:app:ref:refs/heads/main2:commit:" + commit +
+					":step:build"},
 				"a branch that mimics": {"sub": "organization:acme:pipeline:app:ref:refs/heads/x:ref:refs/heads" +
 					"/main:commit:" + commit + ":step:build"},
 				"another audience": {"aud": "https://buildkite.com/acme"},

@@ -31,8 +31,8 @@ func TestOIDCTrustPolicies(t *testing.T) {
 			"oidc.circleci.com/org/" + org, org, nil,
 			[]string{base},
 			[]string{
-				base + "/vcs-origin/github.com/evil/app/vcs-ref/refs/heads" +
-					"/main", "org/" + org + "/project/other/user/" + user, base + "x",
+				base + "/vcs-origin/github.com/evil/app/vcs-ref/refs/heads/main",
+				"org/" + org + "/project/other/user/" + user, base + "x",
 				"org/" + org + "/project/" + project + "/user/",
 			},
 		},
@@ -52,8 +52,11 @@ func TestOIDCTrustPolicies(t *testing.T) {
 		"github": {
 			gitHub, "token.actions.githubusercontent.com", "sts.amazonaws.com", nil,
 			[]string{"repo:acme/app:ref:refs/heads/main"},
-			[]string{"repo:acme/app:ref:refs/heads/dev", "repo:acme/app:pull_request", "repo:acme/app2:ref:refs" +
-				"/heads/main", "repo:acme2/app:ref:refs/heads/main", "repo:acme/app:environment:prod"},
+			[]string{
+				"repo:acme/app:ref:refs/heads/dev", "repo:acme/app:pull_request",
+				"repo:acme/app2:ref:refs/heads/main", "repo:acme2/app:ref:refs/heads/main",
+				"repo:acme/app:environment:prod",
+			},
 		},
 		"github immutable": {
 			immutable, "token.actions.githubusercontent.com", "sts.amazonaws.com",
@@ -71,16 +74,19 @@ func TestOIDCTrustPolicies(t *testing.T) {
 			ci.GitLab{Project: "acme/team/app", RefType: "branch", Ref: "main", Audience: "https://gitlab.com"},
 			"gitlab.com", "https://gitlab.com", nil,
 			[]string{"project_path:acme/team/app:ref_type:branch:ref:main"},
-			[]string{"project_path:acme/team" +
-				"/app:ref_type:tag:ref:main", "project_path:acme/app:ref_type:branch:ref:main"},
+			[]string{
+				"project_path:acme/team/app:ref_type:tag:ref:main",
+				"project_path:acme/app:ref_type:branch:ref:main",
+			},
 		},
 		"buildkite": {
 			ci.Buildkite{Organization: "acme", Pipeline: "app", Ref: "refs/heads/main"},
 			"agent.buildkite.com", "sts.amazonaws.com", nil,
 			[]string{"organization:acme:pipeline:app:ref:refs/heads/main:commit:" + commit + ":step:load"},
-			[]string{"organization:acme:pipeline:app:ref:refs/heads" +
-				"/main2:commit:" + commit + ":step:load", "organization:evil:pipeline:app:ref:refs/heads" +
-				"/main:commit:" + commit + ":step:load"},
+			[]string{
+				"organization:acme:pipeline:app:ref:refs/heads/main2:commit:" + commit + ":step:load",
+				"organization:evil:pipeline:app:ref:refs/heads/main:commit:" + commit + ":step:load",
+			},
 		},
 		"terraform": {
 			ci.TerraformCloud{

@@ -24,13 +24,17 @@ func TestWriteError(t *testing.T) {
 	}{
 		"with fields": {
 			http.MethodGet, s3error.NoSuchKey("a<b"), 404,
-			[]string{"<Code>NoSuchKey</Code>", "<Key>a&lt;b</Key>", "<Resource>/b/k<" +
-				"/Resource>", "<RequestId>R</RequestId>", "<HostId>H</HostId>"},
+			[]string{
+				"<Code>NoSuchKey</Code>", "<Key>a&lt;b</Key>", "<Resource>/b/k</Resource>",
+				"<RequestId>R</RequestId>", "<HostId>H</HostId>",
+			},
 		},
 		"of ours":      {http.MethodGet, errors.New("disk on fire"), 500, []string{"<Code>InternalError</Code>"}},
 		"without body": {http.MethodHead, s3error.NoSuchKey("k"), 404, nil},
-		"with a region": {http.MethodGet, s3error.AccessDenied("no %s", "way"), 403, []string{"<Message>no " +
-			"way</Message>"}},
+		"with a region": {
+			http.MethodGet, s3error.AccessDenied("no %s", "way"), 403,
+			[]string{"<Message>no way</Message>"},
+		},
 	} {
 		out := httptest.NewRecorder()
 		s3error.WriteError(out, httptest.NewRequest(test.method, "/b/k", nil), "R", "H", test.err)
