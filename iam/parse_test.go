@@ -372,3 +372,19 @@ func TestPrintRefusesWhatNoDocumentHolds(t *testing.T) {
 		t.Errorf("printed %s", text)
 	}
 }
+
+// TestMessagesKeepCharacters checks that messages don't quote a part of a
+// character.
+func TestMessagesKeepCharacters(t *testing.T) {
+	t.Parallel()
+	for document, want := range map[string]string{
+		strings.Repeat("é", 30):                                `found "` + strings.Repeat("é", 12) + `"`,
+		"x" + strings.Repeat("é", 30):                          `found "x` + strings.Repeat("é", 11) + `"`,
+		`{"Statement":[],"` + strings.Repeat("日", 40) + `":1}`: `unknown element "` + strings.Repeat("日", 26) + `…"`,
+	} {
+		_, err := iam.Parse(iam.Identity, []byte(document))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

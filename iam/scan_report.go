@@ -11,7 +11,7 @@ func (s *scanner) describeCurrent() string {
 	if s.at == len(s.text) {
 		return "the end of the document"
 	}
-	rest := s.text[s.at:min(len(s.text), s.at+24)]
+	rest := truncate(s.text[s.at:], 24)
 	if i := strings.IndexAny(rest, " \t\r\n"); i > 0 {
 		rest = rest[:i]
 	}
@@ -40,9 +40,18 @@ func clip(text string) string {
 	if len(text) <= most {
 		return text
 	}
-	cut := most
-	for !utf8.RuneStart(text[cut]) {
-		cut--
+	return truncate(text, most) + "…"
+}
+
+// truncate returns at most n bytes of text. It doesn't split a character.
+func truncate(text string, n int) string {
+	if len(text) <= n {
+		return text
 	}
-	return text[:cut] + "…"
+	for end := n; end > n-utf8.UTFMax && end >= 0; end-- {
+		if utf8.RuneStart(text[end]) {
+			return text[:end]
+		}
+	}
+	return text[:n] // not UTF-8
 }
