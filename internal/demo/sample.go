@@ -41,7 +41,8 @@ func sample() ([]file, error) {
 		{
 			name: "tariffs.tsv",
 			body: []byte(
-				"tariff\tfrom\tprice_per_m3\nhousehold\t2026-01-01\t1.84\nfarm\t2026-01-01\t0.92\nworks\t2026-01-01\t1.31\nhousehold\t2026-07-01\t1.9\n",
+				"tariff\tfrom\tprice_per_m3\nhousehold\t2026-01-01\t1.84\n" +
+					"farm\t2026-01-01\t0.92\nworks\t2026-01-01\t1.31\nhousehold\t2026-07-01\t1.9\n",
 			),
 		},
 		{name: "pumps.jsonl", body: samplePumps(random)},
