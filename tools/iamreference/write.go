@@ -120,19 +120,19 @@ func writeService(out *bytes.Buffer, files map[string][]byte, service string) er
 			spaced(numbers(keyNumber, resources[name].ConditionKeys)))
 	}
 	for _, name := range slices.Sorted(maps.Keys(actions)) {
-		one := actions[name]
+		a := actions[name]
 		var types, all []string
-		all = append(all, one.ConditionKeys...)
-		for _, r := range one.ResourceTypes {
+		all = append(all, a.ConditionKeys...)
+		for _, r := range a.ResourceTypes {
 			types = append(types, r.Name)
 			all = append(all, r.ConditionKeys...)
 		}
-		level, _, _ := strings.Cut(one.AccessLevel, ",")
+		level, _, _ := strings.Cut(a.AccessLevel, ",")
 		list := "-"
 		if n := numbers(resourceNumber, types); len(n) > 0 {
 			list = strings.Join(n, ",")
 		}
-		fmt.Fprintf(out, "a %s %.1s %s%s\n", one.Name, level, list, spaced(numbers(keyNumber, all)))
+		fmt.Fprintf(out, "a %s %.1s %s%s\n", a.Name, level, list, spaced(numbers(keyNumber, all)))
 	}
 	return nil
 }

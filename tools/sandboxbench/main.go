@@ -64,7 +64,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 				if err != nil {
 					return fmt.Errorf("%s on %s: %w", phase.name, s.name, err)
 				}
-				best.note(phase.name, s.name, rate)
+				best.record(phase.name, s.name, rate)
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func newTable(servers []*server) *table {
 	return t
 }
 
-func (t *table) note(phase, server string, r rate) {
+func (t *table) record(phase, server string, r rate) {
 	at := [2]string{phase, server}
 	if r.value > t.best[at].value {
 		t.best[at] = r
