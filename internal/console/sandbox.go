@@ -24,8 +24,8 @@ type Sandbox interface {
 	Decision(ctx context.Context, actor access.Actor, workspaceID string, sequence int64) (authz.Decision, error)
 	Watch(ctx context.Context, actor access.Actor, workspaceID string, filter authz.Filter, see func([]authz.Decision) error) error
 	Faults(ctx context.Context, actor access.Actor, workspaceID string) ([]fault.Fault, error)
-	Break(ctx context.Context, actor access.Actor, workspaceID string, broken fault.Fault) (fault.Fault, error)
-	Mend(ctx context.Context, actor access.Actor, workspaceID, faultID string) error
+	AddFault(ctx context.Context, actor access.Actor, workspaceID string, broken fault.Fault) (fault.Fault, error)
+	RemoveFault(ctx context.Context, actor access.Actor, workspaceID, faultID string) error
 }
 
 // sandboxPage shows what was called in the sandbox, and breaks it on purpose.

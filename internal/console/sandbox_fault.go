@@ -91,7 +91,7 @@ func (c *Console) sandboxBreak(w http.ResponseWriter, v *visit) error {
 	}
 	broken, err := form.fault()
 	if err == nil {
-		_, err = c.config.Sandbox.Break(v.Context(), v.actor, v.workspace, broken)
+		_, err = c.config.Sandbox.AddFault(v.Context(), v.actor, v.workspace, broken)
 	}
 	if rejected(err) {
 		return c.showSandbox(w, v, http.StatusUnprocessableEntity, form, err)
@@ -122,7 +122,7 @@ func (f faultForm) fault() (fault.Fault, error) {
 
 // sandboxMend takes a fault away.
 func (c *Console) sandboxMend(w http.ResponseWriter, v *visit) error {
-	if err := c.config.Sandbox.Mend(v.Context(), v.actor, v.workspace, v.PathValue("id")); err != nil {
+	if err := c.config.Sandbox.RemoveFault(v.Context(), v.actor, v.workspace, v.PathValue("id")); err != nil {
 		return err
 	}
 	c.redirect(w, v.Request, "/sandbox?done=fault-mended")
