@@ -274,14 +274,14 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	status, _, page = p.get(integration + "/rotation/complete")
 	p.expect(status, page, http.StatusOK, "1 External ID stops.", first)
 	status, _, page = p.post(integration+"/rotation/complete", url.Values{"confirm": {confirmIn(page)}})
-	p.expect(status, page, http.StatusUnprocessableEntity, "does not let Windlass in with the new External ID yet: AWS answered 403 AccessDenied.", "Use the new External ID")
+	p.expect(status, page, http.StatusUnprocessableEntity, "t let Windlass in with the new External ID yet: AWS returned 403 AccessDenied.", "Use the new External ID")
 	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"abandon"}})
 	p.expect(status, page, http.StatusOK, "The new External ID is given up")
 
 	status, _, page = p.post(integration+"/switch", url.Values{"off": {"true"}})
 	p.expect(status, page, http.StatusOK, "AWS integration switched off", "It is switched off", "Switch on")
 	status, _, page = p.post(integration+"/verifications", nil)
-	p.expect(status, page, http.StatusOK, "is switched off.", "Switch it on first.")
+	p.expect(status, page, http.StatusOK, "is disabled.", "Enable it first.")
 	status, _, page = p.post(integration+"/switch", url.Values{"off": {"false"}})
 	p.expect(status, page, http.StatusOK, "AWS integration switched on", "Switch off")
 

@@ -20,7 +20,7 @@ func TestCredentialVerify(t *testing.T) {
 	verify := func(args ...string) (int, string, string) {
 		return c.command(t, "", append([]string{"credential", "verify", "legacy"}, args...)...)
 	}
-	if status, _, errs := verify("--last"); status != 1 || !strings.Contains(errs, "was never verified") {
+	if status, _, errs := verify("--last"); status != 1 || !strings.Contains(errs, "has never been verified") {
 		t.Errorf("before the first, --last ended with %d: %s", status, errs)
 	}
 	status, out, _ := verify("--location", "s3://acme-data/daily/")

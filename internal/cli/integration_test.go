@@ -14,9 +14,9 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/api"
 	"github.com/windlass-io/windlass/internal/cli"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // connected is a server with integrations and a doctor, an AWS, and a command

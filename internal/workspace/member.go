@@ -26,7 +26,7 @@ func (s *Service) AddMember(ctx context.Context, actor access.Actor, workspace s
 	role, roleErr := ParseRole(said.Role)
 	resource := access.Resource{Workspace: workspace, Kind: "member", Role: role}
 	if roleErr != nil {
-		resource.Role = access.Viewer // who may add nobody learns nothing about roles
+		resource.Role = access.Viewer // so that a refusal reveals nothing about roles
 	}
 	if err := s.config.Checker.Check(ctx, actor, access.MemberCreate, resource); err != nil {
 		return Member{}, err
@@ -47,8 +47,8 @@ func (s *Service) AddMember(ctx context.Context, actor access.Actor, workspace s
 	return made, s.config.Store.InsertMember(ctx, made)
 }
 
-// SetRole gives a member another role, at most the acting member's own, and
-// ends the member's sessions. The last owner stays one.
+// SetRole changes a member's role, at most to the acting member's own, and ends
+// the member's sessions. The last owner can't get another role.
 func (s *Service) SetRole(ctx context.Context, actor access.Actor, workspace, idOrEmail string, role access.Role) (Member, error) {
 	role, err := ParseRole(role)
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *Service) changed() {
 	}
 }
 
-// Members gives a page of a workspace's members, oldest first.
+// Members returns a workspace's members, oldest first.
 func (s *Service) Members(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Member], error) {
 	if err := s.check(ctx, actor, access.MemberList, workspace, "member", ""); err != nil {
 		return paging.List[Member]{}, err
@@ -88,8 +88,8 @@ func (s *Service) Members(ctx context.Context, actor access.Actor, workspace str
 	return s.config.Store.ListMembers(ctx, workspace, request)
 }
 
-// SetPassword gives a member another password, or with an empty one none, and
-// ends the sessions that are open. idOrEmail names the member, here and below.
+// SetPassword changes a member's password, and ends their sessions. An empty
+// password removes it.
 func (s *Service) SetPassword(ctx context.Context, actor access.Actor, workspace, idOrEmail string, password secret.String) error {
 	found, err := s.reach(ctx, actor, access.MemberUpdate, workspace, idOrEmail)
 	if err != nil {
@@ -142,8 +142,8 @@ func (s *Service) Prove(ctx context.Context, actor access.Actor, proof Proof) er
 // password.
 var ErrStale = problem.New(problem.Forbidden, "You signed in a while ago.").WithHint("Sign in again to do this.")
 
-// ChangePassword gives the acting member another password. It needs a fresh
-// session or the current password.
+// ChangePassword changes the acting member's password. It needs a fresh session
+// or the current password.
 func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, proof Proof, next secret.String) error {
 	found, err := s.reach(ctx, actor, access.MemberUpdate, actor.Workspace, actor.ID)
 	if err != nil {
@@ -166,8 +166,8 @@ func wrong(path, message string) error {
 	return problem.New(problem.Invalid, "%s", message).WithFindings(problem.Finding{Path: path, Message: message})
 }
 
-// RemoveMember removes a member and revokes the tokens they made; the last owner
-// stays. It needs a confirmation when there are such tokens.
+// RemoveMember removes a member and revokes the tokens they created. The last
+// owner can't be removed. It needs a confirmation when there are such tokens.
 func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, idOrEmail string, given impact.Confirmation) error {
 	found, err := s.reach(ctx, actor, access.MemberRemove, workspace, idOrEmail)
 	if err != nil {
