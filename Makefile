@@ -1,7 +1,10 @@
 # Tool versions are pinned here and nowhere else.
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 GO ?= go
+# Paths of this machine stay out of binaries, and build, test and demo share one build cache.
+export GOFLAGS ?= -trimpath
 ARGS ?=
 FUZZTIME ?= 10s
 
@@ -13,14 +16,14 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build bin/windlass
-	$(GO) build -o bin/windlass ./cmd/windlass
+	$(GO) build -ldflags "-s -w" -o bin/windlass ./cmd/windlass
 
 .PHONY: run
-run: build ## the demo, kept in ./windlass-demo and carried on from there
+run: build ## run the demo with its state in ./windlass-demo, which a second run continues
 	@bin/windlass demo --dir windlass-demo
 
 .PHONY: demo
-demo: build ## run the whole main job on this machine, no AWS account needed (ARGS="--once --json")
+demo: build ## run the main job on this machine without an AWS account (ARGS="--once --json")
 	@bin/windlass demo $(ARGS)
 
 .PHONY: test
@@ -28,24 +31,32 @@ test: ## run every test
 	$(GO) test -timeout 20m ./...
 
 .PHONY: race
-race: ## run every test but those of the built binary and of pages in a browser under the race detector
+race: ## run the tests under the race detector, except e2e and browser tests
 	$(GO) test -race -timeout 30m -skip InABrowser $$($(GO) list ./... | grep -v /e2e)
 
 .PHONY: lint
-lint: ## check form, floors and slips
+lint: ## check formatting, layers, common mistakes and wording
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) run $(GOLANGCI_LINT) run ./...
 
+.PHONY: words
+words: ## check the wording of code, templates, docs and commit subjects
+	@GO="$(GO)" ./.ci/words
+
 .PHONY: fuzz
-fuzz: ## run every fuzz target for FUZZTIME each; fails when a target ran no input
+fuzz: ## run every fuzz target for FUZZTIME each; fails when one ran no input
 	@GO="$(GO)" FUZZTIME=$(FUZZTIME) sh ./.ci/fuzz
 
 .PHONY: e2e
-e2e: ## drive the built binary: walkthroughs, browser, kill -9
+e2e: ## test the built binary: walkthroughs, browser, kill -9
 	$(GO) test ./e2e
 
+.PHONY: bench-rows
+bench-rows: ## read rows from files side by side with an in-memory handler, and print the ratios
+	$(GO) test ./internal/engine/segment/parquetfile -run '^$$' -bench 'Serve|Run' -benchtime 1x -timeout 30m
+
 .PHONY: bench-iam
-bench-iam: ## decide side by side with other policy engines, and print the ratios
+bench-iam: ## compare decisions with other policy engines, and print the ratios
 	cd tools/iambench && $(GO) run .
 
 BENCH := bin/bench
@@ -53,21 +64,21 @@ VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
 MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 
 .PHONY: bench-sandbox
-bench-sandbox: build ## put, get and list side by side with versitygw and MinIO, and print the ratios
+bench-sandbox: build ## compare put, get and list with versitygw and MinIO, and print the ratios
 	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(VERSITYGW)
-	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(MINIO) || echo "MinIO cannot be built: it is left out"
+	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(MINIO) || echo "MinIO can't be built and is left out"
 	@$(GO) run ./tools/sandboxbench -windlass bin/windlass -versitygw $(BENCH)/versitygw \
 		-minio "$$(test -x $(BENCH)/minio && echo $(BENCH)/minio)" $(ARGS)
 
 .PHONY: conformance
-conformance: ## run versitygw's tests of IAM and S3 against the sandbox, and print what does not pass
+conformance: ## run versitygw's IAM and S3 tests against the sandbox, and print the failures
 	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(VERSITYGW)
 	@$(GO) run ./tools/conformance -versitygw $(BENCH)/versitygw $(ARGS)
 
 MC := github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9
 
 .PHONY: stores
-stores: ## build MinIO and its client, so that e2e tries access keys on it
+stores: ## build MinIO and its client for the access key tests of e2e
 	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(MINIO)
 	@GOBIN="$(CURDIR)/$(BENCH)" $(GO) install $(MC)
 
@@ -77,6 +88,18 @@ verify: ## fail when modules or generated files are stale
 	$(GO) mod verify
 	@sh ./.ci/assets
 
+.PHONY: vuln
+vuln: ## look for known vulnerabilities; fails without the vulnerability database
+	$(GO) run $(GOVULNCHECK) ./...
+
+.PHONY: generate
+generate: console ## write the generated files again: the console's assets, docs and golden files
+	$(GO) test ./iam/explain ./iam/lint ./internal/access ./internal/doctor ./internal/setup/aws ./internal/setup/ci -update
+
+.PHONY: console
+console: ## build the console's assets with npm
+	cd internal/console/asset && npm install --no-save --silent && node build.mjs
+
 .PHONY: clean
-clean: ## remove what was built
+clean: ## remove build results
 	rm -rf bin

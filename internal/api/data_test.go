@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/engine/duckdb"
+	"github.com/windlass-io/windlass/internal/engine/segment/segmenttest"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
@@ -45,11 +44,7 @@ func (o owner) Resolve(_ context.Context, name string) (string, error) {
 func serveRows(t *testing.T) *httptest.Server {
 	t.Helper()
 	state := storetest.Open(t)
-	rows, err := duckdb.Open(t.Context(), duckdb.Config{Path: filepath.Join(t.TempDir(), "rows.duckdb")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = rows.Close() })
+	rows := segmenttest.Open(t, state)
 	who := owner{storetest.Workspace(t, state, "demo")}
 	loadPrices(t, rows, "ds_1")
 	made := dataset.Dataset{ID: "ds_1", Workspace: who.workspace, Name: "Prices", Schema: pricesSchema(), CreatedAt: time.Unix(1, 0), UpdatedAt: time.Unix(1, 0)}
@@ -93,7 +88,7 @@ func loadPrices(t *testing.T, rows engine.Engine, id string) {
 	if err := l.Append(t.Context(), &dataset.Batch{Rows: 3, Vectors: []dataset.Vector{symbols, days, prices}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Commit(t.Context()); err != nil {
+	if _, err := l.Commit(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 }

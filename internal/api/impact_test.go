@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/engine/duckdb"
+	"github.com/windlass-io/windlass/internal/engine/segment/segmenttest"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
@@ -57,11 +56,7 @@ type removable struct {
 func openRemovable(t *testing.T) *removable {
 	t.Helper()
 	state := storetest.Open(t)
-	rows, err := duckdb.Open(t.Context(), duckdb.Config{Path: filepath.Join(t.TempDir(), "rows.duckdb")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = rows.Close() })
+	rows := segmenttest.Open(t, state)
 	r := &removable{store: state, owner: owner{storetest.Workspace(t, state, "demo")}}
 	r.fill(t, rows)
 	checker := access.NewChecker(audit.NewRecorder(state), time.Now)

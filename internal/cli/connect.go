@@ -6,9 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/knadh/koanf/parsers/toml/v2"
-	"github.com/knadh/koanf/providers/file"
-	"github.com/knadh/koanf/v2"
+	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/client"
@@ -39,14 +37,14 @@ func (c *connection) client(streams Streams) (*client.Client, error) {
 		return nil, err
 	}
 	address := c.addressIn(streams, saved)
-	token := first(streams.Getenv("WINDLASS_TOKEN"), saved.String("token"))
-	workspace := first(c.workspace, streams.Getenv("WINDLASS_WORKSPACE"), saved.String("workspace"))
+	token := first(streams.Getenv("WINDLASS_TOKEN"), saved.Token)
+	workspace := first(c.workspace, streams.Getenv("WINDLASS_WORKSPACE"), saved.Workspace)
 	if token == "" {
 		session, err := readSession(streams.Getenv)
 		if err != nil {
 			return nil, err
 		}
-		if c.url == "" && streams.Getenv("WINDLASS_URL") == "" && saved.String("url") == "" && session.url != "" {
+		if c.url == "" && streams.Getenv("WINDLASS_URL") == "" && saved.URL == "" && session.url != "" {
 			address = session.url
 		}
 		if session.url == address {
@@ -54,7 +52,8 @@ func (c *connection) client(streams Streams) (*client.Client, error) {
 		}
 	}
 	if token == "" {
-		return nil, usagef("no token: run windlass login, or set WINDLASS_TOKEN, or token in %s", clientFile(streams.Getenv))
+		return nil, usagef("no token: run windlass login, or set WINDLASS_TOKEN, or token in %s",
+			clientFile(streams.Getenv))
 	}
 	if workspace == "" {
 		return nil, usagef("no workspace: give --workspace, or set WINDLASS_WORKSPACE")
@@ -78,8 +77,8 @@ func (c *connection) address(streams Streams) (string, error) {
 	return c.addressIn(streams, saved), nil
 }
 
-func (c *connection) addressIn(streams Streams, saved *koanf.Koanf) string {
-	return first(c.url, streams.Getenv("WINDLASS_URL"), saved.String("url"), "http://127.0.0.1:8080")
+func (c *connection) addressIn(streams Streams, saved savedConnection) string {
+	return first(c.url, streams.Getenv("WINDLASS_URL"), saved.URL, "http://127.0.0.1:8080")
 }
 
 func clientFile(getenv func(string) string) string {
@@ -90,14 +89,28 @@ func clientFile(getenv func(string) string) string {
 	return filepath.Join(folder, "windlass", "config.toml")
 }
 
-func readClientFile(getenv func(string) string) (*koanf.Koanf, error) {
-	k := koanf.New(".")
+// savedConnection is the client's file.
+type savedConnection struct {
+	URL       string `toml:"url"`
+	Token     string `toml:"token"`
+	Workspace string `toml:"workspace"`
+}
+
+// readClientFile reads the client's file; without one it returns no values.
+func readClientFile(getenv func(string) string) (savedConnection, error) {
+	var saved savedConnection
 	name := clientFile(getenv)
-	err := k.Load(file.Provider(name), toml.Parser())
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !os.IsNotExist(err) {
-		return nil, usagef("reading %s: %w", name, err)
+	text, err := os.ReadFile(name) //nolint:gosec // the person's own file
+	if errors.Is(err, fs.ErrNotExist) {
+		return saved, nil
 	}
-	return k, nil
+	if err == nil {
+		err = toml.Unmarshal(text, &saved)
+	}
+	if err != nil {
+		return saved, usagef("reading %s: %w", name, err)
+	}
+	return saved, nil
 }
 
 func first(values ...string) string {

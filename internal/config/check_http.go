@@ -38,32 +38,40 @@ func (c *Config) RedirectAddress() string {
 
 // checkHTTP validates the settings of listeners, TLS and limits.
 func (c *Config) checkHTTP(add func(name, message string)) {
-	for name, address := range map[string]string{"admin_listen": c.AdminAddress(), "http_redirect": c.RedirectAddress()} {
-		if _, _, err := net.SplitHostPort(address); address != "" && err != nil {
-			add(name, "is not an address such as 127.0.0.1:9180, and not off")
+	for _, s := range [][2]string{{"admin_listen", c.AdminAddress()}, {"http_redirect", c.RedirectAddress()}} {
+		if _, _, err := net.SplitHostPort(s[1]); s[1] != "" && err != nil {
+			add(s[0], "must be off or an address such as 127.0.0.1:9180")
 		}
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
-		add("tls_key", "and tls_cert are set together, or neither")
+		add("tls_key", "and tls_cert must be set together, or neither")
 	}
 	if c.TLSCert != "" && c.ACMEDomains != "" {
 		add("acme_domains", "can't be used with tls_cert: choose one")
 	}
 	if u, err := url.Parse(c.ACMEDirectory); c.ACMEDirectory != "" && (err != nil || u.Host == "") {
-		add("acme_directory", "is not an address such as https://acme.example.com/directory")
+		add("acme_directory", "isn't an address such as https://acme.example.com/directory")
 	}
 	if c.RedirectAddress() != "" && !c.OwnTLS() {
 		add("http_redirect", "needs tls_cert or acme_domains")
 	}
 	if _, err := clientaddr.Parse(c.TrustedProxies); err != nil {
-		add("trusted_proxies", `is not a list of networks such as 10.0.0.0/8, or "unix"`)
+		add("trusted_proxies", `isn't a list of networks such as 10.0.0.0/8, or "unix"`)
 	}
-	for name, n := range map[string]int{
-		"token_concurrency": c.TokenConcurrency, "address_concurrency": c.AddressConcurrency, "workspace_concurrency": c.WorkspaceConcurrency,
-		"http_connections": c.HTTPConnections, "address_connections": c.AddressConnections, "token_rate": c.TokenRate, "publishable_rate": c.PublishableRate,
+	for _, s := range []struct {
+		name  string
+		value int
+	}{
+		{"token_concurrency", c.TokenConcurrency},
+		{"address_concurrency", c.AddressConcurrency},
+		{"workspace_concurrency", c.WorkspaceConcurrency},
+		{"http_connections", c.HTTPConnections},
+		{"address_connections", c.AddressConnections},
+		{"token_rate", c.TokenRate},
+		{"publishable_rate", c.PublishableRate},
 	} {
-		if n < 0 {
-			add(name, "is less than 0")
+		if s.value < 0 {
+			add(s.name, "is less than 0")
 		}
 	}
 }

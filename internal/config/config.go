@@ -1,142 +1,126 @@
-// Package config is the service's one configuration struct and how it is
-// filled: flag over environment over file over default.
+// Package config has the service's settings. A flag overrides an environment
+// variable, which overrides the configuration file, which overrides the default.
 package config
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"net/url"
 	"path/filepath"
 	"reflect"
-	"strconv"
 	"strings"
-
-	"github.com/knadh/koanf/parsers/toml/v2"
-	"github.com/knadh/koanf/providers/confmap"
-	"github.com/knadh/koanf/providers/file"
-	"github.com/knadh/koanf/v2"
 
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// Config is all that a person may set. The tag koanf names the member in the
-// file and, in upper case after WINDLASS_, the environment variable; the flag
-// is the same with dashes.
+// Config has every setting. The tag toml is its name in the file; in upper case
+// behind WINDLASS_ it is the environment variable, and with dashes the flag.
 type Config struct {
-	Listen         string `koanf:"listen" default:"127.0.0.1:8080" doc:"address and port to listen on"`
-	PublicURL      string `koanf:"public_url" doc:"address under which people and apps reach the service (default http:// and listen)"`
-	Dir            string `koanf:"dir" default:"windlass-data" doc:"folder for state, rows and the master key"`
-	Workspace      string `koanf:"workspace" default:"main" doc:"name of the workspace that the first start makes"`
-	Owner          string `koanf:"owner" default:"owner@localhost" doc:"e-mail address of the owner that the first start makes"`
-	Database       string `koanf:"database" doc:"state: a SQLite file or a postgres:// address (default windlass.db in dir)" secret:"true"`
-	MasterKey      string `koanf:"master_key" doc:"key that seals secrets: 64 hex digits, or the address of one in AWS KMS or Vault (default: master.key in dir, made at first start)" secret:"true"`
-	VaultToken     string `koanf:"vault_token" doc:"token for a master key in Vault" secret:"true"`
-	VaultTokenFile string `koanf:"vault_token_file" doc:"file with the token for a master key in Vault, read at each use"`
-	AWSRegion      string `koanf:"aws_region" default:"us-east-1" doc:"region whose STS is asked for role sessions"`
-	AWSEndpoint    string `koanf:"aws_endpoint" doc:"address that stands in for AWS, such as a windlass sandbox"`
-	TemplateURL    string `koanf:"template_url" doc:"where the CloudFormation template of windlass integration template is published, in S3; with it customers make their role by one link"`
-	MemoryMB       int    `koanf:"memory_mb" default:"512" doc:"memory for the row engine, in MiB"`
-	Threads        int    `koanf:"threads" default:"0" doc:"threads for the row engine; 0: one for each core"`
-	Loads          int    `koanf:"loads" default:"2" doc:"loads that run at the same time"`
-	HistoryKeep    int    `koanf:"history_keep" default:"100" doc:"verifications of an integration that are kept, the newest; older ones only when they came to something else than the one before"`
-	HistoryDays    int    `koanf:"history_days" default:"400" doc:"days for which those are kept"`
-	OIDCIssuer     string `koanf:"oidc_issuer" doc:"OIDC issuer at which people sign in to the console; empty: none"`
-	OIDCClient     string `koanf:"oidc_client" doc:"client ID of the service at the OIDC issuer"`
-	OIDCSecret     string `koanf:"oidc_secret" doc:"client secret there; empty for a public client" secret:"true"`
-	OIDCName       string `koanf:"oidc_name" doc:"name of the OIDC issuer on the sign-in page (default: its host)"`
-	LogLevel       string `koanf:"log_level" default:"info" doc:"debug, info, warn or error"`
-	LogFormat      string `koanf:"log_format" default:"text" doc:"text or json"`
+	Listen         string `toml:"listen" default:"127.0.0.1:8080" doc:"address and port to listen on"`
+	PublicURL      string `toml:"public_url" doc:"address under which people and apps reach the service (default http:// and listen)"`
+	Dir            string `toml:"dir" default:"windlass-data" doc:"folder for state, rows and the master key"`
+	Workspace      string `toml:"workspace" default:"main" doc:"name of the workspace that the first start makes"`
+	Owner          string `toml:"owner" default:"owner@localhost" doc:"e-mail address of the owner that the first start makes"`
+	Database       string `toml:"database" doc:"state: a SQLite file or a postgres:// address (default windlass.db in dir)" secret:"true"`
+	MasterKey      string `toml:"master_key" doc:"key that seals secrets: 64 hex digits, or the address of one in AWS KMS or Vault (default: master.key in dir, made at first start)" secret:"true"`
+	VaultToken     string `toml:"vault_token" doc:"token for a master key in Vault" secret:"true"`
+	VaultTokenFile string `toml:"vault_token_file" doc:"file with the token for a master key in Vault, read at each use"`
+	AWSRegion      string `toml:"aws_region" default:"us-east-1" doc:"region whose STS is asked for role sessions"`
+	AWSEndpoint    string `toml:"aws_endpoint" doc:"address that stands in for AWS, such as a windlass sandbox"`
+	TemplateURL    string `toml:"template_url" doc:"where the CloudFormation template of windlass integration template is published, in S3; with it customers make their role by one link"`
+	MemoryMB       int    `toml:"memory_mb" default:"512" doc:"memory for the row engine, in MiB"`
+	Threads        int    `toml:"threads" default:"0" doc:"threads for the row engine; 0: one for each core"`
+	Loads          int    `toml:"loads" default:"2" doc:"loads that run at the same time"`
+	HistoryKeep    int    `toml:"history_keep" default:"100" doc:"verifications of an integration that are kept, the newest; older ones only when they came to something else than the one before"`
+	HistoryDays    int    `toml:"history_days" default:"400" doc:"days for which those are kept"`
+	OIDCIssuer     string `toml:"oidc_issuer" doc:"OIDC issuer at which people sign in to the console; empty: none"`
+	OIDCClient     string `toml:"oidc_client" doc:"client ID of the service at the OIDC issuer"`
+	OIDCSecret     string `toml:"oidc_secret" doc:"client secret there; empty for a public client" secret:"true"`
+	OIDCName       string `toml:"oidc_name" doc:"name of the OIDC issuer on the sign-in page (default: its host)"`
+	LogLevel       string `toml:"log_level" default:"info" doc:"debug, info, warn or error"`
+	LogFormat      string `toml:"log_format" default:"text" doc:"text or json"`
 
 	// Network: which addresses Windlass connects to when a member names them.
-	AllowPrivateEndpoints bool   `koanf:"allow_private_endpoints" doc:"let members name endpoints on this machine or network, and without TLS; on when aws_endpoint is on this machine"`
-	DialAllow             string `koanf:"dial_allow" doc:"more address blocks to which endpoints of members may resolve, in CIDR notation and separated by commas, such as 64:ff9b::/96; cloud metadata stays refused"`
-	EgressProxy           string `koanf:"egress_proxy" doc:"HTTP proxy for connections to endpoints of members and to S3, such as http://proxy.example.com:3128; it must refuse private addresses itself" secret:"true"`
-	WorkspaceLoads        int    `koanf:"workspace_loads" default:"0" doc:"loads of one workspace that run at the same time on a node; 0: half of loads, at least 1"`
-	WorkspaceQueue        int    `koanf:"workspace_queue" default:"10000" doc:"loads of one workspace that wait in the queue at most"`
-	LoadCrashes           int    `koanf:"load_crashes" default:"3" doc:"crashes of the process in a row after which a load is parked"`
-	RejectRows            int64  `koanf:"reject_rows" default:"100000" doc:"rejected rows that are kept of a load; more are only counted"`
-	RejectBytes           int64  `koanf:"reject_bytes" default:"268435456" doc:"bytes of rejected rows that are kept of a load"`
-	UnpackedBytes         int64  `koanf:"unpacked_bytes" default:"1099511627776" doc:"bytes that an object may have after it is unpacked"`
+	AllowPrivateEndpoints bool   `toml:"allow_private_endpoints" doc:"let members name endpoints on this machine or network, and without TLS; on when aws_endpoint is on this machine"`
+	DialAllow             string `toml:"dial_allow" doc:"more address blocks to which endpoints of members may resolve, in CIDR notation and separated by commas, such as 64:ff9b::/96; cloud metadata stays refused"`
+	EgressProxy           string `toml:"egress_proxy" doc:"HTTP proxy for connections to endpoints of members and to S3, such as http://proxy.example.com:3128; it must refuse private addresses itself" secret:"true"`
+	WorkspaceLoads        int    `toml:"workspace_loads" default:"0" doc:"loads of one workspace that run at the same time on a node; 0: half of loads, at least 1"`
+	WorkspaceQueue        int    `toml:"workspace_queue" default:"10000" doc:"loads of one workspace that wait in the queue at most"`
+	LoadCrashes           int    `toml:"load_crashes" default:"3" doc:"crashes of the process in a row after which a load is parked"`
+	RejectRows            int64  `toml:"reject_rows" default:"100000" doc:"rejected rows that are kept of a load; more are only counted"`
+	RejectBytes           int64  `toml:"reject_bytes" default:"268435456" doc:"bytes of rejected rows that are kept of a load"`
+	UnpackedBytes         int64  `toml:"unpacked_bytes" default:"1099511627776" doc:"bytes that an object may have after it is unpacked"`
 	// Listeners, TLS and proxies: docs/operate/tls-and-proxies.md.
-	AdminListen    string `koanf:"admin_listen" default:"127.0.0.1:9180" doc:"address for metrics and pprof; off: none"`
-	TLSCert        string `koanf:"tls_cert" doc:"PEM file with the certificate and its chain, read again when it changes"`
-	TLSKey         string `koanf:"tls_key" doc:"PEM file with the certificate's key"`
-	ACMEDomains    string `koanf:"acme_domains" doc:"names to get certificates for by ACME, with commas between"`
-	ACMEEmail      string `koanf:"acme_email" doc:"e-mail address that the ACME CA sends notices to"`
-	ACMEDirectory  string `koanf:"acme_directory" doc:"directory of the ACME CA (default Let's Encrypt)"`
-	HTTPRedirect   string `koanf:"http_redirect" default:"off" doc:"address that redirects HTTP to HTTPS and answers ACME, such as :80; off: none"`
-	TrustedProxies string `koanf:"trusted_proxies" doc:"networks of proxies whose X-Forwarded-For is used, with commas between; unix: peers on a Unix socket"`
+	AdminListen    string `toml:"admin_listen" default:"127.0.0.1:9180" doc:"address for metrics and pprof; off: none"`
+	TLSCert        string `toml:"tls_cert" doc:"PEM file with the certificate and its chain, read again when it changes"`
+	TLSKey         string `toml:"tls_key" doc:"PEM file with the certificate's key"`
+	ACMEDomains    string `toml:"acme_domains" doc:"names to get certificates for by ACME, with commas between"`
+	ACMEEmail      string `toml:"acme_email" doc:"e-mail address that the ACME CA sends notices to"`
+	ACMEDirectory  string `toml:"acme_directory" doc:"directory of the ACME CA (default Let's Encrypt)"`
+	HTTPRedirect   string `toml:"http_redirect" default:"off" doc:"address that redirects HTTP to HTTPS and answers ACME, such as :80; off: none"`
+	TrustedProxies string `toml:"trusted_proxies" doc:"networks of proxies whose X-Forwarded-For is used, with commas between; unix: peers on a Unix socket"`
 
 	// Limits: docs/operate/limits.md.
-	HTTPHeaderBytes      Size     `koanf:"http_header_bytes" default:"64KiB" doc:"size of a request's headers"`
-	HTTPHeaderTimeout    Duration `koanf:"http_header_timeout" default:"10s" doc:"time for a request's headers to arrive"`
-	HTTPBodyBytes        Size     `koanf:"http_body_bytes" default:"1MiB" doc:"size of a body with a document"`
-	UploadBytes          Size     `koanf:"upload_bytes" default:"512MiB" doc:"size of an upload"`
-	HTTPReadIdle         Duration `koanf:"http_read_idle" default:"30s" doc:"time without a byte of a body"`
-	HTTPMinRate          Size     `koanf:"http_min_rate" default:"16KiB" doc:"bytes a second that an upload reaches after 30 s"`
-	HTTPWriteIdle        Duration `koanf:"http_write_idle" default:"30s" doc:"time without a byte of an answer taken"`
-	HTTPIdleTimeout      Duration `koanf:"http_idle_timeout" default:"2m" doc:"time that a connection is kept without a request"`
-	DrainTimeout         Duration `koanf:"drain_timeout" default:"20s" doc:"time for requests to end when the service stops"`
-	HTTPConnections      int      `koanf:"http_connections" default:"8192" doc:"connections at once"`
-	AddressConnections   int      `koanf:"address_connections" default:"512" doc:"connections at once from an address; 0: any number"`
-	TokenConcurrency     int      `koanf:"token_concurrency" default:"64" doc:"requests at once with a token"`
-	AddressConcurrency   int      `koanf:"address_concurrency" default:"32" doc:"requests at once from an address without a valid token"`
-	WorkspaceConcurrency int      `koanf:"workspace_concurrency" default:"512" doc:"requests at once in a workspace"`
-	TokenRate            int      `koanf:"token_rate" default:"0" doc:"requests a minute with a secret or personal token; 0: any number"`
-	PublishableRate      int      `koanf:"publishable_rate" default:"1200" doc:"requests a minute with a publishable token from an address; 0: any number"`
-	PublishableBytes     Size     `koanf:"publishable_bytes" default:"2GiB" doc:"bytes an hour with a publishable token to an address; 0: any number"`
-	AnswerMemory         Size     `koanf:"answer_memory" default:"1MiB" doc:"part of an answer that waits in memory for its client"`
-	AnswerSpool          Size     `koanf:"answer_spool" default:"1GiB" doc:"size of an answer"`
-	SpoolBytes           Size     `koanf:"spool_bytes" default:"0" doc:"disk for all answers and uploads; 0: 8 GiB, or a tenth of the disk when that is less"`
-	SpoolDir             string   `koanf:"spool_dir" doc:"folder for answers and uploads (default spool in dir)"`
+	HTTPHeaderBytes      Size     `toml:"http_header_bytes" default:"64KiB" doc:"size of a request's headers"`
+	HTTPHeaderTimeout    Duration `toml:"http_header_timeout" default:"10s" doc:"time for a request's headers to arrive"`
+	HTTPBodyBytes        Size     `toml:"http_body_bytes" default:"1MiB" doc:"size of a body with a document"`
+	UploadBytes          Size     `toml:"upload_bytes" default:"512MiB" doc:"size of an upload"`
+	HTTPReadIdle         Duration `toml:"http_read_idle" default:"30s" doc:"time without a byte of a body"`
+	HTTPMinRate          Size     `toml:"http_min_rate" default:"16KiB" doc:"bytes a second that an upload reaches after 30 s"`
+	HTTPWriteIdle        Duration `toml:"http_write_idle" default:"30s" doc:"time without a byte of an answer taken"`
+	HTTPIdleTimeout      Duration `toml:"http_idle_timeout" default:"2m" doc:"time that a connection is kept without a request"`
+	DrainTimeout         Duration `toml:"drain_timeout" default:"20s" doc:"time for requests to end when the service stops"`
+	HTTPConnections      int      `toml:"http_connections" default:"8192" doc:"connections at once"`
+	AddressConnections   int      `toml:"address_connections" default:"512" doc:"connections at once from an address; 0: any number"`
+	TokenConcurrency     int      `toml:"token_concurrency" default:"64" doc:"requests at once with a token"`
+	AddressConcurrency   int      `toml:"address_concurrency" default:"32" doc:"requests at once from an address without a valid token"`
+	WorkspaceConcurrency int      `toml:"workspace_concurrency" default:"512" doc:"requests at once in a workspace"`
+	TokenRate            int      `toml:"token_rate" default:"0" doc:"requests a minute with a secret or personal token; 0: any number"`
+	PublishableRate      int      `toml:"publishable_rate" default:"1200" doc:"requests a minute with a publishable token from an address; 0: any number"`
+	PublishableBytes     Size     `toml:"publishable_bytes" default:"2GiB" doc:"bytes an hour with a publishable token to an address; 0: any number"`
+	AnswerMemory         Size     `toml:"answer_memory" default:"1MiB" doc:"part of an answer that waits in memory for its client"`
+	AnswerSpool          Size     `toml:"answer_spool" default:"1GiB" doc:"size of an answer"`
+	SpoolBytes           Size     `toml:"spool_bytes" default:"0" doc:"disk for all answers and uploads; 0: 8 GiB, or a tenth of the disk when that is less"`
+	SpoolDir             string   `toml:"spool_dir" doc:"folder for answers and uploads (default spool in dir)"`
 
-	SecurityDays int    `koanf:"security_days" default:"400" doc:"days for which entries of the security log are kept"`
-	KeyFile      string `koanf:"master_key_file" doc:"file that keeps the master key (default: master.key in dir)"`
+	SecurityDays int    `toml:"security_days" default:"400" doc:"days for which entries of the security log are kept"`
+	KeyFile      string `toml:"master_key_file" doc:"file that keeps the master key (default: master.key in dir)"`
 }
 
-// Sources are where values come from. Flags has the flags that were set, by
-// koanf name.
+// Sources are the places that values come from. Flags has the flags that were
+// set, by the setting's name.
 type Sources struct {
-	File   string // a TOML file; empty: none
+	File   string // TOML; empty: no file
 	Getenv func(string) string
 	Flags  map[string]string
 }
 
-// Load fills a Config and checks it whole.
+// Load reads all sources into a Config and validates it.
 func Load(sources Sources) (Config, error) {
-	k := koanf.New(".")
-	if err := k.Load(confmap.Provider(defaults(), "."), nil); err != nil {
-		return Config{}, fmt.Errorf("loading defaults: %w", err)
-	}
-	if sources.File != "" {
-		err := k.Load(file.Provider(sources.File), toml.Parser())
-		if errors.Is(err, fs.ErrNotExist) {
-			return Config{}, problem.New(problem.Invalid, "There is no configuration file %s.", sources.File)
-		}
-		if err != nil {
-			return Config{}, problem.New(problem.Invalid, "The configuration file %s cannot be read: %w.", sources.File, err)
-		}
-		if err := knownOnly(k, sources.File); err != nil {
-			return Config{}, err
-		}
-	}
-	for _, field := range Fields() {
-		if v := sources.Getenv(field.Env); v != "" {
-			_ = k.Set(field.Name, v)
-		}
-		if v, ok := sources.Flags[field.Name]; ok {
-			_ = k.Set(field.Name, v)
-		}
+	values, err := readFile(sources.File)
+	if err != nil {
+		return Config{}, err
 	}
 	var c Config
-	if err := k.Unmarshal("", &c); err != nil {
-		return Config{}, problem.New(problem.Invalid, "The configuration is wrong: %w.", err)
+	var findings []problem.Finding
+	for i, field := range Fields() {
+		value := field.value(values, sources)
+		if value == nil {
+			continue
+		}
+		if err := setValue(reflect.ValueOf(&c).Elem().Field(i), value); err != nil {
+			findings = append(findings, problem.Finding{Path: field.Name, Message: err.Error()})
+		}
+	}
+	if len(findings) > 0 {
+		return Config{}, invalid(findings)
 	}
 	c.fill()
 	return c, c.check()
+}
+
+func invalid(findings []problem.Finding) error {
+	return problem.New(problem.Invalid, "The configuration is invalid.").WithFindings(findings...)
 }
 
 // fill derives what follows from other fields.
@@ -168,26 +152,27 @@ func (c *Config) check() error {
 		findings = append(findings, problem.Finding{Path: name, Message: message})
 	}
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" {
-		add("public_url", "is not an address such as https://windlass.example.com")
+		add("public_url", "isn't an address such as https://windlass.example.com")
 	}
 	if c.AWSEndpoint != "" {
 		if u, err := url.Parse(c.AWSEndpoint); err != nil || u.Host == "" {
-			add("aws_endpoint", "is not an address such as http://127.0.0.1:9090")
+			add("aws_endpoint", "isn't an address such as http://127.0.0.1:9090")
 		}
 	}
 	if c.TemplateURL != "" && aws.CheckTemplateURL(c.TemplateURL) != nil {
-		add("template_url", "is not an object in S3 such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
+		add("template_url", "isn't an object in S3 such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
 	}
-	if u, err := url.Parse(c.OIDCIssuer); c.OIDCIssuer != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost") {
-		add("oidc_issuer", "is not an address such as https://accounts.example.com")
+	if u, err := url.Parse(c.OIDCIssuer); c.OIDCIssuer != "" && (err != nil || u.Host == "" || u.Scheme != "https" &&
+		u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost") {
+		add("oidc_issuer", "isn't an address such as https://accounts.example.com")
 	}
 	if (c.OIDCIssuer == "") != (c.OIDCClient == "") {
-		add("oidc_client", "and oidc_issuer are given together, or neither")
+		add("oidc_client", "and oidc_issuer must be set together, or neither")
 	}
 	if c.MemoryMB < 64 {
 		add("memory_mb", "is less than 64")
 	}
-	if c.HistoryKeep < 2 { // what changed is told from two
+	if c.HistoryKeep < 2 { // a change shows in two
 		add("history_keep", "is less than 2")
 	}
 	if c.HistoryDays < 1 {
@@ -195,33 +180,39 @@ func (c *Config) check() error {
 	}
 	c.checkNetwork(add)
 	if c.Loads < 1 || c.Loads > 64 {
-		add("loads", "is not between 1 and 64")
+		add("loads", "isn't between 1 and 64")
 	}
 	if c.SecurityDays < 1 {
 		add("security_days", "is less than 1")
 	}
-	for name, n := range map[string]int64{
-		"workspace_queue": int64(c.WorkspaceQueue), "load_crashes": int64(c.LoadCrashes),
-		"reject_rows": c.RejectRows, "reject_bytes": c.RejectBytes, "unpacked_bytes": c.UnpackedBytes,
+	for _, s := range []struct {
+		name  string
+		value int64
+	}{
+		{"workspace_queue", int64(c.WorkspaceQueue)},
+		{"load_crashes", int64(c.LoadCrashes)},
+		{"reject_rows", c.RejectRows},
+		{"reject_bytes", c.RejectBytes},
+		{"unpacked_bytes", c.UnpackedBytes},
 	} {
-		if n < 1 {
-			add(name, "is less than 1")
+		if s.value < 1 {
+			add(s.name, "is less than 1")
 		}
 	}
 	if c.WorkspaceLoads < 0 || c.WorkspaceLoads > c.Loads {
-		add("workspace_loads", "is not between 0 and loads")
+		add("workspace_loads", "isn't between 0 and loads")
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		add("log_format", `is neither "text" nor "json"`)
 	}
 	c.checkHTTP(add)
 	if len(findings) > 0 {
-		return problem.New(problem.Invalid, "The configuration is wrong.").WithFindings(findings...)
+		return invalid(findings)
 	}
 	return nil
 }
 
-// TLS says whether browsers reach the service over TLS.
+// TLS reports whether browsers reach the service over TLS.
 func (c *Config) TLS() bool { return strings.HasPrefix(c.PublicURL, "https://") }
 
 // MasterKeyFile returns the file that keeps the master key when it isn't given.
@@ -232,26 +223,26 @@ func (c *Config) MasterKeyFile() string {
 	return filepath.Join(c.Dir, "master.key")
 }
 
-// VaultTokenSecret is the given token for Vault.
+// VaultTokenSecret returns the token for Vault.
 func (c *Config) VaultTokenSecret() secret.String { return secret.New(c.VaultToken) }
 
-// MasterKeySecret is the given master key.
+// MasterKeySecret returns the master key.
 func (c *Config) MasterKeySecret() secret.String { return secret.New(c.MasterKey) }
 
-// Field describes one member of Config, for flags, help and the reference.
+// Field describes a setting, for flags, help and the reference.
 type Field struct {
 	Name, Flag, Env, Default, Doc string
 	Secret                        bool
 	Bool                          bool // its flag needs no value
 }
 
-// Fields lists the members of Config, in order.
+// Fields lists the settings in the order of Config.
 func Fields() []Field {
 	t := reflect.TypeFor[Config]()
 	fields := make([]Field, 0, t.NumField())
 	for i := range t.NumField() {
 		tag := t.Field(i).Tag
-		name := tag.Get("koanf")
+		name := tag.Get("toml")
 		fields = append(fields, Field{
 			Name: name, Flag: strings.ReplaceAll(name, "_", "-"), Env: "WINDLASS_" + strings.ToUpper(name),
 			Default: tag.Get("default"), Doc: tag.Get("doc"), Secret: tag.Get("secret") == "true",
@@ -259,34 +250,4 @@ func Fields() []Field {
 		})
 	}
 	return fields
-}
-
-func defaults() map[string]any {
-	values := map[string]any{}
-	for _, field := range Fields() {
-		if n, err := strconv.Atoi(field.Default); err == nil {
-			values[field.Name] = n
-		} else if field.Default != "" {
-			values[field.Name] = field.Default
-		}
-	}
-	return values
-}
-
-// knownOnly refuses a file with a member that means nothing: it is a slip.
-func knownOnly(k *koanf.Koanf, name string) error {
-	known := map[string]bool{}
-	for _, field := range Fields() {
-		known[field.Name] = true
-	}
-	var findings []problem.Finding
-	for _, key := range k.Keys() {
-		if !known[key] {
-			findings = append(findings, problem.Finding{Path: key, Message: "is not a setting"})
-		}
-	}
-	if len(findings) > 0 {
-		return problem.New(problem.Invalid, "The configuration file %s has settings that do not exist.", name).WithFindings(findings...)
-	}
-	return nil
 }

@@ -13,16 +13,21 @@ import (
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "windlass.toml")
-	if err := os.WriteFile(name, []byte("listen = \"127.0.0.1:1\"\naws_region = \"eu-west-1\"\nloads = 3\n"), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte("listen = \"127.0.0.1:1\"\naws_region = \"eu-west-1\"\nloads = 3\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	env := map[string]string{"WINDLASS_AWS_REGION": "eu-north-1", "WINDLASS_LOADS": "4"}
-	got, err := config.Load(config.Sources{File: name, Getenv: func(n string) string { return env[n] }, Flags: map[string]string{"loads": "5"}})
+	got, err := config.Load(config.Sources{
+		File: name, Getenv: func(n string) string { return env[n] },
+		Flags: map[string]string{"loads": "5"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.Listen != "127.0.0.1:1" || got.AWSRegion != "eu-north-1" || got.Loads != 5 || got.MemoryMB != 512 {
-		t.Errorf("file, environment, flag, default: got %q %q %d %d", got.Listen, got.AWSRegion, got.Loads, got.MemoryMB)
+		t.Errorf("file, environment, flag, default: got %q %q %d %d", got.Listen, got.AWSRegion, got.Loads,
+			got.MemoryMB)
 	}
 	if got.PublicURL != "http://127.0.0.1:1" || got.Database != filepath.Join("windlass-data", "windlass.db") {
 		t.Errorf("derived: got %q %q", got.PublicURL, got.Database)
@@ -53,7 +58,10 @@ func TestWrongValues(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{tc.name: tc.value}})
+			_, err := config.Load(config.Sources{
+				Getenv: func(string) string { return "" },
+				Flags:  map[string]string{tc.name: tc.value},
+			})
 			e := problem.From(err)
 			if e.Code != problem.Invalid || len(e.Findings) != 1 || e.Findings[0].Path != tc.path {
 				t.Errorf("got %v %v", err, e.Findings)
@@ -77,19 +85,29 @@ func TestUnknownSetting(t *testing.T) {
 func TestSizesAndTimes(t *testing.T) {
 	t.Parallel()
 	got, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{
-		"upload_bytes": "3GiB", "http_body_bytes": "2048", "http_min_rate": "0", "http_read_idle": "2m", "drain_timeout": "1d", "admin_listen": "off",
+		"upload_bytes": "3GiB", "http_body_bytes": "2048", "http_min_rate": "0", "http_read_idle": "2m",
+		"drain_timeout": "1d", "admin_listen": "off",
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.UploadBytes != 3<<30 || got.HTTPBodyBytes != 2048 || got.HTTPMinRate != 0 || got.HTTPHeaderBytes != 64<<10 || got.PublishableBytes != 2<<30 {
-		t.Errorf("sizes: %d %d %d %d %d", got.UploadBytes, got.HTTPBodyBytes, got.HTTPMinRate, got.HTTPHeaderBytes, got.PublishableBytes)
+	if got.UploadBytes != 3<<30 || got.HTTPBodyBytes != 2048 || got.HTTPMinRate != 0 || got.HTTPHeaderBytes != 64<<10 ||
+		got.PublishableBytes != 2<<30 {
+		t.Errorf("sizes: %d %d %d %d %d", got.UploadBytes, got.HTTPBodyBytes, got.HTTPMinRate, got.HTTPHeaderBytes,
+			got.PublishableBytes)
 	}
-	if got.HTTPReadIdle.Or(0) != 2*time.Minute || got.DrainTimeout.Or(0) != 24*time.Hour || got.HTTPWriteIdle.Or(0) != 30*time.Second || got.AdminAddress() != "" {
+	if got.HTTPReadIdle.Or(0) != 2*time.Minute || got.DrainTimeout.Or(0) != 24*time.Hour ||
+		got.HTTPWriteIdle.Or(0) != 30*time.Second || got.AdminAddress() != "" {
 		t.Errorf("times: %d %d %d, admin %q", got.HTTPReadIdle, got.DrainTimeout, got.HTTPWriteIdle, got.AdminAddress())
 	}
-	for name, value := range map[string]string{"upload_bytes": "3GB", "http_body_bytes": "-1", "http_read_idle": "soon", "drain_timeout": "-1s"} {
-		if _, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{name: value}}); err == nil {
+	for name, value := range map[string]string{
+		"upload_bytes": "3GB", "http_body_bytes": "-1", "http_read_idle": "soon",
+		"drain_timeout": "-1s",
+	} {
+		if _, err := config.Load(config.Sources{
+			Getenv: func(string) string { return "" },
+			Flags:  map[string]string{name: value},
+		}); err == nil {
 			t.Errorf("%s=%s is taken", name, value)
 		}
 	}

@@ -33,7 +33,8 @@ func (c *Config) checkNetwork(add func(name, message string)) {
 		return
 	}
 	u, err := url.Parse(c.EgressProxy)
-	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" ||
+		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
 		add("egress_proxy", "is not an address such as http://proxy.example.com:3128")
 	}
 }

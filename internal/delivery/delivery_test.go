@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/engine/duckdb"
+	"github.com/windlass-io/windlass/internal/engine/segment/segmenttest"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -42,11 +41,7 @@ type well struct {
 func newWell(t testing.TB) *well {
 	t.Helper()
 	state := storetest.Open(t)
-	rows, err := duckdb.Open(t.Context(), duckdb.Config{Path: filepath.Join(t.TempDir(), "rows.duckdb")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = rows.Close() })
+	rows := segmenttest.Open(t, state)
 	w := &well{workspace: storetest.Workspace(t, state, "demo"), rows: rows, store: state}
 	w.owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: w.workspace, Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
 	w.Service = w.over(rows)
@@ -101,7 +96,7 @@ func (w *well) add(t testing.TB, name string, schema dataset.Schema, rows ...[]a
 	if err := l.Append(t.Context(), batch); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Commit(t.Context()); err != nil {
+	if _, err := l.Commit(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return made.ID

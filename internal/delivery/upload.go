@@ -189,7 +189,7 @@ func notKept(n int64) []string {
 }
 
 func (s *Service) commit(ctx context.Context, into dataset.Dataset, staged engine.Load, done *Uploaded) error {
-	committed, err := staged.Commit(ctx)
+	committed, err := staged.Commit(ctx, nil)
 	if err != nil {
 		return err
 	}

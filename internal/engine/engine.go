@@ -87,13 +87,22 @@ type Load interface {
 	// or rejected.
 	Object(ctx context.Context, entry LedgerEntry) error
 	// Commit makes rows, rejected rows and ledger entries durable and seen, in
-	// one transaction. When the ledger says that one of the objects is
-	// loaded already it answers a problem of code conflict and nothing is
-	// kept. Commit ends the load, whatever it answers.
-	Commit(ctx context.Context) (Committed, error)
+	// one transaction, in which end runs too; end may be nil. When the ledger
+	// says that one of the objects is loaded already it returns a problem of
+	// code conflict, and when end fails that error; nothing is kept then.
+	// Commit ends the load, whatever it returns.
+	Commit(ctx context.Context, end Ending) (Committed, error)
 	// Rollback drops the load. After Commit it does nothing.
 	Rollback() error
 }
+
+// Ending ends what belongs to a load in the transaction of its commit: the load's
+// own record in the state database. It may run several times, of which the last
+// counts, and asks nothing else of the state database, which is busy meanwhile.
+type Ending func(ctx context.Context, tx Tx, done Committed) error
+
+// Tx is a transaction of the state database. Only package store looks inside.
+type Tx interface{ StateTx() }
 
 // Committed is what a load did.
 type Committed struct {

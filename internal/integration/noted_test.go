@@ -95,9 +95,9 @@ func TestTheAuditTellsWhatWasDone(t *testing.T) {
 	}
 	want := []string{
 		`integration.remove: Restored "acme".`, `integration.remove: Removed "acme".`,
-		"integration.rotate: A new External ID was made; the old one is used until it is.",
-		"integration.update: Changed the role to " + aRole + ", the switch to off.",
-		`integration.create: Made "acme" for a role to come: read at s3://` + doctortest.Bucket + "/" + doctortest.Prefix + ".",
+		"integration.rotate: Started a rotation of the External ID.",
+		"integration.update: Changed the role to " + aRole + ", disabled to on.",
+		`integration.create: Created "acme" with no role yet: read at s3://` + doctortest.Bucket + "/" + doctortest.Prefix + ".",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -17,7 +17,8 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/engine/duckdb"
+	"github.com/windlass-io/windlass/internal/engine/segment"
+	"github.com/windlass-io/windlass/internal/engine/segment/segmenttest"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/dir"
@@ -45,7 +46,7 @@ func (way) Declared(_ context.Context, _ access.Actor, _, id string) (string, []
 // house is all that a load needs, on the disk of one folder.
 type house struct {
 	store    *store.Store
-	rows     *duckdb.Engine
+	rows     *segment.Engine
 	bucket   *dir.Bucket
 	sources  *source.Service
 	datasets *dataset.Service
@@ -54,7 +55,7 @@ type house struct {
 }
 
 // counted is the engine as datasets see it.
-type counted struct{ *duckdb.Engine }
+type counted struct{ *segment.Engine }
 
 func (c counted) Size(ctx context.Context, datasetID string) (count, bytes int64, err error) {
 	stats, err := c.Stats(ctx, datasetID)
@@ -74,7 +75,7 @@ func open(ctx context.Context, folder string, d doors) (*house, error) {
 	if h.store, err = store.Open(ctx, store.Config{DSN: filepath.Join(folder, "state.db")}); err != nil {
 		return nil, err
 	}
-	if h.rows, err = duckdb.Open(ctx, duckdb.Config{Path: filepath.Join(folder, "rows.duckdb"), MemoryBytes: 256 << 20, Threads: 1}); err != nil {
+	if h.rows, err = segmenttest.OpenIn(ctx, folder, h.store); err != nil {
 		return nil, err
 	}
 	if h.bucket, err = dir.Open("bucket", filepath.Join(folder, "bucket")); err != nil {
@@ -159,7 +160,7 @@ func (h *house) start(t *testing.T, order load.Order) load.Load {
 // load runs a load at once.
 func (h *house) load(t *testing.T, order load.Order) (load.Load, error) {
 	t.Helper()
-	return h.loader.Run(t.Context(), h.start(t, order), func(load.Load) {})
+	return h.loader.Run(t.Context(), load.Task{Load: h.start(t, order), Report: func(load.Load) {}})
 }
 
 func (h *house) mustLoad(t *testing.T, order load.Order) load.Load {

@@ -79,7 +79,7 @@ func loader(l Load) access.Actor {
 type run struct {
 	config LoaderConfig
 	actor  access.Actor
-	report func(Load)
+	task   Task
 	load   Load
 
 	source  source.Source
@@ -87,7 +87,6 @@ type run struct {
 	pattern source.Pattern
 	dataset dataset.Dataset
 	objects []object.Info                   // to load, the oldest first
-	before  int64                           // rows that the load itself committed before it was interrupted
 	unfit   map[engine.ObjectVersion]string // why an object cannot be read
 	counter *counter                        // bytes that came
 	rejects *engine.KeptRejects             // of this pass
@@ -99,8 +98,8 @@ var errAgain = errors.New("begin anew")
 // Run plans, reads, checks and commits. Either all that the load brings is
 // committed, or nothing. An object that cannot be read is left out whole, and
 // told in the load's problems.
-func (r *Loader) Run(ctx context.Context, l Load, report func(Load)) (Load, error) {
-	u := &run{config: r.config, actor: loader(l), report: report, load: l, unfit: map[engine.ObjectVersion]string{}, counter: &counter{}}
+func (r *Loader) Run(ctx context.Context, task Task) (Load, error) {
+	u := &run{config: r.config, actor: loader(task.Load), task: task, load: task.Load, unfit: map[engine.ObjectVersion]string{}, counter: &counter{}}
 	err := u.open(ctx)
 	for n := 0; err == nil; n++ {
 		if err = u.once(ctx); !errors.Is(err, errAgain) {
@@ -158,11 +157,9 @@ func (u *run) once(ctx context.Context) error {
 
 // nothing is when there is nothing to load.
 func (u *run) nothing() error {
-	switch {
-	case u.load.Progress.Known > 0:
+	if u.load.Progress.Known > 0 {
 		u.note("Every matching object was loaded before.")
-	case u.load.Progress.Objects > 0: // by this load, before it was interrupted
-	default:
+	} else {
 		u.note("No object matches %s.", u.address())
 	}
 	return nil
@@ -192,28 +189,43 @@ func (u *run) bring(ctx context.Context) error {
 	if err := u.noteUnread(ctx, staged); err != nil {
 		return err
 	}
-	u.enter(Committing)
-	done, err := staged.Commit(ctx)
-	if problem.Is(err, problem.Conflict) {
-		return errors.Join(errAgain, err) // another load of the source was quicker
-	}
-	if err != nil {
-		return err
-	}
-	u.load.Progress.Rows = u.before + done.Rows
-	u.load.Progress.Duplicates = done.Duplicates
-	u.settleIndex(context.WithoutCancel(ctx), done.Unique)
-	return u.allUnread()
+	return u.commit(ctx, staged)
 }
 
-// settleIndex keeps what a guessed index proved to be. That it could not be
-// kept does not undo the load: the engine goes by what it found itself.
-func (u *run) settleIndex(ctx context.Context, unique bool) {
-	if !u.dataset.Schema.Index.Guessed {
-		return
+// commit commits what was staged and ends the load, in one transaction.
+func (u *run) commit(ctx context.Context, staged engine.Load) error {
+	u.enter(Committing)
+	outcome := u.allUnread()
+	done, err := staged.Commit(ctx, func(ctx context.Context, tx engine.Tx, done engine.Committed) error {
+		if u.task.End == nil {
+			return nil
+		}
+		return u.task.End(ctx, tx, u.load.with(done), outcome)
+	})
+	switch {
+	case err == nil:
+		u.load = u.load.with(done)
+		u.settleIndex(context.WithoutCancel(ctx), done.Unique)
+		return outcome
+	case problem.Is(err, problem.Conflict) && !errors.Is(err, ErrOver):
+		return errors.Join(errAgain, err) // another load of the source was quicker
+	default:
+		return err
 	}
-	if err := u.config.Datasets.SettleIndex(ctx, u.actor, u.load.Workspace, u.dataset.ID, unique); err != nil {
-		u.note("Whether the index is unique could not be kept in the dataset's schema.")
+}
+
+// with returns the load with the counts of its commit.
+func (l Load) with(done engine.Committed) Load {
+	l.Progress.Rows, l.Progress.Duplicates = done.Rows, done.Duplicates
+	return l
+}
+
+// settleIndex keeps what a guessed index proved to be. The load has ended by
+// then, and an error doesn't undo it: the engine goes by what it found itself,
+// and the next load tries again.
+func (u *run) settleIndex(ctx context.Context, unique bool) {
+	if u.dataset.Schema.Index.Guessed {
+		_ = u.config.Datasets.SettleIndex(ctx, u.actor, u.load.Workspace, u.dataset.ID, unique)
 	}
 }
 
@@ -225,7 +237,7 @@ func (u *run) enter(s State) {
 // tell reports where the load stands.
 func (u *run) tell() {
 	u.load.Progress.BytesRead = u.counter.bytes()
-	u.report(u.load.copy())
+	u.task.Report(u.load.copy())
 }
 
 func (u *run) address() string { return "s3://" + u.source.Bucket + "/" + u.source.Pattern }

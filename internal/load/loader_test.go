@@ -386,7 +386,7 @@ func TestTwoLoadsAtOnceBringEachObjectOnce(t *testing.T) {
 	for range 3 {
 		l := h.start(t, order)
 		go func() {
-			ended, err := h.loader.Run(t.Context(), l, func(load.Load) {})
+			ended, err := h.loader.Run(t.Context(), load.Task{Load: l, Report: func(load.Load) {}})
 			answers <- answer{ended, err}
 		}()
 	}

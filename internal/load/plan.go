@@ -19,7 +19,7 @@ const listPage = 1000
 // plan lists what matches and is not loaded yet, the oldest first: of rows
 // with the same index, those of the newest object then come last.
 func (u *run) plan(ctx context.Context) error {
-	u.objects, u.before = nil, 0
+	u.objects = nil
 	for cursor := ""; ; {
 		page, err := u.bucket.List(ctx, u.pattern.Prefix(), cursor, listPage)
 		if err != nil {
@@ -66,19 +66,12 @@ func (u *run) consider(ctx context.Context, listed []object.Info) error {
 		return err
 	}
 	for _, info := range matching {
-		switch entry, known := loaded[versionOf(info)]; {
-		case !known:
-			u.objects = append(u.objects, info)
-		case entry.LoadID == u.load.ID:
-			u.load.Progress.Objects++
-			u.load.Progress.ObjectsDone++
-			u.load.Progress.Rejected += entry.Rejected
-			u.before += entry.Rows
-		default:
+		if _, known := loaded[versionOf(info)]; known {
 			u.load.Progress.Known++
+		} else {
+			u.objects = append(u.objects, info)
 		}
 	}
-	u.load.Progress.Rows = u.before
 	return nil
 }
 

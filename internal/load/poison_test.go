@@ -98,10 +98,10 @@ func TestAttackQueueFloodIsRefused(t *testing.T) {
 
 // stuck is a runner that works until it is stopped.
 func stuck(began chan<- struct{}) runner {
-	return func(ctx context.Context, l load.Load, _ func(load.Load)) (load.Load, error) {
+	return func(ctx context.Context, task load.Task) (load.Load, error) {
 		close(began)
 		<-ctx.Done()
-		return l, ctx.Err()
+		return task.Load, ctx.Err()
 	}
 }
 

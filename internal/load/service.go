@@ -42,7 +42,8 @@ type Store interface {
 	Load(ctx context.Context, workspace, id string) (Load, error)
 	// ListLoads gives a workspace's loads, newest first.
 	ListLoads(ctx context.Context, workspace string, request paging.Request) (paging.List[Load], error)
-	// CancelLoad asks for a load's end; one that has ended stays as it is.
+	// CancelLoad ends a load as cancelled. One that was loaded or failed is a
+	// problem of code conflict.
 	CancelLoad(ctx context.Context, workspace, id string, now time.Time) (Load, error)
 	Queue
 }
@@ -175,8 +176,9 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	return s.config.Store.ListLoads(ctx, workspace, request)
 }
 
-// Cancel asks for a load's end. One that is queued ends at once, one that runs
-// within a second or two, with nothing of it kept.
+// Cancel ends a load at once, and nothing of it is kept: a worker that runs it
+// stops within two seconds and can't commit. A load that was cancelled before
+// stays so; one that was loaded or failed is a problem of code conflict.
 func (s *Service) Cancel(ctx context.Context, actor access.Actor, workspace, loadID string) (Load, error) {
 	if err := s.check(ctx, actor, access.LoadCancel, workspace, loadID); err != nil {
 		return Load{}, err

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -28,19 +29,33 @@ type Queue interface {
 	// its worker to a crash: it is queued again, or parked after claim.Crashes
 	// of them in a row.
 	ClaimLoad(ctx context.Context, claim Claim) (Load, error)
-	// SaveLoad keeps a running load's state and progress and renews its claim.
-	// cancelled says whether somebody asked for its end. A claim that is
-	// another's is a problem of code conflict.
-	SaveLoad(ctx context.Context, running Load, worker string, until time.Time) (cancelled bool, err error)
+	// SaveLoad keeps a running load's state and progress and renews its claim
+	// until a time, in tx, or when tx is nil in a transaction of its own. A load
+	// that has ended, or that another worker claimed, is [ErrOver].
+	SaveLoad(ctx context.Context, tx engine.Tx, running Load, worker string, until time.Time) error
 	// ReleaseLoads ends the claims of all workers, as crashed: for a store that
 	// one process uses, at its start.
 	ReleaseLoads(ctx context.Context, now time.Time, crashes int) error
 }
 
-// Runner does the work of a load. It calls report whenever there is something
-// new; the last call before it returns tells the final counts.
+// ErrOver reports that a load has ended, by a cancel too, or that its claim was
+// lost to another worker. Whoever runs it stops and keeps nothing.
+var ErrOver = errors.New("the load has ended, or another worker has it")
+
+// Task is a load as a worker hands it to its runner.
+type Task struct {
+	Load Load
+	// Report is called whenever there is something new; the last call before the
+	// runner returns tells the final counts.
+	Report func(Load)
+	// End ends the load in the transaction that commits its rows; outcome is
+	// what the runner is going to return. [ErrOver] stops the commit. Optional.
+	End func(ctx context.Context, tx engine.Tx, ended Load, outcome error) error
+}
+
+// Runner does the work of a load.
 type Runner interface {
-	Run(ctx context.Context, l Load, report func(Load)) (Load, error)
+	Run(ctx context.Context, task Task) (Load, error)
 }
 
 // Workers run loads.
@@ -128,12 +143,12 @@ func (w *Workers) run(ctx context.Context, claimed Load) {
 		keeper.latest.StartedAt = w.service.config.Now()
 	}
 	go keeper.keep(running)
-	ended, err := w.runner.Run(running, keeper.latest, keeper.report)
-	cause := context.Cause(running)
+	ended, err := w.runner.Run(running, Task{Load: keeper.latest, Report: keeper.report, End: w.end})
+	over := errors.Is(context.Cause(running), ErrOver)
 	stop(nil)
 	<-keeper.ended
-	if errors.Is(cause, errLost) {
-		return // another worker has it
+	if over {
+		return
 	}
 	saving := ctx
 	if ctx.Err() != nil { // the service stops
@@ -145,52 +160,56 @@ func (w *Workers) run(ctx context.Context, claimed Load) {
 			return
 		}
 	}
-	w.settle(saving, ended, err, errors.Is(cause, errCancelled))
+	w.settle(saving, ended, err)
 }
 
 // release puts a load back into the queue that was interrupted because the
 // service stops. This is no crash.
 func (w *Workers) release(ctx context.Context, interrupted Load) {
 	interrupted.State = Queued
-	if _, err := w.service.config.Store.SaveLoad(ctx, interrupted, w.name, w.service.config.Now()); err != nil {
+	err := w.service.config.Store.SaveLoad(ctx, nil, interrupted, w.name, w.service.config.Now())
+	if err != nil && !errors.Is(err, ErrOver) {
 		w.logger.ErrorContext(ctx, "putting a load back into the queue", "load", interrupted.ID, "error", err)
 	}
 }
 
-// settle keeps how a load ended.
-func (w *Workers) settle(ctx context.Context, ended Load, err error, cancelled bool) {
-	now := w.service.config.Now()
-	ended.EndedAt = now
-	switch {
-	case cancelled && err != nil:
-		ended.State = Cancelled
-	case err == nil:
-		ended.State = Loaded
-	case (problem.Is(err, problem.Unavailable) || object.Passing(err)) && ended.Attempt < attempts:
-		ended.State, ended.EndedAt, ended.Crashes = Queued, time.Time{}, 0
-		ended.Fault = problem.From(err).Message
-	default:
-		told := problem.From(err)
-		ended.State, ended.Fault, ended.Hint = Failed, told.Message, told.Hint
-		if told.Code == problem.Internal {
-			w.logger.ErrorContext(ctx, "load failed", "load", ended.ID, "cause", told.Cause)
-		}
+// settle keeps how a load ended, unless the commit of its rows did.
+func (w *Workers) settle(ctx context.Context, ended Load, outcome error) {
+	if told := problem.From(outcome); outcome != nil && told.Code == problem.Internal {
+		w.logger.ErrorContext(ctx, "load failed", "load", ended.ID, "cause", told.Cause)
 	}
-	until := now
-	if ended.State == Queued {
-		until = now.Add(time.Duration(1<<ended.Attempt) * time.Second) // nobody claims it before
-	}
-	if _, err := w.service.config.Store.SaveLoad(ctx, ended, w.name, until); err != nil {
+	if err := w.end(ctx, nil, ended, outcome); err != nil && !errors.Is(err, ErrOver) {
 		w.logger.ErrorContext(ctx, "keeping how a load ended", "load", ended.ID, "error", err)
 	}
 }
 
-var (
-	errCancelled = errors.New("the load was cancelled")
-	errLost      = errors.New("the load is another worker's")
-)
+// end keeps how a load ended, or that it is tried again.
+func (w *Workers) end(ctx context.Context, tx engine.Tx, ended Load, outcome error) error {
+	now := w.service.config.Now()
+	ended = ended.endedWith(outcome, now)
+	until := now
+	if ended.State == Queued {
+		until = now.Add(time.Duration(1<<ended.Attempt) * time.Second) // nobody claims it before
+	}
+	return w.service.config.Store.SaveLoad(ctx, tx, ended, w.name, until)
+}
 
-// keeper saves a running load, and stops it when it should end.
+// endedWith returns the load as its outcome leaves it: loaded, failed, or queued
+// again when a later attempt may succeed.
+func (l Load) endedWith(outcome error, now time.Time) Load {
+	told := problem.From(outcome)
+	switch {
+	case outcome == nil:
+		l.State, l.EndedAt = Loaded, now
+	case (told.Code == problem.Unavailable || object.Passing(outcome)) && l.Attempt < attempts:
+		l.State, l.EndedAt, l.Crashes, l.Fault = Queued, time.Time{}, 0, told.Message
+	default:
+		l.State, l.EndedAt, l.Fault, l.Hint = Failed, now, told.Message, told.Hint
+	}
+	return l
+}
+
+// keeper saves a running load, and stops it when it is over.
 type keeper struct {
 	workers *Workers
 	stop    context.CancelCauseFunc
@@ -225,12 +244,10 @@ func (k *keeper) save(ctx context.Context) {
 	latest := k.latest
 	k.mu.Unlock()
 	now := k.workers.service.config.Now()
-	cancelled, err := k.workers.service.config.Store.SaveLoad(ctx, latest, k.workers.name, now.Add(lease))
+	err := k.workers.service.config.Store.SaveLoad(ctx, nil, latest, k.workers.name, now.Add(lease))
 	switch {
-	case cancelled:
-		k.stop(errCancelled)
-	case problem.Is(err, problem.Conflict):
-		k.stop(errLost)
+	case errors.Is(err, ErrOver):
+		k.stop(ErrOver)
 	case err != nil && ctx.Err() == nil:
 		k.workers.logger.ErrorContext(ctx, "saving a running load", "load", latest.ID, "error", err)
 	}

@@ -135,8 +135,8 @@ func TestAnswerThatMayComeIsWaitedFor(t *testing.T) {
 	h.put(t, "a", lines(0, 10))
 	l := h.start(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
 	ran := make(chan struct{})
-	w := load.NewWorkers(h.loads, runner(func(ctx context.Context, l load.Load, report func(load.Load)) (load.Load, error) {
-		ended, err := h.loader.Run(ctx, l, report)
+	w := load.NewWorkers(h.loads, runner(func(ctx context.Context, task load.Task) (load.Load, error) {
+		ended, err := h.loader.Run(ctx, task)
 		close(ran)
 		return ended, err
 	}), "worker", 1, quiet())
@@ -156,8 +156,6 @@ func TestAnswerThatMayComeIsWaitedFor(t *testing.T) {
 	}
 }
 
-type runner func(context.Context, load.Load, func(load.Load)) (load.Load, error)
+type runner func(context.Context, load.Task) (load.Load, error)
 
-func (r runner) Run(ctx context.Context, l load.Load, report func(load.Load)) (load.Load, error) {
-	return r(ctx, l, report)
-}
+func (r runner) Run(ctx context.Context, task load.Task) (load.Load, error) { return r(ctx, task) }

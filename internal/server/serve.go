@@ -9,8 +9,10 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
 )
 
@@ -35,7 +37,9 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
-// readyz says that state can be read.
+// readyz reports whether requests can be answered: the state answers, and the
+// folder of the rows is the one that belongs to it. Damage to single files and a
+// disk that is nearly full are told, but don't stop the service.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
@@ -46,7 +50,14 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte("the state database does not answer\n"))
 		return
 	}
-	_, _ = w.Write([]byte("ok\n"))
+	health, err := s.rows.Health(ctx)
+	if err != nil {
+		s.config.Logger.ErrorContext(ctx, "not ready", "error", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = fmt.Fprintln(w, problem.From(err).Message)
+		return
+	}
+	_, _ = fmt.Fprintln(w, strings.Join(append([]string{"ok"}, health.Lines()...), "\n"))
 }
 
 // Serve answers on a listener, and does what is done by itself, until ctx ends;

@@ -15,7 +15,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,7 +35,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/webhook"
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/engine/duckdb"
+	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
@@ -89,7 +88,7 @@ type Config struct {
 type Server struct {
 	config  Config
 	store   *store.Store
-	rows    *duckdb.Engine
+	rows    *segment.Engine
 	metrics *telemetry.Metrics
 	checker *access.RecordingChecker
 
@@ -159,10 +158,7 @@ func (s *Server) openState(ctx context.Context) (err error) {
 	if s.store, err = store.Open(ctx, store.Config{DSN: settings.Database}); err != nil {
 		return err
 	}
-	s.rows, err = duckdb.Open(ctx, duckdb.Config{
-		Path: filepath.Join(settings.Dir, "rows.duckdb"), MemoryBytes: int64(settings.MemoryMB) << 20, Threads: settings.Threads,
-	})
-	if err != nil {
+	if err = s.openRows(ctx); err != nil {
 		return err
 	}
 	return private.Files(settings.Dir)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -54,53 +55,58 @@ func (s *Store) ListLoads(ctx context.Context, workspace string, request paging.
 	return paging.Cut("load", found, limit, func(l load.Load) string { return l.ID }), explain(rows.Err(), "loads")
 }
 
-// CancelLoad asks for a load's end: one that is queued ends at once.
+// CancelLoad ends a load as cancelled, whatever it does. After that no worker can
+// save it or commit its rows.
 func (s *Store) CancelLoad(ctx context.Context, workspace, id string, now time.Time) (load.Load, error) {
 	var cancelled load.Load
 	err := s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE load SET cancelled = 1 WHERE workspace = $1 AND id = $2 AND ended_at = 0", workspace, id)
-		if err == nil {
-			_, err = tx.ExecContext(ctx, `UPDATE load SET state = 'cancelled', ended_at = $3
-				WHERE workspace = $1 AND id = $2 AND ended_at = 0 AND state = 'queued'`, workspace, id, micros(now))
-		}
+		_, err := tx.ExecContext(ctx, `UPDATE load SET state = 'cancelled', cancelled = 1, ended_at = $3
+			WHERE workspace = $1 AND id = $2 AND ended_at = 0`, workspace, id, micros(now))
 		if err != nil {
 			return explain(err, "load %s", id)
 		}
 		cancelled, err = loadOf(ctx, tx, workspace, id)
+		if err == nil && cancelled.State != load.Cancelled {
+			err = problem.New(problem.Conflict, "The load %s can't be cancelled: it is %s.", id, cancelled.State)
+		}
 		return err
 	})
 	return cancelled, err
 }
 
-// SaveLoad keeps a running load, renews its claim, and says whether somebody
-// asked for its end.
-func (s *Store) SaveLoad(ctx context.Context, running load.Load, worker string, until time.Time) (cancelled bool, err error) {
+// SaveLoad keeps a load that a worker runs, or its end, and renews its claim. The
+// attempt is part of the claim: a worker that lost it and claimed again is two.
+func (s *Store) SaveLoad(ctx context.Context, tx engine.Tx, running load.Load, worker string, until time.Time) error {
+	if within, ok := tx.(stateTx); ok {
+		return saveLoad(ctx, within.Tx, &running, worker, until)
+	}
+	return s.update(ctx, func(tx *sql.Tx) error { return saveLoad(ctx, tx, &running, worker, until) })
+}
+
+func saveLoad(ctx context.Context, tx *sql.Tx, running *load.Load, worker string, until time.Time) error {
 	progress, err := text(running.Progress)
 	if err != nil {
-		return false, err
+		return err
 	}
 	problems, err := text(running.Problems)
 	if err != nil {
-		return false, err
+		return err
 	}
 	notes, err := text(running.Notes)
 	if err != nil {
-		return false, err
+		return err
 	}
-	err = s.update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE load SET dataset_id = $3, state = $4, progress = $5, problems = $6, notes = $7, fault = $8, hint = $9,
-			started_at = $10, ended_at = $11, claimed_until = $12, crashes = $13 WHERE id = $1 AND worker = $2`,
-			running.ID, worker, running.DatasetID, string(running.State), progress, problems, notes, running.Fault, running.Hint,
-			micros(running.StartedAt), micros(running.EndedAt), micros(until), running.Crashes)
-		if err != nil {
-			return explain(err, "load %s", running.ID)
-		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(problem.New(problem.Conflict, "The load %s is another worker's.", running.ID), err)
-		}
-		return explain(tx.QueryRowContext(ctx, "SELECT cancelled FROM load WHERE id = $1", running.ID).Scan(&cancelled), "load %s", running.ID)
-	})
-	return cancelled, err
+	result, err := tx.ExecContext(ctx, `UPDATE load SET dataset_id = $4, state = $5, progress = $6, problems = $7, notes = $8, fault = $9, hint = $10,
+		started_at = $11, ended_at = $12, claimed_until = $13, crashes = $14 WHERE id = $1 AND worker = $2 AND attempt = $3 AND ended_at = 0`,
+		running.ID, worker, running.Attempt, running.DatasetID, string(running.State), progress, problems, notes, running.Fault, running.Hint,
+		micros(running.StartedAt), micros(running.EndedAt), micros(until), running.Crashes)
+	if err != nil {
+		return explain(err, "load %s", running.ID)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errOr(err, problem.Wrap(load.ErrOver, problem.Conflict, "The load %s has ended, or another worker has it.", running.ID))
+	}
+	return nil
 }
 
 func loadOf(ctx context.Context, q querier, workspace, id string) (load.Load, error) {

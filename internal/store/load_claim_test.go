@@ -95,7 +95,7 @@ func TestRetryIsNoCrash(t *testing.T) {
 				t.Fatalf("%+v, %v", claimed, err)
 			}
 			claimed.State = load.Queued
-			if _, err := s.SaveLoad(t.Context(), claimed, "w1", now.Add(time.Second)); err != nil {
+			if err := s.SaveLoad(t.Context(), nil, claimed, "w1", now.Add(time.Second)); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := s.ClaimLoad(t.Context(), claim("w1", now, now.Add(time.Minute))); !problem.Is(err, problem.NotFound) {
@@ -129,7 +129,7 @@ func TestAttackQueueFloodStarvesNobody(t *testing.T) {
 			}
 			order = append(order, strings.TrimPrefix(claimed.ID, "load_"))
 			claimed.State, claimed.EndedAt = load.Loaded, loadEpoch
-			if _, err := s.SaveLoad(t.Context(), claimed, "w1", loadEpoch); err != nil {
+			if err := s.SaveLoad(t.Context(), nil, claimed, "w1", loadEpoch); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -177,7 +177,7 @@ func TestClaimsAreFair(t *testing.T) {
 				ended := m.running[w][0]
 				m.running[w] = m.running[w][1:]
 				ended.State, ended.EndedAt = load.Loaded, loadEpoch
-				if _, err := s.SaveLoad(t.Context(), ended, ended.Notes[0], loadEpoch); err != nil {
+				if err := s.SaveLoad(t.Context(), nil, ended, ended.Notes[0], loadEpoch); err != nil {
 					r.Fatal(err)
 				}
 			},

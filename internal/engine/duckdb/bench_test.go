@@ -66,7 +66,7 @@ func benchLoad(ctx context.Context, b *testing.B, e engine.Engine, id string, ro
 			b.Fatal(err)
 		}
 	}
-	if _, err := l.Commit(ctx); err != nil {
+	if _, err := l.Commit(ctx, nil); err != nil {
 		b.Fatal(err)
 	}
 }

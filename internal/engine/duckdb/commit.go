@@ -10,7 +10,7 @@ import (
 
 // Commit merges what was staged into the dataset's table, in one transaction
 // with the rejected rows and the ledger's entries.
-func (l *load) Commit(ctx context.Context) (engine.Committed, error) {
+func (l *load) Commit(ctx context.Context, end engine.Ending) (engine.Committed, error) {
 	if l.over {
 		return engine.Committed{}, errOver
 	}
@@ -24,7 +24,9 @@ func (l *load) Commit(ctx context.Context) (engine.Committed, error) {
 	var done engine.Committed
 	err := l.engine.write(ctx, l.connection, func() error {
 		var err error
-		done, err = l.merge(ctx)
+		if done, err = l.merge(ctx); err == nil && end != nil {
+			err = end(ctx, nil, done)
+		}
 		return err
 	})
 	if err != nil {

@@ -76,7 +76,7 @@ func crashLoad(ctx context.Context, e engine.Engine, i int, out io.Writer) error
 		return err
 	}
 	_, _ = fmt.Fprintln(out, "committing", i)
-	if _, err := l.Commit(ctx); err != nil {
+	if _, err := l.Commit(ctx, nil); err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintln(out, "committed", i)

@@ -189,7 +189,7 @@ func (f *fixture) load(t tester, spec engine.LoadSpec, rows ...row) engine.Commi
 	if err := l.Append(t.Context(), batchOf(spec.Schema, rows...)); err != nil {
 		t.Fatalf("appending: %v", err)
 	}
-	done, err := l.Commit(t.Context())
+	done, err := l.Commit(t.Context(), nil)
 	if err != nil {
 		t.Fatalf("committing: %v", err)
 	}

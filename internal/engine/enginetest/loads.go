@@ -53,7 +53,7 @@ func (l *openLoad) object(key, version string, outcome engine.Outcome) {
 
 func (l *openLoad) commit() engine.Committed {
 	l.t.Helper()
-	done, err := l.Commit(l.t.Context())
+	done, err := l.Commit(l.t.Context(), nil)
 	l.must("committing", err)
 	return done
 }
@@ -150,7 +150,7 @@ func testLedgerRetry(t *testing.T, f *fixture) {
 		l = f.begin(t, s)
 		l.append(row{"B", 1, 10, 1.0})
 		l.object("a", "1", outcome)
-		if _, err := l.Commit(t.Context()); !problem.Is(err, problem.Conflict) {
+		if _, err := l.Commit(t.Context(), nil); !problem.Is(err, problem.Conflict) {
 			t.Errorf("%s over loaded: %v", outcome, err)
 		}
 	}
@@ -200,7 +200,7 @@ func loadOnce(ctx context.Context, f *fixture, s engine.LoadSpec, i int) error {
 	if err := l.Object(ctx, entry("object", "1", engine.Loaded)); err != nil {
 		return err
 	}
-	_, err = l.Commit(ctx)
+	_, err = l.Commit(ctx, nil)
 	return err
 }
 
@@ -236,7 +236,7 @@ func testRollback(t *testing.T, f *fixture) {
 	l.object("a", "1", engine.Loaded)
 	l.must("rolling back", l.Rollback())
 	l.must("rolling back again", l.Rollback())
-	if _, err := l.Commit(t.Context()); err == nil {
+	if _, err := l.Commit(t.Context(), nil); err == nil {
 		t.Error("a load was committed after it was rolled back")
 	}
 	same(t, "rows", []row(nil), f.read(t, all(schema)))
@@ -263,7 +263,7 @@ func testCancel(t *testing.T, f *fixture) {
 	if err := l.Append(ctx, batchOf(schema, row{"B", 1, 10, 1.0})); !errors.Is(err, context.Canceled) {
 		t.Errorf("appending: %v", err)
 	}
-	if _, err := l.Commit(t.Context()); err == nil {
+	if _, err := l.Commit(t.Context(), nil); err == nil {
 		t.Error("a load that lost a batch was committed")
 	}
 	same(t, "rows", []row(nil), f.read(t, all(schema)))

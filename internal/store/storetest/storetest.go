@@ -62,6 +62,13 @@ func open(t testing.TB, dsn string) *store.Store {
 
 func openPostgres(t testing.TB) *store.Store {
 	t.Helper()
+	return open(t, Address(t)())
+}
+
+// Address returns a function that makes the address of an empty schema of the
+// test's own in PostgreSQL. The test is skipped when there is no PostgreSQL.
+func Address(t testing.TB) func() string {
+	t.Helper()
 	address := os.Getenv("WINDLASS_TEST_POSTGRES")
 	if address == "" {
 		t.Skip("SKIPPED: WINDLASS_TEST_POSTGRES has no address of a PostgreSQL database; the store is tried on SQLite alone")
@@ -70,20 +77,23 @@ func openPostgres(t testing.TB) *store.Store {
 	if err != nil {
 		t.Fatalf("opening PostgreSQL: %v", err)
 	}
-	schema := "test_" + strings.ToLower(rand.Text())
-	if _, err := db.ExecContext(t.Context(), `CREATE SCHEMA "`+schema+`"`); err != nil {
-		t.Fatalf("making a schema: %v", err)
-	}
-	t.Cleanup(func() { // runs after the store is closed; the test's context has ended by then
-		_, err := db.ExecContext(context.Background(), `DROP SCHEMA "`+schema+`" CASCADE`)
-		if err != nil {
-			t.Errorf("dropping the schema: %v", err)
-		}
+	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Errorf("closing PostgreSQL: %v", err)
 		}
 	})
-	return open(t, within(t, address, schema))
+	return func() string {
+		schema := "test_" + strings.ToLower(rand.Text())
+		if _, err := db.ExecContext(context.Background(), `CREATE SCHEMA "`+schema+`"`); err != nil {
+			t.Fatalf("making a schema: %v", err)
+		}
+		t.Cleanup(func() { // runs after the store is closed; the test's context has ended by then
+			if _, err := db.ExecContext(context.Background(), `DROP SCHEMA "`+schema+`" CASCADE`); err != nil {
+				t.Errorf("dropping the schema: %v", err)
+			}
+		})
+		return within(t, address, schema)
+	}
 }
 
 // within is the address with schema as the only place where names are looked up.

@@ -1,6 +1,7 @@
 package parquetfile
 
 import (
+	"bytes"
 	"strconv"
 	"time"
 
@@ -18,8 +19,13 @@ type block struct {
 }
 
 func (s *source) block(i int) *block {
-	r := s.Reader
-	return &block{source: s, page: i, first: r.starts[i], rows: int(r.starts[i+1] - r.starts[i]), pages: make([]*page, len(s.columns))}
+	r, b := s.Reader, s.memory.block()
+	pages := b.pages
+	if cap(pages) < len(s.columns) {
+		pages = make([]*page, len(s.columns), len(s.columns)+8)
+	}
+	*b = block{source: s, page: i, first: r.starts[i], rows: int(r.starts[i+1] - r.starts[i]), pages: pages[:len(s.columns)]}
+	return b
 }
 
 // need returns the values of a column of the plan, in the dataset's type.
@@ -36,21 +42,20 @@ func (b *block) need(i int) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	if have, want := b.source.Reader.columns[column], b.source.plan.needs[i]; have.Type != want.Type {
+	if have, want := b.source.Reader.columns[column], b.source.plan.needs[i]; !sameStorage(have, want) {
 		p = convert(p, have, want)
 	}
 	b.pages[i] = p
 	return p, nil
 }
 
-// keep finds the rows [from, to) of a block that match all filters and are not
-// deleted. It returns nil when none matches.
-func (b *block) keep(from, to int, keep []bool) ([]bool, error) {
+// keep marks which of the rows [from, to) of a block match all filters and are
+// not deleted, in the memory of keep.
+func (b *block) keep(filters []filter, from, to int, keep []bool) ([]bool, error) {
 	keep = append(keep[:0], allTrue[:min(to-from, len(allTrue))]...)
 	for len(keep) < to-from {
 		keep = append(keep, true)
 	}
-	filters := b.source.plan.filters
 	for i := range filters {
 		p, err := b.need(filters[i].need)
 		if err != nil {
@@ -62,6 +67,19 @@ func (b *block) keep(from, to int, keep []bool) ([]bool, error) {
 		b.dropDeleted(from, to, keep)
 	}
 	return keep, nil
+}
+
+// anyDeleted reports whether one of the rows [from, to) of a block is deleted.
+func (b *block) anyDeleted(from, to int) bool {
+	if b.source.Deleted == nil {
+		return false
+	}
+	first := uint32(b.first) + uint32(from)
+	n := b.source.Deleted.Rank(first + uint32(to-from) - 1)
+	if first > 0 {
+		n -= b.source.Deleted.Rank(first - 1)
+	}
+	return n > 0
 }
 
 func (b *block) dropDeleted(from, to int, keep []bool) {
@@ -94,22 +112,20 @@ func nullPage(rows int) *page {
 // value without an equivalent becomes null.
 func convert(p *page, have, want dataset.Column) *page {
 	switch {
-	case have.Type == dataset.Integer && want.Type == dataset.Number:
-		q := &page{rows: p.rows, nulls: p.nulls, floats: make([]float64, p.rows)}
-		for i, n := range p.ints {
-			q.floats[i] = float64(n)
-		}
-		return q
-	case have.Type == dataset.Date && want.Type == dataset.DateTime:
-		q := &page{rows: p.rows, nulls: p.nulls, ints: make([]int64, p.rows)}
-		for i, n := range p.ints {
-			q.ints[i] = n * dayMicros
-		}
-		return q
 	case isText(have.Type) && (want.Type == dataset.String || want.Type == dataset.Any):
 		return p
 	case want.Type == dataset.String:
-		return toText(p, have.Type)
+		return toText(p, have)
+	case have.Type == dataset.Date && want.Type == dataset.DateTime:
+		q := &page{rows: p.rows, nulls: p.nulls, ints: make([]int64, p.rows)}
+		for i := range p.rows {
+			q.ints[i] = p.ints[i] * dayMicros
+		}
+		return q
+	case want.Type == dataset.Number && (have.Type == dataset.Integer || have.Type == dataset.Decimal):
+		return toNumber(p, have)
+	case want.Type == dataset.Decimal && (have.Type == dataset.Integer || have.Type == dataset.Decimal):
+		return toDecimal(p, have, want)
 	default:
 		return nullPage(p.rows)
 	}
@@ -117,8 +133,40 @@ func convert(p *page, have, want dataset.Column) *page {
 
 func isText(t dataset.Type) bool { return physical(t) == physical(dataset.String) }
 
+func toNumber(p *page, have dataset.Column) *page {
+	q := &page{rows: p.rows, nulls: p.nulls, floats: make([]float64, p.rows)}
+	for i := range p.rows {
+		switch {
+		case p.null(i):
+		case have.Type == dataset.Integer:
+			q.floats[i] = float64(p.ints[i])
+		default:
+			q.floats[i] = dataset.DecimalFloat(p.wide[i], have.Scale)
+		}
+	}
+	return q
+}
+
+func toDecimal(p *page, have, want dataset.Column) *page {
+	q := &page{rows: p.rows, nulls: make([]bool, p.rows), wide: make([]dataset.Int128, p.rows)}
+	for i := range p.rows {
+		if q.nulls[i] = p.null(i); q.nulls[i] {
+			continue
+		}
+		var x dataset.Int128
+		if have.Type == dataset.Integer {
+			x = dataset.NewInt128(p.ints[i])
+		} else {
+			x = p.wide[i]
+		}
+		y, ok := dataset.Rescale(x, have.Scale, want.Scale) // an integer has scale 0
+		q.wide[i], q.nulls[i] = y, !ok || !dataset.DecimalFits(y, want.Precision)
+	}
+	return q
+}
+
 // toText converts values to their canonical texts.
-func toText(p *page, t dataset.Type) *page {
+func toText(p *page, have dataset.Column) *page {
 	q := &page{rows: p.rows, nulls: p.nulls, starts: make([]int32, 1, p.rows+1)}
 	q.starts[0] = 4
 	b := make([]byte, 4)
@@ -127,7 +175,9 @@ func toText(p *page, t dataset.Type) *page {
 			q.starts = append(q.starts, q.starts[i])
 			continue
 		}
-		switch t {
+		switch have.Type {
+		case dataset.Decimal:
+			b = appendCanonical(b, p.wide[i], have.Scale)
 		case dataset.Integer:
 			b = strconv.AppendInt(b, p.ints[i], 10)
 		case dataset.Number:
@@ -144,6 +194,16 @@ func toText(p *page, t dataset.Type) *page {
 	}
 	q.bytes = b
 	return q
+}
+
+// appendCanonical appends a decimal without the zeros at its end.
+func appendCanonical(b []byte, x dataset.Int128, scale int) []byte {
+	b = dataset.AppendDecimal(b, x, scale)
+	if scale > 0 {
+		b = bytes.TrimRight(b, "0")
+		b = bytes.TrimSuffix(b, []byte("."))
+	}
+	return b
 }
 
 // appendPage appends the values [from, to) of a page to a vector of its type.
@@ -165,6 +225,10 @@ func appendPage(v *dataset.Vector, p *page, from, to int) {
 			}
 			v.Offsets = append(v.Offsets, int32(len(v.Bytes)))
 		}
+	case v.Type == dataset.Decimal && p.wide != nil:
+		v.Wide = append(v.Wide, p.wide[from:to]...)
+	case v.Type == dataset.Decimal:
+		v.Wide = append(v.Wide, make([]dataset.Int128, to-from)...)
 	case p.ints != nil:
 		v.Ints = append(v.Ints, p.ints[from:to]...)
 	default:

@@ -17,6 +17,7 @@ import (
 type pageBounds struct {
 	low, high       [][]byte
 	null            []bool  // every value is null
+	some            []bool  // a value is null
 	lowInt, highInt []int64 // of dates, 0 where null
 }
 
@@ -32,7 +33,7 @@ func (r *Reader) boundsOf(column int) (*pageBounds, error) {
 			if err := r.section(r.groups[g].chunks[column].bounds, &index); err != nil {
 				return nil, err
 			}
-			if !b.add(r.columns[column].Type, &index, r.isPart(column)) {
+			if !b.add(r.columns[column], &index, r.isPart(column)) {
 				return nil, r.damaged(errors.New("a column index"))
 			}
 		}
@@ -46,8 +47,8 @@ func (r *Reader) boundsOf(column int) (*pageBounds, error) {
 func (r *Reader) isPart(column int) bool { return column == r.spec.Key || column == r.spec.Subkey }
 
 // add adds the pages of a row group.
-func (b *pageBounds) add(t dataset.Type, index *format.ColumnIndex, part bool) bool {
-	n := len(index.NullPages)
+func (b *pageBounds) add(c dataset.Column, index *format.ColumnIndex, part bool) bool {
+	t, n := c.Type, len(index.NullPages)
 	if len(index.MinValues) != n || len(index.MaxValues) != n || len(index.NullCounts) != n {
 		return false
 	}
@@ -57,9 +58,10 @@ func (b *pageBounds) add(t dataset.Type, index *format.ColumnIndex, part bool) b
 			return false
 		}
 		b.null = append(b.null, null)
+		b.some = append(b.some, null || index.NullCounts[i] > 0)
 		if part {
-			b.low = append(b.low, lowPart(t, low, null))
-			b.high = append(b.high, highPart(t, high, null || index.NullCounts[i] > 0))
+			b.low = append(b.low, lowPart(c, low, null))
+			b.high = append(b.high, highPart(c, high, null || index.NullCounts[i] > 0))
 		} else {
 			b.lowInt = append(b.lowInt, boundInt(t, low, null))
 			b.highInt = append(b.highInt, boundInt(t, high, null))
@@ -77,6 +79,8 @@ func boundSize(t dataset.Type) int {
 		return 4
 	case dataset.Boolean:
 		return 1
+	case dataset.Decimal:
+		return wideBytes
 	default:
 		return 0
 	}
@@ -98,27 +102,29 @@ func boundInt(t dataset.Type, b []byte, null bool) int64 {
 }
 
 // lowPart returns the least value of a page as a part of a tuple.
-func lowPart(t dataset.Type, b []byte, null bool) []byte {
+func lowPart(c dataset.Column, b []byte, null bool) []byte {
 	if null {
 		return []byte{tagNull}
 	}
-	part := partOf(t, b)
-	if boundSize(t) == 0 && len(b) >= boundBytes {
+	part := partOf(c, b)
+	if boundSize(c.Type) == 0 && len(b) >= boundBytes {
 		return part[:len(part)-2] // it may be cut: without its end it is at most the text
 	}
 	return part
 }
 
-func highPart(t dataset.Type, b []byte, null bool) []byte {
+func highPart(c dataset.Column, b []byte, null bool) []byte {
 	if null {
 		return []byte{tagNull}
 	}
-	return partOf(t, b)
+	return partOf(c, b)
 }
 
 // partOf converts a value from statistics to a part of a tuple.
-func partOf(t dataset.Type, b []byte) []byte {
-	switch t {
+func partOf(c dataset.Column, b []byte) []byte {
+	switch t := c.Type; t {
+	case dataset.Decimal:
+		return appendWide(nil, wide(b), c.Scale)
 	case dataset.Integer:
 		return appendInteger(nil, boundInt(t, b, false))
 	case dataset.Number:

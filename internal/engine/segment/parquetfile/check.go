@@ -70,7 +70,7 @@ func (r *Reader) checkBounds(s *Scanner) error {
 	if err != nil || b == nil {
 		return err
 	}
-	key := appendPagePart(nil, s.pages[0], r.spec.Columns[r.spec.Key].Type, s.row)
+	key := appendPagePart(nil, s.pages[0], &r.spec.Columns[r.spec.Key], s.row)
 	if bytes.Compare(key, b.low[s.page]) < 0 || bytes.Compare(key, b.high[s.page]) > 0 {
 		return r.damaged(errBounds)
 	}

@@ -216,6 +216,9 @@ func boundOf(v *dataset.Vector, i int) []byte {
 		return binary.LittleEndian.AppendUint32(nil, uint32(v.Ints[i]))
 	case dataset.Boolean:
 		return []byte{byte(v.Ints[i] & 1)}
+	case dataset.Decimal:
+		digits := v.Wide[i].Bytes()
+		return digits[:]
 	default:
 		return append([]byte{}, v.BytesAt(i)...)
 	}

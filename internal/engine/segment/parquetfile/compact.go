@@ -52,11 +52,11 @@ func newMerger(ctx context.Context, spec Spec, sources []Source) (*merger, error
 	all := spec.allColumns()
 	p := &plan{needs: all, outputs: len(all), seq: len(spec.Columns) + systemSeq, updated: len(spec.Columns) + systemUpdated}
 	for i := range m.vectors {
-		m.vectors[i] = dataset.NewVector(all[i].Type, 0)
+		m.vectors[i] = dataset.NewVectorOf(all[i], 0)
 		m.columns = append(m.columns, columnData{v: &m.vectors[i]})
 	}
 	for i := range sources {
-		s := p.bind(sources[i])
+		s := p.bind(sources[i], nil)
 		s.keep = uncached
 		for j := range systemColumns {
 			s.columns[len(spec.Columns)+j] = len(s.Reader.spec.Columns) + j

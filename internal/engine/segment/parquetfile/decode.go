@@ -15,6 +15,7 @@ type page struct {
 	nulls    []bool // nil when no value is null
 	ints     []int64
 	floats   []float64
+	wide     []dataset.Int128
 	bytes    []byte
 	starts   []int32 // of texts in bytes: text i is bytes[starts[i]:starts[i+1]-4]
 	codes    []uint16
@@ -23,7 +24,7 @@ type page struct {
 }
 
 func (p *page) weight() uint32 {
-	return uint32(160 + len(p.nulls) + 8*cap(p.ints) + 8*cap(p.floats) + cap(p.bytes) + 4*cap(p.starts) + 2*cap(p.codes))
+	return uint32(160 + len(p.nulls) + 8*cap(p.ints) + 8*cap(p.floats) + 16*cap(p.wide) + cap(p.bytes) + 4*cap(p.starts) + 2*cap(p.codes))
 }
 
 func (p *page) null(i int) bool { return p.nulls != nil && p.nulls[i] }
@@ -145,6 +146,8 @@ func (p *page) decodeFixed(t dataset.Type, body []byte, values int) bool {
 		width = 4
 	case dataset.Boolean:
 		return p.decodeBooleans(body, values)
+	case dataset.Decimal:
+		return p.decodeWide(body, values)
 	default:
 	}
 	if len(body) != values*width {
@@ -177,6 +180,20 @@ func (p *page) decodeFixed(t dataset.Type, body []byte, values int) bool {
 			}
 			p.ints[i] = int64(int32(binary.LittleEndian.Uint32(body)))
 			body = body[4:]
+		}
+	}
+	return true
+}
+
+func (p *page) decodeWide(body []byte, values int) bool {
+	if len(body) != values*wideBytes {
+		return false
+	}
+	p.wide = make([]dataset.Int128, p.rows)
+	for i := range p.wide {
+		if !p.null(i) {
+			p.wide[i] = wide(body)
+			body = body[wideBytes:]
 		}
 	}
 	return true

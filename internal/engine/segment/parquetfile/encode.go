@@ -22,6 +22,10 @@ func gather(dst, src *dataset.Vector, rows []uint32) {
 		for _, r := range rows {
 			dst.Ints = append(dst.Ints, src.Ints[r])
 		}
+	case dataset.Decimal:
+		for _, r := range rows {
+			dst.Wide = append(dst.Wide, src.Wide[r])
+		}
 	default:
 		for _, r := range rows {
 			dst.Bytes = append(dst.Bytes, src.Bytes[src.Offsets[r]:src.Offsets[r+1]]...)
@@ -87,6 +91,13 @@ func appendPlain(b []byte, v *dataset.Vector) []byte {
 		}
 	case dataset.Boolean:
 		return appendBooleans(b, v)
+	case dataset.Decimal:
+		for i, x := range v.Wide {
+			if !v.Nulls[i] {
+				digits := x.Bytes()
+				b = append(b, digits[:]...)
+			}
+		}
 	default:
 		for i, null := range v.Nulls {
 			if !null {

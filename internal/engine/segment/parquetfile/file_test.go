@@ -63,6 +63,8 @@ func rowsOf(b *dataset.Batch) []row {
 			case v.Nulls[i]:
 			case v.Offsets != nil:
 				r[j] = string(v.BytesAt(i))
+			case v.Type == dataset.Decimal:
+				r[j] = string(dataset.AppendDecimal(nil, v.Wide[i], v.Scale))
 			case v.Type == dataset.Number:
 				r[j] = v.Floats[i]
 			default:

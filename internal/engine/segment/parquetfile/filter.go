@@ -58,6 +58,8 @@ func compareTo(p *page, i int, want *dataset.Vector) int {
 		return 1
 	case want.Type == dataset.Number:
 		return compareOrdered(p.floats[i], want.Floats[0])
+	case want.Type == dataset.Decimal:
+		return p.wide[i].Compare(want.Wide[0])
 	case want.Offsets != nil:
 		return bytes.Compare(p.text(i), want.BytesAt(0))
 	default:

@@ -15,7 +15,7 @@ func (s *source) pageRange() (from, to int, err error) {
 	if s.plan.key == nil || spec.Key < 0 || s.plan.selection.Schema.Index.Key != spec.Columns[spec.Key].Name {
 		return from, to, nil
 	}
-	if t := s.plan.key.Type; t != spec.Columns[spec.Key].Type {
+	if s.plan.key.Type != spec.Columns[spec.Key].Type || s.plan.key.Scale != spec.Columns[spec.Key].Scale {
 		return from, to, nil
 	}
 	bounds, err := s.Reader.boundsOf(spec.Key)

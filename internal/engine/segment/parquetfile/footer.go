@@ -27,14 +27,16 @@ type storedSpec struct {
 }
 
 type storedColumn struct {
-	Name string       `json:"name"`
-	Type dataset.Type `json:"type"`
+	Name      string       `json:"name"`
+	Type      dataset.Type `json:"type"`
+	Precision int          `json:"precision,omitempty"`
+	Scale     int          `json:"scale,omitempty"`
 }
 
 func (s *Spec) marshal() (string, error) {
 	stored := storedSpec{Version: 1, Key: s.Key, Subkey: s.Subkey, Date: s.Date}
 	for _, c := range s.Columns {
-		stored.Columns = append(stored.Columns, storedColumn{c.Name, c.Type})
+		stored.Columns = append(stored.Columns, storedColumn{c.Name, c.Type, c.Precision, c.Scale})
 	}
 	text, err := json.Marshal(stored)
 	return string(text), err
@@ -50,7 +52,7 @@ func unmarshalSpec(text string) (Spec, error) {
 	}
 	s := Spec{Key: stored.Key, Subkey: stored.Subkey, Date: stored.Date}
 	for _, c := range stored.Columns {
-		s.Columns = append(s.Columns, dataset.Column{Name: c.Name, Type: c.Type})
+		s.Columns = append(s.Columns, dataset.Column{Name: c.Name, Type: c.Type, Precision: c.Precision, Scale: c.Scale})
 	}
 	for _, p := range []int{s.Key, s.Subkey, s.Date} {
 		if p < -1 || p >= len(s.Columns) {
@@ -117,9 +119,17 @@ func describe(e *format.SchemaElement, c dataset.Column) {
 	case dataset.DateTime:
 		e.LogicalType.Value = &format.TimestampType{IsAdjustedToUTC: true, Unit: format.TimeUnit{Value: &format.MicroSeconds{}}}
 		e.ConvertedType = thrift.New(deprecated.TimestampMicros)
+	case dataset.Decimal:
+		e.TypeLength = thrift.New(int32(wideBytes))
+		e.LogicalType.Value = &format.DecimalType{Precision: int32(c.Precision), Scale: int32(c.Scale)}
+		e.ConvertedType = thrift.New(deprecated.Decimal)
+		e.Precision, e.Scale = thrift.New(int32(c.Precision)), thrift.New(int32(c.Scale))
 	default:
 	}
 }
+
+// wideBytes is the size of a decimal in a file.
+const wideBytes = 16
 
 // physical returns the type in which a column's values are written.
 func physical(t dataset.Type) format.Type {
@@ -132,6 +142,8 @@ func physical(t dataset.Type) format.Type {
 		return format.Boolean
 	case dataset.Date:
 		return format.Int32
+	case dataset.Decimal:
+		return format.FixedLenByteArray
 	default:
 		return format.ByteArray
 	}

@@ -16,7 +16,7 @@ func Match(ctx context.Context, s Source, selection engine.Selection) (*roaring.
 	if err != nil || p.none {
 		return found, err
 	}
-	source := p.bind(s)
+	source := p.bind(s, nil)
 	from, to, err := source.pageRange()
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func Match(ctx context.Context, s Source, selection engine.Selection) (*roaring.
 			return nil, err
 		}
 		b := source.block(i)
-		if keep, err = b.keep(0, b.rows, keep); err != nil {
+		if keep, err = b.keep(p.filters, 0, b.rows, keep); err != nil {
 			return nil, err
 		}
 		for row, ok := range keep {

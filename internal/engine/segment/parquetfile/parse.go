@@ -9,9 +9,9 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// parse appends the value that a text stands for to a vector, which has its
-// type. It reports whether a value of the type is written so.
-func parse(v *dataset.Vector, text string) bool {
+// parse appends the value that a text stands for to a vector of a column. It
+// reports whether a value of the column is written so.
+func parse(v *dataset.Vector, c *dataset.Column, text string) bool {
 	switch v.Type {
 	case dataset.Integer:
 		n, err := strconv.ParseInt(text, 10, 64)
@@ -20,6 +20,10 @@ func parse(v *dataset.Vector, text string) bool {
 	case dataset.Number:
 		n, err := strconv.ParseFloat(text, 64)
 		v.AppendFloat(n)
+		return err == nil
+	case dataset.Decimal:
+		x, err := dataset.ParseDecimal([]byte(text), c.Precision, c.Scale)
+		v.AppendWide(x)
 		return err == nil
 	case dataset.Boolean:
 		switch strings.ToLower(text) {

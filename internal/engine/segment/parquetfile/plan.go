@@ -20,8 +20,9 @@ type plan struct {
 	outputs   int // how many of needs are the result's
 	seq       int // places in needs
 	updated   int
-	date      int // what orders the rows: a date, or updated
-	filters   []filter
+	date      int             // what orders the rows: a date, or updated
+	filters   []filter        // all conditions
+	residual  []filter        // those that the index does not decide, when its key, subkey and date do
 	key       *dataset.Vector // one value each, nil for any
 	subkey    *dataset.Vector
 	from, to  *int64 // bounds of date, in its unit
@@ -101,6 +102,7 @@ func (p *plan) addFilters(s *engine.Selection) (err error) {
 	if p.subkey, err = p.addPart("subkey", s.Schema.Index.Subkey, s.Subkey); err != nil {
 		return err
 	}
+	indexed := len(p.filters)
 	for i := range s.Equal {
 		if _, err := p.match(&s.Equal[i]); err != nil {
 			return err
@@ -110,6 +112,7 @@ func (p *plan) addFilters(s *engine.Selection) (err error) {
 		after := s.LoadedAfter.UnixMicro() + 1
 		p.filters = append(p.filters, filter{need: p.updated, op: atLeast, bound: after})
 	}
+	p.residual = p.filters[indexed:len(p.filters):len(p.filters)]
 	p.from, p.to = p.bound(s.From, atLeast), p.bound(s.To, below)
 	return nil
 }
@@ -141,8 +144,8 @@ func (p *plan) match(m *engine.Match) (*dataset.Vector, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := dataset.NewVector(p.needs[at].Type, 1)
-	switch ok := parse(&v, m.Value); {
+	v := dataset.NewVectorOf(p.needs[at], 1)
+	switch ok := parse(&v, &p.needs[at], m.Value); {
 	case !ok && !m.Not: // no value of this type is written so
 		p.none = true
 	case !ok:
@@ -167,18 +170,26 @@ func checkReach(s *engine.Selection) error {
 	return nil
 }
 
+// sameStorage reports whether values of two columns are kept alike.
+func sameStorage(a, b dataset.Column) bool { return a.Type == b.Type && a.Scale == b.Scale }
+
 // source is a file of a selection.
 type source struct {
 	Source
 	plan    *plan
 	columns []int // places of the plan's needs in the file; -1 for none
 	keep    keep
+	memory  *memory // of blocks; nil to take new memory
 }
 
 // bind finds the columns of a plan in a file.
-func (p *plan) bind(s Source) *source {
-	r := s.Reader
-	b := &source{Source: s, plan: p, columns: make([]int, len(p.needs)), keep: cached}
+func (p *plan) bind(s Source, m *memory) *source {
+	r, b := s.Reader, m.source()
+	columns := b.columns
+	if cap(columns) < len(p.needs) {
+		columns = make([]int, len(p.needs), len(p.needs)+8)
+	}
+	*b = source{Source: s, plan: p, columns: columns[:len(p.needs)], keep: cached, memory: m}
 	for i := range p.needs {
 		switch at, ok := r.byName[p.needs[i].Name]; {
 		case i == p.seq:
@@ -198,7 +209,7 @@ func (p *plan) bind(s Source) *source {
 // dataset.
 func (s *source) sameType(need int) bool {
 	at := s.columns[need]
-	return at >= 0 && s.Reader.columns[at].Type == s.plan.needs[need].Type
+	return at >= 0 && sameStorage(s.Reader.columns[at], s.plan.needs[need])
 }
 
 // Select reads the rows that a selection names from a dataset's files, in the
@@ -213,11 +224,23 @@ func Select(ctx context.Context, sources []Source, selection engine.Selection) (
 	}
 	out := newRows(ctx, p)
 	if p.none {
-		return out, nil
+		return &result{out}, nil
 	}
 	for i := range sources {
-		out.sources = append(out.sources, p.bind(sources[i]))
+		out.sources = append(out.sources, p.bind(sources[i], &out.memory))
 	}
-	out.next = newTop(out)
-	return out, nil
+	w, err := newWalk(out)
+	switch {
+	case err != nil:
+		out.free()
+		return nil, err
+	case w != nil:
+		out.next = w
+	default:
+		for _, s := range out.sources {
+			s.memory = nil // a block is done with before the next
+		}
+		out.next = newTop(out)
+	}
+	return &result{out}, nil
 }

@@ -24,7 +24,7 @@ type Run struct {
 func NewRun(spec Spec) *Run {
 	r := &Run{spec: spec, columns: make([]dataset.Vector, len(spec.Columns))}
 	for i, c := range spec.Columns {
-		r.columns[i] = dataset.NewVector(c.Type, 0)
+		r.columns[i] = dataset.NewVectorOf(c, 0)
 	}
 	return r
 }
@@ -38,7 +38,7 @@ func (r *Run) Append(batch *dataset.Batch, firstSeq int64) error {
 	}
 	for i := range r.columns {
 		v, from := &r.columns[i], &batch.Vectors[i]
-		if from.Type != v.Type {
+		if from.Type != v.Type || from.Scale != v.Scale {
 			return problem.New(problem.Invalid, "Column %q of the batch is of type %s, not %s.", r.spec.Columns[i].Name, from.Type, v.Type)
 		}
 		if len(v.Bytes)+len(from.Bytes) > math.MaxInt32 || len(r.seqs)+batch.Rows > math.MaxInt32 {
@@ -68,6 +68,9 @@ func appendRows(v, source *dataset.Vector, from, to int) int64 {
 	case dataset.Integer, dataset.Boolean, dataset.Date, dataset.DateTime:
 		v.Ints = append(v.Ints, source.Ints[from:to]...)
 		return 9 * n
+	case dataset.Decimal:
+		v.Wide = append(v.Wide, source.Wide[from:to]...)
+		return 17 * n
 	default:
 		first := source.Offsets[from]
 		shift := int32(len(v.Bytes)) - first
@@ -146,6 +149,8 @@ func compareValues(a *dataset.Vector, i int, b *dataset.Vector, j int) int {
 		return compareOrdered(a.Floats[i], b.Floats[j])
 	case dataset.Integer, dataset.Boolean, dataset.Date, dataset.DateTime:
 		return compareOrdered(a.Ints[i], b.Ints[j])
+	case dataset.Decimal:
+		return a.Wide[i].Compare(b.Wide[j])
 	default:
 		return bytes.Compare(a.BytesAt(i), b.BytesAt(j))
 	}

@@ -75,7 +75,7 @@ func (s *Scanner) load(i int) bool {
 				s.err = err
 				return false
 			}
-			if have := s.reader.columns[column]; have.Type != s.want[part].Type {
+			if have := s.reader.columns[column]; !sameStorage(have, s.want[part]) {
 				p = convert(p, have, s.want[part])
 			}
 			s.pages[part] = p
@@ -92,7 +92,7 @@ func (s *Scanner) compareAt(row int, tuple []byte) int {
 func (s *Scanner) appendTuple(b []byte, row int) []byte {
 	for i, have := range s.have {
 		if have {
-			b = appendPagePart(b, s.pages[i], s.want[i].Type, row)
+			b = appendPagePart(b, s.pages[i], &s.want[i], row)
 		}
 	}
 	return b

@@ -18,7 +18,8 @@ type top struct {
 	left       int     // rows still wanted
 	places     []place // found, in order, not yet returned
 	staged     []dataset.Vector
-	stagedAt   []int // for each staged place its row in staged
+	stagedAt   []int          // for each staged place its row in staged
+	updated    dataset.Vector // when the rows of the batch were loaded
 	after      *place
 	done       bool // every row was found
 }
@@ -172,7 +173,7 @@ func (f *finder) skips(s *source, i int) (bool, error) {
 }
 
 func (f *finder) readBlock(b *block, number int32) error {
-	keep, err := b.keep(0, b.rows, f.keep)
+	keep, err := b.keep(f.plan.filters, 0, b.rows, f.keep)
 	if err != nil {
 		return err
 	}
@@ -224,7 +225,7 @@ func (t *top) stage(ctx context.Context, sources []*source) error {
 	})
 	if t.staged == nil {
 		for _, c := range t.plan.needs[:t.plan.outputs] {
-			t.staged = append(t.staged, dataset.NewVector(c.Type, 0))
+			t.staged = append(t.staged, dataset.NewVectorOf(c, 0))
 		}
 		t.staged = append(t.staged, dataset.NewVector(dataset.DateTime, 0))
 	}
@@ -284,17 +285,25 @@ func (t *top) stageRows(sources []*source) int {
 // deliver moves staged rows to the batch, in order.
 func (t *top) deliver(out *rows) {
 	n := 0
+	t.updated.Type = dataset.DateTime
+	t.updated.Reset()
 	for ; n < len(t.stagedAt) && n < batchRows; n++ {
 		at, size := t.stagedAt[n], 0
 		for i := range out.batch.Vectors {
 			appendRows(&out.batch.Vectors[i], &t.staged[i], at, at+1)
 			size += len(out.batch.Vectors[i].Bytes)
 		}
-		appendRows(&out.updated, &t.staged[len(t.staged)-1], at, at+1)
+		appendRows(&t.updated, &t.staged[len(t.staged)-1], at, at+1)
 		if size > batchBytes {
 			n++
 			break
 		}
 	}
 	t.stagedAt = t.stagedAt[n:]
+	out.batch.Rows = n
+}
+
+func (t *top) loaded(v *dataset.Vector) error {
+	appendRows(v, &t.updated, 0, len(t.updated.Ints))
+	return nil
 }

@@ -44,6 +44,8 @@ func appendPart(b []byte, v *dataset.Vector, i int) []byte {
 		return appendTime(b, v.Ints[i]*dayMicros)
 	case dataset.DateTime:
 		return appendTime(b, v.Ints[i])
+	case dataset.Decimal:
+		return appendWide(b, v.Wide[i], v.Scale)
 	default:
 		return appendText(b, v.BytesAt(i))
 	}
@@ -72,6 +74,16 @@ func appendInteger(b []byte, n int64) []byte {
 		return appendDigits(b, true, strconv.AppendUint(text[:0], -uint64(n), 10), 0)
 	}
 	return appendDigits(b, false, strconv.AppendUint(text[:0], uint64(n), 10), 0)
+}
+
+// appendWide adds the decimal x / 10^scale.
+func appendWide(b []byte, x dataset.Int128, scale int) []byte {
+	var text [40]byte
+	digits := dataset.AppendDecimal(text[:0], x, 0)
+	if digits[0] == '-' {
+		return appendDigits(b, true, digits[1:], -scale)
+	}
+	return appendDigits(b, false, digits, -scale)
 }
 
 // appendFloat adds a double by its shortest text, so that 0.1 equals the
@@ -136,11 +148,11 @@ func appendDigits(b []byte, negative bool, digits []byte, exponent int) []byte {
 }
 
 // appendPagePart adds value i of a page to a tuple.
-func appendPagePart(b []byte, p *page, t dataset.Type, i int) []byte {
+func appendPagePart(b []byte, p *page, c *dataset.Column, i int) []byte {
 	if p.null(i) {
 		return append(b, tagNull)
 	}
-	switch t {
+	switch c.Type {
 	case dataset.Integer:
 		return appendInteger(b, p.ints[i])
 	case dataset.Number:
@@ -151,6 +163,8 @@ func appendPagePart(b []byte, p *page, t dataset.Type, i int) []byte {
 		return appendTime(b, p.ints[i]*dayMicros)
 	case dataset.DateTime:
 		return appendTime(b, p.ints[i])
+	case dataset.Decimal:
+		return appendWide(b, p.wide[i], c.Scale)
 	default:
 		return appendText(b, p.text(i))
 	}

@@ -261,9 +261,16 @@ func compareBounds(t dataset.Type, a, b []byte) int {
 		return compareOrdered(int64(binary.LittleEndian.Uint64(a)), int64(binary.LittleEndian.Uint64(b)))
 	case dataset.Date:
 		return compareOrdered(int64(int32(binary.LittleEndian.Uint32(a))), int64(int32(binary.LittleEndian.Uint32(b))))
+	case dataset.Decimal:
+		return wide(a).Compare(wide(b))
 	default:
 		return bytes.Compare(a, b)
 	}
+}
+
+// wide reads a decimal as Parquet writes it.
+func wide(b []byte) dataset.Int128 {
+	return dataset.Int128{Hi: int64(binary.BigEndian.Uint64(b)), Lo: binary.BigEndian.Uint64(b[8:])}
 }
 
 // measure notes the bounds of a row group.

@@ -1,0 +1,340 @@
+package segment
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
+	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// maxCrossings is how often a load builds on what other commits left.
+const maxCrossings = 100
+
+// Commit makes the load durable and seen; see engine.Load.
+func (l *load) Commit(ctx context.Context, end engine.Ending) (engine.Committed, error) {
+	if l.over {
+		return engine.Committed{}, errOver
+	}
+	defer l.finish()
+	if l.failed != nil {
+		return engine.Committed{}, l.failed
+	}
+	if err := l.rejects.flush(); err != nil {
+		return engine.Committed{}, err
+	}
+	l.dropTwins()
+	for range maxCrossings {
+		done, err := l.commitOnce(ctx, end)
+		if !errors.Is(err, manifest.ErrCrossed) {
+			return done, err
+		}
+	}
+	return engine.Committed{}, problem.New(problem.Unavailable, "Other commits into the dataset came first, %d times.", maxCrossings).
+		WithHint("Load again.")
+}
+
+// commitOnce builds on the current version of the dataset.
+func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Committed, error) {
+	base, err := l.engine.acquire(ctx, l.entry)
+	if err != nil {
+		return engine.Committed{}, err
+	}
+	defer base.release()
+	b := &builder{load: l, base: base, change: base.change(l.engine.config.Now())}
+	if err := b.build(ctx); err != nil {
+		return engine.Committed{}, l.engine.damaged(l.entry.id, err)
+	}
+	if err := l.secure(ctx, base); err != nil {
+		return engine.Committed{}, err
+	}
+	c := &b.change.Commit
+	c.LoadID, c.Ledger, c.Rejects = l.spec.LoadID, l.objects, l.rejects.parts
+	c.Committed, c.End = b.done, end
+	err = l.engine.commit(ctx, l.entry, base, c)
+	switch {
+	case err == nil:
+		l.keep(c.Add)
+	case isLost(err): // the manifest may have the files: the sweep finds out
+		l.keep(l.written)
+	default:
+		return engine.Committed{}, err
+	}
+	return b.done, err
+}
+
+// secure makes the names of the files durable, and checks that the folder still
+// is the one that they were written to and has the dataset's other files.
+func (l *load) secure(ctx context.Context, base *snapshot) error {
+	missing, err := missingFiles(ctx, l.entry, base)
+	if err != nil {
+		return err
+	}
+	for _, m := range missing {
+		return l.engine.damage.report(l.entry.id, m.ID, fs.ErrNotExist)
+	}
+	if len(l.written) == 0 {
+		return nil
+	}
+	if err := l.entry.folder.Sync(); err != nil {
+		return fmt.Errorf("making the files of dataset %s durable: %w", l.entry.id, err)
+	}
+	for i := range l.written {
+		if _, err := os.Stat(filepath.Join(string(l.entry.folder), fileName(l.written[i].ID))); err != nil {
+			return damagedSegment(l.entry.id, l.written[i].ID, err)
+		}
+	}
+	return l.engine.space.check(0)
+}
+
+// keep leaves files to the manifest; the load's other files go with it.
+func (l *load) keep(kept []manifest.Segment) {
+	isKept := func(s manifest.Segment) bool {
+		return slices.ContainsFunc(kept, func(k manifest.Segment) bool { return k.ID == s.ID })
+	}
+	for _, s := range l.written {
+		if isKept(s) {
+			l.engine.forget(s.ID)
+		}
+	}
+	l.written = slices.DeleteFunc(slices.Clone(l.written), isKept)
+}
+
+// mode is what a load does with rows that are equal in the index.
+type mode int
+
+const (
+	keepAll  mode = iota // the index is not unique
+	tryGuess             // nobody chose the index: the first load finds out whether it is unique
+	keepOne
+)
+
+func modeOf(spec *engine.LoadSpec, base *snapshot) mode {
+	index, parts := spec.Schema.Index, manifest.IndexOf(spec.Schema)
+	switch {
+	case !index.Unique || parts == manifest.Index{}:
+		return keepAll
+	case index.Guessed && base.version.Rows == 0:
+		return tryGuess
+	case index.Guessed && base.version.NotUnique && base.version.Index == parts:
+		return keepAll
+	default:
+		return keepOne
+	}
+}
+
+// builder puts a load's commit together.
+type builder struct {
+	load   *load
+	base   *snapshot
+	change *change
+	shape  parquetfile.Spec // of the dataset
+	done   engine.Committed
+}
+
+func (b *builder) build(ctx context.Context) error {
+	l, next := b.load, &b.change.Dataset
+	columns, err := fit(next.Columns, l.spec.Schema.Columns)
+	if err != nil {
+		return err
+	}
+	if b.shape, err = parquetfile.SpecOf(&dataset.Schema{Columns: columns, Index: l.spec.Schema.Index}); err != nil {
+		return err
+	}
+	parts := manifest.IndexOf(l.spec.Schema)
+	next.NotUnique = next.NotUnique && next.Index == parts
+	next.Columns, next.Index, next.Updated = columns, parts, l.spec.Time
+	next.NextSeq = max(next.NextSeq, l.nextSeq)
+	switch modeOf(&l.spec, b.base) {
+	case keepAll:
+		return b.all(ctx)
+	case tryGuess:
+		return b.guess(ctx)
+	default:
+		return b.unique(ctx)
+	}
+}
+
+// all keeps every row.
+func (b *builder) all(ctx context.Context) error {
+	if err := b.load.write(ctx); err != nil {
+		return err
+	}
+	return b.add(nil)
+}
+
+// guess keeps every row, and finds out whether the index is unique.
+func (b *builder) guess(ctx context.Context) error {
+	fresh, err := b.fresh(ctx)
+	if err != nil {
+		return err
+	}
+	j := &join{fresh: fresh}
+	twins, err := j.twins(ctx)
+	if err != nil {
+		return err
+	}
+	b.change.Dataset.NotUnique = twins
+	b.done.Unique = !twins
+	return b.all(ctx)
+}
+
+// unique keeps one row for each value of the index.
+func (b *builder) unique(ctx context.Context) error {
+	l := b.load
+	b.done.Unique, b.done.Duplicates = true, l.twins
+	low, high := l.bounds()
+	old, places, err := b.old(ctx, low, high)
+	if err != nil {
+		return err
+	}
+	fresh, err := b.fresh(ctx)
+	if err != nil {
+		return err
+	}
+	if len(old) > 0 || len(fresh) > 1 {
+		j := &join{fresh: fresh, old: old, replace: l.spec.Duplicates == engine.Replace}
+		if err := j.run(ctx); err != nil {
+			return err
+		}
+	}
+	files := fresh[:len(l.written)]
+	if len(fresh) > len(files) { // the run, which is not written yet
+		before := l.twins
+		l.drop(fresh[len(files)].lost)
+		b.done.Duplicates += l.twins - before
+	}
+	if err := l.write(ctx); err != nil {
+		return err
+	}
+	if err := b.add(files); err != nil {
+		return err
+	}
+	return b.mark(old, places)
+}
+
+// add adds the files of the load, without the rows that lost. Files without a
+// side lost none.
+func (b *builder) add(sides []*side) error {
+	for i := range b.load.written {
+		s := b.load.written[i]
+		if i < len(sides) && !sides[i].lost.IsEmpty() {
+			m, err := marks(s.ID, sides[i].lost)
+			if err != nil {
+				return err
+			}
+			s.Deletes, s.Deleted = m.Bitmap, m.Deleted
+			b.done.Duplicates += m.Deleted
+		}
+		if s.Rows > s.Deleted {
+			b.change.add(s)
+			b.done.Rows += s.Rows - s.Deleted
+		}
+	}
+	return nil
+}
+
+// mark marks the rows of the dataset that were replaced.
+func (b *builder) mark(old []*side, places []int) error {
+	for i, s := range old {
+		if s.lost.IsEmpty() {
+			continue
+		}
+		p := &b.base.segments[places[i]]
+		deleted := p.deletedBefore()
+		deleted.Or(s.lost)
+		b.done.Duplicates += int64(s.lost.GetCardinality()) //nolint:gosec // a file has fewer than 2^32 rows
+		if err := b.change.mark(p, deleted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fresh returns the sides of the load: its files, and then its run unless that
+// is empty.
+func (b *builder) fresh(ctx context.Context) ([]*side, error) {
+	var fresh []*side
+	for i := range b.load.written {
+		r, err := b.load.open(b.load.written[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		c, err := newFileCursor(ctx, parquetfile.Source{Reader: r}, b.shape, nil)
+		if err != nil {
+			return nil, err
+		}
+		fresh = append(fresh, newSide(c))
+	}
+	if b.load.run.Rows() > 0 {
+		fresh = append(fresh, newSide(newRunCursor(b.load.run)))
+	}
+	return fresh, nil
+}
+
+// old returns the sides of the dataset whose keys overlap with the load's, and
+// their places in the snapshot.
+func (b *builder) old(ctx context.Context, low, high []byte) (sides []*side, places []int, err error) {
+	for i := range b.base.segments {
+		p := &b.base.segments[i]
+		sorted := p.Bounds.Index == b.change.Dataset.Index
+		if low == nil || sorted && !p.Bounds.Overlap(low, high) {
+			continue
+		}
+		c, err := b.oldCursor(ctx, p, sorted, low)
+		if err != nil {
+			return nil, nil, err
+		}
+		sides, places = append(sides, newSide(c)), append(places, i)
+	}
+	return sides, places, nil
+}
+
+func (b *builder) oldCursor(ctx context.Context, p *part, sorted bool, low []byte) (cursor, error) {
+	r, err := p.file.open()
+	if err != nil {
+		return nil, err
+	}
+	source := parquetfile.Source{Reader: r, Deleted: p.deleted}
+	if sorted {
+		return newFileCursor(ctx, source, b.shape, low)
+	}
+	c, err := newFileCursor(ctx, source, b.shape, nil)
+	if err != nil {
+		return nil, err
+	}
+	return newSortedCursor(c)
+}
+
+// bounds returns the least and the greatest index of the load's rows; nil when
+// there are none.
+func (l *load) bounds() (low, high []byte) {
+	widen := func(from, to []byte) {
+		if low == nil || bytes.Compare(from, low) < 0 {
+			low = from
+		}
+		if high == nil || bytes.Compare(to, high) > 0 {
+			high = to
+		}
+	}
+	if n := l.run.Rows(); n > 0 {
+		widen(l.run.Tuple([]byte{}, 0), l.run.Tuple([]byte{}, n-1))
+	}
+	for i := range l.written {
+		if bounds := &l.written[i].Bounds; bounds.MinKey != nil {
+			widen(bounds.MinKey, bounds.MaxKey)
+		} else {
+			widen([]byte{}, bytes.Repeat([]byte{0xFF}, 16)) // no key: any index
+		}
+	}
+	return low, high
+}

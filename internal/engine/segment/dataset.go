@@ -1,0 +1,156 @@
+package segment
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+
+	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
+	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// idForm is the form of a dataset's ID, which names a folder.
+var idForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+
+func checkID(datasetID string) error {
+	if !idForm.MatchString(datasetID) {
+		return problem.New(problem.Invalid, "%q is not the ID of a dataset.", datasetID)
+	}
+	return nil
+}
+
+// entry is what the engine knows of one dataset.
+type entry struct {
+	id         string
+	folder     parquetfile.Folder
+	loading    lock // held from Begin to Commit or Rollback
+	committing lock // held while the state and then current change
+
+	current    *snapshot // nil until it is read; guarded by Engine.mu
+	generation int       // grows whenever current changes; guarded by Engine.mu
+}
+
+// entry finds or makes the entry of a dataset.
+func (e *Engine) entry(datasetID string) (*entry, error) {
+	if err := checkID(datasetID); err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return nil, problem.New(problem.Unavailable, "The service is stopping.")
+	}
+	found := e.datasets[datasetID]
+	if found == nil {
+		found = &entry{id: datasetID, folder: e.folderOf(datasetID), loading: newLock(), committing: newLock()}
+		e.datasets[datasetID] = found
+	}
+	return found, nil
+}
+
+// acquire returns the current snapshot of a dataset. Whoever gets it releases
+// it. Only the first call for a dataset asks the state.
+func (e *Engine) acquire(ctx context.Context, d *entry) (*snapshot, error) {
+	for {
+		e.mu.Lock()
+		if d.current != nil {
+			defer e.mu.Unlock()
+			return d.current.retain(), nil
+		}
+		generation := d.generation
+		e.mu.Unlock()
+		version, err := e.config.State.RowsDataset(ctx, d.id)
+		if err != nil {
+			return nil, err
+		}
+		read, err := e.newSnapshot(d, &version)
+		if err != nil {
+			return nil, err
+		}
+		if e.install(d, read, generation) {
+			return read, nil
+		}
+		read.release()
+	}
+}
+
+// install makes a snapshot the current one, unless another became it since
+// generation.
+func (e *Engine) install(d *entry, next *snapshot, generation int) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed || d.generation != generation {
+		return false
+	}
+	e.replace(d, next.retain())
+	return true
+}
+
+// replace makes a snapshot the current one; nil means that it is read again.
+// e.mu is held.
+func (e *Engine) replace(d *entry, next *snapshot) {
+	d.generation++
+	if d.current != nil {
+		d.current.release()
+	}
+	d.current = next
+}
+
+// Invalidate forgets what is known of a dataset, which another node changed.
+// The next read asks the state.
+func (e *Engine) Invalidate(datasetID string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if d := e.datasets[datasetID]; d != nil {
+		e.replace(d, nil)
+	}
+}
+
+// commit makes a change of a dataset in the state and then the snapshot that
+// follows from it the current one. base is the snapshot that the change builds
+// on. When the state's answer is lost, so is what is known of the dataset.
+func (e *Engine) commit(ctx context.Context, d *entry, base *snapshot, c *manifest.Commit) error {
+	if err := d.committing.acquire(ctx); err != nil {
+		return fmt.Errorf("waiting for another commit: %w", err)
+	}
+	defer d.committing.release()
+	if err := e.checkIdentity(); err != nil {
+		return err
+	}
+	// From here on the answer must be known: no interruption.
+	if err := e.config.State.CommitRows(context.WithoutCancel(ctx), c); err != nil {
+		e.Invalidate(d.id)
+		return err
+	}
+	next, err := base.after(e, d, c)
+	if err != nil { // the state has it, and the next read asks the state
+		e.Invalidate(d.id)
+		return nil //nolint:nilerr // the commit is done
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	base.markGone(c.Remove)
+	e.replace(d, next)
+	e.compact.nudge(d.id)
+	return nil
+}
+
+// lock is a mutex whose wait ends with a context.
+type lock chan struct{}
+
+func newLock() lock { return make(lock, 1) }
+
+func (l lock) acquire(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case l <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (l lock) release() { <-l }

@@ -1,0 +1,125 @@
+package segment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/id"
+)
+
+func (e *Engine) folderOf(datasetID string) parquetfile.Folder {
+	return parquetfile.Folder(filepath.Join(e.config.Dir, datasetID))
+}
+
+// newFile returns the ID of a new segment whose file the sweep leaves alone
+// until forget.
+func (e *Engine) newFile(d *entry) (string, error) {
+	if err := os.Mkdir(string(d.folder), 0o700); err == nil {
+		err = parquetfile.Folder(e.config.Dir).Sync()
+		if err != nil {
+			return "", fmt.Errorf("making the folder of dataset %s: %w", d.id, err)
+		}
+	} else if !errors.Is(err, fs.ErrExist) {
+		return "", fmt.Errorf("making the folder of dataset %s: %w", d.id, err)
+	}
+	segmentID := id.New("seg", e.config.Now())
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.writing[segmentID] = true
+	return segmentID, nil
+}
+
+// forget leaves a file that newFile announced to the manifest, or to the sweep.
+func (e *Engine) forget(segmentID string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.writing, segmentID)
+}
+
+// removeFile deletes a file, and the folder when that was the last one. What
+// can't be deleted now is left to the sweep.
+func (e *Engine) removeFile(d *entry, segmentID string) {
+	e.damage.forget(segmentID)
+	if err := d.folder.Remove(fileName(segmentID)); err != nil {
+		e.config.Logger.Warn("removing a segment", "dataset", d.id, "segment", segmentID, "error", err)
+	}
+}
+
+// datasetFolders returns the names of the folders of datasets.
+func (e *Engine) datasetFolders() ([]string, error) {
+	found, err := os.ReadDir(e.config.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the folder of the rows: %w", err)
+	}
+	var names []string
+	for _, f := range found {
+		if f.IsDir() && checkID(f.Name()) == nil {
+			names = append(names, f.Name())
+		}
+	}
+	return names, nil
+}
+
+// Sweep removes files that no manifest names: those of loads that did not come
+// to their commit, and those that could not be removed before.
+func (e *Engine) Sweep(ctx context.Context) error {
+	names, err := e.datasetFolders()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := e.sweepDataset(ctx, name); err != nil {
+			return fmt.Errorf("removing what is left of dataset %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) sweepDataset(ctx context.Context, datasetID string) error {
+	folder := e.folderOf(datasetID)
+	files, err := folder.List(ctx)
+	if err != nil {
+		return err
+	}
+	kept, err := e.inUse(ctx, datasetID) // after the list: what was committed meanwhile is in it
+	if err != nil {
+		return err
+	}
+	left := 0
+	for _, f := range files {
+		segmentID, ok := strings.CutSuffix(f.Name, ".parquet")
+		if ok && (kept[segmentID] || e.files.has(segmentID)) {
+			left++
+			continue
+		}
+		if err := folder.Remove(f.Name); err != nil {
+			return err
+		}
+	}
+	if left == 0 && len(kept) == 0 {
+		_ = os.Remove(string(folder)) // unless a load just made a file in it
+	}
+	return nil
+}
+
+// inUse returns the segments of a dataset that a manifest names, that are being
+// written, or that are being read.
+func (e *Engine) inUse(ctx context.Context, datasetID string) (map[string]bool, error) {
+	kept := map[string]bool{}
+	e.mu.Lock()
+	for segmentID := range e.writing {
+		kept[segmentID] = true
+	}
+	e.mu.Unlock()
+	version, err := e.config.State.RowsDataset(ctx, datasetID)
+	for _, s := range version.Segments {
+		kept[s.ID] = true
+	}
+	return kept, err
+}

@@ -1,0 +1,263 @@
+package segment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
+	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// load is a load under way. Its rows are sorted in memory, up to a budget, and
+// written to files that nobody sees before the commit.
+type load struct {
+	engine  *Engine
+	spec    engine.LoadSpec
+	entry   *entry
+	shape   parquetfile.Spec
+	keepOne bool // of rows that are equal in the index, one is kept
+	nextSeq int64
+
+	run     *parquetfile.Run
+	written []manifest.Segment
+	readers map[string]*parquetfile.Reader // of written ones
+	twins   int64                          // rows that were dropped before they were written
+	rejects rejectWriter
+	objects []engine.LedgerEntry
+	failed  error // what went wrong while staging: such a load can't commit
+	over    bool
+}
+
+// Begin starts a load; see engine.Engine.
+func (e *Engine) Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error) {
+	d, err := e.entry(spec.DatasetID)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSpec(&spec); err != nil {
+		return nil, err
+	}
+	shape, err := parquetfile.SpecOf(&spec.Schema)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.loading.acquire(ctx); err != nil {
+		return nil, fmt.Errorf("waiting for another load of %s: %w", spec.DatasetID, err)
+	}
+	l := &load{engine: e, spec: spec, entry: d, shape: shape}
+	if err := l.begin(ctx); err != nil {
+		l.finish()
+		return nil, err
+	}
+	return l, nil
+}
+
+func checkSpec(spec *engine.LoadSpec) error {
+	if spec.Duplicates != engine.Ignore && spec.Duplicates != engine.Replace {
+		return problem.New(problem.Invalid, "Duplicates can be %q or %q, not %q.", engine.Ignore, engine.Replace, spec.Duplicates)
+	}
+	if n := len(spec.Schema.Columns); n == 0 || n > maxColumns {
+		return problem.New(problem.Invalid, "A dataset has 1 to %d columns, not %d.", maxColumns, n)
+	}
+	for i := range spec.Schema.Columns {
+		c := &spec.Schema.Columns[i]
+		if !storable(c.Type) || !utf8.ValidString(c.Name) {
+			return problem.New(problem.Invalid, "Column %q has the type %q, which can't be stored.", c.Name, c.Type)
+		}
+	}
+	return nil
+}
+
+func (l *load) begin(ctx context.Context) error {
+	base, err := l.engine.acquire(ctx, l.entry)
+	if err != nil {
+		return err
+	}
+	defer base.release()
+	if _, err := fit(base.version.Columns, l.spec.Schema.Columns); err != nil {
+		return err
+	}
+	l.nextSeq = base.version.NextSeq
+	l.keepOne = modeOf(&l.spec, base) == keepOne
+	l.run = parquetfile.NewRun(l.shape)
+	return nil
+}
+
+// Append stages rows.
+func (l *load) Append(ctx context.Context, batch *dataset.Batch) error {
+	if l.over {
+		return errOver
+	}
+	err := ctx.Err()
+	if err == nil {
+		err = checkBatch(batch, l.spec.Schema.Columns)
+	}
+	if err == nil {
+		err = l.append(ctx, batch)
+	}
+	if err != nil {
+		l.failed = fmt.Errorf("staging rows: %w", err)
+	}
+	return l.failed
+}
+
+func (l *load) append(ctx context.Context, batch *dataset.Batch) error {
+	if err := l.run.Append(batch, l.nextSeq); err != nil {
+		return err
+	}
+	l.nextSeq += int64(batch.Rows)
+	if l.run.Size() < l.engine.config.RunBytes {
+		return nil
+	}
+	l.dropTwins()
+	return l.write(ctx)
+}
+
+// dropTwins sorts the run and leaves out, of rows that are equal in the index,
+// all but the one that stays.
+func (l *load) dropTwins() {
+	l.run.Sort()
+	if !l.keepOne {
+		return
+	}
+	drop := roaring.New()
+	for i := 1; i < l.run.Rows(); i++ {
+		switch {
+		case !l.run.Same(i-1, i):
+		case l.spec.Duplicates == engine.Replace:
+			drop.Add(uint32(i - 1))
+		default:
+			drop.Add(uint32(i))
+		}
+	}
+	l.drop(drop)
+}
+
+func (l *load) drop(rows *roaring.Bitmap) {
+	if n := rows.GetCardinality(); n > 0 {
+		l.run.Drop(rows)
+		l.twins += int64(n) //nolint:gosec // a run has fewer than 2^31 rows
+	}
+}
+
+// write makes a file of the sorted run and empties it.
+func (l *load) write(ctx context.Context) error {
+	if l.run.Rows() == 0 {
+		l.run.Reset()
+		return nil
+	}
+	segmentID, err := l.engine.newFile(l.entry)
+	if err != nil {
+		return err
+	}
+	meta := parquetfile.Meta{Load: l.spec.LoadID, Updated: l.spec.Time}
+	info, err := parquetfile.Write(ctx, folder{l.entry.folder, &l.engine.space}, fileName(segmentID), l.run, meta)
+	if err != nil {
+		l.engine.forget(segmentID)
+		return err
+	}
+	l.written = append(l.written, l.engine.segmentOf(segmentID, &info, manifest.IndexOf(l.spec.Schema), l.spec.LoadID))
+	l.run.Reset()
+	return nil
+}
+
+// segmentOf describes a new file.
+func (e *Engine) segmentOf(segmentID string, info *parquetfile.Info, index manifest.Index, by string) manifest.Segment {
+	return manifest.Segment{
+		ID: segmentID, Rows: info.Rows, Bytes: info.Bytes, CreatedBy: by, CreatedAt: e.config.Now(),
+		Bounds: manifest.Bounds{
+			Index: index, MinKey: info.MinKey, MaxKey: info.MaxKey, Dates: info.Dates, NullDates: info.NullDates, MinDate: info.MinDate, MaxDate: info.MaxDate,
+		},
+	}
+}
+
+// Reject stages rejected rows.
+func (l *load) Reject(_ context.Context, rows []dataset.Rejected) error {
+	if l.over {
+		return errOver
+	}
+	if err := l.rejects.add(rows); err != nil {
+		l.failed = fmt.Errorf("staging rejected rows: %w", err)
+		return l.failed
+	}
+	return nil
+}
+
+// Object notes a ledger entry.
+func (l *load) Object(_ context.Context, entry engine.LedgerEntry) error {
+	if l.over {
+		return errOver
+	}
+	if entry.SourceID == "" {
+		entry.SourceID = l.spec.SourceID
+	}
+	if entry.LoadID == "" {
+		entry.LoadID = l.spec.LoadID
+	}
+	if entry.Time.IsZero() {
+		entry.Time = l.spec.Time
+	}
+	l.objects = append(l.objects, entry)
+	return nil
+}
+
+// Rollback drops the load; after Commit it does nothing.
+func (l *load) Rollback() error {
+	l.finish()
+	return nil
+}
+
+// finish gives back what the load holds, and removes the files that no manifest
+// names.
+func (l *load) finish() {
+	if l.over {
+		return
+	}
+	l.over = true
+	for _, r := range l.readers {
+		_ = r.Close() // it was only read
+	}
+	for i := range l.written {
+		l.discard(l.written[i].ID)
+	}
+	l.run, l.written, l.readers = nil, nil, nil
+	l.entry.loading.release()
+}
+
+// discard removes a file that is in no manifest.
+func (l *load) discard(segmentID string) {
+	l.engine.removeFile(l.entry, segmentID)
+	l.engine.forget(segmentID)
+}
+
+// open opens a file of the load for reading; finish closes it.
+func (l *load) open(segmentID string) (*parquetfile.Reader, error) {
+	if r := l.readers[segmentID]; r != nil {
+		return r, nil
+	}
+	r, err := parquetfile.Open(l.entry.folder, fileName(segmentID), l.engine.cache)
+	if err == nil {
+		if l.readers == nil {
+			l.readers = map[string]*parquetfile.Reader{}
+		}
+		l.readers[segmentID] = r
+	}
+	return r, err
+}
+
+// clean returns a text without bytes that aren't UTF-8.
+func clean(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+// isLost reports whether an error leaves open what became of a commit.
+func isLost(err error) bool {
+	var known *problem.Error
+	return !errors.Is(err, manifest.ErrCrossed) && !errors.As(err, &known)
+}

@@ -1,0 +1,154 @@
+package segment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
+	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+)
+
+// Lookup reads the rows that a selection names; see engine.Engine.
+func (e *Engine) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
+	d, err := e.entry(selection.DatasetID)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.acquire(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	sources, err := s.sources()
+	if err != nil {
+		s.release()
+		return nil, err
+	}
+	found, err := parquetfile.Select(ctx, sources, selection)
+	if err != nil {
+		s.release()
+		return nil, e.damaged(d.id, err)
+	}
+	return &rows{found, e, s, d.id}, nil
+}
+
+// damaged returns an error of reading a dataset's files for its reader.
+func (e *Engine) damaged(datasetID string, err error) error {
+	var d *parquetfile.DamagedError
+	if !errors.As(err, &d) {
+		return err
+	}
+	return e.damage.report(datasetID, strings.TrimSuffix(d.Name, ".parquet"), err)
+}
+
+// rows holds a snapshot while its rows are read.
+type rows struct {
+	engine.Rows
+	engine    *Engine
+	snapshot  *snapshot // nil when it was given back
+	datasetID string
+}
+
+// Next returns the next batch.
+func (r *rows) Next() (*dataset.Batch, error) {
+	batch, err := r.Rows.Next()
+	if err != nil {
+		return nil, r.engine.damaged(r.datasetID, err)
+	}
+	return batch, nil
+}
+
+// Close gives the snapshot back.
+func (r *rows) Close() error {
+	err := r.Rows.Close()
+	if r.snapshot != nil {
+		r.snapshot.release()
+		r.snapshot = nil
+	}
+	return err
+}
+
+// Stats counts a dataset's rows and the bytes of its files.
+func (e *Engine) Stats(ctx context.Context, datasetID string) (stats engine.Stats, err error) {
+	err = e.use(ctx, datasetID, func(_ *entry, s *snapshot) error {
+		stats = engine.Stats{Rows: s.version.Rows, Bytes: s.version.Bytes, Updated: s.version.Updated}
+		return nil
+	})
+	return stats, err
+}
+
+// Drop removes a dataset's rows, rejected rows and ledger entries; see
+// engine.Engine. It waits for a load that is under way.
+func (e *Engine) Drop(ctx context.Context, datasetID string) error {
+	d, err := e.entry(datasetID)
+	if err != nil {
+		return err
+	}
+	if err := d.loading.acquire(ctx); err != nil {
+		return fmt.Errorf("waiting for a load of %s: %w", datasetID, err)
+	}
+	defer d.loading.release()
+	if err := d.committing.acquire(ctx); err != nil {
+		return fmt.Errorf("waiting for a commit into %s: %w", datasetID, err)
+	}
+	defer d.committing.release()
+	if err := e.checkIdentity(); err != nil {
+		return err
+	}
+	last, err := e.acquire(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer last.release()
+	if err := e.config.State.DropRows(context.WithoutCancel(ctx), datasetID); err != nil {
+		e.Invalidate(datasetID)
+		return fmt.Errorf("dropping the rows of %s: %w", datasetID, err)
+	}
+	for _, p := range last.segments {
+		p.file.remove()
+	}
+	empty, err := e.newSnapshot(d, &manifest.Dataset{ID: datasetID})
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.replace(d, empty)
+	return nil
+}
+
+// Retire sets a dataset's ledger entries aside; see engine.Engine.
+func (e *Engine) Retire(ctx context.Context, datasetID string) error {
+	return e.moveLedger(ctx, datasetID, e.config.State.RetireLedger)
+}
+
+// Reinstate brings a dataset's ledger entries back; see engine.Engine.
+func (e *Engine) Reinstate(ctx context.Context, datasetID string) error {
+	return e.moveLedger(ctx, datasetID, e.config.State.ReinstateLedger)
+}
+
+// moveLedger runs move while no load of the dataset is under way.
+func (e *Engine) moveLedger(ctx context.Context, datasetID string, move func(context.Context, string) error) error {
+	d, err := e.entry(datasetID)
+	if err != nil {
+		return err
+	}
+	if err := d.loading.acquire(ctx); err != nil {
+		return fmt.Errorf("waiting for a load of %s: %w", datasetID, err)
+	}
+	defer d.loading.release()
+	return move(ctx, datasetID)
+}
+
+// Ledger lists the entries of a source; see engine.Engine.
+func (e *Engine) Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]engine.LedgerEntry, error) {
+	return e.config.State.Ledger(ctx, sourceID, afterKey, limit)
+}
+
+// Recorded finds which of the objects the ledger has; see engine.Engine.
+func (e *Engine) Recorded(ctx context.Context, sourceID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error) {
+	return e.config.State.Recorded(ctx, sourceID, objects)
+}

@@ -1,0 +1,590 @@
+package parquetfile
+
+import (
+	"context"
+	"sort"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+)
+
+// walk reads rows that the index has in order: those of one key and subkey, by
+// date. It has a cursor in each file and merges them, from the last row
+// backwards when the order is descending, and stops when it has enough.
+type walk struct {
+	plan       *plan
+	descending bool
+	undated    bool // the rows without a date are being read, after all others
+	cursors    []*cursor
+	live       []*cursor // those that have rows left in this phase
+	skip       int       // rows to pass over before the next that is wanted
+	left       int       // rows still wanted
+	runs       []run     // of the batch
+}
+
+// run is rows of a block that follow each other in the result. In a descending
+// result the last one comes first.
+type run struct {
+	b        *block
+	from, to int
+}
+
+// newWalk returns a walk, or nil when a file does not have the rows in order.
+func newWalk(out *rows) (*walk, error) {
+	s := out.plan.selection
+	w := &out.walk
+	*w = walk{
+		plan: out.plan, descending: s.Order != engine.Ascending, skip: s.Offset, left: s.Limit,
+		cursors: w.cursors[:0], live: w.live[:0], runs: w.runs[:0],
+	}
+	for _, source := range out.sources {
+		if ok, err := source.ordered(); err != nil || !ok {
+			return nil, err
+		}
+	}
+	for _, source := range out.sources {
+		c := out.memory.cursor()
+		if ok, err := c.open(source, w.descending); err != nil {
+			return nil, err
+		} else if ok {
+			w.cursors = append(w.cursors, c)
+		}
+	}
+	w.live = append(w.live, w.cursors...)
+	return w, nil
+}
+
+// ordered reports whether the rows that the selection names lie in its order.
+func (s *source) ordered() (bool, error) {
+	spec, index := &s.Reader.spec, &s.plan.selection.Schema.Index
+	if !s.fixes(spec.Key, index.Key, s.plan.key) || !s.fixes(spec.Subkey, index.Subkey, s.plan.subkey) {
+		return false, nil
+	}
+	if spec.Date >= 0 {
+		return s.columns[s.plan.date] == spec.Date && s.sameType(s.plan.date), nil
+	}
+	if index.Date != "" || s.plan.date != s.plan.updated {
+		return false, nil
+	}
+	// Without a date the rows are in the order of their numbers, which is that
+	// of loading when all came with one load.
+	b, err := s.Reader.boundsOf(s.columns[s.plan.updated])
+	if err != nil || b == nil {
+		return false, err
+	}
+	for i := range b.lowInt {
+		if b.lowInt[i] != b.lowInt[0] || b.highInt[i] != b.lowInt[0] {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// fixes reports whether a part of the file's index is the dataset's and has
+// one value, or whether neither has the part.
+func (s *source) fixes(part int, name string, value *dataset.Vector) bool {
+	if part < 0 {
+		return name == ""
+	}
+	c := &s.Reader.spec.Columns[part]
+	return c.Name == name && value != nil && value.Type == c.Type && value.Scale == c.Scale
+}
+
+func (w *walk) fill(ctx context.Context, out *rows) error {
+	w.runs = w.runs[:0]
+	out.memory.recycle(w.live)
+	for n := 0; n < batchRows && w.left > 0; {
+		c, err := w.best()
+		if err != nil {
+			return err
+		}
+		if c == nil {
+			if w.undated || w.plan.from != nil || w.plan.to != nil {
+				break
+			}
+			w.undated = true
+			w.restart()
+			continue
+		}
+		if c.moved && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		n += w.take(c, batchRows-n)
+	}
+	return w.deliver(out)
+}
+
+// restart sends all cursors back to their first page, for the rows without a date.
+func (w *walk) restart() {
+	w.live = append(w.live[:0], w.cursors...)
+	for _, c := range w.cursors {
+		c.restart()
+	}
+}
+
+// best returns the cursor whose next row comes first, with that row ready. It
+// drops those at their end and leaves out those that can't be it.
+func (w *walk) best() (*cursor, error) {
+	var best *cursor
+	for {
+		var open *cursor // the one whose page may have the earliest row
+		best = nil
+		for i := 0; i < len(w.live); i++ {
+			c := w.live[i]
+			if c.from < c.to {
+				if best == nil {
+					best = c
+				} else if before, err := w.before(c, best); err != nil {
+					return nil, err
+				} else if before {
+					best = c
+				}
+			} else if open == nil || w.earlier(c.reach, open.reach) {
+				open = c
+			}
+		}
+		if open == nil || best != nil && !w.undated && len(w.live) > 1 && open.reachKnown && w.earlier(best.date(), open.reach) {
+			return best, nil
+		}
+		ok, err := open.nextPage(w.undated)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			w.drop(open)
+		}
+	}
+}
+
+// earlier reports whether date a comes strictly before b in the result.
+func (w *walk) earlier(a, b int64) bool {
+	if w.descending {
+		return a > b
+	}
+	return a < b
+}
+
+func (w *walk) drop(c *cursor) {
+	for i := range w.live {
+		if w.live[i] == c {
+			w.live = append(w.live[:i], w.live[i+1:]...)
+			return
+		}
+	}
+}
+
+// before reports whether the next row of a comes before that of b.
+func (w *walk) before(a, b *cursor) (bool, error) {
+	if x, y := a.date(), b.date(); x != y && !w.undated {
+		return w.earlier(x, y), nil
+	}
+	x, err := a.seq()
+	if err != nil {
+		return false, err
+	}
+	y, err := b.seq()
+	if err != nil {
+		return false, err
+	}
+	return w.earlier(x, y), nil
+}
+
+// take moves over rows of the best cursor: all of its page when no other
+// cursor is left, else the first one and those of its date that certainly
+// follow. It returns how many rows it added to the runs.
+func (w *walk) take(c *cursor, most int) int {
+	every := max(w.plan.selection.Every, 1)
+	most = min(most, w.left)
+	if len(w.live) == 1 && c.keep == nil && every == 1 {
+		n := c.to - c.from
+		if w.skip > 0 {
+			n = min(n, w.skip)
+			w.skip -= n
+			c.pass(n)
+			return 0
+		}
+		n = min(n, most)
+		w.add(c, n)
+		w.left -= n
+		return n
+	}
+	if w.skip > 0 {
+		w.skip--
+		c.pass(1)
+		return 0
+	}
+	w.add(c, 1)
+	w.left--
+	w.skip = every - 1
+	return 1
+}
+
+// add moves a cursor over n rows that follow each other and adds them to the runs.
+func (w *walk) add(c *cursor, n int) {
+	from := c.from
+	if c.descending {
+		from = c.to - n
+	}
+	to := from + n
+	c.pass(n)
+	if last := len(w.runs) - 1; last >= 0 && w.runs[last].b == c.block {
+		switch r := &w.runs[last]; {
+		case c.descending && r.from == to:
+			r.from = from
+			return
+		case !c.descending && r.to == from:
+			r.to = to
+			return
+		}
+	}
+	w.runs = append(w.runs, run{c.block, from, to})
+}
+
+// deliver copies the runs to the batch, column by column.
+func (w *walk) deliver(out *rows) error {
+	for _, r := range w.runs {
+		out.batch.Rows += r.to - r.from
+	}
+	for i := range out.batch.Vectors {
+		if err := w.copy(&out.batch.Vectors[i], i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walk) copy(v *dataset.Vector, need int) error {
+	n := 0
+	for _, r := range w.runs {
+		n += r.to - r.from
+	}
+	v.Nulls = grow(v.Nulls, n)
+	switch {
+	case v.Offsets != nil:
+	case v.Type == dataset.Number:
+		v.Floats = grow(v.Floats, n)
+	case v.Type == dataset.Decimal:
+		v.Wide = grow(v.Wide, n)
+	default:
+		v.Ints = grow(v.Ints, n)
+	}
+	at := 0
+	for _, r := range w.runs {
+		p, err := r.b.need(need)
+		if err != nil {
+			return err
+		}
+		if p.nulls != nil {
+			copyRun(v.Nulls[at:], p.nulls, r, w.descending)
+		}
+		switch {
+		case v.Offsets != nil:
+			w.copyTexts(v, p, r)
+		case p.floats != nil:
+			copyRun(v.Floats[at:], p.floats, r, w.descending)
+		case p.wide != nil:
+			copyRun(v.Wide[at:], p.wide, r, w.descending)
+		case p.ints != nil:
+			copyRun(v.Ints[at:], p.ints, r, w.descending)
+		}
+		at += r.to - r.from
+	}
+	return nil
+}
+
+// grow returns a list of n zeros, in the memory of list when it is large enough.
+func grow[T any](list []T, n int) []T {
+	if cap(list) < n {
+		return make([]T, n, max(n, 16))
+	}
+	list = list[:n]
+	clear(list)
+	return list
+}
+
+// copyRun copies the values of a run.
+func copyRun[T any](dst, src []T, r run, reverse bool) {
+	src = src[r.from:r.to]
+	if !reverse || len(src) == 1 {
+		copy(dst, src)
+		return
+	}
+	dst = dst[:len(src)]
+	for i, x := range src {
+		dst[len(dst)-1-i] = x
+	}
+}
+
+func (w *walk) copyTexts(v *dataset.Vector, p *page, r run) {
+	for i := r.from; i < r.to; i++ {
+		row := i
+		if w.descending {
+			row = r.to - 1 - (i - r.from)
+		}
+		if !p.null(row) {
+			v.Bytes = append(v.Bytes, p.text(row)...)
+		}
+		v.Offsets = append(v.Offsets, int32(len(v.Bytes)))
+	}
+}
+
+// loaded fills in when the rows of the batch were loaded.
+func (w *walk) loaded(v *dataset.Vector) error { return w.copy(v, w.plan.updated) }
+
+// cursor is a place in a file, on the rows of one key and subkey.
+type cursor struct {
+	source     *source
+	descending bool
+	pages      [3][2]int // ranges of pages that may have rows, in order
+	part       int       // of pages
+	at         int       // next page
+	block      *block
+	from, to   int    // rows of the block that are left
+	keep       []bool // of the rows from base; nil when all match
+	base       int
+	dates      *page
+	seqs       *page
+	reach      int64 // no row of the next page comes before this date
+	reachKnown bool
+	moved      bool // to another page since the last row
+}
+
+// open finds the pages that may have rows; it reports false when none may.
+func (c *cursor) open(s *source, descending bool) (bool, error) {
+	from, to, err := s.pageRange()
+	if err != nil || from >= to {
+		return false, err
+	}
+	*c = cursor{source: s, descending: descending, pages: [3][2]int{{from, to}}}
+	dates, err := s.Reader.boundsOf(s.columns[s.plan.date])
+	if err != nil {
+		return false, err
+	}
+	if to-from > 2 && dates != nil && (s.plan.from != nil || s.plan.to != nil) {
+		c.narrow(dates, from, to)
+	}
+	c.restart()
+	if dates != nil {
+		c.setReach(dates)
+	}
+	return true, nil
+}
+
+// narrow leaves out pages that have only rows of the key, and none within the
+// bounds of the date.
+func (c *cursor) narrow(b *pageBounds, from, to int) {
+	p := c.source.plan
+	first, last := from+1, to-1
+	if p.to != nil {
+		last = first + sort.Search(last-first, func(i int) bool { return b.null[first+i] || b.lowInt[first+i] >= *p.to })
+	}
+	if p.from != nil {
+		first += sort.Search(last-first, func(i int) bool { return b.null[first+i] || b.highInt[first+i] >= *p.from })
+	}
+	c.pages = [3][2]int{{from, from + 1}, {first, last}, {to - 1, to}}
+}
+
+// setReach finds a date that no row of the key comes before.
+func (c *cursor) setReach(b *pageBounds) {
+	known := false
+	count := 0
+	for _, r := range c.pages {
+		count += r[1] - r[0]
+		if count > 4 {
+			return
+		}
+		for i := r[0]; i < r[1]; i++ {
+			if b.null[i] {
+				continue
+			}
+			if c.descending && (!known || b.highInt[i] > c.reach) {
+				c.reach = b.highInt[i]
+			} else if !c.descending && (!known || b.lowInt[i] < c.reach) {
+				c.reach = b.lowInt[i]
+			}
+			known = true
+		}
+	}
+	c.reachKnown = known
+}
+
+func (c *cursor) restart() {
+	c.from, c.to, c.part, c.reachKnown = 0, 0, 0, false
+	if c.descending {
+		c.part = len(c.pages) - 1
+		c.at = c.pages[c.part][1] - 1
+		return
+	}
+	c.at = c.pages[0][0]
+}
+
+// step returns the next page, -1 at the end.
+func (c *cursor) step() int {
+	for c.part >= 0 && c.part < len(c.pages) {
+		r := c.pages[c.part]
+		if c.at >= r[0] && c.at < r[1] {
+			at := c.at
+			if c.descending {
+				c.at--
+			} else {
+				c.at++
+			}
+			return at
+		}
+		if c.descending {
+			if c.part--; c.part >= 0 {
+				c.at = c.pages[c.part][1] - 1
+			}
+		} else if c.part++; c.part < len(c.pages) {
+			c.at = c.pages[c.part][0]
+		}
+	}
+	return -1
+}
+
+// nextPage moves to the next page that has rows; it reports false at the end.
+func (c *cursor) nextPage(undated bool) (bool, error) {
+	bounds, err := c.source.Reader.boundsOf(c.source.columns[c.source.plan.date])
+	if err != nil {
+		return false, err
+	}
+	c.reachKnown = false
+	for i := c.step(); i >= 0; i = c.step() {
+		if bounds != nil && (undated && !bounds.some[i] || !undated && bounds.null[i]) {
+			continue
+		}
+		c.moved = true
+		if err := c.enter(i, undated); err != nil {
+			return false, err
+		}
+		if c.from < c.to {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// enter finds the rows of a page.
+func (c *cursor) enter(i int, undated bool) (err error) {
+	s := c.source
+	c.block, c.seqs, c.keep = s.block(i), nil, nil
+	from, to := 0, c.block.rows
+	for _, part := range [2]struct {
+		column int
+		want   *dataset.Vector
+	}{{s.Reader.spec.Key, s.plan.key}, {s.Reader.spec.Subkey, s.plan.subkey}} {
+		if part.column < 0 {
+			continue
+		}
+		p, err := s.Reader.page(part.column, i, s.keep)
+		if err != nil {
+			return err
+		}
+		from, to = p.equalRange(part.want, from, to)
+	}
+	c.from, c.to = from, to
+	if from == to {
+		return nil
+	}
+	if c.dates, err = c.block.need(s.plan.date); err != nil {
+		return err
+	}
+	c.cutDates(undated)
+	return c.filter()
+}
+
+// cutDates leaves the rows with a date within the bounds, or those without one.
+func (c *cursor) cutDates(undated bool) {
+	if p := c.dates; p.nulls != nil {
+		dated := c.from + sort.Search(c.to-c.from, func(i int) bool { return p.nulls[c.from+i] })
+		if undated {
+			c.from = dated
+			return
+		}
+		c.to = dated
+	} else if undated {
+		c.from = c.to
+		return
+	}
+	ints := c.dates.ints
+	if from := c.source.plan.from; from != nil {
+		c.from += sort.Search(c.to-c.from, func(i int) bool { return ints[c.from+i] >= *from })
+	}
+	if to := c.source.plan.to; to != nil {
+		c.to = c.from + sort.Search(c.to-c.from, func(i int) bool { return ints[c.from+i] >= *to })
+	}
+}
+
+// filter applies what the index does not decide.
+func (c *cursor) filter() error {
+	if c.from >= c.to || len(c.source.plan.residual) == 0 && !c.block.anyDeleted(c.from, c.to) {
+		return nil
+	}
+	keep, err := c.block.keep(c.source.plan.residual, c.from, c.to, nil)
+	c.keep, c.base = keep, c.from
+	c.trim()
+	return err
+}
+
+// trim moves over rows that do not match.
+func (c *cursor) trim() {
+	if c.keep == nil {
+		return
+	}
+	if c.descending {
+		for c.from < c.to && !c.keep[c.to-1-c.base] {
+			c.to--
+		}
+		return
+	}
+	for c.from < c.to && !c.keep[c.from-c.base] {
+		c.from++
+	}
+}
+
+// pass moves over n rows, and those after them that do not match.
+func (c *cursor) pass(n int) {
+	c.moved = false
+	if c.descending {
+		c.to -= n
+	} else {
+		c.from += n
+	}
+	c.trim()
+}
+
+// next is the place of the next row in its page.
+func (c *cursor) next() int {
+	if c.descending {
+		return c.to - 1
+	}
+	return c.from
+}
+
+func (c *cursor) date() int64 { return c.dates.ints[c.next()] }
+
+func (c *cursor) seq() (int64, error) {
+	if c.seqs == nil {
+		p, err := c.block.need(c.source.plan.seq)
+		if err != nil {
+			return 0, err
+		}
+		c.seqs = p
+	}
+	return c.seqs.ints[c.next()], nil
+}
+
+// equalRange returns the rows [from, to) of a sorted page that have a value.
+func (p *page) equalRange(want *dataset.Vector, from, to int) (int, int) {
+	if p.constant && p.nulls == nil { // one text throughout
+		if compareTo(p, 0, want) != 0 {
+			return to, to
+		}
+		return from, to
+	}
+	first := from + sort.Search(to-from, func(i int) bool { return compareTo(p, from+i, want) >= 0 })
+	if first < to && compareTo(p, to-1, want) == 0 {
+		return first, to
+	}
+	return first, first + sort.Search(to-first, func(i int) bool { return compareTo(p, first+i, want) > 0 })
+}

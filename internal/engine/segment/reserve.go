@@ -1,0 +1,81 @@
+package segment
+
+import (
+	"fmt"
+
+	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// The default of Config.ReserveBytes: the smaller of the two.
+const (
+	maxReserve   = 1 << 30
+	reserveShare = 20 // a twentieth of the disk
+)
+
+// checkEvery is how many bytes are written between two looks at the disk.
+const checkEvery = 8 << 20
+
+// reserve keeps a part of the disk free.
+type reserve struct {
+	dir   string
+	bytes int64 // 0: the default
+	space func(dir string) (free, total int64, err error)
+}
+
+// check returns a problem when so many bytes more would eat the reserve.
+func (r *reserve) check(more int64) error {
+	free, total, err := r.space(r.dir)
+	if err != nil {
+		return fmt.Errorf("measuring the disk of %s: %w", r.dir, err)
+	}
+	keep := r.keep(total)
+	if free-more >= keep {
+		return nil
+	}
+	return problem.New(problem.TooLarge, "The disk of the rows is full: %d MiB are free, and %d MiB are kept in reserve.", free>>20, keep>>20).
+		WithHint("Free space on the disk of %s or delete rows. Reads go on; nothing of the load was kept.", r.dir)
+}
+
+func (r *reserve) keep(total int64) int64 {
+	if r.bytes > 0 {
+		return r.bytes
+	}
+	return min(maxReserve, total/reserveShare)
+}
+
+// folder is a dataset's folder whose files stop growing at the reserve.
+type folder struct {
+	parquetfile.Folder
+	reserve *reserve
+}
+
+// Create makes a new file.
+func (f folder) Create(name string) (parquetfile.NewFile, error) {
+	if err := f.reserve.check(0); err != nil {
+		return nil, err
+	}
+	file, err := f.Folder.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	return &guarded{NewFile: file, reserve: f.reserve}, nil
+}
+
+// guarded is a file that is being written while the disk has room.
+type guarded struct {
+	parquetfile.NewFile
+	reserve *reserve
+	since   int // bytes written since the last look at the disk
+}
+
+// Write writes to the file.
+func (g *guarded) Write(b []byte) (int, error) {
+	if g.since += len(b); g.since >= checkEvery {
+		g.since = 0
+		if err := g.reserve.check(int64(len(b))); err != nil {
+			return 0, err
+		}
+	}
+	return g.NewFile.Write(b)
+}

@@ -1,0 +1,166 @@
+// Package segment keeps rows in immutable Parquet files, sorted by the index of
+// their dataset. The state database says which files make up a dataset.
+//
+//	DIR/rows/ID                     identity of the folder
+//	DIR/rows/DATASET/SEGMENT.parquet
+//
+// A load writes its rows to new files and then commits them in one transaction
+// of the state database, with its ledger entries, its rejected rows and its own
+// record. Deleted and replaced rows are marked in the manifest, beside their
+// file. A commit names the version of the dataset that it builds on; one that
+// comes second builds again on what the first one committed.
+//
+// A read works on a snapshot: a version's files and marks. It runs no SQL and
+// waits for no commit. Files stay until the last snapshot that has them is
+// released.
+package segment
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
+	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+)
+
+// State keeps manifests; *store.Store fulfils it.
+type State interface {
+	// RowsDataset returns the last version of a dataset; its version is 0 when
+	// it has no rows.
+	RowsDataset(ctx context.Context, id string) (manifest.Dataset, error)
+	// RowsDatasets returns the IDs of all datasets that have rows.
+	RowsDatasets(ctx context.Context) ([]string, error)
+	// CommitRows makes one change, in one transaction. A change that builds on
+	// another version than the last one is [manifest.ErrCrossed].
+	CommitRows(ctx context.Context, c *manifest.Commit) error
+	DropRows(ctx context.Context, datasetID string) error
+
+	Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]engine.LedgerEntry, error)
+	Recorded(ctx context.Context, sourceID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error)
+	RetireLedger(ctx context.Context, datasetID string) error
+	ReinstateLedger(ctx context.Context, datasetID string) error
+	// Rejects returns one part of a load's rejected rows, from 0; after the last
+	// part its Content is nil.
+	Rejects(ctx context.Context, loadID string, part int) (manifest.Rejects, error)
+
+	// RowsIdentity returns the identity of the folder with the rows, and where
+	// it was last; both are empty when there is none yet.
+	RowsIdentity(ctx context.Context) (identity, folder string, err error)
+	SaveRowsIdentity(ctx context.Context, identity, folder string, now time.Time) error
+}
+
+// Config says where rows are kept and what that may cost. Every field without
+// "optional" is required.
+type Config struct {
+	Dir    string // the folder; made when neither it nor an identity exists
+	State  State
+	Now    func() time.Time
+	Logger *slog.Logger
+	// MemoryBytes bounds the page cache and the rows that loads sort. Optional:
+	// default 512 MiB.
+	MemoryBytes int64
+	// ReserveBytes of the disk stay free. Optional: the smaller of 1 GiB and 5 %
+	// of the disk.
+	ReserveBytes int64
+	// Space returns the free and the total bytes of a folder's disk. Optional:
+	// those of the operating system.
+	Space func(dir string) (free, total int64, err error)
+	// RunBytes is how much a load sorts at once. Optional: an eighth of
+	// MemoryBytes, at most 128 MiB.
+	RunBytes int64
+	// Compact starts compaction in the background. Optional.
+	Compact bool
+}
+
+const (
+	defaultMemoryBytes = 512 << 20
+	maxRunBytes        = 128 << 20
+	minRunBytes        = 4 << 20
+)
+
+// Engine is an [engine.Engine] over a folder of Parquet files.
+type Engine struct {
+	config   Config
+	identity string // of the folder
+	lock     *os.File
+	cache    *parquetfile.Cache
+	space    reserve
+	damage   damageLog
+	compact  compactor
+	files    files
+	seen     filesSeen
+
+	mu       sync.Mutex
+	datasets map[string]*entry
+	writing  map[string]bool // files that are being written, by segment ID
+	closed   bool
+}
+
+// Open opens the folder, or makes it when the state has no rows yet, compares
+// its identity with the state's, and removes files that no manifest names. A
+// folder that is missing, or another one, is a problem of code conflict that
+// names both identities.
+func Open(ctx context.Context, config Config) (*Engine, error) {
+	if config.Dir == "" || config.State == nil || config.Now == nil || config.Logger == nil {
+		return nil, errors.New("segment: Dir, State, Now and Logger are required")
+	}
+	if config.MemoryBytes <= 0 {
+		config.MemoryBytes = defaultMemoryBytes
+	}
+	if config.RunBytes <= 0 {
+		config.RunBytes = max(minRunBytes, min(maxRunBytes, config.MemoryBytes/8))
+	}
+	if config.Space == nil {
+		config.Space = diskSpace
+	}
+	e := &Engine{config: config, datasets: map[string]*entry{}, writing: map[string]bool{}}
+	e.space = reserve{dir: config.Dir, bytes: config.ReserveBytes, space: config.Space}
+	e.damage = damageLog{logger: config.Logger}
+	var err error
+	if e.cache, err = parquetfile.NewCache(config.MemoryBytes / 4); err != nil {
+		return nil, err
+	}
+	if err = e.openFolder(ctx); err == nil {
+		err = e.Sweep(ctx)
+	}
+	if err == nil {
+		err = e.lookForFiles(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	if config.Compact {
+		e.compact.start(ctx, e)
+	}
+	return e, nil
+}
+
+// Close ends compaction and closes all files. No load and no Rows may be open.
+func (e *Engine) Close() error {
+	e.compact.stop()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return nil
+	}
+	e.closed = true
+	for _, entry := range e.datasets {
+		if entry.current != nil {
+			entry.current.release()
+			entry.current = nil
+		}
+	}
+	e.cache.Close()
+	if e.lock == nil {
+		return nil
+	}
+	return e.lock.Close()
+}
+
+// errOver is the answer to whoever uses a load after its end.
+var errOver = errors.New("the load is over")

@@ -1,0 +1,40 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/windlass-io/windlass/internal/engine/segment"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// openRows opens the folder of the rows. Rows of an earlier release are refused:
+// starting without them would show empty datasets.
+func (s *Server) openRows(ctx context.Context) (err error) {
+	settings := &s.config.Settings
+	if err := refuseOldRows(settings.Dir); err != nil {
+		return err
+	}
+	s.rows, err = segment.Open(ctx, segment.Config{
+		Dir: filepath.Join(settings.Dir, "rows"), State: s.store, Now: s.config.Now, Logger: s.config.Logger,
+		MemoryBytes: int64(settings.MemoryMB) << 20, Compact: true,
+	})
+	return err
+}
+
+// refuseOldRows refuses to start over the rows of a release that kept them in a
+// DuckDB file.
+func refuseOldRows(dir string) error {
+	old := filepath.Join(dir, "rows.duckdb")
+	if _, err := os.Stat(old); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return problem.New(problem.Conflict, "%s has the rows of an earlier release, which this release can't read.", old).
+		WithHint("To load all sources again, move the file to another folder and start. Rows that were uploaded are only in that file: " +
+			"start the earlier release and download them first.")
+}

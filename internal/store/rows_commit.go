@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
+)
+
+// stateTx is a transaction as an engine's commit passes it on.
+type stateTx struct{ *sql.Tx }
+
+// StateTx marks it as a transaction of the state.
+func (stateTx) StateTx() {}
+
+var _ engine.Tx = stateTx{}
+
+// CommitRows makes one change of a dataset's rows, in one transaction: the load
+// ends, then segments, ledger and rejected rows are written. A change that
+// builds on another version than the last one is [manifest.ErrCrossed].
+func (s *Store) CommitRows(ctx context.Context, c *manifest.Commit) error {
+	return s.committing(ctx, func(tx *sql.Tx) error {
+		if c.End != nil { // first: it locks the load's row, which says whose the load is
+			if err := c.End(ctx, stateTx{tx}, c.Committed); err != nil {
+				return err
+			}
+		}
+		for _, step := range []func(context.Context, *sql.Tx, *manifest.Commit) error{saveVersion, saveRowsSegments, saveLedger, saveRejects} {
+			if err := step(ctx, tx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func saveVersion(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
+	return saveRowsDataset(ctx, tx, &c.Dataset, c.From)
+}
+
+// committing runs fn in a transaction whose order with others is made by the
+// rows that it changes: each statement sees what was committed before it.
+// PostgreSQL may run fn again after a deadlock.
+func (s *Store) committing(ctx context.Context, fn func(tx *sql.Tx) error) (err error) {
+	for range attempts {
+		if err = transact(ctx, s.writer, &sql.TxOptions{}, fn); !isCollision(err) {
+			break
+		}
+	}
+	return err
+}
+
+// DropRows removes all that is kept of a dataset's rows: segments, rejected
+// rows and ledger entries, retired or not.
+func (s *Store) DropRows(ctx context.Context, datasetID string) error {
+	return s.committing(ctx, func(tx *sql.Tx) error {
+		for _, query := range []string{
+			"DELETE FROM rows_dataset WHERE dataset = $1",
+			"DELETE FROM rows_segment WHERE dataset = $1",
+			"DELETE FROM rows_reject WHERE dataset = $1",
+			"DELETE FROM rows_ledger WHERE dataset = $1",
+			"DELETE FROM rows_retired WHERE dataset = $1",
+		} {
+			if _, err := tx.ExecContext(ctx, query, datasetID); err != nil {
+				return explain(err, "rows of dataset %s", datasetID)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,205 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+const ledgerColumns = "source, key, version, load, outcome, reason, size, modified, rows, rejected, recorded"
+
+// ledgerBatch is how many entries one statement writes, and how many keys one
+// looks up.
+const ledgerBatch = 500
+
+// saveLedger writes a load's ledger entries. An object that was loaded before is
+// a problem of code conflict; an entry that says it was skipped, or failed,
+// gives way to the new one.
+func saveLedger(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
+	entries := slices.Clone(c.Ledger)
+	slices.SortFunc(entries, compareEntries) // one order for all: no two commits wait for each other
+	for i := 1; i < len(entries); i++ {
+		if compareEntries(entries[i-1], entries[i]) == 0 {
+			return alreadyLoaded(&entries[i])
+		}
+	}
+	for batch := range slices.Chunk(entries, ledgerBatch) {
+		if err := saveEntries(ctx, tx, c.Dataset.ID, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compareEntries(a, b engine.LedgerEntry) int {
+	return cmp.Or(cmp.Compare(a.SourceID, b.SourceID), cmp.Compare(a.Object.Key, b.Object.Key), cmp.Compare(a.Object.Version, b.Object.Version))
+}
+
+func saveEntries(ctx context.Context, tx *sql.Tx, datasetID string, batch []engine.LedgerEntry) error {
+	const columns = 12
+	var query strings.Builder
+	query.WriteString("INSERT INTO rows_ledger (dataset, " + ledgerColumns + ") VALUES ")
+	values := make([]any, 0, columns*len(batch))
+	for i := range batch {
+		e := &batch[i]
+		writePlaceholders(&query, i, columns)
+		values = append(values, datasetID, e.SourceID, []byte(e.Object.Key), []byte(e.Object.Version), e.LoadID, string(e.Outcome), plain(e.Reason),
+			e.Size, micros(e.Modified), e.Rows, e.Rejected, micros(e.Time))
+	}
+	query.WriteString(` ON CONFLICT (source, key, version) DO UPDATE SET dataset = excluded.dataset, load = excluded.load, outcome = excluded.outcome,
+		reason = excluded.reason, size = excluded.size, modified = excluded.modified, rows = excluded.rows, rejected = excluded.rejected,
+		recorded = excluded.recorded WHERE rows_ledger.outcome <> 'loaded'`)
+	result, err := tx.ExecContext(ctx, query.String(), values...)
+	if err != nil {
+		return fmt.Errorf("writing the ledger: %w", err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == int64(len(batch)) {
+		return err
+	}
+	return firstLoaded(ctx, tx, batch)
+}
+
+// writePlaceholders writes the placeholders of row i of a list of values.
+func writePlaceholders(query *strings.Builder, i, columns int) {
+	if i > 0 {
+		query.WriteString(", ")
+	}
+	query.WriteByte('(')
+	for j := range columns {
+		if j > 0 {
+			query.WriteString(", ")
+		}
+		fmt.Fprintf(query, "$%d", i*columns+j+1)
+	}
+	query.WriteByte(')')
+}
+
+// firstLoaded finds which of the entries was loaded before.
+func firstLoaded(ctx context.Context, tx *sql.Tx, batch []engine.LedgerEntry) error {
+	for i := range batch {
+		e := &batch[i]
+		var load string
+		err := tx.QueryRowContext(ctx, "SELECT load FROM rows_ledger WHERE source = $1 AND key = $2 AND version = $3 AND outcome = 'loaded'",
+			e.SourceID, []byte(e.Object.Key), []byte(e.Object.Version)).Scan(&load)
+		if err == nil && load != e.LoadID {
+			return alreadyLoaded(e)
+		}
+	}
+	return alreadyLoaded(&batch[0])
+}
+
+func alreadyLoaded(e *engine.LedgerEntry) error {
+	return problem.New(problem.Conflict, "Object %q in version %q is already loaded.", e.Object.Key, e.Object.Version).
+		WithHint("Start the load again: it leaves out what is loaded.")
+}
+
+// plain returns a text without what PostgreSQL doesn't keep: NUL and bytes that
+// aren't UTF-8.
+func plain(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// Ledger returns the entries of a source after a key, in key order, at most
+// limit of them. All versions of a key come in one answer, unless they alone are
+// more than limit.
+func (s *Store) Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]engine.LedgerEntry, error) {
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+ledgerColumns+" FROM rows_ledger WHERE source = $1 AND key > $2 ORDER BY key, recorded, version LIMIT $3",
+		sourceID, []byte(afterKey), int64(limit)+1)
+	entries, err := collect(rows, err, scanLedgerEntry)
+	if err != nil || len(entries) <= limit {
+		return entries, explain(err, "ledger of source %s", sourceID)
+	}
+	n := limit
+	for n > 0 && entries[n-1].Object.Key == entries[limit].Object.Key {
+		n--
+	}
+	if n == 0 {
+		n = limit
+	}
+	return entries[:n], nil
+}
+
+// Recorded returns the entries of those objects that the ledger has.
+func (s *Store) Recorded(ctx context.Context, sourceID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error) {
+	wanted := map[engine.ObjectVersion]bool{}
+	for _, o := range objects {
+		wanted[o] = true
+	}
+	unique := make([]string, 0, len(wanted))
+	for o := range wanted {
+		unique = append(unique, o.Key)
+	}
+	slices.Sort(unique)
+	var found []engine.LedgerEntry
+	for keys := range slices.Chunk(slices.Compact(unique), ledgerBatch) {
+		entries, err := s.entriesOf(ctx, sourceID, keys)
+		if err != nil {
+			return nil, explain(err, "ledger of source %s", sourceID)
+		}
+		for _, e := range entries {
+			if wanted[e.Object] {
+				found = append(found, e)
+			}
+		}
+	}
+	return found, nil
+}
+
+func (s *Store) entriesOf(ctx context.Context, sourceID string, keys []string) ([]engine.LedgerEntry, error) {
+	values := []any{sourceID}
+	list := make([]string, len(keys))
+	for i, key := range keys {
+		values = append(values, []byte(key))
+		list[i] = fmt.Sprintf("$%d", i+2)
+	}
+	query := "SELECT " + ledgerColumns + //nolint:gosec // placeholders alone
+		" FROM rows_ledger WHERE source = $1 AND key IN (" + strings.Join(list, ", ") + ") ORDER BY key, version"
+	rows, err := s.reader.QueryContext(ctx, query, values...)
+	return collect(rows, err, scanLedgerEntry)
+}
+
+func scanLedgerEntry(row scanner) (engine.LedgerEntry, error) {
+	var e engine.LedgerEntry
+	var key, version []byte
+	var modified, recorded int64
+	err := row.Scan(&e.SourceID, &key, &version, &e.LoadID, &e.Outcome, &e.Reason, &e.Size, &modified, &e.Rows, &e.Rejected, &recorded)
+	e.Object = engine.ObjectVersion{Key: string(bytes.Clone(key)), Version: string(bytes.Clone(version))}
+	e.Modified, e.Time = moment(modified), moment(recorded)
+	return e, err
+}
+
+// RetireLedger sets a dataset's ledger entries aside.
+func (s *Store) RetireLedger(ctx context.Context, datasetID string) error {
+	return s.moveLedger(ctx, datasetID,
+		`INSERT INTO rows_retired (dataset, `+ledgerColumns+`) SELECT dataset, `+ledgerColumns+` FROM rows_ledger WHERE dataset = $1
+			ON CONFLICT (dataset, source, key, version) DO NOTHING`,
+		"DELETE FROM rows_ledger WHERE dataset = $1")
+}
+
+// ReinstateLedger brings a dataset's ledger entries back, without those of
+// objects that the ledger has again.
+func (s *Store) ReinstateLedger(ctx context.Context, datasetID string) error {
+	return s.moveLedger(ctx, datasetID,
+		`INSERT INTO rows_ledger (dataset, `+ledgerColumns+`) SELECT dataset, `+ledgerColumns+` FROM rows_retired WHERE dataset = $1
+			ON CONFLICT (source, key, version) DO NOTHING`,
+		"DELETE FROM rows_retired WHERE dataset = $1")
+}
+
+func (s *Store) moveLedger(ctx context.Context, datasetID string, queries ...string) error {
+	return s.committing(ctx, func(tx *sql.Tx) error {
+		for _, query := range queries {
+			if _, err := tx.ExecContext(ctx, query, datasetID); err != nil {
+				return explain(err, "ledger of dataset %s", datasetID)
+			}
+		}
+		return nil
+	})
+}
