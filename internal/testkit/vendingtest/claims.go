@@ -15,8 +15,8 @@ const (
 	CircleIssuer  = "https://oidc.circleci.com/org/" + CircleOrg
 )
 
-// CircleCI is what CIRCLE_OIDC_TOKEN says (the first form of the subject), and
-// with v2 what CIRCLE_OIDC_TOKEN_V2 says.
+// CircleCI returns the claims of CIRCLE_OIDC_TOKEN, or with v2 those of
+// CIRCLE_OIDC_TOKEN_V2.
 func CircleCI(now time.Time, v2 bool) Claims {
 	const p = "oidc.circleci.com/"
 	sub := "org/" + CircleOrg + "/project/" + CircleProject + "/user/" + CircleUser
@@ -32,14 +32,14 @@ func CircleCI(now time.Time, v2 bool) Claims {
 	}
 }
 
-// jobID is a UUID. Each job has its own, so no two tokens are the same.
+// jobID returns a new UUID, so that no two tokens are equal.
 func jobID() string {
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails
 	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
-// GitHub is what a token of GitHub Actions says.
+// GitHub returns the claims of a token of GitHub Actions.
 func GitHub(now time.Time) Claims {
 	return Claims{
 		"iss": "https://token.actions.githubusercontent.com", "aud": Audience, "sub": "repo:acme/app:ref:refs/heads/main", "jti": newTokenID(),
@@ -52,7 +52,7 @@ func GitHub(now time.Time) Claims {
 	}
 }
 
-// GitLab is what an id_token of a GitLab job says.
+// GitLab returns the claims of an id_token of a GitLab job.
 func GitLab(now time.Time) Claims {
 	return Claims{
 		"iss": "https://gitlab.com", "aud": Audience, "sub": "project_path:acme/app:ref_type:branch:ref:main", "jti": newTokenID(),
@@ -66,8 +66,8 @@ func GitLab(now time.Time) Claims {
 	}
 }
 
-// Buildkite is what `buildkite-agent oidc request-token --claim
-// organization_id,pipeline_id` gives.
+// Buildkite returns the claims of a token from `buildkite-agent oidc
+// request-token --claim organization_id,pipeline_id`.
 func Buildkite(now time.Time) Claims {
 	return Claims{
 		"iss": "https://agent.buildkite.com", "aud": Audience, "sub": "organization:acme:pipeline:app:ref:refs/heads/main:commit:9f3182061f1e2cca4702c368cbc039b7dc9d4485:step:build",
@@ -78,7 +78,8 @@ func Buildkite(now time.Time) Claims {
 	}
 }
 
-// Terraform is what a run of HCP Terraform has in TFC_WORKLOAD_IDENTITY_TOKEN.
+// Terraform returns the claims of TFC_WORKLOAD_IDENTITY_TOKEN in a run of HCP
+// Terraform.
 func Terraform(now time.Time) Claims {
 	return Claims{
 		"iss": "https://app.terraform.io", "aud": Audience, "sub": "organization:acme:project:core:workspace:app:run_phase:apply", "jti": newTokenID(),
