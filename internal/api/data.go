@@ -212,5 +212,6 @@ func readParameters() []*huma.Param {
 		parameter("includeSystemRecordProperties", huma.TypeBoolean, "With _systemRecordProperties: id, key, subkey, date, updated."),
 		parameter("batchSeparator", huma.TypeString, "What separates lists in the path, instead of a comma."),
 		parameter("callback", huma.TypeString, "JSONP: the function to call."),
+		parameter("numbers", huma.TypeString, "string: write integers and decimals as JSON strings, for clients that read numbers as doubles and would lose digits."),
 	}
 }

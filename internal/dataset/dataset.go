@@ -37,6 +37,9 @@ type Column struct {
 	Required    bool   `json:"required"`            // a row without it is rejected
 	AllowNull   bool   `json:"allow_null"`          // a null is kept, not rejected
 	Description string `json:"description,omitempty"`
+	// Declared means that a person set the type. It never widens: a value that
+	// does not fit is rejected.
+	Declared bool `json:"declared,omitempty"`
 }
 
 // Type is a column's type.

@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"bytes"
 	"errors"
 	"math"
 	"strconv"
@@ -68,7 +67,7 @@ func Rescale(x Int128, from, to int) (Int128, bool) {
 // beyond the scale must be 0. The error is [ErrDecimalSyntax] for a text that
 // is not a number and [ErrDecimalRange] for a number that does not fit.
 func ParseDecimal(text []byte, precision, scale int) (Int128, error) {
-	n, ok := scanNumber(text)
+	n, ok := ScanNumeral(text)
 	if !ok {
 		return Int128{}, ErrDecimalSyntax
 	}
@@ -77,105 +76,6 @@ func ParseDecimal(text []byte, precision, scale int) (Int128, error) {
 		return Int128{}, ErrDecimalRange
 	}
 	return x, nil
-}
-
-// scanned is a number as it is written: digits with a point somewhere among
-// them, and an exponent.
-type scanned struct {
-	negative        bool
-	whole, fraction []byte
-	exponent        int // within ±maxExponent; what is beyond is cut to that
-}
-
-const maxExponent = 1 << 20
-
-func scanNumber(b []byte) (n scanned, ok bool) {
-	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
-		n.negative = b[0] == '-'
-		b = b[1:]
-	}
-	n.whole, b = cutDigits(b)
-	if len(b) > 0 && b[0] == '.' {
-		n.fraction, b = cutDigits(b[1:])
-	}
-	if len(n.whole)+len(n.fraction) == 0 {
-		return n, false
-	}
-	if len(b) == 0 {
-		return n, true
-	}
-	n.exponent, ok = scanExponent(b)
-	return n, ok
-}
-
-func cutDigits(b []byte) (digits, rest []byte) {
-	n := 0
-	for n < len(b) && b[n]-'0' <= 9 {
-		n++
-	}
-	return b[:n], b[n:]
-}
-
-// scanExponent reads "e", a sign and digits, to the end of b.
-func scanExponent(b []byte) (int, bool) {
-	if b[0]|0x20 != 'e' {
-		return 0, false
-	}
-	b = b[1:]
-	sign := 1
-	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
-		if b[0] == '-' {
-			sign = -1
-		}
-		b = b[1:]
-	}
-	digits, rest := cutDigits(b)
-	if len(digits) == 0 || len(rest) > 0 {
-		return 0, false
-	}
-	exponent := 0
-	for _, d := range digits {
-		exponent = min(exponent*10+int(d-'0'), maxExponent)
-	}
-	return sign * exponent, true
-}
-
-// trim removes the zeros that change nothing and returns the exponent of the
-// last digit that is left. A number without digits is 0.
-func (n *scanned) trim() int {
-	n.whole = bytes.TrimLeft(n.whole, "0")
-	n.fraction = bytes.TrimRight(n.fraction, "0")
-	exponent := n.exponent - len(n.fraction)
-	if len(n.whole) == 0 {
-		n.fraction = bytes.TrimLeft(n.fraction, "0")
-	}
-	if len(n.fraction) == 0 {
-		digits := len(n.whole)
-		n.whole = bytes.TrimRight(n.whole, "0")
-		exponent += digits - len(n.whole)
-	}
-	return exponent
-}
-
-// unscaled returns the number times 10^scale, when that is an integer of at
-// most [MaxPrecision] digits.
-func (n scanned) unscaled(scale int) (Int128, bool) {
-	zeros := n.trim() + scale
-	digits := len(n.whole) + len(n.fraction)
-	switch {
-	case digits == 0:
-		return Int128{}, true
-	case zeros < 0 || digits+zeros > MaxPrecision:
-		return Int128{}, false
-	}
-	x := appendDigits(appendDigits(Int128{}, n.whole), n.fraction)
-	for ; zeros > 0; zeros -= min(zeros, chunkDigits) {
-		x, _ = x.timesAdd(pow10s[min(zeros, chunkDigits)].Lo, 0)
-	}
-	if n.negative {
-		x = x.Neg()
-	}
-	return x, true
 }
 
 // chunkDigits is how many digits always fit 64 bits.

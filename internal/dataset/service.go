@@ -27,7 +27,7 @@ type Config struct {
 type Store interface {
 	InsertDataset(ctx context.Context, made Dataset) error
 	Dataset(ctx context.Context, workspace, nameOrID string) (Dataset, error)
-	// ListDatasets gives a workspace's datasets, oldest first.
+	// ListDatasets returns a workspace's datasets, oldest first.
 	ListDatasets(ctx context.Context, workspace string, request paging.Request) (paging.List[Dataset], error)
 	CountDatasets(ctx context.Context, workspace string) (int, error)
 	// SaveDataset replaces the dataset of this ID; it answers conflict when it
@@ -101,8 +101,8 @@ func (s *Service) mayHold(ctx context.Context, workspace string) error {
 	return err
 }
 
-// Ensure gives the dataset of this name, and makes it of the draft when there
-// is none.
+// Ensure returns the dataset of this name, and creates it from the draft when it
+// does not exist.
 func (s *Service) Ensure(ctx context.Context, actor access.Actor, workspace string, draft Draft) (found Dataset, created bool, err error) {
 	found, err = s.Get(ctx, actor, workspace, draft.Name)
 	if !problem.Is(err, problem.NotFound) {
@@ -116,7 +116,7 @@ func (s *Service) Ensure(ctx context.Context, actor access.Actor, workspace stri
 	return found, err == nil, err
 }
 
-// Get gives a dataset by its name, whatever the case, or its ID.
+// Get returns a dataset by its name, ignoring case, or its ID.
 func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, nameOrID string) (Dataset, error) {
 	return s.reach(ctx, actor, access.DatasetRead, workspace, nameOrID)
 }
@@ -149,7 +149,7 @@ func (s *Service) reachAs(ctx context.Context, workspace, nameOrID string, check
 	return found, missing
 }
 
-// List gives a page of a workspace's datasets, oldest first.
+// List returns a page of a workspace's datasets, oldest first.
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Dataset], error) {
 	if err := s.check(ctx, actor, access.DatasetList, workspace, ""); err != nil {
 		return paging.List[Dataset]{}, err

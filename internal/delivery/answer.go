@@ -139,7 +139,7 @@ func (q *Query) encoder(p *plan) encoder {
 	if q.Format == CSV {
 		return &csvEncoder{plan: p, system: q.System}
 	}
-	return newJSONEncoder(p, q.System)
+	return newJSONEncoder(p, q)
 }
 
 // output gathers what is written.

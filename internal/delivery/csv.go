@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// csvEncoder writes rows after RFC 4180, under a head of the columns' names. A
-// null is an empty field, an empty text a quoted one.
+// csvEncoder writes rows as RFC 4180 describes, below a header with the names
+// of the columns. Null is an empty field, an empty text is "".
 type csvEncoder struct {
 	plan    *plan
 	system  bool
@@ -69,7 +69,7 @@ func separate(b []byte, at int) []byte {
 	return b
 }
 
-// field writes a text, in quotes when it needs them.
+// field writes a text, quoted when it has to be.
 func (e *csvEncoder) field(b []byte, at int, text []byte) []byte {
 	b = separate(b, at)
 	if len(text) > 0 && text[0] != ' ' && text[len(text)-1] != ' ' && !bytes.ContainsAny(text, "\",\r\n") {

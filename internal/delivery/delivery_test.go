@@ -78,7 +78,7 @@ func (w *well) add(t testing.TB, name string, schema dataset.Schema, rows ...[]a
 	}
 	batch := &dataset.Batch{Rows: len(rows)}
 	for i, c := range schema.Columns {
-		v := dataset.NewVector(c.Type, len(rows))
+		v := dataset.NewVectorOf(c, len(rows))
 		for _, r := range rows {
 			switch x := r[i].(type) {
 			case nil:
@@ -87,6 +87,8 @@ func (w *well) add(t testing.TB, name string, schema dataset.Schema, rows ...[]a
 				v.AppendInt(int64(x))
 			case float64:
 				v.AppendFloat(x)
+			case dataset.Int128:
+				v.AppendWide(x)
 			case string:
 				v.AppendBytes([]byte(x))
 			}
@@ -350,6 +352,36 @@ func TestEveryTypeAsJSON(t *testing.T) {
 	}
 	if !json.Valid([]byte(got)) {
 		t.Error("this is no JSON")
+	}
+}
+
+func TestExactNumbers(t *testing.T) {
+	t.Parallel()
+	w := newWell(t)
+	w.add(t, "exact", dataset.Schema{Columns: []dataset.Column{
+		{Name: "a", Type: dataset.Decimal, Precision: 38, Scale: 2}, {Name: "b", Type: dataset.Integer}, {Name: "c", Type: dataset.Number},
+	}},
+		[]any{dataset.Int128{Lo: 1 << 63}, 1<<53 + 1, 1e6},
+		[]any{dataset.NewInt128(-10), nil, 0.1},
+		[]any{nil, 0, nil},
+	)
+	for query, want := range map[string]string{
+		"": `[{"a":92233720368547758.08,"b":9007199254740993,"c":1000000},{"a":-0.10,"b":null,"c":0.1},` +
+			`{"a":null,"b":0,"c":null}]`,
+		"&numbers=string": `[{"a":"92233720368547758.08","b":"9007199254740993","c":1000000},` +
+			`{"a":"-0.10","b":null,"c":0.1},{"a":null,"b":"0","c":null}]`,
+		"&format=csv": "a,b,c\n92233720368547758.08,9007199254740993,1000000\n-0.10,,0.1\n,0,\n",
+	} {
+		got, err := w.read(t, delivery.Target{Datasets: "exact"}, "limit=3&sort=asc"+query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+	}
+	if _, err := w.read(t, delivery.Target{Datasets: "exact"}, "numbers=float"); !problem.Is(err, problem.Invalid) {
+		t.Errorf("numbers=float: got %v", err)
 	}
 }
 

@@ -16,12 +16,13 @@ type jsonEncoder struct {
 	plan   *plan
 	names  [][]byte // `"name":` of each column
 	system int      // before which column _systemRecordProperties comes; -1 for never
+	quoted bool     // whether integers and decimals are written as strings
 }
 
 const systemMember = "_systemRecordProperties"
 
-func newJSONEncoder(p *plan, system bool) *jsonEncoder {
-	e := &jsonEncoder{plan: p, system: -1}
+func newJSONEncoder(p *plan, q *Query) *jsonEncoder {
+	e := &jsonEncoder{plan: p, system: -1, quoted: q.quoted}
 	at := 0
 	for _, c := range p.columns {
 		if c.Name < systemMember {
@@ -29,7 +30,7 @@ func newJSONEncoder(p *plan, system bool) *jsonEncoder {
 		}
 		e.names = append(e.names, append(appendString(nil, []byte(c.Name)), ':'))
 	}
-	if system {
+	if q.System {
 		e.system = at
 	}
 	return e
@@ -56,7 +57,7 @@ func (e *jsonEncoder) row(b []byte, rows engine.Rows, batch *dataset.Batch, i in
 			b = e.appendSystem(comma(b, start), rows, batch, i)
 		}
 		b = append(comma(b, start), e.names[c]...)
-		b = appendValue(b, &batch.Vectors[c], i)
+		b = e.value(b, &batch.Vectors[c], i)
 	}
 	if e.system == len(e.names) {
 		b = e.appendSystem(comma(b, start), rows, batch, i)
@@ -64,7 +65,7 @@ func (e *jsonEncoder) row(b []byte, rows engine.Rows, batch *dataset.Batch, i in
 	return append(b, '}')
 }
 
-// comma separates from what stands after start already.
+// comma appends a comma when there is something after start.
 func comma(b []byte, start int) []byte {
 	if len(b) > start {
 		return append(b, ',')
@@ -91,8 +92,8 @@ func (e *jsonEncoder) appendSystem(b []byte, rows engine.Rows, batch *dataset.Ba
 	return append(b, '}')
 }
 
-// dateOf is a record's date in milliseconds since 1970: the index's, or where
-// it has none when the row was loaded.
+// dateOf returns a record's date in milliseconds since 1970: that of the index,
+// or the time of loading when it has none.
 func (p *plan) dateOf(rows engine.Rows, batch *dataset.Batch, i int) int64 {
 	if p.date < 0 || batch.Vectors[p.date].Nulls[i] {
 		return rows.Updated(i).UnixMilli()
@@ -104,7 +105,15 @@ func (p *plan) dateOf(rows engine.Rows, batch *dataset.Batch, i int) int64 {
 	return time.UnixMicro(v.Ints[i]).UnixMilli()
 }
 
-// appendValue writes a value as JSON.
+// value writes a value as JSON.
+func (e *jsonEncoder) value(b []byte, v *dataset.Vector, i int) []byte {
+	if e.quoted && (v.Type == dataset.Integer || v.Type == dataset.Decimal) && !v.Nulls[i] {
+		return append(appendText(append(b, '"'), v, i), '"')
+	}
+	return appendValue(b, v, i)
+}
+
+// appendValue writes a value as JSON. Numbers keep every digit.
 func appendValue(b []byte, v *dataset.Vector, i int) []byte {
 	if v.Nulls[i] {
 		return append(b, "null"...)
@@ -130,7 +139,8 @@ func appendValue(b []byte, v *dataset.Vector, i int) []byte {
 	}
 }
 
-// appendText writes a value, which is not null, as it stands in CSV.
+// appendText writes a value that is not null as text: the same as in JSON,
+// without quotes.
 func appendText(b []byte, v *dataset.Vector, i int) []byte {
 	switch v.Type {
 	case dataset.Integer:
@@ -138,7 +148,7 @@ func appendText(b []byte, v *dataset.Vector, i int) []byte {
 	case dataset.Decimal:
 		return dataset.AppendDecimal(b, v.Wide[i], v.Scale)
 	case dataset.Number:
-		return strconv.AppendFloat(b, v.Floats[i], 'g', -1, 64)
+		return appendNumber(b, v.Floats[i])
 	case dataset.Boolean:
 		return strconv.AppendBool(b, v.Ints[i] != 0)
 	case dataset.Date:
@@ -150,8 +160,8 @@ func appendText(b []byte, v *dataset.Vector, i int) []byte {
 	}
 }
 
-// appendNumber writes a number as ECMAScript does; what JSON has no number for
-// is null.
+// appendNumber writes a number as ECMAScript does: the shortest text that reads
+// back as the same number. NaN and infinities are null.
 func appendNumber(b []byte, x float64) []byte {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return append(b, "null"...)
@@ -164,8 +174,8 @@ func appendNumber(b []byte, x float64) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// appendString writes a text as a JSON string, of which a script may be made
-// as well: U+2028 and U+2029 are escaped.
+// appendString writes a text as a JSON string that is valid in a script too:
+// U+2028 and U+2029 are escaped.
 func appendString(b, text []byte) []byte {
 	b = append(b, '"')
 	from := 0

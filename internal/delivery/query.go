@@ -39,6 +39,7 @@ type Query struct {
 	after   *time.Time // loaded after
 
 	dateField string   // empty: the index's date
+	quoted    bool     // integers and decimals are strings in JSON
 	filter    []string // nil: all columns
 	equal     []engine.Match
 	separator string
@@ -77,7 +78,7 @@ type parser struct {
 var known = []string{
 	"last", "first", "limit", "offset", "from", "to", "on", "range", "calendar", "forward", "future", "next", "interval", "sort",
 	"dateField", "subattribute", "filter", "format", "schema", "includeSystemRecordProperties", "includeInternalRecordProperties",
-	"updated", "batchSeparator", "callback",
+	"updated", "batchSeparator", "callback", "numbers",
 }
 
 func (p *parser) take(name string, values []string) error {
@@ -105,7 +106,7 @@ func (p *parser) query() (Query, error) {
 		Format: Format(p.oneOf("format", "", string(JSON), string(CSV))),
 		Schema: p.flag("schema"), System: p.flag("includesystemrecordproperties") || p.flag("includeinternalrecordproperties"),
 		Callback: p.callback(), offset: p.number("offset", 0, 0, maxOffset), every: p.number("interval", 1, 1, maxInterval),
-		dateField: p.values["datefield"], filter: p.filter(), equal: p.subattributes(), separator: p.separator(), after: p.updated(),
+		quoted: p.oneOf("numbers", "", "string") == "string", dateField: p.values["datefield"], filter: p.filter(), equal: p.subattributes(), separator: p.separator(), after: p.updated(),
 	}
 	p.span(&q)
 	p.choose(&q)

@@ -6,10 +6,13 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// described is a column as schema=true tells it.
+// described is a column in the answer to schema=true.
 type described struct {
 	Name        string       `json:"name"`
 	Type        dataset.Type `json:"type"`
+	Precision   int          `json:"precision,omitempty"` // of a decimal
+	Scale       *int         `json:"scale,omitempty"`     // of a decimal
+	Format      string       `json:"format,omitempty"`
 	Index       string       `json:"index,omitempty"` // key, subkey, date
 	Required    bool         `json:"required"`
 	AllowNull   bool         `json:"allow_null"`
@@ -22,6 +25,12 @@ func (p *plan) appendSchema(b []byte) []byte {
 	index := p.dataset.Schema.Index
 	for i, c := range p.columns {
 		list[i] = described{Name: c.Name, Type: c.Type, Required: c.Required, AllowNull: c.AllowNull, Description: c.Description}
+		if c.Type == dataset.Decimal {
+			list[i].Precision, list[i].Scale = c.Precision, &c.Scale
+		}
+		if c.Type == dataset.String {
+			list[i].Format = c.Format // base64
+		}
 		switch c.Name {
 		case index.Key:
 			list[i].Index = "key"

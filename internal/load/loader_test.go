@@ -152,7 +152,7 @@ func TestUnreadableObjectsFailAlone(t *testing.T) {
 		"empty":            {"", "It is empty."},
 		"truncated gzip":   {packed[:len(packed)-10], "Its gzip data is cut off: it ends at byte"},
 		"two names alike":  {"id,name,id\n1,2,3\n", `Columns 1 and 3 are both named "id".`},
-		"another table":    {"x,y\n1,2\n", "It should have required columns, and has them not: id. It has x, y."},
+		"another table":    {"x,y\n1,2\n", "Required columns are missing: id. The file has x, y."},
 		"binary":           {"\x00\x01\x02\n\x03", "this is no text"},
 		"truncated JSON":   {`[{"id":1,"name":"x"},{"id":`, "The JSON is cut off"},
 		"broken Parquet":   {"PAR1 and then nothing of it", "The Parquet file is damaged or cut off"},

@@ -40,8 +40,8 @@ var others = []struct{ magic, name, advice string }{
 	{"<?xml", "an XML document", "Convert it to JSON or CSV."},
 }
 
-// detect tells the format: the one that was chosen, else by the content, and
-// by the name's ending where one object a line and a document look alike.
+// detect returns the format: the chosen one, else by the content. The ending of
+// the name decides between lines and a document when both are possible.
 func detect(head []byte, complete bool, name string, options Options) (Format, error) {
 	if bytes.HasPrefix(head, []byte("PAR1")) {
 		return Parquet, nil
@@ -70,8 +70,8 @@ func detect(head []byte, complete bool, name string, options Options) (Format, e
 	return JSON, nil
 }
 
-// linesByName says whether a key's ending, without that of compression, is one
-// of JSON lines.
+// linesByName reports whether a key ends like one of JSON lines, ignoring the
+// ending of its compression.
 func linesByName(key string) bool {
 	key = strings.ToLower(key)
 	for _, packed := range []string{".gz", ".zst", ".bz2"} {

@@ -1,10 +1,20 @@
-// Package tabular turns the bytes of an object into typed rows: it finds out
-// how they are compressed and in which format, guesses a schema when there is
-// none, and reads batches in bounded memory. The formats are csv, json and
-// parquet below it; what they share is in cell (one value), chunk (many rows)
-// and infer (the guess).
+// Package tabular reads the bytes of an object as typed rows. It detects the
+// compression and the format, guesses a schema, and reads batches in bounded
+// memory. The formats are in csv, json and parquet; cell casts one value, chunk
+// collects rows, and infer guesses schemas.
 //
 //	Open → Infer (when there is no schema) → Read → Close
+//
+// # Guesses
+//
+// A schema that is inferred is a guess, and a later row may break it. To sample
+// several objects, call [Content.Sample] for each with one [infer.Sampler],
+// whose Schema is the guess and whose Evidence is kept for each column. With
+// [Options.Widen], a column that is not declared accepts only what the guess
+// accepts. Each batch then has Evidence, to be merged into that of the column,
+// and Misfits: values that the column does not accept, whose rows are rejected.
+// A caller that gets a misfit reads on, to merge all evidence, and then reads
+// the object again with [infer.Evidence.Widen].
 package tabular
 
 import (
@@ -13,6 +23,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
@@ -31,20 +42,20 @@ const (
 	SampleBytes = 1 << 20
 )
 
-// minHead is enough to tell any format by.
+// minHead is enough to detect any format.
 const minHead = 128 << 10
 
 // Input is an object's bytes.
 type Input struct {
 	Name string // its key: the ending is a hint where the content leaves the format open
 	Size int64  // bytes, as stored
-	// Open gives all bytes from the first.
+	// Open returns all bytes from the first.
 	Open func(ctx context.Context) (io.ReadCloser, error)
-	// At gives any of the bytes; only Parquet needs it. It is used until Close.
+	// At returns a reader of any of the bytes. Only Parquet needs it, until Close.
 	At func(ctx context.Context) io.ReaderAt
 }
 
-// Bytes is an input that is in memory.
+// Bytes returns an input that is in memory.
 func Bytes(name string, content []byte) Input {
 	return Input{
 		Name: name, Size: int64(len(content)),
@@ -53,8 +64,8 @@ func Bytes(name string, content []byte) Input {
 	}
 }
 
-// Options says what is known of the content. The zero value leaves all to be
-// found out.
+// Options are the known properties of the content. Those with the zero value are
+// detected.
 type Options struct {
 	Format         Format
 	Delimiter      byte   // of CSV
@@ -63,7 +74,10 @@ type Options struct {
 	MaxRecordBytes int    // default 64 KiB
 	UnpackedBytes  int64  // that the object may have; default 1 TiB
 	Workers        int    // that parse at once; default 1
-	HeadBytes      int    // what is read before the format is told, and sampled; default SampleBytes, at least 128 KiB
+	// Widen reads columns that are not declared strictly, and collects what
+	// their values show; see the package comment.
+	Widen     bool
+	HeadBytes int // what is read before the format is told, and sampled; default SampleBytes, at least 128 KiB
 }
 
 // Content is an opened object. It is used by one goroutine, and read once.
@@ -76,14 +90,14 @@ type Content struct {
 	notes       []string
 	closers     []func() error
 
-	table  *csv.Table    // one of the three is there
+	table  *csv.Table    // one of the three is set
 	stream *json.Stream  //
 	file   *parquet.File //
 }
 
-// Open finds out what an object holds. What cannot be read is a problem of
-// code invalid that says why; errors of the object itself come as they are.
-// Close must be called, when there is no error.
+// Open detects what an object contains. Content that cannot be read is a problem
+// of code invalid; errors of the object itself are returned unchanged. Close
+// must be called when there is no error.
 func Open(ctx context.Context, input Input, options Options) (*Content, error) {
 	if options.HeadBytes == 0 {
 		options.HeadBytes = SampleBytes
@@ -129,8 +143,8 @@ func (c *Content) open(ctx context.Context) error {
 	return c.start(ctx, head, complete, unpacked)
 }
 
-// UntilDone returns a reader that ends with the error of ctx when ctx ends. A
-// few stored bytes can unpack to very many, for which nobody waits any more.
+// UntilDone returns a reader that ends with the error of ctx when ctx ends: a few
+// stored bytes can unpack to very many.
 func UntilDone(ctx context.Context, r io.Reader) io.Reader { return &endingReader{ctx, r} }
 
 type endingReader struct {
@@ -145,7 +159,7 @@ func (r *endingReader) Read(p []byte) (int, error) {
 	return r.inner.Read(p)
 }
 
-// readHead reads the first n bytes; complete says that there are no more.
+// readHead reads the first n bytes. complete means that there are no more.
 func readHead(r io.Reader, n int) (head []byte, complete bool, err error) {
 	var b bytes.Buffer
 	got, err := io.CopyN(&b, r, int64(n)+1)
@@ -186,7 +200,7 @@ func (c *Content) start(ctx context.Context, head []byte, complete bool, rest io
 			return err
 		}
 		if !c.table.Dialect.Header && o.Header == nil {
-			c.note("The first line was taken for a row, for it has nothing but numbers and dates.")
+			c.note("The first line is read as a row, because it has only numbers and dates.")
 		}
 	}
 	return nil
@@ -196,7 +210,7 @@ func (c *Content) openParquet(ctx context.Context) (err error) {
 	if c.Compression != compress.None || c.input.At == nil {
 		return errPackedParquet(c.Compression)
 	}
-	// The stream has served its purpose: the rest is read by place.
+	// The rest is read by offset, so the stream is not needed any more.
 	if err := c.Close(); err != nil {
 		return err
 	}
@@ -208,23 +222,32 @@ func (c *Content) openParquet(ctx context.Context) (err error) {
 	return err
 }
 
-// Infer guesses a schema from the content's beginning.
+// Infer guesses a schema from the beginning of the content.
 func (c *Content) Infer(ctx context.Context) (dataset.Schema, error) {
 	s := infer.New()
-	switch {
-	case c.table != nil:
-		c.table.Sample(s, SampleRows)
-	case c.stream != nil:
-		c.stream.Sample(s, SampleRows)
-	default:
-		if err := c.file.Sample(ctx, s, SampleRows); err != nil {
-			return dataset.Schema{}, err
-		}
+	if err := c.Sample(ctx, s); err != nil {
+		return dataset.Schema{}, err
 	}
 	if s.Columns() == 0 {
 		return dataset.Schema{}, errNoRecords()
 	}
 	return s.Schema()
+}
+
+// Sample adds the first rows to a sample, at most SampleRows of them.
+func (c *Content) Sample(ctx context.Context, s *infer.Sampler) error {
+	rows := s.Rows() + SampleRows
+	var err error
+	switch {
+	case c.table != nil:
+		err = c.table.Sample(ctx, s, rows)
+	case c.stream != nil:
+		err = c.stream.Sample(ctx, s, rows)
+	default:
+		err = c.file.Sample(ctx, s, rows)
+	}
+	s.In(c.input.Name)
+	return err
 }
 
 // Read starts reading rows into the columns of a schema. The reader is closed
@@ -233,6 +256,9 @@ func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reade
 	columns, err := cell.CompileAll(schema)
 	if err != nil {
 		return nil, err
+	}
+	for i := range columns {
+		columns[i].Strict = c.options.Widen && !schema.Columns[i].Declared
 	}
 	c.columns = columns
 	switch {
@@ -249,8 +275,9 @@ func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reade
 	return c.file.Read(ctx, columns)
 }
 
-// Notes says what a person should know of how the content was read: where the
-// records were found, and after Read, which columns were ignored.
+// Notes returns what a person should know about how the content was read: where
+// the records were found, and after Read, which columns were ignored and how
+// many values could not be kept whole.
 func (c *Content) Notes() []string {
 	var ignored []string
 	switch {
@@ -262,7 +289,10 @@ func (c *Content) Notes() []string {
 	case c.file != nil:
 		ignored = c.file.Ignored(c.columns)
 	}
-	notes := c.notes
+	notes := slices.Clone(c.notes)
+	if c.file != nil && c.columns != nil {
+		notes = append(notes, c.file.Notes()...)
+	}
 	if n := len(ignored); n > 0 {
 		notes = append(notes, fmt.Sprintf("The dataset has no column for %s; they were ignored.", quoted(ignored)))
 	}
@@ -287,7 +317,7 @@ func quoted(names []string) string {
 	return text
 }
 
-// Close lets go of the object.
+// Close closes the object.
 func (c *Content) Close() error {
 	var errs []error
 	for i := len(c.closers) - 1; i >= 0; i-- {

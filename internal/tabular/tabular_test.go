@@ -107,7 +107,7 @@ func TestContentTellsTheFormat(t *testing.T) {
 		"one line":       {"k.jsonl.gz", "{\"a\":1,\"l\":[{\"b\":2}]}\n", tabular.Options{}, seen{Format: tabular.JSONL, Columns: "a:integer l:array", Rows: 1}},
 		"documents":      {"k", "{\n\"a\":1}\n{\n\"a\":2}\n", tabular.Options{}, seen{Format: tabular.JSON, Columns: "a:integer", Rows: 2}},
 		"Parquet":        {"k.csv", parquetFile(t), tabular.Options{}, seen{Format: tabular.Parquet, Columns: "name:string n:integer", Rows: 2}},
-		"no header":      {"k", "1,2\n3,4\n", tabular.Options{}, seen{Format: tabular.CSV, Columns: "column_1:integer column_2:integer", Rows: 2, Notes: []string{"The first line was taken for a row, for it has nothing but numbers and dates."}}},
+		"no header":      {"k", "1,2\n3,4\n", tabular.Options{}, seen{Format: tabular.CSV, Columns: "column_1:integer column_2:integer", Rows: 2, Notes: []string{"The first line is read as a row, because it has only numbers and dates."}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -138,6 +138,10 @@ func checkVector(v *dataset.Vector, rows int, column dataset.Column) error {
 		if len(v.Floats) != rows {
 			return malformed()
 		}
+	case dataset.Decimal:
+		if len(v.Wide) != rows || v.Scale != column.Scale {
+			return malformed()
+		}
 	case dataset.String, dataset.Object, dataset.Array, dataset.Any:
 		if len(v.Offsets) != rows+1 {
 			return malformed()

@@ -64,10 +64,6 @@ func checkSpec(spec engine.LoadSpec) error {
 		return problem.New(problem.Invalid, "A dataset has 1 to %d columns, not %d.", maxColumns, n)
 	}
 	for _, c := range spec.Schema.Columns {
-		if c.Type == dataset.Decimal {
-			return problem.New(problem.Invalid, "Column %q: this engine does not store decimals.", c.Name).
-				WithHint("Declare the column as a number, or as a string to keep every digit.")
-		}
 		if storageOf(c.Type).sql == "" || !utf8.ValidString(c.Name) {
 			return problem.New(problem.Invalid, "Column %q has type %q, which is none.", c.Name, c.Type)
 		}
@@ -126,6 +122,9 @@ func (l *load) Append(ctx context.Context, batch *dataset.Batch) error {
 	}
 	if err := checkBatch(batch, l.spec.Schema.Columns); err != nil {
 		return err
+	}
+	if hasDecimals(l.spec.Schema.Columns) {
+		batch = withoutDecimals(batch)
 	}
 	l.order.watch(batch)
 	if l.prints != nil {

@@ -201,7 +201,7 @@ func parse(text string, kind dataset.Type) (value any, ok bool) {
 		return parseTime(text, kind, time.DateOnly, "20060102")
 	case dataset.DateTime:
 		return parseTime(text, kind, time.RFC3339, "2006-01-02T15:04:05", time.DateTime, time.DateOnly, "20060102")
-	case dataset.String, dataset.Object, dataset.Array, dataset.Any:
+	case dataset.String, dataset.Object, dataset.Array, dataset.Any, dataset.Decimal:
 		return text, utf8.ValidString(text)
 	default:
 		return nil, false

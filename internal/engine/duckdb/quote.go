@@ -45,7 +45,7 @@ func storageOf(t dataset.Type) storage {
 		return storage{"DATE", bindings.TypeDate}
 	case dataset.DateTime:
 		return storage{"TIMESTAMP", bindings.TypeTimestamp}
-	case dataset.String, dataset.Object, dataset.Array, dataset.Any:
+	case dataset.String, dataset.Object, dataset.Array, dataset.Any, dataset.Decimal:
 		return storage{"VARCHAR", bindings.TypeVarchar}
 	default:
 		return storage{}

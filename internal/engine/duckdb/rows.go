@@ -35,7 +35,7 @@ func (e *Engine) Lookup(ctx context.Context, s engine.Selection) (engine.Rows, e
 		return out, nil
 	}
 	for i := range columns {
-		out.batch.Vectors = append(out.batch.Vectors, dataset.NewVector(columns[i].Type, min(s.Limit, 1024)))
+		out.batch.Vectors = append(out.batch.Vectors, dataset.NewVectorOf(columns[i], min(s.Limit, 1024)))
 	}
 	out.updated = dataset.NewVector(dataset.DateTime, min(s.Limit, 1024))
 	c, err := e.readers.take(ctx)

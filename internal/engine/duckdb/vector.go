@@ -55,6 +55,8 @@ func readVector(source bindings.Vector, from, to int, v *dataset.Vector) error {
 		}
 	case dataset.String, dataset.Object, dataset.Array, dataset.Any:
 		readStrings(source, from, to, v)
+	case dataset.Decimal:
+		return readDecimals(source, from, to, v)
 	default:
 		return fmt.Errorf("a column of type %q", v.Type)
 	}
@@ -104,7 +106,7 @@ func writeVector(target bindings.Vector, v *dataset.Vector, from, to int, pin *r
 		}
 	case dataset.String, dataset.Object, dataset.Array, dataset.Any:
 		writeStrings(target, v, from, to, pin)
-	case dataset.Decimal: // refused by checkSpec
+	case dataset.Decimal: // stored as text, see withoutDecimals
 	}
 }
 

@@ -71,6 +71,9 @@ func (w *walker) folder(name string) error {
 }
 
 func (w *walker) visit(key string) error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
 	if strings.HasSuffix(key, "/") {
 		wanted := strings.HasPrefix(key, w.prefix) || strings.HasPrefix(w.prefix, key)
 		past := key <= w.after && !strings.HasPrefix(w.after, key)

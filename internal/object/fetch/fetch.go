@@ -145,6 +145,9 @@ func (s *span) Read(p []byte) (int, error) {
 		if s.offset >= s.end {
 			return 0, io.EOF
 		}
+		if err := s.ctx.Err(); err != nil {
+			return 0, err
+		}
 		if err := s.begin(); err != nil {
 			return 0, err
 		}

@@ -9,6 +9,7 @@ import (
 // parallel reads ranges of an object at once and gives them in order.
 type parallel struct {
 	cancel  context.CancelFunc
+	ended   func() error // the error of the context
 	fetches sync.WaitGroup
 	queue   chan chan part // in the order of the object; as long as there may be ranges at once
 	free    chan []byte    // buffers to fill; as many as ranges at once
@@ -25,7 +26,10 @@ type part struct {
 
 func newParallel(ctx context.Context, o *Object) *parallel {
 	ctx, cancel := context.WithCancel(ctx)
-	p := &parallel{cancel: cancel, queue: make(chan chan part, o.config.Parallel), free: make(chan []byte, o.config.Parallel)}
+	p := &parallel{
+		cancel: cancel, ended: ctx.Err,
+		queue: make(chan chan part, o.config.Parallel), free: make(chan []byte, o.config.Parallel),
+	}
 	for range o.config.Parallel {
 		p.free <- nil // made when it is first used
 	}
@@ -70,6 +74,9 @@ func (p *parallel) Read(b []byte) (int, error) {
 		arriving, ok := <-p.queue
 		if !ok {
 			p.current, p.err = part{}, io.EOF
+			if err := p.ended(); err != nil { // not all ranges were begun
+				p.err = err
+			}
 			break
 		}
 		p.current = <-arriving

@@ -1,68 +1,90 @@
-// Package cell turns the values of text and JSON files into the typed values
-// of a column, or says in the platform's words why it cannot.
+// Package cell converts the values of text and JSON files to the typed values of
+// a column, and describes in the platform's words why it cannot.
 //
 // What a type accepts:
 //
 //	string     any text; an empty CSV field is the empty string, never null
+//	           in the format base64 only padded base64 of the standard alphabet
 //	integer    a whole number of 64 bits; JSON's 5.0 and 1e3 too
 //	decimal    a number; digits beyond the scale must be 0; in JSON a string of one too
 //	number     digits, point and exponent; no NaN, no infinity
-//	boolean    true and false in any case; in text also 1 and 0
+//	boolean    true and false in any case; in text also 1 0, t f, yes no and y n
 //	date       by the column's format, else YYYY-MM-DD; see [ParseLayout]
 //	date-time  by the column's format, else RFC 3339; without a zone it is UTC
 //	object, array, any   JSON
 //
-// An empty CSV field is null for every type but string. Blanks around a value
-// count only in strings.
+// Numbers of a text file may have a [NumberFormat]. An empty CSV field and a
+// null marker, see [IsMarker], are null for every type but string, where only
+// \N is. Blanks around a value count only in strings.
+//
+// A column that was guessed can be read strictly; see [Column.Strict].
 package cell
 
 import (
 	"fmt"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/problem"
 )
+
+// Base64 is the format of a string of bytes.
+const Base64 = "base64"
 
 // MaxIndexBytes is the longest text that may be a part of an index.
 const MaxIndexBytes = 1500
 
-// Column is a column made ready for casting. It is used by one goroutine at a
-// time; copies may be used by others.
+// Column is a column that is ready for casting. Several goroutines may use it
+// at once.
 type Column struct {
 	dataset.Column
-	layout   *Layout // for dates and moments
-	maxBytes int     // of a text; 0 means no bound but the record's
+	layout   *Layout       // of dates and moments
+	number   *NumberFormat // of numbers in text files
+	maxBytes int           // of a text; 0 means no limit but the record's
+	// Strict makes the column accept only what a guess accepts: no leading
+	// zero, no plus sign, no number that loses a digit, no 1 for true. So a
+	// text that would have changed the guess never passes because it came late.
+	Strict bool
 }
 
-// Fault says why a value was not taken. The zero value says that it was.
+// Fault is the reason why a value was not accepted. The zero value means that it
+// was.
 type Fault uint8
 
 // The faults.
 const (
 	OK        Fault = iota
-	Missing         // the property is required and not there
+	Missing         // the property is required and missing
 	WrongType       // the value is of another type, or null where null is not allowed
 	WrongForm       // the text does not match the column's date format
 	TooLarge        // a number that is outside the range of the type
 	TooLong         // an index's text over MaxIndexBytes
 )
 
-// Compile makes a column ready. It fails on a format that is none.
+// Compile prepares a column. It fails on an unknown format.
 func Compile(c dataset.Column, indexed bool) (Column, error) {
 	column := Column{Column: c}
 	if indexed {
 		column.maxBytes = MaxIndexBytes
 	}
-	if c.Type == dataset.Date || c.Type == dataset.DateTime {
-		layout, err := ParseLayout(c.Type, c.Format)
-		if err != nil {
-			return Column{}, fmt.Errorf("column %q: %w", c.Name, err)
+	var err error
+	switch c.Type {
+	case dataset.Date, dataset.DateTime:
+		column.layout, err = ParseLayout(c.Type, c.Format)
+	case dataset.Integer, dataset.Decimal, dataset.Number:
+		column.number, err = ParseNumberFormat(c.Format)
+	case dataset.String:
+		if c.Format != "" && c.Format != Base64 {
+			err = problem.New(problem.Invalid, "Unknown format %q of a string.", c.Format).WithHint("Use base64, or no format.")
 		}
-		column.layout = layout
+	default:
+	}
+	if err != nil {
+		return Column{}, fmt.Errorf("column %q: %w", c.Name, err)
 	}
 	return column, nil
 }
 
-// CompileAll makes all columns of a schema ready.
+// CompileAll prepares all columns of a schema.
 func CompileAll(s dataset.Schema) ([]Column, error) {
 	columns := make([]Column, 0, len(s.Columns))
 	for _, c := range s.Columns {
@@ -75,7 +97,7 @@ func CompileAll(s dataset.Schema) ([]Column, error) {
 	return columns, nil
 }
 
-// Reason tells a fault in the platform's words.
+// Reason describes a fault in the platform's words.
 func (c *Column) Reason(f Fault) string {
 	switch f {
 	case OK:
@@ -99,18 +121,21 @@ func (c *Column) Reason(f Fault) string {
 		if c.Type == dataset.Date || c.Type == dataset.DateTime {
 			return fmt.Sprintf(`.%s should match format "%s"`, c.Name, c.format())
 		}
-		return fmt.Sprintf(".%s should be %s", c.Name, c.Type)
+		return fmt.Sprintf(".%s should be %s", c.Name, c.TypeName())
 	}
 }
 
 func (c *Column) format() string {
+	if c.Type == dataset.String {
+		return Base64
+	}
 	if c.Format != "" {
 		return c.Format
 	}
 	return string(c.Type)
 }
 
-// AppendNull adds a null that stands in the data.
+// AppendNull appends a null from the data.
 func (c *Column) AppendNull(v *dataset.Vector) Fault {
 	if !c.AllowNull {
 		return WrongType
@@ -119,7 +144,7 @@ func (c *Column) AppendNull(v *dataset.Vector) Fault {
 	return OK
 }
 
-// AppendMissing adds a null for a property that is not there.
+// AppendMissing appends a null for a missing property.
 func (c *Column) AppendMissing(v *dataset.Vector) Fault {
 	if c.Required {
 		return Missing

@@ -1,8 +1,6 @@
 package cell
 
 import (
-	"math"
-
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
@@ -19,8 +17,8 @@ const (
 	JSONArray
 )
 
-// kindOf tells a value's kind from its first byte; what is no JSON is a
-// number by this rule.
+// kindOf returns the kind of a value by its first byte. A text that is not JSON
+// is a number by this rule.
 func kindOf(raw []byte) JSONKind {
 	switch raw[0] {
 	case 'n':
@@ -37,8 +35,8 @@ func kindOf(raw []byte) JSONKind {
 	return JSONNumber
 }
 
-// AppendJSON adds a JSON value. raw is its text, known to be valid; text is
-// what a string says, without quotes and escapes, and nil for other kinds.
+// AppendJSON appends a JSON value. raw is its text, known to be valid; text is
+// the content of a string, without quotes and escapes, and nil for other kinds.
 func (c *Column) AppendJSON(v *dataset.Vector, kind JSONKind, raw, text []byte) Fault {
 	if kind == JSONNull {
 		return c.AppendNull(v)
@@ -48,15 +46,18 @@ func (c *Column) AppendJSON(v *dataset.Vector, kind JSONKind, raw, text []byte) 
 		if kind != JSONString {
 			return WrongType
 		}
+		if c.Format == Base64 && !isBase64(text) {
+			return WrongForm
+		}
 		return c.appendBytes(v, text)
 	case dataset.Integer:
-		return appendJSONInteger(v, kind, raw)
+		return c.appendJSONInteger(v, kind, raw)
 	case dataset.Number:
 		if kind != JSONNumber {
 			return WrongType
 		}
 		x, ok := ParseNumber(raw)
-		if !ok {
+		if !ok || c.Strict && !isExact(raw) {
 			return TooLarge
 		}
 		v.AppendFloat(x)
@@ -86,30 +87,38 @@ func (c *Column) appendJSONDecimal(v *dataset.Vector, kind JSONKind, raw, text [
 	case JSONNumber:
 		return c.appendDecimal(v, raw)
 	case JSONString:
-		return c.appendDecimal(v, trim(text))
+		if !c.Strict {
+			return c.appendDecimal(v, trim(text))
+		}
 	default:
-		return WrongType
 	}
+	return WrongType
 }
 
-func appendJSONInteger(v *dataset.Vector, kind JSONKind, raw []byte) Fault {
+// appendJSONInteger appends a number without a fractional part: 5, 5.0 or 1e3.
+func (c *Column) appendJSONInteger(v *dataset.Vector, kind JSONKind, raw []byte) Fault {
 	if kind != JSONNumber {
 		return WrongType
 	}
-	if x, ok := ParseInteger(raw); ok {
+	x, ok := ParseInteger(raw)
+	if ok && (!c.Strict || x != 0 || raw[0] != '-') {
 		v.AppendInt(x)
 		return OK
 	}
-	x, ok := ParseNumber(raw)
-	if !ok || integerFault(raw) == TooLarge {
-		return TooLarge
-	}
-	// JSON does not tell 5 from 5.0; above 2⁵³ a double is no whole number
-	// that anyone wrote.
-	if x != math.Trunc(x) || math.Abs(x) > 1<<53 {
+	if c.Strict {
 		return WrongType
 	}
-	v.AppendInt(int64(x))
+	wide, err := dataset.ParseDecimal(raw, dataset.MaxPrecision, 0)
+	if err != nil {
+		if n, scanned := dataset.ScanNumeral(raw); scanned && n.Trim() >= 0 {
+			return TooLarge
+		}
+		return WrongType
+	}
+	if x, ok = wide.Int64(); !ok {
+		return TooLarge
+	}
+	v.AppendInt(x)
 	return OK
 }
 
@@ -122,22 +131,22 @@ func (c *Column) appendJSONMoment(v *dataset.Vector, kind JSONKind, raw, text []
 	default:
 		return WrongType
 	}
-	x, ok := c.layout.Parse(text)
-	if !ok {
+	x, exact, ok := c.layout.ParseExact(text)
+	if !ok || c.Strict && !exact {
 		return WrongForm
 	}
 	v.AppendInt(x)
 	return OK
 }
 
-// appendCompact adds the value of a column that holds JSON. No index has such
-// columns, and so there is no bound on its length but the record's.
+// appendCompact appends the value of a column of JSON. No index has such
+// columns, so only the record limits its length.
 func appendCompact(v *dataset.Vector, raw []byte) {
 	v.Bytes = AppendCompact(v.Bytes, raw)
 	v.AppendBytes(nil) // ends where the bytes now end
 }
 
-// AppendCompact adds to dst the JSON text raw without the blanks between its
+// AppendCompact appends the JSON text raw to dst without the blanks between its
 // tokens.
 func AppendCompact(dst, raw []byte) []byte {
 	quoted := false

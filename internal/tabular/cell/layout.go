@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// The formats that are numbers, not patterns.
+// Formats that are numbers, not patterns.
 const (
 	EpochSeconds      = "epoch-seconds"
 	EpochMilliseconds = "epoch-milliseconds"
@@ -73,12 +73,11 @@ var tokens = []struct {
 	{"Z", zone},
 }
 
-// ParseLayout makes a layout of a column's format. The empty format, and the
-// type's own name, is YYYY-MM-DD for a date and RFC 3339 for a date-time, in
-// which a blank may stand for T, and seconds and zone may be left out.
+// ParseLayout compiles the format of a column. An empty format, or the name of
+// the type, is YYYY-MM-DD for a date and RFC 3339 for a date-time, which may have
+// a blank for T, and no seconds or zone.
 // [EpochSeconds] and [EpochMilliseconds] are numbers since 1970-01-01 UTC.
-// Anything else is a pattern of these, with all other characters standing for
-// themselves:
+// Anything else is a pattern of these tokens and literal characters:
 //
 //	YYYY  MM M MMM MMMM  DD D  ddd  hh h  mm  ss  .SSS  A  Z  [optional]
 //
@@ -165,5 +164,5 @@ func has(parts []part, kinds []partKind) bool {
 	return false
 }
 
-// String tells the layout's kind, for logs.
+// String describes the layout, for logs.
 func (l *Layout) String() string { return fmt.Sprintf("%s layout of %d parts", l.typ, len(l.parts)) }

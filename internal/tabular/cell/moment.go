@@ -1,47 +1,62 @@
 package cell
 
-import "github.com/windlass-io/windlass/internal/dataset"
+import (
+	"bytes"
 
-// moment is a date and a time of day as they are read.
+	"github.com/windlass-io/windlass/internal/dataset"
+)
+
+// moment is a date and a time of day while they are read.
 type moment struct {
 	year, month, day     int
 	hour, minute, second int
 	micros               int
-	offset               int // seconds east of UTC
+	offset               int  // seconds east of UTC
+	cut                  bool // there were digits below a microsecond
 	meridiem             byte
 }
 
 // Parse reads a text: days since 1970-01-01 for a date, microseconds since
-// then for a date-time. It is false for a text of another form and for a day
-// that no calendar has.
+// then for a date-time. Digits below a microsecond are cut. It reports false
+// for a text of another form and for a day that the calendar does not have.
 func (l *Layout) Parse(b []byte) (int64, bool) {
+	x, _, ok := l.ParseExact(b)
+	return x, ok
+}
+
+// ParseExact is like Parse and reports whether nothing was cut.
+func (l *Layout) ParseExact(b []byte) (x int64, exact, ok bool) {
 	if l.epoch != 0 {
-		return l.parseEpoch(b)
+		x, ok = l.parseEpoch(b)
+		return x, true, ok
+	}
+	if l.standard && l.typ == dataset.Date {
+		x, ok = parseISODate(b)
+		return x, true, ok
 	}
 	m := moment{}
-	if l.standard {
-		if l.typ == dataset.Date {
-			return parseISODate(b)
-		}
-		if !m.readRFC3339(b) {
-			return 0, false
-		}
-	} else {
-		rest, ok := m.read(l.parts, b)
-		if !ok || len(rest) != 0 || !m.meridian() {
-			return 0, false
-		}
-	}
-	if !m.valid() {
-		return 0, false
+	if !l.read(&m, b) || !m.valid() {
+		return 0, false, false
 	}
 	days := daysOf(m.year, m.month, m.day)
 	if l.typ == dataset.Date {
-		return days, true
+		return days, true, true
 	}
 	seconds := days*86400 + int64(m.hour*3600+m.minute*60+m.second-m.offset)
-	return seconds*1_000_000 + int64(m.micros), true
+	x = seconds*1_000_000 + int64(m.micros)
+	return x, !m.cut, x >= minMoment && x < maxEpoch
 }
+
+func (l *Layout) read(m *moment, b []byte) bool {
+	if l.standard {
+		return m.readRFC3339(b)
+	}
+	rest, ok := m.read(l.parts, b)
+	return ok && len(rest) == 0 && m.meridian()
+}
+
+// minMoment is the beginning of the year 1 in microseconds.
+const minMoment = -62_135_596_800_000_000
 
 // maxEpoch is the end of the year 9999 in microseconds.
 const maxEpoch = 253_402_300_800_000_000
@@ -70,14 +85,14 @@ func parseISODate(b []byte) (int64, bool) {
 	y, ok1 := digits(b[0:4])
 	m, ok2 := digits(b[5:7])
 	d, ok3 := digits(b[8:10])
-	if !ok1 || !ok2 || !ok3 || m < 1 || m > 12 || d < 1 || d > daysIn(y, m) {
+	if !ok1 || !ok2 || !ok3 || y < 1 || m < 1 || m > 12 || d < 1 || d > daysIn(y, m) {
 		return 0, false
 	}
 	return daysOf(y, m, d), true
 }
 
 // readRFC3339 reads YYYY-MM-DD, then T or a blank and hh:mm, seconds, a
-// fraction and a zone, each of which may be wanting from the right.
+// fraction and a zone. Each may be missing when all that follow it are.
 func (m *moment) readRFC3339(b []byte) bool {
 	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
 		return false
@@ -120,7 +135,7 @@ func (m *moment) readRFC3339(b []byte) bool {
 	return ok1 && len(b) == 0
 }
 
-// read reads the parts of a pattern in turn and gives what is left.
+// read reads the parts of a pattern in turn and returns what is left.
 func (m *moment) read(parts []part, b []byte) ([]byte, bool) {
 	for i := range parts {
 		var ok bool
@@ -196,6 +211,7 @@ func (m *moment) readFraction(b []byte) ([]byte, bool) {
 			m.micros += int(b[1+i] - '0')
 		}
 	}
+	m.cut = n > 6 && len(bytes.Trim(b[7:1+n], "0")) > 0
 	return b[1+n:], true
 }
 
@@ -240,7 +256,7 @@ func (m *moment) readZone(b []byte) ([]byte, bool) {
 	return b, hours <= 18 && minutes < 60
 }
 
-// meridian turns hours of the half day into hours of the day.
+// meridian converts the hour of a half day to the hour of the day.
 func (m *moment) meridian() bool {
 	if m.meridiem == 0 {
 		return true
@@ -255,10 +271,10 @@ func (m *moment) meridian() bool {
 	return true
 }
 
-// valid says whether the calendar and the clock have it. A leap second is the
-// first of the next minute.
+// valid reports whether the calendar and the clock have the moment. A leap
+// second is the first second of the next minute.
 func (m *moment) valid() bool {
-	return m.month >= 1 && m.month <= 12 && m.day >= 1 && m.day <= daysIn(m.year, m.month) &&
+	return m.year >= 1 && m.month >= 1 && m.month <= 12 && m.day >= 1 && m.day <= daysIn(m.year, m.month) &&
 		m.hour <= 23 && m.minute <= 59 && m.second <= 60
 }
 

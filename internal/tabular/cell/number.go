@@ -4,10 +4,12 @@ import (
 	"math"
 	"strconv"
 	"unsafe"
+
+	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// ParseInteger reads a whole number: an optional sign and digits. It is false
-// for anything else and for what 64 bits cannot hold.
+// ParseInteger reads a whole number: an optional sign and digits. It reports
+// false for anything else and for a number of more than 64 bits.
 func ParseInteger(b []byte) (int64, bool) {
 	negative := false
 	i := 0
@@ -38,8 +40,8 @@ func ParseInteger(b []byte) (int64, bool) {
 	return int64(x), true
 }
 
-// parseLongInteger reads what has more digits than 64 bits need, for the
-// first of them may be zeros.
+// parseLongInteger reads a number with more digits than 64 bits need. It may
+// begin with zeros.
 func parseLongInteger(b []byte, i int) (int64, bool) {
 	start := i
 	for i < len(b)-1 && b[i] == '0' {
@@ -61,8 +63,8 @@ func parseLongInteger(b []byte, i int) (int64, bool) {
 // pow10 are the powers of ten that a double holds exactly.
 var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// ParseNumber reads a decimal number: "12", "-0.5", ".097", "1e5". It is false
-// for anything else and for what is past the doubles.
+// ParseNumber reads a number: "12", "-0.5", ".097", "1e5". It reports false for
+// anything else and for a number beyond the doubles.
 func ParseNumber(b []byte) (float64, bool) {
 	var mantissa uint64
 	i, digits, scale := 0, 0, 0
@@ -97,7 +99,7 @@ func ParseNumber(b []byte) (float64, bool) {
 	return x, err == nil
 }
 
-// isNumber says whether b is a number by its form.
+// isNumber reports whether b has the form of a number.
 func isNumber(b []byte) bool {
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 		b = b[1:]
@@ -126,6 +128,28 @@ func isNumber(b []byte) bool {
 	return exponent > 0 && exponent == len(b)
 }
 
+// IsExactDouble reports whether a number is a double whose shortest text has
+// the same value, so that no digit is lost.
+func IsExactDouble(plain []byte, n dataset.Numeral) bool {
+	if len(n.Whole)+len(n.Fraction) <= 15 && n.Exponent >= -290 && n.Exponent <= 290 {
+		return true // doubles have 15 digits in all of this range
+	}
+	x, ok := ParseNumber(plain)
+	if !ok {
+		return false
+	}
+	var buffer [32]byte
+	shortest, ok := dataset.ScanNumeral(strconv.AppendFloat(buffer[:0], x, 'e', -1, 64))
+	if !ok {
+		return false
+	}
+	exponent, want := shortest.Trim(), n.Trim()
+	if len(n.Whole)+len(n.Fraction) == 0 {
+		return true // 0, however it is written
+	}
+	return exponent == want && string(shortest.Whole)+string(shortest.Fraction) == string(n.Whole)+string(n.Fraction)
+}
+
 func digitsAt(b []byte) int {
 	n := 0
 	for n < len(b) && b[n]-'0' <= 9 {
@@ -134,19 +158,32 @@ func digitsAt(b []byte) int {
 	return n
 }
 
-func parseBoolean(b []byte) (int64, bool) {
-	switch len(b) {
-	case 1:
-		return int64(b[0] - '0'), b[0] == '0' || b[0] == '1'
-	case 4:
-		return 1, isWord(b, "true")
-	case 5:
-		return 0, isWord(b, "false")
+// parseBoolean reads true and false in any case, and all other words for them
+// when words is set.
+func parseBoolean(b []byte, words bool) (int64, bool) {
+	switch {
+	case len(b) == 4 && isWord(b, "true"):
+		return 1, true
+	case len(b) == 5 && isWord(b, "false"):
+		return 0, true
+	case !words:
+		return 0, false
+	case len(b) == 1:
+		switch b[0] {
+		case '1', 't', 'T', 'y', 'Y':
+			return 1, true
+		case '0', 'f', 'F', 'n', 'N':
+			return 0, true
+		}
+	case len(b) == 3 && isWord(b, "yes"):
+		return 1, true
+	case len(b) == 2 && isWord(b, "no"):
+		return 0, true
 	}
 	return 0, false
 }
 
-// isWord compares with a lower-case word, whatever b's case.
+// isWord compares b with a lower-case word, ignoring the case of b.
 func isWord(b []byte, word string) bool {
 	for i := range word {
 		if b[i]|0x20 != word[i] {

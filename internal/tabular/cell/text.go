@@ -1,25 +1,102 @@
 package cell
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// AppendText adds a field of a text file.
+// AppendText appends a field of a text file.
 func (c *Column) AppendText(v *dataset.Vector, text []byte) Fault {
 	if c.Type == dataset.String {
-		return c.appendBytes(v, text)
+		return c.appendString(v, text)
 	}
-	text = trim(text)
-	if len(text) == 0 {
+	if text = trim(text); len(text) == 0 {
 		return c.appendEmpty(v)
+	}
+	switch c.Type {
+	case dataset.Object, dataset.Array, dataset.Any:
+		if IsMarker(text) {
+			return c.appendEmpty(v)
+		}
+		return c.appendJSONText(v, text)
+	default:
+	}
+	fault := c.appendTyped(v, text)
+	if fault != OK && IsMarker(text) {
+		return c.appendEmpty(v)
+	}
+	return fault
+}
+
+func (c *Column) appendString(v *dataset.Vector, text []byte) Fault {
+	switch {
+	case IsNullMarker(text):
+		return c.appendEmpty(v)
+	case c.Format == Base64 && !isBase64(text):
+		return WrongForm
+	}
+	return c.appendBytes(v, text)
+}
+
+// isBase64 reports whether a text is base64 of the standard alphabet with its
+// padding.
+func isBase64(text []byte) bool {
+	padding := len(text) - len(bytes.TrimRight(text, "="))
+	if len(text)%4 != 0 || padding > 2 {
+		return false
+	}
+	for _, b := range text[:len(text)-padding] {
+		switch {
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == '+', b == '/':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// appendTyped appends a number, boolean, date or date-time.
+func (c *Column) appendTyped(v *dataset.Vector, text []byte) Fault {
+	switch c.Type {
+	case dataset.Boolean:
+		x, ok := parseBoolean(text, !c.Strict)
+		if !ok {
+			return WrongType
+		}
+		v.AppendInt(x)
+		return OK
+	case dataset.Date, dataset.DateTime:
+		x, exact, ok := c.layout.ParseExact(text)
+		if !ok || c.Strict && !exact {
+			return WrongForm
+		}
+		v.AppendInt(x)
+		return OK
+	default:
+	}
+	if c.number.isPlain() {
+		return c.appendNumber(v, text)
+	}
+	var buffer [64]byte
+	plain, ok := c.number.AppendPlain(buffer[:0], text)
+	if !ok {
+		return WrongType
+	}
+	return c.appendNumber(v, plain)
+}
+
+// appendNumber appends a plain number.
+func (c *Column) appendNumber(v *dataset.Vector, text []byte) Fault {
+	if c.Strict && IsCode(text) {
+		return WrongType
 	}
 	switch c.Type {
 	case dataset.Integer:
 		x, ok := ParseInteger(text)
-		if !ok {
+		if !ok || c.Strict && x == 0 && text[0] == '-' {
 			return integerFault(text)
 		}
 		v.AppendInt(x)
@@ -28,25 +105,22 @@ func (c *Column) AppendText(v *dataset.Vector, text []byte) Fault {
 		if !ok {
 			return numberFault(text)
 		}
+		if c.Strict && !isExact(text) {
+			return TooLarge
+		}
 		v.AppendFloat(x)
-	case dataset.Decimal:
-		return c.appendDecimal(v, text)
-	case dataset.Boolean:
-		x, ok := parseBoolean(text)
-		if !ok {
-			return WrongType
-		}
-		v.AppendInt(x)
-	case dataset.Date, dataset.DateTime:
-		x, ok := c.layout.Parse(text)
-		if !ok {
-			return WrongForm
-		}
-		v.AppendInt(x)
 	default:
-		return c.appendJSONText(v, text)
+		return c.appendDecimal(v, text)
 	}
 	return OK
+}
+
+func isExact(text []byte) bool {
+	if len(text) <= 15 {
+		return true // no more than 15 digits; see IsExactDouble
+	}
+	n, ok := dataset.ScanNumeral(text)
+	return ok && IsExactDouble(text, n)
 }
 
 func (c *Column) appendDecimal(v *dataset.Vector, text []byte) Fault {
@@ -61,7 +135,7 @@ func (c *Column) appendDecimal(v *dataset.Vector, text []byte) Fault {
 	return OK
 }
 
-// appendEmpty adds an empty field of another type than string: it is null.
+// appendEmpty appends null for an empty field or a null marker.
 func (c *Column) appendEmpty(v *dataset.Vector) Fault {
 	if c.AllowNull && !c.Required {
 		v.AppendNull()
@@ -73,8 +147,8 @@ func (c *Column) appendEmpty(v *dataset.Vector) Fault {
 	return WrongType
 }
 
-// appendJSONText adds a field that should hold JSON. For the type any a text
-// that is no JSON is a string.
+// appendJSONText appends a field that should have JSON. For the type any a text
+// that is not JSON is a string.
 func (c *Column) appendJSONText(v *dataset.Vector, text []byte) Fault {
 	kind := kindOf(text)
 	valid := json.Valid(text)
@@ -92,9 +166,12 @@ func (c *Column) appendJSONText(v *dataset.Vector, text []byte) Fault {
 	return WrongType
 }
 
-// integerFault tells a number too large from a text that is none.
+// integerFault distinguishes a number that is too large from other texts.
 func integerFault(text []byte) Fault {
 	digits := text
+	if len(digits) == 0 {
+		return WrongType
+	}
 	if digits[0] == '-' || digits[0] == '+' {
 		digits = digits[1:]
 	}
@@ -116,7 +193,7 @@ func numberFault(text []byte) Fault {
 	return WrongType
 }
 
-// trim takes blanks from both ends.
+// trim removes blanks from both ends.
 func trim(b []byte) []byte {
 	for len(b) > 0 && blank(b[0]) {
 		b = b[1:]

@@ -6,6 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
+	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
 // The bounds of a batch: whichever is reached first.
@@ -18,19 +19,34 @@ const (
 // MaxValueChars is how many characters are kept of a rejected value.
 const MaxValueChars = 200
 
-// Builder collects rows, and the rows that were rejected. Add a value to each
-// of Batch.Vectors, then call EndRow, or DropRow when one was not taken.
+// Builder collects rows, and the rows that were rejected. Append a value to each
+// of Batch.Vectors, then call EndRow, or DropRow when one was not accepted.
 type Builder struct {
 	Columns  []cell.Column
 	Batch    dataset.Batch
 	Rejected []dataset.Rejected
+	// Evidence is what the batch has shown of each strict column, and Misfits
+	// are the values that such a column does not accept. Evidence is nil when
+	// no column is strict.
+	Evidence []infer.Evidence
+	Misfits  []Misfit
 	maxRows  int
 }
 
-// NewBuilder makes an empty builder of these columns.
+// Misfit is a value that a guessed column does not accept. Its row was
+// rejected; after widening the column it has to be read again.
+type Misfit struct {
+	Column int
+	Line   int64
+}
+
+// NewBuilder returns an empty builder of these columns.
 func NewBuilder(columns []cell.Column) *Builder {
 	b := &Builder{Columns: columns, maxRows: min(MaxRows, max(1, maxCells/max(1, len(columns))))}
 	for _, c := range columns {
+		if c.Strict && b.Evidence == nil {
+			b.Evidence = make([]infer.Evidence, len(columns))
+		}
 		b.Batch.Vectors = append(b.Batch.Vectors, dataset.NewVectorOf(c.Column, 0))
 	}
 	return b
@@ -42,6 +58,41 @@ func (b *Builder) Reset() {
 		b.Batch.Vectors[i].Reset()
 	}
 	b.Batch.Rows, b.Batch.Lines, b.Rejected = 0, b.Batch.Lines[:0], b.Rejected[:0]
+	clear(b.Evidence)
+	b.Misfits = b.Misfits[:0]
+}
+
+// LearnText adds a field of delimited text to the evidence of a strict column.
+// fault is what its column made of it.
+func (b *Builder) LearnText(column int, text []byte, line int64, fault cell.Fault) {
+	b.Evidence[column].Text(text, line)
+	b.misfit(column, line, fault)
+}
+
+// LearnJSON is like [Builder.LearnText] for a value of JSON.
+func (b *Builder) LearnJSON(column int, kind cell.JSONKind, raw, text []byte, line int64, fault cell.Fault) {
+	b.Evidence[column].JSON(kind, raw, text, line)
+	b.misfit(column, line, fault)
+}
+
+// LearnValue is like [Builder.LearnText] for a value of a typed file.
+func (b *Builder) LearnValue(column int, line int64, null, fits bool) {
+	if null {
+		b.Evidence[column].Nulls++
+	} else {
+		b.Evidence[column].Values++
+	}
+	if !fits {
+		b.Misfits = append(b.Misfits, Misfit{column, line})
+	}
+}
+
+func (b *Builder) misfit(column int, line int64, fault cell.Fault) {
+	switch fault {
+	case cell.WrongType, cell.WrongForm, cell.TooLarge:
+		b.Misfits = append(b.Misfits, Misfit{column, line})
+	default:
+	}
 }
 
 // EndRow ends a row whose values were all added.
@@ -50,21 +101,21 @@ func (b *Builder) EndRow(line int64) {
 	b.Batch.Lines = append(b.Batch.Lines, line)
 }
 
-// DropRow takes back the values that were added since the last EndRow.
+// DropRow removes the values that were appended since the last EndRow.
 func (b *Builder) DropRow() {
 	for i := range b.Batch.Vectors {
 		truncate(&b.Batch.Vectors[i], b.Batch.Rows)
 	}
 }
 
-// Reject drops the row and keeps why. column is the number of the column at
+// Reject drops the row and records why. column is the number of the column at
 // fault, or -1.
 func (b *Builder) Reject(line int64, column int, value []byte, reason string) {
 	b.DropRow()
 	b.Note(line, column, Cut(value), reason)
 }
 
-// Note keeps why a row is rejected that is dropped otherwise.
+// Note records why a row is rejected that is dropped otherwise.
 func (b *Builder) Note(line int64, column int, value, reason string) {
 	r := dataset.Rejected{Line: line, Value: value, Reason: reason}
 	if column >= 0 {
@@ -73,10 +124,10 @@ func (b *Builder) Note(line int64, column int, value, reason string) {
 	b.Rejected = append(b.Rejected, r)
 }
 
-// Empty says whether there is neither a row nor a rejected one.
+// Empty reports whether there is neither a row nor a rejected one.
 func (b *Builder) Empty() bool { return b.Batch.Rows == 0 && len(b.Rejected) == 0 }
 
-// Keep leaves only the rows that keep says yes to. All vectors must have
+// Keep keeps only the rows for which keep returns true. All vectors must have
 // Batch.Rows values.
 func (b *Builder) Keep(keep func(row int) bool) {
 	rows := 0
@@ -96,7 +147,7 @@ func (b *Builder) Keep(keep func(row int) bool) {
 	}
 }
 
-// move puts value from in the place of value to, which is not after it.
+// move copies a value to an earlier place.
 func move(v *dataset.Vector, to, from int) {
 	v.Nulls[to] = v.Nulls[from]
 	switch {
@@ -113,7 +164,7 @@ func move(v *dataset.Vector, to, from int) {
 	}
 }
 
-// Full says whether the batch is as large as it may be.
+// Full reports whether the batch has reached its bounds.
 func (b *Builder) Full() bool {
 	if b.Batch.Rows+len(b.Rejected) >= b.maxRows {
 		return true
@@ -132,7 +183,7 @@ func (b *Builder) texts() int {
 	return total
 }
 
-// Size is about how many bytes the builder holds.
+// Size returns roughly how many bytes the builder uses.
 func (b *Builder) Size() int {
 	return b.texts() + b.Batch.Rows*(8+9*len(b.Batch.Vectors)) + b.rejectedBytes()
 }

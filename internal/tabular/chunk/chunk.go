@@ -1,4 +1,4 @@
-// Package chunk reads a stream of records with several workers and gives the
+// Package chunk reads a stream of records with several workers and returns the
 // rows in the order of the stream, in bounded memory.
 //
 //	bytes → Framer → chunks of whole records → Parser × workers → batches, in order
@@ -59,7 +59,7 @@ type Parser interface {
 // more.
 type Emit func(*Builder) *Builder
 
-// Reader gives the rows of a stream, batch by batch. It is used by one
+// Reader returns the rows of a stream, batch by batch. It is used by one
 // goroutine.
 type Reader struct {
 	columns []cell.Column
@@ -193,9 +193,9 @@ func (r *Reader) builder() *Builder {
 	return b
 }
 
-// Next gives the next rows and rejected rows, valid until the next call, and
-// io.EOF at the end. The ends of the stream and of its context come after all
-// that was read before.
+// Next returns the next rows and rejected rows, valid until the next call, and
+// io.EOF at the end. An error of the stream or its context comes after all that
+// was read before.
 func (r *Reader) Next(ctx context.Context) (*Builder, error) {
 	if r.last != nil {
 		r.free.Put(r.last)
@@ -229,15 +229,15 @@ func (r *Reader) Next(ctx context.Context) (*Builder, error) {
 	}
 }
 
-// Keep gives what Next gave last into the caller's keeping: it stays as it is
-// until [Reader.Return].
+// Keep returns what Next returned last, which stays valid until
+// [Reader.Return].
 func (r *Reader) Keep() *Builder {
 	kept := r.last
 	r.last = nil
 	return kept
 }
 
-// Return gives back what was kept.
+// Return releases what was kept.
 func (r *Reader) Return(kept *Builder) { r.free.Put(kept) }
 
 // Close stops the workers and waits for them. It does not close the stream,

@@ -15,7 +15,7 @@ type Lines struct {
 	Line    int64 // number of the stream's first line
 	Size    int   // of a chunk in bytes, at least twice Limit
 	Limit   int   // the largest record in bytes; larger ones may be passed over here
-	// Cut says where the last whole record in b ends, 0 when none does. Nil
+	// Cut returns where the last whole record in b ends, 0 when none does. Nil
 	// means at the last Newline.
 	Cut func(b []byte) int
 

@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Kind is a way to compress. The empty kind is none.
+// Kind is a compression format; the empty one is no compression.
 type Kind string
 
 // The kinds.
@@ -30,7 +30,7 @@ const (
 // maxWindow bounds what a zstd stream may ask to be kept in memory.
 const maxWindow = 64 << 20
 
-// Detect tells a kind from the first bytes of an object.
+// Detect returns the kind by the first bytes of an object.
 func Detect(head []byte) Kind {
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
@@ -43,9 +43,9 @@ func Detect(head []byte) Kind {
 	return None
 }
 
-// Reader gives the bytes of an object as they were before they were
-// compressed. Data that is cut off or damaged is a problem of code invalid
-// that says at which stored byte; errors of the object itself come as they are.
+// Reader decompresses an object. Data that is cut off or damaged is a problem of
+// code invalid with the stored byte; errors of the object itself are returned
+// unchanged.
 type Reader struct {
 	Kind   Kind
 	inner  io.Reader
@@ -109,7 +109,7 @@ func (c *Reader) Close() error {
 	return nil
 }
 
-// explain tells what is wrong with the data, unless the object could not be
+// explain describes what is wrong with the data, unless the object could not be
 // read at all.
 func (c *Reader) explain(err error) error {
 	if c.stored.err != nil {

@@ -13,6 +13,7 @@ package csv
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 
@@ -34,8 +35,8 @@ type Dialect struct {
 	Header    bool // the first record has the columns' names
 }
 
-// Options says what is known of a table. The zero value leaves all to be
-// found out.
+// Options are the known properties of a table. Those with the zero value are
+// detected.
 type Options struct {
 	Delimiter      byte  // 0: one of , tab | ; by the sample
 	Quote          byte  // 0: " or ' by the sample
@@ -69,8 +70,9 @@ type Table struct {
 	chunkBytes int
 }
 
-// Open finds out what a table looks like. head is its beginning without a byte
-// order mark, and rest what follows; complete says that nothing does.
+// Open detects the dialect and the columns of a table. head is its beginning
+// without a byte order mark, and rest what follows; complete means that nothing
+// does.
 func Open(head []byte, complete bool, rest io.Reader, options Options) (*Table, error) {
 	options = options.withDefaults()
 	t := &Table{Dialect: sniff(head, complete, options), head: head, rest: rest, line: 1, chunkBytes: options.ChunkBytes}
@@ -110,7 +112,7 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Table, 
 	return t, nil
 }
 
-// first splits the first record and says how long it is.
+// first splits the first record and returns its length.
 func (t *Table) first() ([][]byte, int, error) {
 	if len(t.head) == 0 {
 		return nil, 0, problem.New(problem.Invalid, "There is nothing in it but blank lines.").
@@ -133,8 +135,7 @@ func (t *Table) first() ([][]byte, int, error) {
 	return s.split(t.Dialect.trimEnd(t.head[:n])), n, nil
 }
 
-// isData says whether the first record is one of values: each field is a
-// number or a date.
+// isData reports whether each field of the first record is a number or a date.
 func isData(fields [][]byte) bool {
 	s := infer.New()
 	for i, field := range fields {
@@ -153,17 +154,21 @@ func isData(fields [][]byte) bool {
 	return true
 }
 
-// Sample adds the records of the table's beginning to s, at most rows of them.
-// Those with another number of fields than the header are passed over.
-func (t *Table) Sample(s *infer.Sampler, rows int) {
-	for _, name := range t.Columns {
-		s.Column(name)
+// Sample adds the first records of the table to s until it has as many rows.
+// Records with another number of fields than the header are skipped.
+func (t *Table) Sample(ctx context.Context, s *infer.Sampler, rows int) error {
+	places := make([]int, len(t.Columns))
+	for i, name := range t.Columns {
+		places[i] = s.Column(name)
 	}
 	split := splitter{dialect: t.Dialect}
 	for b := t.head; len(b) > 0 && s.Rows() < rows; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		n, end := t.grammar.scan(b, t.rest == nil)
 		if end == partial {
-			return
+			return nil
 		}
 		record := t.Dialect.trimEnd(b[:n])
 		b = b[n:]
@@ -172,15 +177,16 @@ func (t *Table) Sample(s *infer.Sampler, rows int) {
 		}
 		if fields := split.split(record); len(fields) == len(t.Columns) {
 			for i, field := range fields {
-				s.Text(i, field)
+				s.Text(places[i], field)
 			}
 			s.EndRow()
 		}
 	}
+	return nil
 }
 
-// Read gives what is needed to read the records into these columns: a framer
-// of the stream and a maker of parsers. Where there is a header fields go to
+// Read returns what is needed to read the records into these columns: a framer
+// of the stream and a function that makes parsers. With a header, fields go to
 // the columns of the same name, else to those in the same place.
 func (t *Table) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser, error) {
 	m, err := t.match(columns)

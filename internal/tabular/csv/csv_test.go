@@ -2,6 +2,7 @@ package csv_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -66,7 +67,9 @@ func parse(t fataler, text string, columns []dataset.Column, options tcsv.Option
 	schema := dataset.Schema{Columns: columns}
 	if columns == nil {
 		s := infer.New()
-		table.Sample(s, 1000)
+		if err := table.Sample(context.Background(), s, 1000); err != nil {
+			return result{}, err
+		}
 		if schema, err = s.Schema(); err != nil {
 			return result{}, err
 		}
@@ -240,8 +243,8 @@ func TestTablesThatCannotBeRead(t *testing.T) {
 		"binary":             {"a,b\x00\n1,2\n", "no text", nil},
 		"open quote":         {"a,\"b\n1,2\n", "do not close", nil},
 		"long first line":    {strings.Repeat("a,", 40000) + "\n", "longer than 65536 bytes", nil},
-		"wanting columns":    {"a,b\n1,2\n", "should have required columns, and has them not: id. It has a, b.", required},
-		"no common column":   {"x,y\n1,2\n", "None of its columns (x, y) is one of the dataset's.", []dataset.Column{column("a", dataset.Integer)}},
+		"wanting columns":    {"a,b\n1,2\n", "Required columns are missing: id. The file has a, b.", required},
+		"no common column":   {"x,y\n1,2\n", "None of the file's columns (x, y) is in the dataset.", []dataset.Column{column("a", dataset.Integer)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -322,7 +325,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	})
 }
 
-// FuzzChunks holds that neither the size of chunks nor the number of workers
+// FuzzChunks checks that neither the size of chunks nor the number of workers
 // changes what is read, and that each line is accounted for.
 func FuzzChunks(f *testing.F) {
 	f.Add([]byte("a,b\n1,x\n2,\"y\nz\"\n"), uint8(10))

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// matching says where each field goes.
+// matching maps fields to columns.
 type matching struct {
 	columns []cell.Column
 	fields  []int // for each field the column's number, or -1
@@ -42,10 +42,11 @@ func (t *Table) match(columns []cell.Column) (*matching, error) {
 		return m, nil
 	}
 	if missing == nil {
-		return nil, problem.New(problem.Invalid, "None of its columns (%s) is one of the dataset's.", list(t.Columns)).
-			WithHint("Load it into a dataset of its own, or give it a first line with the columns' names.")
+		return nil, problem.New(problem.Invalid, "None of the file's columns (%s) is in the dataset.", list(t.Columns)).
+			WithHint("Load it into another dataset, or add a first line with the names of the columns.")
 	}
-	return nil, problem.New(problem.Invalid, "It should have required columns, and has them not: %s. It has %s.", list(missing), list(t.Columns)).
+	return nil, problem.New(problem.Invalid, "Required columns are missing: %s. The file has %s.",
+		list(missing), list(t.Columns)).
 		WithHint("Add the columns to the file, or make them optional in the dataset's schema.")
 }
 
@@ -57,7 +58,8 @@ func list(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// Ignored are the columns of the file that none of these columns takes.
+// Ignored returns the columns of the file that have no column of the same name
+// among these.
 func (t *Table) Ignored(columns []cell.Column) []string {
 	m, err := t.match(columns)
 	if err != nil {

@@ -38,8 +38,8 @@ func (p *parser) Parse(c *chunk.Chunk, out *chunk.Builder, emit chunk.Emit) *chu
 	return p.out
 }
 
-// record takes the record that b begins with. It says how many bytes and
-// lines it had.
+// record parses the record that b begins with. It returns how many bytes and
+// lines the record has.
 func (p *parser) record(b []byte, line int64) (int, int64) {
 	n := bytes.IndexByte(b, p.grammar.Newline) + 1
 	if n == 0 {
@@ -81,7 +81,7 @@ func (p *parser) take(record []byte, line int64, quoted bool) {
 		p.out.Reject(line, -1, record, "should NOT have zero bytes")
 		return
 	}
-	column, value, fault := p.fields(record, quoted)
+	column, value, fault := p.fields(record, line, quoted)
 	switch {
 	case fault != cell.OK:
 		p.out.Reject(line, column, value, p.columns[column].Reason(fault))
@@ -92,10 +92,9 @@ func (p *parser) take(record []byte, line int64, quoted bool) {
 	}
 }
 
-// fields adds the values of a record. It gives the column and value of the
-// first fault; or, where only the number of fields is wrong, that number; or
-// else -1.
-func (p *parser) fields(record []byte, quoted bool) (int, []byte, cell.Fault) {
+// fields appends the values of a record. It returns the column and value of the
+// first fault; the number of fields when only that is wrong; else -1.
+func (p *parser) fields(record []byte, line int64, quoted bool) (int, []byte, cell.Fault) {
 	fields, vectors, columns := p.matching.fields, p.out.Batch.Vectors, p.out.Columns
 	p.split.scratch = p.split.scratch[:0]
 	count := 0
@@ -114,7 +113,11 @@ func (p *parser) fields(record []byte, quoted bool) (int, []byte, cell.Fault) {
 			continue
 		}
 		if to := fields[count]; to >= 0 {
-			if fault = columns[to].AppendText(&vectors[to], field); fault != cell.OK {
+			fault = columns[to].AppendText(&vectors[to], field)
+			if columns[to].Strict {
+				p.out.LearnText(to, field, line, fault)
+			}
+			if fault != cell.OK {
 				faulty, bad = to, field
 			}
 		}
@@ -133,8 +136,8 @@ func (p *parser) fields(record []byte, quoted bool) (int, []byte, cell.Fault) {
 	return -1, nil, cell.OK
 }
 
-// rejectBytes rejects a record that is not UTF-8 and names the field that is
-// not.
+// rejectBytes rejects a record that is not UTF-8 and names the first such
+// field.
 func (p *parser) rejectBytes(record []byte, line int64) {
 	for i, field := range p.split.split(record) {
 		if utf8.Valid(field) || i >= len(p.matching.fields) {

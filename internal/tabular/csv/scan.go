@@ -2,7 +2,7 @@ package csv
 
 import "bytes"
 
-// ending says how a record ends.
+// ending is how a record ends.
 type ending uint8
 
 const (
@@ -145,7 +145,7 @@ func (s *splitter) split(record []byte) [][]byte {
 	}
 }
 
-// next takes the first field and says whether another follows.
+// next returns the first field and reports whether another follows.
 func (s *splitter) next(record []byte) (field, rest []byte, more bool) {
 	d := s.dialect
 	if d.Quote == 0 || len(record) == 0 || record[0] != d.Quote {

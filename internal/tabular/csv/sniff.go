@@ -35,8 +35,8 @@ func sniff(head []byte, complete bool, options Options) Dialect {
 	return d
 }
 
-// shape says into how many fields the first record falls, and what share of
-// the records does the same.
+// shape returns the number of fields of the first record, and the share of
+// records that have as many.
 func (d grammar) shape(head []byte, complete bool) (fields int, alike float64) {
 	s := splitter{dialect: d.Dialect}
 	records, same := 0, 0
@@ -64,7 +64,7 @@ func (d grammar) shape(head []byte, complete bool) (fields int, alike float64) {
 	return fields, float64(same) / float64(records)
 }
 
-// singleQuoted says whether fields are written in single quotes: most lines
+// singleQuoted reports whether fields are written in single quotes: most lines
 // begin and end with one.
 func singleQuoted(head []byte, newline byte) bool {
 	lines, quoted := 0, 0

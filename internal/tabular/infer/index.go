@@ -16,7 +16,7 @@ var (
 	subkeyWords = []string{"sequence", "seq", "number", "num", "no", "nr", "line", "index", "version", "year", "period"}
 )
 
-// index guesses the parts of the index, and says why:
+// index guesses the parts of the index, with the reason:
 //
 //   - date: the first date or moment.
 //   - key: the first column named like an identifier that no two rows share,
@@ -87,7 +87,7 @@ func (g guesser) date() int {
 	})
 }
 
-// suits says whether a column may be key or subkey at all.
+// suits reports whether a column can be key or subkey at all.
 func (g guesser) suits(i int) bool {
 	t := g.columns[i].Type
 	return (t == dataset.String || t == dataset.Integer) && g.s.complete(g.columns[i].Name) && g.s.varies(i)
@@ -136,21 +136,21 @@ func (g guesser) subkey(key int, parts []int, dated bool) (int, string) {
 	return -1, ""
 }
 
-// complete says whether the sample has a value in every row.
+// complete reports whether a column has a value in every row of the sample.
 func (s *Sampler) complete(name string) bool {
 	c := s.columns[s.names[name]]
-	return s.rows > 0 && c.values == s.rows
+	return s.rows > 0 && c.evidence.Empty+c.evidence.Guess().Nulls == 0 && len(c.hashes) == s.rows
 }
 
-// varies says whether a column has more than one value, as far as that can be
-// told.
+// varies reports whether a column has more than one value. A sample that does
+// not reach the end of the object is assumed to.
 func (s *Sampler) varies(i int) bool {
 	hashes := s.columns[i].hashes
 	return s.rows < 2 || s.rows >= Rows || slices.ContainsFunc(hashes, func(h uint64) bool { return h != hashes[0] })
 }
 
-// unique says whether no two rows of the sample have the same values in all of
-// these columns.
+// unique reports whether no two rows of the sample have the same values in all
+// of these columns.
 func (s *Sampler) unique(columns ...int) bool {
 	seen := make(map[uint64]struct{}, s.rows)
 	for row := range s.rows {

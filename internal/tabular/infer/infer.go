@@ -1,23 +1,21 @@
-// Package infer guesses a schema from a sample of rows: the columns' types,
-// and which of them make the index. It says why it guessed so.
-//
-// Columns of the index become required and not null; all others are neither.
+// Package infer guesses a schema from rows: the types of the columns, and which
+// of them make the index. [Evidence] is what the values of one column have
+// shown; a [Sampler] collects it for a table, and explains each guess.
 package infer
 
 import (
-	"bytes"
 	"hash/maphash"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// Rows is how many rows a sample has, unless there are no more.
+// Rows is how many rows of an object are sampled.
 const Rows = 1000
 
-// Sampler gathers what a sample shows. Hand it each row's values, then
-// [Sampler.EndRow]; ask for [Sampler.Schema] at the end. It is used by one
-// goroutine and keeps no value.
+// Sampler collects the evidence of a sample. Pass it the values of a row, then
+// call [Sampler.EndRow]. One Sampler may see the samples of several objects. It
+// is used by one goroutine and keeps no value.
 type Sampler struct {
 	columns []*column
 	names   map[string]int
@@ -27,88 +25,66 @@ type Sampler struct {
 
 // column is what was seen of one column.
 type column struct {
-	name       string
-	known      dataset.Type // told by the file itself; empty when it is to be found out
-	text       bool         // values came from a text file
-	values     int          // that were not null, nor empty
-	empty      int          // texts that were empty
-	nulls      int
-	kinds      [6]int // of JSON values
-	fractional int    // JSON numbers that are no 64-bit integer
-	candidates uint32 // bit i: every text so far is one of candidates[i]
-	hashes     []uint64
+	name     string
+	evidence Evidence
+	hashes   []uint64
 }
 
-// New makes an empty sampler.
+// New returns an empty sampler.
 func New() *Sampler {
 	return &Sampler{names: map[string]int{}, seed: maphash.MakeSeed()}
 }
 
-// Column is the number of the column with this name; it is added when it is
-// new.
+// Column returns the number of the column with this name. It adds a new one.
 func (s *Sampler) Column(name string) int {
 	if i, ok := s.names[name]; ok {
 		return i
 	}
 	s.names[name] = len(s.columns)
-	s.columns = append(s.columns, &column{name: name, candidates: 1<<len(candidates) - 1})
+	s.columns = append(s.columns, &column{name: name})
 	return len(s.columns) - 1
 }
 
-// Columns counts the columns seen so far.
+// Columns returns the number of columns so far.
 func (s *Sampler) Columns() int { return len(s.columns) }
 
-// Known adds a column whose type the file itself tells.
-func (s *Sampler) Known(name string, t dataset.Type) int {
-	i := s.Column(name)
-	s.columns[i].known = t
+// Known adds a column whose type the file itself declares.
+func (s *Sampler) Known(c dataset.Column) int {
+	i := s.Column(c.Name)
+	c.Name = ""
+	s.columns[i].evidence.Known = c
 	return i
 }
 
 // Text adds a field of a text file to the row.
 func (s *Sampler) Text(i int, text []byte) {
 	c := s.columns[i]
-	c.text = true
-	if len(bytes.TrimSpace(text)) == 0 {
-		c.empty++
-		return
+	before := c.evidence.Values
+	c.evidence.Text(text, int64(s.rows)+1)
+	if c.evidence.Values > before || len(text) > 0 {
+		s.hash(c, text)
 	}
-	c.values++
-	c.narrow(text, allCandidates)
-	s.hash(c, text)
 }
 
 // JSON adds a member of a JSON record to the row: its kind, its text, and for
-// a string what it says.
+// a string its content.
 func (s *Sampler) JSON(i int, kind cell.JSONKind, raw, text []byte) {
 	c := s.columns[i]
-	if kind == cell.JSONNull {
-		c.nulls++
-		return
+	c.evidence.JSON(kind, raw, text, int64(s.rows)+1)
+	if kind != cell.JSONNull {
+		s.hash(c, raw)
 	}
-	c.values++
-	c.kinds[kind]++
-	switch kind {
-	case cell.JSONNumber:
-		if _, whole := cell.ParseInteger(raw); !whole {
-			c.fractional++
-		}
-	case cell.JSONString:
-		c.narrow(text, dateCandidates)
-	default:
-	}
-	s.hash(c, raw)
 }
 
-// Value adds a value of a column that is known to the row; any bytes that
-// tell values apart will do. Nil is null.
+// Value adds a value of a known column to the row, as any bytes that differ for
+// different values. Nil is null.
 func (s *Sampler) Value(i int, value []byte) {
 	c := s.columns[i]
 	if value == nil {
-		c.nulls++
+		c.evidence.Nulls++
 		return
 	}
-	c.values++
+	c.evidence.Values++
 	s.hash(c, value)
 }
 
@@ -122,10 +98,26 @@ func (s *Sampler) hash(c *column, value []byte) {
 // EndRow ends the row.
 func (s *Sampler) EndRow() { s.rows++ }
 
-// Rows counts the rows so far.
+// Rows returns the number of rows so far.
 func (s *Sampler) Rows() int { return s.rows }
 
-// Schema gives the guess. It fails when the names cannot be those of columns;
+// In names the object of the rows since the last call, for the evidence.
+func (s *Sampler) In(object string) {
+	for _, c := range s.columns {
+		c.evidence.In(object)
+	}
+}
+
+// Evidence returns what the values of a column have shown, nil for a column
+// that the sample does not have.
+func (s *Sampler) Evidence(name string) *Evidence {
+	if i, ok := s.names[name]; ok {
+		return &s.columns[i].evidence
+	}
+	return nil
+}
+
+// Schema returns the guess. It fails when the names are not valid for columns;
 // see [CheckNames].
 func (s *Sampler) Schema() (dataset.Schema, error) {
 	if err := CheckNames(s.Names()); err != nil {
@@ -133,8 +125,8 @@ func (s *Sampler) Schema() (dataset.Schema, error) {
 	}
 	var schema dataset.Schema
 	for _, c := range s.columns {
-		t, format := c.guess()
-		schema.Columns = append(schema.Columns, dataset.Column{Name: c.name, Type: t, Format: format, AllowNull: true})
+		guess := c.evidence.Guess()
+		schema.Columns = append(schema.Columns, guess.Column(c.name))
 	}
 	schema.Index = s.index(schema.Columns)
 	for i := range schema.Columns {
@@ -146,56 +138,12 @@ func (s *Sampler) Schema() (dataset.Schema, error) {
 	return schema, nil
 }
 
-// guess is the type of the column, and its format where it is a date.
-func (c *column) guess() (dataset.Type, string) {
-	switch {
-	case c.known != "":
-		return c.known, ""
-	case c.text:
-		return c.guessText()
-	default:
-		return c.guessJSON()
-	}
+// Column returns a column of this name with the guessed type.
+func (g Guess) Column(name string) dataset.Column {
+	return dataset.Column{Name: name, Type: g.Type, Precision: g.Precision, Scale: g.Scale, Format: g.Format, AllowNull: true}
 }
 
-func (c *column) guessText() (dataset.Type, string) {
-	if c.values == 0 {
-		return dataset.String, ""
-	}
-	return c.survivor()
-}
-
-func (c *column) guessJSON() (dataset.Type, string) {
-	kind, several := cell.JSONNull, false
-	for k, n := range c.kinds {
-		if n > 0 {
-			several = several || kind != cell.JSONNull
-			kind = cell.JSONKind(k)
-		}
-	}
-	if several {
-		return dataset.Any, ""
-	}
-	switch kind {
-	case cell.JSONBoolean:
-		return dataset.Boolean, ""
-	case cell.JSONNumber:
-		if c.fractional > 0 {
-			return dataset.Number, ""
-		}
-		return dataset.Integer, ""
-	case cell.JSONString:
-		return c.survivor()
-	case cell.JSONObject:
-		return dataset.Object, ""
-	case cell.JSONArray:
-		return dataset.Array, ""
-	default:
-		return dataset.Any, "" // nothing but nulls: whatever comes is kept
-	}
-}
-
-// Names are the columns' names in the order in which they came.
+// Names returns the columns' names in the order of appearance.
 func (s *Sampler) Names() []string {
 	names := make([]string, len(s.columns))
 	for i, c := range s.columns {

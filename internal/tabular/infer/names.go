@@ -15,9 +15,9 @@ const (
 	MaxNameBytes = 255
 )
 
-// Name is a column's name as a file's header spells it, made fit to be one:
-// control characters become blanks, blanks at the ends go, and an empty name
-// becomes "column_" with its place, from 1.
+// Name returns the column name for a field of a header: control characters
+// become blanks, blanks at the ends are removed, and an empty name becomes
+// "column_" with its place, from 1.
 func Name(header string, place int) string {
 	name := strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\ufeff' {
@@ -31,9 +31,9 @@ func Name(header string, place int) string {
 	return name
 }
 
-// CheckNames says what is wrong with the names of columns, all of it at once:
-// two that differ by case alone or not at all, one that is too long, not UTF-8
-// or reserved, or too many.
+// CheckNames validates the names of columns. The error lists every fault: names
+// that are equal or differ only by case, too long, not UTF-8 or reserved, and too
+// many of them.
 func CheckNames(names []string) error {
 	if len(names) > MaxColumns {
 		return problem.New(problem.TooLarge, "There are %d columns, and at most %d are taken.", len(names), MaxColumns)

@@ -11,6 +11,7 @@ package json
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -26,8 +27,8 @@ import (
 // said.
 const MaxRecordBytes = 64 << 10
 
-// Options says what is known of a stream. The zero value leaves all to be
-// found out.
+// Options are the known properties of a stream. Those with the zero value are
+// detected.
 type Options struct {
 	Lines          bool // one record a line
 	Path           Path // to the records of a document; nil: found out
@@ -47,8 +48,8 @@ type Stream struct {
 	chunkBytes int
 }
 
-// Open finds out what a stream looks like. head is its beginning without a
-// byte order mark, and rest what follows; complete says that nothing does.
+// Open detects where the records of a stream are. head is its beginning without
+// a byte order mark, and rest what follows; complete means that nothing does.
 func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream, error) {
 	s := &Stream{Lines: options.Lines, Path: options.Path, head: head, rest: rest, limit: options.MaxRecordBytes, chunkBytes: options.ChunkBytes}
 	if complete {
@@ -76,9 +77,14 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream,
 	return s, nil
 }
 
-// Sample adds the records of the stream's beginning to s, at most rows of
-// them. What cannot be read is passed over.
-func (s *Stream) Sample(sample *infer.Sampler, rows int) {
+// Sample adds the first records of the stream to s until it has as many rows.
+// Records that cannot be read are skipped.
+func (s *Stream) Sample(ctx context.Context, sample *infer.Sampler, rows int) error {
+	return s.sample(ctx.Err, sample, rows)
+}
+
+// sample is Sample with a function that returns an error to end it.
+func (s *Stream) sample(ended func() error, sample *infer.Sampler, rows int) error {
 	p := &recordParser{}
 	take := func(record []byte) {
 		if len(record) > s.limit || sample.Rows() >= rows {
@@ -100,18 +106,24 @@ func (s *Stream) Sample(sample *infer.Sampler, rows int) {
 	}
 	if s.Lines {
 		for line := range bytes.Lines(s.head) {
+			if err := ended(); err != nil {
+				return err
+			}
 			if s.rest != nil && !bytes.HasSuffix(line, []byte("\n")) {
-				return // cut off
+				return nil // cut off
 			}
 			if line = trim(line); len(line) > 0 {
 				take(line)
 			}
 		}
-		return
+		return nil
 	}
 	w := newWalker(bytes.NewReader(s.head), s.Path, s.limit, s.chunkBytes)
 	var c chunk.Chunk
 	for sample.Rows() < rows {
+		if err := ended(); err != nil {
+			return err
+		}
 		c.Reset()
 		err := w.Frame(&c) // an error is the end of the sample, or is told when the stream is read
 		start := 0
@@ -120,13 +132,14 @@ func (s *Stream) Sample(sample *infer.Sampler, rows int) {
 			start = end
 		}
 		if err != nil {
-			return
+			return nil //nolint:nilerr // reading reports it
 		}
 	}
+	return nil
 }
 
-// Read gives what is needed to read the records into these columns: a framer
-// of the stream and a maker of parsers.
+// Read returns what is needed to read the records into these columns: a framer
+// of the stream and a function that makes parsers.
 func (s *Stream) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser) {
 	stream := io.Reader(bytes.NewReader(s.head))
 	if s.rest != nil {
@@ -139,11 +152,11 @@ func (s *Stream) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser)
 	return newWalker(stream, s.Path, s.limit, s.chunkBytes), parser
 }
 
-// Ignored are the members in the stream's beginning that none of these columns
-// takes, in order.
+// Ignored returns the members of the first records that have no column of the
+// same name among these, in order.
 func (s *Stream) Ignored(columns []cell.Column) []string {
 	sample := infer.New()
-	s.Sample(sample, 1000)
+	_ = s.sample(func() error { return nil }, sample, 1000) // never ends early
 	var names []string
 	for _, name := range sample.Names() {
 		if !slices.ContainsFunc(columns, func(c cell.Column) bool { return c.Name == name }) {
@@ -153,9 +166,8 @@ func (s *Stream) Ignored(columns []cell.Column) []string {
 	return names
 }
 
-// findRecords finds the path to the records of the document that head begins
-// with: "$" when it is an array; when it is an object, the array of objects in
-// it that is nearest to the top; "$" when there is none.
+// findRecords returns the path to the records of the document that head begins
+// with: for an object the array of objects that is nearest to the top, else "$".
 func findRecords(head []byte) (Path, error) {
 	f := finder{scanner: scanner{b: head}}
 	if b, _ := f.peek(); b != '{' {

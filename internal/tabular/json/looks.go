@@ -2,8 +2,8 @@ package json
 
 import "bytes"
 
-// Looks says whether text begins as a JSON document does that has records: an
-// object, or an array.
+// Looks reports whether text begins like a JSON document with records: an object
+// or an array.
 func Looks(head []byte) bool {
 	s := scanner{b: head}
 	switch b, _ := s.peek(); b {
@@ -26,8 +26,8 @@ func Looks(head []byte) bool {
 	return false
 }
 
-// LooksLines says whether text that begins as JSON does has one object a line:
-// the first line is one, and another follows.
+// LooksLines reports whether JSON has one object a line: the first line is one,
+// and another follows.
 func LooksLines(head []byte, complete bool) bool {
 	head = bytes.TrimLeft(head, " \t\r\n")
 	line, rest, found := bytes.Cut(head, []byte("\n"))

@@ -18,6 +18,7 @@ type parser struct {
 	out     *chunk.Builder
 	seen    []bool // for each column, whether the record has had it
 	guess   int    // the column that most likely follows the last one
+	number  int64  // of the record
 }
 
 func newParser(columns []cell.Column, limit int, lines bool) *parser {
@@ -81,7 +82,7 @@ func (p *parser) take(record []byte, number int64) {
 		return
 	}
 	clear(p.seen)
-	p.guess = 0
+	p.guess, p.number = 0, number
 	err := p.members(record, p.member)
 	if err == nil {
 		err = p.fill()
@@ -119,7 +120,11 @@ func (p *parser) member(name []byte, kind cell.JSONKind, raw, text []byte) error
 	if kind == cell.JSONString && bytes.IndexByte(text, 0) >= 0 {
 		return &refusal{i, text, "." + column.Name + " should NOT have zero bytes"}
 	}
-	if fault := column.AppendJSON(&p.out.Batch.Vectors[i], kind, raw, text); fault != cell.OK {
+	fault := column.AppendJSON(&p.out.Batch.Vectors[i], kind, raw, text)
+	if column.Strict {
+		p.out.LearnJSON(i, kind, raw, text, p.number, fault)
+	}
+	if fault != cell.OK {
 		if kind == cell.JSONString {
 			raw = text
 		}

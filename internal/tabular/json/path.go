@@ -92,7 +92,7 @@ func quotedName(rest string) (name, after, why string) {
 	return "", "", "a name's quotes do not close"
 }
 
-// plainName says whether a name can stand after a point.
+// plainName reports whether a name can follow a point in a path.
 func plainName(name string) bool {
 	return name != "" && !strings.ContainsAny(name, " \t\r\n.[]()'\"*?@$,:;=<>!&|+/\\#%")
 }

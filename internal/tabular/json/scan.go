@@ -21,7 +21,7 @@ type scanner struct {
 	i int
 }
 
-// unexpected tells what stands at i.
+// unexpected returns an error about the character at i.
 func (s *scanner) unexpected() error {
 	if s.i >= len(s.b) {
 		return errEnd
@@ -84,7 +84,7 @@ func (s *scanner) name() (string, bool) {
 	return string(name), true
 }
 
-// text passes the string that begins at i, and says whether it has escapes.
+// text reads the string that begins at i and reports whether it has escapes.
 func (s *scanner) text() (escaped bool, err error) {
 	for i := s.i + 1; i < len(s.b); i++ {
 		switch b := s.b[i]; {
@@ -108,7 +108,7 @@ func (s *scanner) text() (escaped bool, err error) {
 	return false, errEnd
 }
 
-// escapeAt is the length of the escape that b begins with; 0 when it is none.
+// escapeAt returns the length of the escape that b begins with, 0 without one.
 func escapeAt(b []byte) int {
 	if len(b) < 2 {
 		return 0

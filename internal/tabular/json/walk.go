@@ -57,7 +57,7 @@ func (w *walker) Frame(c *chunk.Chunk) error {
 	return nil
 }
 
-// explain says where the document is cut off.
+// explain adds where the document is cut off.
 func (w *walker) explain(err error) error {
 	if errors.Is(err, errCutOff) {
 		return problem.New(problem.Invalid, "The JSON is cut off: it ends at byte %d, before it is complete.", w.offset()).
@@ -250,8 +250,8 @@ func (s *source) within() (byte, error) {
 	return b, err
 }
 
-// cut passes the value that follows and adds at most limit bytes of it to dst.
-// It says whether that is all of it.
+// cut reads the next value and appends at most limit bytes of it to dst. It
+// reports whether that is all of it.
 func (s *source) cut(dst []byte, limit int) ([]byte, bool, error) {
 	if _, err := s.within(); err != nil {
 		return dst, false, err

@@ -2,11 +2,13 @@ package parquet
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"unicode/utf8"
 
 	pq "github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
@@ -15,7 +17,8 @@ import (
 // field is a top-level column of a file: one leaf, or a tree of them.
 type field struct {
 	node    *node
-	leaf    *leaf // when the field is one value a row
+	leaf    *leaf          // when the field has one value in each row
+	natural dataset.Column // the type of its values; it has no name
 	stored  *remembering
 	cursors []*cursor
 	scratch []byte
@@ -24,14 +27,23 @@ type field struct {
 // value is one value of a field, in the form of its natural type.
 type value struct {
 	null  bool
-	int   int64   // integer, boolean, date, date-time
-	float float64 // number
-	bytes []byte  // string; JSON for object, array and any
-	wrong string  // why the value is none of its natural type
+	int   int64          // integer, boolean, date, date-time
+	wide  dataset.Int128 // decimal
+	float float64        // number
+	bytes []byte         // string; JSON for object, array and any
+	// wrong explains why the value is not of its natural type. Numbers then
+	// have their text in bytes.
+	wrong string
 }
 
-func newField(c *pq.Column, stored *remembering) *field {
-	f := &field{node: newNode(c), stored: stored}
+// newField returns the field of a top-level column, whose schema elements come
+// next.
+func newField(c *pq.Column, schema *elements, stored *remembering, maxBytes int) (*field, error) {
+	root, err := newNode(c, schema, maxBytes)
+	if err != nil {
+		return nil, err
+	}
+	f := &field{node: root, stored: stored}
 	f.node.leaves(func(n *node) {
 		n.cursor = &cursor{index: n.column.Index()}
 		f.cursors = append(f.cursors, n.cursor)
@@ -39,24 +51,49 @@ func newField(c *pq.Column, stored *remembering) *field {
 	if c.Leaf() && !c.Repeated() {
 		f.leaf = f.node.leaf
 	}
-	return f
+	f.natural = f.naturalColumn()
+	return f, nil
 }
 
-// natural is the type of the field's values.
-func (f *field) natural() dataset.Type {
+// naturalColumn returns the type of the field's values.
+func (f *field) naturalColumn() dataset.Column {
 	switch {
 	case f.leaf != nil:
-		return f.leaf.typ
+		return f.leaf.column
 	case f.node.column.Repeated() || f.node.kind == listNode:
-		return dataset.Array
+		return dataset.Column{Type: dataset.Array}
+	case f.node.kind == mapNode && !f.node.children[0].children[0].isText():
+		return dataset.Column{Type: dataset.Array}
+	case f.node.kind == variantNode:
+		return dataset.Column{Type: dataset.Any}
 	}
-	return dataset.Object
+	return dataset.Column{Type: dataset.Object}
 }
 
-func (f *field) open(chunks []pq.ColumnChunk) {
-	for _, c := range f.cursors {
-		c.open(chunks[c.index])
-	}
+// forgetLosses resets the counters of values that could not be kept whole.
+func (f *field) forgetLosses() {
+	f.node.leaves(func(n *node) {
+		n.leaf.losses.notFinite.Store(0)
+		n.leaf.losses.cut.Store(0)
+	})
+}
+
+// losses returns how many values became null because they are not finite, and
+// how many timestamps were cut to microseconds.
+func (f *field) losses() (notFinite, cut int64) {
+	f.node.leaves(func(n *node) {
+		notFinite += n.leaf.losses.notFinite.Load()
+		cut += n.leaf.losses.cut.Load()
+	})
+	return notFinite, cut
+}
+
+// open starts reading a row group. meta describes the group's column chunks.
+func (f *field) open(ctx context.Context, chunks []pq.ColumnChunk, meta []format.ColumnChunk, u *unpacker) {
+	f.node.leaves(func(n *node) {
+		i := n.cursor.index
+		n.cursor.open(ctx, guardChunk(chunks[i], n.column, &meta[i].MetaData, f.stored, u))
+	})
 }
 
 func (f *field) close() {
@@ -65,7 +102,7 @@ func (f *field) close() {
 	}
 }
 
-// next reads the next row's value. Its bytes are valid until the next call.
+// next reads the value in the next row. Its bytes are valid until the next call.
 func (f *field) next() (value, error) {
 	if f.leaf != nil {
 		x, err := f.node.cursor.next()
@@ -85,41 +122,79 @@ func (f *field) next() (value, error) {
 	return value{null: null, bytes: out}, err
 }
 
-// append casts a value into a column. It gives the reason when it was not
-// taken.
+// append casts a value into a column. It returns the reason when the column
+// does not accept it.
 func (f *field) append(column *cell.Column, v *dataset.Vector, x *value) string {
-	if x.wrong != "" {
+	natural := f.natural.Type
+	isNumber := natural == dataset.Integer || natural == dataset.Decimal
+	if x.wrong != "" && (!isNumber || natural == column.Type && natural == dataset.Integer) {
 		return "." + column.Name + " " + x.wrong
 	}
-	natural := f.natural()
 	switch {
+	case x.wrong != "" && column.Type != dataset.Any:
 	case natural == dataset.String && column.Type == dataset.String:
 		return appendString(column, v, x.bytes)
-	case natural == column.Type, natural == dataset.Integer && column.Type == dataset.Number, column.Type == dataset.Any:
-		f.appendNatural(column.Type, v, x)
+	case column.Type == dataset.Any:
+		v.AppendBytes(writeJSON(nil, &f.natural, x))
 		return ""
+	case column.Type == dataset.Decimal && (natural == dataset.Decimal || natural == dataset.Integer):
+		return f.appendDecimal(column, v, x)
+	case natural == column.Type:
+		f.appendNatural(v, x)
+		return ""
+	case natural == dataset.Integer && column.Type == dataset.Number:
+		v.AppendFloat(float64(x.int))
+		return ""
+	case natural == dataset.Decimal && column.Type == dataset.Number:
+		v.AppendFloat(dataset.DecimalFloat(x.wide, f.natural.Scale))
+		return ""
+	case natural == dataset.Decimal && column.Type == dataset.Integer:
+		return f.appendWhole(column, v, x)
 	case natural == dataset.Date && column.Type == dataset.DateTime:
-		v.AppendInt(x.int * 86400 * 1_000_000)
+		v.AppendInt(x.int * microsOfDay)
 		return ""
 	}
-	return column.Reason(column.AppendText(v, f.text(nil, x)))
+	return column.Reason(column.AppendText(v, writeText(nil, &f.natural, x)))
 }
 
-// appendNatural adds a value to a column that takes all of its type.
-func (f *field) appendNatural(to dataset.Type, v *dataset.Vector, x *value) {
-	switch to {
+// appendNatural appends a value to a column of the same type.
+func (f *field) appendNatural(v *dataset.Vector, x *value) {
+	switch f.natural.Type {
 	case dataset.Number:
-		if f.natural() == dataset.Integer {
-			x.float = float64(x.int)
-		}
 		v.AppendFloat(x.float)
 	case dataset.Integer, dataset.Boolean, dataset.Date, dataset.DateTime:
 		v.AppendInt(x.int)
-	case dataset.Any:
-		v.AppendBytes(f.json(nil, x))
 	default:
 		v.AppendBytes(x.bytes)
 	}
+}
+
+// appendDecimal appends an integer or a decimal to a column of decimals.
+func (f *field) appendDecimal(column *cell.Column, v *dataset.Vector, x *value) string {
+	wide := x.wide
+	if f.natural.Type == dataset.Integer {
+		wide = dataset.NewInt128(x.int)
+	}
+	scaled, ok := dataset.Rescale(wide, f.natural.Scale, column.Scale)
+	if !ok || !dataset.DecimalFits(scaled, column.Precision) {
+		return column.Reason(cell.TooLarge)
+	}
+	v.AppendWide(scaled)
+	return ""
+}
+
+// appendWhole appends a decimal to a column of integers.
+func (f *field) appendWhole(column *cell.Column, v *dataset.Vector, x *value) string {
+	whole, ok := dataset.Rescale(x.wide, f.natural.Scale, 0)
+	if !ok {
+		return column.Reason(cell.WrongType)
+	}
+	n, ok := whole.Int64()
+	if !ok {
+		return column.Reason(cell.TooLarge)
+	}
+	v.AppendInt(n)
+	return ""
 }
 
 func appendString(column *cell.Column, v *dataset.Vector, text []byte) string {
@@ -139,10 +214,11 @@ type cursor struct {
 	buf    [256]pq.Value
 	i, n   int
 	err    error
+	ended  func() error // the error of the context
 }
 
-func (c *cursor) open(column pq.ColumnChunk) {
-	c.values, c.i, c.n, c.err = pq.NewColumnChunkValueReader(column), 0, 0, nil
+func (c *cursor) open(ctx context.Context, column pq.ColumnChunk) {
+	c.values, c.i, c.n, c.err, c.ended = pq.NewColumnChunkValueReader(column), 0, 0, nil, ctx.Err
 }
 
 func (c *cursor) close() {
@@ -152,12 +228,15 @@ func (c *cursor) close() {
 	}
 }
 
-// peek looks at the next value. It is valid until the next but one is asked
-// for.
+// peek returns the next value without moving on. It is valid until the value
+// after it is read.
 func (c *cursor) peek() (*pq.Value, error) {
 	for c.i == c.n {
 		if c.err != nil {
 			return nil, c.err
+		}
+		if err := c.ended(); err != nil { // one row can have very many values
+			return nil, err
 		}
 		c.i = 0
 		if c.n, c.err = c.values.ReadValues(c.buf[:]); c.n == 0 && c.err == nil {

@@ -2,144 +2,222 @@ package parquet
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/big"
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	pq "github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// leaf turns the values of one leaf column into those of a type.
+// leaf converts the values of one leaf column to those of a type.
 type leaf struct {
-	typ      dataset.Type
+	column   dataset.Column // the type; it has no name
 	kind     pq.Kind
 	unsigned bool
-	scale    int     // of a decimal
-	decimal  bool    // as bytes
-	unit     int64   // nanoseconds of one unit of a timestamp or time
-	clock    bool    // a time of day
-	half     bool    // a float16
-	uuid     bool    //
-	raw      bool    // bytes that are no text
-	power    float64 // 10^scale
+	scale    int   // of a decimal
+	unit     int64 // nanoseconds of one unit of a timestamp or a time
+	read     func(l *leaf, x *pq.Value, scratch *[]byte) value
+	losses   losses
 }
 
-func newLeaf(t pq.Type) *leaf {
-	l := &leaf{kind: t.Kind(), power: 1}
-	if lt := t.LogicalType(); lt != nil && l.logical(lt.Value) {
-		return l
+// losses counts values that could not be kept whole. Notes are written while
+// another goroutine may still read.
+type losses struct {
+	notFinite atomic.Int64 // NaN and infinities, which became null
+	cut       atomic.Int64 // timestamps that lost digits below a microsecond
+}
+
+// newLeaf returns the leaf of a schema element. The library does not know all
+// logical types, so it is read from the element itself.
+func newLeaf(t pq.Type, element *format.SchemaElement) (*leaf, error) {
+	l := &leaf{kind: t.Kind()}
+	if element.Type.Valid {
+		l.kind = pq.Kind(element.Type.V) //nolint:gosec // an unknown type is refused by the library
 	}
+	lt := element.LogicalType.Value
+	if lt == nil && t.LogicalType() != nil {
+		lt = t.LogicalType().Value // of a legacy converted type
+	}
+	if element.ConvertedType.Valid && element.ConvertedType.V == deprecated.Interval {
+		l.set(dataset.Column{Type: dataset.Object}, (*leaf).interval)
+		return l, nil
+	}
+	if d, ok := lt.(*format.DecimalType); ok {
+		return l, l.setDecimal(element.Name, int(d.Precision), int(d.Scale))
+	}
+	if lt == nil || !l.setLogical(lt) {
+		l.setPhysical()
+	}
+	return l, nil
+}
+
+func (l *leaf) set(c dataset.Column, read func(*leaf, *pq.Value, *[]byte) value) {
+	l.column, l.read = c, read
+}
+
+var base64Column = dataset.Column{Type: dataset.String, Format: "base64"}
+
+func (l *leaf) setPhysical() {
 	switch l.kind {
 	case pq.Boolean:
-		l.typ = dataset.Boolean
+		l.set(dataset.Column{Type: dataset.Boolean}, (*leaf).boolean)
 	case pq.Int32, pq.Int64:
-		l.typ = dataset.Integer
+		l.set(dataset.Column{Type: dataset.Integer}, (*leaf).integer)
 	case pq.Int96:
-		l.typ = dataset.DateTime
+		l.set(dataset.Column{Type: dataset.DateTime}, (*leaf).int96)
 	case pq.Float, pq.Double:
-		l.typ = dataset.Number
-	case pq.ByteArray:
-		l.typ = dataset.String
+		l.set(dataset.Column{Type: dataset.Number}, (*leaf).number)
 	default:
-		l.typ, l.raw = dataset.String, true
+		l.set(base64Column, (*leaf).base64)
 	}
-	return l
 }
 
-// logical reads the annotation. It is false for one that changes nothing.
-func (l *leaf) logical(t format.LogicalTypeValue) bool {
+// setLogical applies an annotation. It reports false for one that does not
+// change the type.
+func (l *leaf) setLogical(t format.LogicalTypeValue) bool {
 	switch t := t.(type) {
 	case *format.IntType:
-		l.typ, l.unsigned = dataset.Integer, !t.IsSigned
+		l.unsigned = !t.IsSigned
+		l.set(dataset.Column{Type: dataset.Integer}, (*leaf).integer)
 	case *format.DateType:
-		l.typ = dataset.Date
+		l.set(dataset.Column{Type: dataset.Date}, (*leaf).date)
 	case *format.TimestampType:
-		l.typ, l.unit = dataset.DateTime, int64(t.Unit.Value.Duration())
+		l.unit = int64(t.Unit.Value.Duration())
+		l.set(dataset.Column{Type: dataset.DateTime}, (*leaf).timestamp)
 	case *format.TimeType:
-		l.typ, l.clock, l.unit = dataset.String, true, int64(t.Unit.Value.Duration())
-	case *format.DecimalType:
-		l.scale, l.power = int(t.Scale), math.Pow10(int(t.Scale))
-		l.decimal = l.kind == pq.ByteArray || l.kind == pq.FixedLenByteArray
-		l.typ = dataset.Number
-		if t.Scale == 0 && t.Precision <= 18 {
-			l.typ = dataset.Integer
-		}
+		l.unit = int64(t.Unit.Value.Duration())
+		l.set(dataset.Column{Type: dataset.String}, (*leaf).clock)
 	case *format.StringType, *format.EnumType:
-		l.typ = dataset.String
+		l.set(dataset.Column{Type: dataset.String}, (*leaf).text)
 	case *format.UUIDType:
-		l.typ, l.uuid = dataset.String, true
+		l.set(dataset.Column{Type: dataset.String}, (*leaf).uuid)
 	case *format.JsonType:
-		l.typ = dataset.Any
+		l.set(dataset.Column{Type: dataset.Any}, (*leaf).any)
 	case *format.Float16Type:
-		l.typ, l.half = dataset.Number, true
-	case *format.BsonType, *format.GeometryType, *format.GeographyType:
-		l.typ, l.raw = dataset.String, true
+		l.set(dataset.Column{Type: dataset.Number}, (*leaf).half)
+	case *format.NullType:
+		l.set(dataset.Column{Type: dataset.Any}, (*leaf).null)
 	default:
 		return false
 	}
 	return true
 }
 
+// setDecimal makes the leaf a decimal, or a string with all digits when they
+// are too many for one.
+func (l *leaf) setDecimal(name string, precision, scale int) error {
+	if precision < 1 || scale < 0 || scale > precision {
+		return problem.New(problem.Invalid, "Column %q has the type decimal(%d,%d), which is not supported.", name, precision, scale).
+			WithHint("Write it with a precision of at least 1 and a scale from 0 to the precision.")
+	}
+	l.scale = scale
+	if precision > dataset.MaxPrecision {
+		l.set(dataset.Column{Type: dataset.String}, (*leaf).longDecimal)
+		return nil
+	}
+	l.set(dataset.Column{Type: dataset.Decimal, Precision: precision, Scale: scale}, (*leaf).decimal)
+	return nil
+}
+
+// widen makes an unsigned integer of 64 bits a decimal, for values beyond
+// int64.
+func (l *leaf) widen() {
+	l.set(dataset.Column{Type: dataset.Decimal, Precision: 20}, (*leaf).unsigned64)
+}
+
 // value reads a value that is not null. Its bytes are in scratch, or in the
 // page that it comes from.
-func (l *leaf) value(x *pq.Value, scratch *[]byte) value {
-	switch l.typ {
-	case dataset.Boolean:
-		if x.Boolean() {
-			return value{int: 1}
-		}
-		return value{}
-	case dataset.Integer:
-		return l.integer(x)
-	case dataset.Number:
-		return l.number(x)
-	case dataset.Date:
-		days := int64(x.Int32())
-		if days*86400*1_000_000 < earliest || days*86400*1_000_000 >= latest {
-			return value{wrong: "should be a date before the year 10000"}
-		}
-		return value{int: days}
-	case dataset.DateTime:
-		return l.moment(x)
-	case dataset.Any:
-		if b := x.ByteArray(); json.Valid(b) {
-			return value{bytes: b}
-		}
-		return value{bytes: x.ByteArray(), wrong: "should be JSON"}
-	default:
-		return l.string(x, scratch)
+func (l *leaf) value(x *pq.Value, scratch *[]byte) value { return l.read(l, x, scratch) }
+
+func (l *leaf) null(*pq.Value, *[]byte) value { return value{null: true} }
+
+func (l *leaf) boolean(x *pq.Value, _ *[]byte) value {
+	if x.Boolean() {
+		return value{int: 1}
 	}
+	return value{}
 }
 
 func (l *leaf) whole(x *pq.Value) int64 {
-	if l.kind == pq.Int32 {
-		if l.unsigned {
-			return int64(x.Uint32())
-		}
-		return int64(x.Int32())
+	switch {
+	case l.kind != pq.Int32:
+		return x.Int64()
+	case l.unsigned:
+		return int64(x.Uint32())
 	}
-	return x.Int64()
+	return int64(x.Int32())
 }
 
-func (l *leaf) integer(x *pq.Value) value {
-	if l.decimal {
-		n := unscaled(x.ByteArray())
-		if !n.IsInt64() {
-			return value{wrong: "should be integer of at most 64 bits"}
-		}
-		return value{int: n.Int64()}
-	}
+func (l *leaf) integer(x *pq.Value, scratch *[]byte) value {
 	n := l.whole(x)
 	if l.unsigned && n < 0 {
-		return value{int: n, wrong: "should be integer of at most 64 bits"}
+		*scratch = strconv.AppendUint((*scratch)[:0], x.Uint64(), 10)
+		return value{bytes: *scratch, wrong: "should be integer of at most 64 bits"}
 	}
 	return value{int: n}
 }
+
+func (l *leaf) unsigned64(x *pq.Value, _ *[]byte) value {
+	return value{wide: dataset.NewUint128(x.Uint64())}
+}
+
+func (l *leaf) decimal(x *pq.Value, scratch *[]byte) value {
+	var wide dataset.Int128
+	fits := true
+	if l.kind == pq.ByteArray || l.kind == pq.FixedLenByteArray {
+		wide, fits = dataset.Int128FromBytes(x.ByteArray())
+	} else {
+		wide = dataset.NewInt128(l.whole(x))
+	}
+	if !fits || !dataset.DecimalFits(wide, l.column.Precision) {
+		v := l.longDecimal(x, scratch)
+		v.wrong = "should be " + l.column.TypeName()
+		return v
+	}
+	return value{wide: wide}
+}
+
+// longDecimal writes a decimal of more than 38 digits.
+func (l *leaf) longDecimal(x *pq.Value, scratch *[]byte) value {
+	n := big.NewInt(0)
+	if l.kind == pq.ByteArray || l.kind == pq.FixedLenByteArray {
+		b := x.ByteArray()
+		if len(b) > maxDecimalBytes {
+			return value{wrong: fmt.Sprintf("should be decimal of at most %d bytes", maxDecimalBytes)}
+		}
+		n = unscaled(b)
+	} else {
+		n.SetInt64(l.whole(x))
+	}
+	digits := new(big.Int).Abs(n).String()
+	for len(digits) <= l.scale {
+		digits = "0" + digits
+	}
+	out := (*scratch)[:0]
+	if n.Sign() < 0 {
+		out = append(out, '-')
+	}
+	out = append(out, digits[:len(digits)-l.scale]...)
+	if l.scale > 0 {
+		out = append(append(out, '.'), digits[len(digits)-l.scale:]...)
+	}
+	*scratch = out
+	return value{bytes: out}
+}
+
+// maxDecimalBytes bounds decimals of more than 38 digits: printing one takes
+// time with the square of its length.
+const maxDecimalBytes = 1024
 
 // unscaled reads a big-endian two's complement number.
 func unscaled(b []byte) *big.Int {
@@ -150,25 +228,20 @@ func unscaled(b []byte) *big.Int {
 	return n
 }
 
-func (l *leaf) number(x *pq.Value) value {
-	var f float64
-	switch {
-	case l.half:
-		f = float16(x.ByteArray())
-	case l.decimal:
-		f, _ = new(big.Rat).SetFrac(unscaled(x.ByteArray()), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(l.scale)), nil)).Float64()
-	case l.kind == pq.Float:
-		f = float64(x.Float())
-	case l.kind == pq.Double:
-		f = x.Double()
-	default:
-		f = float64(l.whole(x)) / l.power
+func (l *leaf) number(x *pq.Value, _ *[]byte) value {
+	if l.kind == pq.Float {
+		return l.finite(float64(x.Float()))
 	}
-	switch {
-	case math.IsNaN(f):
+	return l.finite(x.Double())
+}
+
+func (l *leaf) half(x *pq.Value, _ *[]byte) value { return l.finite(float16(x.ByteArray())) }
+
+// finite returns a number, or null for what JSON has no number for.
+func (l *leaf) finite(f float64) value {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		l.losses.notFinite.Add(1)
 		return value{null: true}
-	case math.IsInf(f, 0):
-		return value{float: f, wrong: "should be number, is infinite"}
 	}
 	return value{float: f}
 }
@@ -177,17 +250,14 @@ func float16(b []byte) float64 {
 	if len(b) != 2 {
 		return math.NaN()
 	}
-	bits := uint16(b[0]) | uint16(b[1])<<8
+	bits := binary.LittleEndian.Uint16(b)
 	exponent, fraction := int(bits>>10&0x1f), float64(bits&0x3ff)
 	var f float64
 	switch exponent {
 	case 0:
 		f = fraction * math.Pow(2, -24)
 	case 31:
-		f = math.Inf(1)
-		if fraction != 0 {
-			return math.NaN()
-		}
+		return math.Inf(1) // or not a number
 	default:
 		f = (1 + fraction/1024) * math.Pow(2, float64(exponent-15))
 	}
@@ -197,31 +267,52 @@ func float16(b []byte) float64 {
 	return f
 }
 
-// The years that a date-time can be in.
+// The range of dates, in microseconds.
 var (
-	earliest = time.Date(-9999, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
+	earliest = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 	latest   = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 )
 
-func (l *leaf) moment(x *pq.Value) value {
-	var micros int64
-	switch {
-	case l.kind == pq.Int96:
-		i := x.Int96()
-		nanos := int64(i[0]) | int64(i[1])<<32
-		const julian = 2_440_588                                          // the day 1970-01-01
-		micros = (int64(int32(i[2]))-julian)*86400*1_000_000 + nanos/1000 //nolint:gosec // days are signed
-	case l.unit >= 1000: // one unit is a microsecond or more
-		n := l.unit / 1000
-		if micros = x.Int64(); micros > latest/n || micros < earliest/n {
-			return value{int: latest, wrong: "should be a date-time before the year 10000"}
-		}
-		micros *= n
-	default:
-		micros = floorDiv(x.Int64(), 1000)
+const microsOfDay = 86400 * 1_000_000
+
+func (l *leaf) date(x *pq.Value, _ *[]byte) value {
+	days := int64(x.Int32())
+	if days*microsOfDay < earliest || days*microsOfDay >= latest {
+		return value{int: days, wrong: "should be a date of the years 1 to 9999"}
 	}
-	if micros < earliest || micros > latest {
-		return value{int: latest, wrong: "should be a date-time before the year 10000"}
+	return value{int: days}
+}
+
+func (l *leaf) int96(x *pq.Value, _ *[]byte) value {
+	const julian = 2_440_588 // the day 1970-01-01
+	i := x.Int96()
+	nanos := int64(i[0]) | int64(i[1])<<32
+	l.countCut(nanos)
+	return moment((int64(int32(i[2]))-julian)*microsOfDay + floorDiv(nanos, 1000)) //nolint:gosec // days are signed
+}
+
+func (l *leaf) timestamp(x *pq.Value, _ *[]byte) value {
+	n := x.Int64()
+	if l.unit < 1000 { // nanoseconds
+		l.countCut(n)
+		return moment(floorDiv(n, 1000))
+	}
+	factor := l.unit / 1000
+	if n > latest/factor || n < earliest/factor {
+		return moment(latest)
+	}
+	return moment(n * factor)
+}
+
+func (l *leaf) countCut(nanos int64) {
+	if nanos%1000 != 0 {
+		l.losses.cut.Add(1)
+	}
+}
+
+func moment(micros int64) value {
+	if micros < earliest || micros >= latest {
+		return value{int: latest - 1, wrong: "should be a date-time of the years 1 to 9999"}
 	}
 	return value{int: micros}
 }
@@ -234,24 +325,45 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-func (l *leaf) string(x *pq.Value, scratch *[]byte) value {
-	switch {
-	case l.clock:
-		*scratch = appendClock((*scratch)[:0], l.whole(x)*l.unit)
-		return value{bytes: *scratch}
-	case l.uuid && len(x.ByteArray()) == 16:
-		b := x.ByteArray()
-		*scratch = fmt.Appendf((*scratch)[:0], "%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-		return value{bytes: *scratch}
-	case l.raw || l.uuid:
-		*scratch = base64.StdEncoding.AppendEncode((*scratch)[:0], x.ByteArray())
-		return value{bytes: *scratch}
-	}
-	return value{bytes: x.ByteArray()}
+func (l *leaf) text(x *pq.Value, _ *[]byte) value { return value{bytes: x.ByteArray()} }
+
+func (l *leaf) clock(x *pq.Value, scratch *[]byte) value {
+	t := time.Unix(0, l.whole(x)*l.unit).UTC()
+	*scratch = t.AppendFormat((*scratch)[:0], "15:04:05.999999999")
+	return value{bytes: *scratch}
 }
 
-// appendClock writes a time of day given in nanoseconds.
-func appendClock(dst []byte, nanos int64) []byte {
-	t := time.Unix(0, nanos).UTC()
-	return t.AppendFormat(dst, "15:04:05.999999999")
+func (l *leaf) uuid(x *pq.Value, scratch *[]byte) value {
+	b := x.ByteArray()
+	if len(b) != 16 {
+		return value{bytes: b, wrong: "should be a UUID of 16 bytes"}
+	}
+	*scratch = fmt.Appendf((*scratch)[:0], "%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	return value{bytes: *scratch}
+}
+
+func (l *leaf) base64(x *pq.Value, scratch *[]byte) value {
+	*scratch = base64.StdEncoding.AppendEncode((*scratch)[:0], x.ByteArray())
+	return value{bytes: *scratch}
+}
+
+// any reads JSON. A text that does not parse is kept as a string.
+func (l *leaf) any(x *pq.Value, scratch *[]byte) value {
+	b := x.ByteArray()
+	if json.Valid(b) {
+		return value{bytes: b}
+	}
+	*scratch = appendQuoted((*scratch)[:0], b)
+	return value{bytes: *scratch}
+}
+
+// interval reads three little-endian numbers: months, days and milliseconds.
+func (l *leaf) interval(x *pq.Value, scratch *[]byte) value {
+	b := x.ByteArray()
+	if len(b) != 12 {
+		return value{bytes: b, wrong: "should be an interval of 12 bytes"}
+	}
+	*scratch = fmt.Appendf((*scratch)[:0], `{"months":%d,"days":%d,"millis":%d}`,
+		binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:]), binary.LittleEndian.Uint32(b[8:]))
+	return value{bytes: *scratch}
 }

@@ -1,7 +1,6 @@
 package parquet
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 
@@ -11,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// node is a column of a file's tree. It writes its value of the next row as
-// JSON, put together from the leaves by their levels.
+// node is a column of a file's tree. It writes its value in the next row as
+// JSON, assembled from the leaves by their levels.
 //
 // https://parquet.apache.org/docs/file-format/nestedencoding/
 type node struct {
@@ -23,6 +22,7 @@ type node struct {
 	cursor   *cursor
 	name     []byte // as a JSON string, with a colon
 	scratch  []byte
+	maxBytes int // of a row's value, and of a variant
 }
 
 type nodeKind uint8
@@ -32,36 +32,67 @@ const (
 	groupNode
 	listNode // a group with one repeated column, each of which is an element
 	mapNode  // a group with one repeated group of key and value
+	variantNode
 )
 
-func newNode(c *pq.Column) *node {
-	name, err := json.Marshal(c.Name())
-	if err != nil {
-		name = []byte(`""`)
+// elements hands out the elements of a schema in the order of its columns.
+type elements []format.SchemaElement
+
+func (e *elements) next() *format.SchemaElement {
+	if len(*e) == 0 {
+		return &format.SchemaElement{}
 	}
-	n := &node{column: c, kind: groupNode, name: append(name, ':')}
+	first := &(*e)[0]
+	*e = (*e)[1:]
+	return first
+}
+
+func newNode(c *pq.Column, schema *elements, maxBytes int) (*node, error) {
+	n := &node{column: c, kind: groupNode, name: append(appendQuoted(nil, []byte(c.Name())), ':'), maxBytes: maxBytes}
+	element := schema.next()
 	if c.Leaf() {
-		n.kind, n.leaf = leafNode, newLeaf(c.Type())
-		return n
+		var err error
+		n.kind = leafNode
+		n.leaf, err = newLeaf(c.Type(), element)
+		return n, err
 	}
 	for _, child := range c.Columns() {
-		n.children = append(n.children, newNode(child))
+		made, err := newNode(child, schema, maxBytes)
+		if err != nil {
+			return nil, err
+		}
+		n.children = append(n.children, made)
 	}
 	var logical format.LogicalTypeValue
 	if t := c.Type().LogicalType(); t != nil {
 		logical = t.Value
 	}
-	if len(n.children) == 1 && n.children[0].column.Repeated() {
-		switch inner := n.children[0]; logical.(type) {
-		case *format.ListType:
+	switch logical.(type) {
+	case *format.ListType:
+		if n.repeatsOne() {
 			n.kind = listNode
-		case *format.MapType:
-			if len(inner.children) == 2 {
-				n.kind = mapNode
-			}
+		}
+	case *format.MapType:
+		if n.repeatsOne() && len(n.children[0].children) == 2 {
+			n.kind = mapNode
+		}
+	case *format.VariantType:
+		if n.isVariant() {
+			n.kind = variantNode
 		}
 	}
-	return n
+	return n, nil
+}
+
+// repeatsOne reports whether the node only has one repeated child.
+func (n *node) repeatsOne() bool { return len(n.children) == 1 && n.children[0].column.Repeated() }
+
+// isVariant reports whether the node has the two columns of a variant that is
+// not shredded.
+func (n *node) isVariant() bool {
+	return len(n.children) == 2 && n.children[0].kind == leafNode && n.children[1].kind == leafNode &&
+		n.children[0].column.Name() == "metadata" && n.children[1].column.Name() == "value" &&
+		!n.children[0].column.Repeated() && !n.children[1].column.Repeated()
 }
 
 // leaves calls fn for each leaf, in the order of the file.
@@ -74,7 +105,7 @@ func (n *node) leaves(fn func(*node)) {
 	}
 }
 
-// first is the first leaf, whose levels speak for the whole node.
+// first returns the first leaf, whose levels are those of the whole node.
 func (n *node) first() *node {
 	for n.kind != leafNode {
 		if len(n.children) == 0 {
@@ -87,7 +118,7 @@ func (n *node) first() *node {
 
 var errEmptyGroup = errors.New("a group without columns")
 
-// levels are those of the next value of the node. At the end of the column
+// levels returns the levels of the node's next value. At the end of the column
 // they are those of a new row.
 func (n *node) levels() (repetition, definition int, err error) {
 	first := n.first()
@@ -104,8 +135,8 @@ func (n *node) levels() (repetition, definition int, err error) {
 	return x.RepetitionLevel(), x.DefinitionLevel(), nil
 }
 
-// pass passes over one value of each leaf.
-func (n *node) pass() error {
+// skip skips one value of each leaf.
+func (n *node) skip() error {
 	var err error
 	n.leaves(func(l *node) {
 		if _, e := l.cursor.next(); e != nil && err == nil {
@@ -115,29 +146,29 @@ func (n *node) pass() error {
 	return err
 }
 
-// write adds the node's next value to dst, and says whether it is null.
+// write appends the node's next value and reports whether it is null.
 func (n *node) write(dst []byte) ([]byte, bool, error) {
 	if n.column.Repeated() {
 		dst, err := n.repeat(dst, '[', ']', n.element)
 		return dst, false, err
 	}
-	return n.one(dst)
+	return n.single(dst)
 }
 
-// one adds one value of the node, whose repetition is behind it.
-func (n *node) one(dst []byte) ([]byte, bool, error) {
+// single appends a value of a node that is not repeated.
+func (n *node) single(dst []byte) ([]byte, bool, error) {
 	_, definition, err := n.levels()
 	if err != nil {
 		return dst, false, err
 	}
 	if n.column.Optional() && definition < n.column.MaxDefinitionLevel() {
-		return append(dst, "null"...), true, n.pass()
+		return append(dst, "null"...), true, n.skip()
 	}
 	dst, err = n.content(dst)
 	return dst, false, err
 }
 
-// content adds what a node holds when it is there.
+// content appends the value of a node that is not null.
 func (n *node) content(dst []byte) ([]byte, error) {
 	switch n.kind {
 	case leafNode:
@@ -149,14 +180,16 @@ func (n *node) content(dst []byte) ([]byte, error) {
 			return append(dst, "null"...), nil
 		}
 		v := n.leaf.value(x, &n.scratch)
-		return writeJSON(dst, n.leaf.typ, &v), nil
+		return writeJSON(dst, &n.leaf.column, &v), nil
 	case listNode:
 		return n.children[0].repeat(dst, '[', ']', n.children[0].element)
 	case mapNode:
-		if key := n.children[0].children[0]; key.leaf != nil && !key.column.Repeated() {
+		if key := n.children[0].children[0]; key.isText() {
 			return n.children[0].repeat(dst, '{', '}', n.children[0].entry)
 		}
-		return n.children[0].repeat(dst, '[', ']', n.children[0].content)
+		return n.children[0].repeat(dst, '[', ']', n.children[0].pair)
+	case variantNode:
+		return n.variant(dst)
 	default:
 		return n.group(dst)
 	}
@@ -177,7 +210,7 @@ func (n *node) group(dst []byte) ([]byte, error) {
 	return append(dst, '}'), nil
 }
 
-// repeat adds every repetition of the node within its parent.
+// repeat appends every repetition of the node within its parent.
 func (n *node) repeat(dst []byte, begin, end byte, each func([]byte) ([]byte, error)) ([]byte, error) {
 	dst = append(dst, begin)
 	_, definition, err := n.levels()
@@ -185,9 +218,12 @@ func (n *node) repeat(dst []byte, begin, end byte, each func([]byte) ([]byte, er
 		return dst, err
 	}
 	if definition < n.column.MaxDefinitionLevel() {
-		return append(dst, end), n.pass() // there is none
+		return append(dst, end), n.skip() // no value
 	}
 	for i := 0; ; i++ {
+		if len(dst) > n.maxBytes { // the row is rejected: only read to its end
+			dst = dst[:n.maxBytes+1]
+		}
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -204,8 +240,8 @@ func (n *node) repeat(dst []byte, begin, end byte, each func([]byte) ([]byte, er
 	}
 }
 
-// element adds an element of a list: what is in the repeated group, when that
-// is there only to repeat.
+// element appends an element of a list. A repeated group with one column stands
+// for that column.
 func (n *node) element(dst []byte) ([]byte, error) {
 	if n.kind == groupNode && len(n.children) == 1 {
 		dst, _, err := n.children[0].write(dst)
@@ -214,17 +250,49 @@ func (n *node) element(dst []byte) ([]byte, error) {
 	return n.content(dst)
 }
 
-// entry adds a member of a map.
+// isText reports whether the node is a leaf whose values can name members.
+func (n *node) isText() bool {
+	return n.leaf != nil && n.leaf.column.Type == dataset.String && !n.column.Repeated()
+}
+
+// entry appends a member of a map.
 func (n *node) entry(dst []byte) ([]byte, error) {
 	key := n.children[0]
 	x, err := key.cursor.next()
 	if err != nil {
 		return dst, err
 	}
-	v := key.leaf.value(x, &key.scratch)
-	text := writeText(nil, key.leaf.typ, &v)
-	dst = writeJSON(dst, dataset.String, &value{bytes: text})
-	dst = append(dst, ':')
+	var v value
+	if !x.IsNull() {
+		v = key.leaf.value(x, &key.scratch)
+	}
+	dst = append(appendQuoted(dst, v.bytes), ':')
 	dst, _, err = n.children[1].write(dst)
 	return dst, err
+}
+
+// pair appends a member of a map whose keys are not strings.
+func (n *node) pair(dst []byte) ([]byte, error) {
+	dst, _, err := n.children[0].write(append(dst, `{"key":`...))
+	if err != nil {
+		return dst, err
+	}
+	dst, _, err = n.children[1].write(append(dst, `,"value":`...))
+	return append(dst, '}'), err
+}
+
+// variant appends a variant as JSON.
+func (n *node) variant(dst []byte) ([]byte, error) {
+	metadata, err := n.children[0].cursor.next()
+	if err != nil {
+		return dst, err
+	}
+	content, err := n.children[1].cursor.next()
+	if err != nil {
+		return dst, err
+	}
+	if metadata.IsNull() || content.IsNull() {
+		return append(dst, "null"...), nil
+	}
+	return decodeVariant(dst, metadata.ByteArray(), content.ByteArray(), n.maxBytes)
 }

@@ -3,20 +3,21 @@
 //
 // https://parquet.apache.org/docs/file-format/
 //
-// What a column's type becomes:
+// Types of columns:
 //
 //	boolean                     boolean
-//	integers                    integer; an unsigned one over 63 bits rejects the row
-//	float, double, float16      number; NaN is null, infinities reject the row
-//	decimal                     integer without a scale and up to 18 digits, else number
+//	integers                    integer; decimal(20,0) when an unsigned one is beyond int64
+//	float, double, float16      number; NaN and infinities are null, and counted
+//	decimal                     decimal; a string with more than 38 digits
 //	date                        date
-//	timestamps, int96           date-time, cut to microseconds; a local one is taken for UTC
-//	string, enum, byte array    string; what is not UTF-8 rejects the row
+//	timestamps, int96           date-time, cut to microseconds, which is counted; a local one is taken for UTC
+//	string, enum                string; a row is rejected for text that is not UTF-8
 //	time, UUID                  string
-//	fixed byte arrays, BSON …   string in base 64
-//	JSON                        any
+//	other byte arrays, BSON     string in base64
+//	JSON, variant               any
+//	interval                    object of months, days and millis
 //	list, repeated              array, as JSON
-//	group, map                  object, as JSON
+//	group, map                  object, as JSON; a map with other keys than strings is an array
 package parquet
 
 import (
@@ -37,14 +38,11 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// MaxRecordBytes is the largest value that is taken when nothing else is said.
+// MaxRecordBytes is the default limit of a value.
 const MaxRecordBytes = 64 << 10
 
-// pageBuffer is how much of a column is asked for at once.
+// pageBuffer is how many bytes of a column are requested at once.
 const pageBuffer = 256 << 10
-
-// maxFooter bounds the footer, which is held in memory whole.
-const maxFooter = 64 << 20
 
 // File is an open file. It is used by one goroutine.
 type File struct {
@@ -55,8 +53,8 @@ type File struct {
 	maxRecord int
 }
 
-// Open reads a file's footer. A file that is none is a problem of code invalid;
-// errors of the reader come as they are. maxRecord bounds each value; 0 means
+// Open reads a file's footer. Damaged data is a problem of code invalid; errors
+// of the reader are returned unchanged. maxRecord bounds each value; 0 means
 // MaxRecordBytes.
 func Open(r io.ReaderAt, size int64, maxRecord int) (f *File, err error) {
 	stored := &remembering{inner: r, size: size}
@@ -72,9 +70,16 @@ func Open(r io.ReaderAt, size int64, maxRecord int) (f *File, err error) {
 	if maxRecord == 0 {
 		f.maxRecord = MaxRecordBytes
 	}
+	schema := elements(file.Metadata().Schema)
+	schema.next() // the root
 	for i, c := range file.Root().Columns() {
+		made, err := newField(c, &schema, stored, f.maxRecord)
+		if err != nil {
+			return nil, err
+		}
 		f.Columns = append(f.Columns, infer.Name(c.Name(), i+1))
-		f.fields = append(f.fields, newField(c, stored))
+		f.fields = append(f.fields, made)
+		f.widenUnsigned(made)
 	}
 	if len(f.fields) == 0 {
 		return nil, problem.New(problem.Invalid, "The Parquet file has no columns.")
@@ -82,31 +87,62 @@ func Open(r io.ReaderAt, size int64, maxRecord int) (f *File, err error) {
 	return f, infer.CheckNames(f.Columns)
 }
 
-// checkFooter holds the length that the file gives for its footer against its
-// size, for that much memory will be asked for.
-func checkFooter(stored *remembering) error {
-	var tail [8]byte
-	if stored.size < 12 {
-		return errors.New("it is shorter than a footer")
+// widenUnsigned makes a field of unsigned integers of 64 bits a decimal, unless
+// the statistics of all row groups prove that its values fit int64.
+func (f *File) widenUnsigned(made *field) {
+	if made.leaf == nil || !made.leaf.unsigned || made.leaf.kind != pq.Int64 {
+		return
 	}
-	if _, err := stored.ReadAt(tail[:], stored.size-8); err != nil {
-		return err
+	index := made.cursors[0].index
+	for _, group := range f.file.Metadata().RowGroups {
+		if index >= len(group.Columns) {
+			continue
+		}
+		statistics := group.Columns[index].MetaData.Statistics
+		if statistics.NullCount == group.NumRows {
+			continue
+		}
+		if greatest := statistics.MaxValue; len(greatest) != 8 || greatest[7] >= 0x80 {
+			made.leaf.widen()
+			made.natural = made.leaf.column
+			return
+		}
 	}
-	if length := int64(binary.LittleEndian.Uint32(tail[:])); length > stored.size-12 || length > maxFooter {
-		return fmt.Errorf("its footer has %d bytes", length)
-	}
-	return nil
 }
 
-// Rows counts the file's rows.
+// Notes describes values that could not be kept whole since [File.Read].
+func (f *File) Notes() []string {
+	var notes []string
+	for i, field := range f.fields {
+		notFinite, cut := field.losses()
+		if notFinite > 0 {
+			notes = append(notes, fmt.Sprintf("Column %q: %s not a finite number and became null.", f.Columns[i], count(notFinite, "value is", "values are")))
+		}
+		if cut > 0 {
+			notes = append(notes, fmt.Sprintf("Column %q: %s cut to microseconds.", f.Columns[i], count(cut, "timestamp was", "timestamps were")))
+		}
+	}
+	return notes
+}
+
+func count(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// Rows returns the number of rows in the file.
 func (f *File) Rows() int64 { return f.file.NumRows() }
 
 // Sample adds the file's first rows to s.
 func (f *File) Sample(ctx context.Context, s *infer.Sampler, rows int) error {
 	schema := dataset.Schema{}
 	for i, name := range f.Columns {
-		s.Known(name, f.fields[i].natural())
-		schema.Columns = append(schema.Columns, dataset.Column{Name: name, Type: f.fields[i].natural(), AllowNull: true})
+		c := f.fields[i].natural
+		c.Name, c.AllowNull = name, true
+		s.Known(c)
+		schema.Columns = append(schema.Columns, c)
 	}
 	columns, err := cell.CompileAll(schema)
 	if err != nil {
@@ -135,7 +171,7 @@ func (f *File) Sample(ctx context.Context, s *infer.Sampler, rows int) error {
 	return nil
 }
 
-// bytesOf gives bytes that tell a vector's values apart; nil for null.
+// bytesOf returns bytes that differ for different values; nil for null.
 func bytesOf(v *dataset.Vector, row int) []byte {
 	switch {
 	case v.Nulls[row]:
@@ -144,8 +180,11 @@ func bytesOf(v *dataset.Vector, row int) []byte {
 		return append([]byte{}, v.BytesAt(row)...)
 	case v.Type == dataset.Number:
 		return binary.BigEndian.AppendUint64(nil, math.Float64bits(v.Floats[row]))
+	case v.Type == dataset.Decimal:
+		b := v.Wide[row].Bytes()
+		return b[:]
 	}
-	return binary.BigEndian.AppendUint64(nil, uint64(v.Ints[row])) //nolint:gosec // any bytes that tell apart
+	return binary.BigEndian.AppendUint64(nil, uint64(v.Ints[row])) //nolint:gosec // any bytes that differ
 }
 
 // Read starts reading the rows into these columns, by name. Close must be
@@ -162,18 +201,22 @@ func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, 
 		}
 	}
 	if len(missing) > 0 {
-		return nil, problem.New(problem.Invalid, "It should have required columns, and has them not: %s. It has %s.", list(missing), list(f.Columns)).
+		return nil, problem.New(problem.Invalid, "Required columns are missing: %s. The file has %s.", list(missing), list(f.Columns)).
 			WithHint("Add the columns to the file, or make them optional in the dataset's schema.")
 	}
 	if !common {
-		return nil, problem.New(problem.Invalid, "None of its columns (%s) is one of the dataset's.", list(f.Columns)).
-			WithHint("Load it into a dataset of its own.")
+		return nil, problem.New(problem.Invalid, "None of the file's columns (%s) is in the dataset.", list(f.Columns)).
+			WithHint("Load it into another dataset.")
+	}
+	for _, field := range f.fields {
+		field.forgetLosses()
 	}
 	r := &rows{file: f, sources: sources}
 	return chunk.Produce(ctx, columns, r.produce), nil
 }
 
-// Ignored are the columns of the file that none of these columns takes.
+// Ignored returns the columns of the file that have no column of the same name
+// among these.
 func (f *File) Ignored(columns []cell.Column) []string {
 	var names []string
 	for _, name := range f.Columns {
@@ -198,7 +241,7 @@ func list(names []string) string {
 	return text
 }
 
-// remembering tells an error of reading from one of the data.
+// remembering distinguishes errors of reading from errors of the data.
 type remembering struct {
 	inner io.ReaderAt
 	size  int64
@@ -216,11 +259,14 @@ func (r *remembering) ReadAt(p []byte, offset int64) (int, error) {
 	return n, err
 }
 
-// explain tells what is wrong with the data, unless it could not be read at
-// all.
+// explain returns the error of reading when there was one, else a problem of
+// the data.
 func explain(stored *remembering, err error) error {
 	if stored.err != nil {
 		return stored.err
+	}
+	if problem.Is(err, problem.TooLarge) {
+		return err
 	}
 	return problem.Wrap(err, problem.Invalid, "The Parquet file is damaged or cut off (%.200s).", err.Error()).
 		WithHint("Upload the object again, whole.")

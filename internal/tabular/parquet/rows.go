@@ -19,9 +19,10 @@ type rows struct {
 	line    int64    // of the last row
 	bytes   int64    // of all batches so far
 	bad     map[int]fault
+	unpacker
 }
 
-// fault is why a row is rejected.
+// fault is the reason why a row is rejected.
 type fault struct {
 	column int
 	value  string
@@ -32,17 +33,21 @@ type fault struct {
 func (r *rows) produce(ctx context.Context, out *chunk.Builder, emit chunk.Emit) (last *chunk.Builder, err error) {
 	stored := r.file.fields[0].stored
 	defer guard(stored, &err)
+	defer r.unpacker.close()
 	defer r.close()
 	r.bad = map[int]fault{}
 	for i, group := range r.file.file.RowGroups() {
-		r.open(group)
+		r.open(ctx, group, i)
 		size := r.batchRows(i)
 		for left := group.NumRows(); left > 0; {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 			n := int(min(left, int64(size)))
-			if err := r.batch(out, n); err != nil {
+			if err := r.batch(ctx, out, n); err != nil {
+				if ctx.Err() != nil {
+					return nil, ctx.Err()
+				}
 				return nil, explain(stored, err)
 			}
 			left -= int64(n)
@@ -51,27 +56,28 @@ func (r *rows) produce(ctx context.Context, out *chunk.Builder, emit chunk.Emit)
 					WithHint("Split the object into smaller ones.")
 			}
 			if out = emit(out); out == nil {
-				return nil, nil //nolint:nilnil // nobody wants more, which is no error
+				return nil, nil //nolint:nilnil // the reader was closed, which is not an error
 			}
 		}
 	}
 	return out, nil
 }
 
-// batchRows is how many rows of a group make a batch of bounded size, by the
-// group's own word on its bytes.
+// batchRows returns how many rows of a group make a batch of bounded size,
+// going by the size that the group declares.
 func (r *rows) batchRows(group int) int {
 	meta := r.file.file.Metadata().RowGroups[group]
 	row := meta.TotalByteSize / max(1, meta.NumRows)
 	return int(min(chunk.MaxRows, max(16, chunk.MaxBatchBytes/max(1, row))))
 }
 
-func (r *rows) open(group pq.RowGroup) {
+func (r *rows) open(ctx context.Context, group pq.RowGroup, number int) {
 	r.close()
 	chunks := group.ColumnChunks()
+	meta := r.file.file.Metadata().RowGroups[number].Columns
 	for _, f := range r.sources {
 		if f != nil {
-			f.open(chunks)
+			f.open(ctx, chunks, meta, &r.unpacker)
 		}
 	}
 }
@@ -84,19 +90,27 @@ func (r *rows) close() {
 	}
 }
 
-// batch adds n rows, column by column, then takes out those with a fault.
-func (r *rows) batch(out *chunk.Builder, n int) error {
+// batch appends n rows, column by column, then removes those with a fault.
+func (r *rows) batch(ctx context.Context, out *chunk.Builder, n int) error {
 	clear(r.bad)
 	for i := range out.Columns {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		for row := range n {
 			why, err := r.value(out, i)
 			if err != nil {
 				return err
 			}
+			if out.Columns[i].Strict {
+				v := &out.Batch.Vectors[i]
+				null := why.reason == "" && v.Nulls[len(v.Nulls)-1]
+				out.LearnValue(i, r.line+int64(row)+1, null, why.reason == "")
+			}
 			if why.reason == "" {
 				continue
 			}
-			out.Batch.Vectors[i].AppendNull() // so that the columns stay alike
+			out.Batch.Vectors[i].AppendNull() // so that the columns keep the same length
 			if _, already := r.bad[row]; !already {
 				r.bad[row] = why
 			}
@@ -118,7 +132,7 @@ func (r *rows) batch(out *chunk.Builder, n int) error {
 	return nil
 }
 
-// value adds the next value of a column.
+// value appends the next value of a column.
 func (r *rows) value(out *chunk.Builder, i int) (fault, error) {
 	column, v := &out.Columns[i], &out.Batch.Vectors[i]
 	f := r.sources[i]
@@ -139,7 +153,7 @@ func (r *rows) value(out *chunk.Builder, i int) (fault, error) {
 		return fault{i, chunk.Cut(x.bytes), "." + column.Name + " " + chunk.TooLarge(r.file.maxRecord)}, nil
 	}
 	if reason := f.append(column, v, &x); reason != "" {
-		return fault{i, chunk.Cut(f.text(nil, &x)), reason}, nil
+		return fault{i, chunk.Cut(writeText(nil, &f.natural, &x)), reason}, nil
 	}
 	return fault{}, nil
 }

@@ -2,22 +2,23 @@ package parquet
 
 import (
 	"encoding/json"
-	"math"
 	"strconv"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// text writes a value as a text file would.
-func (f *field) text(dst []byte, x *value) []byte {
-	return writeText(dst, f.natural(), x)
-}
-
-func writeText(dst []byte, t dataset.Type, x *value) []byte {
-	switch t {
+// writeText writes a value of a type as a text file would. The text of a wrong
+// value is in its bytes, empty when it has none.
+func writeText(dst []byte, c *dataset.Column, x *value) []byte {
+	if x.wrong != "" {
+		return append(dst, x.bytes...)
+	}
+	switch c.Type {
 	case dataset.Integer:
 		return strconv.AppendInt(dst, x.int, 10)
+	case dataset.Decimal:
+		return dataset.AppendDecimal(dst, x.wide, c.Scale)
 	case dataset.Boolean:
 		return strconv.AppendBool(dst, x.int != 0)
 	case dataset.Number:
@@ -31,19 +32,26 @@ func writeText(dst []byte, t dataset.Type, x *value) []byte {
 	}
 }
 
-// json writes a value as JSON.
-func (f *field) json(dst []byte, x *value) []byte {
-	return writeJSON(dst, f.natural(), x)
+// writeJSON writes a value of a type as JSON. Numbers keep every digit.
+func writeJSON(dst []byte, c *dataset.Column, x *value) []byte {
+	if x.null {
+		return append(dst, "null"...)
+	}
+	switch c.Type {
+	case dataset.Integer, dataset.Decimal, dataset.Boolean, dataset.Number:
+		return writeText(dst, c, x)
+	case dataset.Object, dataset.Array, dataset.Any:
+		if x.wrong == "" {
+			return writeText(dst, c, x)
+		}
+	case dataset.String, dataset.Date, dataset.DateTime:
+	}
+	return appendQuoted(dst, writeText(nil, c, x))
 }
 
-func writeJSON(dst []byte, t dataset.Type, x *value) []byte {
-	switch {
-	case x.null || t == dataset.Number && (math.IsNaN(x.float) || math.IsInf(x.float, 0)):
-		return append(dst, "null"...)
-	case t == dataset.Integer, t == dataset.Boolean, t == dataset.Number, t == dataset.Object, t == dataset.Array, t == dataset.Any && x.wrong == "":
-		return writeText(dst, t, x)
-	}
-	quoted, err := json.Marshal(string(writeText(nil, t, x)))
+// appendQuoted appends a text as a JSON string.
+func appendQuoted(dst, text []byte) []byte {
+	quoted, err := json.Marshal(string(text))
 	if err != nil { // a string always marshals
 		return append(dst, "null"...)
 	}

@@ -1,0 +1,353 @@
+package infer
+
+import (
+	"bytes"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/tabular/cell"
+)
+
+// Evidence is what the values of one column have shown. It only grows, and
+// [Evidence.Guess] is a function of it: the order of the values, rows and
+// objects does not change the type. The zero value is ready to use. It can be
+// stored as JSON and continued by a later load.
+type Evidence struct {
+	Values  int64            `json:"values"`            // that are neither empty, null nor a marker
+	Empty   int64            `json:"empty,omitempty"`   // empty fields
+	Nulls   int64            `json:"nulls,omitempty"`   // nulls of JSON and of typed files, and \N
+	Markers int64            `json:"markers,omitempty"` // other null markers
+	Kinds   [6]int64         `json:"kinds,omitzero"`    // of JSON values, by cell.JSONKind
+	Dead    uint64           `json:"dead,omitempty"`    // bit i: a text was not of candidates[i]
+	Numbers [formats]numbers `json:"numbers,omitzero"`
+	Whole   numbers          `json:"whole,omitzero"`   // texts that all formats read alike: digits
+	Pointed numbers          `json:"pointed,omitzero"` // and that all formats with a point do: digits and a point
+	// Differ has a bit for each pair of number formats that read a text as
+	// different numbers.
+	Differ uint64 `json:"differ,omitempty"`
+
+	First     *Witness `json:"first,omitempty"`     // the first text
+	Failed    *Witness `json:"failed,omitempty"`    // the first text that left no candidate
+	Exponent  *Witness `json:"exponent,omitempty"`  // the first like 12E3
+	Separator *Witness `json:"separator,omitempty"` // the first that formats read differently
+
+	// Known is the type that a typed file declares for the column.
+	Known dataset.Column `json:"known,omitzero"`
+
+	line int64 // of the value that is being added
+}
+
+// Witness is a text that decided something, and its place.
+type Witness struct {
+	Text   string `json:"text"`
+	Why    Why    `json:"why,omitempty"`
+	Object string `json:"object,omitempty"`
+	Line   int64  `json:"line,omitempty"`
+}
+
+// numbers is what the numbers of one format have shown.
+type numbers struct {
+	Fractional bool `json:"f,omitempty"` // not all are whole
+	Wide       bool `json:"w,omitempty"` // a whole one is beyond int64
+	Inexact    bool `json:"i,omitempty"` // one is not a double whose shortest text has its value
+	Backed     bool `json:"b,omitempty"` // one has a point or a signed exponent
+	Before     int  `json:"p,omitempty"` // most digits before the point
+	After      int  `json:"s,omitempty"` // most digits after it
+}
+
+// maxWitness is how much of a text a witness keeps, in bytes.
+const maxWitness = 200
+
+func (e *Evidence) witness(text []byte, why Why) *Witness {
+	if len(text) > maxWitness {
+		text = text[:maxWitness]
+	}
+	return &Witness{Text: string(bytes.ToValidUTF8(text, []byte("\uFFFD"))), Why: why, Line: e.line}
+}
+
+// Text adds a field of delimited text. line is the number of its line.
+func (e *Evidence) Text(text []byte, line int64) {
+	e.line = line
+	text = bytes.TrimSpace(text)
+	switch {
+	case len(text) == 0:
+		e.Empty++
+	case cell.IsNullMarker(text):
+		e.Nulls++
+	case cell.IsMarker(text):
+		e.Markers++
+	default:
+		e.add(text, false)
+	}
+}
+
+// JSON adds a value of JSON: its kind, its text, and for a string its content.
+// line is the number of its record.
+func (e *Evidence) JSON(kind cell.JSONKind, raw, text []byte, line int64) {
+	e.line = line
+	e.Kinds[kind]++
+	switch kind {
+	case cell.JSONNull:
+		e.Nulls++
+	case cell.JSONNumber:
+		e.Dead |= ^plainBit
+		e.add(raw, true)
+	case cell.JSONString:
+		e.Dead |= numberBits | booleanBit
+		e.add(bytes.TrimSpace(text), true)
+	default:
+		e.Values++
+	}
+}
+
+// add narrows the candidates to those that take the text.
+func (e *Evidence) add(text []byte, json bool) {
+	e.Values++
+	if e.Failed != nil && e.Dead&allDead == allDead {
+		return
+	}
+	if e.First == nil {
+		e.First = e.witness(text, "")
+	}
+	before := e.Dead
+	e.narrowNumbers(text, json)
+	e.narrowOthers(text)
+	switch {
+	case e.viable():
+		e.Failed = nil
+	case e.Failed == nil:
+		e.Failed = e.witness(text, e.whyFailed(text, before))
+	}
+}
+
+// narrowOthers strikes out the formats of dates that do not take the text, and
+// booleans.
+func (e *Evidence) narrowOthers(text []byte) {
+	if e.Dead&booleanBit == 0 && !isBoolean(text) {
+		e.Dead |= booleanBit
+	}
+	if e.Dead&dateBits == dateBits {
+		return
+	}
+	if !mayBeDate(text) {
+		e.Dead |= dateBits
+		return
+	}
+	for i := firstDate; i < len(candidates); i++ {
+		if bit := uint64(1) << i; e.Dead&bit == 0 && !isMoment(i, text) {
+			e.Dead |= bit
+		}
+	}
+}
+
+// mayBeDate reports whether a text has the length of a date or date-time, and
+// a character that no number has there.
+func mayBeDate(text []byte) bool {
+	return len(text) >= 8 && len(text) <= 60 && bytes.ContainsAny(text, "-/. ")
+}
+
+func isBoolean(text []byte) bool {
+	return bytes.EqualFold(text, []byte("true")) || bytes.EqualFold(text, []byte("false"))
+}
+
+func isMoment(i int, text []byte) bool {
+	_, exact, ok := layouts[i].ParseExact(text)
+	return ok && exact
+}
+
+// narrowNumbers strikes out the number formats that do not take the text, and
+// counts the digits for the others.
+func (e *Evidence) narrowNumbers(text []byte, json bool) {
+	if e.Dead&numberBits == numberBits {
+		return
+	}
+	if c := text[0]; c-'0' > 9 && c != '-' && c != '.' && c != ',' {
+		e.Dead |= numberBits
+		return
+	}
+	if e.narrowPlain(text) {
+		return
+	}
+	var readings [formats]reading
+	for i := range cell.NumberFormats {
+		if e.Dead&(plainBit<<i) != 0 {
+			continue
+		}
+		if !readings[i].read(&cell.NumberFormats[i], text) {
+			e.Dead |= plainBit << i
+			continue
+		}
+		e.Numbers[i].add(readings[i].plain, readings[i].numeral)
+		if n := readings[i].numeral; !json && n.HasExponent && !n.Point && !n.SignedExponent && e.Exponent == nil {
+			e.Exponent = e.witness(text, ExponentAmbiguous)
+		}
+	}
+	e.compare(text, &readings)
+}
+
+// narrowPlain handles the numbers that all formats still in question read alike.
+// It reports false for others.
+func (e *Evidence) narrowPlain(text []byte) bool {
+	n, ok := dataset.ScanNumeral(text)
+	switch {
+	case !ok || n.HasExponent || cell.IsCode(text):
+		return false
+	case !n.Point:
+		if n.Negative && len(n.Whole) == 1 && n.Whole[0] == '0' {
+			return false
+		}
+		e.Whole.add(text, n)
+		return true
+	case e.Dead&pointGroupBit == 0:
+		return false // 1.234 may be 1234
+	}
+	e.Dead |= commaBits
+	e.Pointed.add(text, n)
+	return true
+}
+
+// numbersOf returns what the numbers of a format have shown.
+func (e *Evidence) numbersOf(format int) numbers {
+	n := e.Numbers[format]
+	n.merge(&e.Whole)
+	if commaBits&(plainBit<<format) == 0 {
+		n.merge(&e.Pointed)
+	}
+	return n
+}
+
+// compare notes which formats that take the text read it as different numbers.
+func (e *Evidence) compare(text []byte, readings *[formats]reading) {
+	for i := range readings {
+		for j := i + 1; j < formats; j++ {
+			if e.Dead&(plainBit<<i|plainBit<<j) != 0 || bytes.Equal(readings[i].plain, readings[j].plain) {
+				continue
+			}
+			e.Differ |= pairBit(i, j)
+			if i > 0 && e.Separator == nil {
+				e.Separator = e.witness(text, SeparatorAmbiguous)
+			}
+		}
+	}
+}
+
+func pairBit(i, j int) uint64 { return 1 << (i*formats + j) }
+
+// reading is a text read in one number format.
+type reading struct {
+	buffer  [48]byte
+	plain   []byte
+	numeral dataset.Numeral
+}
+
+func (r *reading) read(f *cell.NumberFormat, text []byte) bool {
+	plain, ok := f.AppendPlain(r.buffer[:0], text)
+	if !ok || cell.IsCode(plain) {
+		return false
+	}
+	r.plain = plain
+	r.numeral, ok = dataset.ScanNumeral(plain)
+	return ok
+}
+
+// add counts the digits of a plain number.
+func (n *numbers) add(plain []byte, numeral dataset.Numeral) {
+	before, after := numeral.Digits()
+	n.Before, n.After = max(n.Before, before), max(n.After, after)
+	n.Backed = n.Backed || numeral.Point || numeral.SignedExponent
+	negativeZero := numeral.Negative && before == 0 && !numeral.Point
+	if whole := !numeral.Point && !numeral.HasExponent && !negativeZero; !whole {
+		n.Fractional = true
+	} else if before >= 19 {
+		_, fits := cell.ParseInteger(plain)
+		n.Wide = n.Wide || !fits
+	}
+	n.Inexact = n.Inexact || !cell.IsExactDouble(plain, numeral)
+}
+
+// kind returns the type that takes the numbers, an empty one when none does.
+func (n numbers) kind() dataset.Column {
+	switch {
+	case !n.Fractional && !n.Wide:
+		return dataset.Column{Type: dataset.Integer}
+	case n.Fractional && !n.Inexact:
+		return dataset.Column{Type: dataset.Number}
+	case n.Before+n.After <= dataset.MaxPrecision:
+		return dataset.Column{Type: dataset.Decimal, Precision: max(1, n.Before+n.After), Scale: n.After}
+	}
+	return dataset.Column{}
+}
+
+// Merge adds what later values of the same column have shown.
+func (e *Evidence) Merge(later *Evidence) {
+	if later.Values+later.Empty+later.Nulls+later.Markers == 0 {
+		if e.Known.Type == "" {
+			e.Known = later.Known
+		}
+		return
+	}
+	e.Values += later.Values
+	e.Empty += later.Empty
+	e.Nulls += later.Nulls
+	e.Markers += later.Markers
+	for i := range e.Kinds {
+		e.Kinds[i] += later.Kinds[i]
+	}
+	if e.Known.Type == "" {
+		e.Known = later.Known
+	}
+	if later.Values == 0 {
+		return
+	}
+	before := e.Dead
+	e.Dead |= later.Dead
+	e.Differ |= later.Differ
+	for i := range e.Numbers {
+		e.Numbers[i].merge(&later.Numbers[i])
+	}
+	e.Whole.merge(&later.Whole)
+	e.Pointed.merge(&later.Pointed)
+	e.First = firstOf(e.First, later.First)
+	e.Exponent = firstOf(e.Exponent, later.Exponent)
+	e.Separator = firstOf(e.Separator, later.Separator)
+	e.mergeFailed(later, before)
+}
+
+// mergeFailed finds the text that left no candidate. Of texts that each part
+// takes, and the whole does not, it is the first of the later part.
+func (e *Evidence) mergeFailed(later *Evidence, before uint64) {
+	switch {
+	case e.viable():
+		e.Failed = nil
+	case e.Failed != nil:
+	case later.Failed != nil:
+		e.Failed = later.Failed
+	case later.First != nil:
+		failed := *later.First
+		failed.Why = e.whyFailed([]byte(failed.Text), before)
+		e.Failed = &failed
+	}
+}
+
+func firstOf(a, b *Witness) *Witness {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+func (n *numbers) merge(later *numbers) {
+	n.Fractional = n.Fractional || later.Fractional
+	n.Wide = n.Wide || later.Wide
+	n.Inexact = n.Inexact || later.Inexact
+	n.Backed = n.Backed || later.Backed
+	n.Before, n.After = max(n.Before, later.Before), max(n.After, later.After)
+}
+
+// In names the object of all witnesses that do not name one.
+func (e *Evidence) In(object string) {
+	for _, w := range []*Witness{e.First, e.Failed, e.Exponent, e.Separator} {
+		if w != nil && w.Object == "" {
+			w.Object = object
+		}
+	}
+}
