@@ -119,7 +119,7 @@ func TestIntegrationByCommands(t *testing.T) {
 	}
 
 	out = c.must(t, "verify", "acme")
-	if !strings.Contains(out, "✓ assume-without-id  AWS refused the role without an External ID.\n") || !strings.HasSuffix(out, "\nVerified.\n") || strings.Contains(out, "\x1b") {
+	if !strings.Contains(out, "✓ assume-without-id  AWS denied access to the role without an External ID.\n") || !strings.HasSuffix(out, "\nVerified.\n") || strings.Contains(out, "\x1b") {
 		t.Errorf("verify prints\n%s", out)
 	}
 	if out = c.must(t, "list"); !strings.Contains(out, "verified") || !strings.Contains(out, "s3://acme-data/daily/") {
