@@ -85,7 +85,7 @@ func TestAttackLinkIdentityAsksAgain(t *testing.T) {
 	hers.CheckRedirect = nil
 	other := browser(t)
 	p.signIn(t, other) // the same member, in another session
-	if _, _, text := p.visit(t, other, back); !strings.Contains(text, "not begun here") || p.identity(t) != "" {
+	if _, _, text := p.visit(t, other, back); !strings.Contains(text, "t started in this browser") || p.identity(t) != "" {
 		t.Errorf("another session of hers takes the return:\n%s", text)
 	}
 	if path, _, text := p.visit(t, hers, back); path != "/account/identity" || !strings.Contains(text, "7f3a") || !strings.Contains(text, p.issuer.URL) {

@@ -196,13 +196,13 @@ func TestAttackReturnFromTheIssuer(t *testing.T) {
 		t.Fatal("the issuer does not send her back")
 	}
 	hers.CheckRedirect = nil
-	if path, _, text := p.visit(t, browser(t), back); path != "/sign-in/callback" || !strings.Contains(text, "not begun here") {
+	if path, _, text := p.visit(t, browser(t), back); path != "/sign-in/callback" || !strings.Contains(text, "t started in this browser") {
 		t.Errorf("in another browser it ends at %s:\n%s", path, text)
 	}
 	if path, status, text := p.visit(t, hers, back); path != "/account" || status != http.StatusOK {
 		t.Errorf("in hers it ends at %s with %d:\n%s", path, status, text)
 	}
-	if _, status, text := p.visit(t, hers, back); status != http.StatusUnprocessableEntity || !strings.Contains(text, "not begun here") {
+	if _, status, text := p.visit(t, hers, back); status != http.StatusUnprocessableEntity || !strings.Contains(text, "t started in this browser") {
 		t.Errorf("a return is taken twice: %d\n%s", status, text)
 	}
 }
