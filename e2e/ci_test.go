@@ -11,7 +11,7 @@ import (
 
 	"github.com/windlass-io/windlass/client"
 	"github.com/windlass-io/windlass/e2e/browsertest"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 )
 
 // vending makes a verified integration that grants may vend from.

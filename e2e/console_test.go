@@ -239,7 +239,7 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	status, _, page = p.post(integration+"/check", url.Values{"trust": {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`}})
 	p.expect(status, page, http.StatusOK, "They let in somebody who must not get in", "confused deputy", "What was asked")
 	status, _, page = p.post(integration+"/check", nil)
-	p.expect(status, page, http.StatusUnprocessableEntity, "No document is given")
+	p.expect(status, page, http.StatusUnprocessableEntity, "its permission policy, or both.")
 	status, _, page = p.post(integration+"/check", url.Values{"permission": {"{}"}, "action": {"add-permission"}})
 	p.expect(status, page, http.StatusOK, "Permission policy 2", "Bucket policy 1")
 	const lists = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::harbour-exports","Condition":{"StringLike":{"s3:prefix":"sales/*"}}}]}`
@@ -274,14 +274,14 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	status, _, page = p.get(integration + "/rotation/complete")
 	p.expect(status, page, http.StatusOK, "1 External ID stops.", first)
 	status, _, page = p.post(integration+"/rotation/complete", url.Values{"confirm": {confirmIn(page)}})
-	p.expect(status, page, http.StatusUnprocessableEntity, "does not let Windlass in with the new External ID yet: AWS answered 403 AccessDenied.", "Use the new External ID")
+	p.expect(status, page, http.StatusUnprocessableEntity, "t let Windlass in with the new External ID yet: AWS returned 403 AccessDenied.", "Use the new External ID")
 	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"abandon"}})
 	p.expect(status, page, http.StatusOK, "The new External ID is given up")
 
 	status, _, page = p.post(integration+"/switch", url.Values{"off": {"true"}})
 	p.expect(status, page, http.StatusOK, "AWS integration switched off", "It is switched off", "Switch on")
 	status, _, page = p.post(integration+"/verifications", nil)
-	p.expect(status, page, http.StatusOK, "is switched off.", "Switch it on first.")
+	p.expect(status, page, http.StatusOK, "is disabled.", "Enable it first.")
 	status, _, page = p.post(integration+"/switch", url.Values{"off": {"false"}})
 	p.expect(status, page, http.StatusOK, "AWS integration switched on", "Switch off")
 
@@ -307,9 +307,9 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 		t.Fatalf("the page names no access key:\n%s", page)
 	}
 	status, _, page = p.post("/sources/credentials/"+key[1]+"/verification", url.Values{"bucket": {"A"}})
-	p.expect(status, page, http.StatusUnprocessableEntity, "cannot be verified like this")
+	p.expect(status, page, http.StatusUnprocessableEntity, "Invalid request: ")
 	status, _, page = p.post("/sources/credentials/"+key[1]+"/verification", url.Values{"bucket": {"harbour-exports"}, "prefix": {"sales"}})
-	p.expect(status, page, http.StatusOK, "does not take the access key ID", "A role leaves no key to be lost", "Verify again")
+	p.expect(status, page, http.StatusOK, "rejects the access key ID", "there is no key to lose", "Verify again")
 	status, _, page = p.get("/identity")
 	p.expect(status, page, http.StatusOK, "Who Windlass itself is to AWS", "s3:ListAllMyBuckets")
 }

@@ -109,7 +109,7 @@ var poses = []pose{
 			s.verify(made, "failing")
 			return pathOf(made)
 		},
-		says: []string{"Not proven: Windlass could not ask", "too many calls", "Wait a minute, and verify again."}, silent: []string{"Not there yet"},
+		says: []string{"Not proven: Windlass could not ask", "throttles requests", "Wait a minute, then verify again."}, silent: []string{"Not there yet"},
 	},
 	{
 		name: "integration-insecure",
@@ -203,7 +203,7 @@ var poses = []pose{
 			}
 			return "/sources/credentials/" + key.ID
 		},
-		says: []string{"Verified, with something to look at", "There is no better way in", "windlass integration create"}, frame: "main",
+		says: []string{"Verified, with something to look at", "The access key is necessary", "windlass integration create"}, frame: "main",
 	},
 	{
 		name: "identity-warned",

@@ -147,8 +147,8 @@ func readAsk(w http.ResponseWriter, r *http.Request) (CIAsk, error) {
 	return ask, nil
 }
 
-func (c *CIAsk) domain() vending.Ask {
-	return vending.Ask{Workspace: c.Workspace, Grant: c.Grant, Prefix: c.Prefix, Actions: c.Actions, Duration: seconds(c.DurationSeconds)}
+func (c *CIAsk) domain() vending.Request {
+	return vending.Request{Workspace: c.Workspace, Grant: c.Grant, Prefix: c.Prefix, Actions: c.Actions, Duration: seconds(c.DurationSeconds)}
 }
 
 func toCredentials(v vending.Vended) CICredentials {

@@ -13,8 +13,8 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/cli"
 	"github.com/windlass-io/windlass/internal/setup/ci"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending/provider"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // station is a service that vends, and a command line.
@@ -114,7 +114,7 @@ func TestBrokeredWayOfEachCI(t *testing.T) {
 				t.Errorf("a token is exchanged again: %d %s%s", status, out, errs)
 			}
 			job["WINDLASS_ID_TOKEN"] = s.Issuer.Sign(t, c.claims(s.Now()).With(c.other))
-			if status, out, errs = s.run(t, job, "ci", "env"); status != 1 || out != "" || !strings.Contains(errs, "was not exchanged") {
+			if status, out, errs = s.run(t, job, "ci", "env"); status != 1 || out != "" || !strings.Contains(errs, "wasn't exchanged") {
 				t.Errorf("another job gets %d: %s%s", status, out, errs)
 			}
 			if status, out, _ = s.run(t, map[string]string{"WINDLASS_ID_TOKEN": job["WINDLASS_ID_TOKEN"], "WINDLASS_TOKEN": "sk_right"}, "ci", "explain"); status != 1 || !strings.Contains(out, "✗ grant ci-"+string(kind)) {
@@ -152,7 +152,7 @@ func TestExecWithTheRealExchange(t *testing.T) {
 		t.Errorf("beside it it ends with %d: %s%s", status, out, errs)
 	}
 	ran := filepath.Join(s.dir, "ran")
-	if status, _, errs := s.run(t, map[string]string{"WINDLASS_ID_TOKEN": "YQ.YQ.YQ"}, "ci", "exec", "--", "touch", ran); status != 1 || !strings.Contains(errs, "was not exchanged") {
+	if status, _, errs := s.run(t, map[string]string{"WINDLASS_ID_TOKEN": "YQ.YQ.YQ"}, "ci", "exec", "--", "touch", ran); status != 1 || !strings.Contains(errs, "wasn't exchanged") {
 		t.Errorf("a token of nobody ends with %d: %s", status, errs)
 	}
 	if _, err := os.Stat(ran); err == nil {

@@ -20,11 +20,11 @@ func TestCredentialVerify(t *testing.T) {
 	verify := func(args ...string) (int, string, string) {
 		return c.command(t, "", append([]string{"credential", "verify", "legacy"}, args...)...)
 	}
-	if status, _, errs := verify("--last"); status != 1 || !strings.Contains(errs, "was never verified") {
+	if status, _, errs := verify("--last"); status != 1 || !strings.Contains(errs, "has never been verified") {
 		t.Errorf("before the first, --last ended with %d: %s", status, errs)
 	}
 	status, out, _ := verify("--location", "s3://acme-data/daily/")
-	for _, want := range []string{"! access-key", "Cause: A role leaves no key to be lost", "windlass integration create --name legacy", "✓ get-outside", "\nVerified.\n"} {
+	for _, want := range []string{"! access-key", "Cause: With a role, there is no key to lose", "windlass integration create --name legacy", "✓ get-outside", "\nVerified.\n"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}

@@ -101,10 +101,8 @@ func (f *grantFlags) read(cmd *cobra.Command, api *client.Client, streams Stream
 	if f.file != "" {
 		return readGrant(f.file, streams)
 	}
-	for flag, value := range map[string]string{"name": f.spec.Name, "provider": f.spec.Provider, "integration": f.spec.Integration} {
-		if value == "" {
-			return client.GrantSpec{}, usagef("--%s is missing; see windlass grant create --help", flag)
-		}
+	if missing := f.missing(); len(missing) > 0 {
+		return client.GrantSpec{}, usagef("missing %s; see windlass grant create --help", strings.Join(missing, ", "))
 	}
 	f.spec.MaxDurationSeconds = int(f.lasts.Seconds())
 	if f.starts > 0 {
@@ -117,6 +115,19 @@ func (f *grantFlags) read(cmd *cobra.Command, api *client.Client, streams Stream
 		return client.GrantSpec{}, err
 	}
 	return f.spec, nil
+}
+
+// missing returns the required flags without a value.
+func (f *grantFlags) missing() []string {
+	var out []string
+	for _, flag := range []struct{ name, value string }{
+		{"--name", f.spec.Name}, {"--provider", f.spec.Provider}, {"--integration", f.spec.Integration},
+	} {
+		if flag.value == "" {
+			out = append(out, flag.name)
+		}
+	}
+	return out
 }
 
 // conditions makes the conditions; --project, --org and --ref are for the

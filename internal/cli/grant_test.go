@@ -10,7 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/windlass-io/windlass/internal/cli"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 )
 
 // TestGrantScripts runs scripts against a service that vends, with the

@@ -14,9 +14,9 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/api"
 	"github.com/windlass-io/windlass/internal/cli"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // connected is a server with integrations and a doctor, an AWS, and a command
@@ -119,7 +119,7 @@ func TestIntegrationByCommands(t *testing.T) {
 	}
 
 	out = c.must(t, "verify", "acme")
-	if !strings.Contains(out, "✓ assume-without-id  AWS refused the role without an External ID.\n") || !strings.HasSuffix(out, "\nVerified.\n") || strings.Contains(out, "\x1b") {
+	if !strings.Contains(out, "✓ assume-without-id  AWS denied access to the role without an External ID.\n") || !strings.HasSuffix(out, "\nVerified.\n") || strings.Contains(out, "\x1b") {
 		t.Errorf("verify prints\n%s", out)
 	}
 	if out = c.must(t, "list"); !strings.Contains(out, "verified") || !strings.Contains(out, "s3://acme-data/daily/") {

@@ -125,7 +125,7 @@ func TestMembersByCommands(t *testing.T) {
 	}{
 		"nobody":         {"", []string{"link", "ann@example.com"}, 1, "There is no member"},
 		"the last owner": {"", []string{"remove", "owner@example.com"}, 1, "at least one owner"},
-		"a short one":    {"short\n", []string{"password", "owner@example.com"}, 1, "between 12 and 256"},
+		"a short one":    {"short\n", []string{"password", "owner@example.com"}, 1, "must have 12 to 256 bytes"},
 		"none given":     {"", []string{"password", "owner@example.com"}, 2, "no password on standard input"},
 		"no identity":    {"", []string{"identity", "owner@example.com"}, 2, "--none removes it"},
 		"a bad role":     {"", []string{"invite", "x@example.com", "--role", "king"}, 1, ""},

@@ -85,10 +85,10 @@ func TestAttackLinkIdentityAsksAgain(t *testing.T) {
 	hers.CheckRedirect = nil
 	other := browser(t)
 	p.signIn(t, other) // the same member, in another session
-	if _, _, text := p.visit(t, other, back); !strings.Contains(text, "not begun here") || p.identity(t) != "" {
+	if _, _, text := p.visit(t, other, back); !strings.Contains(text, "t started in this browser") || p.identity(t) != "" {
 		t.Errorf("another session of hers takes the return:\n%s", text)
 	}
-	if path, _, text := p.visit(t, hers, back); path != "/account/identity" || !strings.Contains(text, "7f3a") || !strings.Contains(text, p.issuer.Issuer()) {
+	if path, _, text := p.visit(t, hers, back); path != "/account/identity" || !strings.Contains(text, "7f3a") || !strings.Contains(text, p.issuer.URL) {
 		t.Errorf("her own ends at %s:\n%s", path, text)
 	}
 	if got := p.identity(t); got != "" {
@@ -97,7 +97,7 @@ func TestAttackLinkIdentityAsksAgain(t *testing.T) {
 	if path, _, _ := p.visit(t, hers, "/account/identity/connect"); p.identity(t) != "" {
 		t.Errorf("GET at %s connected it", path)
 	}
-	wrong := url.Values{"issuer": {p.issuer.Issuer()}, "subject": {"mallory"}}
+	wrong := url.Values{"issuer": {p.issuer.URL}, "subject": {"mallory"}}
 	if _, status, _ := p.post(t, hers, "/account/identity/connect", wrong); status != http.StatusUnprocessableEntity || p.identity(t) != "" {
 		t.Errorf("another subject than the one shown: %d, connected %q", status, p.identity(t))
 	}
@@ -115,7 +115,7 @@ func TestAttackLinkIdentityOtherSession(t *testing.T) {
 		t.Fatalf("ends at %s", path)
 	}
 	p.signIn(t, hers) // a new session
-	form := url.Values{"issuer": {p.issuer.Issuer()}, "subject": {"7f3a"}}
+	form := url.Values{"issuer": {p.issuer.URL}, "subject": {"7f3a"}}
 	if _, status, _ := p.post(t, hers, "/account/identity/connect", form); status != http.StatusUnprocessableEntity || p.identity(t) != "" {
 		t.Errorf("a new session connects it: %d, %q", status, p.identity(t))
 	}

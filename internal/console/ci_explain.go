@@ -73,7 +73,7 @@ func (c *Console) explain(w http.ResponseWriter, v *visit) error {
 
 func (c *Console) explained(w http.ResponseWriter, v *visit) error {
 	p := &ciExplainPage{shell: c.shell(v, "Explain a token", "/ci"), Form: explainForm{strings.TrimSpace(v.PostFormValue("grant")), strings.TrimSpace(v.PostFormValue("prefix"))}}
-	e, err := c.config.Vending.Explain(v.Context(), v.actor, v.workspace, secret.New(strings.TrimSpace(v.PostFormValue("token"))), vending.Ask{Grant: p.Form.Grant, Prefix: p.Form.Prefix})
+	e, err := c.config.Vending.Explain(v.Context(), v.actor, v.workspace, secret.New(strings.TrimSpace(v.PostFormValue("token"))), vending.Request{Grant: p.Form.Grant, Prefix: p.Form.Prefix})
 	if rejected(err) {
 		p.Problem = viewProblem(err)
 		c.show(w, v.Request, http.StatusUnprocessableEntity, "ci_explain", p)

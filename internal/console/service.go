@@ -203,7 +203,7 @@ type Grants interface {
 
 // Vending exchanges tokens for credentials; *vending.Service fulfils it.
 type Vending interface {
-	Explain(ctx context.Context, actor access.Actor, workspaceID string, token secret.String, ask vending.Ask) (vending.Explanation, error)
+	Explain(ctx context.Context, actor access.Actor, workspaceID string, token secret.String, ask vending.Request) (vending.Explanation, error)
 	Revoke(ctx context.Context, actor access.Actor, workspaceID string, target vending.Target, given impact.Confirmation) (vending.Revocation, []vending.EndSessions, error)
 	Impact(ctx context.Context, actor access.Actor, workspaceID string, target vending.Target) (impact.Impact, error)
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 const (

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dial"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // TestAttackPortScan verifies an integration whose endpoints can't be reached

@@ -12,12 +12,12 @@ import (
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // A victim has a verified integration; an attacker is a tenant of the same

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // cause is one way in which a setup is broken.

@@ -10,10 +10,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 var causes = map[string]cause{
@@ -192,15 +192,15 @@ var causes = map[string]cause{
 	},
 	"permissions: no listing, nothing pasted": {
 		connect: permitted(policy(getStatement), false),
-		check:   doctor.CodeList, cause: doctor.CauseBucketARN, says: "Objects are granted",
+		check:   doctor.CodeList, cause: doctor.CauseBucketARN, says: "The objects are allowed",
 	},
 	"permissions: the second seed's": {
 		connect: permitted(policy(`{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::acme-data/*"}`), false),
-		check:   doctor.CodeList, cause: doctor.CauseBucketARN, says: "Objects are granted",
+		check:   doctor.CodeList, cause: doctor.CauseBucketARN, says: "The objects are allowed",
 	},
 	"permissions: objects without /*": {
 		connect: permitted(policy(listStatement, strings.Replace(getStatement, "daily/*", "daily", 1)), true),
-		check:   doctor.CodeGet, cause: doctor.CauseObjectARN, says: "lacks its end",
+		check:   doctor.CodeGet, cause: doctor.CauseObjectARN, says: "is incomplete",
 	},
 	"permissions: no objects, nothing pasted": {
 		connect: permitted(policy(listStatement), false),
@@ -216,19 +216,19 @@ var causes = map[string]cause{
 	},
 	"permissions: prefix with a leading slash": {
 		connect: permitted(policy(strings.Replace(listStatement, `"daily/*"`, `"/daily/*"`, 1), getStatement), false),
-		check:   doctor.CodeList, cause: doctor.CausePrefixSlash, says: "begins with a slash",
+		check:   doctor.CodeList, cause: doctor.CausePrefixSlash, says: "starts with a slash",
 	},
 	"permissions: objects with a leading slash": {
 		connect: permitted(policy(listStatement, strings.Replace(getStatement, "/daily/*", "//daily/*", 1)), true),
-		check:   doctor.CodeGet, cause: doctor.CausePrefixSlash, says: "a slash too many",
+		check:   doctor.CodeGet, cause: doctor.CausePrefixSlash, says: "an extra slash",
 	},
 	"permissions: the first seed's GetBucketLocation": {
 		connect: permitted(policy(strings.Replace(listStatement, `"s3:ListBucket"`, `["s3:ListBucket","s3:GetBucketLocation"]`, 1), getStatement), true),
-		check:   doctor.CodeRegion, status: doctor.Warn, cause: doctor.CauseLocationKey, says: "never carry", state: doctor.Verified,
+		check:   doctor.CodeRegion, status: doctor.Warn, cause: doctor.CauseLocationKey, says: "don't have", state: doctor.Verified,
 	},
 	"permissions: a deny of their own": {
 		connect: permitted(policy(listStatement, getStatement, `{"Effect":"Deny","Action":"s3:ListBucket","Resource":"*"}`), false),
-		check:   doctor.CodeList, cause: doctor.CauseIdentityDeny, says: "role's own policies",
+		check:   doctor.CodeList, cause: doctor.CauseIdentityDeny, says: "policies of the role",
 	},
 	"permissions: a boundary": {
 		ail: func(p *patient) {

@@ -11,11 +11,11 @@ import (
 
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 const (
@@ -59,7 +59,7 @@ func (h *keyHolder) verify(order doctor.KeyOrder) doctor.Verification {
 	if calls := h.Carrier.Calls() - before; v.Calls() > doctor.MaxCalls || calls < v.Calls() {
 		h.Errorf("%d calls were made, %d are shown", calls, v.Calls())
 	}
-	if strings.Contains(told(v), "role") && !strings.Contains(told(v), "A role leaves no key") {
+	if strings.Contains(told(v), "role") && !strings.Contains(told(v), "With a role") {
 		h.Errorf("a key's verification speaks of a role:\n%s", told(v))
 	}
 	return v
@@ -118,7 +118,7 @@ func TestCauseOfAccessKey(t *testing.T) {
 		"objects outside":     {document: policy(listsDaily, strings.Replace(getsDaily, "daily/*", "*", 1)), check: doctor.CodeGetOutside, cause: doctor.CauseTooMuchGet},
 		"writing":             {document: policy(listsDaily, getsDaily, putsDaily), check: doctor.CodePutRefused, status: doctor.Warn, cause: doctor.CauseTooMuchPut},
 		"no writing":          {document: policy(listsDaily, getsDaily), order: doctor.KeyOrder{Access: integration.ReadWrite}, check: doctor.CodePut, cause: doctor.CauseNoPermission},
-		"a wrong secret":      {document: policy(listsDaily), draft: func(d *credential.Draft) { d.SecretAccessKey = secret.New("wrongwrongwrongwrong") }, check: doctor.CodeRegion, cause: doctor.CauseAccessKey, says: "is not its own", noMend: true},
+		"a wrong secret":      {document: policy(listsDaily), draft: func(d *credential.Draft) { d.SecretAccessKey = secret.New("wrongwrongwrongwrong") }, check: doctor.CodeRegion, cause: doctor.CauseAccessKey, says: "secret access key is wrong", noMend: true},
 		"an unknown key":      {document: policy(listsDaily), draft: func(d *credential.Draft) { d.AccessKeyID = "AKIAIOSFODNN7EXAMPLE" }, check: doctor.CodeRegion, cause: doctor.CauseAccessKey, says: "mistyped", noMend: true},
 		"no such bucket":      {document: policy(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`), order: doctor.KeyOrder{Locations: []object.Location{{Bucket: "acme-gone"}}}, check: doctor.CodeRegion, cause: doctor.CauseBucketMissing, noMend: true},
 		"another region":      {document: policy(listsDaily, getsDaily), draft: func(d *credential.Draft) { d.Region = "eu-west-3" }, check: doctor.CodeRegion, cause: doctor.CauseBucketRegion, noMend: true},
@@ -203,7 +203,7 @@ func TestAccessKeyOrdersThatAreRefused(t *testing.T) {
 	if h.Carrier.Calls() != before {
 		t.Error("AWS was asked with another's key")
 	}
-	if _, err := h.Doctor.LastOfCredential(t.Context(), h.Actor, doctortest.Workspace, h.key.ID); !problem.Is(err, problem.NotFound) || !strings.Contains(problem.From(err).Message, "never verified") {
-		t.Errorf("never verified: %v", err)
+	if _, err := h.Doctor.LastOfCredential(t.Context(), h.Actor, doctortest.Workspace, h.key.ID); !problem.Is(err, problem.NotFound) || !strings.Contains(problem.From(err).Message, "never been verified") {
+		t.Errorf("never been verified: %v", err)
 	}
 }

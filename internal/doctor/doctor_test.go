@@ -9,8 +9,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 func TestMain(m *testing.M) {

@@ -12,13 +12,13 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/dial"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/setup/aws"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 const aRole = "arn:aws:iam::222222222222:role/reader"
@@ -383,7 +383,7 @@ func TestReservationExpires(t *testing.T) {
 	}
 	reader := audit.New(audit.Config{Store: w.Store, Checker: access.NewChecker(w.Decisions, time.Now)})
 	told, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{Resource: i.ID}, paging.Request{Limit: 1})
-	if err != nil || len(told.Items) != 1 || !strings.Contains(told.Items[0].Reason, "no role was given within 48 hours") {
+	if err != nil || len(told.Items) != 1 || !strings.Contains(told.Items[0].Reason, "it had no role after 48 hours") {
 		t.Errorf("the audit tells %+v, %v", told.Items, err)
 	}
 }

@@ -9,10 +9,10 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // What AWS was asked for a decision stands in the audit with its request IDs:
@@ -95,9 +95,9 @@ func TestTheAuditTellsWhatWasDone(t *testing.T) {
 	}
 	want := []string{
 		`integration.remove: Restored "acme".`, `integration.remove: Removed "acme".`,
-		"integration.rotate: A new External ID was made; the old one is used until it is.",
-		"integration.update: Changed the role to " + aRole + ", the switch to off.",
-		`integration.create: Made "acme" for a role to come: read at s3://` + doctortest.Bucket + "/" + doctortest.Prefix + ".",
+		"integration.rotate: Started a rotation of the External ID.",
+		"integration.update: Changed the role to " + aRole + ", disabled to on.",
+		`integration.create: Created "acme" with no role yet: read at s3://` + doctortest.Bucket + "/" + doctortest.Prefix + ".",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // An integration vends when it says so, and its role lets it: then only.

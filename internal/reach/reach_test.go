@@ -17,10 +17,10 @@ import (
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/seal"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/provider"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 

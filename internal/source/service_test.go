@@ -132,21 +132,21 @@ func TestSourcesRefused(t *testing.T) {
 		change func(*source.Draft)
 		want   string
 	}{
-		"no way in":       {func(d *source.Draft) { d.CredentialID = "" }, "one of the two is needed"},
-		"two ways in":     {func(d *source.Draft) { d.IntegrationID = "int_1" }, "not both"},
-		"no bucket":       {func(d *source.Draft) { d.Bucket = "Not A Bucket" }, "bucket's name"},
+		"no way in":       {func(d *source.Draft) { d.CredentialID = "" }, "set exactly one of them"},
+		"two ways in":     {func(d *source.Draft) { d.IntegrationID = "int_1" }, "set exactly one of them"},
+		"no bucket":       {func(d *source.Draft) { d.Bucket = "Not A Bucket" }, "isn't a bucket name"},
 		"no pattern":      {func(d *source.Draft) { d.Pattern = "" }, "is empty"},
 		"a bad exclusion": {func(d *source.Draft) { d.Exclude = []string{"["} }, "not closed"},
-		"another format":  {func(d *source.Draft) { d.Format.Name = "xml" }, "is none of"},
-		"a long divider":  {func(d *source.Draft) { d.Format.Delimiter = ", " }, "not one byte"},
+		"another format":  {func(d *source.Draft) { d.Format.Name = "xml" }, "isn't auto"},
+		"a long divider":  {func(d *source.Draft) { d.Format.Delimiter = ", " }, "isn't one byte"},
 		"a bad path":      {func(d *source.Draft) { d.Format.JSONPath = "$..x" }, "not known here"},
 		"outside": {
 			func(d *source.Draft) { d.CredentialID, d.IntegrationID, d.Pattern = "", "int_1", "other/*" },
-			"reaches outside of what the integration declares",
+			"outside the integration's locations",
 		},
 		"half outside": {
 			func(d *source.Draft) { d.CredentialID, d.IntegrationID, d.Pattern = "", "int_1", "share*/x" },
-			"reaches outside of what the integration declares",
+			"outside the integration's locations",
 		},
 	} {
 		d := draft("shared/*")
@@ -238,7 +238,7 @@ func TestPreviewSaysWhatCannotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := s.Preview(t.Context(), owner, "ws_1", "s")
-	if !problem.Is(err, problem.Invalid) || err.Error() != "s3://data/in/a.csv cannot be read. It is empty." || problem.From(err).Hint == "" {
+	if !problem.Is(err, problem.Invalid) || err.Error() != "s3://data/in/a.csv can't be read. It is empty." || problem.From(err).Hint == "" {
 		t.Errorf("got %v", err)
 	}
 	d := draft("nothing/*")

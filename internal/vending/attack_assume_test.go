@@ -14,12 +14,12 @@ import (
 
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/provider"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // watched remembers what the caller of AssumeRole was asked for.
@@ -88,7 +88,7 @@ func TestAttackNames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := roles.of(s.vends(t, s.token(t, c.changes), vending.Ask{}))
+			got := roles.of(s.vends(t, s.token(t, c.changes), vending.Request{}))
 			if !c.want(got) {
 				t.Errorf("asked for %s, %s, %v", got.SessionName, got.SourceIdentity, got.Tags)
 			}
@@ -111,7 +111,7 @@ func TestUserIdentityTellsUsersApart(t *testing.T) {
 	seen := map[string]string{}
 	for _, providerID := range []string{one, two, provider.Members} {
 		for _, user := range []string{"1", "12", "1-2", "mem_1", strings.Repeat("a", 50), strings.Repeat("a", 51), strings.Repeat("a", 60), "a b", "a+b"} {
-			got := vending.UserIdentity(providerID, user)
+			got := vending.SourceIdentity(providerID, user)
 			if other, taken := seen[got]; taken || len(got) > 64 || !strings.HasPrefix(got, "windlass-") {
 				t.Errorf("%s of %s is %s, as is %s", user, providerID, got, other)
 			}
@@ -195,11 +195,11 @@ func TestAttackTrust(t *testing.T) {
 		"nobody any more":     `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}}`,
 	} {
 		s.AWS.MustTrust(t, s.AWS.Customer, doctortest.RoleName, changed)
-		_, request, err := s.exchange(t, s.token(t, nil), vending.Ask{})
+		_, request, err := s.exchange(t, s.token(t, nil), vending.Request{})
 		if !problem.Is(err, problem.Forbidden) || problem.From(err).Message != vending.Refused().Message {
 			t.Errorf("%s: got %v", name, err)
 		}
-		if e := s.entry(t, request); e.Outcome != audit.Done || !strings.Contains(e.Reason, "AWS gave no session: AccessDenied") || strings.Contains(e.Reason, string(s.Integration.ExternalID)) {
+		if e := s.entry(t, request); e.Outcome != audit.Done || !strings.Contains(e.Reason, "AWS denied the session: AccessDenied") || strings.Contains(e.Reason, string(s.Integration.ExternalID)) {
 			t.Errorf("%s: the audit says %s", name, e.Reason)
 		}
 	}

@@ -13,12 +13,12 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // full is a recorder whose disk is full for some of what it is to keep.
@@ -84,7 +84,7 @@ func TestAttackFlood(t *testing.T) {
 	s := stageOf(t, "CircleCI v1", nil)
 	limited := 0
 	for range 520 {
-		if _, _, err := s.exchange(t, "x", vending.Ask{}); problem.Is(err, problem.RateLimited) {
+		if _, _, err := s.exchange(t, "x", vending.Request{}); problem.Is(err, problem.RateLimited) {
 			limited++
 		}
 	}
@@ -93,7 +93,7 @@ func TestAttackFlood(t *testing.T) {
 	}
 	s.works(t)
 	s.Advance(time.Minute)
-	s.refuses(t, "x", vending.Ask{}, "1 parts")
+	s.refuses(t, "x", vending.Request{}, "1 part,")
 }
 
 // TestAttackDoor comes in by other ways than the one bearer.

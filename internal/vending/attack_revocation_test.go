@@ -9,12 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // reach says whether vended credentials still read their object.
@@ -39,8 +39,8 @@ func TestAttackRevocation(t *testing.T) {
 		// others: who else's credentials live on
 		otherGrant, otherUser bool
 	}{
-		"a grant":         {func(s *stage) vending.Target { return vending.Target{Grant: s.grant.ID} }, "is not as the grant wants it", true, false},
-		"a grant by name": {func(s *stage) vending.Target { return vending.Target{Grant: "app"} }, "is not as the grant wants it", true, false},
+		"a grant":         {func(s *stage) vending.Target { return vending.Target{Grant: s.grant.ID} }, "doesn't match the grant", true, false},
+		"a grant by name": {func(s *stage) vending.Target { return vending.Target{Grant: "app"} }, "doesn't match the grant", true, false},
 		"a provider":      {func(s *stage) vending.Target { return vending.Target{Provider: s.provider.Name} }, "No provider has the issuer", false, false},
 		"an integration":  {func(s *stage) vending.Target { return vending.Target{Integration: s.Integration.Name} }, "integration is revoked", false, false},
 		"a user": {func(s *stage) vending.Target {
@@ -55,9 +55,9 @@ func TestAttackRevocation(t *testing.T) {
 			s := stageOf(t, "CircleCI v1", nil)
 			job := grant.Condition{Claim: "oidc.circleci.com/vcs-ref", Operator: grant.Equals, Values: []string{"refs/heads/other"}}
 			s.MustGrant(t, grant.Draft{Name: "other", Provider: s.provider.ID, Conditions: []grant.Condition{presets()["CircleCI v1"].condition, job}})
-			app := vending.Ask{Grant: "app"}
+			app := vending.Request{Grant: "app"}
 			mine := s.vends(t, s.token(t, nil), app)
-			otherGrant := s.vends(t, s.token(t, vendingtest.Claims{"oidc.circleci.com/vcs-ref": "refs/heads/other"}), vending.Ask{Grant: "other"})
+			otherGrant := s.vends(t, s.token(t, vendingtest.Claims{"oidc.circleci.com/vcs-ref": "refs/heads/other"}), vending.Request{Grant: "other"})
 			otherUser := s.vends(t, s.token(t, vendingtest.Claims{"sub": "org/" + vendingtest.CircleOrg + "/project/" + vendingtest.CircleProject + "/user/00000000-0000-4000-8000-000000000000"}), app)
 			if err := reach(t, s, mine); err != nil {
 				t.Fatalf("the baseline: %v", err)
@@ -67,7 +67,7 @@ func TestAttackRevocation(t *testing.T) {
 				t.Fatalf("revoked: %+v %v", documents, err)
 			}
 			before := s.Carrier.Calls()
-			ask := vending.Ask{}
+			ask := vending.Request{}
 			if strings.HasPrefix(c.reason, "integration") || strings.HasPrefix(c.reason, "user") {
 				ask = app
 			}
@@ -117,7 +117,7 @@ func TestAttackRevocation(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		s.refuses(t, s.token(t, nil), vending.Ask{}, "while the role was assumed")
+		s.refuses(t, s.token(t, nil), vending.Request{}, "while the role was assumed")
 	})
 	t.Run("undone", func(t *testing.T) {
 		t.Parallel()
@@ -127,11 +127,11 @@ func TestAttackRevocation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.refuses(t, s.token(t, nil), vending.Ask{}, "user is revoked")
+		s.refuses(t, s.token(t, nil), vending.Request{}, "user is revoked")
 		if err := s.Vending.Undo(t.Context(), s.OtherActor, vendingtest.Other, made.ID); !problem.Is(err, problem.NotFound) {
 			t.Errorf("another workspace: got %v", err)
 		}
-		s.refuses(t, s.token(t, nil), vending.Ask{}, "user is revoked")
+		s.refuses(t, s.token(t, nil), vending.Request{}, "user is revoked")
 		if err := s.Vending.Undo(t.Context(), s.Actor, vendingtest.Workspace, made.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func TestAttackRevocation(t *testing.T) {
 		if _, _, err := s.Grants.Replace(t.Context(), s.Actor, vendingtest.Workspace, s.grant.ID, grant.Draft{}); !problem.Is(err, problem.Conflict) {
 			t.Errorf("a revoked grant is changed: %v", err)
 		}
-		s.refuses(t, s.token(t, nil), vending.Ask{}, "None of 0 grants")
+		s.refuses(t, s.token(t, nil), vending.Request{}, "There are no grants")
 	})
 	t.Run("a grant's end", func(t *testing.T) {
 		t.Parallel()
@@ -155,9 +155,9 @@ func TestAttackRevocation(t *testing.T) {
 			t.Errorf("credentials outlive their grant: %s", got.Keys.Expires)
 		}
 		s.Advance(50 * time.Minute)
-		s.refuses(t, s.token(t, nil), vending.Ask{}, "ends in less than 15 minutes")
+		s.refuses(t, s.token(t, nil), vending.Request{}, "expires in less than 15 minutes")
 		s.Advance(10 * time.Minute)
-		s.refuses(t, s.token(t, nil), vending.Ask{}, "not valid any more")
+		s.refuses(t, s.token(t, nil), vending.Request{}, "has expired")
 	})
 	t.Run("nothing, or too much, is named", func(t *testing.T) {
 		t.Parallel()

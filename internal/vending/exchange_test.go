@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/windlass-io/windlass/internal/api"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/provider"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // preset is one of the CI services with its provider, a condition that a grant

@@ -11,8 +11,8 @@ import (
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending/grant"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // s3call is one call on a key, as the SDK makes it and as iam sees it.

@@ -9,11 +9,10 @@ import (
 	"github.com/windlass-io/windlass/iam/lint"
 )
 
-// otherBucket is one that no integration declares: AWS has no bucket that
-// begins so.
+// otherBucket is a bucket that can't exist, because AWS reserves the prefix.
 const otherBucket = "xn--windlass-not-declared"
 
-// permissions are a role's permission policies, asked what they open.
+// permissions evaluates a role's permission policies.
 type permissions struct {
 	*judge
 	policies *iam.Policies
@@ -22,7 +21,7 @@ type permissions struct {
 	account  string
 }
 
-// judgePermissions asks permission policies what they open.
+// judgePermissions evaluates the permission policies.
 func (j *judge) judgePermissions(documents Documents) {
 	p := &permissions{judge: j, policies: &iam.Policies{}, owned: map[string]*iam.Compiled{}, account: someAccount}
 	for _, text := range documents.Permissions {
@@ -60,7 +59,7 @@ func (j *judge) judgePermissions(documents Documents) {
 	p.askElsewhere()
 }
 
-// s3 asks for an action on a bucket, for a list with a prefix, or on an object.
+// s3 returns the request for an action on a bucket, a prefix or an object.
 func (p *permissions) s3(action, bucket, rest string) iam.Request {
 	r := iam.Request{Principal: p.role, Action: action, Resource: "arn:" + p.wanted.Partition + ":s3:::" + bucket, ResourceAccount: p.account}
 	switch action {
@@ -83,7 +82,7 @@ func (p *permissions) forbid(code, call, message, why string, request iam.Reques
 	return p.put(p.with(&request), ask{code: code, document: PermissionPolicy, severity: Excess, call: call, message: message, why: why, request: request})
 }
 
-// askInside asks for what the integration does in a location.
+// askInside evaluates what the integration does in a location.
 func (p *permissions) askInside(l generate.Location) {
 	p.need("list", "list "+l.String(), fmt.Sprintf("The role may not list %s.", l), p.whyNotList(l), p.s3("s3:ListBucket", l.Bucket, l.Prefix))
 	p.need("list-below", "list below "+l.String(), fmt.Sprintf("The role may not list the folders of %s.", l),
@@ -99,12 +98,12 @@ func (p *permissions) askInside(l generate.Location) {
 			p.need(strings.ToLower(a.action[3:]), a.verb+" objects of "+l.String(), fmt.Sprintf("The role may not %s objects of %s.", a.verb, l), a.why, request)
 		} else if p.forbid(strings.ToLower(a.action[3:]), a.verb+" objects of "+l.String(), fmt.Sprintf("The role may %s objects of %s, and only reading was declared.", a.verb, l),
 			"Windlass never writes where only reading was declared; a permission that nobody uses can only be misused.", request) {
-			break // who may write may abort
+			break // writing includes aborting uploads
 		}
 	}
 }
 
-// whyNotList tells the usual slips by trying them.
+// whyNotList looks for common mistakes.
 func (p *permissions) whyNotList(l generate.Location) string {
 	bare := strings.TrimSuffix(l.Prefix, "/")
 	lists := func(bucket, prefix string) bool {
@@ -122,7 +121,7 @@ func (p *permissions) whyNotList(l generate.Location) string {
 	return "Windlass finds what is new by listing the declared prefix."
 }
 
-// whyNotGet does the same for reading.
+// whyNotGet looks for common mistakes.
 func (p *permissions) whyNotGet(l generate.Location) string {
 	gets := func(rest string) bool {
 		r := p.s3("s3:GetObject", l.Bucket, rest)
@@ -146,7 +145,7 @@ func (p *permissions) allows(request *iam.Request) bool {
 	return iam.Evaluate(p.with(request), request).Allowed()
 }
 
-// askKey asks for the use of a KMS key through S3.
+// askKey evaluates the use of a KMS key through S3.
 func (p *permissions) askKey(arn string) {
 	const why = "Objects that are encrypted with the key cannot be read without it; S3 answers AccessDenied for them, whatever else is allowed."
 	p.need("kms-decrypt", "decrypt with "+arn, fmt.Sprintf("The role may not use the key %s through S3.", arn), why, p.kms("kms:Decrypt", arn))
@@ -172,7 +171,7 @@ func (p *permissions) kms(action, arn string) iam.Request {
 	return r
 }
 
-// askBeside asks for what lies in the same bucket and was not declared.
+// askBeside evaluates access to the rest of the bucket.
 func (p *permissions) askBeside(l generate.Location) {
 	if l.Prefix == "" {
 		return
@@ -189,12 +188,12 @@ func (p *permissions) askBeside(l generate.Location) {
 	}
 }
 
-// askElsewhere asks for what has nothing to do with the locations.
+// askElsewhere evaluates access to anything else.
 func (p *permissions) askElsewhere() {
 	const why = "The least policy is also the one that is quickest to review."
 	everything := iam.Request{Principal: p.role, Action: "iam:CreateUser", Resource: "arn:" + p.wanted.Partition + ":iam::" + p.account + ":user/x", ResourceAccount: p.account}
 	if p.forbid("administer", "make IAM users", "The role may administer the account.", "Whoever gets hold of a session of this role gets hold of the account.", everything) {
-		return // it may do all that is asked below
+		return // this includes everything below
 	}
 	p.forbid("get-other-bucket", "read objects of other buckets", "The role may read buckets that were not declared.", why, p.s3("s3:GetObject", otherBucket, "x"))
 	p.forbid("list-other-bucket", "list other buckets", "The role may list buckets that were not declared.", why, p.s3("s3:ListBucket", otherBucket, ""))

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/iam/lint"
 )
 
-// Names that nobody has, for calls that must be refused.
+// Unused names, for calls that must be denied.
 const (
 	someAccount    = "000000000001" // no account has it
 	someExternalID = "0123456789abcdef0123456789abcdef"
@@ -17,7 +17,7 @@ const (
 
 const whyID = "The External ID is what keeps another customer of Windlass from naming this role: AWS calls it the confused deputy."
 
-// judgeTrust asks a trust policy who gets in.
+// judgeTrust evaluates the trust policy.
 func (j *judge) judgeTrust(document []byte) {
 	role := j.wanted.RoleARN
 	if role == "" {
@@ -38,7 +38,7 @@ func (j *judge) judgeTrust(document []byte) {
 	}
 }
 
-// askEntrance asks for what Windlass does.
+// askEntrance evaluates what Windlass does.
 func (j *judge) askEntrance(t *Trust) {
 	for n, id := range j.wanted.ExternalIDs {
 		a := ask{
@@ -54,7 +54,7 @@ func (j *judge) askEntrance(t *Trust) {
 	}
 }
 
-// shutOut says why the trust policy does not let Windlass in.
+// shutOut explains why the trust policy doesn't let Windlass in.
 func (j *judge) shutOut(t *Trust) string {
 	principal, id := t.Instead()
 	switch {
@@ -70,7 +70,7 @@ func (j *judge) shutOut(t *Trust) string {
 	return "The trust policy does not let Windlass in with the External ID."
 }
 
-// askIntruders asks for what nobody may do.
+// askIntruders evaluates what nobody should do.
 func (j *judge) askIntruders(t *Trust) {
 	us := strings.SplitN(t.us, ":", 6)
 	neighbour := Caller(strings.Join(us[:5], ":") + ":user/windlass-nobody")
@@ -101,20 +101,20 @@ func (j *judge) askIntruders(t *Trust) {
 	} {
 		a.document = TrustPolicy
 		if j.put(t.policies(), a) && a.code == "assume-without-id" {
-			return // the rest follows from it
+			return // this includes the rest
 		}
 	}
 	j.askNamed(t)
 }
 
-// askNamed asks for each other principal that the policy names.
+// askNamed evaluates access of each other principal in the policy.
 func (j *judge) askNamed(t *Trust) {
 	principals, _ := t.Named()
 	ours := strings.SplitN(t.us, ":", 6)[4]
 	for _, p := range principals {
 		caller := Caller(p)
 		if p == "*" || caller.Account == ours || caller.Account == "" || strings.ContainsAny(p, "*?") {
-			continue // asked for already
+			continue // already evaluated
 		}
 		j.put(t.policies(), ask{
 			code: "assume-other", document: TrustPolicy, severity: Advice, request: t.request(caller, "sts:AssumeRole", t.expected),
@@ -124,8 +124,8 @@ func (j *judge) askNamed(t *Trust) {
 	}
 }
 
-// askNames asks whether a session may bear the names that Windlass gives, and
-// no others.
+// askNames evaluates whether sessions can have Windlass's source identities and
+// tags, and no others.
 func (j *judge) askNames(t *Trust) {
 	const why = "Without it a vended session cannot say for whom it is, and AWS refuses it."
 	const whyNot = "Whoever a source identity or a tag names is who your own policies and CloudTrail take it for."

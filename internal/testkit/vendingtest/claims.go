@@ -3,8 +3,6 @@ package vendingtest
 import (
 	"crypto/rand"
 	"fmt"
-	"net"
-	"testing"
 	"time"
 )
 
@@ -17,8 +15,8 @@ const (
 	CircleIssuer  = "https://oidc.circleci.com/org/" + CircleOrg
 )
 
-// CircleCI is what CIRCLE_OIDC_TOKEN says (the first form of the subject), and
-// with v2 what CIRCLE_OIDC_TOKEN_V2 says.
+// CircleCI returns the claims of CIRCLE_OIDC_TOKEN, or with v2 those of
+// CIRCLE_OIDC_TOKEN_V2.
 func CircleCI(now time.Time, v2 bool) Claims {
 	const p = "oidc.circleci.com/"
 	sub := "org/" + CircleOrg + "/project/" + CircleProject + "/user/" + CircleUser
@@ -34,17 +32,17 @@ func CircleCI(now time.Time, v2 bool) Claims {
 	}
 }
 
-// jobID is a UUID. Each job has its own, so no two tokens are the same.
+// jobID returns a new UUID, so that no two tokens are equal.
 func jobID() string {
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails
 	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
-// GitHub is what a token of GitHub Actions says.
+// GitHub returns the claims of a token of GitHub Actions.
 func GitHub(now time.Time) Claims {
 	return Claims{
-		"iss": "https://token.actions.githubusercontent.com", "aud": Audience, "sub": "repo:acme/app:ref:refs/heads/main", "jti": unique(),
+		"iss": "https://token.actions.githubusercontent.com", "aud": Audience, "sub": "repo:acme/app:ref:refs/heads/main", "jti": newTokenID(),
 		"iat": now.Unix(), "nbf": now.Add(-5 * time.Minute).Unix(), "exp": now.Add(5 * time.Minute).Unix(),
 		"actor": "ada", "actor_id": "1234567", "base_ref": "", "event_name": "push", "head_ref": "", "job_workflow_ref": "acme/app/.github/workflows/ci.yml@refs/heads/main",
 		"job_workflow_sha": "0123456789abcdef0123456789abcdef01234567", "ref": "refs/heads/main", "ref_protected": "true", "ref_type": "branch",
@@ -54,10 +52,10 @@ func GitHub(now time.Time) Claims {
 	}
 }
 
-// GitLab is what an id_token of a GitLab job says.
+// GitLab returns the claims of an id_token of a GitLab job.
 func GitLab(now time.Time) Claims {
 	return Claims{
-		"iss": "https://gitlab.com", "aud": Audience, "sub": "project_path:acme/app:ref_type:branch:ref:main", "jti": unique(),
+		"iss": "https://gitlab.com", "aud": Audience, "sub": "project_path:acme/app:ref_type:branch:ref:main", "jti": newTokenID(),
 		"iat": now.Unix(), "nbf": now.Add(-5 * time.Second).Unix(), "exp": now.Add(time.Hour).Unix(),
 		"namespace_id": "72", "namespace_path": "acme", "project_id": "20", "project_path": "acme/app", "project_visibility": "private",
 		"user_id": "1", "user_login": "ada", "user_email": "ada@example.com", "user_access_level": "developer", "user_identities": []map[string]string{{"provider": "github", "extern_uid": "2435223452345"}},
@@ -68,8 +66,8 @@ func GitLab(now time.Time) Claims {
 	}
 }
 
-// Buildkite is what `buildkite-agent oidc request-token --claim
-// organization_id,pipeline_id` gives.
+// Buildkite returns the claims of a token from `buildkite-agent oidc
+// request-token --claim organization_id,pipeline_id`.
 func Buildkite(now time.Time) Claims {
 	return Claims{
 		"iss": "https://agent.buildkite.com", "aud": Audience, "sub": "organization:acme:pipeline:app:ref:refs/heads/main:commit:9f3182061f1e2cca4702c368cbc039b7dc9d4485:step:build",
@@ -80,22 +78,14 @@ func Buildkite(now time.Time) Claims {
 	}
 }
 
-// Terraform is what a run of HCP Terraform has in TFC_WORKLOAD_IDENTITY_TOKEN.
+// Terraform returns the claims of TFC_WORKLOAD_IDENTITY_TOKEN in a run of HCP
+// Terraform.
 func Terraform(now time.Time) Claims {
 	return Claims{
-		"iss": "https://app.terraform.io", "aud": Audience, "sub": "organization:acme:project:core:workspace:app:run_phase:apply", "jti": unique(),
+		"iss": "https://app.terraform.io", "aud": Audience, "sub": "organization:acme:project:core:workspace:app:run_phase:apply", "jti": newTokenID(),
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(2 * time.Hour).Unix(),
 		"terraform_organization_id": "org-GRNbCjYNpBB6NEBH", "terraform_organization_name": "acme", "terraform_project_id": "prj-vegSA59s1XPwMr2t", "terraform_project_name": "core",
 		"terraform_workspace_id": "ws-mbsd5E3Ktt5Rg2Xm", "terraform_workspace_name": "app", "terraform_full_workspace": "organization:acme:project:core:workspace:app",
 		"terraform_run_id": "run-X3n1AUXNGWbfECsJ", "terraform_run_phase": "apply",
 	}
-}
-
-func listen(t testing.TB) net.Listener {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return listener
 }
