@@ -149,7 +149,8 @@ func (s *sitting) integrate(r *rig, role string) {
 	s.enter("#bucket-0", "harbour-exports")
 	s.enter("#prefix-0", "sales/")
 	s.Until("the guide's policy follows", `document.querySelector("#guide-permission").textContent.includes("arn:aws:s3:::harbour-exports/sales/*")`)
-	r.Customer.PutPolicy("windlass-reader", browsertest.Evaluate[string](s.Page, `document.querySelector("#guide-permission").textContent`))
+	r.Customer.PutPolicy("windlass-reader", browsertest.Evaluate[string](s.Page,
+		`document.querySelector("#guide-permission").textContent`))
 	s.press("#integration-form .actions button")
 	s.See("AWS integration created")
 	s.look("integration-added")

@@ -131,7 +131,8 @@ func Needs(operationID string) (actions []access.Action, ok bool) {
 // no body. The refusal is recorded like every other.
 func (a *API) forewarn(r *http.Request, operationID, path string, call *Call) error {
 	actions, ok := needs[operationID]
-	if !ok || a.config.Checker == nil || slices.ContainsFunc(actions, func(action access.Action) bool { return access.Possible(call.Actor, action) }) {
+	if !ok || a.config.Checker == nil || slices.ContainsFunc(actions,
+		func(action access.Action) bool { return access.Possible(call.Actor, action) }) {
 		return nil
 	}
 	kind, _, _ := strings.Cut(string(actions[0]), ".")

@@ -49,7 +49,8 @@ type body[T any] struct{ Body T }
 // before the body is read, calls handle, and turns an error into a problem
 // document.
 func route[I, O any](a *API, op huma.Operation, handle func(context.Context, Call, *I) (*O, error)) {
-	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity)
+	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
+		http.StatusUnprocessableEntity)
 	op.MaxBodyBytes = max(op.MaxBodyBytes, a.config.MaxBodyBytes)
 	op.BodyReadTimeout = -1 // package transfer has the deadlines
 	op.Middlewares = append(op.Middlewares, a.admit)

@@ -72,7 +72,8 @@ func (a *API) countFailure(ctx context.Context, refused error) error {
 // countActor counts a request with a valid token.
 func (a *API) countActor(ctx context.Context, actor *access.Actor) error {
 	v := visitOf(ctx)
-	quota, err := v.Token(limit.Token{ID: cmp.Or(actor.Token, actor.ID), Workspace: actor.Workspace, Publishable: actor.Kind == access.Publishable})
+	quota, err := v.Token(limit.Token{ID: cmp.Or(actor.Token, actor.ID), Workspace: actor.Workspace,
+		Publishable: actor.Kind == access.Publishable})
 	if quota != nil {
 		v.header.Set("RateLimit-Policy", quota.Policy())
 		v.header.Set("RateLimit", quota.String())
@@ -105,7 +106,8 @@ func overLimit(err error) error {
 // returns what went wrong and whether the answer tells it to the client; else
 // nothing of the answer is sent. done, optional, is called as soon as the answer
 // is written.
-func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) (told bool, err error), done func() error) error {
+func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) (told bool, err error),
+	done func() error) error {
 	kept := a.config.Spool.New()
 	defer func() { _ = kept.Close() }()
 	told, err := write(kept)

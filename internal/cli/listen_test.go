@@ -32,12 +32,14 @@ func TestListenOnSocket(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the socket has mode %v, %v", info.Mode(), err)
 	}
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = w.Write([]byte(r.Host))
-	})}
+	server := &http.Server{ReadHeaderTimeout: time.Minute,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write([]byte(r.Host))
+		})}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
-	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn,
+		error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", path)
 	}}}
 	t.Cleanup(client.CloseIdleConnections)
@@ -68,7 +70,8 @@ func TestListenOnSocketRefuses(t *testing.T) {
 	if text, err := os.ReadFile(path); err != nil || string(text) != "keep me" {
 		t.Errorf("the file is %q, %v", text, err)
 	}
-	if _, err := listenOn(t.Context(), "unix:"+filepath.Join(t.TempDir(), "none", "x.sock")); !problem.Is(err, problem.Invalid) {
+	if _, err := listenOn(t.Context(), "unix:"+filepath.Join(t.TempDir(), "none", "x.sock")); !problem.Is(err,
+		problem.Invalid) {
 		t.Errorf("a folder that doesn't exist: %v", err)
 	}
 }

@@ -76,7 +76,8 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 		return errors.Join(err, listener.Close(), closeListener(admin))
 	}
 	running, err := server.Open(ctx, server.Config{
-		Settings: settings, Version: version, AWS: aws.NewCredentialsCache(identity.Credentials), Logger: logger, Now: streams.Now,
+		Settings: settings, Version: version, AWS: aws.NewCredentialsCache(identity.Credentials), Logger: logger,
+		Now:   streams.Now,
 		Admin: admin, Redirect: redirect,
 	})
 	if err != nil {
@@ -99,5 +100,6 @@ func announceService(streams Streams, settings config.Config, start server.Start
 		return
 	}
 	_, _ = fmt.Fprintf(streams.Out, "  sign in   %s\n", start.SignIn.Reveal())
-	_, _ = fmt.Fprintf(streams.Out, "  token     in %s, for windlass and your programs; it works for 24 hours\n", start.TokenFile)
+	_, _ = fmt.Fprintf(streams.Out, "  token     in %s, for windlass and your programs; it works for 24 hours\n",
+		start.TokenFile)
 }

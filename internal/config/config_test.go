@@ -96,7 +96,8 @@ func TestSizesAndTimes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.UploadBytes != 3<<30 || got.HTTPBodyBytes != 2048 || got.HTTPMinRate != 1<<10 || got.HTTPHeaderBytes != 64<<10 ||
+	if got.UploadBytes != 3<<30 || got.HTTPBodyBytes != 2048 || got.HTTPMinRate != 1<<10 ||
+		got.HTTPHeaderBytes != 64<<10 ||
 		got.PublishableBytes != 2<<30 {
 		t.Errorf("sizes: %d %d %d %d %d", got.UploadBytes, got.HTTPBodyBytes, got.HTTPMinRate, got.HTTPHeaderBytes,
 			got.PublishableBytes)

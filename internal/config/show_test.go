@@ -11,11 +11,13 @@ import (
 func TestShow(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "windlass.toml")
-	if err := os.WriteFile(name, []byte("upload_bytes = \"1GiB\"\nloads = 3\nmaster_key = \"secret\"\n"), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte("upload_bytes = \"1GiB\"\nloads = 3\nmaster_key = \"secret\"\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	env := map[string]string{"WINDLASS_HTTP_READ_IDLE": "90s", "WINDLASS_LOADS": "4", "WINDLASS_OIDC_SECRET": "secret"}
-	values, err := config.Show(config.Sources{File: name, Getenv: func(n string) string { return env[n] }, Flags: map[string]string{"token_rate": "600"}})
+	values, err := config.Show(config.Sources{File: name, Getenv: func(n string) string { return env[n] },
+		Flags: map[string]string{"token_rate": "600"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,8 @@ func (c *Console) door(next http.Handler) http.Handler {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := door.From(r.Context())
 		c.record(r.Context(), security.Event{
-			Kind: security.CSRFRefused, Address: from.Address, RequestID: from.ID, Reason: "A form was sent from another site.",
+			Kind: security.CSRFRefused, Address: from.Address, RequestID: from.ID,
+			Reason: "A form was sent from another site.",
 		})
 		c.fail(w, r, problem.New(problem.Forbidden, "This request came from another site.").
 			WithHint("Open the console itself and try again there."))
@@ -60,7 +61,8 @@ func safe(header http.Header) {
 // the path, which may have a sign-in link's token.
 func (c *Console) finish(w *door.Recorder, r *http.Request, start time.Time) {
 	if cause := recover(); cause != nil {
-		c.config.Logger.ErrorContext(r.Context(), "page panicked", "request_id", door.From(r.Context()).ID, "cause", cause)
+		c.config.Logger.ErrorContext(r.Context(), "page panicked", "request_id", door.From(r.Context()).ID, "cause",
+			cause)
 		if w.Status == 0 {
 			c.fail(w, r, problem.From(nil))
 		}

@@ -37,7 +37,8 @@ func readForm(r *http.Request) error {
 		return tooLargeForm()
 	}
 	if err != nil {
-		return problem.New(problem.Invalid, "The form can't be read.").WithHint("Send it as application/x-www-form-urlencoded.")
+		return problem.New(problem.Invalid, "The form can't be read.").
+			WithHint("Send it as application/x-www-form-urlencoded.")
 	}
 	return nil
 }

@@ -19,7 +19,8 @@ func (c *Console) write(w http.ResponseWriter, r *http.Request, status int, name
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Add("Vary", "HX-Request")
 	if err := c.renderer.render(&lateHeader{w, status}, name, template, data); err != nil {
-		c.config.Logger.ErrorContext(r.Context(), "page not rendered", "request_id", door.From(r.Context()).ID, "page", name, "cause", err)
+		c.config.Logger.ErrorContext(r.Context(), "page not rendered", "request_id", door.From(r.Context()).ID, "page",
+			name, "cause", err)
 		if name != "error" {
 			c.fail(w, r, err)
 		}
@@ -77,7 +78,8 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", "5")
 	}
 	if status >= http.StatusInternalServerError {
-		c.config.Logger.ErrorContext(r.Context(), "page failed", "request_id", id, "code", e.Code, "detail", e.Message, "cause", e.Cause)
+		c.config.Logger.ErrorContext(r.Context(), "page failed", "request_id", id, "code", e.Code, "detail", e.Message,
+			"cause", e.Cause)
 	}
 	c.write(w, r, status, "error", "page", &errorPage{
 		Title: http.StatusText(status), Theme: themeOf(r), Status: status,

@@ -13,7 +13,8 @@ func (s *Service) Impact(
 	ctx context.Context, actor access.Actor, workspace, idOrName string,
 ) (impact.Impact, error) {
 	resource := access.Resource{Workspace: workspace, Kind: "credential", ID: idOrName}
-	if err := impact.Look(ctx, s.config.Checker, actor, access.CredentialRemove, access.CredentialRead, resource); err != nil {
+	if err := impact.Look(ctx, s.config.Checker, actor, access.CredentialRemove, access.CredentialRead,
+		resource); err != nil {
 		return impact.Impact{}, err
 	}
 	found, err := s.config.Store.Credential(ctx, workspace, idOrName)

@@ -41,7 +41,8 @@ func TestAttackPortScan(t *testing.T) {
 		{"the address is refused", "https://10.0.0.1"},
 		{"the name is unknown", "https://no-such-name.invalid"},
 	} {
-		edited, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID, integration.Change{Endpoint: &c.endpoint})
+		edited, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID,
+			integration.Change{Endpoint: &c.endpoint})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -36,7 +36,8 @@ var (
 		"InvalidSignatureException", "ExpiredToken", "ExpiredTokenException", "InvalidToken", "IncompleteSignature",
 		"MissingAuthenticationToken", "AuthFailure",
 	}
-	foreignCodes = []string{"", "UnknownError", "MethodNotAllowed", "NotImplemented"} // of services that aren't S3 or STS
+	// of services that aren't S3 or STS
+	foreignCodes = []string{"", "UnknownError", "MethodNotAllowed", "NotImplemented"}
 )
 
 // blameOurs sets the cause when the fault is Windlass's own, or on the way to
@@ -95,7 +96,8 @@ func (r *run) blameCredentials(c *Check, f *object.Failure) bool {
 				"or of the service at the integration's endpoint."})
 	case slices.Contains(keyCodes, f.Code) && !isSTS(f):
 		c.blame(CauseWrongEndpoint,
-			"The service doesn't know the role's credentials: it isn't the AWS that the role belongs to.", r.endpointFix(f))
+			"The service doesn't know the role's credentials: it isn't the AWS that the role belongs to.",
+			r.endpointFix(f))
 	case slices.Contains(keyCodes, f.Code):
 		c.blame(CauseOwnKeys,
 			"AWS rejects Windlass's own credentials: they are wrong, expired or inactive, or belong to another AWS "+

@@ -18,7 +18,8 @@ func (r *run) blameAssume(c *Check, f *object.Failure) {
 	switch {
 	case strings.Contains(f.Message, "role chaining"):
 		c.blame(CauseRoleChaining,
-			"Windlass itself uses a role, and a session that one role opens for another lasts at most an hour.", r.hourFix())
+			"Windlass itself uses a role, and a session that one role opens for another lasts at most an hour.",
+			r.hourFix())
 	case strings.Contains(f.Message, "MaxSessionDuration"):
 		c.blame(CauseSessionTooLong,
 			fmt.Sprintf("The integration requests sessions of %s, longer than the role's maximum.", r.i.SessionLength),
@@ -54,11 +55,13 @@ func (r *run) blameTrust(c *Check, f *object.Failure) {
 		c.blame(CauseRoleOtherAccount,
 			fmt.Sprintf("The role ARN has the account %s, which is Windlass's own, not the customer's. "+
 				"There is no such role there, or it doesn't trust Windlass.", role.Account()),
-			&Fix{Text: "Set the ARN of the role in the bucket's account. Copy it from the role's page in IAM.", Where: OurSetting})
+			&Fix{Text: "Set the ARN of the role in the bucket's account. Copy it from the role's page in IAM.",
+				Where: OurSetting})
 	default:
 		c.blame(CauseTrustRefuses,
 			fmt.Sprintf("Either there is no role %s in account %s, or its trust policy doesn't allow %s with the External ID %s. "+
-				"AWS doesn't tell another account which.", role.Name(), role.Account(), r.i.PrincipalARN, r.i.ExternalID),
+				"AWS doesn't tell another account which.", role.Name(), role.Account(), r.i.PrincipalARN,
+				r.i.ExternalID),
 			r.trustFix("Compare the role ARN with the role's page in IAM, and set the printed trust policy. If every integration "+
 				"fails like this, Windlass's own policy doesn't allow sts:AssumeRole; see the page Identity."))
 	}

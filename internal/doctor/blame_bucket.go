@@ -15,7 +15,8 @@ func (r *run) blameBucket(c *Check, location object.Location, f *object.Failure)
 	switch {
 	case f.Code == "NoSuchBucket":
 		c.blame(CauseBucketMissing, fmt.Sprintf("There is no bucket named %s%s.", location.Bucket, r.at()),
-			&Fix{Text: "Correct the bucket's name in the integration's locations, or create the bucket.", Where: OurSetting})
+			&Fix{Text: "Correct the bucket's name in the integration's locations, or create the bucket.",
+				Where: OurSetting})
 	case f.Status == 301 || slices.Contains(regionCodes, f.Code):
 		c.blame(CauseBucketRegion, "The bucket is in another region, and the response doesn't say in which one.",
 			&Fix{Text: "Set the integration's region to the bucket's region.", Where: OurSetting})
@@ -100,7 +101,8 @@ func (r *run) otherAccountFix(location object.Location) *Fix {
 		document = merged
 	}
 	fix.Document, fix.Diff = document, r.pasted.diff("bucket-policy.json", r.pasted.Bucket, document)
-	fix.Command = "aws s3api put-bucket-policy --bucket " + shell(location.Bucket) + " --policy " + shell(compact(document))
+	fix.Command = "aws s3api put-bucket-policy --bucket " + shell(location.Bucket) + " --policy " +
+		shell(compact(document))
 	return fix
 }
 
@@ -114,7 +116,8 @@ func (r *run) blameListPolicy(ctx context.Context, c *Check, location object.Loc
 	case r.canGet(ctx, c, location):
 		c.blame(CauseBucketARN,
 			fmt.Sprintf("The objects are allowed, but s3:ListBucket isn't. The resource of its statement must be the bucket "+
-				"itself, %s without /*, with no condition except s3:prefix with %q.", r.arn(location.Bucket), location.Prefix+"*"),
+				"itself, %s without /*, with no condition except s3:prefix with %q.", r.arn(location.Bucket),
+				location.Prefix+"*"),
 			r.permissionFix(w.attach+". It has one statement for the bucket and one for its objects."))
 	default:
 		c.blame(CauseNoPermission,
@@ -127,13 +130,16 @@ func (r *run) blameNoSlash(c *Check, location object.Location) {
 	c.blame(CausePrefixNoSlash,
 		fmt.Sprintf("The policy's condition on s3:prefix allows %q, not %q: the final slash and the * after it are missing.",
 			strings.TrimSuffix(location.Prefix, "/"), location.Prefix),
-		r.permissionFix(fmt.Sprintf("Use the condition StringLike with %q, as in %s.", location.Prefix+"*", r.words().printed)))
+		r.permissionFix(fmt.Sprintf("Use the condition StringLike with %q, as in %s.", location.Prefix+"*",
+			r.words().printed)))
 }
 
 func (r *run) blameSlash(c *Check, location object.Location) {
 	c.blame(CausePrefixSlash,
-		fmt.Sprintf("The policy's condition on s3:prefix starts with a slash (%q). Keys in S3 don't.", "/"+location.Prefix),
-		r.permissionFix("Remove the leading slash from the condition and from the object ARN, as in "+r.words().printed+"."))
+		fmt.Sprintf("The policy's condition on s3:prefix starts with a slash (%q). Keys in S3 don't.",
+			"/"+location.Prefix),
+		r.permissionFix("Remove the leading slash from the condition and from the object ARN, as in "+r.words().printed+
+			"."))
 }
 
 // canList reports whether another prefix can be listed.
@@ -245,7 +251,8 @@ func (r *run) blamePut(c *Check, location object.Location, f *object.Failure) {
 	default:
 		w := r.words()
 		c.blame(CauseNoPermission,
-			fmt.Sprintf("No policy of %s allows to write and delete at %s, which the access readwrite needs.", w.holder, location),
+			fmt.Sprintf("No policy of %s allows to write and delete at %s, which the access readwrite needs.", w.holder,
+				location),
 			r.permissionFix(w.attach+", or change the access to read."))
 	}
 }

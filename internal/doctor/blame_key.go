@@ -23,12 +23,14 @@ func (r *run) blameKey(c *Check, f *object.Failure, why refusal) bool {
 			fmt.Sprintf("The KMS key of the object can't be used by anyone: %s.", strings.TrimSuffix(f.Message, ".")),
 			&Fix{Text: "Enable the key in KMS, or cancel its deletion."})
 	case strings.HasPrefix(why.action, "kms:") && why.policy == resourcePolicy:
-		c.blame(CauseKMS, fmt.Sprintf("The key policy of %s doesn't allow %s to use it.", describeKey(key), r.words().holder),
+		c.blame(CauseKMS, fmt.Sprintf("The key policy of %s doesn't allow %s to use it.", describeKey(key),
+			r.words().holder),
 			&Fix{Text: fmt.Sprintf("In the key policy, allow %s for %s.", why.action, r.holder())})
 	case strings.HasPrefix(why.action, "kms:") || strings.Contains(f.Message, "kms:Decrypt") ||
 		strings.Contains(f.Message, "kms:GenerateDataKey"):
 		c.blame(CauseKMS,
-			fmt.Sprintf("The objects are encrypted with %s, and no policy of %s allows using it.", describeKey(key), r.words().holder),
+			fmt.Sprintf("The objects are encrypted with %s, and no policy of %s allows using it.", describeKey(key),
+				r.words().holder),
 			r.keyFix(key))
 	default:
 		return false

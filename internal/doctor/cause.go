@@ -9,7 +9,8 @@ type CauseCode string
 // Such a cause proves nothing about the role.
 func (c CauseCode) Ours() bool {
 	return slices.Contains([]CauseCode{
-		CauseUnreachable, CauseWrongEndpoint, CauseClockSkew, CauseThrottled, CauseOwnKeys, CauseOwnRoot, CauseOwnPolicy,
+		CauseUnreachable, CauseWrongEndpoint, CauseClockSkew, CauseThrottled, CauseOwnKeys, CauseOwnRoot,
+		CauseOwnPolicy,
 		CausePrincipal, CauseSTSRegion, CauseSessionOver, CauseSealed,
 	}, c)
 }

@@ -51,7 +51,8 @@ var wayCauses = map[string]cause{
 	},
 	"STS: another service is at the address": {
 		ail:   func(p *patient) { p.detour(toSTS, website(p.T)) },
-		check: doctor.CodeIdentity, cause: doctor.CauseWrongEndpoint, says: "belongs to another service", mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseWrongEndpoint, says: "belongs to another service",
+		mend: recovered,
 	},
 	"STS: another AWS is at the address": {
 		ail:   func(p *patient) { p.detour(toSTS, store(p.T)) },
@@ -59,25 +60,29 @@ var wayCauses = map[string]cause{
 	},
 	"ours: the clock is slow, and no answer says by how much": {
 		ail: func(p *patient) {
-			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute, Match: fault.Match{Service: "sts"}})
+			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute,
+				Match: fault.Match{Service: "sts"}})
 			p.undated()
 		},
 		check: doctor.CodeIdentity, cause: doctor.CauseClockSkew, mend: recovered,
 	},
 	"ours: the clock is fast, and no answer says by how much": {
 		ail: func(p *patient) {
-			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.Skew, Delay: -20 * time.Minute, Match: fault.Match{Service: "sts"}})
+			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.Skew, Delay: -20 * time.Minute,
+				Match: fault.Match{Service: "sts"}})
 			p.undated()
 		},
 		check: doctor.CodeIdentity, cause: doctor.CauseClockSkew, mend: recovered,
 	},
 	"ours: the clock is wrong, and AWS's answer says by how much": {
 		ail:   broken(fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute, Match: fault.Match{Service: "sts"}}),
-		check: doctor.CodeIdentity, status: doctor.Warn, cause: doctor.CauseClockSkew, state: doctor.Verified, mend: recovered,
+		check: doctor.CodeIdentity, status: doctor.Warn, cause: doctor.CauseClockSkew, state: doctor.Verified,
+		mend: recovered,
 	},
 	"ours: the clock is wrong for S3": {
 		ail: func(p *patient) {
-			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute, Match: fault.Match{Service: "s3", Principal: customerRole}})
+			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute,
+				Match: fault.Match{Service: "s3", Principal: customerRole}})
 			p.undated()
 		},
 		check: doctor.CodeList, cause: doctor.CauseClockSkew, mend: recovered,
@@ -94,11 +99,13 @@ var wayCauses = map[string]cause{
 		mend: func(p *patient, _ *doctor.Fix) { p.ownPolicy("Allow") },
 	},
 	"S3: the connection breaks at an object": {
-		ail:   broken(fault.Fault{Kind: fault.Cut, Match: fault.Match{Service: "s3", Action: "GetObject", Principal: customerRole}}),
+		ail: broken(fault.Fault{Kind: fault.Cut, Match: fault.Match{Service: "s3", Action: "GetObject",
+			Principal: customerRole}}),
 		check: doctor.CodeGet, cause: doctor.CauseUnreachable, says: "can't reach Amazon S3", mend: recovered,
 	},
 	"S3: the connection breaks in a listing": {
-		ail:   broken(fault.Fault{Kind: fault.Cut, Bytes: 150, Match: fault.Match{Service: "s3", Action: "ListObjectsV2", Principal: customerRole}}),
+		ail: broken(fault.Fault{Kind: fault.Cut, Bytes: 150,
+			Match: fault.Match{Service: "s3", Action: "ListObjectsV2", Principal: customerRole}}),
 		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "can't reach Amazon S3", mend: recovered,
 	},
 	"S3: out of order": {
@@ -137,13 +144,15 @@ var wayCauses = map[string]cause{
 			p.onlyPolicy("windlass-access", string(documents.Permission))
 			p.Settle()
 			p.putSealed(key)
-			if _, err := p.AWS.KMS(p.AWS.Customer.Keys).DisableKey(p.Context(), &kms.DisableKeyInput{KeyId: &key}); err != nil {
+			if _, err := p.AWS.KMS(p.AWS.Customer.Keys).DisableKey(p.Context(),
+				&kms.DisableKeyInput{KeyId: &key}); err != nil {
 				p.Fatal(err)
 			}
 		},
 		check: doctor.CodeGet, cause: doctor.CauseKMSDisabled, says: "can't be used by anyone",
 		mend: func(p *patient, _ *doctor.Fix) {
-			if _, err := p.AWS.KMS(p.AWS.Customer.Keys).EnableKey(p.Context(), &kms.EnableKeyInput{KeyId: &p.i.KMSKeyARNs[0]}); err != nil {
+			if _, err := p.AWS.KMS(p.AWS.Customer.Keys).
+				EnableKey(p.Context(), &kms.EnableKeyInput{KeyId: &p.i.KMSKeyARNs[0]}); err != nil {
 				p.Fatal(err)
 			}
 		},
@@ -217,7 +226,8 @@ func (p *patient) ownPolicy(effect string) {
 	p.Helper()
 	_, err := p.AWS.IAM(p.AWS.Service.Keys).PutUserPolicy(p.Context(), &iam.PutUserPolicyInput{
 		UserName: aws.String("windlass"), PolicyName: aws.String("policy-1"),
-		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"` + effect + `","Action":"sts:AssumeRole","Resource":"*"}]}`),
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"` + effect +
+			`","Action":"sts:AssumeRole","Resource":"*"}]}`),
 	})
 	if err != nil {
 		p.Fatal(err)
@@ -319,7 +329,8 @@ func TestCauseOfOurs(t *testing.T) {
 // longSessions lets the customer's role give sessions of two hours.
 func (p *patient) longSessions() {
 	p.Helper()
-	_, err := p.AWS.IAM(p.AWS.Customer.Keys).UpdateRole(p.Context(), &iam.UpdateRoleInput{RoleName: aws.String(doctortest.RoleName), MaxSessionDuration: aws.Int32(7200)})
+	_, err := p.AWS.IAM(p.AWS.Customer.Keys).UpdateRole(p.Context(),
+		&iam.UpdateRoleInput{RoleName: aws.String(doctortest.RoleName), MaxSessionDuration: aws.Int32(7200)})
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -328,10 +339,13 @@ func (p *patient) longSessions() {
 // serviceRole gives a session of a role that Windlass acts through.
 func (p *patient) serviceRole() aws.Credentials {
 	p.Helper()
-	role := p.AWS.MustRole(p.T, p.AWS.Service, "windlass", trust(p.Principal, ""), `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
-	session, err := p.AWS.STS(p.Keys).AssumeRole(p.Context(), &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("service")})
+	role := p.AWS.MustRole(p.T, p.AWS.Service, "windlass", trust(p.Principal, ""),
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
+	session, err := p.AWS.STS(p.Keys).AssumeRole(p.Context(),
+		&sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("service")})
 	if err != nil {
 		p.Fatal(err)
 	}
-	return aws.Credentials{AccessKeyID: *session.Credentials.AccessKeyId, SecretAccessKey: *session.Credentials.SecretAccessKey, SessionToken: *session.Credentials.SessionToken}
+	return aws.Credentials{AccessKeyID: *session.Credentials.AccessKeyId,
+		SecretAccessKey: *session.Credentials.SecretAccessKey, SessionToken: *session.Credentials.SessionToken}
 }

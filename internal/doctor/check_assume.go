@@ -123,7 +123,8 @@ func (r *run) isSecure(c *Check, p probed, how string) bool {
 		return true
 	}
 	c.unsure = true
-	c.worsen(Fail, fmt.Sprintf("Windlass couldn't find out whether the role is closed %s: %s", how, describe(p.failure)))
+	c.worsen(Fail, fmt.Sprintf("Windlass couldn't find out whether the role is closed %s: %s", how,
+		describe(p.failure)))
 	r.blameAny(c, p.failure)
 	return true
 }

@@ -117,10 +117,12 @@ func (r *run) getOutside(ctx context.Context, c *Check, bucket, key string) bool
 	switch {
 	case failure == nil || failure.Missing():
 		r.tooMuchGet(c, fmt.Sprintf(
-			"%s isn't in a declared location, but reading it is allowed: AWS only said that there is no such object.", resource))
+			"%s isn't in a declared location, but reading it is allowed: AWS only said that there is no such object.",
+			resource))
 	case !failure.Denied():
 		c.unsure = true
-		if c.worsen(Fail, fmt.Sprintf("Windlass couldn't find out whether %s is closed: %s", resource, describe(failure))) {
+		if c.worsen(Fail, fmt.Sprintf("Windlass couldn't find out whether %s is closed: %s", resource,
+			describe(failure))) {
 			r.blameAny(c, failure)
 		}
 	case readRefusal(failure).action == "s3:ListBucket":

@@ -52,14 +52,17 @@ func (r *run) checkRoleARN(_ context.Context, c *Check) {
 	role, err := assume.ParseRoleARN(string(r.i.RoleARN))
 	if err != nil {
 		c.worsen(Fail, problem.From(err).Message)
-		c.blame(CauseRoleARN, "The role ARN isn't the ARN of a role.", &Fix{Text: problem.From(err).Hint, Where: OurSetting})
+		c.blame(CauseRoleARN, "The role ARN isn't the ARN of a role.",
+			&Fix{Text: problem.From(err).Hint, Where: OurSetting})
 		return
 	}
 	c.Detail = fmt.Sprintf("The role is %s in account %s, partition %s.", role.Name(), role.Account(), role.Partition())
 	if r.principal.Partition != "" && role.Partition() != r.principal.Partition {
-		c.worsen(Fail, fmt.Sprintf("The role is in partition %s, but Windlass is in %s.", role.Partition(), r.principal.Partition))
+		c.worsen(Fail, fmt.Sprintf("The role is in partition %s, but Windlass is in %s.", role.Partition(),
+			r.principal.Partition))
 		c.blame(CauseRoleARN, "Roles can't be assumed across partitions.", &Fix{
-			Text:  fmt.Sprintf("Create the role in an account of partition %s, and set its ARN.", r.principal.Partition),
+			Text: fmt.Sprintf("Create the role in an account of partition %s, and set its ARN.",
+				r.principal.Partition),
 			Where: OurSetting,
 		})
 	}

@@ -70,9 +70,11 @@ func (r *run) findRegion(ctx context.Context, c *Check, location object.Location
 	case region == "":
 		c.worsen(Pass, fmt.Sprintf("The bucket %s is available. Its region is unknown.", location.Bucket))
 	case r.i.Region != "" && r.i.Region != region:
-		c.worsen(Fail, fmt.Sprintf("The bucket %s is in %s, but the integration has %s.", location.Bucket, region, r.i.Region))
+		c.worsen(Fail, fmt.Sprintf("The bucket %s is in %s, but the integration has %s.", location.Bucket, region,
+			r.i.Region))
 		c.blame(CauseBucketRegion, "The integration's region is not the bucket's.",
-			r.ourFix(fmt.Sprintf("Set the integration's region to %s, or clear it so that Windlass finds the region.", region),
+			r.ourFix(fmt.Sprintf("Set the integration's region to %s, or clear it so that Windlass finds the region.",
+				region),
 				"region", region, "--region "+region))
 	default:
 		c.worsen(Pass, fmt.Sprintf("The bucket %s is in %s.", location.Bucket, region))
@@ -98,7 +100,8 @@ func (r *run) checkList(ctx context.Context, c *Check) {
 		}
 	}
 	c.worsen(Pass, counted(listed, "location was listed.", "locations were listed."))
-	if len(empty) > 0 && c.worsen(Warn, fmt.Sprintf("%s can be listed, but has no objects.", strings.Join(empty, ", "))) {
+	if len(empty) > 0 && c.worsen(Warn, fmt.Sprintf("%s can be listed, but has no objects.",
+		strings.Join(empty, ", "))) {
 		c.blame(CauseEmpty, "There are no objects yet, or the prefix is wrong.",
 			&Fix{Text: "Check the prefix. If it is right, you can continue: Windlass finds objects that are added later."})
 	}
@@ -123,7 +126,8 @@ func (r *run) checkListOutside(ctx context.Context, c *Check) {
 	case tried == 0 && r.wholeBuckets():
 		c.skip("", nothingOutside)
 	case tried == 0:
-		c.skip("", fmt.Sprintf("A verification makes at most %d calls. The next one starts with another location.", MaxCalls))
+		c.skip("", fmt.Sprintf("A verification makes at most %d calls. The next one starts with another location.",
+			MaxCalls))
 	case c.Status == Pass:
 		c.Detail = "AWS denied listing the bucket's root and a prefix next to the declared one."
 	}
@@ -145,7 +149,8 @@ func (r *run) listOutside(ctx context.Context, c *Check, bucket, prefix string) 
 			r.permissionFix(w.attach+", instead of the one that allows more."))
 	case !failure.Denied():
 		c.unsure = true
-		if c.worsen(Warn, fmt.Sprintf("Windlass couldn't find out whether %s is closed: %s", outside, describe(failure))) {
+		if c.worsen(Warn, fmt.Sprintf("Windlass couldn't find out whether %s is closed: %s", outside,
+			describe(failure))) {
 			r.blameAny(c, failure)
 		}
 	}

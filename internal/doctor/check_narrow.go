@@ -44,7 +44,8 @@ func (r *run) checkSessionPolicy(ctx context.Context, c *Check) {
 		c.worsen(Fail, "Windlass can't assume the role with a session policy: "+describe(failure))
 		c.refused = failure.Denied()
 		if !r.blameOurs(c, failure) {
-			c.blame(CauseSessionPolicy, "AWS allows assuming the role without a session policy, but not with one.", unexpectedFix())
+			c.blame(CauseSessionPolicy, "AWS allows assuming the role without a session policy, but not with one.",
+				unexpectedFix())
 		}
 		return
 	}

@@ -64,7 +64,8 @@ func (r *run) blameVend(c *Check, f *object.Failure) {
 				" to call sts:SetSourceIdentity and sts:TagSession in addition to sts:AssumeRole."})
 	default:
 		c.blame(CauseTrustVending,
-			fmt.Sprintf("The role's trust policy doesn't allow %s, which identifies the user of a vended session.", action),
+			fmt.Sprintf("The role's trust policy doesn't allow %s, which identifies the user of a vended session.",
+				action),
 			r.trustFix("Set the printed trust policy, or turn off vending for this integration."))
 	}
 }

@@ -87,9 +87,11 @@ func (r *run) checkDelete(ctx context.Context, c *Check) {
 	switch {
 	case failure == nil:
 		c.worsen(Fail, fmt.Sprintf("%s was deleted, but still exists.", resource))
-		c.blame(CauseLeftBehind, "Something restored the object, or prevents its deletion.", r.deleteFix(location.Bucket, key))
+		c.blame(CauseLeftBehind, "Something restored the object, or prevents its deletion.",
+			r.deleteFix(location.Bucket, key))
 	case r.versioned:
-		c.Detail = fmt.Sprintf("%s was deleted. The bucket is versioned, so its version and a delete marker remain.", resource)
+		c.Detail = fmt.Sprintf("%s was deleted. The bucket is versioned, so its version and a delete marker remain.",
+			resource)
 	default:
 		c.Detail = fmt.Sprintf("%s was deleted.", resource)
 	}
@@ -118,7 +120,8 @@ func (r *run) checkPutRefused(ctx context.Context, c *Check) {
 		if failure := r.remove(ctx, c, location.Bucket, key); failure != nil {
 			c.worsen(Fail, fmt.Sprintf("%s was written, although the access is read, and can't be deleted: %s",
 				resource, describe(failure)))
-			c.blame(CauseLeftBehind, capitalized(w.holder)+" may write, but not delete.", r.deleteFix(location.Bucket, key))
+			c.blame(CauseLeftBehind, capitalized(w.holder)+" may write, but not delete.",
+				r.deleteFix(location.Bucket, key))
 		}
 	}
 }

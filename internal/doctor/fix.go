@@ -66,13 +66,15 @@ func (r *run) boundaryFix(text string) *Fix {
 // ourFix returns a fix that changes a setting of the integration.
 func (r *run) ourFix(text, member string, value any, flags string) *Fix {
 	if r.key != nil {
-		return &Fix{Text: "Remove this access key and add it again with the correct " + strings.ReplaceAll(member, "_", " ") + "."}
+		return &Fix{Text: "Remove this access key and add it again with the correct " + strings.ReplaceAll(member, "_",
+			" ") + "."}
 	}
 	document, err := json.Marshal(map[string]any{member: value})
 	if err != nil {
 		return &Fix{Text: text}
 	}
-	return &Fix{Text: text, Where: OurSetting, Document: document, Command: "windlass integration update " + r.i.ID + " " + flags}
+	return &Fix{Text: text, Where: OurSetting, Document: document, Command: "windlass integration update " + r.i.ID +
+		" " + flags}
 }
 
 func clockFix() *Fix {

@@ -36,7 +36,8 @@ func TestPrunedHistoryTellsWhatChanged(t *testing.T) {
 		}
 		return said
 	}
-	const wider, narrower = string(doctor.CodeListOutside) + " was pass, is warn", string(doctor.CodeListOutside) + " was warn, is pass"
+	const wider, narrower = string(doctor.CodeListOutside) + " was pass, is warn", string(doctor.CodeListOutside) +
+		" was warn, is pass"
 	all := []string{"verified", "verified", "verified", narrower, "verified", "verified", wider, "verified", "verified"}
 	if diff := cmp.Diff(all, history()); diff != "" {
 		t.Fatalf("before (-want +got):\n%s", diff)

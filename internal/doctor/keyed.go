@@ -48,7 +48,8 @@ func (r *run) checkAccessKey(_ context.Context, c *Check) {
 	detail := fmt.Sprintf("The key %s is a long-term key: it works for anyone who has it, until somebody deletes it.",
 		r.key.AccessKeyID)
 	if age > oldKey {
-		detail = fmt.Sprintf("The key %s is a long-term key that was added %d days ago.", r.key.AccessKeyID, int(age.Hours()/24))
+		detail = fmt.Sprintf("The key %s is a long-term key that was added %d days ago.", r.key.AccessKeyID,
+			int(age.Hours()/24))
 	}
 	c.worsen(Warn, detail)
 	c.blame(CauseLongTermKey,
@@ -89,7 +90,8 @@ func (r *run) blameAccessKey(c *Check, f *object.Failure) bool {
 	fix := &Fix{Text: "Compare the access key ID with the service's list of keys. Then remove this key and add it again."}
 	if f.Code == "SignatureDoesNotMatch" {
 		c.blame(CauseAccessKey,
-			fmt.Sprintf("%s knows the access key ID %s, but the secret access key is wrong.", service, r.key.AccessKeyID), fix)
+			fmt.Sprintf("%s knows the access key ID %s, but the secret access key is wrong.", service,
+				r.key.AccessKeyID), fix)
 		return true
 	}
 	c.blame(CauseAccessKey,

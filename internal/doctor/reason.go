@@ -24,17 +24,20 @@ func (r *run) reasonTrust(c *Check) bool {
 			fmt.Sprintf("The pasted trust policy allows Windlass, so it isn't the one that AWS used: there is no role %s in "+
 				"account %s, or it has another trust policy, or the change is still propagating.",
 				r.i.RoleARN.Name(), r.i.RoleARN.Account()),
-			&Fix{Text: "Compare the role ARN with the role's page in IAM, and set the ARN from there.", Where: OurSetting})
+			&Fix{Text: "Compare the role ARN with the role's page in IAM, and set the ARN from there.",
+				Where: OurSetting})
 	case decision.Effect == iam.ExplicitDeny:
 		c.blame(CauseTrustDeny, "A Deny statement of the pasted trust policy denies access to Windlass.",
 			r.trustFix("Remove the Deny statement, or exempt Windlass's principal from it."))
 	case id != "" && principal == "":
 		c.blame(CauseTrustExternalID,
-			fmt.Sprintf("The trust policy requires the External ID %q, but this integration's External ID is %q.", id, ours),
+			fmt.Sprintf("The trust policy requires the External ID %q, but this integration's External ID is %q.", id,
+				ours),
 			r.trustFix("Use this integration's External ID in the trust policy."))
 	case principal != "" && id == "":
 		c.blame(CauseTrustPrincipal,
-			fmt.Sprintf("The trust policy has the principal %s, but Windlass's principal is %s.", principal, r.i.PrincipalARN),
+			fmt.Sprintf("The trust policy has the principal %s, but Windlass's principal is %s.", principal,
+				r.i.PrincipalARN),
 			r.trustFix("Use Windlass's principal in the trust policy."))
 	case principal != "":
 		c.blame(CauseTrustPlaceholder,
@@ -45,7 +48,8 @@ func (r *run) reasonTrust(c *Check) bool {
 		c.blame(CauseTrustAction, "No statement of the trust policy has the action sts:AssumeRole.",
 			r.trustFix("Change the statement's action to sts:AssumeRole."))
 	default:
-		c.blame(CauseTrustCondition, fmt.Sprintf("The trust policy has a condition that Windlass doesn't meet%s.", otherKeys(t)),
+		c.blame(CauseTrustCondition, fmt.Sprintf("The trust policy has a condition that Windlass doesn't meet%s.",
+			otherKeys(t)),
 			r.trustFix("Keep the External ID as the only condition."))
 	}
 	return true

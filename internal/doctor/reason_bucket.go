@@ -39,7 +39,8 @@ func (r *run) bucketFix() *Fix {
 	}
 	fix := &Fix{
 		Text: fmt.Sprintf(
-			"Exempt the role from the Deny statement. Add the condition \"ArnNotEquals\": {\"aws:PrincipalArn\": %q}.", role),
+			"Exempt the role from the Deny statement. Add the condition \"ArnNotEquals\": {\"aws:PrincipalArn\": %q}.",
+			role),
 		Where: BucketPolicy,
 	}
 	if len(r.i.Locations) == 0 {
@@ -107,7 +108,8 @@ func (r *run) deniedBy(statement json.RawMessage) bool {
 			{"s3:ListBucket", bucket}, {"s3:GetObject", key}, {"s3:PutObject", key},
 		} {
 			request := &iam.Request{
-				Principal: r.roleSession(), Action: call.action, Resource: call.resource, ResourceAccount: r.i.RoleARN.Account(),
+				Principal: r.roleSession(), Action: call.action, Resource: call.resource,
+				ResourceAccount: r.i.RoleARN.Account(),
 			}
 			request.Context.Set("aws:PrincipalArn", string(r.i.RoleARN))
 			request.Context.Set("aws:PrincipalAccount", r.i.RoleARN.Account())

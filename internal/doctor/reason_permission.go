@@ -80,7 +80,8 @@ func (p *permission) reasonGet(c *Check, location object.Location) bool {
 		p.blameNotAttached(c)
 	case gets(bucket) || gets(bucket+"/"+bare) || gets(bucket+"/"+location.Prefix):
 		c.blame(CauseObjectARN,
-			fmt.Sprintf("The resource of s3:GetObject is incomplete. It must be %s/%s*, with the final /*.", bucket, location.Prefix),
+			fmt.Sprintf("The resource of s3:GetObject is incomplete. It must be %s/%s*, with the final /*.", bucket,
+				location.Prefix),
 			r.permissionFix("Use the objects as the resource of s3:GetObject, as in the printed permission policy."))
 	case gets(bucket + "//" + location.Prefix + "x"):
 		c.blame(CausePrefixSlash,
@@ -111,7 +112,8 @@ func (p *permission) reasonOtherBucket(c *Check, location object.Location) bool 
 			name, _, _ := strings.Cut(strings.TrimPrefix(value.Value, prefix), "/")
 			if name != "" && name != location.Bucket && !strings.ContainsAny(name, "*?$:") {
 				c.blame(CauseNoPermission,
-					fmt.Sprintf("The permission policy is for the bucket %s, but the location is in %s.", name, location.Bucket),
+					fmt.Sprintf("The permission policy is for the bucket %s, but the location is in %s.", name,
+						location.Bucket),
 					p.run.permissionFix("Attach the printed permission policy to the role, or correct the location."))
 				return true
 			}

@@ -27,7 +27,8 @@ func WriteReport(w io.Writer, v Verification) error {
 		return err
 	}
 	page := reportPage{
-		Verification: v, Trust: string(documents.Trust), Permission: string(documents.Permission), Counts: map[string]int{},
+		Verification: v, Trust: string(documents.Trust), Permission: string(documents.Permission),
+		Counts: map[string]int{},
 	}
 	for _, c := range v.Checks {
 		page.Counts[string(c.Status)]++

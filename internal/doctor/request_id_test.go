@@ -32,7 +32,8 @@ func TestEveryCallKeepsItsRequestID(t *testing.T) {
 	for _, c := range v.Checks {
 		for _, call := range c.Calls {
 			if call.RequestID == "" || seen[call.RequestID] {
-				t.Errorf("%s: %s on %s answered %d with the request ID %q", c.Code, call.Action, call.Resource, call.Status, call.RequestID)
+				t.Errorf("%s: %s on %s answered %d with the request ID %q", c.Code, call.Action, call.Resource,
+					call.Status, call.RequestID)
 			}
 			seen[call.RequestID] = true
 			ids = append(ids, call.RequestID)

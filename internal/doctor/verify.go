@@ -67,7 +67,8 @@ func checkState(i *integration.Integration) error {
 		return problem.New(problem.Conflict, "The integration %q is removed.", i.Name).WithHint("Restore it first.")
 	case integration.Disabled:
 		return problem.New(problem.Conflict, "The integration %q is disabled.", i.Name).WithHint("Enable it first.")
-	case integration.Unverified, integration.Propagating, integration.Verified, integration.Failing, integration.Insecure:
+	case integration.Unverified, integration.Propagating, integration.Verified, integration.Failing,
+		integration.Insecure:
 	}
 	return nil
 }

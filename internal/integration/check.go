@@ -120,7 +120,8 @@ func (i *Integration) validatePasted(given pasted.Documents) error {
 		f.add("permission_policies", "Also paste the role's permission policies. Boundaries, bucket policies and key policies "+
 			"can only be checked together with them.")
 	case len(given.Permissions) > MaxPermissions:
-		f.add("permission_policies", "There are %d policies. A role has at most %d.", len(given.Permissions), MaxPermissions)
+		f.add("permission_policies", "There are %d policies. A role has at most %d.", len(given.Permissions),
+			MaxPermissions)
 	case len(given.Permissions) > 0 && len(i.Locations) == 0:
 		f.add("permission_policies", "The integration has no locations to check the policy for. Declare its buckets and prefixes.")
 	}

@@ -79,7 +79,8 @@ func (s *Service) checkCount(ctx context.Context, workspace string) error {
 	if err != nil || n < s.config.Most {
 		return err
 	}
-	return problem.Full("integrations", n).WithHint("Remove one that is not used, or add the location to one that you have.")
+	return problem.Full("integrations", n).WithHint(
+		"Remove one that is not used, or add the location to one that you have.")
 }
 
 func (s *Service) nameTaken(err error, name string) error {

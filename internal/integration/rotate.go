@@ -95,7 +95,8 @@ func (s *Service) rotation(
 	}
 	before, after, err := s.change(ctx, workspace, idOrName, func(i *Integration) error {
 		if i.State == Removed {
-			return problem.New(problem.Conflict, "The integration %s is removed.", quoted(i.Name)).WithHint("Restore it first.")
+			return problem.New(problem.Conflict, "The integration %s is removed.", quoted(i.Name)).
+				WithHint("Restore it first.")
 		}
 		return edit(i)
 	})

@@ -119,7 +119,8 @@ func (i *Integration) isSameForAWS(other *Integration) bool {
 	return i.RoleARN == other.RoleARN && i.ExternalID == other.ExternalID && i.PrincipalARN == other.PrincipalARN &&
 		slices.Equal(i.Locations, other.Locations) && i.Access == other.Access && i.Region == other.Region &&
 		i.Endpoint == other.Endpoint && i.RequesterPays == other.RequesterPays &&
-		slices.Equal(i.KMSKeyARNs, other.KMSKeyARNs) && i.SessionLength == other.SessionLength && i.Vending == other.Vending
+		slices.Equal(i.KMSKeyARNs, other.KMSKeyARNs) && i.SessionLength == other.SessionLength &&
+		i.Vending == other.Vending
 }
 
 func set[T any](field *T, value *T) {

@@ -70,9 +70,12 @@ type Limiter struct {
 func New(config Config) *Limiter {
 	l := &Limiter{
 		config: config, tokens: NewSlots(config.TokenConcurrency), addresses: NewSlots(config.AddressConcurrency),
-		workspaces: NewSlots(config.WorkspaceConcurrency), streams: NewSlots(config.StreamConcurrency), allStreams: NewSlots(config.Streams),
-		unknown: NewBuckets(unknownTokens, failuresRate, config.Now), refused: NewBuckets(refusedCI, failuresRate, config.Now),
-		tokenRate: perMinute(config.TokenRate, config.Now), publishableRate: perMinute(config.PublishableRate, config.Now),
+		workspaces: NewSlots(config.WorkspaceConcurrency), streams: NewSlots(config.StreamConcurrency),
+		allStreams: NewSlots(config.Streams),
+		unknown:    NewBuckets(unknownTokens, failuresRate, config.Now), refused: NewBuckets(refusedCI, failuresRate,
+			config.Now),
+		tokenRate: perMinute(config.TokenRate, config.Now), publishableRate: perMinute(config.PublishableRate,
+			config.Now),
 	}
 	if config.PublishableBytes > 0 {
 		l.bytes = NewVolumes(config.PublishableBytes, config.Now)

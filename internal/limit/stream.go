@@ -30,7 +30,8 @@ func (v *Visit) stream(reader string) error {
 	}
 	release, ok := l.streams.Acquire(reader)
 	if !ok {
-		return l.refuse(v.hit(ReasonStreams, "event streams with this token or session"), 0, "Close one of the streams.")
+		return l.refuse(v.hit(ReasonStreams, "event streams with this token or session"), 0,
+			"Close one of the streams.")
 	}
 	releaseNode, ok := l.allStreams.Acquire("")
 	if !ok {

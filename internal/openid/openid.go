@@ -111,7 +111,8 @@ func (s *SignIn) Finish(ctx context.Context, flow Flow, query url.Values) (works
 		return workspace.Identity{}, refused(err, "%s rejected its own code.", s.config.Name)
 	}
 	raw, _ := tokens.Extra("id_token").(string)
-	token, err := provider.VerifierContext(ctx, &oidc.Config{ClientID: s.config.ClientID, Now: s.config.Now}).Verify(ctx, raw)
+	token, err := provider.VerifierContext(ctx, &oidc.Config{ClientID: s.config.ClientID, Now: s.config.Now}).
+		Verify(ctx, raw)
 	if err != nil {
 		return workspace.Identity{}, refused(err, "The token of %s is invalid.", s.config.Name)
 	}

@@ -66,7 +66,8 @@ func TestSignIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	query := asked.Query()
-	for name, want := range map[string]string{"response_type": "code", "scope": "openid", "code_challenge_method": "S256", "redirect_uri": callback, "state": flow.State, "nonce": flow.Nonce} {
+	for name, want := range map[string]string{"response_type": "code", "scope": "openid",
+		"code_challenge_method": "S256", "redirect_uri": callback, "state": flow.State, "nonce": flow.Nonce} {
 		if query.Get(name) != want {
 			t.Errorf("%s is %q, not %q", name, query.Get(name), want)
 		}
@@ -87,17 +88,31 @@ func TestSignIn(t *testing.T) {
 func TestAttackSignIn(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(s *stage, flow *openid.Flow, back url.Values){
-		"another state":         func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("state", "x") },
-		"no state":              func(_ *stage, _ *openid.Flow, back url.Values) { back.Del("state") },
-		"no flow at all":        func(_ *stage, flow *openid.Flow, back url.Values) { *flow = openid.Flow{}; back.Del("state") },
-		"another nonce":         func(_ *stage, flow *openid.Flow, _ url.Values) { flow.Nonce = "x" },
-		"another verifier":      func(_ *stage, flow *openid.Flow, _ url.Values) { flow.Verifier = "x" },
-		"another code":          func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("code", "x") },
-		"no code":               func(_ *stage, _ *openid.Flow, back url.Values) { back.Del("code") },
-		"an error":              func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("error", "access_denied") },
-		"another issuer's word": func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("iss", "https://evil.example.com") },
-		"a late return":         func(s *stage, _ *openid.Flow, _ url.Values) { s.now = s.now.Add(openid.FlowLifetime) },
-		"a long-gone token":     func(s *stage, flow *openid.Flow, _ url.Values) { s.now = s.now.Add(24 * time.Hour); flow.Begun = s.now },
+		"another state": func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("state", "x") },
+		"no state":      func(_ *stage, _ *openid.Flow, back url.Values) { back.Del("state") },
+		"no flow at all": func(_ *stage, flow *openid.Flow,
+			back url.Values) {
+			*flow = openid.Flow{}
+			back.Del("state")
+		},
+		"another nonce":    func(_ *stage, flow *openid.Flow, _ url.Values) { flow.Nonce = "x" },
+		"another verifier": func(_ *stage, flow *openid.Flow, _ url.Values) { flow.Verifier = "x" },
+		"another code":     func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("code", "x") },
+		"no code":          func(_ *stage, _ *openid.Flow, back url.Values) { back.Del("code") },
+		"an error":         func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("error", "access_denied") },
+		"another issuer's word": func(_ *stage, _ *openid.Flow,
+			back url.Values) {
+			back.Set("iss", "https://evil.example.com")
+		},
+		"a late return": func(s *stage, _ *openid.Flow,
+			_ url.Values) {
+			s.now = s.now.Add(openid.FlowLifetime)
+		},
+		"a long-gone token": func(s *stage, flow *openid.Flow,
+			_ url.Values) {
+			s.now = s.now.Add(24 * time.Hour)
+			flow.Begun = s.now
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,8 +14,9 @@ func TestLimitOf(t *testing.T) {
 		err  error
 		want problem.Limit
 	}{
-		"too large":      {problem.New(problem.TooLarge, "The body is too large."), problem.LimitSize},
-		"a full queue":   {fmt.Errorf("starting: %w", problem.New(problem.Unavailable, "Full.").WithLimit(problem.LimitQueue)), problem.LimitQueue},
+		"too large": {problem.New(problem.TooLarge, "The body is too large."), problem.LimitSize},
+		"a full queue": {fmt.Errorf("starting: %w", problem.New(problem.Unavailable, "Full.").
+			WithLimit(problem.LimitQueue)), problem.LimitQueue},
 		"a count":        {problem.Full("sources", 3), problem.LimitCount},
 		"not a limit":    {problem.New(problem.Invalid, "Wrong."), ""},
 		"not a problem":  {errors.New("broken"), ""},

@@ -94,7 +94,8 @@ func places(locations []object.Location) []generate.Location {
 
 // names maps an action to AWS's action.
 var names = map[grant.Action]string{
-	grant.List: "s3:ListBucket", grant.Read: "s3:GetObject", grant.Write: "s3:PutObject", grant.Delete: "s3:DeleteObject",
+	grant.List: "s3:ListBucket", grant.Read: "s3:GetObject", grant.Write: "s3:PutObject",
+	grant.Delete: "s3:DeleteObject",
 }
 
 // requestOf returns the request of an action by a role's session. It assumes

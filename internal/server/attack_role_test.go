@@ -98,7 +98,8 @@ func TestAttackEveryRouteEveryRole(t *testing.T) {
 					refused++
 					continue
 				}
-				t.Errorf("%s (%s) with the token %s: %d, and the matrix refuses %v: %.200s", id, role, name, got.status, actions, got.text)
+				t.Errorf("%s (%s) with the token %s: %d, and the matrix refuses %v: %.200s", id, role, name, got.status,
+					actions, got.text)
 			}
 		}
 	}
@@ -110,7 +111,8 @@ func TestAttackEveryRouteEveryRole(t *testing.T) {
 
 // actorOf is how the matrix sees a token.
 func actorOf(c *crew, name string) access.Actor {
-	actor := access.Actor{Kind: access.Member, ID: c.id, Member: c.id, Workspace: "main", Role: c.role, Operator: c.role == access.Owner, Token: "tok_1"}
+	actor := access.Actor{Kind: access.Member, ID: c.id, Member: c.id, Workspace: "main", Role: c.role,
+		Operator: c.role == access.Owner, Token: "tok_1"}
 	kind, scope, _ := strings.Cut(name, " ")
 	switch kind {
 	case "session":
@@ -122,7 +124,8 @@ func actorOf(c *crew, name string) access.Actor {
 		actor.Scopes = []access.Scope{{Action: access.DataWrite, Dataset: "prices"}}
 	}
 	actor.Kind = map[string]access.Kind{
-		"secret": access.Secret, "personal": access.Personal, "publishable": access.Publishable, "writable": access.Publishable,
+		"secret": access.Secret, "personal": access.Personal, "publishable": access.Publishable,
+		"writable": access.Publishable,
 	}[kind]
 	if scope != "" {
 		parsed, err := access.ParseScope(scope)
@@ -139,9 +142,11 @@ func actorOf(c *crew, name string) access.Actor {
 func allowed(actor access.Actor, action access.Action, path string) bool {
 	switch {
 	case strings.Contains(path, "{member}"):
-		return access.Allowed(actor, action, access.Resource{Workspace: "main", Kind: "member", ID: "mem_owner", Role: access.Owner})
+		return access.Allowed(actor, action, access.Resource{Workspace: "main", Kind: "member", ID: "mem_owner",
+			Role: access.Owner})
 	case strings.Contains(path, "{token}"):
-		return access.Allowed(actor, action, access.Resource{Workspace: "main", Kind: "token", ID: "tok_owner", Maker: "mem_owner", Role: access.Owner})
+		return access.Allowed(actor, action, access.Resource{Workspace: "main", Kind: "token", ID: "tok_owner",
+			Maker: "mem_owner", Role: access.Owner})
 	case strings.Contains(path, "{dataset}"):
 		return access.Allowed(actor, action, access.Resource{Workspace: "main", Kind: "dataset", ID: "prices"})
 	case path == "/v1/security" || path == "/v1/security/verification":

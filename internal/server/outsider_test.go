@@ -44,7 +44,8 @@ func listen(t *testing.T, flags map[string]string) *outside {
 	}
 	address := run(t, s)
 	_, link, _ := strings.Cut(start.SignIn.Reveal(), "/sign-in/link/")
-	return &outside{server: s, url: "http://" + address, host: address, token: strings.TrimSpace(string(text)), link: link}
+	return &outside{server: s, url: "http://" + address, host: address, token: strings.TrimSpace(string(text)),
+		link: link}
 }
 
 // answer is what came back.
@@ -55,7 +56,8 @@ type answer struct {
 }
 
 // ask sends a request with a token; header lines are "Name: value".
-func (o *outside) ask(t *testing.T, client *http.Client, method, path, token string, body io.Reader, header ...string) answer {
+func (o *outside) ask(t *testing.T, client *http.Client, method, path, token string, body io.Reader,
+	header ...string) answer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -115,13 +117,15 @@ func browser(t *testing.T) *http.Client {
 	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Jar: jar, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Jar: jar, Transport: transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // form posts a form.
 func (o *outside) form(t *testing.T, client *http.Client, path string, values url.Values, header ...string) answer {
 	t.Helper()
-	return o.ask(t, client, http.MethodPost, path, "", strings.NewReader(values.Encode()), append(header, "Content-Type: application/x-www-form-urlencoded")...)
+	return o.ask(t, client, http.MethodPost, path, "", strings.NewReader(values.Encode()),
+		append(header, "Content-Type: application/x-www-form-urlencoded")...)
 }
 
 // signIn redeems a link in a new browser.
@@ -139,7 +143,8 @@ func (o *outside) session(t *testing.T, client *http.Client) (token string) {
 	t.Helper()
 	var started struct{ Device, Code string }
 	o.must(t, &started, http.MethodPost, "/v1/login", "", `{"name":"test"}`)
-	if got := o.form(t, client, "/login", url.Values{"code": {started.Code}, "answer": {"approve"}}); got.status != http.StatusOK {
+	if got := o.form(t, client, "/login", url.Values{"code": {started.Code},
+		"answer": {"approve"}}); got.status != http.StatusOK {
 		t.Fatalf("approving: %d", got.status)
 	}
 	var redeemed struct{ Token string }
@@ -174,7 +179,8 @@ func (o *outside) enlist(t *testing.T, owner string, role access.Role) *crew {
 		ID         string
 		Invitation struct{ Path string }
 	}
-	o.must(t, &added, http.MethodPost, "/v1/workspaces/main/members", owner, fmt.Sprintf(`{"email":"%s@example.com","role":%q}`, role, role))
+	o.must(t, &added, http.MethodPost, "/v1/workspaces/main/members", owner,
+		fmt.Sprintf(`{"email":"%s@example.com","role":%q}`, role, role))
 	c := &crew{role: role, id: added.ID, tokens: map[string]string{}}
 	c.browser = o.signIn(t, strings.TrimPrefix(added.Invitation.Path, "/sign-in/link/"))
 	c.tokens["session"] = o.session(t, c.browser)

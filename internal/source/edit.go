@@ -43,7 +43,8 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	made := Source{
 		ID: sourceID, Workspace: workspace, Name: draft.Name,
 		IntegrationID: draft.IntegrationID, CredentialID: draft.CredentialID, Bucket: draft.Bucket,
-		Pattern: draft.Pattern, Exclude: draft.Exclude, Format: draft.Format, Version: 1, CreatedAt: now, UpdatedAt: now,
+		Pattern: draft.Pattern, Exclude: draft.Exclude, Format: draft.Format, Version: 1, CreatedAt: now,
+		UpdatedAt: now,
 	}
 	if made.Name == "" {
 		made.Name = "DATA_SOURCE_" + rand.Text()[:9]
@@ -67,7 +68,8 @@ func (s *Service) checkCount(ctx context.Context, workspace string) error {
 }
 
 // Update changes a source. It doesn't affect data that is already loaded.
-func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idOrName string, change Change) (Source, error) {
+func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idOrName string,
+	change Change) (Source, error) {
 	if err := s.check(ctx, actor, access.SourceUpdate, workspace, idOrName); err != nil {
 		return Source{}, err
 	}
@@ -120,8 +122,10 @@ func (s *Service) complete(ctx context.Context, actor access.Actor, src *Source)
 
 func (src *Source) findings() []problem.Finding {
 	var found []problem.Finding
-	if len(src.Name) > MaxName || src.Name != strings.TrimSpace(src.Name) || strings.ContainsFunc(src.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		found = append(found, problem.Finding{Path: "name", Message: "is longer than 100 bytes, or has characters that aren't printable"})
+	if len(src.Name) > MaxName || src.Name != strings.TrimSpace(src.Name) || strings.ContainsFunc(src.Name,
+		func(r rune) bool { return !unicode.IsPrint(r) }) {
+		found = append(found, problem.Finding{Path: "name",
+			Message: "is longer than 100 bytes, or has characters that aren't printable"})
 	}
 	if (src.IntegrationID == "") == (src.CredentialID == "") {
 		found = append(found, problem.Finding{Path: "integration", Message: "and credential: set exactly one of them"})
@@ -141,7 +145,8 @@ func checkWithin(locations []object.Location, bucket string, pattern Pattern) er
 		}
 		declared = append(declared, l.String())
 	}
-	return problem.New(problem.Forbidden, "The pattern s3://%s/%s is outside the integration's locations.", bucket, pattern.include).
+	return problem.New(problem.Forbidden, "The pattern s3://%s/%s is outside the integration's locations.", bucket,
+		pattern.include).
 		WithHint("The locations are %s. Start the pattern with one of them, or add the location to the integration.",
 			strings.Join(declared, ", "))
 }

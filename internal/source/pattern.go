@@ -47,7 +47,8 @@ func ParsePattern(include string, exclude []string) (Pattern, error) {
 		p.exclude = append(p.exclude, exclusion{text: e, glob: compile("exclude", e)})
 	}
 	if len(findings) > 0 {
-		return Pattern{}, problem.New(problem.Invalid, "The pattern is invalid: %s %s.", findings[0].Path, findings[0].Message).
+		return Pattern{}, problem.New(problem.Invalid, "The pattern is invalid: %s %s.", findings[0].Path,
+			findings[0].Message).
 			WithHint(`Use "*" for a part of a segment and "**" for whole segments, as in "prices/**/*.csv".`).
 			WithFindings(findings...)
 	}

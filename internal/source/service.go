@@ -47,7 +47,8 @@ type WayIn interface {
 	Access(ctx context.Context, actor access.Actor, workspace, id, bucket string) (object.Access, error)
 	// Declared returns the ID and the declared locations. Without locations, any
 	// bucket is allowed.
-	Declared(ctx context.Context, actor access.Actor, workspace, idOrName string) (id string, locations []object.Location, err error)
+	Declared(ctx context.Context, actor access.Actor, workspace,
+		idOrName string) (id string, locations []object.Location, err error)
 }
 
 // Ledger returns which object versions were loaded. engine.Engine implements it.

@@ -44,7 +44,8 @@ func NewMetrics() (*Metrics, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the request histogram: %w", err)
 	}
-	rejected, err := meter.Int64Counter("windlass.http.rejected", metric.WithDescription("Requests and connections that a limit ended."))
+	rejected, err := meter.Int64Counter("windlass.http.rejected",
+		metric.WithDescription("Requests and connections that a limit ended."))
 	if err != nil {
 		return nil, fmt.Errorf("making the counter of rejected requests: %w", err)
 	}
@@ -68,7 +69,8 @@ func (m *Metrics) SecurityEvent(ctx context.Context, kind string) {
 
 // SignIn counts a sign-in, or an attempt.
 func (m *Metrics) SignIn(ctx context.Context, method, outcome string) {
-	m.signIns.Add(ctx, 1, metric.WithAttributes(attribute.String("method", method), attribute.String("outcome", outcome)))
+	m.signIns.Add(ctx, 1, metric.WithAttributes(attribute.String("method", method),
+		attribute.String("outcome", outcome)))
 }
 
 // Rejected counts a request or connection that a limit ended.

@@ -31,7 +31,8 @@ func newBody(r *http.Request, config *Config, controller *http.ResponseControlle
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	b := &body{ReadCloser: r.Body, ctx: r.Context(), config: config, controller: controller, began: config.Now(), strict: r.ProtoMajor >= 2}
+	b := &body{ReadCloser: r.Body, ctx: r.Context(), config: config, controller: controller, began: config.Now(),
+		strict: r.ProtoMajor >= 2}
 	if !b.strict {
 		b.extend()
 	}
@@ -67,7 +68,8 @@ func (b *body) extend() {
 	if b.upload {
 		last = now.Add(b.config.ReadIdle)
 		if b.config.MinRate > 0 {
-			last = b.began.Add(b.config.Grace + time.Duration(float64(b.read)/float64(b.config.MinRate)*float64(time.Second)))
+			last = b.began.Add(b.config.Grace + time.Duration(float64(b.read)/float64(b.config.MinRate)*float64(
+				time.Second)))
 		}
 	}
 	if last.Before(deadline) {

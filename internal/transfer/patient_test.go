@@ -36,7 +36,8 @@ func TestQuietAnswers(t *testing.T) {
 			}
 			defer response.Body.Close()
 			text, err := io.ReadAll(response.Body)
-			if err != nil || string(text) != "one "+strings.Repeat("two ", 10) || response.ProtoMajor != map[bool]int{false: 1, true: 2}[tls] {
+			if err != nil || string(text) != "one "+strings.Repeat("two ", 10) ||
+				response.ProtoMajor != map[bool]int{false: 1, true: 2}[tls] {
 				t.Errorf("HTTP/%d: %q, %v", response.ProtoMajor, text, err)
 			}
 			if err := <-p.ended; err != nil {
@@ -64,7 +65,8 @@ func TestQuietReader(t *testing.T) {
 				}
 				return nil
 			})
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.URL, strings.NewReader(strings.Repeat("x", 1<<20)))
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.URL,
+				strings.NewReader(strings.Repeat("x", 1<<20)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -43,26 +43,41 @@ func TestAttackForm(t *testing.T) {
 			p := parts(t)
 			return text(t, map[string]string{"protected": p[0], "payload": p[1], "signature": p[2]})
 		}, "1 part,"},
-		"a dot behind":       {func(t *testing.T) string { return s.token(t, nil) + "." }, "4 parts"},
-		"a space before":     {func(t *testing.T) string { return " " + s.token(t, nil) }, "Part 1"},
-		"a line feed inside": {rejoin(func(p []string) []string { p[1] = p[1][:20] + "\n" + p[1][20:]; return p }), "Part 2"},
+		"a dot behind":   {func(t *testing.T) string { return s.token(t, nil) + "." }, "4 parts"},
+		"a space before": {func(t *testing.T) string { return " " + s.token(t, nil) }, "Part 1"},
+		"a line feed inside": {rejoin(func(p []string) []string { p[1] = p[1][:20] + "\n" + p[1][20:]; return p }),
+			"Part 2"},
 		"a line feed behind": {func(t *testing.T) string { return s.token(t, nil) + "\n" }, "Part 3"},
 		"padding":            {rejoin(func(p []string) []string { p[2] += "=="; return p }), "Part 3"},
 		"the other alphabet": {rejoin(func(p []string) []string { p[2] = "+/" + p[2][2:]; return p }), "Part 3"},
 		"bits left over":     {func(t *testing.T) string { return leftOver(t, s) }, "Part 3"},
-		"too long":           {func(t *testing.T) string { return s.token(t, vendingtest.Claims{"more": strings.Repeat("x", 16<<10)}) }, "limit is 16384"},
+		"too long": {func(t *testing.T) string {
+			return s.token(t,
+				vendingtest.Claims{"more": strings.Repeat("x", 16<<10)})
+		}, "limit is 16384"},
 		"a header too long": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"x5t": strings.Repeat("x", 3000)}), s.payload(t, nil, ""))
 		}, "limit is 2048"},
-		"no JSON": {func(t *testing.T) string { return s.forged(t, s.header(t, nil), "sub=admin") }, "isn't a JSON object"},
-		"a list":  {func(t *testing.T) string { return s.forged(t, s.header(t, nil), "["+s.payload(t, nil, "")+"]") }, "isn't a JSON object"},
+		"no JSON": {func(t *testing.T) string { return s.forged(t, s.header(t, nil), "sub=admin") },
+			"isn't a JSON object"},
+		"a list": {func(t *testing.T) string { return s.forged(t, s.header(t, nil), "["+s.payload(t, nil, "")+"]") },
+			"isn't a JSON object"},
 		"cut off": {func(t *testing.T) string {
 			p := s.payload(t, nil, "")
 			return s.forged(t, s.header(t, nil), p[:len(p)-1])
 		}, "isn't JSON"},
-		"something behind":      {func(t *testing.T) string { return s.forged(t, s.header(t, nil), s.payload(t, nil, "")+"{}") }, "after the JSON object"},
-		"no UTF-8":              {func(t *testing.T) string { return s.forged(t, s.header(t, nil), s.payload(t, nil, "\"x\":\"\xff\",")) }, "isn't UTF-8"},
-		"half a surrogate pair": {func(t *testing.T) string { return s.forged(t, s.header(t, nil), s.payload(t, nil, `"x":"\ud800",`)) }, "isn't valid Unicode"},
+		"something behind": {func(t *testing.T) string {
+			return s.forged(t, s.header(t, nil),
+				s.payload(t, nil, "")+"{}")
+		}, "after the JSON object"},
+		"no UTF-8": {func(t *testing.T) string {
+			return s.forged(t, s.header(t, nil),
+				s.payload(t, nil, "\"x\":\"\xff\","))
+		}, "isn't UTF-8"},
+		"half a surrogate pair": {func(t *testing.T) string {
+			return s.forged(t, s.header(t, nil),
+				s.payload(t, nil, `"x":"\ud800",`))
+		}, "isn't valid Unicode"},
 		"two issuers": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, nil), s.payload(t, nil, `"iss":"https://evil.example.com",`))
 		}, "twice"},
@@ -79,18 +94,27 @@ func TestAttackForm(t *testing.T) {
 			return s.forged(t, s.header(t, nil), s.payload(t, nil, `"Repository_ID":"75",`))
 		}, "two spellings"},
 		"an issuer in capitals": {func(t *testing.T) string {
-			return s.forged(t, s.header(t, nil), s.payload(t, vendingtest.Claims{"iss": nil}, `"ISS":"https://token.actions.githubusercontent.com",`))
+			return s.forged(t, s.header(t, nil), s.payload(t, vendingtest.Claims{"iss": nil},
+				`"ISS":"https://token.actions.githubusercontent.com",`))
 		}, "wrong case"},
 		"two members inside": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, nil), s.payload(t, nil, `"x":{"a":1,"a":2},`))
 		}, "twice"},
 		"deeply nested": {func(t *testing.T) string {
-			return s.forged(t, s.header(t, nil), s.payload(t, nil, `"x":`+strings.Repeat("[", 50)+strings.Repeat("]", 50)+","))
+			return s.forged(t, s.header(t, nil), s.payload(t, nil, `"x":`+strings.Repeat("[", 50)+strings.Repeat("]",
+				50)+","))
 		}, "levels deep"},
-		"too many members": {func(t *testing.T) string { return s.forged(t, s.header(t, nil), s.payload(t, nil, many(300))) }, "more than 200 members"},
-		"too long a list":  {func(t *testing.T) string { return s.token(t, vendingtest.Claims{"x": make([]string, 300)}) }, "more than 200 items"},
+		"too many members": {func(t *testing.T) string {
+			return s.forged(t, s.header(t, nil),
+				s.payload(t, nil, many(300)))
+		}, "more than 200 members"},
+		"too long a list": {func(t *testing.T) string {
+			return s.token(t,
+				vendingtest.Claims{"x": make([]string, 300)})
+		}, "more than 200 items"},
 		"alg none": {func(t *testing.T) string {
-			return b64([]byte(s.header(t, map[string]any{"alg": "none"}))) + "." + b64([]byte(s.payload(t, nil, ""))) + "."
+			return b64([]byte(s.header(t, map[string]any{"alg": "none"}))) + "." + b64([]byte(s.payload(t, nil, ""))) +
+				"."
 		}, "no signature"},
 		"alg none, signed": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"alg": "none"}), s.payload(t, nil, ""))
@@ -104,13 +128,15 @@ func TestAttackForm(t *testing.T) {
 		"alg rs256": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"alg": "rs256"}), s.payload(t, nil, ""))
 		}, `"rs256"`},
-		"HS256 with the public key":   {func(t *testing.T) string { return hs256(t, s, false) }, `"HS256"`},
-		"HS256 with the key set":      {func(t *testing.T) string { return hs256(t, s, true) }, `"HS256"`},
-		"RS512, which is not allowed": {func(t *testing.T) string { return rs512(t, s) }, "doesn't allow the token's algorithm"},
+		"HS256 with the public key": {func(t *testing.T) string { return hs256(t, s, false) }, `"HS256"`},
+		"HS256 with the key set":    {func(t *testing.T) string { return hs256(t, s, true) }, `"HS256"`},
+		"RS512, which is not allowed": {func(t *testing.T) string { return rs512(t, s) },
+			"doesn't allow the token's algorithm"},
 		"PS256, which is not allowed": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"alg": "PS256"}), s.payload(t, nil, ""))
 		}, "doesn't allow the token's algorithm"},
-		"ES256 with a key of its own": {func(t *testing.T) string { return es256(t, s) }, "doesn't allow the token's algorithm"},
+		"ES256 with a key of its own": {func(t *testing.T) string { return es256(t, s) },
+			"doesn't allow the token's algorithm"},
 		"no key ID": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"kid": nil}), s.payload(t, nil, ""))
 		}, "no valid key ID"},
@@ -148,10 +174,17 @@ func TestAttackForm(t *testing.T) {
 		"two algorithms": {func(t *testing.T) string {
 			return s.forged(t, `{"alg":"none",`+s.header(t, nil)[1:], s.payload(t, nil, ""))
 		}, "twice"},
-		"another's signature":       {func(t *testing.T) string { return ownKey(t, s, "") }, "doesn't match the issuer's key"},
-		"another token's signature": {func(t *testing.T) string { p := parts(t); return p[0] + "." + p[1] + "." + parts(t)[2] }, "doesn't match the issuer's key"},
-		"one bit of the signature":  {rejoin(func(p []string) []string { p[2] = flip(p[2]); return p }), "doesn't match the issuer's key"},
-		"half a signature":          {rejoin(func(p []string) []string { p[2] = p[2][:len(p[2])/8*4]; return p }), "doesn't match the issuer's key"},
+		"another's signature": {func(t *testing.T) string { return ownKey(t, s, "") },
+			"doesn't match the issuer's key"},
+		"another token's signature": {func(t *testing.T) string {
+			p := parts(t)
+			return p[0] + "." + p[1] + "." +
+				parts(t)[2]
+		}, "doesn't match the issuer's key"},
+		"one bit of the signature": {rejoin(func(p []string) []string { p[2] = flip(p[2]); return p }),
+			"doesn't match the issuer's key"},
+		"half a signature": {rejoin(func(p []string) []string { p[2] = p[2][:len(p[2])/8*4]; return p }),
+			"doesn't match the issuer's key"},
 		"another payload": {func(t *testing.T) string {
 			p := parts(t)
 			return p[0] + "." + b64([]byte(s.payload(t, vendingtest.Claims{"actor_id": "1"}, ""))) + "." + p[2]
@@ -174,7 +207,8 @@ func TestForgedIsGood(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", nil)
 	s.vends(t, s.forged(t, s.header(t, nil), s.payload(t, nil, "")), vending.Request{})
-	s.vends(t, s.forged(t, s.header(t, map[string]any{"typ": nil, "x5t": "abc"}), s.payload(t, nil, `"x":[[[1]]],`)), vending.Request{})
+	s.vends(t, s.forged(t, s.header(t, map[string]any{"typ": nil, "x5t": "abc"}), s.payload(t, nil, `"x":[[[1]]],`)),
+		vending.Request{})
 }
 
 func many(n int) string {

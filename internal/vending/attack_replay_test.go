@@ -56,7 +56,8 @@ func TestAttackReplay(t *testing.T) {
 	t.Run("for another grant", func(t *testing.T) {
 		t.Parallel()
 		s := stageOf(t, "CircleCI v1", nil)
-		other := s.MustGrant(t, grant.Draft{Name: "other", Provider: s.provider.ID, Conditions: []grant.Condition{presets()["CircleCI v1"].condition}})
+		other := s.MustGrant(t, grant.Draft{Name: "other", Provider: s.provider.ID,
+			Conditions: []grant.Condition{presets()["CircleCI v1"].condition}})
 		token := s.token(t, nil)
 		s.vends(t, token, vending.Request{Grant: s.grant.ID})
 		s.refuses(t, token, vending.Request{Grant: other.ID}, reason)
@@ -74,11 +75,13 @@ func TestAttackReplay(t *testing.T) {
 		draft := presets()["CircleCI v1"].provider
 		draft.Name, draft.Audience, draft.MultipleAudiences = "second", "second", true
 		yes := true
-		if _, err := s.Providers.Update(t.Context(), s.Actor, vendingtest.Workspace, s.provider.ID, provider.Change{MultipleAudiences: &yes}); err != nil {
+		if _, err := s.Providers.Update(t.Context(), s.Actor, vendingtest.Workspace, s.provider.ID,
+			provider.Change{MultipleAudiences: &yes}); err != nil {
 			t.Fatal(err)
 		}
 		second := s.MustProvider(t, draft)
-		other := s.MustGrant(t, grant.Draft{Name: "other", Provider: second.ID, Conditions: []grant.Condition{presets()["CircleCI v1"].condition}})
+		other := s.MustGrant(t, grant.Draft{Name: "other", Provider: second.ID,
+			Conditions: []grant.Condition{presets()["CircleCI v1"].condition}})
 		token := s.token(t, vendingtest.Claims{"aud": []string{vendingtest.CircleOrg, "second"}})
 		s.vends(t, token, vending.Request{Grant: s.grant.ID})
 		s.refuses(t, token, vending.Request{Grant: other.ID}, reason)
@@ -124,7 +127,8 @@ func TestAttackReplay(t *testing.T) {
 		s := stageOf(t, "CircleCI v1", nil)
 		token := s.token(t, nil)
 		documents, _ := s.Integration.Documents()
-		s.AWS.MustTrust(t, s.AWS.Customer, doctortest.RoleName, strings.ReplaceAll(string(documents.Trust), s.Principal, "arn:aws:iam::"+s.AWS.Customer.ID+":root"))
+		s.AWS.MustTrust(t, s.AWS.Customer, doctortest.RoleName, strings.ReplaceAll(string(documents.Trust), s.Principal,
+			"arn:aws:iam::"+s.AWS.Customer.ID+":root"))
 		if _, _, err := s.exchange(t, token, vending.Request{}); err == nil {
 			t.Fatal("vended")
 		}
@@ -147,14 +151,16 @@ func TestAttackReplay(t *testing.T) {
 		s := stageOf(t, "CircleCI v1", nil)
 		token := s.token(t, nil)
 		for range 2 {
-			told, err := s.Vending.Explain(t.Context(), s.Actor, vendingtest.Workspace, secretOf(token), vending.Request{})
+			told, err := s.Vending.Explain(t.Context(), s.Actor, vendingtest.Workspace, secretOf(token),
+				vending.Request{})
 			if err != nil || !told.Accepted || told.Session == nil || told.Grants[0].Grant.ID != s.grant.ID {
 				t.Fatalf("explained: %+v %v", told, err)
 			}
 		}
 		s.vends(t, token, vending.Request{})
 		told, err := s.Vending.Explain(t.Context(), s.Actor, vendingtest.Workspace, secretOf(token), vending.Request{})
-		if err != nil || told.Accepted || told.Session != nil || !strings.Contains(told.Reason, "already been exchanged once") {
+		if err != nil || told.Accepted || told.Session != nil || !strings.Contains(told.Reason,
+			"already been exchanged once") {
 			t.Errorf("explained: %+v %v", told, err)
 		}
 	})
@@ -169,7 +175,8 @@ func TestAttackTenancy(t *testing.T) {
 	// the attacker's own.
 	evil := vendingtest.StartIssuer(t)
 	evil.Rotate(t)
-	theirs, err := s.Providers.Create(t.Context(), s.OtherActor, vendingtest.Other, provider.Draft{Kind: provider.GitHub, JWKSURL: evil.JWKSURL})
+	theirs, err := s.Providers.Create(t.Context(), s.OtherActor, vendingtest.Other,
+		provider.Draft{Kind: provider.GitHub, JWKSURL: evil.JWKSURL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,9 +202,12 @@ func TestAttackTenancy(t *testing.T) {
 		"their key, our workspace":              {signed(theirID, true), demo, "no key with the token's key ID"},
 		"their key under our ID":                {signed(ourID, true), demo, "doesn't match the issuer's key"},
 		"their key under our ID, either":        {signed(ourID, true), vending.Request{}, "several workspaces"},
-		"their key, their workspace, our grant": {signed(theirID, true), vending.Request{Workspace: "other", Grant: s.grant.ID}, "no grant with the name"},
-		"their key, their workspace":            {signed(theirID, true), vending.Request{Workspace: vendingtest.Other}, "There are no grants"},
-		"our token in their workspace":          {signed(ourID, false), vending.Request{Workspace: "other"}, "no key with the token's key ID"},
+		"their key, their workspace, our grant": {signed(theirID, true),
+			vending.Request{Workspace: "other", Grant: s.grant.ID}, "no grant with the name"},
+		"their key, their workspace": {signed(theirID, true), vending.Request{Workspace: vendingtest.Other},
+			"There are no grants"},
+		"our token in their workspace": {signed(ourID, false), vending.Request{Workspace: "other"},
+			"no key with the token's key ID"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -222,19 +232,23 @@ func TestAttackTenancy(t *testing.T) {
 			return err
 		},
 		"revoke ours as theirs": func() error {
-			_, _, err := s.Vending.Revoke(t.Context(), s.OtherActor, vendingtest.Other, vending.Target{Grant: s.grant.ID}, impact.Waived())
+			_, _, err := s.Vending.Revoke(t.Context(), s.OtherActor, vendingtest.Other,
+				vending.Target{Grant: s.grant.ID}, impact.Waived())
 			return err
 		},
 		"explain in our workspace": func() error {
-			_, err := s.Vending.Explain(t.Context(), s.OtherActor, vendingtest.Workspace, secretOf("x"), vending.Request{})
+			_, err := s.Vending.Explain(t.Context(), s.OtherActor, vendingtest.Workspace, secretOf("x"),
+				vending.Request{})
 			return err
 		},
 		"grant on our integration": func() error {
-			_, _, err := s.Grants.Create(t.Context(), s.OtherActor, vendingtest.Other, grant.Draft{Name: "x", Provider: theirs.ID, Integration: s.Integration.ID})
+			_, _, err := s.Grants.Create(t.Context(), s.OtherActor, vendingtest.Other,
+				grant.Draft{Name: "x", Provider: theirs.ID, Integration: s.Integration.ID})
 			return err
 		},
 		"grant for our provider": func() error {
-			_, _, err := s.Grants.Create(t.Context(), s.OtherActor, vendingtest.Other, grant.Draft{Name: "x", Provider: s.provider.ID, Integration: s.Integration.ID})
+			_, _, err := s.Grants.Create(t.Context(), s.OtherActor, vendingtest.Other,
+				grant.Draft{Name: "x", Provider: s.provider.ID, Integration: s.Integration.ID})
 			return err
 		},
 	} {
@@ -260,7 +274,8 @@ func TestAttackCache(t *testing.T) {
 		}
 		seen[vended.Keys.AccessKeyID], seen[vended.Keys.SessionToken.Reveal()] = true, true
 	}
-	draft := grant.Draft{Name: "app", Conditions: s.grant.Conditions, Integration: s.Integration.ID, Bucket: vendingtest.Bucket, Prefixes: []string{"ci/other/"}}
+	draft := grant.Draft{Name: "app", Conditions: s.grant.Conditions, Integration: s.Integration.ID,
+		Bucket: vendingtest.Bucket, Prefixes: []string{"ci/other/"}}
 	if _, _, err := s.Grants.Replace(t.Context(), s.Actor, vendingtest.Workspace, s.grant.ID, draft); err != nil {
 		t.Fatal(err)
 	}
@@ -273,13 +288,18 @@ func TestAttackCache(t *testing.T) {
 func TestAttackMember(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v1", nil)
-	mine := s.MustGrant(t, grant.Draft{Name: "desks", Provider: provider.Members, Users: []string{grant.Everyone}, Prefixes: []string{"ci/people/${user}/"}})
-	s.MustGrant(t, grant.Draft{Name: "hers", Provider: provider.Members, Users: []string{"mem_2"}, Prefixes: []string{"ci/other/"}})
+	mine := s.MustGrant(t, grant.Draft{Name: "desks", Provider: provider.Members, Users: []string{grant.Everyone},
+		Prefixes: []string{"ci/people/${user}/"}})
+	s.MustGrant(t, grant.Draft{Name: "hers", Provider: provider.Members, Users: []string{"mem_2"},
+		Prefixes: []string{"ci/other/"}})
 	member := func(id, workspace string) access.Actor {
-		return access.Actor{Kind: access.Member, ID: id, Name: "ada@example.com", Workspace: workspace, Role: access.Editor, Member: id}
+		return access.Actor{Kind: access.Member, ID: id, Name: "ada@example.com", Workspace: workspace,
+			Role: access.Editor, Member: id}
 	}
-	got, err := s.Vending.VendFor(t.Context(), member("mem_1", vendingtest.Workspace), vendingtest.Workspace, vending.Request{})
-	if err != nil || got.Prefixes[0] != "ci/people/mem_1/" || got.SourceIdentity != "windlass-m-mem_1" || got.Grant.ID != mine.ID {
+	got, err := s.Vending.VendFor(t.Context(), member("mem_1", vendingtest.Workspace), vendingtest.Workspace,
+		vending.Request{})
+	if err != nil || got.Prefixes[0] != "ci/people/mem_1/" || got.SourceIdentity != "windlass-m-mem_1" ||
+		got.Grant.ID != mine.ID {
 		t.Fatalf("the baseline: %+v %v", got, err)
 	}
 	s.quiet(t)
@@ -288,18 +308,25 @@ func TestAttackMember(t *testing.T) {
 		ask   vending.Request
 		code  problem.Code
 	}{
-		"a token of the API":                {s.Actor, vending.Request{}, problem.Forbidden},
-		"nobody":                            {access.Actor{Kind: access.Anonymous}, vending.Request{}, problem.Forbidden},
-		"a member of another workspace":     {member("mem_9", vendingtest.Other), vending.Request{}, problem.NotFound},
-		"another's grant":                   {member("mem_1", vendingtest.Workspace), vending.Request{Grant: "hers"}, problem.Forbidden},
-		"a grant for jobs":                  {member("mem_1", vendingtest.Workspace), vending.Request{Grant: s.grant.ID}, problem.Forbidden},
-		"another's prefix":                  {member("mem_1", vendingtest.Workspace), vending.Request{Prefix: "ci/people/mem_2/"}, problem.Forbidden},
-		"two grants, and no word of which":  {member("mem_2", vendingtest.Workspace), vending.Request{}, problem.Forbidden},
-		"an ID that is more than a segment": {member("mem_1/../mem_2", vendingtest.Workspace), vending.Request{}, problem.Forbidden},
+		"a token of the API": {s.Actor, vending.Request{}, problem.Forbidden},
+		"nobody": {access.Actor{Kind: access.Anonymous}, vending.Request{},
+			problem.Forbidden},
+		"a member of another workspace": {member("mem_9", vendingtest.Other), vending.Request{}, problem.NotFound},
+		"another's grant": {member("mem_1", vendingtest.Workspace), vending.Request{Grant: "hers"},
+			problem.Forbidden},
+		"a grant for jobs": {member("mem_1", vendingtest.Workspace),
+			vending.Request{Grant: s.grant.ID}, problem.Forbidden},
+		"another's prefix": {member("mem_1", vendingtest.Workspace),
+			vending.Request{Prefix: "ci/people/mem_2/"}, problem.Forbidden},
+		"two grants, and no word of which": {member("mem_2", vendingtest.Workspace), vending.Request{},
+			problem.Forbidden},
+		"an ID that is more than a segment": {member("mem_1/../mem_2", vendingtest.Workspace), vending.Request{},
+			problem.Forbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := s.Vending.VendFor(t.Context(), c.actor, vendingtest.Workspace, c.ask); !problem.Is(err, c.code) {
+			if _, err := s.Vending.VendFor(t.Context(), c.actor, vendingtest.Workspace, c.ask); !problem.Is(err,
+				c.code) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -23,7 +23,8 @@ import (
 func TestAttackAsk(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v2", nil)
-	for _, good := range []vending.Request{{Prefix: "ci/app/"}, {Prefix: "ci/app/deep"}, {Actions: []grant.Action{grant.Read}}, {Duration: 15 * time.Minute}} {
+	for _, good := range []vending.Request{{Prefix: "ci/app/"}, {Prefix: "ci/app/deep"},
+		{Actions: []grant.Action{grant.Read}}, {Duration: 15 * time.Minute}} {
 		s.vends(t, s.token(t, nil), good)
 	}
 	s.quiet(t)
@@ -52,15 +53,19 @@ func TestAttackAsk(t *testing.T) {
 		"no Unicode":                 {vending.Request{Prefix: "ci/app/\xff/"}, location},
 		"a letter in two parts":      {vending.Request{Prefix: "ci/app/e\u0301/"}, location},
 		"too long":                   {vending.Request{Prefix: "ci/app/" + strings.Repeat("x", 600) + "/"}, location},
-		"to write":                   {vending.Request{Actions: []grant.Action{grant.Read, grant.Write}}, "doesn't allow the action"},
-		"to delete":                  {vending.Request{Actions: []grant.Action{grant.Delete}}, "doesn't allow the action"},
-		"everything":                 {vending.Request{Actions: []grant.Action{"*"}}, "doesn't allow the action"},
-		"an action of S3":            {vending.Request{Actions: []grant.Action{"s3:GetObject"}}, "doesn't allow the action"},
-		"an action in capitals":      {vending.Request{Actions: []grant.Action{"READ"}}, "doesn't allow the action"},
-		"longer":                     {vending.Request{Duration: time.Hour + time.Second}, "The grant allows 15 minutes"},
-		"for ever":                   {vending.Request{Duration: 1 << 62}, "The grant allows 15 minutes"},
-		"shorter than AWS gives":     {vending.Request{Duration: time.Minute}, "The grant allows 15 minutes"},
-		"for less than nothing":      {vending.Request{Duration: -time.Hour}, "The grant allows 15 minutes"},
+		"to write": {vending.Request{Actions: []grant.Action{grant.Read, grant.Write}},
+			"doesn't allow the action"},
+		"to delete": {vending.Request{Actions: []grant.Action{grant.Delete}},
+			"doesn't allow the action"},
+		"everything": {vending.Request{Actions: []grant.Action{"*"}}, "doesn't allow the action"},
+		"an action of S3": {vending.Request{Actions: []grant.Action{"s3:GetObject"}},
+			"doesn't allow the action"},
+		"an action in capitals": {vending.Request{Actions: []grant.Action{"READ"}}, "doesn't allow the action"},
+		"longer": {vending.Request{Duration: time.Hour + time.Second},
+			"The grant allows 15 minutes"},
+		"for ever":               {vending.Request{Duration: 1 << 62}, "The grant allows 15 minutes"},
+		"shorter than AWS gives": {vending.Request{Duration: time.Minute}, "The grant allows 15 minutes"},
+		"for less than nothing":  {vending.Request{Duration: -time.Hour}, "The grant allows 15 minutes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +78,8 @@ func TestAttackAsk(t *testing.T) {
 func TestAttackUser(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", func(d *grant.Draft) { d.Prefixes = []string{"ci/people/${user}/"} })
-	if got := s.works(t); got.Prefixes[0] != "ci/people/1234567/" || !strings.HasPrefix(got.SourceIdentity, "windlass-u-1234567-") {
+	if got := s.works(t); got.Prefixes[0] != "ci/people/1234567/" || !strings.HasPrefix(got.SourceIdentity,
+		"windlass-u-1234567-") {
 		t.Fatalf("vended %v to %s", got.Prefixes, got.SourceIdentity)
 	}
 	s.quiet(t)
@@ -82,11 +88,16 @@ func TestAttackUser(t *testing.T) {
 		id     any
 		reason string
 	}{
-		"two segments": {"1234567/../../private", "other users"}, "a way out": {"..", "other users"}, "a dot": {".", "other users"}, "a star": {"*", "other users"},
-		"a question mark": {"123456?", "other users"}, "a variable": {"${aws:username}", "other users"}, "the variable itself": {"${user}", "other users"},
-		"empty": {"", "has no user"}, "none": {nil, "has no user"}, "a space": {" ", "other users"}, "a line feed": {"1\n", "other users"},
-		"a slash behind": {"1234567/", "other users"}, "a backslash": {`1\2`, "other users"}, "a letter that looks alike": {"\u0430", "other users"},
-		"too long": {strings.Repeat("1", 200), "other users"}, "a quote": {`1","*`, "other users"}, "NUL": {"1\x00", "other users"}, "a number": {1234567, "has no user"},
+		"two segments": {"1234567/../../private", "other users"}, "a way out": {"..", "other users"},
+		"a dot": {".", "other users"}, "a star": {"*", "other users"},
+		"a question mark": {"123456?", "other users"}, "a variable": {"${aws:username}", "other users"},
+		"the variable itself": {"${user}", "other users"},
+		"empty":               {"", "has no user"}, "none": {nil, "has no user"}, "a space": {" ", "other users"},
+		"a line feed":    {"1\n", "other users"},
+		"a slash behind": {"1234567/", "other users"}, "a backslash": {`1\2`, "other users"},
+		"a letter that looks alike": {"\u0430", "other users"},
+		"too long":                  {strings.Repeat("1", 200), "other users"}, "a quote": {`1","*`, "other users"},
+		"NUL": {"1\x00", "other users"}, "a number": {1234567, "has no user"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -108,7 +119,8 @@ func TestAttackPolicy(t *testing.T) {
 	})
 	everything := mustCompile(t, iam.Identity, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
 	keys := []string{
-		"ci/app/a.txt", "ci/app/new.txt", "ci/app/deep/er.txt", "ci/app", "ci/app-old/b.txt", "ci/APP/a.txt", "ci/", "private/salaries.csv", "ci/with space/+&%'(ü)/x", "ci/with space/x",
+		"ci/app/a.txt", "ci/app/new.txt", "ci/app/deep/er.txt", "ci/app", "ci/app-old/b.txt", "ci/APP/a.txt", "ci/",
+		"private/salaries.csv", "ci/with space/+&%'(ü)/x", "ci/with space/x",
 		"ci/other/ci/app/a.txt", "x/ci/app/a.txt", "ci/app*/a.txt", "ci/with space/+&%'(u)/x",
 	}
 	for bits := 1; bits < 16; bits++ {
@@ -125,9 +137,11 @@ func TestAttackPolicy(t *testing.T) {
 			if err != nil || told.Session == nil {
 				t.Fatalf("explained: %+v %v", told, err)
 			}
-			policies := &iam.Policies{Identity: []*iam.Compiled{everything}, Session: []*iam.Compiled{mustCompile(t, iam.Session, told.Session.Policy)}}
+			policies := &iam.Policies{Identity: []*iam.Compiled{everything},
+				Session: []*iam.Compiled{mustCompile(t, iam.Session, told.Session.Policy)}}
 			vended := s.vends(t, s.token(t, nil), ask)
-			client := s.AWS.S3(aws.Credentials{AccessKeyID: vended.Keys.AccessKeyID, SecretAccessKey: vended.Keys.SecretAccessKey.Reveal(), SessionToken: vended.Keys.SessionToken.Reveal()},
+			client := s.AWS.S3(aws.Credentials{AccessKeyID: vended.Keys.AccessKeyID,
+				SecretAccessKey: vended.Keys.SecretAccessKey.Reveal(), SessionToken: vended.Keys.SessionToken.Reveal()},
 				func(o *s3.Options) { o.RetryMaxAttempts = 1 })
 			for _, key := range keys {
 				key += fmt.Sprint(bits) // a key of its own, which is there until it is deleted
@@ -159,8 +173,10 @@ func TestAttackNarrowedIntegration(t *testing.T) {
 		"a location less": {func(c *integration.Change) {
 			c.Locations = &[]object.Location{{Bucket: vendingtest.Bucket, Prefix: "daily/"}}
 		}, true, "no longer covers the grant's location"},
-		"only reading":    {func(c *integration.Change) { read := integration.Read; c.Access = &read }, true, "is read-only now"},
-		"not verified":    {func(c *integration.Change) { read := integration.Read; c.Access = &read }, false, "isn't verified yet"},
+		"only reading": {func(c *integration.Change) { read := integration.Read; c.Access = &read }, true,
+			"is read-only now"},
+		"not verified": {func(c *integration.Change) { read := integration.Read; c.Access = &read }, false,
+			"isn't verified yet"},
 		"not for vending": {func(c *integration.Change) { off := false; c.Vending = &off }, true, "Vending is off"},
 		"disabled":        {func(c *integration.Change) { yes := true; c.Disabled = &yes }, false, "is disabled"},
 	} {
@@ -170,7 +186,8 @@ func TestAttackNarrowedIntegration(t *testing.T) {
 			s.works(t)
 			var change integration.Change
 			c.change(&change)
-			if _, err := s.World.World.Integrations.Update(t.Context(), s.Actor, vendingtest.Workspace, s.Integration.ID, change); err != nil {
+			if _, err := s.World.World.Integrations.Update(t.Context(), s.Actor, vendingtest.Workspace,
+				s.Integration.ID, change); err != nil {
 				t.Fatal(err)
 			}
 			if c.verify {
@@ -188,7 +205,8 @@ func TestAttackNarrowedIntegration(t *testing.T) {
 		t.Parallel()
 		s := stageOf(t, "CircleCI v2", nil)
 		s.works(t)
-		if _, err := s.World.World.Integrations.Remove(t.Context(), s.Actor, vendingtest.Workspace, s.Integration.ID, impact.Waived()); err != nil {
+		if _, err := s.World.World.Integrations.Remove(t.Context(), s.Actor, vendingtest.Workspace, s.Integration.ID,
+			impact.Waived()); err != nil {
 			t.Fatal(err)
 		}
 		s.refuses(t, s.token(t, nil), vending.Request{}, "integration")

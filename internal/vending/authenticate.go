@@ -45,7 +45,8 @@ func (s *Service) trust(ctx context.Context, x exchange, token *idtoken.Token) (
 			"Add the issuer with windlass provider add, exactly as it is in the token.",
 			"No provider has the issuer of the token.")
 	}
-	found := slices.DeleteFunc(slices.Clone(issuers), func(p provider.Provider) bool { return !p.Takes(token.Audience) })
+	found := slices.DeleteFunc(slices.Clone(issuers),
+		func(p provider.Provider) bool { return !p.Takes(token.Audience) })
 	if len(found) == 0 {
 		return trusted{workspace: workspace}, refuse("trust",
 			"Request a token for the provider's audience from the CI service, or change the provider's audience.",
@@ -114,7 +115,8 @@ func (s *Service) verifyFor(ctx context.Context, token *idtoken.Token, p *provid
 		if errors.As(err, &fault) {
 			return err
 		}
-		return refuse("verify", "Check that the provider's JWKS URL is reachable.", "The issuer's keys can't be fetched: %v.", err)
+		return refuse("verify", "Check that the provider's JWKS URL is reachable.",
+			"The issuer's keys can't be fetched: %v.", err)
 	}
 	return token.Verify(key)
 }

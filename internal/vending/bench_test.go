@@ -41,7 +41,9 @@ func exchangeMany(b *testing.B, workers int) {
 		wait.Go(func() {
 			for token := range tokens {
 				start := time.Now()
-				if _, err := w.Vending.Exchange(b.Context(), vending.Presented{Token: secret.New(token), RequestID: "req_bench"}, vending.Request{}); err != nil {
+				if _, err := w.Vending.Exchange(b.Context(),
+					vending.Presented{Token: secret.New(token), RequestID: "req_bench"},
+					vending.Request{}); err != nil {
 					b.Errorf("refused: %v", err)
 				}
 				took[i] = append(took[i], time.Since(start))

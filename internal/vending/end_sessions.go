@@ -105,7 +105,8 @@ func (s *Service) apply(
 	err = s.config.Revoker.PutRolePolicy(
 		ctx, session.Keys, i.RoleARN.Name(), document.PolicyName, string(document.Policy))
 	if err != nil {
-		return false, "The role may not put the policy on itself (" + reasonOf(err) + "). Its owner must run the command."
+		return false, "The role may not put the policy on itself (" + reasonOf(err) +
+			"). Its owner must run the command."
 	}
 	return true, ""
 }

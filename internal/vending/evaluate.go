@@ -78,7 +78,8 @@ func (e *evaluation) actor(x exchange) access.Actor {
 		return *x.member
 	}
 	actor := access.Actor{
-		Kind: access.Workload, ID: "unverified", Workspace: e.trusted.workspace, RequestID: x.requestID, Address: x.address,
+		Kind: access.Workload, ID: "unverified", Workspace: e.trusted.workspace, RequestID: x.requestID,
+		Address: x.address,
 	}
 	if p := e.provider(); p.ID != "" {
 		actor.ID, actor.Name = e.token.Subject, p.Name+": "+e.token.Subject

@@ -88,7 +88,8 @@ func (s *Service) Explain(
 		return Explanation{}, err
 	}
 	explanation := Explanation{
-		Accepted: r == nil, Checks: checks(r), Token: content(e.token), Provider: e.provider().ID, Grants: e.choice.verdicts,
+		Accepted: r == nil, Checks: checks(r), Token: content(e.token), Provider: e.provider().ID,
+		Grants: e.choice.verdicts,
 	}
 	if r != nil {
 		explanation.Reason, explanation.Hint = r.reason, r.hint

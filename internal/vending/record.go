@@ -23,7 +23,8 @@ func (s *Service) note(
 	entry := audit.Entry{
 		Workspace: resource.Workspace, Time: s.config.Now(),
 		Actor:  audit.Actor{Kind: actor.Kind, ID: actor.ID, Name: actor.Name},
-		Action: string(access.GrantUse), Resource: audit.Resource{Workspace: resource.Workspace, Kind: "grant", ID: resource.ID},
+		Action: string(access.GrantUse), Resource: audit.Resource{Workspace: resource.Workspace, Kind: "grant",
+			ID: resource.ID},
 		Reason: reason, RequestID: x.requestID, Address: x.address, Detail: e.detail(),
 	}
 	if awsRequest != "" {
@@ -35,7 +36,8 @@ func (s *Service) note(
 		entry.Detail["expires_at"] = keys.Expires.UTC().Format(time.RFC3339)
 	}
 	if err := s.config.Recorder.Note(ctx, entry); err != nil {
-		return problem.Wrap(err, problem.Unavailable, "The audit couldn't record this, so no credentials were returned.").
+		return problem.Wrap(err, problem.Unavailable,
+			"The audit couldn't record this, so no credentials were returned.").
 			WithHint("Try again in a moment.")
 	}
 	return nil
@@ -48,7 +50,8 @@ func (e *evaluation) detail() map[string]string {
 		actions[i] = string(a)
 	}
 	detail := map[string]string{
-		"integration": e.order.integration.ID, "provider": e.choice.grant.Provider, "actions": strings.Join(actions, " "),
+		"integration": e.order.integration.ID, "provider": e.choice.grant.Provider,
+		"actions":      strings.Join(actions, " "),
 		"session_name": e.order.assume.SessionName, "source_identity": e.order.assume.SourceIdentity,
 	}
 	if len(e.order.locations) > 0 {

@@ -120,7 +120,8 @@ func duration(g *grant.Grant, requested time.Duration, now time.Time) (time.Dura
 	case requested == 0:
 		return longest, nil
 	case requested < assume.MinDuration || requested > longest:
-		return 0, refuse("scope", "", "The requested lifetime is %s. The grant allows 15 minutes to %s.", requested, longest)
+		return 0, refuse("scope", "", "The requested lifetime is %s. The grant allows 15 minutes to %s.", requested,
+			longest)
 	default:
 		return requested.Truncate(time.Second), nil
 	}

@@ -72,10 +72,12 @@ func (s *stage) quiet(t *testing.T) {
 }
 
 // exchange exchanges a token, in a request that the audit tells from others.
-func (s *stage) exchange(t *testing.T, token string, ask vending.Request) (vended vending.Vended, request string, err error) {
+func (s *stage) exchange(t *testing.T, token string,
+	ask vending.Request) (vended vending.Vended, request string, err error) {
 	t.Helper()
 	request = "req_" + rand.Text()
-	vended, err = s.Vending.Exchange(t.Context(), vending.Presented{Token: secret.New(token), RequestID: request, Address: "192.0.2.1"}, ask)
+	vended, err = s.Vending.Exchange(t.Context(), vending.Presented{Token: secret.New(token), RequestID: request,
+		Address: "192.0.2.1"}, ask)
 	s.Hide(vended.Keys.AccessKeyID, vended.Keys.SecretAccessKey.Reveal(), vended.Keys.SessionToken.Reveal())
 	return vended, request, err
 }
@@ -104,7 +106,8 @@ func (s *stage) refuses(t *testing.T, token string, ask vending.Request, reason 
 	if err == nil {
 		t.Fatal("the attack succeeds")
 	}
-	if diff := cmp.Diff(vending.Refused(), problem.From(err), cmpopts.IgnoreFields(problem.Error{}, "Cause")); diff != "" {
+	if diff := cmp.Diff(vending.Refused(), problem.From(err),
+		cmpopts.IgnoreFields(problem.Error{}, "Cause")); diff != "" {
 		t.Errorf("refused in other words:\n%s", diff)
 	}
 	if entry := s.entry(t, request); entry.Outcome != audit.Denied || !strings.Contains(entry.Reason, reason) {

@@ -82,7 +82,8 @@ func (s *Service) RemoveIdentity(ctx context.Context, actor access.Actor, worksp
 	return err
 }
 
-func (s *Service) recordIdentity(ctx context.Context, actor access.Actor, member *Member, kind security.Kind, reason string) {
+func (s *Service) recordIdentity(ctx context.Context, actor access.Actor, member *Member, kind security.Kind,
+	reason string) {
 	event := eventOf(Origin{Address: actor.Address, RequestID: actor.RequestID}, member, "oidc")
 	event.Kind, event.Actor, event.Reason = kind, actor.ID, reason
 	s.record(ctx, event)
@@ -91,7 +92,8 @@ func (s *Service) recordIdentity(ctx context.Context, actor access.Actor, member
 // SignInByIdentity returns the member that a proven identity signs in. workspace
 // is a name or an ID; empty when the person named none, which is enough while
 // they are a member of one workspace.
-func (s *Service) SignInByIdentity(ctx context.Context, workspace string, identity Identity, origin Origin) (Member, error) {
+func (s *Service) SignInByIdentity(ctx context.Context, workspace string, identity Identity,
+	origin Origin) (Member, error) {
 	workspaceID := ""
 	if workspace != "" {
 		var err error
@@ -109,7 +111,8 @@ func (s *Service) SignInByIdentity(ctx context.Context, workspace string, identi
 	case len(found) == 0:
 		return Member{}, s.stranger(ctx, origin, workspaceID)
 	case len(found) > 1:
-		return Member{}, problem.New(problem.Unauthenticated, "You are a member of several workspaces.").WithHint("Name the workspace and sign in again.")
+		return Member{}, problem.New(problem.Unauthenticated, "You are a member of several workspaces.").
+			WithHint("Name the workspace and sign in again.")
 	}
 	return s.welcome(ctx, found[0], origin, "oidc")
 }

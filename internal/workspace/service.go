@@ -29,7 +29,8 @@ type Store interface {
 	// ListMembers returns a workspace's members, oldest first.
 	ListMembers(ctx context.Context, workspace string, request paging.Request) (paging.List[Member], error)
 	// FilterMembers returns the members that pass a filter, oldest first.
-	FilterMembers(ctx context.Context, workspace string, filter Filter, now time.Time, request paging.Request) (paging.List[Listed], error)
+	FilterMembers(ctx context.Context, workspace string, filter Filter, now time.Time,
+		request paging.Request) (paging.List[Listed], error)
 	// MembersIdentified returns the members with an identity, at most one in each
 	// workspace. An empty workspace means all.
 	MembersIdentified(ctx context.Context, workspace string, identity Identity) ([]Member, error)
@@ -106,7 +107,8 @@ const maxNames = 10_000
 // New returns a service.
 func New(config Config) *Service {
 	config.Most = cmp.Or(config.Most, MaxMembers)
-	return &Service{config: config, hashes: newHasher(), counts: attempt.New(config.Store, config.Now), names: map[string]string{}}
+	return &Service{config: config, hashes: newHasher(), counts: attempt.New(config.Store, config.Now),
+		names: map[string]string{}}
 }
 
 // Create creates a workspace. Only the service itself may.
@@ -169,6 +171,7 @@ func (s *Service) Resolve(ctx context.Context, nameOrID string) (workspaceID str
 	return found.ID, nil
 }
 
-func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, kind, id string) error {
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, kind,
+	id string) error {
 	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: kind, ID: id})
 }

@@ -119,5 +119,6 @@ func (s *Service) refuse(ctx context.Context, event security.Event, message stri
 		event.Reason = "There is no such member."
 	}
 	s.record(ctx, event)
-	return problem.New(problem.Unauthenticated, "%s", message).WithHint("Try again, or ask an owner or an admin for a sign-in link.")
+	return problem.New(problem.Unauthenticated, "%s", message).
+		WithHint("Try again, or ask an owner or an admin for a sign-in link.")
 }

@@ -56,7 +56,8 @@ type Member struct {
 // address.
 func (m *Member) Actor() access.Actor {
 	return access.Actor{
-		Kind: access.Member, ID: m.ID, Name: m.Email, Workspace: m.Workspace, Member: m.ID, Role: m.Role, Operator: m.Operator,
+		Kind: access.Member, ID: m.ID, Name: m.Email, Workspace: m.Workspace, Member: m.ID, Role: m.Role,
+		Operator: m.Operator,
 	}
 }
 
@@ -69,7 +70,10 @@ const maxEmail = 254
 func ParseEmail(s string) (string, error) {
 	email := strings.ToLower(strings.TrimSpace(s))
 	local, domain, _ := strings.Cut(email, "@")
-	bad := strings.ContainsFunc(email, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`<>,;:"\()[]`, r) })
+	bad := strings.ContainsFunc(email, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f ||
+			strings.ContainsRune(`<>,;:"\()[]`, r)
+	})
 	if bad || local == "" || domain == "" || len(email) > maxEmail || strings.Contains(domain, "@") {
 		return "", problem.New(problem.Invalid, "The e-mail address doesn't have the form name@example.com.")
 	}

@@ -107,7 +107,8 @@ func TestEvaluate(t *testing.T) {
 func TestEvaluateContext(t *testing.T) {
 	t.Parallel()
 	policy := func(condition string) string {
-		return `{"identity":[{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":` + condition + `}}]}`
+		return `{"identity":[{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":` + condition +
+			`}}]}`
 	}
 	tests := map[string]struct{ condition, context, want string }{
 		"a string":         {`{"StringEquals":{"aws:x":"é\n"}}`, `{"aws:x":"é\n"}`, "allow"},

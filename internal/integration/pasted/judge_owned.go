@@ -15,7 +15,8 @@ import (
 func (p *permissions) readOwned(documents Documents) bool {
 	for _, bucket := range slices.Sorted(maps.Keys(documents.Buckets)) {
 		arn := "arn:" + p.wanted.Partition + ":s3:::" + bucket
-		if p.owned[arn] = p.read(iam.Resource, BucketPolicy, documents.Buckets[bucket], lint.Options{}); p.owned[arn] == nil {
+		if p.owned[arn] = p.read(iam.Resource, BucketPolicy, documents.Buckets[bucket],
+			lint.Options{}); p.owned[arn] == nil {
 			return false
 		}
 	}

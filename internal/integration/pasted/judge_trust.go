@@ -27,7 +27,8 @@ func (j *judge) judgeTrust(document []byte) {
 	if j.wanted.RoleARN != "" {
 		options.Account = strings.SplitN(role, ":", 6)[4]
 	}
-	t, ok := newTrust(j.read(iam.Trust, TrustPolicy, document, options), role, j.wanted.PrincipalARN, j.wanted.ExternalIDs[0])
+	t, ok := newTrust(j.read(iam.Trust, TrustPolicy, document, options), role, j.wanted.PrincipalARN,
+		j.wanted.ExternalIDs[0])
 	if !ok {
 		return
 	}
@@ -42,12 +43,15 @@ func (j *judge) judgeTrust(document []byte) {
 func (j *judge) askEntrance(t *Trust) {
 	for n, id := range j.wanted.ExternalIDs {
 		a := ask{
-			code: "assume", document: TrustPolicy, wanted: true, severity: Missing, request: t.request(t.Us(), "sts:AssumeRole", id),
-			call: "assume the role as " + j.wanted.PrincipalARN + " with the External ID " + id, message: j.shutOut(t),
-			why: "Without it nothing can be read or verified: AWS answers AccessDenied, and does not say why.",
+			code: "assume", document: TrustPolicy, wanted: true, severity: Missing,
+			request: t.request(t.Us(), "sts:AssumeRole", id),
+			call:    "assume the role as " + j.wanted.PrincipalARN + " with the External ID " + id,
+			message: j.shutOut(t),
+			why:     "Without it nothing can be read or verified: AWS answers AccessDenied, and does not say why.",
 		}
 		if n > 0 {
-			a.code, a.message = "assume-next", fmt.Sprintf("The trust policy does not take the next External ID, %s.", id)
+			a.code, a.message = "assume-next", fmt.Sprintf("The trust policy does not take the next External ID, %s.",
+				id)
 			a.why = "The External ID is being changed; the rotation can be completed when the role takes both."
 		}
 		j.put(t.policies(), a)
@@ -82,7 +86,8 @@ func (j *judge) askIntruders(t *Trust) {
 			message: "The trust policy lets Windlass in without an External ID.",
 		},
 		{
-			code: "assume-wrong-id", severity: Insecure, request: t.request(t.Us(), "sts:AssumeRole", someExternalID), why: whyID,
+			code: "assume-wrong-id", severity: Insecure, request: t.request(t.Us(), "sts:AssumeRole", someExternalID),
+			why:     whyID,
 			call:    "assume the role with another External ID",
 			message: "The trust policy lets Windlass in with any External ID.",
 		},
@@ -117,7 +122,8 @@ func (j *judge) askNamed(t *Trust) {
 			continue // already evaluated
 		}
 		j.put(t.policies(), ask{
-			code: "assume-other", document: TrustPolicy, severity: Advice, request: t.request(caller, "sts:AssumeRole", t.expected),
+			code: "assume-other", document: TrustPolicy, severity: Advice, request: t.request(caller, "sts:AssumeRole",
+				t.expected),
 			call: "assume the role as " + p, message: fmt.Sprintf("The trust policy lets in %s too.", p),
 			why: "It is yours to decide; a role for Windlass alone is easier to review, and to take away.",
 		})
@@ -130,10 +136,16 @@ func (j *judge) askNames(t *Trust) {
 	const why = "Without it a vended session cannot say for whom it is, and AWS refuses it."
 	const whyNot = "Whoever a source identity or a tag names is who your own policies and CloudTrail take it for."
 	for _, a := range []ask{
-		{code: "vend-identity", wanted: true, call: "give a session a source identity of Windlass's", request: t.identity(generate.VendedIdentity + "somebody"), message: "The trust policy does not allow sts:SetSourceIdentity.", why: why},
-		{code: "vend-tag", wanted: true, call: "give a session a tag of Windlass's", request: t.tag(generate.VendedTag + "grant"), message: "The trust policy does not allow sts:TagSession.", why: why},
-		{code: "vend-any-identity", call: "give a session any other source identity", request: t.identity("somebody"), message: "The trust policy lets Windlass give a session any source identity.", why: whyNot},
-		{code: "vend-any-tag", call: "give a session any other tag", request: t.tag("team"), message: "The trust policy lets Windlass give a session any tag.", why: whyNot},
+		{code: "vend-identity", wanted: true, call: "give a session a source identity of Windlass's",
+			request: t.identity(generate.VendedIdentity + "somebody"),
+			message: "The trust policy does not allow sts:SetSourceIdentity.", why: why},
+		{code: "vend-tag", wanted: true, call: "give a session a tag of Windlass's",
+			request: t.tag(generate.VendedTag + "grant"), message: "The trust policy does not allow sts:TagSession.",
+			why: why},
+		{code: "vend-any-identity", call: "give a session any other source identity", request: t.identity("somebody"),
+			message: "The trust policy lets Windlass give a session any source identity.", why: whyNot},
+		{code: "vend-any-tag", call: "give a session any other tag", request: t.tag("team"),
+			message: "The trust policy lets Windlass give a session any tag.", why: whyNot},
 	} {
 		a.document, a.severity = TrustPolicy, Excess
 		if a.wanted {

@@ -111,7 +111,8 @@ func Judge(wanted Wanted, documents Documents) Judgement {
 		judge.judgePermissions(documents)
 	}
 	slices.SortStableFunc(judge.said.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Severity.rank(), b.Severity.rank()), -strings.Compare(string(a.Document), string(b.Document)))
+		return cmp.Or(cmp.Compare(a.Severity.rank(), b.Severity.rank()),
+			-strings.Compare(string(a.Document), string(b.Document)))
 	})
 	return judge.said
 }

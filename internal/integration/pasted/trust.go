@@ -171,7 +171,8 @@ func Caller(named string) iam.Principal {
 		p.ARN = strings.TrimSuffix(named, "root") + "user/somebody"
 	case strings.HasPrefix(parts[5], "role/"):
 		p.Type, p.RoleARN = iam.RoleSession, named
-		p.ARN = fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/somebody", parts[1], p.Account, parts[5][strings.LastIndexByte(parts[5], '/')+1:])
+		p.ARN = fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/somebody", parts[1], p.Account,
+			parts[5][strings.LastIndexByte(parts[5], '/')+1:])
 	}
 	return p
 }

@@ -14,7 +14,8 @@ import (
 func (i *Issuer) metadata(w http.ResponseWriter, _ *http.Request) {
 	respond(w, http.StatusOK, map[string]any{
 		"issuer": i.URL, "authorization_endpoint": i.URL + "/authorize", "token_endpoint": i.URL + "/token",
-		"jwks_uri": i.JWKSURL, "response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
+		"jwks_uri": i.JWKSURL, "response_types_supported": []string{"code"},
+		"subject_types_supported":                        []string{"public"},
 		"id_token_signing_alg_values_supported":          []string{"RS256"},
 		"code_challenge_methods_supported":               []string{"S256"},
 		"authorization_response_iss_parameter_supported": i.NamesItself.Load(),

@@ -77,7 +77,8 @@ func contextOf(associated []byte) map[string]string {
 func (k *Key) Encrypt(plain, associated []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	out, err := k.client.Encrypt(ctx, &kms.EncryptInput{KeyId: &k.arn, Plaintext: plain, EncryptionContext: contextOf(associated)})
+	out, err := k.client.Encrypt(ctx, &kms.EncryptInput{KeyId: &k.arn, Plaintext: plain,
+		EncryptionContext: contextOf(associated)})
 	if err != nil {
 		return nil, fmt.Errorf("encrypting with %s: %w", k.arn, err)
 	}
@@ -89,12 +90,14 @@ func (k *Key) Encrypt(plain, associated []byte) ([]byte, error) {
 func (k *Key) Decrypt(cipher, associated []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	out, err := k.client.Decrypt(ctx, &kms.DecryptInput{KeyId: &k.arn, CiphertextBlob: cipher, EncryptionContext: contextOf(associated)})
+	out, err := k.client.Decrypt(ctx, &kms.DecryptInput{KeyId: &k.arn, CiphertextBlob: cipher,
+		EncryptionContext: contextOf(associated)})
 	if err == nil {
 		return out.Plaintext, nil
 	}
 	var answer smithy.APIError
-	if errors.As(err, &answer) && (answer.ErrorCode() == "InvalidCiphertextException" || answer.ErrorCode() == "IncorrectKeyException") {
+	if errors.As(err, &answer) && (answer.ErrorCode() == "InvalidCiphertextException" ||
+		answer.ErrorCode() == "IncorrectKeyException") {
 		return nil, seal.ErrNotMine
 	}
 	return nil, fmt.Errorf("decrypting with %s: %w", k.arn, err)

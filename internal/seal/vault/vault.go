@@ -78,7 +78,8 @@ func Open(address string, config Config) (*Key, error) {
 			WithHint("Use %s%s%s.", Prefix, u.Host, u.Path)
 	}
 	if config.HTTPClient == nil {
-		config.HTTPClient = &http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		config.HTTPClient = &http.Client{Timeout: patience,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	}
 	return &Key{config: config, base: scheme + "://" + u.Host + "/v1", mount: path[1], name: path[2]}, nil
 }
@@ -138,7 +139,8 @@ func (k *Key) call(verb string, in message) (out message, status int, err error)
 	if err != nil {
 		return message{}, 0, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, k.base+"/"+k.mount+"/"+verb+"/"+k.name, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, k.base+"/"+k.mount+"/"+verb+"/"+k.name,
+		bytes.NewReader(body))
 	if err != nil {
 		return message{}, 0, err
 	}
@@ -162,7 +164,8 @@ func (k *Key) call(verb string, in message) (out message, status int, err error)
 	}
 	decodeErr := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&answer)
 	if response.StatusCode != http.StatusOK {
-		return message{}, response.StatusCode, fmt.Errorf("it answered %d: %s", response.StatusCode, strings.Join(answer.Errors, "; "))
+		return message{}, response.StatusCode, fmt.Errorf("it answered %d: %s", response.StatusCode,
+			strings.Join(answer.Errors, "; "))
 	}
 	return answer.Data, response.StatusCode, decodeErr
 }

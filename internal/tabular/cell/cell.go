@@ -76,7 +76,8 @@ func Compile(c dataset.Column, indexed bool) (Column, error) {
 		column.plain = err == nil && column.number.isPlain() && c.Type != dataset.Decimal
 	case dataset.String:
 		if c.Format != "" && c.Format != Base64 {
-			err = problem.New(problem.Invalid, "Unknown format %q of a string.", c.Format).WithHint("Use base64, or no format.")
+			err = problem.New(problem.Invalid, "Unknown format %q of a string.", c.Format).
+				WithHint("Use base64, or no format.")
 		}
 	default:
 	}

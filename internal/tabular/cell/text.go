@@ -175,7 +175,8 @@ func (c *Column) appendJSONText(v *dataset.Vector, text []byte) Fault {
 	kind := kindOf(text)
 	valid := json.Valid(text)
 	switch {
-	case valid && (c.Type == dataset.Any || c.Type == dataset.Object && kind == JSONObject || c.Type == dataset.Array && kind == JSONArray):
+	case valid && (c.Type == dataset.Any || c.Type == dataset.Object && kind == JSONObject || c.Type == dataset.Array &&
+		kind == JSONArray):
 		appendCompact(v, text)
 		return OK
 	case c.Type == dataset.Any:

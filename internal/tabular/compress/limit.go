@@ -15,7 +15,8 @@ const (
 // limit checks the unpacked bytes of an object against its bounds.
 func (c *Reader) limit() error {
 	if c.unpacked > c.maxBytes {
-		return problem.New(problem.TooLarge, "It has more than %d bytes unpacked, the most an object may have.", c.maxBytes).
+		return problem.New(problem.TooLarge, "It has more than %d bytes unpacked, the most an object may have.",
+			c.maxBytes).
 			WithHint("Split the object into smaller ones.")
 	}
 	if c.Kind != None && c.unpacked > RatioFrom && c.unpacked/MaxRatio > c.stored.bytes {

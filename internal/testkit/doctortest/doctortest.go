@@ -91,7 +91,9 @@ func Start(t testing.TB, options ...Option) *World {
 
 // Token returns the actor of a secret token of a workspace.
 func Token(workspace string) access.Actor {
-	return access.Actor{Kind: access.Secret, ID: "tok_" + workspace, Name: "test token", Workspace: workspace, Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+	return access.Actor{Kind: access.Secret, ID: "tok_" + workspace, Name: "test token", Workspace: workspace,
+		Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(),
+			access.Scope{Action: access.ScopeAudit})}
 }
 
 func (w *World) build(options []Option) {
@@ -100,15 +102,18 @@ func (w *World) build(options []Option) {
 	config.HTTPClient = &http.Client{Transport: w.Carrier}
 	checker := access.NewChecker(w.Decisions, w.Now)
 	parts := Parts{
-		Assume: assume.Config{AWS: config, Endpoint: w.AWS.URL, HTTPClient: &http.Client{Transport: w.Carrier}, MaxBackoff: time.Millisecond, Now: w.Now},
+		Assume: assume.Config{AWS: config, Endpoint: w.AWS.URL, HTTPClient: &http.Client{Transport: w.Carrier},
+			MaxBackoff: time.Millisecond, Now: w.Now},
 		Integration: integration.Config{
-			Checker: checker, Store: w.Store, Endpoint: w.AWS.URL, Endpoints: dial.Policy{AllowPrivate: true}, Random: rand.Reader, Now: w.Now,
+			Checker: checker, Store: w.Store, Endpoint: w.AWS.URL, Endpoints: dial.Policy{AllowPrivate: true},
+			Random: rand.Reader, Now: w.Now,
 		},
 		Doctor: doctor.Config{
 			Checker: checker, Store: w.Store, Recorder: w.Decisions, Notifier: w.Turns, Random: rand.Reader,
 			Logger: slog.New(slog.DiscardHandler), Now: w.Now,
 			Open: func(access object.Access) object.Bucket {
-				return s3.Open(access, s3.Config{Transport: w.Carrier, Attempts: 2, MaxBackoff: time.Millisecond, Timeout: 10 * time.Second})
+				return s3.Open(access, s3.Config{Transport: w.Carrier, Attempts: 2, MaxBackoff: time.Millisecond,
+					Timeout: 10 * time.Second})
 			},
 		},
 	}
@@ -124,7 +129,8 @@ func (w *World) build(options []Option) {
 		panic(err) // the key is a constant
 	}
 	w.Credentials = credential.New(credential.Config{
-		Checker: checker, Store: w.Store, Sealer: sealer, Endpoint: w.AWS.URL, Endpoints: dial.Policy{AllowPrivate: true}, Now: w.Now,
+		Checker: checker, Store: w.Store, Sealer: sealer, Endpoint: w.AWS.URL,
+		Endpoints: dial.Policy{AllowPrivate: true}, Now: w.Now,
 	})
 	parts.Doctor.Credentials = w.Credentials
 	w.Doctor = doctor.New(parts.Doctor)
@@ -141,7 +147,8 @@ func (w *World) Settle() { w.Advance(integration.SpreadingFor) }
 
 func (w *World) mustWorkspace(t testing.TB, id string) {
 	t.Helper()
-	if _, err := w.Store.DB().ExecContext(t.Context(), "INSERT INTO workspace (id, name, created_at) VALUES ($1, $1, 0)", id); err != nil {
+	if _, err := w.Store.DB().ExecContext(t.Context(),
+		"INSERT INTO workspace (id, name, created_at) VALUES ($1, $1, 0)", id); err != nil {
 		t.Fatalf("making a workspace: %v", err)
 	}
 }

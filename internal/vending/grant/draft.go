@@ -61,7 +61,8 @@ func fromDraft(d Draft) Grant {
 		Name: d.Name, Conditions: slices.Clone(d.Conditions), Bucket: d.Bucket, Prefixes: slices.Clone(d.Prefixes),
 		Actions: sorted(d.Actions), Exchanges: cmp.Or(d.Exchanges, 1),
 		MaxDuration: cmp.Or(d.MaxDuration, assume.DefaultDuration),
-		NotBefore:   d.NotBefore.UTC().Truncate(time.Microsecond), NotAfter: d.NotAfter.UTC().Truncate(time.Microsecond),
+		NotBefore:   d.NotBefore.UTC().Truncate(time.Microsecond), NotAfter: d.NotAfter.UTC().
+				Truncate(time.Microsecond),
 		AllowForks: d.AllowForks, AllowSSHReruns: d.AllowSSHReruns, AllowPullRequests: d.AllowPullRequests,
 		Users: slices.Clone(d.Users), Tags: slices.Clone(d.Tags),
 	}
@@ -90,7 +91,8 @@ func (g *Grant) validate(p *provider.Provider, reach Reach, actions []Action) er
 	g.validateUsers(&f, p)
 	g.validatePrefixes(&f, reach)
 	if p == nil {
-		f.add(len(g.Conditions) > 0, "conditions", "A grant for members can't have conditions. List the members as users.")
+		f.add(len(g.Conditions) > 0, "conditions",
+			"A grant for members can't have conditions. List the members as users.")
 		f.add(len(g.Tags) > 0, "tags", "A grant for members can't have tags, because there is no token with claims.")
 		return f.err()
 	}
@@ -168,8 +170,10 @@ func (g *Grant) validateConditions(f *findings, p *provider.Provider) {
 			"The operator %s isn't equals, one_of or glob.", quoted(string(c.Operator)))
 		f.add(c.Operator == Glob && claim.Role != provider.Ref, path+".operator",
 			"Use glob only for branches and tags. %q is another kind of claim.", c.Claim)
-		f.add(c.Operator == Equals && len(c.Values) != 1 || len(c.Values) == 0 || len(c.Values) > MaxValues, path+".values",
-			"The condition has %d values. Use one for equals, and 1 to %d for the other operators.", len(c.Values), MaxValues)
+		f.add(c.Operator == Equals && len(c.Values) != 1 || len(c.Values) == 0 || len(c.Values) > MaxValues,
+			path+".values",
+			"The condition has %d values. Use one for equals, and 1 to %d for the other operators.", len(c.Values),
+			MaxValues)
 		for _, v := range c.Values {
 			f.add(explainValue(claim, c.Operator, v) != "", path+".values",
 				"%s %s.", quoted(v), explainValue(claim, c.Operator, v))

@@ -31,14 +31,15 @@ const Everyone = "*"
 
 // Grant defines who gets credentials and what the credentials allow.
 type Grant struct {
-	ID                string // "grt_…"
-	Workspace         string // ID
-	Name              string // unique in the workspace, except among revoked grants
-	Provider          string // ID, or [provider.Members]
-	Conditions        []Condition
-	Integration       string   // ID
-	Bucket            string   // in the integration's locations
-	Prefixes          []string // in the integration's locations; a segment may be [UserVariable]; "" is the whole bucket
+	ID          string // "grt_…"
+	Workspace   string // ID
+	Name        string // unique in the workspace, except among revoked grants
+	Provider    string // ID, or [provider.Members]
+	Conditions  []Condition
+	Integration string // ID
+	Bucket      string // in the integration's locations
+	// in the integration's locations; a segment may be [UserVariable]; "" is the whole bucket
+	Prefixes          []string
 	Actions           []Action
 	MaxDuration       time.Duration // of the credentials, 15 minutes to 12 hours
 	Exchanges         int           // number of exchanges of one token, at least 1

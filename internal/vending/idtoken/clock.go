@@ -21,7 +21,8 @@ func (t *Token) Check(now time.Time, maxAge time.Duration) error {
 	case t.NotBefore.After(now.Add(Leeway)):
 		return fault("time", "The token isn't valid before %s.", format(t.NotBefore))
 	case now.Sub(t.IssuedAt) > maxAge+Leeway:
-		return fault("time", "The token was issued at %s. The provider accepts tokens for %s.", format(t.IssuedAt), maxAge)
+		return fault("time", "The token was issued at %s. The provider accepts tokens for %s.", format(t.IssuedAt),
+			maxAge)
 	}
 	return nil
 }

@@ -23,7 +23,8 @@ func FuzzParse(f *testing.F) {
 	for _, payload := range []string{
 		`{"iss":"https://a.example.com","aud":"b","iat":1,"exp":2}`,
 		`{"iss":"https://a.example.com","aud":["b","c"],"iat":1,"exp":2,"x":{"y":[true,null,1.5]},"sub":"s","jti":"j","nbf":1}`,
-		`{"iss":"a","iss":"b","aud":"c","iat":1,"exp":2}`, `{"ISS":"a","aud":"c","iat":1,"exp":2}`, `{"iss":"\ud800","aud":"c","iat":1,"exp":2}`, `[]`, `{`, ``,
+		`{"iss":"a","iss":"b","aud":"c","iat":1,"exp":2}`, `{"ISS":"a","aud":"c","iat":1,"exp":2}`,
+		`{"iss":"\ud800","aud":"c","iat":1,"exp":2}`, `[]`, `{`, ``,
 	} {
 		f.Add(b64(header) + "." + b64(payload) + ".AAAA")
 	}
@@ -57,7 +58,8 @@ func FuzzParse(f *testing.F) {
 		if err := json.Unmarshal(payload, &lax); err != nil {
 			t.Fatalf("another reader: %v", err)
 		}
-		if lax.Issuer != token.Issuer || lax.Subject != token.Subject || lax.ID != token.ID || lax.Expires != token.ExpiresAt.Unix() || lax.IssuedAt != token.IssuedAt.Unix() {
+		if lax.Issuer != token.Issuer || lax.Subject != token.Subject || lax.ID != token.ID ||
+			lax.Expires != token.ExpiresAt.Unix() || lax.IssuedAt != token.IssuedAt.Unix() {
 			t.Errorf("another reader has %+v, this one %+v", lax, token)
 		}
 		if diff := cmp.Diff([]string(lax.Audience), token.Audience); diff != "" {

@@ -93,7 +93,8 @@ func (r *reader) members(depth int) (map[string]Value, error) {
 		}
 		fold := strings.ToLower(name)
 		if folded[fold] {
-			return nil, fault("form", "The token's %s has the member %s twice, or in two spellings.", r.part, quoted(name))
+			return nil, fault("form", "The token's %s has the member %s twice, or in two spellings.", r.part,
+				quoted(name))
 		}
 		if reserved[fold] && fold != name {
 			return nil, fault("form", "The token's %s has the member %q with the wrong case.", r.part, fold)

@@ -52,11 +52,13 @@ func TestAttackAddress(t *testing.T) {
 	port := address[strings.LastIndexByte(address, ':'):]
 	for _, host := range []string{
 		"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "127.1.2.3", "0.0.0.0", "[::]",
-		"10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "[fd00:ec2::254]", "[fe80::1]", "100.64.0.1", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "224.0.0.1", "255.255.255.255",
+		"10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "[fd00:ec2::254]", "[fe80::1]", "100.64.0.1",
+		"[64:ff9b::7f00:1]", "[2002:7f00:1::]", "224.0.0.1", "255.255.255.255",
 	} {
 		t.Run(host, func(t *testing.T) {
 			t.Parallel()
-			_, err := jwks.New(jwks.Config{Client: client(false), Now: time.Now}).Key(t.Context(), "http://"+host+port, id)
+			_, err := jwks.New(jwks.Config{Client: client(false), Now: time.Now}).Key(t.Context(), "http://"+host+port,
+				id)
 			if !problem.Is(err, problem.Refused) {
 				t.Errorf("got %v", err)
 			}
@@ -84,19 +86,22 @@ func TestAttackAnswer(t *testing.T) {
 		body   string
 		reason string
 	}{
-		"the baseline":          {200, key(rsa), ""},
-		"a redirect":            {302, "", "redirects"},
-		"an error":              {500, set, "500"},
-		"no JSON":               {200, "<html>", "reading a key set"},
-		"nothing":               {200, "", "reading a key set"},
-		"too much":              {200, `{"x":"` + strings.Repeat("x", 300<<10) + `"}`, "more than"},
-		"too many keys":         {200, `{"keys":[` + strings.Repeat("{},", 200) + `{}]}`, "at most"},
-		"no keys":               {200, `{"keys":[]}`, "no key with the token's key ID"},
-		"a secret":              {200, key(`"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"`), "no key with the token's key ID"},
-		"a key for encryption":  {200, key(rsa + `,"use":"enc"`), "no key with the token's key ID"},
-		"a weak key":            {200, key(`"kty":"RSA","n":"` + modulus[:170] + `","e":"AQAB"`), "no key with the token's key ID"},
-		"an exponent of one":    {200, key(`"kty":"RSA","n":"` + modulus + `","e":"AQ"`), "no key with the token's key ID"},
-		"two keys of one ID":    {200, strings.Replace(key(rsa), "]}", `,{"kid":"`+id+`",`+rsa+"}]}", 1), "no key with the token's key ID"},
+		"the baseline":         {200, key(rsa), ""},
+		"a redirect":           {302, "", "redirects"},
+		"an error":             {500, set, "500"},
+		"no JSON":              {200, "<html>", "reading a key set"},
+		"nothing":              {200, "", "reading a key set"},
+		"too much":             {200, `{"x":"` + strings.Repeat("x", 300<<10) + `"}`, "more than"},
+		"too many keys":        {200, `{"keys":[` + strings.Repeat("{},", 200) + `{}]}`, "at most"},
+		"no keys":              {200, `{"keys":[]}`, "no key with the token's key ID"},
+		"a secret":             {200, key(`"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"`), "no key with the token's key ID"},
+		"a key for encryption": {200, key(rsa + `,"use":"enc"`), "no key with the token's key ID"},
+		"a weak key": {200, key(`"kty":"RSA","n":"` + modulus[:170] + `","e":"AQAB"`),
+			"no key with the token's key ID"},
+		"an exponent of one": {200, key(`"kty":"RSA","n":"` + modulus + `","e":"AQ"`),
+			"no key with the token's key ID"},
+		"two keys of one ID": {200, strings.Replace(key(rsa), "]}", `,{"kid":"`+id+`",`+rsa+"}]}", 1),
+			"no key with the token's key ID"},
 		"a key of an empty ID":  {200, `{"keys":[{"kid":"",` + rsa + `}]}`, "no key with the token's key ID"},
 		"a key off its curve":   {200, key(`"kty":"EC","crv":"P-256","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE","y":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE"`), "no key with the token's key ID"},
 		"a key of unknown kind": {200, key(`"kty":"XYZ"`), "no key with the token's key ID"},

@@ -98,7 +98,8 @@ func (p *Provider) applyPreset() error {
 	if p.Kind == CircleCI {
 		p.Shared = p.Issuer == circleCIRoot
 		if p.Organization != "" {
-			p.Issuer, p.Audience = cmp.Or(p.Issuer, circleCIRoot+"/org/"+p.Organization), cmp.Or(p.Audience, p.Organization)
+			p.Issuer, p.Audience = cmp.Or(p.Issuer, circleCIRoot+"/org/"+p.Organization),
+				cmp.Or(p.Audience, p.Organization)
 		}
 		if p.Issuer == "" {
 			return problem.New(problem.Invalid,
@@ -128,7 +129,8 @@ func (s *Service) validate(p *Provider) error {
 	}
 	for _, algorithm := range p.Algorithms {
 		if !slices.Contains(idtoken.Algorithms(), algorithm) {
-			f.add("algorithms", "Unknown algorithm %s. Use %s.", quoted(algorithm), strings.Join(idtoken.Algorithms(), ", "))
+			f.add("algorithms", "Unknown algorithm %s. Use %s.", quoted(algorithm),
+				strings.Join(idtoken.Algorithms(), ", "))
 		}
 	}
 	if p.MaxAge < minAge || p.MaxAge > maxAge {

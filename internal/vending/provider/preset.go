@@ -62,11 +62,13 @@ func circleCI() preset {
 		organization: "the organization's UUID, under Organization Settings › Overview",
 		claims: []Claim{
 			unchanging(prefix+"org-id", Organization),
-			{Name: "sub-org-id", Kind: idtoken.String, Role: Organization, Unchanging: true, From: "sub", Form: "org/{}"},
+			{Name: "sub-org-id", Kind: idtoken.String, Role: Organization, Unchanging: true, From: "sub",
+				Form: "org/{}"},
 			unchanging(prefix+"project-id", Project),
 			unchanging(prefix+"pipeline-definition-id", Project),
 			{Name: prefix + "context-ids", Kind: idtoken.List, Role: Context, Unchanging: true},
-			{Name: "user-id", Kind: idtoken.String, Role: User, Unchanging: true, From: "sub", Form: "org/*/project/*/user/{}"},
+			{Name: "user-id", Kind: idtoken.String, Role: User, Unchanging: true, From: "sub",
+				Form: "org/*/project/*/user/{}"},
 			unchanging("sub", Subject),
 			named(prefix+"vcs-origin", Plain, prefix+"project-id"),
 			text(prefix+"vcs-ref", Ref),
@@ -90,7 +92,8 @@ func gitHub() preset {
 		issuer: "https://token.actions.githubusercontent.com", jwks: "/.well-known/jwks", maxAge: 10 * time.Minute,
 		organization: "the number of the owner, from https://api.github.com/users/OWNER",
 		claims: []Claim{
-			unchanging("repository_owner_id", Organization), named("repository_owner", Organization, "repository_owner_id"),
+			unchanging("repository_owner_id", Organization),
+			named("repository_owner", Organization, "repository_owner_id"),
 			unchanging("repository_id", Project), named("repository", Project, "repository_id"),
 			unchanging("actor_id", User), named("actor", User, "actor_id"),
 			text("environment", Context), named("sub", Subject, "repository_id"),
@@ -163,7 +166,8 @@ func buildkite() preset {
 // https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/workload-identity-tokens.
 // A speculative plan of a pull request has the same token as any plan.
 func terraform() preset {
-	const organization, workspace, project = "terraform_organization_id", "terraform_workspace_id", "terraform_project_id"
+	const organization, workspace, project = "terraform_organization_id", "terraform_workspace_id",
+		"terraform_project_id"
 	return preset{
 		issuer: "https://app.terraform.io", jwks: "/.well-known/jwks", maxAge: time.Hour,
 		organization: "the organization's ID, org-…",

@@ -18,15 +18,18 @@ func TestClaimValue(t *testing.T) {
 		want   string
 		found  bool
 	}{
-		"a string":        {provider.Claim{Name: "ref", Kind: idtoken.String}, map[string]idtoken.Value{"ref": text("main")}, "main", true},
-		"missing":         {provider.Claim{Name: "ref", Kind: idtoken.String}, nil, "", false},
-		"another kind":    {provider.Claim{Name: "ref", Kind: idtoken.Boolean}, map[string]idtoken.Value{"ref": text("true")}, "", false},
-		"a part":          {part, map[string]idtoken.Value{"sub": text("org/a/project/b/user/c")}, "c", true},
-		"more segments":   {part, map[string]idtoken.Value{"sub": text("org/a/project/b/user/c/vcs-ref/x")}, "c", true},
-		"too few":         {part, map[string]idtoken.Value{"sub": text("org/a/project/b/user")}, "", false},
-		"another form":    {part, map[string]idtoken.Value{"sub": text("org/a/project/b/bot/c")}, "", false},
-		"an empty part":   {part, map[string]idtoken.Value{"sub": text("org/a/project/b/user/")}, "", false},
-		"a part of lists": {part, map[string]idtoken.Value{"sub": {Kind: idtoken.List, List: []string{"org"}}}, "", false},
+		"a string": {provider.Claim{Name: "ref", Kind: idtoken.String},
+			map[string]idtoken.Value{"ref": text("main")}, "main", true},
+		"missing": {provider.Claim{Name: "ref", Kind: idtoken.String}, nil, "", false},
+		"another kind": {provider.Claim{Name: "ref", Kind: idtoken.Boolean},
+			map[string]idtoken.Value{"ref": text("true")}, "", false},
+		"a part":        {part, map[string]idtoken.Value{"sub": text("org/a/project/b/user/c")}, "c", true},
+		"more segments": {part, map[string]idtoken.Value{"sub": text("org/a/project/b/user/c/vcs-ref/x")}, "c", true},
+		"too few":       {part, map[string]idtoken.Value{"sub": text("org/a/project/b/user")}, "", false},
+		"another form":  {part, map[string]idtoken.Value{"sub": text("org/a/project/b/bot/c")}, "", false},
+		"an empty part": {part, map[string]idtoken.Value{"sub": text("org/a/project/b/user/")}, "", false},
+		"a part of lists": {part, map[string]idtoken.Value{"sub": {Kind: idtoken.List, List: []string{"org"}}}, "",
+			false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,20 +43,25 @@ func TestClaimValue(t *testing.T) {
 
 func TestDetect(t *testing.T) {
 	t.Parallel()
-	p := provider.Provider{Claims: []provider.Claim{{Name: "ref", Kind: idtoken.String}, {Name: "ssh", Kind: idtoken.Boolean}}}
-	forks := provider.Guard{Flag: provider.Forks, Claim: "ref", Prefixes: []string{"pull/"}, Contains: ":", Required: true}
+	p := provider.Provider{Claims: []provider.Claim{{Name: "ref", Kind: idtoken.String},
+		{Name: "ssh", Kind: idtoken.Boolean}}}
+	forks := provider.Guard{Flag: provider.Forks, Claim: "ref", Prefixes: []string{"pull/"}, Contains: ":",
+		Required: true}
 	reruns := provider.Guard{Flag: provider.SSHReruns, Claim: "ssh", Values: []string{"true"}}
 	for name, c := range map[string]struct {
 		guard  provider.Guard
 		claims map[string]idtoken.Value
 		reason string
 	}{
-		"a branch":             {forks, map[string]idtoken.Value{"ref": text("main")}, ""},
-		"a prefix":             {forks, map[string]idtoken.Value{"ref": text("pull/1")}, "The claim ref is pull/1."},
-		"a part":               {forks, map[string]idtoken.Value{"ref": text("ada:main")}, "The claim ref is ada:main."},
+		"a branch": {forks, map[string]idtoken.Value{"ref": text("main")}, ""},
+		"a prefix": {forks, map[string]idtoken.Value{"ref": text("pull/1")}, "The claim ref is pull/1."},
+		"a part": {forks, map[string]idtoken.Value{"ref": text("ada:main")},
+			"The claim ref is ada:main."},
 		"required and missing": {forks, nil, "The token has no claim ref."},
-		"another kind":         {forks, map[string]idtoken.Value{"ref": {Kind: idtoken.Number, Text: "1"}}, "The claim ref has the wrong kind."},
-		"a value":              {reruns, map[string]idtoken.Value{"ssh": {Kind: idtoken.Boolean, Flag: true}}, "The claim ssh is true."},
+		"another kind": {forks, map[string]idtoken.Value{"ref": {Kind: idtoken.Number, Text: "1"}},
+			"The claim ref has the wrong kind."},
+		"a value": {reruns, map[string]idtoken.Value{"ssh": {Kind: idtoken.Boolean, Flag: true}},
+			"The claim ssh is true."},
 		"another value":        {reruns, map[string]idtoken.Value{"ssh": {Kind: idtoken.Boolean}}, ""},
 		"optional and missing": {reruns, nil, ""},
 		"a claim that isn't declared": {

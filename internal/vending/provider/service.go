@@ -134,7 +134,8 @@ func (s *Service) Update(
 // Impact returns what stops when a provider is removed: its grants.
 func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) (impact.Impact, error) {
 	resource := access.Resource{Workspace: workspace, Kind: "provider", ID: idOrName}
-	if err := impact.Look(ctx, s.config.Checker, actor, access.ProviderRemove, access.ProviderRead, resource); err != nil {
+	if err := impact.Look(ctx, s.config.Checker, actor, access.ProviderRemove, access.ProviderRead,
+		resource); err != nil {
 		return impact.Impact{}, err
 	}
 	found, err := s.find(ctx, workspace, idOrName)

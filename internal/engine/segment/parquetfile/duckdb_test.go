@@ -29,7 +29,8 @@ func TestDuckDB(t *testing.T) {
 			sum += r[0].(float64)
 		}
 	}
-	d := dataset.Schema{Columns: []dataset.Column{{Name: "m", Type: dataset.Decimal, Precision: 38, Scale: 2}}, Index: dataset.Index{Key: "m"}}
+	d := dataset.Schema{Columns: []dataset.Column{{Name: "m", Type: dataset.Decimal, Precision: 38, Scale: 2}},
+		Index: dataset.Index{Key: "m"}}
 	spec, err := parquetfile.SpecOf(&d)
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +47,8 @@ func TestDuckDB(t *testing.T) {
 	if err := run.Append(&dataset.Batch{Rows: 3, Vectors: []dataset.Vector{v}}, 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parquetfile.Write(t.Context(), parquetfile.Folder(dir), "decimals.parquet", run, parquetfile.Meta{}); err != nil {
+	if _, err := parquetfile.Write(t.Context(), parquetfile.Folder(dir), "decimals.parquet", run,
+		parquetfile.Meta{}); err != nil {
 		t.Fatal(err)
 	}
 	for sql, want := range map[string]string{
