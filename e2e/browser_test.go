@@ -143,7 +143,7 @@ func (s *sitting) integrate(r *rig, role string) {
 	s.Until("the form comes back", `document.querySelector("#role_arn").getAttribute("aria-invalid") === "true"`)
 	s.look("integration-new-rejected")
 	s.enter("#role_arn", role[:18])
-	s.See("is not an ARN")
+	s.See("isn't an ARN")
 	s.Press(role[18:]) // what was swapped in meanwhile took nobody from the field
 	s.See("Role windlass-reader in account 222222222222")
 	s.enter("#bucket-0", "harbour-exports")
@@ -220,7 +220,8 @@ func (s *sitting) read() {
 	s.enter("#last", "2")
 	s.press("#request form button")
 	s.See("2 rows")
-	s.visit("/tokens/new")
+	s.visit("/tokens")
+	s.press(`a[href="/tokens/new"]`)
 	s.See("Create a token")
 	s.enter("#name", "dashboard")
 	s.press("form[action='/tokens/new'] .actions > button")

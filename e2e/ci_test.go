@@ -50,23 +50,27 @@ func TestCIAccessWithoutScript(t *testing.T) {
 	p.signIn(r)
 
 	status, _, page := p.get("/ci")
-	p.expect(status, page, http.StatusOK, "Strongest", "Weakest", "Still to fill in")
+	p.expect(status, page, http.StatusOK, "Strongest", "Weakest", "Still missing")
 	status, _, page = p.get("/ci?way=direct&ci=github&bucket=harbour-exports&account=222222222222&project=acme/app&project_id=74&organization_id=65&ref=refs/heads/main")
 	p.expect(status, page, http.StatusOK, "token.actions.githubusercontent.com", ".github/workflows")
 	status, _, page = p.get("/ci?way=user&ci=circleci&bucket=harbour-exports&prefix=ci/")
 	p.expect(status, page, http.StatusOK, "aws iam create-access-key")
 	status, _, page = p.get("/ci?ci=circleci&integration=exports&bucket=harbour-exports&prefix=ci/*&organization_id=x")
-	p.expect(status, page, http.StatusOK, "not of the form")
+	p.expect(status, page, http.StatusOK, "has the wrong format")
 
 	status, _, page = p.post("/ci/access", url.Values{"kind": {"circleci"}, "organization": {"acme"}})
 	p.expect(status, page, http.StatusUnprocessableEntity, "organization")
-	status, _, page = p.post("/ci/access", url.Values{"kind": {"gitlab"}, "issuer": {issuer.URL},
-		"jwks_url": {issuer.JWKSURL}, "audience": {vendingtest.Audience}})
+	status, _, page = p.post("/ci/access", url.Values{
+		"kind": {"gitlab"}, "issuer": {issuer.URL},
+		"jwks_url": {issuer.JWKSURL}, "audience": {vendingtest.Audience},
+	})
 	p.expect(status, page, http.StatusOK, "Provider added", issuer.URL, "No grants yet")
 	provider := regexp.MustCompile(`/ci/revoke/provider/(prv_[a-z0-9]+)`).FindStringSubmatch(page)[1]
 
-	grant := url.Values{"name": {"app"}, "provider": {provider}, "integration": {"exports"}, "prefixes": {"ci/"},
-		"actions": {"list", "read"}, "minutes": {"30"}, "exchanges": {"1"}}
+	grant := url.Values{
+		"name": {"app"}, "provider": {provider}, "integration": {"exports"}, "prefixes": {"ci/"},
+		"actions": {"list", "read"}, "minutes": {"30"}, "exchanges": {"1"},
+	}
 	status, _, page = p.post("/ci/grants/new", grant)
 	p.expect(status, page, http.StatusUnprocessableEntity, `data-focus`, "project_id")
 	grant.Set("conditions", "project_id")
@@ -110,8 +114,10 @@ func TestCIAccessWithoutScript(t *testing.T) {
 	p.expect(status, page, http.StatusOK, "Nothing and nobody")
 	status, _, page = p.get("/ci/reach?member=ada@example.com")
 	p.expect(status, page, http.StatusOK, "ada@example.com")
-	for _, query := range []string{"?location=harbour-exports", "?location=s3://harbour-exports/*",
-		"?member=nobody@example.com"} {
+	for _, query := range []string{
+		"?location=harbour-exports", "?location=s3://harbour-exports/*",
+		"?member=nobody@example.com",
+	} {
 		status, _, page = p.get("/ci/reach" + query)
 		p.expect(status, page, http.StatusUnprocessableEntity, "data-focus")
 	}
@@ -135,7 +141,7 @@ func TestCIAccess(t *testing.T) {
 		func(t *testing.T, r *rig, s *sitting) {
 			s.signIn(r)
 			s.visit("/ci")
-			s.See("Still to fill in")
+			s.See("Still missing")
 			s.look("ci-empty")
 			s.take("way", "user")
 			s.enter("#bucket", "harbour-exports")

@@ -91,8 +91,10 @@ func startVersity(t *testing.T) *compatible {
 		filepath.Join(dir, "iam"), "--quiet", "posix", filepath.Join(dir, "data"))
 	answers(t, c.url)
 	c.grant = func(t *testing.T) {
-		for name, secret := range map[string]string{"reader": readerSecret, "writer": writerSecret,
-			"nobody": nobodySecret} {
+		for name, secret := range map[string]string{
+			"reader": readerSecret, "writer": writerSecret,
+			"nobody": nobodySecret,
+		} {
 			done(t, program, "admin", "--access", c.root, "--secret", c.secret, "--endpoint-url", c.url, "create-user",
 				"--access", name, "--secret", secret, "--role", "user")
 		}
@@ -108,8 +110,10 @@ func startMinIO(t *testing.T) *compatible {
 	dir := t.TempDir()
 	address := freeAddress(t)
 	c := &compatible{url: "http://" + address, root: "rootkey", secret: "rootsecretrootsecret", prefixes: true}
-	background(t, []string{"MINIO_ROOT_USER=" + c.root, "MINIO_ROOT_PASSWORD=" + c.secret, "MINIO_BROWSER=off",
-		"CI=true", "HOME=" + dir},
+	background(t, []string{
+		"MINIO_ROOT_USER=" + c.root, "MINIO_ROOT_PASSWORD=" + c.secret, "MINIO_BROWSER=off",
+		"CI=true", "HOME=" + dir,
+	},
 		program, "server", "--quiet", "--address", address, filepath.Join(dir, "data"))
 	answers(t, c.url+"/minio/health/ready")
 	c.grant = func(t *testing.T) {
@@ -157,8 +161,10 @@ func (c *compatible) bucketPolicy(t *testing.T, reader, writer string) {
 		`},"Action":"s3:GetObject","Resource":"arn:aws:s3:::acme-data/daily/*"},` +
 		`{"Effect":"Allow","Principal":{"AWS":[` + writer +
 		`]},"Action":["s3:PutObject","s3:DeleteObject"],"Resource":"arn:aws:s3:::acme-data/daily/*"}]}`
-	if _, err := c.client().PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String("acme-data"),
-		Policy: &policy}); err != nil {
+	if _, err := c.client().PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{
+		Bucket: aws.String("acme-data"),
+		Policy: &policy,
+	}); err != nil {
 		t.Fatal(err)
 	}
 }

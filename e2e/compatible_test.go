@@ -45,8 +45,10 @@ func (c *compatible) fill(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"daily/prices.csv", "private/salaries.csv"} {
-		if _, err := c.client().PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: &key,
-			Body: strings.NewReader("a,b\n1,2\n3,4\n")}); err != nil {
+		if _, err := c.client().PutObject(t.Context(), &s3.PutObjectInput{
+			Bucket: bucket, Key: &key,
+			Body: strings.NewReader("a,b\n1,2\n3,4\n"),
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -57,8 +59,10 @@ func (c *compatible) fill(t *testing.T) {
 // on each of the services that are to be had here.
 func TestAccessKeyOfACompatibleService(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) *compatible{"versitygw": startVersity, "MinIO": startMinIO,
-		"Ceph": startCeph} {
+	for name, start := range map[string]func(*testing.T) *compatible{
+		"versitygw": startVersity, "MinIO": startMinIO,
+		"Ceph": startCeph,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := start(t)
@@ -125,8 +129,10 @@ func (c *compatible) clean(t *testing.T, after string) {
 func (c *compatible) load(t *testing.T, api *client.Client) {
 	t.Helper()
 	key := c.add(t, api, "loader", "reader", readerSecret)
-	source, err := api.CreateSource(t.Context(), client.SourceSpec{Name: "prices", Credential: key.ID,
-		Bucket: "acme-data", Pattern: "daily/*.csv"})
+	source, err := api.CreateSource(t.Context(), client.SourceSpec{
+		Name: "prices", Credential: key.ID,
+		Bucket: "acme-data", Pattern: "daily/*.csv",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,8 +157,10 @@ func (c *compatible) load(t *testing.T, api *client.Client) {
 
 func (c *compatible) add(t *testing.T, api *client.Client, name, id, secret string) client.Credential {
 	t.Helper()
-	key, err := api.AddCredential(t.Context(), client.CredentialSpec{Name: name, AccessKeyID: id,
-		SecretAccessKey: secret, Region: "us-east-1", Endpoint: c.url})
+	key, err := api.AddCredential(t.Context(), client.CredentialSpec{
+		Name: name, AccessKeyID: id,
+		SecretAccessKey: secret, Region: "us-east-1", Endpoint: c.url,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

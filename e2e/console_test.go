@@ -133,8 +133,10 @@ func TestConsoleWithoutScript(t *testing.T) {
 	}
 	p.signIn(r)
 
-	form := url.Values{"order": {"role"}, "role_arn": {"arn:aws:iam::1:role/x"}, "name": {"Sales"},
-		"bucket": {"harbour-exports"}, "prefix": {"../sales"}, "access": {"read"}}
+	form := url.Values{
+		"order": {"role"}, "role_arn": {"arn:aws:iam::1:role/x"}, "name": {"Sales"},
+		"bucket": {"harbour-exports"}, "prefix": {"../sales"}, "access": {"read"},
+	}
 	status, _, page = p.post("/sources/integrations/new", form)
 	p.expect(status, page, http.StatusUnprocessableEntity, `value="Sales"`, `aria-invalid="true"`)
 	form.Set("action", "add-location")
@@ -157,17 +159,23 @@ func TestConsoleWithoutScript(t *testing.T) {
 	p.expect(status, page, http.StatusOK, "Setup documents", "Edit trust policy")
 	status, _, page = p.get(integration + "/setup/terraform")
 	p.expect(status, page, http.StatusOK, "aws_iam_role")
-	status, _, page = p.post(integration+"/edit", url.Values{"role_arn": {role}, "name": {"Sales exports"},
+	status, _, page = p.post(integration+"/edit", url.Values{
+		"role_arn": {role}, "name": {"Sales exports"},
 		"bucket": {"harbour-exports"}, "prefix": {"sales/"}, "access": {"readwrite"}, "session_seconds": {"7200"},
-		"webhook_url": {"https://ops.example.com/hook"}})
+		"webhook_url": {"https://ops.example.com/hook"},
+	})
 	p.expect(status, page, http.StatusOK, "Saved", "Sales exports", "Read and write", "2 hours", "ops.example.com")
-	status, _, page = p.post(integration+"/edit", url.Values{"role_arn": {role}, "name": {"Sales exports"},
-		"webhook_url": {"nowhere"}})
+	status, _, page = p.post(integration+"/edit", url.Values{
+		"role_arn": {role}, "name": {"Sales exports"},
+		"webhook_url": {"nowhere"},
+	})
 	p.expect(status, page, http.StatusUnprocessableEntity, `value="nowhere"`, `id="webhook_url"`, "<details open>")
 
 	status, _, page = p.post("/sources/credentials/new",
-		url.Values{"name": {"key"}, "access_key_id": {"AKIAIOSFODNN7EXAMPLE"},
-			"secret_access_key": {"not-to-be-shown-again"}})
+		url.Values{
+			"name": {"key"}, "access_key_id": {"AKIAIOSFODNN7EXAMPLE"},
+			"secret_access_key": {"not-to-be-shown-again"},
+		})
 	p.expect(status, page, http.StatusOK, "Access key saved")
 	if strings.Contains(page, "not-to-be-shown-again") {
 		t.Error("the secret is shown again")
@@ -224,11 +232,15 @@ func TestConsoleRefuses(t *testing.T) {
 	stranger := newPlain(t, r.URL)
 	status, _, page = stranger.post("/sign-in/link", url.Values{"token": {path.Base(r.SignIn)}})
 	stranger.expect(status, page, http.StatusUnprocessableEntity, "was used or has expired")
-	status, _, page = stranger.post("/sign-in", url.Values{"workspace": {"harbour"}, "email": {"ada@example.com"},
-		"password": {"wrong"}, "next": {"//evil.example"}})
+	status, _, page = stranger.post("/sign-in", url.Values{
+		"workspace": {"harbour"}, "email": {"ada@example.com"},
+		"password": {"wrong"}, "next": {"//evil.example"},
+	})
 	stranger.expect(status, page, http.StatusUnprocessableEntity, `value="ada@example.com"`, `name="next" value="/"`)
-	for _, cookie := range p.client.Jar.Cookies(&url.URL{Scheme: "http", Host: strings.TrimPrefix(r.URL, "http://"),
-		Path: "/"}) {
+	for _, cookie := range p.client.Jar.Cookies(&url.URL{
+		Scheme: "http", Host: strings.TrimPrefix(r.URL, "http://"),
+		Path: "/",
+	}) {
 		if strings.Contains(page, cookie.Value) {
 			t.Error("a session's token is on a page")
 		}
@@ -244,12 +256,14 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	role := r.Customer.CreateRole("windlass-reader")
 	p := newPlain(t, r.URL)
 	p.signIn(r)
-	_, at, page := p.post("/sources/integrations/new", url.Values{"order": {"role"}, "role_arn": {role},
-		"name": {"Sales"}, "bucket": {"harbour-exports"}, "prefix": {"sales/"}, "access": {"read"}})
+	_, at, page := p.post("/sources/integrations/new", url.Values{
+		"order": {"role"}, "role_arn": {role},
+		"name": {"Sales"}, "bucket": {"harbour-exports"}, "prefix": {"sales/"}, "access": {"read"},
+	})
 	integration, first := strings.TrimSuffix(at, "/added"), value(t, page, "external-id")
 
 	status, _, page := p.get(integration + "/check")
-	p.expect(status, page, http.StatusOK, "Check what I have", "AWS is not called")
+	p.expect(status, page, http.StatusOK, "Check what I have", "It doesn’t call AWS")
 	status, _, page = p.post(integration+"/check",
 		url.Values{"trust": {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`}})
 	p.expect(status, page, http.StatusOK, "They let in somebody who must not get in", "confused deputy",
@@ -267,8 +281,10 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 		url.Values{"permission": {lists, gets}, "bucket-policy-0": {refuses}})
 	p.expect(status, page, http.StatusOK, "They do not open what Windlass needs", "Bucket policy, line 1")
 
-	status, _, page = p.post(integration+"/edit", url.Values{"role_arn": {role}, "name": {"Sales"},
-		"bucket": {"harbour-exports"}, "prefix": {"sales/2026/"}, "access": {"read"}, "vending": {"true"}})
+	status, _, page = p.post(integration+"/edit", url.Values{
+		"role_arn": {role}, "name": {"Sales"},
+		"bucket": {"harbour-exports"}, "prefix": {"sales/2026/"}, "access": {"read"}, "vending": {"true"},
+	})
 	p.expect(status, page, http.StatusOK, "What to change on the role", "Trust policy: the change",
 		"Permission policy: the change", "grants may give sessions")
 	_, _, page = p.get(integration)
@@ -323,8 +339,10 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	}
 
 	_, _, page = p.post("/sources/credentials/new",
-		url.Values{"name": {"legacy"}, "access_key_id": {"AKIAIOSFODNN7EXAMPLE"},
-			"secret_access_key": {"not-to-be-shown-again"}})
+		url.Values{
+			"name": {"legacy"}, "access_key_id": {"AKIAIOSFODNN7EXAMPLE"},
+			"secret_access_key": {"not-to-be-shown-again"},
+		})
 	key := regexp.MustCompile(`/sources/credentials/(cred_[0-9a-z]+)"`).FindStringSubmatch(page)
 	if key == nil {
 		t.Fatalf("the page names no access key:\n%s", page)
@@ -335,7 +353,7 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 		url.Values{"bucket": {"harbour-exports"}, "prefix": {"sales"}})
 	p.expect(status, page, http.StatusOK, "rejects the access key ID", "there is no key to lose", "Verify again")
 	status, _, page = p.get("/identity")
-	p.expect(status, page, http.StatusOK, "Who Windlass itself is to AWS", "s3:ListAllMyBuckets")
+	p.expect(status, page, http.StatusOK, "own AWS principal", "s3:ListAllMyBuckets")
 }
 
 // confirmIn is the name that a page's form sends to confirm a removal.

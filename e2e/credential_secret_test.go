@@ -39,8 +39,10 @@ func TestAccessKeysSecretIsNowhere(t *testing.T) {
 		run.Stdin, run.Stdout, run.Stderr = strings.NewReader(stdin), &answered, &answered
 		_ = run.Run() // what fails is looked through as well
 	}
-	key, err := s.AddCredential(t.Context(), client.CredentialSpec{Name: "by API", AccessKeyID: "AKIAIOSFODNN7EXAMPL1",
-		SecretAccessKey: accessSecret})
+	key, err := s.AddCredential(t.Context(), client.CredentialSpec{
+		Name: "by API", AccessKeyID: "AKIAIOSFODNN7EXAMPL1",
+		SecretAccessKey: accessSecret,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,8 +51,10 @@ func TestAccessKeysSecretIsNowhere(t *testing.T) {
 	windlass(accessSecret+"\n", "credential", "add", "--json", "--name", "by command", "--access-key-id",
 		"AKIAIOSFODNN7EXAMPL2")
 	windlass(accessSecret+"\n", "credential", "add", "--access-key-id", "not one")
-	for _, args := range []string{"credential list", "credential list --json",
-		"credential verify by\x00API --location s3://acme-data/daily/", "audit list --json"} {
+	for _, args := range []string{
+		"credential list", "credential list --json",
+		"credential verify by\x00API --location s3://acme-data/daily/", "audit list --json",
+	} {
 		windlass("", strings.Split(strings.ReplaceAll(strings.ReplaceAll(args, " ", "\n"), "\x00", " "), "\n")...)
 	}
 	if !strings.Contains(answered.String(), "by command") || !strings.Contains(answered.String(),
@@ -65,8 +69,10 @@ func TestAccessKeysSecretIsNowhere(t *testing.T) {
 	link := regexp.MustCompile(`/sign-in/link/[A-Za-z0-9_-]+`).FindString(s.output.String())
 	p.get(link)
 	p.post("/sign-in/link", url.Values{"token": {path.Base(link)}})
-	form := url.Values{"name": {"by console"}, "access_key_id": {"AKIAIOSFODNN7EXAMPL3"},
-		"secret_access_key": {accessSecret}}
+	form := url.Values{
+		"name": {"by console"}, "access_key_id": {"AKIAIOSFODNN7EXAMPL3"},
+		"secret_access_key": {accessSecret},
+	}
 	for _, change := range [][2]string{{"", ""}, {"access_key_id", "not one"}, {"endpoint", "nonsense"}} {
 		form.Set(change[0], change[1])
 		_, _, page := p.post("/sources/credentials/new", form)

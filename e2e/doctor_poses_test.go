@@ -22,14 +22,16 @@ var poses = []pose{
 	{
 		name: "integration-reserved",
 		strike: func(s *studio) string {
-			made, err := s.api.CreateIntegration(s.t.Context(), client.IntegrationSpec{Name: "Sales exports",
-				Locations: []client.Location{{Bucket: "harbour-exports", Prefix: "sales/"}}})
+			made, err := s.api.CreateIntegration(s.t.Context(), client.IntegrationSpec{
+				Name:      "Sales exports",
+				Locations: []client.Location{{Bucket: "harbour-exports", Prefix: "sales/"}},
+			})
 			if err != nil {
 				s.t.Fatal(err)
 			}
 			return pathOf(made)
 		},
-		says:   []string{"Reserved", "Not verified yet", "Give the role ARN", "External ID"},
+		says:   []string{"Reserved", "Not verified yet", "Add the role ARN", "External ID"},
 		silent: []string{"Verify now"}, frame: "main",
 	},
 	{
@@ -41,7 +43,7 @@ var poses = []pose{
 			s.clock.stop(now.Add(-time.Second)) // the verification that follows an edit does not fall due
 			return pathOf(made)
 		},
-		says: []string{"Not verified", "Verify now"}, silent: []string{"Give the role ARN"},
+		says: []string{"Not verified", "Verify now"}, silent: []string{"Add the role ARN"},
 	},
 	{
 		name: "integration-running",
@@ -61,8 +63,10 @@ var poses = []pose{
 			<-held
 			return pathOf(made)
 		},
-		says: []string{"Checking, 8 of 13 done", "Each check is a real call to AWS", "An object in it can be read",
-			"Verifying…"}, silent: []string{"Download report", "Verify again"},
+		says: []string{
+			"Checking, 8 of 13 done", "Each check is a real call to AWS", "An object in it can be read",
+			"Verifying…",
+		}, silent: []string{"Download report", "Verify again"},
 	},
 	{
 		name: "integration-verified",
@@ -91,8 +95,10 @@ var poses = []pose{
 			s.verify(made, "failing")
 			return pathOf(made)
 		},
-		says: []string{"Not there yet: 1 check fails", "Likely cause.", "What to change.", "403 AccessDenied",
-			"Waits for"}, silent: []string{exactly},
+		says: []string{
+			"Not there yet: 1 check fails", "Likely cause.", "What to change.", "403 AccessDenied",
+			"Waits for",
+		}, silent: []string{exactly},
 	},
 	{
 		name: "integration-failing-key",
@@ -103,8 +109,10 @@ var poses = []pose{
 			s.verify(made, "failing")
 			return pathOf(made)
 		},
-		says: []string{"Not there yet", "are encrypted with the KMS key arn:aws:kms:",
-			"Declare the key in the integration", "Permission policy: the change"},
+		says: []string{
+			"Not there yet", "are encrypted with the KMS key arn:aws:kms:",
+			"Declare the key in the integration", "Permission policy: the change",
+		},
 	},
 	{
 		name: "integration-unproven",
@@ -115,8 +123,10 @@ var poses = []pose{
 			s.verify(made, "failing")
 			return pathOf(made)
 		},
-		says: []string{"Not proven: Windlass could not ask", "throttles requests",
-			"Wait a minute, then verify again."},
+		says: []string{
+			"Not proven: Windlass could not ask", "throttles requests",
+			"Wait a minute, then verify again.",
+		},
 		silent: []string{"Not there yet"},
 	},
 	{
@@ -129,8 +139,10 @@ var poses = []pose{
 			s.verify(made, "insecure")
 			return pathOf(made)
 		},
-		says: []string{"Insecure", "This role lets in more than Windlass", "Nothing is loaded through it",
-			"What to change."},
+		says: []string{
+			"Insecure", "This role lets in more than Windlass", "Nothing is loaded through it",
+			"What to change.",
+		},
 	},
 	{
 		name: "integration-propagating",
@@ -154,8 +166,10 @@ var poses = []pose{
 			return pathOf(made)
 		},
 		onPage: func(s *studio) { s.page.Click("#runs summary") },
-		says: []string{"Last verifications", "What changed", "It works no longer: 1 check fails",
-			"An object in it can be read: Failed, was Passed"}, frame: "main",
+		says: []string{
+			"Last verifications", "What changed", "It works no longer: 1 check fails",
+			"An object in it can be read: Failed, was Passed",
+		}, frame: "main",
 	},
 	{
 		name: "integration-rotating",
@@ -221,8 +235,10 @@ var poses = []pose{
 			}
 			return "/sources/credentials/" + key.ID
 		},
-		says: []string{"Verified, with something to look at", "The access key is necessary",
-			"windlass integration create"}, frame: "main",
+		says: []string{
+			"Verified, with something to look at", "The access key is necessary",
+			"windlass integration create",
+		}, frame: "main",
 	},
 	{
 		name: "identity-warned",
@@ -269,8 +285,10 @@ func (s *studio) customerKey(name, policy string) client.Credential {
 		s.t.Fatal(err)
 	}
 	if _, err := s.Customer.iam.PutUserPolicy(s.t.Context(),
-		&iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("access"),
-			PolicyDocument: &policy}); err != nil {
+		&iam.PutUserPolicyInput{
+			UserName: user, PolicyName: aws.String("access"),
+			PolicyDocument: &policy,
+		}); err != nil {
 		s.t.Fatal(err)
 	}
 	key, err := s.Customer.iam.CreateAccessKey(s.t.Context(), &iam.CreateAccessKeyInput{UserName: user})
@@ -278,8 +296,10 @@ func (s *studio) customerKey(name, policy string) client.Credential {
 		s.t.Fatal(err)
 	}
 	added, err := s.api.AddCredential(s.t.Context(),
-		client.CredentialSpec{Name: name, AccessKeyID: *key.AccessKey.AccessKeyId,
-			SecretAccessKey: *key.AccessKey.SecretAccessKey})
+		client.CredentialSpec{
+			Name: name, AccessKeyID: *key.AccessKey.AccessKeyId,
+			SecretAccessKey: *key.AccessKey.SecretAccessKey,
+		})
 	if err != nil {
 		s.t.Fatal(err)
 	}

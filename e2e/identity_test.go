@@ -18,12 +18,21 @@ func TestIdentityIsWarnedOf(t *testing.T) {
 		want    []string
 		says    string
 	}{
-		"a long-lived key": {[]string{"sts:AssumeRole"}, []string{"long-term-key"},
-			"long-term access key"},
-		"a key that may do more": {[]string{"sts:AssumeRole", "s3:ListAllMyBuckets"},
-			[]string{"too-much", "long-term-key"}, "s3:ListAllMyBuckets"},
-		"a key that may ask about users": {[]string{"sts:AssumeRole", "iam:ListUsers"},
-			[]string{"too-much", "long-term-key"}, "iam:ListUsers"},
+		"a long-lived key": {
+			[]string{"sts:AssumeRole"},
+			[]string{"long-term-key"},
+			"long-term access key",
+		},
+		"a key that may do more": {
+			[]string{"sts:AssumeRole", "s3:ListAllMyBuckets"},
+			[]string{"too-much", "long-term-key"},
+			"s3:ListAllMyBuckets",
+		},
+		"a key that may ask about users": {
+			[]string{"sts:AssumeRole", "iam:ListUsers"},
+			[]string{"too-much", "long-term-key"},
+			"iam:ListUsers",
+		},
 		"the root user": {nil, []string{"root"}, "root user"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,6 +80,8 @@ func (r rehearsal) user(t *testing.T, root account, actions []string) account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return account{ID: root.ID, Name: "windlass", AccessKeyID: *key.AccessKey.AccessKeyId,
-		SecretAccessKey: *key.AccessKey.SecretAccessKey}
+	return account{
+		ID: root.ID, Name: "windlass", AccessKeyID: *key.AccessKey.AccessKeyId,
+		SecretAccessKey: *key.AccessKey.SecretAccessKey,
+	}
 }

@@ -31,13 +31,17 @@ func TestKillInTheMiddleOfALoad(t *testing.T) {
 	mend := cloud.breakIt(t, `{"kind":"slow","bucket":"large","key":"part-1.csv","delay":"200ms"}`)
 	dir := t.TempDir()
 	first := serve(t, dir, cloud, owner)
-	key, err := first.AddCredential(t.Context(), client.CredentialSpec{AccessKeyID: owner.AccessKeyID,
-		SecretAccessKey: owner.SecretAccessKey})
+	key, err := first.AddCredential(t.Context(), client.CredentialSpec{
+		AccessKeyID:     owner.AccessKeyID,
+		SecretAccessKey: owner.SecretAccessKey,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	src, err := first.CreateSource(t.Context(), client.SourceSpec{Name: "large", Credential: key.ID, Bucket: "large",
-		Pattern: "*.csv"})
+	src, err := first.CreateSource(t.Context(), client.SourceSpec{
+		Name: "large", Credential: key.ID, Bucket: "large",
+		Pattern: "*.csv",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,8 +122,10 @@ func putLarge(t *testing.T, cloud rehearsal, owner account) {
 		for i := part * killRows / 2; i < (part+1)*killRows/2; i++ {
 			fmt.Fprintf(&b, "r%07d,2026-01-%02d,%d.5\n", i, 1+i%28, i)
 		}
-		_, err := bucket.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("large"),
-			Key: aws.String(fmt.Sprintf("part-%d.csv", part)), Body: bytes.NewReader(b.Bytes())})
+		_, err := bucket.PutObject(t.Context(), &s3.PutObjectInput{
+			Bucket: aws.String("large"),
+			Key:    aws.String(fmt.Sprintf("part-%d.csv", part)), Body: bytes.NewReader(b.Bytes()),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,7 +53,7 @@ func (s *sitting) giveRole(r *rig, name string) {
 	role := r.Customer.CreateRole(name)
 	s.paste(r, name)
 	s.press(`.page-head a.btn[href$="/edit"]`)
-	s.See("Give the role ARN")
+	s.See("Add the role ARN")
 	s.enter("#role_arn", role)
 	s.See("Role " + name + " in account")
 	s.press("#integration-form .actions button")

@@ -71,8 +71,10 @@ func TestSandboxCalls(t *testing.T) {
 	for _, file := range files {
 		s := readScript(t, file)
 		total += s.calls()
-		for name, start := range map[string]func(*testing.T, *callRig) caller{"cli": newCLICaller,
-			"boto3": newBoto3Caller, "go": newGoCaller} {
+		for name, start := range map[string]func(*testing.T, *callRig) caller{
+			"cli":   newCLICaller,
+			"boto3": newBoto3Caller, "go": newGoCaller,
+		} {
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml")+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				rig := newCallRig(t)

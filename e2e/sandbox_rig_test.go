@@ -92,8 +92,10 @@ func (r *callRig) accounts() map[string]any {
 
 // identity is the part of a program's environment that says who calls.
 func (who actor) identity() map[string]string {
-	return map[string]string{"AWS_ACCESS_KEY_ID": who.AccessKeyID, "AWS_SECRET_ACCESS_KEY": who.SecretAccessKey,
-		"AWS_SESSION_TOKEN": who.SessionToken}
+	return map[string]string{
+		"AWS_ACCESS_KEY_ID": who.AccessKeyID, "AWS_SECRET_ACCESS_KEY": who.SecretAccessKey,
+		"AWS_SESSION_TOKEN": who.SessionToken,
+	}
 }
 
 // environment is that of a program that calls AWS.

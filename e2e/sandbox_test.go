@@ -28,7 +28,7 @@ func TestSandboxPage(t *testing.T) {
 			}
 			s.press(`form[action="/sandbox/faults"] button`)
 			s.See("The fault is in force")
-			s.See("struck 0 calls")
+			s.See("hit 0 calls")
 			s.press(`form[action$="/mend"] button`)
 			s.See("Mended")
 			s.reach("#filter-principal")
@@ -56,13 +56,18 @@ func TestSandboxPageWithoutScript(t *testing.T) {
 		status, _, page = p.get(path)
 		p.expect(status, page, http.StatusNotFound)
 	}
-	for _, form := range []url.Values{{"kind": {"earthquake"}}, {"kind": {"slow"}, "count": {"0"}},
-		{"kind": {"slow"}, "minutes": {"x"}}} {
+	for _, form := range []url.Values{
+		{"kind": {"earthquake"}},
+		{"kind": {"slow"}, "count": {"0"}},
+		{"kind": {"slow"}, "minutes": {"x"}},
+	} {
 		status, _, page = p.post("/sandbox/faults", form)
 		p.expect(status, page, http.StatusUnprocessableEntity, "data-focus")
 	}
-	status, _, page = p.post("/sandbox/faults", url.Values{"kind": {"throttle"}, "service": {"s3"}, "count": {"1"},
-		"minutes": {"10"}, "action": {"GetObject"}})
+	status, _, page = p.post("/sandbox/faults", url.Values{
+		"kind": {"throttle"}, "service": {"s3"}, "count": {"1"},
+		"minutes": {"10"}, "action": {"GetObject"},
+	})
 	p.expect(status, page, http.StatusOK, "The fault is in force", "S3 · GetObject · 1 call at most · until")
 	status, _, page = p.get("/audit?action=sandbox.")
 	p.expect(status, page, http.StatusOK, "sandbox.break", "sandbox.read")

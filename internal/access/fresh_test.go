@@ -33,14 +33,22 @@ func TestAttackStaleSession(t *testing.T) {
 		"no password":         {access.MemberUpdate, member(access.Resource{}), false},
 		"making an owner":     {access.MemberUpdate, member(access.Resource{NewRole: access.Owner}), true},
 		"making an admin":     {access.MemberUpdate, member(access.Resource{NewRole: access.Admin}), false},
-		"inviting an owner": {access.MemberCreate, access.Resource{Workspace: "ws_1", Kind: "member",
-			Role: access.Owner}, true},
-		"inviting an admin": {access.MemberCreate, access.Resource{Workspace: "ws_1", Kind: "member",
-			Role: access.Admin}, false},
-		"deleting the workspace": {access.WorkspaceRemove, access.Resource{Workspace: "ws_1", Kind: "workspace",
-			ID: "ws_1"}, true},
-		"signing a command in": {access.SignInUse, access.Resource{Workspace: "ws_1", Kind: access.KindCommand,
-			ID: "mem_1"}, true},
+		"inviting an owner": {access.MemberCreate, access.Resource{
+			Workspace: "ws_1", Kind: "member",
+			Role: access.Owner,
+		}, true},
+		"inviting an admin": {access.MemberCreate, access.Resource{
+			Workspace: "ws_1", Kind: "member",
+			Role: access.Admin,
+		}, false},
+		"deleting the workspace": {access.WorkspaceRemove, access.Resource{
+			Workspace: "ws_1", Kind: "workspace",
+			ID: "ws_1",
+		}, true},
+		"signing a command in": {access.SignInUse, access.Resource{
+			Workspace: "ws_1", Kind: access.KindCommand,
+			ID: "mem_1",
+		}, true},
 		"signing in":                  {access.SignInUse, member(access.Resource{}), false},
 		"a token with manage":         {access.TokenCreate, made(access.Secret, "read:*", "manage"), true},
 		"a token with audit":          {access.TokenCreate, made(access.Secret, "audit"), true},
@@ -54,8 +62,10 @@ func TestAttackStaleSession(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			person := access.Actor{Kind: access.Member, ID: "mem_1", Workspace: "ws_1", Member: "mem_1",
-				Role: access.Owner}
+			person := access.Actor{
+				Kind: access.Member, ID: "mem_1", Workspace: "ws_1", Member: "mem_1",
+				Role: access.Owner,
+			}
 			checker := access.NewChecker(&kept{}, func() time.Time { return noon })
 			err := checker.Check(t.Context(), person, c.action, c.resource)
 			if access.IsStale(err) != c.stale || err != nil && !c.stale {

@@ -41,10 +41,14 @@ func TestImpossible(t *testing.T) {
 		"an editor adds a member":   {person(access.Editor), access.MemberCreate},
 		"a read token creates a source": {secretToken(access.Owner,
 			access.Scope{Action: access.DataRead, Dataset: "*"}), access.SourceCreate},
-		"a manage token adds a member": {secretToken(access.Owner, access.Scope{Action: access.ScopeManage}),
-			access.MemberCreate},
-		"a personal token makes tokens": {access.Actor{Kind: access.Personal, ID: "mem_1", Member: "mem_1",
-			Workspace: "ws_1", Role: access.Owner, Token: "tok_1"}, access.TokenCreate},
+		"a manage token adds a member": {
+			secretToken(access.Owner, access.Scope{Action: access.ScopeManage}),
+			access.MemberCreate,
+		},
+		"a personal token makes tokens": {access.Actor{
+			Kind: access.Personal, ID: "mem_1", Member: "mem_1",
+			Workspace: "ws_1", Role: access.Owner, Token: "tok_1",
+		}, access.TokenCreate},
 		"an owner elsewhere operates": {person(access.Owner), access.WorkspaceCreate},
 		"nobody":                      {access.Actor{Kind: access.Anonymous}, access.SourceCreate},
 	} {
@@ -59,8 +63,10 @@ func person(role access.Role) access.Actor {
 }
 
 func secretToken(role access.Role, scopes ...access.Scope) access.Actor {
-	return access.Actor{Kind: access.Secret, ID: "tok_1", Token: "tok_1", Member: "mem_1", Workspace: "ws_1",
-		Role: role, Scopes: scopes}
+	return access.Actor{
+		Kind: access.Secret, ID: "tok_1", Token: "tok_1", Member: "mem_1", Workspace: "ws_1",
+		Role: role, Scopes: scopes,
+	}
 }
 
 // everyActor returns people and tokens of every role with every scope alone.
@@ -121,8 +127,10 @@ func everyResource() []access.Resource {
 			access.Resource{Workspace: "ws_1", Kind: "token", ID: "tok_2", Maker: "mem_2", Role: role},
 		)
 		for _, kind := range []access.Kind{access.Secret, access.Publishable, access.Personal} {
-			resources = append(resources, access.Resource{Workspace: "ws_1", Kind: "token", Maker: "mem_1", Role: role,
-				NewKind: kind})
+			resources = append(resources, access.Resource{
+				Workspace: "ws_1", Kind: "token", Maker: "mem_1", Role: role,
+				NewKind: kind,
+			})
 		}
 	}
 	return resources

@@ -73,8 +73,10 @@ func (a *API) verifyAudit(ctx context.Context, call Call, in *verifyAuditInput) 
 		return nil, err
 	}
 	report, err := a.config.Services.Audit.Verify(ctx, call.Actor, call.Workspace, anchor)
-	return &body[AuditReport]{AuditReport{Holds: report.Break == nil, Entries: report.Entries,
-		Head: report.Head.String(), Break: report.Break}}, err
+	return &body[AuditReport]{AuditReport{
+		Holds: report.Break == nil, Entries: report.Entries,
+		Head: report.Head.String(), Break: report.Break,
+	}}, err
 }
 
 func parseHead(text string) (audit.Head, error) {

@@ -151,8 +151,10 @@ func readAsk(w http.ResponseWriter, r *http.Request) (CIAsk, error) {
 }
 
 func (c *CIAsk) domain() vending.Request {
-	return vending.Request{Workspace: c.Workspace, Grant: c.Grant, Prefix: c.Prefix, Actions: c.Actions,
-		Duration: seconds(c.DurationSeconds)}
+	return vending.Request{
+		Workspace: c.Workspace, Grant: c.Grant, Prefix: c.Prefix, Actions: c.Actions,
+		Duration: seconds(c.DurationSeconds),
+	}
 }
 
 func toCredentials(v vending.Vended) CICredentials {
@@ -249,8 +251,10 @@ type noStore[T any] struct {
 }
 
 func toExplanation(e vending.Explanation) CIExplanation {
-	told := CIExplanation{Accepted: e.Accepted, Reason: e.Reason, Hint: e.Hint, Checks: []ciCheck{},
-		Provider: e.Provider, Grants: []ciVerdict{}}
+	told := CIExplanation{
+		Accepted: e.Accepted, Reason: e.Reason, Hint: e.Hint, Checks: []ciCheck{},
+		Provider: e.Provider, Grants: []ciVerdict{},
+	}
 	for _, c := range e.Checks {
 		told.Checks = append(told.Checks, ciCheck(c))
 	}
@@ -262,8 +266,10 @@ func toExplanation(e vending.Explanation) CIExplanation {
 		}
 	}
 	for _, v := range e.Grants {
-		verdict := ciVerdict{ID: v.Grant.ID, Name: v.Grant.Name, Accepted: v.Accepted, Reason: v.Reason,
-			Conditions: []ciFinding{}}
+		verdict := ciVerdict{
+			ID: v.Grant.ID, Name: v.Grant.Name, Accepted: v.Accepted, Reason: v.Reason,
+			Conditions: []ciFinding{},
+		}
 		for _, f := range v.Findings {
 			verdict.Conditions = append(verdict.Conditions, ciFinding(f))
 		}

@@ -75,7 +75,8 @@ func (a *API) revocationRoutes() {
 }
 
 func (a *API) listRevocations(ctx context.Context, call Call,
-	in *listRevocationsInput) (*body[paging.List[Revocation]], error) {
+	in *listRevocationsInput,
+) (*body[paging.List[Revocation]], error) {
 	found, err := a.config.Services.Vending.Revocations(ctx, call.Actor, call.Workspace,
 		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Revocation]]{mapPage(found, toRevocation)}, err

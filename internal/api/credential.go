@@ -67,7 +67,8 @@ func (a *API) credentialRoutes() {
 }
 
 func (a *API) listCredentials(ctx context.Context, call Call,
-	in *listCredentialsInput) (*body[paging.List[Credential]], error) {
+	in *listCredentialsInput,
+) (*body[paging.List[Credential]], error) {
 	found, err := a.config.Services.Credentials.List(ctx, call.Actor, call.Workspace,
 		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Credential]]{mapPage(found, toCredential)}, err
@@ -97,6 +98,8 @@ func (a *API) removeCredential(ctx context.Context, call Call, in *confirmCreden
 }
 
 func toCredential(c credential.Credential) Credential {
-	return Credential{ID: c.ID, Name: c.Name, AccessKeyID: c.AccessKeyID, Region: c.Region, Endpoint: c.Endpoint,
-		CreatedAt: c.CreatedAt, RotateBy: c.RotateBy()}
+	return Credential{
+		ID: c.ID, Name: c.Name, AccessKeyID: c.AccessKeyID, Region: c.Region, Endpoint: c.Endpoint,
+		CreatedAt: c.CreatedAt, RotateBy: c.RotateBy(),
+	}
 }

@@ -33,8 +33,10 @@ func (a *API) dataRoutes() {
 	a.raw(uploadOperation(), a.uploadData)
 	for i, path := range []string{"/{key}", "/{key}/{subkey}", "/{key}/{subkey}/{date}"} {
 		op := operation([]string{"delete-key", "delete-subkey", "delete-date"}[i], "DELETE "+dataPath+path, "Data",
-			[]string{"Delete the rows of a key", "Delete the rows of a key and subkey",
-				"Delete the rows of a key, a subkey and a day"}[i])
+			[]string{
+				"Delete the rows of a key", "Delete the rows of a key and subkey",
+				"Delete the rows of a key, a subkey and a day",
+			}[i])
 		op.Parameters = append(pathParameters([]string{"ws", "dataset", "key", "subkey", "date"}[:3+i]...),
 			parameter("from", huma.TypeString, "From this day on."),
 			parameter("to", huma.TypeString, "Up to and with this day."))
@@ -47,8 +49,10 @@ func (a *API) dataRoutes() {
 // routes are of 422: that is what the platform's apps know.
 func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error {
 	answer, err := a.config.Services.Delivery.Read(r.Context(), call.Actor, call.Workspace, delivery.Request{
-		Target: delivery.Target{Datasets: r.PathValue("dataset"), Keys: r.PathValue("key"),
-			Subkeys: r.PathValue("subkey")},
+		Target: delivery.Target{
+			Datasets: r.PathValue("dataset"), Keys: r.PathValue("key"),
+			Subkeys: r.PathValue("subkey"),
+		},
 		Values: r.URL.Query(), CSV: prefersCSV(r.Header.Get("Accept")),
 	})
 	if err != nil {
@@ -185,10 +189,14 @@ func dataResponses(description string, media ...string) map[string]*huma.Respons
 	}
 	return map[string]*huma.Response{
 		"200": {Description: description, Content: content},
-		"400": {Description: "A parameter is wrong; the detail names it.",
-			Content: map[string]*huma.MediaType{"application/problem+json": {}}},
-		"404": {Description: "There is no such dataset, or it is not the token's to see.",
-			Content: map[string]*huma.MediaType{"application/problem+json": {}}},
+		"400": {
+			Description: "A parameter is wrong; the detail names it.",
+			Content:     map[string]*huma.MediaType{"application/problem+json": {}},
+		},
+		"404": {
+			Description: "There is no such dataset, or it is not the token's to see.",
+			Content:     map[string]*huma.MediaType{"application/problem+json": {}},
+		},
 	}
 }
 

@@ -117,8 +117,10 @@ func (a *API) restoreDataset(ctx context.Context, call Call, in *InDataset) (*bo
 }
 
 func (a *API) createDataset(ctx context.Context, call Call, in *createDatasetInput) (*body[Dataset], error) {
-	draft := dataset.Draft{Name: in.Body.Name, Title: in.Body.Title, Description: in.Body.Description,
-		Schema: dataset.Schema{Columns: in.Body.Columns}}
+	draft := dataset.Draft{
+		Name: in.Body.Name, Title: in.Body.Title, Description: in.Body.Description,
+		Schema: dataset.Schema{Columns: in.Body.Columns},
+	}
 	if in.Body.Index != nil {
 		draft.Schema.Index = in.Body.Index.index()
 	}

@@ -174,8 +174,10 @@ func setupOperation(op huma.Operation) huma.Operation {
 		formats = append(formats, string(format))
 	}
 	op.Parameters = append(pathParameters("ws", "integration"), &huma.Param{
-		Name: "format", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: formats,
-			Default: string(aws.JSON)},
+		Name: "format", In: "query", Schema: &huma.Schema{
+			Type: huma.TypeString, Enum: formats,
+			Default: string(aws.JSON),
+		},
 	})
 	op.Responses = map[string]*huma.Response{"200": {Description: "The documents", Content: map[string]*huma.MediaType{
 		"application/json": {Schema: policy{}.Schema(nil)}, "text/plain": {Schema: &huma.Schema{Type: huma.TypeString}},
@@ -184,7 +186,8 @@ func setupOperation(op huma.Operation) huma.Operation {
 }
 
 func (a *API) listIntegrations(ctx context.Context, call Call,
-	in *listIntegrationsInput) (*body[paging.List[Integration]], error) {
+	in *listIntegrationsInput,
+) (*body[paging.List[Integration]], error) {
 	if in.Removed {
 		found, err := a.config.Services.Integrations.Removed(ctx, call.Actor, call.Workspace)
 		return &body[paging.List[Integration]]{mapPage(paging.List[integration.Integration]{Items: found},
@@ -196,7 +199,8 @@ func (a *API) listIntegrations(ctx context.Context, call Call,
 }
 
 func (a *API) createIntegration(ctx context.Context, call Call,
-	in *createIntegrationInput) (*body[Integration], error) {
+	in *createIntegrationInput,
+) (*body[Integration], error) {
 	draft := integration.Draft{
 		Name: in.Body.Name, RoleARN: in.Body.RoleARN, Locations: toLocations(in.Body.Locations), Access: in.Body.Access,
 		Region: in.Body.Region, Endpoint: in.Body.Endpoint, RequesterPays: in.Body.RequesterPays,
@@ -220,7 +224,8 @@ func (a *API) getIntegration(ctx context.Context, call Call, in *InIntegration) 
 }
 
 func (a *API) updateIntegration(ctx context.Context, call Call,
-	in *updateIntegrationInput) (*body[Integration], error) {
+	in *updateIntegrationInput,
+) (*body[Integration], error) {
 	change := integration.Change{
 		Name: in.Body.Name, RoleARN: in.Body.RoleARN, Access: in.Body.Access, Region: in.Body.Region,
 		Endpoint:      in.Body.Endpoint,
@@ -264,7 +269,8 @@ func (a *API) startRotation(ctx context.Context, call Call, in *InIntegration) (
 }
 
 func (a *API) completeRotation(ctx context.Context, call Call,
-	in *confirmIntegrationInput) (*body[Integration], error) {
+	in *confirmIntegrationInput,
+) (*body[Integration], error) {
 	return a.withDiff(a.config.Services.Integrations.CompleteRotation(ctx, call.Actor, call.Workspace, in.Integration,
 		in.given()))
 }

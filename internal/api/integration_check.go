@@ -70,7 +70,8 @@ func (a *API) integrationCheckRoutes() {
 }
 
 func (a *API) checkIntegration(ctx context.Context, call Call,
-	in *checkIntegrationInput) (*body[checkedDocuments], error) {
+	in *checkIntegrationInput,
+) (*body[checkedDocuments], error) {
 	given := pasted.Documents{
 		Trust: in.Body.TrustPolicy.text(), Boundary: in.Body.PermissionsBoundary.text(),
 		Buckets: texts(in.Body.BucketPolicies), Keys: texts(in.Body.KeyPolicies),

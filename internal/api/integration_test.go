@@ -180,32 +180,52 @@ func TestIntegrationRefusals(t *testing.T) {
 		status             int
 		code, says         string
 	}{
-		"an External ID": {"POST", "/integrations", `{"external_id":"0123"}`, 422, "invalid",
-			"Remove external_id"},
-		"an External ID, on edit": {"PATCH", one, `{"external_id":"0123"}`, 422, "invalid",
-			"another customer's role"},
-		"a role that is none": {"POST", "/integrations", `{"role_arn":"arn:aws:iam::1:role/x"}`, 422, "invalid",
-			"summary page in IAM"},
-		"a member that is none": {"POST", "/integrations", `{"principal_arn":"arn:aws:iam::1:user/x"}`, 422,
-			"invalid", "principal_arn"},
-		"a prefix that climbs": {"PATCH", one, `{"locations":[{"bucket":"acme-data","prefix":"../"}]}`, 422,
-			"invalid", "locations[0].prefix"},
+		"an External ID": {
+			"POST", "/integrations", `{"external_id":"0123"}`, 422, "invalid",
+			"Remove external_id",
+		},
+		"an External ID, on edit": {
+			"PATCH", one, `{"external_id":"0123"}`, 422, "invalid",
+			"another customer's role",
+		},
+		"a role that is none": {
+			"POST", "/integrations", `{"role_arn":"arn:aws:iam::1:role/x"}`, 422, "invalid",
+			"summary page in IAM",
+		},
+		"a member that is none": {
+			"POST", "/integrations", `{"principal_arn":"arn:aws:iam::1:user/x"}`, 422,
+			"invalid", "principal_arn",
+		},
+		"a prefix that climbs": {
+			"PATCH", one, `{"locations":[{"bucket":"acme-data","prefix":"../"}]}`, 422,
+			"invalid", "locations[0].prefix",
+		},
 		"the role taken away": {"PATCH", one, `{"role_arn":""}`, 422, "invalid", "can't be removed"},
-		"an integration of nobody": {"GET", "/integrations/int_00000000000000000000000000", "", 404, "not_found",
-			"There is no integration"},
-		"a verification of nobody": {"GET", one + "/verifications/ver_0", "", 404, "not_found",
-			"There is no verification"},
-		"events of nobody": {"GET", one + "/verifications/ver_0/events", "", 404, "not_found",
-			"There is no verification"},
+		"an integration of nobody": {
+			"GET", "/integrations/int_00000000000000000000000000", "", 404, "not_found",
+			"There is no integration",
+		},
+		"a verification of nobody": {
+			"GET", one + "/verifications/ver_0", "", 404, "not_found",
+			"There is no verification",
+		},
+		"events of nobody": {
+			"GET", one + "/verifications/ver_0/events", "", 404, "not_found",
+			"There is no verification",
+		},
 		"documents in no format":  {"GET", one + "/setup?format=pdf", "", 422, "invalid", "the formats are"},
 		"a rotation that is none": {"POST", one + "/rotation/complete", "", 409, "conflict", "isn't being rotated"},
 		"a restoring of what is":  {"POST", one + "/restore", "", 409, "conflict", "isn't removed"},
-		"a document that is none": {"POST", one + "/verifications", `{"documents":{"trust_policy":"{"}}`, 422,
-			"invalid", "trust_policy"},
+		"a document that is none": {
+			"POST", one + "/verifications", `{"documents":{"trust_policy":"{"}}`, 422,
+			"invalid", "trust_policy",
+		},
 		"a body that is no JSON": {"PATCH", one, `{`, 400, "invalid", ""},
-		"a location of another row": {"POST", "/integrations",
+		"a location of another row": {
+			"POST", "/integrations",
 			`{"locations":[{"bucket":"acme-data","prefix":"a/"},{"bucket":"acme-data","prefix":"a/b/"}]}`, 422,
-			"invalid", "overlap"},
+			"invalid", "overlap",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -72,8 +72,10 @@ func (a *API) countFailure(ctx context.Context, refused error) error {
 // countActor counts a request with a valid token.
 func (a *API) countActor(ctx context.Context, actor *access.Actor) error {
 	v := visitOf(ctx)
-	quota, err := v.Token(limit.Token{ID: cmp.Or(actor.Token, actor.ID), Workspace: actor.Workspace,
-		Publishable: actor.Kind == access.Publishable})
+	quota, err := v.Token(limit.Token{
+		ID: cmp.Or(actor.Token, actor.ID), Workspace: actor.Workspace,
+		Publishable: actor.Kind == access.Publishable,
+	})
 	if quota != nil {
 		v.header.Set("RateLimit-Policy", quota.Policy())
 		v.header.Set("RateLimit", quota.String())
@@ -107,7 +109,8 @@ func overLimit(err error) error {
 // nothing of the answer is sent. done, optional, is called as soon as the answer
 // is written.
 func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) (told bool, err error),
-	done func() error) error {
+	done func() error,
+) error {
 	kept := a.config.Spool.New()
 	defer func() { _ = kept.Close() }()
 	told, err := write(kept)

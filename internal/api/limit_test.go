@@ -61,8 +61,10 @@ func TestAttackFloodTokens(t *testing.T) {
 	if got := ask(t, server, http.MethodGet, "/v1/whoami", from("203.0.113.2", "sk_wrong")); got.status != 401 {
 		t.Errorf("another address: %d", got.status)
 	}
-	if got := ask(t, server, http.MethodGet, "/v1/whoami", map[string]string{"X-Forwarded-For": "1.2.3.4, 203.0.113.1",
-		"Authorization": "Bearer sk_wrong"}); got.status != 429 {
+	if got := ask(t, server, http.MethodGet, "/v1/whoami", map[string]string{
+		"X-Forwarded-For": "1.2.3.4, 203.0.113.1",
+		"Authorization":   "Bearer sk_wrong",
+	}); got.status != 429 {
 		t.Errorf("an address that the client made up is counted: %d", got.status)
 	}
 }
@@ -116,8 +118,10 @@ func TestAttackFloodBodies(t *testing.T) {
 			if tc.token != "" {
 				request.Header.Set("Authorization", "Bearer "+tc.token)
 			}
-			client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute},
-				Timeout: 20 * time.Second}
+			client := &http.Client{
+				Transport: &http.Transport{ExpectContinueTimeout: time.Minute},
+				Timeout:   20 * time.Second,
+			}
 			response, err := client.Do(request)
 			if err != nil {
 				t.Fatal(err)

@@ -123,8 +123,10 @@ func (a *API) writeRejects(ctx context.Context, w io.Writer, call Call, loadID s
 	_ = out.Write([]string{"jobId", "lineNumber", "error", "object", "column", "value"}) // Flush keeps the error
 	first := loadID
 	err := a.config.Services.Loads.Rejects(ctx, call.Actor, call.Workspace, loadID, func(row dataset.Rejected) error {
-		record := []string{first, strconv.FormatInt(row.Line, 10), load.ErrorText(row), row.Object, row.Column,
-			row.Value}
+		record := []string{
+			first, strconv.FormatInt(row.Line, 10), load.ErrorText(row), row.Object, row.Column,
+			row.Value,
+		}
 		first = ""
 		return out.Write(record)
 	})

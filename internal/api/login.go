@@ -67,7 +67,8 @@ func (a *API) loginRoutes() {
 
 // openJSON describes and registers an operation that needs no token.
 func (a *API) openJSON(id, methodPath, summary string, in, out reflect.Type,
-	handle func(http.ResponseWriter, *http.Request) error) {
+	handle func(http.ResponseWriter, *http.Request) error,
+) {
 	op := operation(id, methodPath, "Sign-in", summary)
 	op.Security = []map[string][]string{}
 	registry := a.huma.OpenAPI().Components.Schemas

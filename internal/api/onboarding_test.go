@@ -100,11 +100,15 @@ func TestOnboardingRefuses(t *testing.T) {
 		"nobody":                  {http.MethodGet, path, "", http.StatusUnauthorized},
 		"a token that is none":    {http.MethodGet, path + "&token=sk_wrong", "", http.StatusUnauthorized},
 		"a query's token to POST": {http.MethodPost, path + "&token=sk_right", "", http.StatusUnauthorized},
-		"another workspace": {http.MethodGet, strings.Replace(path, "demo", "other", 1), "sk_right",
-			http.StatusNotFound},
+		"another workspace": {
+			http.MethodGet, strings.Replace(path, "demo", "other", 1), "sk_right",
+			http.StatusNotFound,
+		},
 		"no role": {http.MethodGet, "/v1/aws-onboarding/demo", "sk_right", http.StatusBadRequest},
-		"a user": {http.MethodGet, strings.Replace(path, ":role/", ":user/", 1), "sk_right",
-			http.StatusBadRequest},
+		"a user": {
+			http.MethodGet, strings.Replace(path, ":role/", ":user/", 1), "sk_right",
+			http.StatusBadRequest,
+		},
 		"a chosen External ID": {http.MethodGet, path + "&externalId=mine", "sk_right", http.StatusBadRequest},
 		"HEAD":                 {http.MethodHead, path, "sk_right", http.StatusUnprocessableEntity},
 	} {

@@ -107,8 +107,10 @@ func problemDocument(ctx huma.Context, _ string, v any) (any, error) {
 	if !ok {
 		return v, nil
 	}
-	p := &Problem{Title: model.Title, Status: model.Status, Code: codeOf(model.Status), Detail: model.Detail,
-		RequestID: door.From(ctx.Context()).ID}
+	p := &Problem{
+		Title: model.Title, Status: model.Status, Code: codeOf(model.Status), Detail: model.Detail,
+		RequestID: door.From(ctx.Context()).ID,
+	}
 	if p.Detail == "validation failed" { // huma's words
 		p.Detail, p.Hint = "The request is not one that this call takes.", "What it takes is described at /docs."
 	}

@@ -100,7 +100,8 @@ func (a *API) providerRoutes() {
 }
 
 func (a *API) listProviders(ctx context.Context, call Call,
-	in *listProvidersInput) (*body[paging.List[Provider]], error) {
+	in *listProvidersInput,
+) (*body[paging.List[Provider]], error) {
 	found, err := a.config.Services.Providers.List(ctx, call.Actor, call.Workspace,
 		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Provider]]{mapPage(found, toProvider)}, err
@@ -126,8 +127,10 @@ func (a *API) getProvider(ctx context.Context, call Call, in *InProvider) (*body
 }
 
 func (a *API) updateProvider(ctx context.Context, call Call, in *updateProviderInput) (*body[Provider], error) {
-	change := provider.Change{Name: in.Body.Name, JWKSURL: in.Body.JWKSURL, Audience: in.Body.Audience,
-		Algorithms: in.Body.Algorithms, MultipleAudiences: in.Body.MultipleAudiences}
+	change := provider.Change{
+		Name: in.Body.Name, JWKSURL: in.Body.JWKSURL, Audience: in.Body.Audience,
+		Algorithms: in.Body.Algorithms, MultipleAudiences: in.Body.MultipleAudiences,
+	}
 	if in.Body.MaxAgeSeconds != nil {
 		age := seconds(*in.Body.MaxAgeSeconds)
 		change.MaxAge = &age

@@ -34,8 +34,10 @@ func (a *API) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Requ
 func pathParameters(names ...string) []*huma.Param {
 	var params []*huma.Param
 	for _, name := range names {
-		params = append(params, &huma.Param{Name: name, In: "path", Required: true,
-			Schema: &huma.Schema{Type: huma.TypeString}})
+		params = append(params, &huma.Param{
+			Name: name, In: "path", Required: true,
+			Schema: &huma.Schema{Type: huma.TypeString},
+		})
 	}
 	return params
 }

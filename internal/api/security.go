@@ -49,14 +49,16 @@ func (a *API) securityRoutes() {
 }
 
 func (a *API) listInstanceSecurity(ctx context.Context, call Call,
-	in *listInstanceSecurityInput) (*body[paging.List[SecurityEntry]], error) {
+	in *listInstanceSecurityInput,
+) (*body[paging.List[SecurityEntry]], error) {
 	found, err := a.config.Services.Security.List(ctx, call.Actor, "", in.domain(),
 		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[SecurityEntry]]{mapPage(found, toSecurityEntry)}, err
 }
 
 func (a *API) listSecurity(ctx context.Context, call Call,
-	in *listSecurityInput) (*body[paging.List[SecurityEntry]], error) {
+	in *listSecurityInput,
+) (*body[paging.List[SecurityEntry]], error) {
 	found, err := a.config.Services.Security.List(ctx, call.Actor, call.Workspace, in.domain(),
 		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[SecurityEntry]]{mapPage(found, toSecurityEntry)}, err

@@ -159,8 +159,10 @@ func (a *API) getSource(ctx context.Context, call Call, in *InSource) (*body[Sou
 }
 
 func (a *API) updateSource(ctx context.Context, call Call, in *updateSourceInput) (*body[Source], error) {
-	change := source.Change{Name: in.Body.Name, Pattern: in.Body.Pattern, Exclude: in.Body.Exclude,
-		Format: (*source.Format)(in.Body.Format)}
+	change := source.Change{
+		Name: in.Body.Name, Pattern: in.Body.Pattern, Exclude: in.Body.Exclude,
+		Format: (*source.Format)(in.Body.Format),
+	}
 	changed, err := a.config.Services.Sources.Update(ctx, call.Actor, call.Workspace, in.Source, change)
 	return &body[Source]{toSource(changed)}, err
 }
@@ -179,7 +181,8 @@ func (a *API) previewSource(ctx context.Context, call Call, in *InSource) (*body
 }
 
 func (a *API) listSourceObjects(ctx context.Context, call Call,
-	in *listSourceObjectsInput) (*body[paging.List[SourceObject]], error) {
+	in *listSourceObjectsInput,
+) (*body[paging.List[SourceObject]], error) {
 	found, next, err := a.config.Services.Sources.Objects(ctx, call.Actor, call.Workspace, in.Source, in.Prefix,
 		in.Cursor, in.Limit)
 	return &body[paging.List[SourceObject]]{mapPage(paging.List[source.Object]{Items: found, Next: next},
@@ -203,8 +206,10 @@ func toSourcePreview(p source.Preview) SourcePreview {
 		Notes:    append([]string{}, p.Notes...),
 	}
 	for _, r := range p.Rejected {
-		told.Rejected = append(told.Rejected, RejectedRow{Object: r.Object, Line: r.Line, Column: r.Column,
-			Value: r.Value, Error: load.ErrorText(r)})
+		told.Rejected = append(told.Rejected, RejectedRow{
+			Object: r.Object, Line: r.Line, Column: r.Column,
+			Value: r.Value, Error: load.ErrorText(r),
+		})
 	}
 	return told
 }

@@ -94,19 +94,24 @@ func (a *API) verificationRoutes() {
 	events := operation("watch-verification", "GET "+all+"/{verification}/events", "Verifications",
 		"A verification as it goes: server-sent events check and end")
 	events.Parameters = pathParameters("ws", "integration", "verification")
-	events.Responses = map[string]*huma.Response{"200": {Description: "Events",
-		Content: map[string]*huma.MediaType{"text/event-stream": {}}}}
+	events.Responses = map[string]*huma.Response{"200": {
+		Description: "Events",
+		Content:     map[string]*huma.MediaType{"text/event-stream": {}},
+	}}
 	a.raw(events, a.watchVerification)
 	report := operation("get-verification-report", "GET "+all+"/{verification}/report", "Verifications",
 		"One page of HTML to hand to a reviewer")
 	report.Parameters = pathParameters("ws", "integration", "verification")
-	report.Responses = map[string]*huma.Response{"200": {Description: "The report",
-		Content: map[string]*huma.MediaType{"text/html": {}}}}
+	report.Responses = map[string]*huma.Response{"200": {
+		Description: "The report",
+		Content:     map[string]*huma.MediaType{"text/html": {}},
+	}}
 	a.raw(report, a.verificationReport)
 }
 
 func (a *API) listVerifications(ctx context.Context, call Call,
-	in *listVerificationsInput) (*body[paging.List[Verification]], error) {
+	in *listVerificationsInput,
+) (*body[paging.List[Verification]], error) {
 	found, err := a.config.Services.Doctor.List(ctx, call.Actor, call.Workspace, in.Integration,
 		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Verification]]{mapPage(found, toPast)}, err
@@ -220,8 +225,10 @@ func toCheck(c doctor.Check) Check {
 		})
 	}
 	if c.Fix != nil {
-		told.Fix = &fix{Text: c.Fix.Text, Where: c.Fix.Where, Document: policy(c.Fix.Document), Diff: c.Fix.Diff,
-			Command: c.Fix.Command}
+		told.Fix = &fix{
+			Text: c.Fix.Text, Where: c.Fix.Where, Document: policy(c.Fix.Document), Diff: c.Fix.Diff,
+			Command: c.Fix.Command,
+		}
 	}
 	return told
 }

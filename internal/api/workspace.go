@@ -151,8 +151,10 @@ func (a *API) createSignInLink(ctx context.Context, call Call, in *InMember) (*b
 }
 
 func toMember(m workspace.Member) Member {
-	told := Member{ID: m.ID, Email: m.Email, Role: m.Role, Password: m.PasswordHash != "", CreatedAt: m.CreatedAt,
-		SignedInAt: m.SignedInAt}
+	told := Member{
+		ID: m.ID, Email: m.Email, Role: m.Role, Password: m.PasswordHash != "", CreatedAt: m.CreatedAt,
+		SignedInAt: m.SignedInAt,
+	}
 	if m.Identity != (workspace.Identity{}) {
 		told.Identity = (*MemberIdentity)(&m.Identity)
 	}

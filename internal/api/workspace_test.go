@@ -29,20 +29,26 @@ func (a as) Authenticate(context.Context, string) (access.Actor, error) { return
 func members(t *testing.T, kind access.Kind, role access.Role) (*client.Client, *workspace.Service, workspace.Member) {
 	t.Helper()
 	s := storetest.Open(t)
-	service := workspace.New(workspace.Config{Store: s, Checker: access.NewChecker(audit.NewRecorder(s), time.Now),
-		Now: time.Now})
+	service := workspace.New(workspace.Config{
+		Store: s, Checker: access.NewChecker(audit.NewRecorder(s), time.Now),
+		Now: time.Now,
+	})
 	setup := access.Actor{Kind: access.System, ID: access.Setup}
 	demo, err := service.Create(t.Context(), setup, "demo")
 	if err != nil {
 		t.Fatal(err)
 	}
-	owner, err := service.AddMember(t.Context(), setup, demo.ID, workspace.NewMember{Email: "owner@example.com",
-		Role: access.Owner})
+	owner, err := service.AddMember(t.Context(), setup, demo.ID, workspace.NewMember{
+		Email: "owner@example.com",
+		Role:  access.Owner,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	actor := as{Kind: kind, ID: "x", Workspace: demo.ID, Member: "x", Role: role,
-		Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+	actor := as{
+		Kind: kind, ID: "x", Workspace: demo.ID, Member: "x", Role: role,
+		Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+	}
 	a, err := api.New(api.Config{
 		Version: "test", Authenticator: actor, Workspaces: service,
 		Services: api.Services{Workspaces: service}, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
@@ -75,7 +81,8 @@ func TestMembers(t *testing.T) {
 		t.Errorf("invitation %+v", made.Invitation)
 	}
 	listed, err := client.Every(func(o client.PageOptions) (client.Page[client.Member],
-		error) {
+		error,
+	) {
 		return c.Members(t.Context(), o)
 	})
 	want := map[string]string{"owner@example.com": "owner", "new@example.com": "editor"}
@@ -128,8 +135,10 @@ func TestAttackMembers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, _, owner := members(t, actor.Kind, actor.Role)
-			if _, err := c.AddMember(t.Context(), client.MemberSpec{Email: "x@example.com",
-				Role: "owner"}); !client.IsCode(err, "forbidden") {
+			if _, err := c.AddMember(t.Context(), client.MemberSpec{
+				Email: "x@example.com",
+				Role:  "owner",
+			}); !client.IsCode(err, "forbidden") {
 				t.Errorf("adding: %v, want forbidden", err)
 			}
 			if _, err := c.CreateSignInLink(t.Context(), owner.ID); !client.IsCode(err, "forbidden") {

@@ -312,10 +312,14 @@ func TestProbe(t *testing.T) {
 func TestPrincipal(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ arn, principal string }{
-		"a user": {"arn:aws:iam::111111111111:user/svc/windlass",
-			"arn:aws:iam::111111111111:user/svc/windlass"},
-		"a role": {"arn:aws-cn:sts::111111111111:assumed-role/windlass/i-0123",
-			"arn:aws-cn:iam::111111111111:role/windlass"},
+		"a user": {
+			"arn:aws:iam::111111111111:user/svc/windlass",
+			"arn:aws:iam::111111111111:user/svc/windlass",
+		},
+		"a role": {
+			"arn:aws-cn:sts::111111111111:assumed-role/windlass/i-0123",
+			"arn:aws-cn:iam::111111111111:role/windlass",
+		},
 		"an account":     {"arn:aws:iam::111111111111:root", "arn:aws:iam::111111111111:root"},
 		"not even close": {"nobody", ""},
 	}

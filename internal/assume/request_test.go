@@ -99,8 +99,10 @@ func TestNewExternalID(t *testing.T) {
 	if _, err := assume.NewExternalID(bytes.NewReader([]byte("short"))); err == nil {
 		t.Error("15 bytes too few made an External ID")
 	}
-	for _, bad := range []assume.ExternalID{"", "tenant-1", "000102030405060708090A0B0C0D0EFF",
-		"000102030405060708090a0b0c0d0ef*", "000102030405060708090a0b0c0d0eff00"} {
+	for _, bad := range []assume.ExternalID{
+		"", "tenant-1", "000102030405060708090A0B0C0D0EFF",
+		"000102030405060708090a0b0c0d0ef*", "000102030405060708090a0b0c0d0eff00",
+	} {
 		if bad.Check() == nil {
 			t.Errorf("%q passes for an External ID of ours", bad)
 		}

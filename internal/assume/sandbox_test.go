@@ -52,16 +52,24 @@ func TestFaultsOfSTS(t *testing.T) {
 		asked   int
 	}{
 		"throttled twice": {fault: "throttle,service=sts,action=AssumeRole,count=2", works: true, asked: 3},
-		"throttled for good": {fault: "throttle,service=sts,action=AssumeRole", status: 400, code: "Throttling",
-			asked: 3},
+		"throttled for good": {
+			fault: "throttle,service=sts,action=AssumeRole", status: 400, code: "Throttling",
+			asked: 3,
+		},
 		"out of order once": {fault: "internal,service=sts,action=AssumeRole,count=1", works: true, asked: 2},
-		"unavailable for good": {fault: "unavailable,service=sts,action=AssumeRole", status: 503,
-			code: "ServiceUnavailable", asked: 3},
+		"unavailable for good": {
+			fault: "unavailable,service=sts,action=AssumeRole", status: 503,
+			code: "ServiceUnavailable", asked: 3,
+		},
 		"cut once": {fault: "cut,service=sts,action=AssumeRole,count=1", works: true, asked: 2},
-		"a region that is off": {fault: "region-disabled,service=sts", status: 403, code: "RegionDisabledException",
-			asked: 1},
-		"an answer that is late": {fault: "slow,service=sts,action=AssumeRole,delay=10m,bytes=1",
-			timeout: 300 * time.Millisecond, asked: 1},
+		"a region that is off": {
+			fault: "region-disabled,service=sts", status: 403, code: "RegionDisabledException",
+			asked: 1,
+		},
+		"an answer that is late": {
+			fault:   "slow,service=sts,action=AssumeRole,delay=10m,bytes=1",
+			timeout: 300 * time.Millisecond, asked: 1,
+		},
 		"clocks that differ":       {fault: "skew,service=sts,delay=20m", works: true, asked: 2},
 		"a session that has ended": {fault: "expired-session,service=sts", works: true, asked: 1},
 	} {

@@ -29,9 +29,11 @@ func TestMain(m *testing.M) {
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 
-var reader = access.Actor{Kind: access.Secret, ID: "tok_1", Name: "app", Workspace: "ws_1", RequestID: "req_1",
+var reader = access.Actor{
+	Kind: access.Secret, ID: "tok_1", Name: "app", Workspace: "ws_1", RequestID: "req_1",
 	Address: "192.0.2.1", Member: "mem_1", Role: access.Owner,
-	Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+	Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+}
 
 func decision(workspace string, action access.Action, resource string, allowed bool, at time.Time) access.Decision {
 	actor := reader
@@ -108,8 +110,10 @@ func TestRecordAndList(t *testing.T) {
 			"an actor":      {audit.Filter{Actor: "tok_1"}, []int64{4, 3, 1}},
 			"a request":     {audit.Filter{Request: "req_2"}, nil},
 			"since":         {audit.Filter{Since: noon.Add(3 * time.Second)}, []int64{5, 4}},
-			"until": {audit.Filter{Until: noon.Add(time.Second).Truncate(time.Microsecond), Reads: true},
-				[]int64{1}},
+			"until": {
+				audit.Filter{Until: noon.Add(time.Second).Truncate(time.Microsecond), Reads: true},
+				[]int64{1},
+			},
 		} {
 			t.Run(name, func(t *testing.T) {
 				got, err := service.List(t.Context(), reader, "ws_1", c.filter, paging.Request{})
@@ -290,8 +294,10 @@ func TestAnyText(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		recorder, service := open(s)
 		rapid.Check(t, func(r *rapid.T) {
-			odd := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.SampledFrom([]rune{'\x00', '\n', '"', '\\', 'é',
-				0x2028})),
+			odd := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.SampledFrom([]rune{
+				'\x00', '\n', '"', '\\', 'é',
+				0x2028,
+			})),
 				rapid.Just(strings.Repeat("é", 3000)), rapid.Just("\xff\xfe"), rapid.Just("\xed\xa0\x80"))
 			d := decision("ws_1", access.Action(odd.Draw(r, "action")), odd.Draw(r, "id"),
 				rapid.Bool().Draw(r, "allowed"), noon)

@@ -40,7 +40,8 @@ func (f *Filter) matches(e *Entry) bool {
 // List gives a workspace's entries, newest first. A page may be shorter than was
 // asked for and still have a next one: the search goes on there.
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter,
-	request paging.Request) (paging.List[Entry], error) {
+	request paging.Request,
+) (paging.List[Entry], error) {
 	if err := s.check(ctx, actor, access.AuditList, workspace); err != nil {
 		return paging.List[Entry]{}, err
 	}

@@ -10,9 +10,12 @@ import (
 // it, one sentence, and AWS's request IDs, by which the customer finds the
 // calls in CloudTrail. Empty IDs are left out, and an ID stands once.
 func NoteOf(at time.Time, actor access.Actor, action access.Action, resource access.Resource, reason string,
-	requestIDs ...string) Entry {
-	e := entryOf(access.Decision{Time: at, Actor: actor, Action: action, Resource: resource, Allowed: true,
-		Reason: reason})
+	requestIDs ...string,
+) Entry {
+	e := entryOf(access.Decision{
+		Time: at, Actor: actor, Action: action, Resource: resource, Allowed: true,
+		Reason: reason,
+	})
 	e.Outcome = Done
 	seen := map[string]bool{"": true}
 	for _, id := range requestIDs {

@@ -14,8 +14,10 @@ import (
 
 func newAudit(streams Streams) *cobra.Command {
 	var conn connection
-	cmd := &cobra.Command{Use: "audit", Short: "List audit entries and verify that none was changed",
-		Args: cobra.NoArgs}
+	cmd := &cobra.Command{
+		Use: "audit", Short: "List audit entries and verify that none was changed",
+		Args: cobra.NoArgs,
+	}
 	conn.flags(cmd)
 	cmd.AddCommand(newAuditList(&conn, streams), newAuditVerify(&conn, streams), newAuditExport(&conn, streams))
 	return cmd
@@ -45,8 +47,10 @@ func newAuditList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, e := range found {
-				rows[i] = []string{fmt.Sprint(e.Seq), moment(e.Time, ""), first(e.Actor.Name, e.Actor.ID, e.Actor.Kind),
-					e.Action, first(e.Resource.ID, e.Resource.Kind), e.Outcome, e.Reason}
+				rows[i] = []string{
+					fmt.Sprint(e.Seq), moment(e.Time, ""), first(e.Actor.Name, e.Actor.ID, e.Actor.Kind),
+					e.Action, first(e.Resource.ID, e.Resource.Kind), e.Outcome, e.Reason,
+				}
 			}
 			return printTable(streams.Out, []string{"no", "time", "who", "action", "what", "outcome", "reason"}, rows)
 		},
@@ -65,7 +69,8 @@ func newAuditList(conn *connection, streams Streams) *cobra.Command {
 
 // newestAudit walks pages until it has as many entries as wanted.
 func newestAudit(ctx context.Context, api *client.Client, filter client.AuditFilter,
-	limit int) ([]client.AuditEntry, error) {
+	limit int,
+) ([]client.AuditEntry, error) {
 	if limit < 1 {
 		return nil, usagef("--limit must be 1 or more")
 	}

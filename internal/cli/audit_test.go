@@ -35,9 +35,11 @@ func serveAudit(t *testing.T) *audited {
 	t.Helper()
 	s := storetest.Open(t)
 	a := &audited{store: s, checker: access.NewChecker(audit.NewRecorder(s), time.Now)}
-	a.actor = access.Actor{Kind: access.Secret, ID: "tok_1", Name: "ops", Workspace: storetest.Workspace(t, s, "demo"),
+	a.actor = access.Actor{
+		Kind: access.Secret, ID: "tok_1", Name: "ops", Workspace: storetest.Workspace(t, s, "demo"),
 		Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(),
-			access.Scope{Action: access.ScopeAudit})}
+			access.Scope{Action: access.ScopeAudit}),
+	}
 	handler, err := api.New(api.Config{
 		Version: "test", Authenticator: a, Workspaces: a, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Services: api.Services{Audit: audit.New(audit.Config{Store: s, Checker: a.checker})},
@@ -84,8 +86,10 @@ func (a *audited) act(t *testing.T) {
 func (a *audited) run(t *testing.T, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	env := map[string]string{"WINDLASS_URL": a.url, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",
-		"HOME": t.TempDir()}
+	env := map[string]string{
+		"WINDLASS_URL": a.url, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",
+		"HOME": t.TempDir(),
+	}
 	status = cli.Run(t.Context(), "test", args, cli.Streams{
 		In: strings.NewReader(""), Out: &stdout, Err: &stderr, Now: time.Now,
 		Getenv: func(name string) string { return env[name] },
@@ -179,7 +183,7 @@ func TestAuditExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, _, errs := a.run(t, "audit", "export"); status == 0 || !strings.Contains(errs, "broke off") {
+	if status, _, errs := a.run(t, "audit", "export"); status == 0 || !strings.Contains(errs, "the export ended after entry") {
 		t.Errorf("an export that broke off: status %d: %s", status, errs)
 	}
 }

@@ -140,7 +140,8 @@ const ciTimeout = 30 * time.Second
 // noRedirects is a client that takes a token nowhere else than it was sent.
 func noRedirects() *http.Client {
 	return &http.Client{Timeout: ciTimeout, CheckRedirect: func(*http.Request,
-		[]*http.Request) error {
+		[]*http.Request,
+	) error {
 		return http.ErrUseLastResponse
 	}}
 }

@@ -38,8 +38,10 @@ print the token.`,
 			if err != nil {
 				return err
 			}
-			told, err := api.ExplainExchange(cmd.Context(), client.ExplainSpec{Token: token.Text.Reveal(),
-				ExchangeSpec: x.spec()})
+			told, err := api.ExplainExchange(cmd.Context(), client.ExplainSpec{
+				Token:        token.Text.Reveal(),
+				ExchangeSpec: x.spec(),
+			})
 			if err != nil {
 				return err
 			}

@@ -85,20 +85,36 @@ func TestBrokeredWayOfEachCI(t *testing.T) {
 		other  vendingtest.Claims // of a job that is not let in
 	}{
 		provider.CircleCI: {
-			ci.Job{OrganizationID: vendingtest.CircleOrg, ProjectID: vendingtest.CircleProject, Ref: "refs/heads/main",
-				Users: []string{vendingtest.CircleUser}},
+			ci.Job{
+				OrganizationID: vendingtest.CircleOrg, ProjectID: vendingtest.CircleProject, Ref: "refs/heads/main",
+				Users: []string{vendingtest.CircleUser},
+			},
 			func(now time.Time) vendingtest.Claims { return vendingtest.CircleCI(now, true) },
 			vendingtest.Claims{circle: "2c9e7d10-5b8a-4e3f-a1d2-6f7e8d9cdead"},
 		},
-		provider.GitHub: {ci.Job{OrganizationID: "65", ProjectID: "74", Ref: "refs/heads/main"}, vendingtest.GitHub,
-			vendingtest.Claims{"repository_id": "75"}},
-		provider.GitLab: {ci.Job{OrganizationID: "72", ProjectID: "20", Ref: "refs/heads/main"}, vendingtest.GitLab,
-			vendingtest.Claims{"ref": "dev", "ref_path": "refs/heads/dev"}},
-		provider.Buildkite: {ci.Job{OrganizationID: "018499a0-1111-4222-8333-444455556666",
-			ProjectID: "018499b0-aaaa-4bbb-8ccc-ddddeeeeffff", Ref: "refs/heads/main"}, vendingtest.Buildkite,
-			vendingtest.Claims{"build_branch": "dev"}},
-		provider.Terraform: {ci.Job{OrganizationID: "org-GRNbCjYNpBB6NEBH", ProjectID: "ws-mbsd5E3Ktt5Rg2Xm"},
-			vendingtest.Terraform, vendingtest.Claims{"terraform_workspace_id": "ws-other"}},
+		provider.GitHub: {
+			ci.Job{OrganizationID: "65", ProjectID: "74", Ref: "refs/heads/main"},
+			vendingtest.GitHub,
+			vendingtest.Claims{"repository_id": "75"},
+		},
+		provider.GitLab: {
+			ci.Job{OrganizationID: "72", ProjectID: "20", Ref: "refs/heads/main"},
+			vendingtest.GitLab,
+			vendingtest.Claims{"ref": "dev", "ref_path": "refs/heads/dev"},
+		},
+		provider.Buildkite: {
+			ci.Job{
+				OrganizationID: "018499a0-1111-4222-8333-444455556666",
+				ProjectID:      "018499b0-aaaa-4bbb-8ccc-ddddeeeeffff", Ref: "refs/heads/main",
+			},
+			vendingtest.Buildkite,
+			vendingtest.Claims{"build_branch": "dev"},
+		},
+		provider.Terraform: {
+			ci.Job{OrganizationID: "org-GRNbCjYNpBB6NEBH", ProjectID: "ws-mbsd5E3Ktt5Rg2Xm"},
+			vendingtest.Terraform,
+			vendingtest.Claims{"terraform_workspace_id": "ws-other"},
+		},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
@@ -127,8 +143,10 @@ func TestBrokeredWayOfEachCI(t *testing.T) {
 				"wasn't exchanged") {
 				t.Errorf("another job gets %d: %s%s", status, out, errs)
 			}
-			if status, out, _ = s.run(t, map[string]string{"WINDLASS_ID_TOKEN": job["WINDLASS_ID_TOKEN"],
-				"WINDLASS_TOKEN": "sk_right"}, "ci", "explain"); status != 1 || !strings.Contains(out,
+			if status, out, _ = s.run(t, map[string]string{
+				"WINDLASS_ID_TOKEN": job["WINDLASS_ID_TOKEN"],
+				"WINDLASS_TOKEN":    "sk_right",
+			}, "ci", "explain"); status != 1 || !strings.Contains(out,
 				"✗ grant ci-"+string(kind)) {
 				t.Errorf("the explanation ends with %d:\n%s", status, out)
 			}
@@ -147,17 +165,21 @@ func TestExecWithTheRealExchange(t *testing.T) {
 	admin := map[string]string{"WINDLASS_TOKEN": "sk_right"}
 	for _, args := range [][]string{
 		{"provider", "add", "circleci", "--org", vendingtest.CircleOrg, "--jwks-url", s.Issuer.JWKSURL},
-		{"grant", "create", "--name", "builds", "--provider", "circleci", "--where", "oidc.circleci.com/project-id=" +
-			vendingtest.CircleProject, "--integration", s.Integration.Name, "--bucket", vendingtest.Bucket, "--prefix",
-			"ci/app/"},
+		{
+			"grant", "create", "--name", "builds", "--provider", "circleci", "--where", "oidc.circleci.com/project-id=" +
+				vendingtest.CircleProject, "--integration", s.Integration.Name, "--bucket", vendingtest.Bucket, "--prefix",
+			"ci/app/",
+		},
 	} {
 		if status, out, errs := s.run(t, admin, args...); status != 0 {
 			t.Fatalf("%v ended with %d: %s%s", args, status, out, errs)
 		}
 	}
 	job := func() map[string]string {
-		return map[string]string{"CIRCLECI": "true",
-			"CIRCLE_OIDC_TOKEN_V2": s.Issuer.Sign(t, vendingtest.CircleCI(s.Now(), true))}
+		return map[string]string{
+			"CIRCLECI":             "true",
+			"CIRCLE_OIDC_TOKEN_V2": s.Issuer.Sign(t, vendingtest.CircleCI(s.Now(), true)),
+		}
 	}
 	exec := []string{"ci", "exec", "--grant", "builds", "--", "aws", "s3"}
 	if status, out, errs := s.run(t, job(), append(exec, "cp", "s3://"+vendingtest.Bucket+"/ci/app/a.txt",

@@ -64,8 +64,10 @@ func settingFlags(cmd *cobra.Command, file *string) {
 
 // settingSources returns where the settings of a command come from.
 func settingSources(cmd *cobra.Command, file string, streams Streams) config.Sources {
-	return config.Sources{File: first(file, streams.Getenv("WINDLASS_CONFIG")), Getenv: streams.Getenv,
-		Flags: setFlags(cmd)}
+	return config.Sources{
+		File: first(file, streams.Getenv("WINDLASS_CONFIG")), Getenv: streams.Getenv,
+		Flags: setFlags(cmd),
+	}
 }
 
 func firstError(errs ...error) error {

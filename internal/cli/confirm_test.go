@@ -52,8 +52,10 @@ func serveAsked(t *testing.T) *asked {
 func (a *asked) run(t *testing.T, terminal bool, input string, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	env := map[string]string{"WINDLASS_URL": a.URL, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",
-		"HOME": t.TempDir()}
+	env := map[string]string{
+		"WINDLASS_URL": a.URL, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",
+		"HOME": t.TempDir(),
+	}
 	status = cli.Run(t.Context(), "test", args, cli.Streams{
 		In: strings.NewReader(input), Out: &stdout, Err: &stderr, Now: time.Now,
 		Getenv: func(name string) string { return env[name] }, Terminal: func() bool { return terminal },
@@ -73,12 +75,16 @@ func TestConfirmation(t *testing.T) {
 		says     string // to the person
 	}{
 		"nobody to ask": {dataset, false, "prices\n", 2, "", "1 token stops, and 1,200 rows are deleted."},
-		"nobody, token": {token, false, "y\n", 2, "",
-			"token site  tok_1  last used never\nThis can't be undone."},
+		"nobody, token": {
+			token, false, "y\n", 2, "",
+			"token site  tok_1  last used never\nThis can't be undone.",
+		},
 		"yes":        {dataset + " --yes", false, "", 0, "datasets/ds_1?confirm=prices", ""},
 		"yes, token": {token + " -y", false, "", 0, "tokens/tok_1?confirm=site", ""},
-		"named": {dataset, true, "prices\n", 0, "datasets/ds_1?confirm=prices",
-			"Type prices to confirm: "},
+		"named": {
+			dataset, true, "prices\n", 0, "datasets/ds_1?confirm=prices",
+			"Type prices to confirm: ",
+		},
 		"y for rows":          {dataset, true, "y\n", 1, "", "Nothing was changed."},
 		"y for a token":       {token, true, "y\n", 0, "tokens/tok_1?confirm=site", "Type y to confirm: "},
 		"no":                  {token, true, "n\n", 1, "", "Nothing was changed."},
@@ -110,7 +116,7 @@ func TestAttackPlainHTTP(t *testing.T) {
 	t.Parallel()
 	commands := []string{
 		"dataset list", "token whoami", "ci env --token-env JOB_TOKEN", "ci credentials --token-env JOB_TOKEN",
-		"ci exec --token-env JOB_TOKEN -- true", "ci env --as-me", "login", "ci explain --token-env JOB_TOKEN",
+		"ci exec --token-env JOB_TOKEN -- true", "ci env --as-me", "login --device", "ci explain --token-env JOB_TOKEN",
 	}
 	for _, command := range commands {
 		for address, refused := range map[string]bool{

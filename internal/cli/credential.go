@@ -79,8 +79,10 @@ func newCredentialList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, c := range found {
-				rows[i] = []string{c.ID, c.Name, c.AccessKeyID, first(c.Endpoint, "AWS"),
-					ageOf(streams.Now().Sub(c.CreatedAt)), rotationOf(streams.Now(), c.RotateBy)}
+				rows[i] = []string{
+					c.ID, c.Name, c.AccessKeyID, first(c.Endpoint, "AWS"),
+					ageOf(streams.Now().Sub(c.CreatedAt)), rotationOf(streams.Now(), c.RotateBy),
+				}
 			}
 			return printTable(streams.Out, []string{"id", "name", "access key id", "service", "age", "replace"}, rows)
 		},

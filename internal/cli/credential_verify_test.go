@@ -25,8 +25,10 @@ func TestCredentialVerify(t *testing.T) {
 		t.Errorf("before the first, --last ended with %d: %s", status, errs)
 	}
 	status, out, _ := verify("--location", "s3://acme-data/daily/")
-	for _, want := range []string{"! access-key", "Cause: With a role, there is no key to lose",
-		"windlass integration create --name legacy", "✓ get-outside", "\nVerified.\n"} {
+	for _, want := range []string{
+		"! access-key", "Cause: With a role, there is no key to lose",
+		"windlass integration create --name legacy", "✓ get-outside", "\nVerified.\n",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}

@@ -45,8 +45,10 @@ func newDatasetList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, d := range found {
-				rows[i] = []string{d.Name, strconv.FormatInt(d.Rows, 10), strconv.Itoa(len(d.Columns)),
-					moment(d.LoadedAt, "never"), d.ID}
+				rows[i] = []string{
+					d.Name, strconv.FormatInt(d.Rows, 10), strconv.Itoa(len(d.Columns)),
+					moment(d.LoadedAt, "never"), d.ID,
+				}
 			}
 			return printTable(streams.Out, []string{"name", "rows", "columns", "loaded", "id"}, rows)
 		},

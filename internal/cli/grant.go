@@ -195,8 +195,10 @@ func (f *grantFlags) add(claim, value string, glob bool) {
 	if glob {
 		operator = "glob"
 	}
-	f.spec.Conditions = append(f.spec.Conditions, client.GrantCondition{Claim: claim, Operator: operator,
-		Values: []string{value}})
+	f.spec.Conditions = append(f.spec.Conditions, client.GrantCondition{
+		Claim: claim, Operator: operator,
+		Values: []string{value},
+	})
 }
 
 // readGrant reads a grant as JSON; a member that is not known is a mistake.
@@ -264,8 +266,10 @@ func newGrantList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, g := range found {
-				rows[i] = []string{g.ID, g.Name, g.Provider, strings.Join(places(g), " "), strings.Join(g.Actions, ","),
-					moment(g.NotAfter, "never")}
+				rows[i] = []string{
+					g.ID, g.Name, g.Provider, strings.Join(places(g), " "), strings.Join(g.Actions, ","),
+					moment(g.NotAfter, "never"),
+				}
 			}
 			return printTable(streams.Out, []string{"id", "name", "provider", "opens", "for", "ends"}, rows)
 		},
@@ -331,8 +335,10 @@ func (c *connection) printGrant(streams Streams, g client.Grant) error {
 
 func keptOut(g client.Grant) string {
 	var out []string
-	for what, in := range map[string]bool{"forks": g.AllowForks, "pull requests": g.AllowPullRequests,
-		"reruns with SSH": g.AllowSSHReruns} {
+	for what, in := range map[string]bool{
+		"forks": g.AllowForks, "pull requests": g.AllowPullRequests,
+		"reruns with SSH": g.AllowSSHReruns,
+	} {
 		if !in {
 			out = append(out, what)
 		}

@@ -23,8 +23,10 @@ func TestGrantScripts(t *testing.T) {
 				args[i] = ts.MkAbs(arg)
 			}
 		}
-		return cli.Run(t.Context(), "test", args, cli.Streams{In: strings.NewReader(""), Out: ts.Stdout(),
-			Err: ts.Stderr(), Getenv: ts.Getenv, Now: time.Now})
+		return cli.Run(t.Context(), "test", args, cli.Streams{
+			In: strings.NewReader(""), Out: ts.Stdout(),
+			Err: ts.Stderr(), Getenv: ts.Getenv, Now: time.Now,
+		})
 	}
 	files, err := filepath.Glob("testdata/grant/*.txtar")
 	if err != nil || len(files) == 0 {

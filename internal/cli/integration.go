@@ -195,8 +195,10 @@ func newIntegrationList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for n, i := range found {
-				rows[n] = []string{i.ID, i.Name, i.State, i.RoleARN, addresses(i.Locations), i.Access,
-					moment(i.VerifiedAt, "never")}
+				rows[n] = []string{
+					i.ID, i.Name, i.State, i.RoleARN, addresses(i.Locations), i.Access,
+					moment(i.VerifiedAt, "never"),
+				}
 			}
 			return printTable(streams.Out, []string{"id", "name", "state", "role", "locations", "access", "verified"},
 				rows)
@@ -219,7 +221,8 @@ func newIntegrationShow(conn *connection, streams Streams) *cobra.Command {
 
 // onIntegration makes a command whose argument is an integration.
 func onIntegration(name, short string, conn *connection, streams Streams,
-	run func(context.Context, *client.Client, string) error) *cobra.Command {
+	run func(context.Context, *client.Client, string) error,
+) *cobra.Command {
 	return &cobra.Command{
 		Use: name + " INTEGRATION", Short: short, Args: cobra.ExactArgs(1),
 		Example: "  windlass integration " + name + " acme",

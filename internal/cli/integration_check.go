@@ -88,7 +88,8 @@ func (c *integrationCheck) read(streams Streams) (documents client.PastedDocumen
 // readOwned reads the policies of buckets and keys. Which one a policy is of
 // must be said when the integration has several.
 func (c *integrationCheck) readOwned(ctx context.Context, api *client.Client, streams Streams, name string,
-	documents *client.PastedDocuments) error {
+	documents *client.PastedDocuments,
+) error {
 	if len(c.buckets)+len(c.keys) == 0 {
 		return nil
 	}
@@ -150,8 +151,10 @@ var verdicts = map[string]string{
 
 func (c *integrationCheck) print(streams Streams, checked client.CheckedDocuments) {
 	w, paint := streams.Out, paintFor(streams)
-	marks := map[string]string{"unreadable": "fail", "insecure": "fail", "missing": "fail", "unknown": "warn",
-		"excess": "warn"}
+	marks := map[string]string{
+		"unreadable": "fail", "insecure": "fail", "missing": "fail", "unknown": "warn",
+		"excess": "warn",
+	}
 	if c.questions {
 		for _, q := range checked.Questions {
 			printQuestion(w, paint, q)

@@ -40,8 +40,10 @@ func TestCheckWhatIHave(t *testing.T) {
 	open := file("open.json", `{"Role":{"AssumeRolePolicyDocument":`+strings.Replace(string(documents.Trust),
 		"StringEquals", "StringEqualsIfExists", 1)+`}}`)
 	status, out, _ := c.run(t, "check", "acme", "--trust", open)
-	for _, want := range []string{"✗ insecure", "without an External ID", "Why: ", "confused deputy",
-		"let in somebody who must not get in", `+        "StringEquals"`} {
+	for _, want := range []string{
+		"✗ insecure", "without an External ID", "Why: ", "confused deputy",
+		"let in somebody who must not get in", `+        "StringEquals"`,
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("an open trust policy does not say %q:\n%s", want, out)
 		}

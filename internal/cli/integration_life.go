@@ -88,7 +88,8 @@ func newIntegrationImpact(conn *connection, streams Streams) *cobra.Command {
 
 func newIntegrationRestore(conn *connection, streams Streams) *cobra.Command {
 	cmd := onIntegration("restore", "Undo a removal", conn, streams, func(ctx context.Context, api *client.Client,
-		name string) error {
+		name string,
+	) error {
 		restored, err := api.RestoreIntegration(ctx, name)
 		if err != nil {
 			return err

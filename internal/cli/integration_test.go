@@ -31,8 +31,10 @@ func serveIntegrations(t *testing.T) *connected {
 	c := &connected{World: doctortest.Start(t)}
 	handler, err := api.New(api.Config{
 		Version: "test", Authenticator: c, Workspaces: c, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
-		Services: api.Services{Identity: c.identity(), Integrations: c.Integrations, Credentials: c.Credentials,
-			Doctor: c.Doctor},
+		Services: api.Services{
+			Identity: c.identity(), Integrations: c.Integrations, Credentials: c.Credentials,
+			Doctor: c.Doctor,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -76,8 +78,10 @@ func (c *connected) run(t *testing.T, args ...string) (status int, out, errs str
 func (c *connected) command(t *testing.T, input string, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	env := map[string]string{"WINDLASS_URL": c.url, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",
-		"HOME": t.TempDir()}
+	env := map[string]string{
+		"WINDLASS_URL": c.url, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",
+		"HOME": t.TempDir(),
+	}
 	status = cli.Run(t.Context(), "test", args, cli.Streams{
 		In: strings.NewReader(input), Out: &stdout, Err: &stderr, Now: time.Now,
 		Getenv: func(name string) string { return env[name] },
@@ -99,9 +103,11 @@ func TestIntegrationByCommands(t *testing.T) {
 	t.Parallel()
 	c := serveIntegrations(t)
 	out := c.must(t, "create", "--name", "acme", "--location", "s3://acme-data/daily")
-	for _, want := range []string{"External ID", "User ARN          " + c.Principal, "reserved",
+	for _, want := range []string{
+		"External ID", "User ARN          " + c.Principal, "reserved",
 		"CloudFormation    https://us-east-1.console.aws.amazon.com/cloudformation/home",
-		"Trust policy of the role windlass-acme", `"s3:prefix": "daily/*"`} {
+		"Trust policy of the role windlass-acme", `"s3:prefix": "daily/*"`,
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("create does not print %q:\n%s", want, out)
 		}
@@ -191,10 +197,12 @@ func TestVerifyPrintsWhatToChange(t *testing.T) {
 	if status != 1 {
 		t.Errorf("an insecure role ended with %d", status)
 	}
-	for _, want := range []string{"✗ assume-without-id  The role let Windlass in without an External ID.",
+	for _, want := range []string{
+		"✗ assume-without-id  The role let Windlass in without an External ID.",
 		"Cause: A statement", `"sts:ExternalId": "` + string(i.ExternalID),
 		"aws iam update-assume-role-policy --role-name reader", "(the change is printed at assume-without-id)",
-		"Insecure: this role is not used."} {
+		"Insecure: this role is not used.",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("verify does not print %q:\n%s", want, out)
 		}
@@ -237,8 +245,11 @@ func TestIntegrationUsage(t *testing.T) {
 			t.Errorf("%v ended with %d: %s", args, status, out)
 		}
 	}
-	for _, args := range [][]string{{"show", "nobody"}, {"create", "--role-arn", "nobody"},
-		{"create", "--access", "all"}} {
+	for _, args := range [][]string{
+		{"show", "nobody"},
+		{"create", "--role-arn", "nobody"},
+		{"create", "--access", "all"},
+	} {
 		if status, out, errs := c.run(t, args...); status != 1 || out != "" || errs == "" {
 			t.Errorf("%v ended with %d: %s%s", args, status, out, errs)
 		}

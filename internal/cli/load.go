@@ -123,8 +123,10 @@ func newLoadList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, l := range found {
-				rows[i] = []string{l.ID, l.Dataset, l.State, strconv.FormatInt(l.Progress.Rows, 10),
-					strconv.FormatInt(l.Progress.Rejected, 10), moment(l.CreatedAt, "")}
+				rows[i] = []string{
+					l.ID, l.Dataset, l.State, strconv.FormatInt(l.Progress.Rows, 10),
+					strconv.FormatInt(l.Progress.Rejected, 10), moment(l.CreatedAt, ""),
+				}
 			}
 			return printTable(streams.Out, []string{"id", "dataset", "state", "rows", "rejected", "begun"}, rows)
 		},

@@ -81,7 +81,8 @@ func logIn(ctx context.Context, streams Streams, conn *connection, address strin
 
 // logInByDevice signs in through a browser on any machine.
 func logInByDevice(ctx context.Context, streams Streams, api *client.Client, _,
-	host string) (client.LoginSession, error) {
+	host string,
+) (client.LoginSession, error) {
 	started, err := api.StartLogin(ctx, host)
 	if err != nil {
 		return client.LoginSession{}, err

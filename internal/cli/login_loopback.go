@@ -33,8 +33,10 @@ func openLoopback(ctx context.Context) (*loopback, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening for the browser: %w", err)
 	}
-	return &loopback{listener: listener, state: rand.Text(), verifier: rand.Text() + rand.Text(),
-		answers: make(chan url.Values, 1)}, nil
+	return &loopback{
+		listener: listener, state: rand.Text(), verifier: rand.Text() + rand.Text(),
+		answers: make(chan url.Values, 1),
+	}, nil
 }
 
 func (l *loopback) redirect() string { return "http://" + l.listener.Addr().String() + "/callback" }
@@ -88,7 +90,8 @@ func (l *loopback) wait(ctx context.Context) (string, error) {
 
 // logInByBrowser signs in through a browser on this machine.
 func logInByBrowser(ctx context.Context, streams Streams, api *client.Client, address,
-	host string) (client.LoginSession, error) {
+	host string,
+) (client.LoginSession, error) {
 	l, err := openLoopback(ctx)
 	if err != nil {
 		return client.LoginSession{}, err

@@ -30,8 +30,10 @@ func newMasterKey(streams Streams) *cobra.Command {
 		}
 	}
 	settings := func(cmd *cobra.Command) (server.Config, error) {
-		given, err := config.Load(config.Sources{File: first(file, streams.Getenv("WINDLASS_CONFIG")),
-			Getenv: streams.Getenv, Flags: setFlags(cmd)})
+		given, err := config.Load(config.Sources{
+			File:   first(file, streams.Getenv("WINDLASS_CONFIG")),
+			Getenv: streams.Getenv, Flags: setFlags(cmd),
+		})
 		if err != nil {
 			return server.Config{}, err
 		}
@@ -81,7 +83,8 @@ func newMasterKeyFinish(streams Streams, settings masterKeySettings) *cobra.Comm
 }
 
 func onMasterKey(cmd *cobra.Command, streams Streams, settings masterKeySettings, done string,
-	do func(context.Context, server.Config) (int, error)) error {
+	do func(context.Context, server.Config) (int, error),
+) error {
 	cfg, err := settings(cmd)
 	if err != nil {
 		return err

@@ -38,8 +38,10 @@ func openClub(t *testing.T) *club {
 	if c.made, err = c.Create(t.Context(), setup, "demo"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.AddMember(t.Context(), setup, c.made.ID, workspace.NewMember{Email: "owner@example.com",
-		Role: access.Owner}); err != nil {
+	if _, err := c.AddMember(t.Context(), setup, c.made.ID, workspace.NewMember{
+		Email: "owner@example.com",
+		Role:  access.Owner,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	handler, err := api.New(api.Config{
@@ -57,14 +59,18 @@ func openClub(t *testing.T) *club {
 
 // Authenticate takes every token for a session of an owner.
 func (c *club) Authenticate(context.Context, string) (access.Actor, error) {
-	return access.Actor{Kind: access.Member, ID: "mem_1", Name: "test", Workspace: c.made.ID, Member: "mem_1",
-		Role: access.Owner, Fresh: true}, nil
+	return access.Actor{
+		Kind: access.Member, ID: "mem_1", Name: "test", Workspace: c.made.ID, Member: "mem_1",
+		Role: access.Owner, Fresh: true,
+	}, nil
 }
 
 func (c *club) run(t *testing.T, in string, args ...string) (status int, out, errs string) {
 	t.Helper()
-	env := map[string]string{"WINDLASS_URL": c.url + "/", "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",
-		"HOME": t.TempDir()}
+	env := map[string]string{
+		"WINDLASS_URL": c.url + "/", "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",
+		"HOME": t.TempDir(),
+	}
 	var stdout, stderr bytes.Buffer
 	status = cli.Run(t.Context(), "test", append([]string{"member"}, args...), cli.Streams{
 		In: strings.NewReader(in), Out: &stdout, Err: &stderr, Getenv: func(name string) string { return env[name] },
@@ -97,8 +103,10 @@ func TestMembersByCommands(t *testing.T) {
 		t.Errorf("link prints %q", again)
 	}
 	must("correct horse battery\n", "password", "ann@example.com")
-	attempt := workspace.Attempt{Workspace: "demo", Email: "ann@example.com",
-		Password: secret.New("correct horse battery"), Origin: from}
+	attempt := workspace.Attempt{
+		Workspace: "demo", Email: "ann@example.com",
+		Password: secret.New("correct horse battery"), Origin: from,
+	}
 	if _, err := c.SignIn(t.Context(), attempt); err != nil {
 		t.Errorf("the password does not sign in: %v", err)
 	}
@@ -110,8 +118,10 @@ func TestMembersByCommands(t *testing.T) {
 		workspace.Identity{Issuer: "https://id.example.com", Subject: "7f3a"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.SignInByIdentity(t.Context(), "demo", workspace.Identity{Issuer: "https://id.example.com",
-		Subject: "7f3a"}, from); err != nil {
+	if _, err := c.SignInByIdentity(t.Context(), "demo", workspace.Identity{
+		Issuer:  "https://id.example.com",
+		Subject: "7f3a",
+	}, from); err != nil {
 		t.Errorf("the identity does not sign in: %v", err)
 	}
 	if out := must("", "list"); !strings.Contains(out, "link, password, https://id.example.com") ||

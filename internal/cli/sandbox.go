@@ -102,8 +102,10 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	box, err := sandbox.Open(ctx, sandbox.Config{Dir: c.dir, Sync: c.sync, Region: c.region, Logger: logger,
-		Now: c.streams.Now, Buckets: c.buckets()})
+	box, err := sandbox.Open(ctx, sandbox.Config{
+		Dir: c.dir, Sync: c.sync, Region: c.region, Logger: logger,
+		Now: c.streams.Now, Buckets: c.buckets(),
+	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -174,8 +176,10 @@ type sandboxAnswer struct {
 func (c *sandboxCommand) announce(box *sandbox.Sandbox, endpoint string) error {
 	answer := sandboxAnswer{Endpoint: endpoint, Region: box.Region()}
 	for _, account := range box.Accounts() {
-		answer.Accounts = append(answer.Accounts, sandboxAccount{account.ID, account.Name, account.RootAccessKeyID,
-			account.RootSecretAccessKey.Reveal()})
+		answer.Accounts = append(answer.Accounts, sandboxAccount{
+			account.ID, account.Name, account.RootAccessKeyID,
+			account.RootSecretAccessKey.Reveal(),
+		})
 	}
 	if c.keys != "" {
 		if err := answer.writeKeys(c.keys); err != nil {

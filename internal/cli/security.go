@@ -40,8 +40,10 @@ func newSecurity(streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, e := range found {
-				rows[i] = []string{moment(e.Last, ""), e.Kind, first(e.Address, "-"), fmt.Sprint(e.Count),
-					first(e.Subject, "-"), e.Reason}
+				rows[i] = []string{
+					moment(e.Last, ""), e.Kind, first(e.Address, "-"), fmt.Sprint(e.Count),
+					first(e.Subject, "-"), e.Reason,
+				}
 			}
 			return printTable(streams.Out, []string{"last", "kind", "address", "count", "subject", "reason"}, rows)
 		},
@@ -91,7 +93,8 @@ func newSecurityVerify(conn *connection, streams Streams) *cobra.Command {
 
 // newestSecurity reads pages until it has as many entries as wanted.
 func newestSecurity(cmd *cobra.Command, conn *connection, streams Streams, filter client.SecurityFilter,
-	limit int) ([]client.SecurityEntry, error) {
+	limit int,
+) ([]client.SecurityEntry, error) {
 	if limit < 1 {
 		return nil, usagef("--limit must be 1 or more")
 	}

@@ -30,8 +30,10 @@ func newSignInLink(streams Streams) *cobra.Command {
 		}
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		settings, err := config.Load(config.Sources{File: first(file, streams.Getenv("WINDLASS_CONFIG")),
-			Getenv: streams.Getenv, Flags: setFlags(cmd)})
+		settings, err := config.Load(config.Sources{
+			File:   first(file, streams.Getenv("WINDLASS_CONFIG")),
+			Getenv: streams.Getenv, Flags: setFlags(cmd),
+		})
 		if err != nil {
 			return err
 		}

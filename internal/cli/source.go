@@ -87,8 +87,10 @@ func newSourceList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, s := range found {
-				rows[i] = []string{s.ID, s.Name, "s3://" + s.Bucket + "/" + s.Pattern,
-					first(s.Integration, s.Credential)}
+				rows[i] = []string{
+					s.ID, s.Name, "s3://" + s.Bucket + "/" + s.Pattern,
+					first(s.Integration, s.Credential),
+				}
 			}
 			return printTable(streams.Out, []string{"id", "name", "objects", "way in"}, rows)
 		},
@@ -192,8 +194,10 @@ func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, o := range found {
-				rows[i] = []string{o.Key, strconv.FormatInt(o.Size, 10), o.Modified.Format(time.RFC3339),
-					first(o.Outcome, map[bool]string{true: "new", false: "no match"}[o.Matched]), o.Reason}
+				rows[i] = []string{
+					o.Key, strconv.FormatInt(o.Size, 10), o.Modified.Format(time.RFC3339),
+					first(o.Outcome, map[bool]string{true: "new", false: "no match"}[o.Matched]), o.Reason,
+				}
 			}
 			return printTable(streams.Out, []string{"key", "bytes", "modified", "state", "why"}, rows)
 		},

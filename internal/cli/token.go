@@ -184,7 +184,8 @@ func newTokenShow(conn *connection, streams Streams) *cobra.Command {
 		Example: "  windlass token show tok_06h06hqhb6gtcr3q3jgb1g7ptm",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return tokenCommand(conn, streams, func(api *client.Client) (client.Token,
-				error) {
+				error,
+			) {
 				return api.Token(cmd.Context(), args[0])
 			})
 		},
@@ -199,7 +200,8 @@ func newTokenAdopt(conn *connection, streams Streams) *cobra.Command {
 		Example: "  windlass token adopt tok_06h06hqhb6gtcr3q3jgb1g7ptm",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return tokenCommand(conn, streams, func(api *client.Client) (client.Token,
-				error) {
+				error,
+			) {
 				return api.AdoptToken(cmd.Context(), args[0])
 			})
 		},
@@ -225,8 +227,10 @@ func tokenCommand(conn *connection, streams Streams, call func(*client.Client) (
 func printTokens(streams Streams, found []client.Token) error {
 	rows := make([][]string, len(found))
 	for i, t := range found {
-		rows[i] = []string{t.ID, t.Name, t.Kind, "…" + t.Tail, scopesOf(t), t.MadeBy, moment(t.ExpiresAt, "never"),
-			moment(t.UsedAt, "never")}
+		rows[i] = []string{
+			t.ID, t.Name, t.Kind, "…" + t.Tail, scopesOf(t), t.MadeBy, moment(t.ExpiresAt, "never"),
+			moment(t.UsedAt, "never"),
+		}
 	}
 	return printTable(streams.Out, []string{"id", "name", "kind", "token", "scopes", "made by", "expires", "used"},
 		rows)

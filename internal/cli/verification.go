@@ -39,7 +39,8 @@ func newIntegrationVerify(conn *connection, streams Streams) *cobra.Command {
 
 // watch prints a verification as it goes.
 func watch(ctx context.Context, api *client.Client, streams Streams, integration, id string,
-	quiet bool) (client.Verification, error) {
+	quiet bool,
+) (client.Verification, error) {
 	paint := paintFor(streams)
 	printer := newCheckPrinter(streams)
 	v, err := api.WatchVerification(ctx, integration, id, func(c client.Check) {

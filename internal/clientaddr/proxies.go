@@ -117,7 +117,8 @@ func last(values []string) string {
 // carries X-Forwarded-For although its peer isn't trusted: without the setting
 // all clients behind that proxy share one address.
 func (p Proxies) Handler(next http.Handler, now func() time.Time,
-	untrusted func(r *http.Request, peer string)) http.Handler {
+	untrusted func(r *http.Request, peer string),
+) http.Handler {
 	var once hourly
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if untrusted != nil && r.Header.Get("X-Forwarded-For") != "" {

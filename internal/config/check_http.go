@@ -44,8 +44,11 @@ func (c *Config) RedirectAddress() string {
 
 // checkHTTP validates the settings of listeners, TLS and limits.
 func (c *Config) checkHTTP(add func(name, message string)) {
-	for _, s := range [][2]string{{"listen", c.Listen}, {"admin_listen", c.AdminAddress()},
-		{"http_redirect", c.RedirectAddress()}} {
+	for _, s := range [][2]string{
+		{"listen", c.Listen},
+		{"admin_listen", c.AdminAddress()},
+		{"http_redirect", c.RedirectAddress()},
+	} {
 		if path, ok := strings.CutPrefix(s[1], UnixPrefix); ok && path != "" && s[0] != "http_redirect" {
 			continue
 		}

@@ -40,8 +40,10 @@ func Show(sources Sources) ([]Value, error) {
 	fields, members := Fields(), reflect.ValueOf(c)
 	values := make([]Value, len(fields))
 	for i, field := range fields {
-		values[i] = Value{Name: field.Name, Value: textOf(members.Field(i).Interface()),
-			Origin: field.origin(inFile, sources), Doc: field.Doc}
+		values[i] = Value{
+			Name: field.Name, Value: textOf(members.Field(i).Interface()),
+			Origin: field.origin(inFile, sources), Doc: field.Doc,
+		}
 		if field.Secret && values[i].Origin != FromDefault {
 			values[i].Value = "[redacted]"
 		}

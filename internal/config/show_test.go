@@ -16,8 +16,10 @@ func TestShow(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := map[string]string{"WINDLASS_HTTP_READ_IDLE": "90s", "WINDLASS_LOADS": "4", "WINDLASS_OIDC_SECRET": "secret"}
-	values, err := config.Show(config.Sources{File: name, Getenv: func(n string) string { return env[n] },
-		Flags: map[string]string{"token_rate": "600"}})
+	values, err := config.Show(config.Sources{
+		File: name, Getenv: func(n string) string { return env[n] },
+		Flags: map[string]string{"token_rate": "600"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

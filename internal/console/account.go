@@ -65,8 +65,10 @@ func (c *Console) showAccount(w http.ResponseWriter, v *visit, status int, form 
 		return err
 	}
 	for _, one := range open {
-		p.Sessions = append(p.Sessions, browserView{one.ID, browserName(one.Agent), one.Address, one.BeganAt,
-			one.SeenAt, one.ID == c.session(v)})
+		p.Sessions = append(p.Sessions, browserView{
+			one.ID, browserName(one.Agent), one.Address, one.BeganAt,
+			one.SeenAt, one.ID == c.session(v),
+		})
 	}
 	p.Problem = viewProblem(form.rejection)
 	c.show(w, v.Request, status, "account", p)

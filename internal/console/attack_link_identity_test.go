@@ -28,8 +28,10 @@ func TestAttackLinkIdentityByGET(t *testing.T) {
 	p := openPorch(t)
 	hers := browser(t)
 	p.signIn(t, hers)
-	for _, path := range []string{"/sign-in/openid", "/sign-in/openid?next=/account", "/account/identity",
-		"/account/identity/connect?issuer=x&subject=mallory"} {
+	for _, path := range []string{
+		"/sign-in/openid", "/sign-in/openid?next=/account", "/account/identity",
+		"/account/identity/connect?issuer=x&subject=mallory",
+	} {
 		p.as("mallory")
 		p.visit(t, hers, path)
 		if got := p.identity(t); got != "" {
@@ -165,8 +167,10 @@ func TestAttackSignInAnswers(t *testing.T) {
 			t.Errorf("the log holds what was typed: %+v", e)
 		}
 	}
-	for _, kind := range []security.Kind{security.SignInFailed, security.SignInLimited, security.SignInSucceeded,
-		security.DeviceNew} {
+	for _, kind := range []security.Kind{
+		security.SignInFailed, security.SignInLimited, security.SignInSucceeded,
+		security.DeviceNew,
+	} {
 		if kinds[kind] == 0 {
 			t.Errorf("the log has no %s: %v", kind, kinds)
 		}

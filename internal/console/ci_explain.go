@@ -74,8 +74,10 @@ func (c *Console) explain(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *Console) explained(w http.ResponseWriter, v *visit) error {
-	p := &ciExplainPage{shell: c.shell(v, "Explain a token", "/ci"),
-		Form: explainForm{strings.TrimSpace(v.PostFormValue("grant")), strings.TrimSpace(v.PostFormValue("prefix"))}}
+	p := &ciExplainPage{
+		shell: c.shell(v, "Explain a token", "/ci"),
+		Form:  explainForm{strings.TrimSpace(v.PostFormValue("grant")), strings.TrimSpace(v.PostFormValue("prefix"))},
+	}
 	e, err := c.config.Vending.Explain(v.Context(), v.actor, v.workspace,
 		secret.New(strings.TrimSpace(v.PostFormValue("token"))),
 		vending.Request{Grant: p.Form.Grant, Prefix: p.Form.Prefix})
@@ -103,8 +105,13 @@ func (p *ciExplainPage) tell(e vending.Explanation) {
 		p.Checks = append(p.Checks, tokenCheck{title, check.Status, check.Detail})
 	}
 	if t := e.Token; t != nil {
-		p.Token = []pair{{"Issuer", t.Issuer}, {"Subject", t.Subject}, {"Audience", strings.Join(t.Audience, ", ")},
-			{"Issued", t.IssuedAt.UTC().Format(time.RFC3339)}, {"Expires", t.ExpiresAt.UTC().Format(time.RFC3339)}}
+		p.Token = []pair{
+			{"Issuer", t.Issuer},
+			{"Subject", t.Subject},
+			{"Audience", strings.Join(t.Audience, ", ")},
+			{"Issued", t.IssuedAt.UTC().Format(time.RFC3339)},
+			{"Expires", t.ExpiresAt.UTC().Format(time.RFC3339)},
+		}
 		for _, name := range slices.Sorted(maps.Keys(t.Claims)) {
 			p.Token = append(p.Token, pair{name, t.Claims[name]})
 		}

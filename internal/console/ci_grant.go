@@ -45,8 +45,12 @@ func (f grantForm) Has(action string) bool {
 
 // Actions are the actions that a grant can give, with their words.
 func (ciGrantPage) Actions() []option {
-	return []option{{"list", "List the prefixes"}, {"read", "Read objects"}, {"write", "Put and overwrite objects"},
-		{"delete", "Delete objects"}}
+	return []option{
+		{"list", "List the prefixes"},
+		{"read", "Read objects"},
+		{"write", "Put and overwrite objects"},
+		{"delete", "Delete objects"},
+	}
 }
 
 func (c *Console) grantNew(w http.ResponseWriter, v *visit) error {
@@ -179,8 +183,10 @@ func parseCondition(line string) (grant.Condition, error) {
 	if at < 1 || at == len(line)-1 {
 		return grant.Condition{}, problem.New(problem.Invalid, "The condition “%s” is not of the form claim=value.",
 			line).
-			WithFindings(problem.Finding{Path: "conditions",
-				Message: "One a line: claim=value, claim=one,another, or claim~pattern on a branch or tag."})
+			WithFindings(problem.Finding{
+				Path:    "conditions",
+				Message: "One a line: claim=value, claim=one,another, or claim~pattern on a branch or tag.",
+			})
 	}
 	condition := grant.Condition{Claim: strings.TrimSpace(line[:at]), Operator: grant.Equals}
 	for value := range strings.SplitSeq(line[at+1:], ",") {

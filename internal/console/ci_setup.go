@@ -83,8 +83,12 @@ func ciName(kind provider.Kind) string {
 // wayChoices are the ways, the best first.
 func wayChoices(current ci.Way) []wayChoice {
 	return []wayChoice{
-		{string(ci.Brokered), "Brokered by Windlass",
-			"The job’s own token is exchanged here for keys of one prefix that last minutes. No key is stored; who got them is in the audit.", chip{"good", "shield-check", "Strongest"}, current == ci.Brokered},
+		{
+			string(ci.Brokered), "Brokered by Windlass",
+			"The job’s own token is exchanged here for keys of one prefix that last minutes. No key is stored; who got them is in the audit.",
+			chip{"good", "shield-check", "Strongest"},
+			current == ci.Brokered,
+		},
 		{string(ci.Direct), "Direct to AWS", "A role in your account trusts the CI’s tokens, with audience and subject pinned. No key is stored; nothing of Windlass is in between.", chip{"calm", "link", "Strong"}, current == ci.Direct},
 		{string(ci.User), "A stored access key", "An IAM user whose key the CI keeps. It works everywhere, and for whoever reads it: rotate it every 90 days.", chip{"warn", "triangle-alert", "Weakest"}, current == ci.User},
 	}
@@ -95,8 +99,10 @@ func (c *Console) ci(w http.ResponseWriter, v *visit) error {
 	p := &ciSetupPage{
 		shell: c.shell(v, "CI access", "/ci"), CI: string(order.CI), Way: string(order.Way),
 		Ways: wayChoices(order.Way),
-		Form: ciForm{Bucket: order.Bucket, Prefix: order.Prefix, Access: string(order.Access),
-			Integration: order.Integration},
+		Form: ciForm{
+			Bucket: order.Bucket, Prefix: order.Prefix, Access: string(order.Access),
+			Integration: order.Integration,
+		},
 	}
 	for _, o := range ciNames {
 		p.CIs = append(p.CIs, ciChoice{o.Value, o.Name, o.Value == p.CI})
@@ -114,8 +120,10 @@ func (c *Console) ci(w http.ResponseWriter, v *visit) error {
 		if f.Name == "integration" || f.Name == "workspace" {
 			continue
 		}
-		field := ciField{Field: f, Value: v.URL.Query().Get(f.Name), Fault: p.Problem.Field(f.Name),
-			Usual: usualOf(f.Name, order.CI)}
+		field := ciField{
+			Field: f, Value: v.URL.Query().Get(f.Name), Fault: p.Problem.Field(f.Name),
+			Usual: usualOf(f.Name, order.CI),
+		}
 		if field.Value == "" {
 			field.Fault = "" // it is yet to come
 		}
@@ -202,8 +210,10 @@ func viewGuide(g ci.Guide) *guideOf {
 			}
 		}
 		for m, d := range s.Documents {
-			step.Codes = append(step.Codes, codeBlock{ID: "document-" + count(n+1) + "-" + count(m+1), Label: d.Name,
-				Language: d.Language, Text: d.Text})
+			step.Codes = append(step.Codes, codeBlock{
+				ID: "document-" + count(n+1) + "-" + count(m+1), Label: d.Name,
+				Language: d.Language, Text: d.Text,
+			})
 		}
 		view.Steps = append(view.Steps, step)
 	}
@@ -218,8 +228,10 @@ func (p *ciSetupPage) Missing() []string {
 			missing = append(missing, f.Label)
 		}
 	}
-	for _, place := range []struct{ path, label, value string }{{"bucket", "Bucket", p.Form.Bucket},
-		{"integration", "AWS integration", p.Form.Integration}} {
+	for _, place := range []struct{ path, label, value string }{
+		{"bucket", "Bucket", p.Form.Bucket},
+		{"integration", "AWS integration", p.Form.Integration},
+	} {
 		if p.Problem.Field(place.path) != "" && place.value == "" {
 			missing = append(missing, place.label)
 		}

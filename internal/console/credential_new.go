@@ -27,8 +27,10 @@ func (c *Console) keys(v *visit) ([]keyView, error) {
 	}
 	keys := make([]keyView, len(found.Items))
 	for n, k := range found.Items {
-		keys[n] = keyView{ID: k.ID, Name: k.Name, AccessKeyID: k.AccessKeyID, Endpoint: k.Endpoint, Region: k.Region,
-			CreatedAt: k.CreatedAt, Due: !c.config.Now().Before(k.RotateBy())}
+		keys[n] = keyView{
+			ID: k.ID, Name: k.Name, AccessKeyID: k.AccessKeyID, Endpoint: k.Endpoint, Region: k.Region,
+			CreatedAt: k.CreatedAt, Due: !c.config.Now().Before(k.RotateBy()),
+		}
 	}
 	return keys, nil
 }
@@ -47,8 +49,10 @@ func (c *Console) showCredentialNew(w http.ResponseWriter, v *visit, status int,
 
 func (c *Console) credentialAdd(w http.ResponseWriter, v *visit) error {
 	value := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
-	form := keyForm{Name: value("name"), AccessKeyID: value("access_key_id"), Endpoint: value("endpoint"),
-		Region: value("region")}
+	form := keyForm{
+		Name: value("name"), AccessKeyID: value("access_key_id"), Endpoint: value("endpoint"),
+		Region: value("region"),
+	}
 	_, err := c.config.Credentials.Add(v.Context(), v.actor, v.workspace, credential.Draft{
 		Name: form.Name, AccessKeyID: form.AccessKeyID, SecretAccessKey: secret.New(value("secret_access_key")),
 		Region: form.Region, Endpoint: form.Endpoint,

@@ -63,8 +63,10 @@ func (c *Console) dataset(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := &datasetPage{shell: c.shell(v, view.Name, "/datasets", crumb{"Datasets", "/datasets"}, crumb{Name: view.Name}),
-		Dataset: view}
+	p := &datasetPage{
+		shell:   c.shell(v, view.Name, "/datasets", crumb{"Datasets", "/datasets"}, crumb{Name: view.Name}),
+		Dataset: view,
+	}
 	if p.Run, err = c.run(v, view); err != nil {
 		return err
 	}

@@ -141,8 +141,10 @@ func (f integrationForm) Sessions() []sessionChoice {
 	if f.Session != nil {
 		chosen = *f.Session
 	}
-	lengths := []time.Duration{assume.MinDuration, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour,
-		8 * time.Hour, assume.MaxDuration}
+	lengths := []time.Duration{
+		assume.MinDuration, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour,
+		8 * time.Hour, assume.MaxDuration,
+	}
 	if !slices.Contains(lengths, chosen) {
 		lengths = append(lengths, chosen)
 	}

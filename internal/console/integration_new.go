@@ -93,8 +93,10 @@ func (c *Console) integrationAdded(w http.ResponseWriter, v *visit) error {
 		Guide:       guide,
 	}
 	if found.RoleARN == "" && !guide.Placeholder {
-		p.Documents = append(p.Documents, codeBlock{"permission", "Permission policy of the role", "json",
-			guide.PermissionPolicy})
+		p.Documents = append(p.Documents, codeBlock{
+			"permission", "Permission policy of the role", "json",
+			guide.PermissionPolicy,
+		})
 	}
 	c.show(w, v.Request, http.StatusOK, "integration_added", p)
 	return nil

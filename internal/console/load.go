@@ -185,8 +185,10 @@ func (c *Console) loads(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	c.show(w, v.Request, http.StatusOK, "loads", &loadsPage{shell: c.shell(v, "Loads", "/loads"), Loads: loads,
-		Next: nextPage("/loads", next)})
+	c.show(w, v.Request, http.StatusOK, "loads", &loadsPage{
+		shell: c.shell(v, "Loads", "/loads"), Loads: loads,
+		Next: nextPage("/loads", next),
+	})
 	return nil
 }
 

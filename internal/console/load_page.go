@@ -92,8 +92,10 @@ func (c *Console) loadRejects(w http.ResponseWriter, v *visit) error {
 	out := csv.NewWriter(kept)
 	_ = out.Write([]string{"object", "line", "column", "value", "reason"}) // Flush keeps the error
 	err = c.config.Loads.Rejects(v.Context(), v.actor, v.workspace, found.ID, func(r dataset.Rejected) error {
-		return out.Write([]string{harmless(r.Object), strconv.FormatInt(r.Line, 10), harmless(r.Column),
-			harmless(r.Value), harmless(r.Reason)})
+		return out.Write([]string{
+			harmless(r.Object), strconv.FormatInt(r.Line, 10), harmless(r.Column),
+			harmless(r.Value), harmless(r.Reason),
+		})
 	})
 	out.Flush()
 	if err = errors.Join(err, out.Error()); err != nil {

@@ -65,6 +65,6 @@ func (c *Console) loginCommandAnswer(w http.ResponseWriter, v *visit) error {
 			return err
 		}
 	}
-	http.Redirect(w, v.Request, address, http.StatusSeeOther) //nolint:gosec // Check allows 127.0.0.1 only
+	http.Redirect(w, v.Request, address, http.StatusSeeOther)
 	return nil
 }

@@ -36,7 +36,8 @@ func (c *Console) findMember(v *visit) (workspace.Member, error) {
 }
 
 func (c *Console) showMember(w http.ResponseWriter, v *visit, status int, role string, link *linkView,
-	rejection error) error {
+	rejection error,
+) error {
 	found, err := c.findMember(v)
 	if err != nil {
 		return err
@@ -89,8 +90,10 @@ func (c *Console) fillMember(v *visit, p *memberPage, found *workspace.Member) e
 			return err
 		}
 		for _, one := range open {
-			p.Sessions = append(p.Sessions, browserView{one.ID, browserName(one.Agent), one.Address, one.BeganAt,
-				one.SeenAt, one.ID == c.session(v)})
+			p.Sessions = append(p.Sessions, browserView{
+				one.ID, browserName(one.Agent), one.Address, one.BeganAt,
+				one.SeenAt, one.ID == c.session(v),
+			})
 			if one.SeenAt.After(p.Member.SeenAt) {
 				p.Member.SeenAt = one.SeenAt
 			}

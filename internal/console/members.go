@@ -81,14 +81,18 @@ func (c *Console) members(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := &membersPage{shell: c.shell(v, "Members", "/members"), Filter: f, Roles: roleViews(),
-		Invites: len(givenRoles(v)) > 0}
+	p := &membersPage{
+		shell: c.shell(v, "Members", "/members"), Filter: f, Roles: roleViews(),
+		Invites: len(givenRoles(v)) > 0,
+	}
 	for i := range found.Items {
 		p.Members = append(p.Members, viewMember(v, &found.Items[i]))
 	}
 	if found.Next != "" {
-		p.Next = "/members?" + url.Values{"q": {f.Query}, "role": {f.Role}, "state": {f.State},
-			"cursor": {found.Next}}.Encode()
+		p.Next = "/members?" + url.Values{
+			"q": {f.Query}, "role": {f.Role}, "state": {f.State},
+			"cursor": {found.Next},
+		}.Encode()
 	}
 	c.show(w, v.Request, http.StatusOK, "members", p)
 	return nil

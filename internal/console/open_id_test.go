@@ -63,14 +63,18 @@ func openPorch(t *testing.T) *porch {
 	issuer := openidtest.Start(t)
 	store := storetest.Open(t)
 	clock := &clock{at: time.Now()}
-	log := security.NewLog(security.LogConfig{Store: store, Keep: time.Hour, Logger: slog.New(slog.DiscardHandler),
-		Now: clock.now})
+	log := security.NewLog(security.LogConfig{
+		Store: store, Keep: time.Hour, Logger: slog.New(slog.DiscardHandler),
+		Now: clock.now,
+	})
 	people := workspace.New(workspace.Config{Store: store, Checker: access.NewChecker(audit.NewRecorder(store),
 		clock.now), Now: clock.now, Log: log})
 	t.Cleanup(func() { _ = log.Stop(context.Background()) })
 	server := httptest.NewUnstartedServer(nil)
-	p := &porch{url: "http://" + server.Listener.Addr().String(), issuer: issuer, people: people, clock: clock,
-		log: log, store: store}
+	p := &porch{
+		url: "http://" + server.Listener.Addr().String(), issuer: issuer, people: people, clock: clock,
+		log: log, store: store,
+	}
 	built, err := console.New(console.Config{
 		Members: people, Sessions: store.Sessions(clock.now), BaseURL: p.url, Logger: slog.New(slog.DiscardHandler),
 		Now: clock.now, Log: log,
@@ -90,8 +94,10 @@ func openPorch(t *testing.T) *porch {
 	if p.ws, err = people.Create(t.Context(), setup, "acme"); err != nil {
 		t.Fatal(err)
 	}
-	if p.ann, err = people.AddMember(t.Context(), setup, p.ws.ID, workspace.NewMember{Email: "ann@example.com",
-		Role: access.Owner, Password: secret.New("correct horse battery")}); err != nil {
+	if p.ann, err = people.AddMember(t.Context(), setup, p.ws.ID, workspace.NewMember{
+		Email: "ann@example.com",
+		Role:  access.Owner, Password: secret.New("correct horse battery"),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -140,8 +146,10 @@ func (p *porch) post(t *testing.T, b *http.Client, path string, form url.Values)
 
 func (p *porch) signIn(t *testing.T, b *http.Client) {
 	t.Helper()
-	path, status, text := p.post(t, b, "/sign-in", url.Values{"workspace": {"acme"}, "email": {"ann@example.com"},
-		"password": {"correct horse battery"}, "next": {"/account"}})
+	path, status, text := p.post(t, b, "/sign-in", url.Values{
+		"workspace": {"acme"}, "email": {"ann@example.com"},
+		"password": {"correct horse battery"}, "next": {"/account"},
+	})
 	if path != "/account" || status != http.StatusOK {
 		t.Fatalf("signing in ends at %s with %d:\n%s", path, status, text)
 	}
@@ -232,8 +240,10 @@ func TestChangedPasswordEndsOtherSessions(t *testing.T) {
 	p.signIn(t, one)
 	p.signIn(t, two)
 	p.clock.advance(11 * time.Minute) // the session is no longer fresh
-	form := url.Values{"current": {"correct horse battery"}, "password": {"another good password"},
-		"again": {"a typing slip here"}}
+	form := url.Values{
+		"current": {"correct horse battery"}, "password": {"another good password"},
+		"again": {"a typing slip here"},
+	}
 	if _, status, text := p.post(t, one, "/account/password", form); status != http.StatusUnprocessableEntity ||
 		!strings.Contains(text, "differ") {
 		t.Errorf("two passwords that differ: %d\n%s", status, text)

@@ -34,8 +34,10 @@ var (
 func TestEveryPageRenders(t *testing.T) {
 	t.Parallel()
 	r, _ := fixtureRenderer(t)
-	rendered := map[string]bool{"layout": true, "part": true, "check": true, "guide": true, "access": true,
-		"integration_form": true, "load_table": true, "policy_tabs": true, "ci_tabs": true, "preview": true}
+	rendered := map[string]bool{
+		"layout": true, "part": true, "check": true, "guide": true, "access": true,
+		"integration_form": true, "load_table": true, "policy_tabs": true, "ci_tabs": true, "preview": true,
+	}
 	for _, f := range fixtures() {
 		rendered[f.page] = true
 		t.Run(f.name, func(t *testing.T) {
@@ -100,8 +102,10 @@ func TestEveryPageInABrowser(t *testing.T) {
 			page := chromium.Page(t, size, "light")
 			var rules []string // all, where there is room for everything
 			if size == browsertest.Phone {
-				rules = []string{"color-contrast", "target-size", "scrollable-region-focusable", "region",
-					"landmark-unique", "meta-viewport"}
+				rules = []string{
+					"color-contrast", "target-size", "scrollable-region-focusable", "region",
+					"landmark-unique", "meta-viewport",
+				}
 			}
 			for _, f := range fixtures() {
 				t.Run(f.name, func(t *testing.T) {

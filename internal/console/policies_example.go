@@ -25,8 +25,10 @@ func policyExamples() []policyExample {
 		{
 			"storage-permission", "Storage integration: permission policy",
 			"as guides print it; one statement can never apply", iam.Identity,
-			question{Principal: "arn:aws:sts::222222222222:assumed-role/storage-integration/load",
-				Action: "s3:GetBucketLocation", Resource: "arn:aws:s3:::BUCKET"},
+			question{
+				Principal: "arn:aws:sts::222222222222:assumed-role/storage-integration/load",
+				Action:    "s3:GetBucketLocation", Resource: "arn:aws:s3:::BUCKET",
+			},
 		},
 		{
 			"storage-trust", "Storage integration: trust policy", "before the placeholders are filled in", iam.Trust,
@@ -39,8 +41,10 @@ func policyExamples() []policyExample {
 		{
 			"ci-bucket", "CI bucket access: user policy", "with the comments and the placeholder it is printed with",
 			iam.Identity,
-			question{Principal: "arn:aws:iam::222222222222:user/ci", Action: "s3:ListBucket",
-				Resource: "arn:aws:s3:::my-bucket-name"},
+			question{
+				Principal: "arn:aws:iam::222222222222:user/ci", Action: "s3:ListBucket",
+				Resource: "arn:aws:s3:::my-bucket-name",
+			},
 		},
 		{
 			"bucket", "Bucket policy", "a partner reads one prefix; TLS only", iam.Resource,
@@ -52,13 +56,17 @@ func policyExamples() []policyExample {
 		},
 		{
 			"session", "Session policy", "narrows a role to one prefix", iam.Session,
-			question{Principal: "arn:aws:sts::111122223333:assumed-role/app/job-7", Action: "s3:GetObject",
-				Resource: "arn:aws:s3:::acme-data/reports/2025/q4.csv"},
+			question{
+				Principal: "arn:aws:sts::111122223333:assumed-role/app/job-7", Action: "s3:GetObject",
+				Resource: "arn:aws:s3:::acme-data/reports/2025/q4.csv",
+			},
 		},
 		{
 			"boundary", "Permissions boundary", "caps what a user or role may ever do", iam.Boundary,
-			question{Principal: "arn:aws:iam::111122223333:user/ada", Action: "s3:GetObject",
-				Resource: "arn:aws:s3:::acme-archive/2019.tar"},
+			question{
+				Principal: "arn:aws:iam::111122223333:user/ada", Action: "s3:GetObject",
+				Resource: "arn:aws:s3:::acme-archive/2019.tar",
+			},
 		},
 	}
 }

@@ -20,13 +20,17 @@ func policyFixtures() []fixture {
 			Examples: policyExamples(), Actions: []string{"s3:GetObject"},
 		}}
 	}
-	fixtures := []fixture{page("policies-empty", policyForm{}),
-		page("policies-unanswered", policyForm{Document: "{", Question: question{Action: "s3:*", Context: "x"}})}
+	fixtures := []fixture{
+		page("policies-empty", policyForm{}),
+		page("policies-unanswered", policyForm{Document: "{", Question: question{Action: "s3:*", Context: "x"}}),
+	}
 	for name, form := range map[string]leastForm{
 		"empty": {}, "permission": {Locations: "s3://acme-data/reports/\ns3://acme-in/daily/", Access: "readwrite"},
 		"session": {Locations: "s3://acme-data/reports/", As: asSession},
-		"bucket":  {Locations: "s3://acme-data/", As: asBucket}, "terraform": {Locations: "s3://acme-data/reports/",
-			Format: "terraform"},
+		"bucket":  {Locations: "s3://acme-data/", As: asBucket}, "terraform": {
+			Locations: "s3://acme-data/reports/",
+			Format:    "terraform",
+		},
 	} {
 		page := &leastPage{shell: shellOf("The least policy", "/policies"), Form: form.filled()}
 		var err error

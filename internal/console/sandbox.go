@@ -164,8 +164,10 @@ func (c *Console) showSandbox(w http.ResponseWriter, v *visit, status int, form 
 
 func filterOf(v *visit) callFilter {
 	q := v.URL.Query()
-	return callFilter{Effect: q.Get("effect"), Service: q.Get("service"),
-		Principal: strings.TrimSpace(q.Get("principal")), Older: q.Get("older") != ""}
+	return callFilter{
+		Effect: q.Get("effect"), Service: q.Get("service"),
+		Principal: strings.TrimSpace(q.Get("principal")), Older: q.Get("older") != "",
+	}
 }
 
 func (f callFilter) find() authz.Filter {

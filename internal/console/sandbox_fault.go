@@ -106,8 +106,10 @@ func (c *Console) sandboxBreak(w http.ResponseWriter, v *visit) error {
 }
 
 func (f faultForm) fault() (fault.Fault, error) {
-	broken := fault.Fault{Kind: fault.Kind(f.Kind), Match: fault.Match{Service: f.Service, Action: f.Action,
-		Bucket: f.Bucket}}
+	broken := fault.Fault{Kind: fault.Kind(f.Kind), Match: fault.Match{
+		Service: f.Service, Action: f.Action,
+		Bucket: f.Bucket,
+	}}
 	minutes := 0
 	for text, number := range map[*string]*int{&f.Count: &broken.Count, &f.Minutes: &minutes} {
 		if *text == "" {

@@ -52,8 +52,10 @@ type securityFilter struct {
 }
 
 func readSecurityFilter(q url.Values) securityFilter {
-	f := securityFilter{Kind: q.Get("kind"), Address: q.Get("address"), From: dayOf(q.Get("from")),
-		To: dayOf(q.Get("to")), Instance: q.Get("all") == "true"}
+	f := securityFilter{
+		Kind: q.Get("kind"), Address: q.Get("address"), From: dayOf(q.Get("from")),
+		To: dayOf(q.Get("to")), Instance: q.Get("all") == "true",
+	}
 	if !security.Kind(f.Kind).Known() {
 		f.Kind = ""
 	}

@@ -100,8 +100,10 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 
 // signInPassword takes a workspace, an e-mail address and a password.
 func (c *Console) signInPassword(w http.ResponseWriter, r *http.Request) {
-	p := signInPage{Workspace: r.PostFormValue("workspace"), Email: r.PostFormValue("email"),
-		Next: localPath(r.PostFormValue("next"))}
+	p := signInPage{
+		Workspace: r.PostFormValue("workspace"), Email: r.PostFormValue("email"),
+		Next: localPath(r.PostFormValue("next")),
+	}
 	member, err := c.config.Members.SignIn(r.Context(), workspace.Attempt{
 		Workspace: p.Workspace, Email: p.Email, Password: secret.New(r.PostFormValue("password")), Origin: originOf(r),
 		Device: deviceOf(r),

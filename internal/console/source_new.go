@@ -68,7 +68,8 @@ func (c *Console) sourceNew(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *Console) showSourceForm(w http.ResponseWriter, v *visit, status int, edited sourceView, form sourceForm,
-	ways []wayIn, err error) {
+	ways []wayIn, err error,
+) {
 	crumbs := []crumb{{Name: "Sources"}, {"Data sources", "/sources/data"}}
 	p := &sourceNewPage{Source: edited, Form: form, Action: "/sources/data/new"}
 	title := "Add a source"
@@ -103,8 +104,10 @@ func (c *Console) sourceCreate(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	form := readSourceForm(v.Request)
-	draft := source.Draft{Name: form.Name, Bucket: form.Bucket, Pattern: form.Pattern, Exclude: form.exclude(),
-		Format: form.format()}
+	draft := source.Draft{
+		Name: form.Name, Bucket: form.Bucket, Pattern: form.Pattern, Exclude: form.exclude(),
+		Format: form.format(),
+	}
 	for _, way := range ways {
 		switch {
 		case way.id != form.Through:

@@ -87,8 +87,10 @@ func (c *Console) tokens(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *Console) viewToken(v *visit, t *token.Token, datasets []option) tokenView {
-	prefix := map[token.Kind]string{token.Secret: "sk_…", token.Personal: "mk_…", token.Session: "cs_…",
-		token.Publishable: "pk_…"}
+	prefix := map[token.Kind]string{
+		token.Secret: "sk_…", token.Personal: "mk_…", token.Session: "cs_…",
+		token.Publishable: "pk_…",
+	}
 	view := tokenView{
 		ID: t.ID, Name: t.Name, Type: string(t.Kind), Hint: prefix[t.Kind] + t.Tail, Scope: scopeNames(t, datasets),
 		CreatedAt: t.CreatedAt, LastUsed: t.UsedAt, Maker: t.MakerName, ExpiresAt: t.ExpiresAt, Parent: t.Parent,

@@ -28,7 +28,8 @@ func (c *Console) tokenNew(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *Console) showTokenNew(w http.ResponseWriter, v *visit, status int, typed url.Values, created *createdToken,
-	rejection error) error {
+	rejection error,
+) error {
 	datasets, err := c.datasetOptions(v)
 	if err != nil {
 		return err
@@ -58,8 +59,10 @@ func (c *Console) showTokenNew(w http.ResponseWriter, v *visit, status int, type
 // kindsFor returns the kinds of token that the member can create.
 func kindsFor(v *visit) []kindView {
 	all := []kindView{
-		{string(token.Publishable), "Publishable",
-			"For web pages. Reads the datasets you choose; everybody may see it."},
+		{
+			string(token.Publishable), "Publishable",
+			"For web pages. Reads the datasets you choose; everybody may see it.",
+		},
 		{string(token.Secret), "Secret", "For servers and scripts. Does what you choose, for a year by default."},
 		{string(token.Personal), "Personal", "Acts in your name for at most 90 days: for your own machine."},
 	}

@@ -193,8 +193,10 @@ func viewCheck(check doctor.Check) checkView {
 		WaitsFor: string(check.WaitsFor), Took: check.Took, Ours: check.CauseCode.Ours(),
 	}
 	for _, call := range check.Calls {
-		v.Calls = append(v.Calls, callView{Action: call.Action, Resource: call.Resource, Answer: answerOf(call),
-			RequestID: call.RequestID})
+		v.Calls = append(v.Calls, callView{
+			Action: call.Action, Resource: call.Resource, Answer: answerOf(call),
+			RequestID: call.RequestID,
+		})
 	}
 	if fix := check.Fix; fix != nil {
 		v.Fix, v.Name, v.Document, v.Diff, v.Command = fix.Text, documentNames[fix.Where], indentJSON(fix.Document),

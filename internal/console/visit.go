@@ -69,8 +69,10 @@ func (c *Console) visit(r *http.Request) (*visit, error) {
 		return nil, err
 	}
 	actor := actorOf(r, found)
-	v := &visit{Request: r, actor: actor, workspace: actor.Workspace,
-		name: c.sessions.GetString(r.Context(), sessionWorkspace)}
+	v := &visit{
+		Request: r, actor: actor, workspace: actor.Workspace,
+		name: c.sessions.GetString(r.Context(), sessionWorkspace),
+	}
 	v.actor.Fresh = c.fresh(v) //nolint:contextcheck // the visit carries the context
 	return v, nil
 }

@@ -58,8 +58,10 @@ func CheckSchema(s *Schema) error {
 func columnFindings(columns []Column) []problem.Finding {
 	var findings []problem.Finding
 	if len(columns) == 0 || len(columns) > MaxColumns {
-		findings = append(findings, problem.Finding{Path: "columns",
-			Message: fmt.Sprintf("must be 1 to %d", MaxColumns)})
+		findings = append(findings, problem.Finding{
+			Path:    "columns",
+			Message: fmt.Sprintf("must be 1 to %d", MaxColumns),
+		})
 	}
 	seen := map[string]int{}
 	for i, c := range columns {
@@ -130,8 +132,10 @@ func indexFindings(s *Schema) []problem.Finding {
 	part("index.subkey", s.Index.Subkey, isKey, "string, integer, decimal, date or date-time")
 	part("index.date", s.Index.Date, isDate, "date or date-time")
 	if s.Index.Subkey != "" && (s.Index.Key == "" || s.Index.Subkey == s.Index.Key) {
-		findings = append(findings, problem.Finding{Path: "index.subkey",
-			Message: "needs a key that is another column"})
+		findings = append(findings, problem.Finding{
+			Path:    "index.subkey",
+			Message: "needs a key that is another column",
+		})
 	}
 	if s.Index.Unique && s.Index.Key == "" && s.Index.Date == "" {
 		findings = append(findings, problem.Finding{Path: "index.unique", Message: "needs a key or a date"})

@@ -65,7 +65,8 @@ func (s *Service) removal(ctx context.Context, found *Dataset) (impact.Impact, e
 // has rows, or something uses it. For [RestoredFor] it can be restored; its
 // name is free at once, and its sources load their objects again.
 func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, nameOrID string,
-	given impact.Confirmation) (Dataset, error) {
+	given impact.Confirmation,
+) (Dataset, error) {
 	found, err := s.reach(ctx, actor, access.DatasetRemove, workspace, nameOrID)
 	if err != nil {
 		return Dataset{}, err

@@ -110,7 +110,8 @@ func (s *Service) mayHold(ctx context.Context, workspace string) error {
 // Ensure returns the dataset of this name, and creates it from the draft when it
 // does not exist.
 func (s *Service) Ensure(ctx context.Context, actor access.Actor, workspace string,
-	draft Draft) (found Dataset, created bool, err error) {
+	draft Draft,
+) (found Dataset, created bool, err error) {
 	found, err = s.Get(ctx, actor, workspace, draft.Name)
 	if !problem.Is(err, problem.NotFound) {
 		return found, false, err
@@ -131,7 +132,8 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, nameOr
 // reach returns a dataset when the actor may do the action to it. It finds the
 // ID first, because a token's scopes name datasets by ID.
 func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace,
-	nameOrID string) (Dataset, error) {
+	nameOrID string,
+) (Dataset, error) {
 	return s.reachAs(ctx, workspace, nameOrID, func(resource access.Resource) error {
 		return s.config.Checker.Check(ctx, actor, action, resource)
 	})
@@ -139,7 +141,8 @@ func (s *Service) reach(ctx context.Context, actor access.Actor, action access.A
 
 // reachAs is reach with another check.
 func (s *Service) reachAs(ctx context.Context, workspace, nameOrID string,
-	check func(access.Resource) error) (Dataset, error) {
+	check func(access.Resource) error,
+) (Dataset, error) {
 	found, missing := s.config.Store.Dataset(ctx, workspace, nameOrID)
 	if missing != nil && !problem.Is(missing, problem.NotFound) {
 		return Dataset{}, missing
@@ -160,14 +163,17 @@ func (s *Service) reachAs(ctx context.Context, workspace, nameOrID string,
 
 // List returns a page of a workspace's datasets, oldest first.
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string,
-	request paging.Request) (paging.List[Dataset], error) {
+	request paging.Request,
+) (paging.List[Dataset], error) {
 	if err := s.check(ctx, actor, access.DatasetList, workspace, ""); err != nil {
 		return paging.List[Dataset]{}, err
 	}
 	found, err := s.config.Store.ListDatasets(ctx, workspace, request)
 	found.Items = slices.DeleteFunc(found.Items, func(d Dataset) bool { // a token lists what its scopes name
-		return !access.Allowed(actor, access.DatasetRead, access.Resource{Workspace: workspace, Kind: "dataset",
-			ID: d.ID})
+		return !access.Allowed(actor, access.DatasetRead, access.Resource{
+			Workspace: workspace, Kind: "dataset",
+			ID: d.ID,
+		})
 	})
 	return found, err
 }
@@ -175,7 +181,8 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 // Update changes what a dataset is called and, while it has no rows, its
 // index.
 func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nameOrID string,
-	change Change) (Dataset, error) {
+	change Change,
+) (Dataset, error) {
 	changed, err := s.reach(ctx, actor, access.DatasetUpdate, workspace, nameOrID)
 	if err != nil {
 		return Dataset{}, err

@@ -51,19 +51,28 @@ func open(t *testing.T) fixture {
 	s := storetest.Open(t)
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	clock := func() time.Time { now = now.Add(time.Second); return now }
-	f := fixture{rows: map[string]int64{}, retired: map[string]bool{}, skip: func(d time.Duration) { now = now.Add(d) },
-		workspace: storetest.Workspace(t, s, "demo")}
-	f.owner = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: f.workspace, Member: "mem_1",
-		Role: access.Owner}
-	f.Service = dataset.New(dataset.Config{Checker: access.NewChecker(discard{}, clock), Store: s,
-		Rows: rows{f.rows, f.retired}, Now: clock})
+	f := fixture{
+		rows: map[string]int64{}, retired: map[string]bool{}, skip: func(d time.Duration) { now = now.Add(d) },
+		workspace: storetest.Workspace(t, s, "demo"),
+	}
+	f.owner = access.Actor{
+		Kind: access.Member, ID: "mem_1", Workspace: f.workspace, Member: "mem_1",
+		Role: access.Owner,
+	}
+	f.Service = dataset.New(dataset.Config{
+		Checker: access.NewChecker(discard{}, clock), Store: s,
+		Rows: rows{f.rows, f.retired}, Now: clock,
+	})
 	return f
 }
 
 func prices() dataset.Draft {
 	return dataset.Draft{Name: "Prices", Schema: dataset.Schema{
-		Columns: []dataset.Column{{Name: "symbol", Type: dataset.String, AllowNull: true},
-			{Name: "date", Type: dataset.Date}, {Name: "close", Type: dataset.Number, AllowNull: true}},
+		Columns: []dataset.Column{
+			{Name: "symbol", Type: dataset.String, AllowNull: true},
+			{Name: "date", Type: dataset.Date},
+			{Name: "close", Type: dataset.Number, AllowNull: true},
+		},
 		Index: dataset.Index{Key: "symbol", Date: "date", Unique: true, Guessed: true, Reason: "so"},
 	}}
 }

@@ -83,7 +83,8 @@ func New(config Config) *Service {
 // in another workspace, answers the same; whether a dataset is there is told
 // to nobody who may not read it.
 func (s *Service) find(ctx context.Context, actor access.Actor, action access.Action, workspace,
-	nameOrID string) (found dataset.Dataset, wait func() error, err error) {
+	nameOrID string,
+) (found dataset.Dataset, wait func() error, err error) {
 	found, err = s.config.Datasets.Dataset(ctx, workspace, nameOrID)
 	missing := problem.Is(err, problem.NotFound)
 	if err != nil && !missing {

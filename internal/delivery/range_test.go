@@ -64,9 +64,11 @@ func TestRanges(t *testing.T) {
 // FuzzParse feeds whole query strings: no parameter may bring the service
 // down, and what is accepted is within bounds.
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{"last=5&sort=asc", "range=3m&calendar=true", "from=2024-02-30",
+	for _, text := range []string{
+		"last=5&sort=asc", "range=3m&calendar=true", "from=2024-02-30",
 		"subattribute=a|b,c~d", "updated=1709209799999", "batchSeparator=%F0%9D%84%9E", "callback=a.b",
-		"limit=99999999999999999999", "range=9999y"} {
+		"limit=99999999999999999999", "range=9999y",
+	} {
 		f.Add(text)
 	}
 	now := time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)

@@ -61,7 +61,8 @@ func (q *Query) settleFormat(csv bool) {
 
 // plan finds the datasets and holds the query against each.
 func (a *Answer) plan(ctx context.Context, actor access.Actor, workspace string,
-	names []string) (waits []func() error, err error) {
+	names []string,
+) (waits []func() error, err error) {
 	for _, name := range names {
 		found, wait, err := a.service.find(ctx, actor, access.DataRead, workspace, name)
 		if err != nil {

@@ -122,7 +122,8 @@ func (s *Service) tooLarge() error {
 
 // load brings a file's rows into a dataset.
 func (s *Service) load(ctx context.Context, into dataset.Dataset, file io.ReaderAt, size int64,
-	options uploadOptions) (done Uploaded, err error) {
+	options uploadOptions,
+) (done Uploaded, err error) {
 	content, err := tabular.Open(ctx, tabular.Input{
 		Size: size,
 		Open: func(context.Context) (io.ReadCloser, error) {
@@ -159,7 +160,8 @@ func (s *Service) load(ctx context.Context, into dataset.Dataset, file io.Reader
 
 // stage brings all rows to the engine, and counts those that are rejected.
 func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, most int64, rejects *engine.KeptRejects,
-	done *Uploaded) error {
+	done *Uploaded,
+) error {
 	for {
 		b, err := reader.Next(ctx)
 		if errors.Is(err, io.EOF) {

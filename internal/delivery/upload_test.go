@@ -86,16 +86,20 @@ func TestUploadRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWell(t)
 	w.add(t, "prices", pricesSchemaOf("symbol", "day", "price"))
-	reader := access.Actor{Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Member: "mem_1",
-		Role: access.Owner, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "*"}}}
+	reader := access.Actor{
+		Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Member: "mem_1",
+		Role: access.Owner, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "*"}},
+	}
 	const good = "symbol,day,price\nA,2024-01-02,1\n"
 	for _, tc := range []struct {
 		name, dataset, body, query string
 		actor                      access.Actor
 		want                       problem.Code
 	}{
-		{"too many bad rows", "prices", "symbol,day,price\nA,2024-01-02,1\nB,2024-01-02,x\n",
-			"maximumValidationErrors=0", w.owner, problem.Invalid},
+		{
+			"too many bad rows", "prices", "symbol,day,price\nA,2024-01-02,1\nB,2024-01-02,x\n",
+			"maximumValidationErrors=0", w.owner, problem.Invalid,
+		},
 		{"nothing", "prices", "", "", w.owner, problem.Invalid},
 		{"a parameter that is none", "prices", good, "last=1", w.owner, problem.Invalid},
 		{"a number that is none", "prices", good, "maximumValidationErrors=some", w.owner, problem.Invalid},

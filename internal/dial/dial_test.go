@@ -122,8 +122,10 @@ func TestURL(t *testing.T) {
 // TestAWS has a VPC endpoint answer for AWS's own host.
 func TestAWS(t *testing.T) {
 	t.Parallel()
-	for address, allowed := range map[string]bool{"10.0.0.7": true, "100.64.3.4": true, "fd12::1": true,
-		"52.216.1.1": true, "127.0.0.1": false, "169.254.169.254": false, "fd00:ec2::254": false} {
+	for address, allowed := range map[string]bool{
+		"10.0.0.7": true, "100.64.3.4": true, "fd12::1": true,
+		"52.216.1.1": true, "127.0.0.1": false, "169.254.169.254": false, "fd00:ec2::254": false,
+	} {
 		var tried attempts
 		name := "bucket.s3.eu-west-1.amazonaws.com"
 		guard := dial.New(dial.Config{Resolver: newZone().set(name, []netip.Addr{netip.MustParseAddr(address)}).
@@ -163,8 +165,10 @@ func TestEnvironmentProxyIsNotUsed(t *testing.T) {
 		t.Setenv(name, proxy.URL)
 	}
 	s := serve(t, ok)
-	guard := dial.New(dial.Config{Policy: onlyHere(), RootCAs: s.roots(),
-		Resolver: newZone().set(host, []netip.Addr{here}).resolver()})
+	guard := dial.New(dial.Config{
+		Policy: onlyHere(), RootCAs: s.roots(),
+		Resolver: newZone().set(host, []netip.Addr{here}).resolver(),
+	})
 	for _, use := range []dial.Use{dial.Endpoint, dial.JWKS, dial.Webhook, dial.URLSource} {
 		if err := get(t, guard.Client(use), s.at(host)); err != nil {
 			t.Errorf("%s: %v", use, err)

@@ -76,8 +76,10 @@ func TestAttackWithAnotherTenantsRole(t *testing.T) {
 			return integration.Draft{RoleARN: string(s.victim.RoleARN)}
 		},
 		"the victim's role, for longer": func(_ *testing.T, s *scene) integration.Draft {
-			return integration.Draft{RoleARN: string(s.victim.RoleARN), Locations: s.victim.Locations,
-				SessionLength: assume.MaxDuration}
+			return integration.Draft{
+				RoleARN: string(s.victim.RoleARN), Locations: s.victim.Locations,
+				SessionLength: assume.MaxDuration,
+			}
 		},
 		"a role that lets anyone in": func(t *testing.T, s *scene) integration.Draft {
 			role := s.AWS.MustRole(t, s.AWS.Customer, "open", trust(s.Principal, ""),
@@ -273,12 +275,16 @@ func TestAttackWithALocation(t *testing.T) {
 func TestAttackWithAQuote(t *testing.T) {
 	t.Parallel()
 	s := setScene(t)
-	for _, prefix := range []string{`a","b/`, `a"]},{"Effect":"Allow/`, `a\/`, `a\u002a/`, `<script>/`,
-		"a'; rm -rf ./x/", "{{.}}/"} {
+	for _, prefix := range []string{
+		`a","b/`, `a"]},{"Effect":"Allow/`, `a\/`, `a\u002a/`, `<script>/`,
+		"a'; rm -rf ./x/", "{{.}}/",
+	} {
 		t.Run(prefix, func(t *testing.T) {
 			t.Parallel()
-			i, err := s.create(t, integration.Draft{Locations: []object.Location{{Bucket: "acme-data",
-				Prefix: prefix}}})
+			i, err := s.create(t, integration.Draft{Locations: []object.Location{{
+				Bucket: "acme-data",
+				Prefix: prefix,
+			}}})
 			if err != nil {
 				return // refused at the door
 			}
@@ -294,11 +300,17 @@ func TestAttackWithAQuote(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, resource := range []string{"arn:aws:s3:::acme-data/private/x", "arn:aws:s3:::acme-data/a/x",
-				"arn:aws:s3:::acme-data/b/x", "arn:aws:s3:::other/x"} {
-				request := &iam.Request{Principal: iam.Principal{Type: iam.User,
-					ARN: "arn:aws:iam::222222222222:user/x", Account: "222222222222"}, Action: "s3:GetObject",
-					Resource: resource, ResourceAccount: "222222222222"}
+			for _, resource := range []string{
+				"arn:aws:s3:::acme-data/private/x", "arn:aws:s3:::acme-data/a/x",
+				"arn:aws:s3:::acme-data/b/x", "arn:aws:s3:::other/x",
+			} {
+				request := &iam.Request{
+					Principal: iam.Principal{
+						Type: iam.User,
+						ARN:  "arn:aws:iam::222222222222:user/x", Account: "222222222222",
+					}, Action: "s3:GetObject",
+					Resource: resource, ResourceAccount: "222222222222",
+				}
 				if iam.Evaluate(&iam.Policies{Identity: []*iam.Compiled{compiled}}, request).Allowed() {
 					t.Errorf("the policy for %q opens %s:\n%s", prefix, resource, documents.Permission)
 				}

@@ -55,8 +55,10 @@ func (r *run) blameTrust(c *Check, f *object.Failure) {
 		c.blame(CauseRoleOtherAccount,
 			fmt.Sprintf("The role ARN has the account %s, which is Windlass's own, not the customer's. "+
 				"There is no such role there, or it doesn't trust Windlass.", role.Account()),
-			&Fix{Text: "Set the ARN of the role in the bucket's account. Copy it from the role's page in IAM.",
-				Where: OurSetting})
+			&Fix{
+				Text:  "Set the ARN of the role in the bucket's account. Copy it from the role's page in IAM.",
+				Where: OurSetting,
+			})
 	default:
 		c.blame(CauseTrustRefuses,
 			fmt.Sprintf("Either there is no role %s in account %s, or its trust policy doesn't allow %s with the External ID %s. "+

@@ -15,8 +15,10 @@ func (r *run) blameBucket(c *Check, location object.Location, f *object.Failure)
 	switch {
 	case f.Code == "NoSuchBucket":
 		c.blame(CauseBucketMissing, fmt.Sprintf("There is no bucket named %s%s.", location.Bucket, r.at()),
-			&Fix{Text: "Correct the bucket's name in the integration's locations, or create the bucket.",
-				Where: OurSetting})
+			&Fix{
+				Text:  "Correct the bucket's name in the integration's locations, or create the bucket.",
+				Where: OurSetting,
+			})
 	case f.Status == 301 || slices.Contains(regionCodes, f.Code):
 		c.blame(CauseBucketRegion, "The bucket is in another region, and the response doesn't say in which one.",
 			&Fix{Text: "Set the integration's region to the bucket's region.", Where: OurSetting})

@@ -60,16 +60,20 @@ var wayCauses = map[string]cause{
 	},
 	"ours: the clock is slow, and no answer says by how much": {
 		ail: func(p *patient) {
-			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute,
-				Match: fault.Match{Service: "sts"}})
+			p.AWS.MustFault(p.T, fault.Fault{
+				Kind: fault.Skew, Delay: 20 * time.Minute,
+				Match: fault.Match{Service: "sts"},
+			})
 			p.undated()
 		},
 		check: doctor.CodeIdentity, cause: doctor.CauseClockSkew, mend: recovered,
 	},
 	"ours: the clock is fast, and no answer says by how much": {
 		ail: func(p *patient) {
-			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.Skew, Delay: -20 * time.Minute,
-				Match: fault.Match{Service: "sts"}})
+			p.AWS.MustFault(p.T, fault.Fault{
+				Kind: fault.Skew, Delay: -20 * time.Minute,
+				Match: fault.Match{Service: "sts"},
+			})
 			p.undated()
 		},
 		check: doctor.CodeIdentity, cause: doctor.CauseClockSkew, mend: recovered,
@@ -81,8 +85,10 @@ var wayCauses = map[string]cause{
 	},
 	"ours: the clock is wrong for S3": {
 		ail: func(p *patient) {
-			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute,
-				Match: fault.Match{Service: "s3", Principal: customerRole}})
+			p.AWS.MustFault(p.T, fault.Fault{
+				Kind: fault.Skew, Delay: 20 * time.Minute,
+				Match: fault.Match{Service: "s3", Principal: customerRole},
+			})
 			p.undated()
 		},
 		check: doctor.CodeList, cause: doctor.CauseClockSkew, mend: recovered,
@@ -99,13 +105,17 @@ var wayCauses = map[string]cause{
 		mend: func(p *patient, _ *doctor.Fix) { p.ownPolicy("Allow") },
 	},
 	"S3: the connection breaks at an object": {
-		ail: broken(fault.Fault{Kind: fault.Cut, Match: fault.Match{Service: "s3", Action: "GetObject",
-			Principal: customerRole}}),
+		ail: broken(fault.Fault{Kind: fault.Cut, Match: fault.Match{
+			Service: "s3", Action: "GetObject",
+			Principal: customerRole,
+		}}),
 		check: doctor.CodeGet, cause: doctor.CauseUnreachable, says: "can't reach Amazon S3", mend: recovered,
 	},
 	"S3: the connection breaks in a listing": {
-		ail: broken(fault.Fault{Kind: fault.Cut, Bytes: 150,
-			Match: fault.Match{Service: "s3", Action: "ListObjectsV2", Principal: customerRole}}),
+		ail: broken(fault.Fault{
+			Kind: fault.Cut, Bytes: 150,
+			Match: fault.Match{Service: "s3", Action: "ListObjectsV2", Principal: customerRole},
+		}),
 		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "can't reach Amazon S3", mend: recovered,
 	},
 	"S3: out of order": {
@@ -346,6 +356,8 @@ func (p *patient) serviceRole() aws.Credentials {
 	if err != nil {
 		p.Fatal(err)
 	}
-	return aws.Credentials{AccessKeyID: *session.Credentials.AccessKeyId,
-		SecretAccessKey: *session.Credentials.SecretAccessKey, SessionToken: *session.Credentials.SessionToken}
+	return aws.Credentials{
+		AccessKeyID:     *session.Credentials.AccessKeyId,
+		SecretAccessKey: *session.Credentials.SecretAccessKey, SessionToken: *session.Credentials.SessionToken,
+	}
 }

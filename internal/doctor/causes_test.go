@@ -159,8 +159,10 @@ var causes = map[string]cause{
 		draft: func(d *integration.Draft) { d.Locations = nil },
 		check: doctor.CodeRegion, cause: doctor.CauseNoLocation,
 		mend: func(p *patient, _ *doctor.Fix) {
-			p.update(integration.Change{Locations: &[]object.Location{{Bucket: doctortest.Bucket,
-				Prefix: doctortest.Prefix}}})
+			p.update(integration.Change{Locations: &[]object.Location{{
+				Bucket: doctortest.Bucket,
+				Prefix: doctortest.Prefix,
+			}}})
 			documents, err := p.i.Documents()
 			if err != nil {
 				p.Fatal(err)

@@ -173,8 +173,10 @@ func (s *Service) notify(ctx context.Context, turn Turn) {
 	i := &turn.Integration
 	err := s.config.Recorder.Record(ctx, access.Decision{
 		Time: s.config.Now(), Actor: access.Actor{Kind: access.System, ID: access.Doctor, Name: "doctor"},
-		Action: access.IntegrationVerify, Resource: access.Resource{Workspace: i.Workspace, Kind: "integration",
-			ID: i.ID},
+		Action: access.IntegrationVerify, Resource: access.Resource{
+			Workspace: i.Workspace, Kind: "integration",
+			ID: i.ID,
+		},
 		Allowed: good, Reason: fmt.Sprintf("The integration is %s, and was %s. %s", i.State, turn.Was, i.Reason),
 	})
 	s.log(ctx, "recording a change of state", turn.Verification, err)

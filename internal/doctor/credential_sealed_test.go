@@ -29,8 +29,10 @@ func TestAccessKeyUnderAnotherMasterKey(t *testing.T) {
 	})
 	keys := w.AWS.Customer.Keys
 	key, err := elsewhere.Add(t.Context(), w.Actor, doctortest.Workspace,
-		credential.Draft{Name: "legacy", AccessKeyID: keys.AccessKeyID,
-			SecretAccessKey: secret.New(keys.SecretAccessKey)})
+		credential.Draft{
+			Name: "legacy", AccessKeyID: keys.AccessKeyID,
+			SecretAccessKey: secret.New(keys.SecretAccessKey),
+		})
 	if err != nil {
 		t.Fatal(err)
 	}

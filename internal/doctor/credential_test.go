@@ -35,8 +35,10 @@ func hold(t *testing.T, document string, changes ...func(*credential.Draft)) *ke
 	t.Helper()
 	h := &keyHolder{World: doctortest.Start(t), T: t}
 	keys, _ := h.AWS.MustUser(t, h.AWS.Customer, "legacy", document)
-	draft := credential.Draft{Name: "legacy", AccessKeyID: keys.AccessKeyID,
-		SecretAccessKey: secret.New(keys.SecretAccessKey)}
+	draft := credential.Draft{
+		Name: "legacy", AccessKeyID: keys.AccessKeyID,
+		SecretAccessKey: secret.New(keys.SecretAccessKey),
+	}
 	for _, change := range changes {
 		change(&draft)
 	}
@@ -69,10 +71,14 @@ func (h *keyHolder) verify(order doctor.KeyOrder) doctor.Verification {
 func TestVerifyAccessKey(t *testing.T) {
 	t.Parallel()
 	for mode, want := range map[integration.Mode][]string{
-		integration.Read: {"access-key warn", "region pass", "list pass", "list-outside pass", "get pass",
-			"get-outside pass", "put-refused pass", "requester-pays pass"},
-		integration.ReadWrite: {"access-key warn", "region pass", "list pass", "list-outside pass", "get pass",
-			"get-outside pass", "put pass", "delete pass", "requester-pays pass"},
+		integration.Read: {
+			"access-key warn", "region pass", "list pass", "list-outside pass", "get pass",
+			"get-outside pass", "put-refused pass", "requester-pays pass",
+		},
+		integration.ReadWrite: {
+			"access-key warn", "region pass", "list pass", "list-outside pass", "get pass",
+			"get-outside pass", "put pass", "delete pass", "requester-pays pass",
+		},
 	} {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
@@ -115,38 +121,60 @@ func TestCauseOfAccessKey(t *testing.T) {
 		says     string
 		noMend   bool // what mends it is in other hands
 	}{
-		"no policy": {document: policy(`{"Effect":"Allow","Action":"ec2:DescribeInstances","Resource":"*"}`),
-			check: doctor.CodeList, cause: doctor.CauseNoPermission, says: "No policy of the key's user"},
+		"no policy": {
+			document: policy(`{"Effect":"Allow","Action":"ec2:DescribeInstances","Resource":"*"}`),
+			check:    doctor.CodeList, cause: doctor.CauseNoPermission, says: "No policy of the key's user",
+		},
 		"no objects": {document: policy(listsDaily), check: doctor.CodeGet, cause: doctor.CauseObjectARN},
 		"no listing": {document: policy(getsDaily), check: doctor.CodeList, cause: doctor.CauseBucketARN},
-		"a prefix's slash": {document: policy(strings.Replace(listsDaily, "daily/*", "daily", 1), getsDaily),
-			check: doctor.CodeList, cause: doctor.CausePrefixNoSlash},
+		"a prefix's slash": {
+			document: policy(strings.Replace(listsDaily, "daily/*", "daily", 1), getsDaily),
+			check:    doctor.CodeList, cause: doctor.CausePrefixNoSlash,
+		},
 		"the whole bucket": {document: policy(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::acme-data"}`, getsDaily), check: doctor.CodeListOutside, status: doctor.Warn, cause: doctor.CauseTooMuchList, says: "policy of the key's user"},
-		"objects outside": {document: policy(listsDaily, strings.Replace(getsDaily, "daily/*", "*", 1)),
-			check: doctor.CodeGetOutside, cause: doctor.CauseTooMuchGet},
-		"writing": {document: policy(listsDaily, getsDaily, putsDaily), check: doctor.CodePutRefused,
-			status: doctor.Warn, cause: doctor.CauseTooMuchPut},
-		"no writing": {document: policy(listsDaily, getsDaily),
-			order: doctor.KeyOrder{Access: integration.ReadWrite}, check: doctor.CodePut,
-			cause: doctor.CauseNoPermission},
-		"a wrong secret": {document: policy(listsDaily),
-			draft: func(d *credential.Draft) { d.SecretAccessKey = secret.New("wrongwrongwrongwrong") },
-			check: doctor.CodeRegion, cause: doctor.CauseAccessKey, says: "secret access key is wrong", noMend: true},
-		"an unknown key": {document: policy(listsDaily),
-			draft: func(d *credential.Draft) { d.AccessKeyID = "AKIAIOSFODNN7EXAMPLE" }, check: doctor.CodeRegion,
-			cause: doctor.CauseAccessKey, says: "mistyped", noMend: true},
-		"no such bucket": {document: policy(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`),
-			order: doctor.KeyOrder{Locations: []object.Location{{Bucket: "acme-gone"}}}, check: doctor.CodeRegion,
-			cause: doctor.CauseBucketMissing, noMend: true},
-		"another region": {document: policy(listsDaily, getsDaily),
-			draft: func(d *credential.Draft) { d.Region = "eu-west-3" }, check: doctor.CodeRegion,
-			cause: doctor.CauseBucketRegion, noMend: true},
-		"an empty location": {document: policy(strings.Replace(listsDaily, "daily", "later", 1), getsDaily),
-			order: doctor.KeyOrder{Locations: []object.Location{{Bucket: doctortest.Bucket, Prefix: "later"}}},
-			check: doctor.CodeList, status: doctor.Warn, cause: doctor.CauseEmpty, noMend: true},
-		"an explicit refusal": {document: policy(listsDaily, getsDaily,
-			`{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}`), check: doctor.CodeGet,
-			cause: doctor.CauseIdentityDeny},
+		"objects outside": {
+			document: policy(listsDaily, strings.Replace(getsDaily, "daily/*", "*", 1)),
+			check:    doctor.CodeGetOutside, cause: doctor.CauseTooMuchGet,
+		},
+		"writing": {
+			document: policy(listsDaily, getsDaily, putsDaily), check: doctor.CodePutRefused,
+			status: doctor.Warn, cause: doctor.CauseTooMuchPut,
+		},
+		"no writing": {
+			document: policy(listsDaily, getsDaily),
+			order:    doctor.KeyOrder{Access: integration.ReadWrite}, check: doctor.CodePut,
+			cause: doctor.CauseNoPermission,
+		},
+		"a wrong secret": {
+			document: policy(listsDaily),
+			draft:    func(d *credential.Draft) { d.SecretAccessKey = secret.New("wrongwrongwrongwrong") },
+			check:    doctor.CodeRegion, cause: doctor.CauseAccessKey, says: "secret access key is wrong", noMend: true,
+		},
+		"an unknown key": {
+			document: policy(listsDaily),
+			draft:    func(d *credential.Draft) { d.AccessKeyID = "AKIAIOSFODNN7EXAMPLE" }, check: doctor.CodeRegion,
+			cause: doctor.CauseAccessKey, says: "mistyped", noMend: true,
+		},
+		"no such bucket": {
+			document: policy(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`),
+			order:    doctor.KeyOrder{Locations: []object.Location{{Bucket: "acme-gone"}}}, check: doctor.CodeRegion,
+			cause: doctor.CauseBucketMissing, noMend: true,
+		},
+		"another region": {
+			document: policy(listsDaily, getsDaily),
+			draft:    func(d *credential.Draft) { d.Region = "eu-west-3" }, check: doctor.CodeRegion,
+			cause: doctor.CauseBucketRegion, noMend: true,
+		},
+		"an empty location": {
+			document: policy(strings.Replace(listsDaily, "daily", "later", 1), getsDaily),
+			order:    doctor.KeyOrder{Locations: []object.Location{{Bucket: doctortest.Bucket, Prefix: "later"}}},
+			check:    doctor.CodeList, status: doctor.Warn, cause: doctor.CauseEmpty, noMend: true,
+		},
+		"an explicit refusal": {
+			document: policy(listsDaily, getsDaily,
+				`{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}`), check: doctor.CodeGet,
+			cause: doctor.CauseIdentityDeny,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -193,8 +221,10 @@ func (h *keyHolder) put(document json.RawMessage) {
 			h.Fatal(err)
 		}
 	}
-	_, err = client.PutUserPolicy(h.Context(), &iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("mended"),
-		PolicyDocument: aws.String(string(document))})
+	_, err = client.PutUserPolicy(h.Context(), &iam.PutUserPolicyInput{
+		UserName: user, PolicyName: aws.String("mended"),
+		PolicyDocument: aws.String(string(document)),
+	})
 	if err != nil {
 		h.Fatal(err)
 	}

@@ -27,8 +27,10 @@ func (d Documents) check() error {
 		path string
 		text json.RawMessage
 	}{
-		{"trust_policy", d.Trust}, {"permission_policy", d.Permission},
-		{"permissions_boundary", d.Boundary}, {"bucket_policy", d.Bucket},
+		{"trust_policy", d.Trust},
+		{"permission_policy", d.Permission},
+		{"permissions_boundary", d.Boundary},
+		{"bucket_policy", d.Bucket},
 	} {
 		switch {
 		case len(document.text) > maxDocument:

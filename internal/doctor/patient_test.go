@@ -84,8 +84,10 @@ func (p *patient) boundary(document string) {
 	if err != nil {
 		p.Fatal(err)
 	}
-	if _, err := client.PutRolePermissionsBoundary(p.Context(), &iam.PutRolePermissionsBoundaryInput{RoleName: role,
-		PermissionsBoundary: made.Policy.Arn}); err != nil {
+	if _, err := client.PutRolePermissionsBoundary(p.Context(), &iam.PutRolePermissionsBoundaryInput{
+		RoleName:            role,
+		PermissionsBoundary: made.Policy.Arn,
+	}); err != nil {
 		p.Fatal(err)
 	}
 }

@@ -24,8 +24,10 @@ func (r *run) reasonTrust(c *Check) bool {
 			fmt.Sprintf("The pasted trust policy allows Windlass, so it isn't the one that AWS used: there is no role %s in "+
 				"account %s, or it has another trust policy, or the change is still propagating.",
 				r.i.RoleARN.Name(), r.i.RoleARN.Account()),
-			&Fix{Text: "Compare the role ARN with the role's page in IAM, and set the ARN from there.",
-				Where: OurSetting})
+			&Fix{
+				Text:  "Compare the role ARN with the role's page in IAM, and set the ARN from there.",
+				Where: OurSetting,
+			})
 	case decision.Effect == iam.ExplicitDeny:
 		c.blame(CauseTrustDeny, "A Deny statement of the pasted trust policy denies access to Windlass.",
 			r.trustFix("Remove the Deny statement, or exempt Windlass's principal from it."))

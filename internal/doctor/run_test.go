@@ -297,8 +297,10 @@ func TestVerificationOfANodeThatEnded(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t)
 	i := w.MustConnect(t, w.MustReserve(t))
-	left := doctor.Verification{ID: "ver_0", Workspace: i.Workspace, Integration: i.ID, State: doctor.Running,
-		StartedAt: w.Now()}
+	left := doctor.Verification{
+		ID: "ver_0", Workspace: i.Workspace, Integration: i.ID, State: doctor.Running,
+		StartedAt: w.Now(),
+	}
 	if err := w.Store.InsertVerification(t.Context(), left); err != nil {
 		t.Fatal(err)
 	}
@@ -429,8 +431,10 @@ func TestVerifyRefuses(t *testing.T) {
 		t.Errorf("without a role: got %v", err)
 	}
 	i = w.MustConnect(t, i)
-	if err := verify(w.Actor, i.ID, doctor.Order{Documents: doctor.Documents{Trust: []byte("{"),
-		Bucket: make([]byte, 1<<20)}}); len(problem.From(err).Findings) != 2 {
+	if err := verify(w.Actor, i.ID, doctor.Order{Documents: doctor.Documents{
+		Trust:  []byte("{"),
+		Bucket: make([]byte, 1<<20),
+	}}); len(problem.From(err).Findings) != 2 {
 		t.Errorf("with documents that are none: got %v", err)
 	}
 	stranger := w.OtherWorkspace(t, "ws_2")

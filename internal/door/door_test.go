@@ -18,10 +18,14 @@ func TestEnter(t *testing.T) {
 		status        int
 	}{
 		"IPv4, silent": {"192.0.2.7:4711", "192.0.2.7", func(http.ResponseWriter) {}, 0},
-		"IPv6, written": {"[2001:db8::1]:80", "2001:db8::1",
-			func(w http.ResponseWriter) { _, _ = w.Write([]byte("ok")) }, 200},
-		"no port, two codes": {"somewhere", "somewhere",
-			func(w http.ResponseWriter) { w.WriteHeader(404); w.WriteHeader(500) }, 404},
+		"IPv6, written": {
+			"[2001:db8::1]:80", "2001:db8::1",
+			func(w http.ResponseWriter) { _, _ = w.Write([]byte("ok")) }, 200,
+		},
+		"no port, two codes": {
+			"somewhere", "somewhere",
+			func(w http.ResponseWriter) { w.WriteHeader(404); w.WriteHeader(500) }, 404,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

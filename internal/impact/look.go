@@ -11,7 +11,8 @@ import (
 // other things that the actor may not list. An allowed look is recorded as
 // read, which is what happens; a refused one as the act.
 func Look(ctx context.Context, checker access.Checker, actor access.Actor, act, read access.Action,
-	resource access.Resource) error {
+	resource access.Resource,
+) error {
 	if !access.Allowed(actor, act, resource) {
 		return checker.Check(ctx, actor, act, resource)
 	}

@@ -111,15 +111,21 @@ func TestDraftIsCheckedWhole(t *testing.T) {
 	_, err := w.Integrations.Create(t.Context(), w.Actor, doctortest.Workspace, integration.Draft{
 		Name: "\x00", RoleARN: "arn:aws:iam::222222222222:user/ann", Access: "admin", Region: "moon",
 		Endpoint:      "http://169.254.169.254/",
-		SessionLength: time.Second, Locations: []object.Location{{Bucket: "A"}, {Bucket: "acme", Prefix: "../"},
-			{Bucket: "acme", Prefix: "a/"}, {Bucket: "acme", Prefix: "a/b"}},
+		SessionLength: time.Second, Locations: []object.Location{
+			{Bucket: "A"},
+			{Bucket: "acme", Prefix: "../"},
+			{Bucket: "acme", Prefix: "a/"},
+			{Bucket: "acme", Prefix: "a/b"},
+		},
 	})
 	var got []string
 	for _, f := range problem.From(err).Findings {
 		got = append(got, f.Path)
 	}
-	want := []string{"name", "role_arn", "locations[0].bucket", "locations[1].prefix", "locations[3]", "access",
-		"region", "session_seconds", "endpoint"}
+	want := []string{
+		"name", "role_arn", "locations[0].bucket", "locations[1].prefix", "locations[3]", "access",
+		"region", "session_seconds", "endpoint",
+	}
 	if diff := cmp.Diff(want, got); diff != "" || !problem.Is(err, problem.Invalid) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -139,16 +145,24 @@ func TestDraftRefuses(t *testing.T) {
 		draft integration.Draft
 		path  string
 	}{
-		"another partition": {integration.Draft{RoleARN: "arn:aws-cn:iam::222222222222:role/reader"},
-			"role_arn"},
+		"another partition": {
+			integration.Draft{RoleARN: "arn:aws-cn:iam::222222222222:role/reader"},
+			"role_arn",
+		},
 		"too many locations":     {integration.Draft{Locations: many(9, "")}, "locations"},
 		"too long for a session": {integration.Draft{Locations: many(8, strings.Repeat("x", 300))}, "locations"},
-		"the same location twice": {integration.Draft{Locations: []object.Location{{Bucket: "acme"},
-			{Bucket: "acme"}}}, "locations[1]"},
-		"a key's alias": {integration.Draft{KMSKeyARNs: []string{"arn:aws:kms:us-east-1:222222222222:alias/acme"}},
-			"kms_key_arns[0]"},
-		"any key": {integration.Draft{KMSKeyARNs: []string{"*"}, Locations: many(1, "")},
-			"kms_key_arns[0]"},
+		"the same location twice": {integration.Draft{Locations: []object.Location{
+			{Bucket: "acme"},
+			{Bucket: "acme"},
+		}}, "locations[1]"},
+		"a key's alias": {
+			integration.Draft{KMSKeyARNs: []string{"arn:aws:kms:us-east-1:222222222222:alias/acme"}},
+			"kms_key_arns[0]",
+		},
+		"any key": {
+			integration.Draft{KMSKeyARNs: []string{"*"}, Locations: many(1, "")},
+			"kms_key_arns[0]",
+		},
 		"an endpoint with a path":    {integration.Draft{Endpoint: "https://s3.example.com/x"}, "endpoint"},
 		"an endpoint with a user":    {integration.Draft{Endpoint: "https://me@s3.example.com"}, "endpoint"},
 		"a webhook that is no page":  {integration.Draft{WebhookURL: "ftp://127.0.0.1/"}, "webhook_url"},
@@ -510,8 +524,10 @@ func TestEveryOperationIsCheckedFirst(t *testing.T) {
 	w := doctortest.Start(t)
 	i := w.MustReserve(t)
 	stranger := w.OtherWorkspace(t, "ws_2")
-	publishable := access.Actor{Kind: access.Publishable, ID: "tok_p", Workspace: doctortest.Workspace, Member: "mem_1",
-		Role: access.Owner}
+	publishable := access.Actor{
+		Kind: access.Publishable, ID: "tok_p", Workspace: doctortest.Workspace, Member: "mem_1",
+		Role: access.Owner,
+	}
 	for name, act := range map[string]func(access.Actor) error{
 		"get": func(a access.Actor) error {
 			_, err := w.Integrations.Get(t.Context(), a, i.Workspace, i.ID)

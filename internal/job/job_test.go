@@ -24,8 +24,10 @@ import (
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func keys(end time.Time) job.Credentials {
-	return job.Credentials{AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("se/cr+et="),
-		SessionToken: secret.New("to'k\"en"), Expiration: end}
+	return job.Credentials{
+		AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("se/cr+et="),
+		SessionToken: secret.New("to'k\"en"), Expiration: end,
+	}
 }
 
 func TestKeeperRenewsAheadAndKeepsWhatIsGood(t *testing.T) {
@@ -97,8 +99,10 @@ func TestEndpointAnswersItsTokenAlone(t *testing.T) {
 	}
 	token := e.Token.Reveal()
 	status, document := ask(http.MethodGet, e.URL, token, "")
-	want := map[string]string{"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "se/cr+et=", "Token": "to'k\"en",
-		"Expiration": "2026-03-01T12:00:00Z"}
+	want := map[string]string{
+		"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "se/cr+et=", "Token": "to'k\"en",
+		"Expiration": "2026-03-01T12:00:00Z",
+	}
 	if diff := cmp.Diff(want, document); status != 200 || diff != "" {
 		t.Errorf("it answers %d (-want +got):\n%s", status, diff)
 	}
@@ -148,10 +152,14 @@ func TestEnvironmentHasOneIdentity(t *testing.T) {
 // What a shell reads back is what was written, whatever stands in it.
 func TestVariablesInShells(t *testing.T) {
 	t.Parallel()
-	hard := job.Credentials{AccessKeyID: "ASIA", SecretAccessKey: secret.New(`a'b"c\d$e` + "`f`"),
-		SessionToken: secret.New("x=/+y"), Expiration: start}
-	for format, shell := range map[job.Format][]string{job.Shell: {"bash", "-c"}, job.Fish: {"fish", "-c"},
-		job.PowerShell: {"pwsh", "-Command"}} {
+	hard := job.Credentials{
+		AccessKeyID: "ASIA", SecretAccessKey: secret.New(`a'b"c\d$e` + "`f`"),
+		SessionToken: secret.New("x=/+y"), Expiration: start,
+	}
+	for format, shell := range map[job.Format][]string{
+		job.Shell: {"bash", "-c"}, job.Fish: {"fish", "-c"},
+		job.PowerShell: {"pwsh", "-Command"},
+	} {
 		t.Run(string(format), func(t *testing.T) {
 			t.Parallel()
 			text, err := hard.Variables(format)
@@ -207,8 +215,10 @@ func TestCommandPassesStatusAndSignals(t *testing.T) {
 	signals := make(chan os.Signal, 1)
 	out := &trigger{on: "ready", do: func() { signals <- syscall.SIGTERM }}
 	script := `trap 'echo stopping; exit 9' TERM; echo ready; while :; do sleep 0.05; done`
-	got, err := job.Command{Args: []string{"sh", "-c", script}, Env: os.Environ(), Out: out,
-		Signals: signals}.Run(t.Context())
+	got, err := job.Command{
+		Args: []string{"sh", "-c", script}, Env: os.Environ(), Out: out,
+		Signals: signals,
+	}.Run(t.Context())
 	if err != nil || got != 9 || !strings.Contains(out.seen.String(), "stopping") {
 		t.Errorf("after SIGTERM it ended with %d: %v\n%s", got, err, out.seen.String())
 	}

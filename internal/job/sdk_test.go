@@ -118,10 +118,14 @@ func TestGoSDKUsesTheEndpoint(t *testing.T) {
 	t.Parallel()
 	s := startStep(t)
 	provider := endpointcreds.New(s.URL, func(o *endpointcreds.Options) { o.AuthorizationToken = s.Token.Reveal() })
-	client := s3.New(s3.Options{BaseEndpoint: aws.String(s.aws.URL), Region: s.aws.Region, UsePathStyle: true,
-		Credentials: aws.NewCredentialsCache(provider)})
-	got, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("ci-artifacts"),
-		Key: aws.String("builds/1.txt")})
+	client := s3.New(s3.Options{
+		BaseEndpoint: aws.String(s.aws.URL), Region: s.aws.Region, UsePathStyle: true,
+		Credentials: aws.NewCredentialsCache(provider),
+	})
+	got, err := client.GetObject(t.Context(), &s3.GetObjectInput{
+		Bucket: aws.String("ci-artifacts"),
+		Key:    aws.String("builds/1.txt"),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

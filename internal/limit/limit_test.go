@@ -247,8 +247,10 @@ func TestVisit(t *testing.T) {
 	if err := second.Anonymous(); err != nil {
 		t.Error(err)
 	}
-	if got := hits[0]; got != (limit.Hit{Reason: "concurrency", Limit: "requests at once with this token",
-		Token: "tok_1", Address: "192.0.2.3"}) {
+	if got := hits[0]; got != (limit.Hit{
+		Reason: "concurrency", Limit: "requests at once with this token",
+		Token: "tok_1", Address: "192.0.2.3",
+	}) {
 		t.Errorf("the first hit is %+v", got)
 	}
 }

@@ -100,8 +100,10 @@ var errAgain = errors.New("begin anew")
 // committed, or nothing. An object that cannot be read is left out whole, and
 // told in the load's problems.
 func (r *Loader) Run(ctx context.Context, task Task) (Load, error) {
-	u := &run{config: r.config, actor: loader(task.Load), task: task, load: task.Load,
-		unfit: map[engine.ObjectVersion]string{}, counter: &counter{}}
+	u := &run{
+		config: r.config, actor: loader(task.Load), task: task, load: task.Load,
+		unfit: map[engine.ObjectVersion]string{}, counter: &counter{},
+	}
 	err := u.open(ctx)
 	for n := 0; err == nil; n++ {
 		if err = u.once(ctx); !errors.Is(err, errAgain) {

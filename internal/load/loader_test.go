@@ -91,8 +91,10 @@ func TestInferenceIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	columns := []dataset.Column{{Name: "id", Type: dataset.String, Required: true},
-		{Name: "mag", Type: dataset.Number, AllowNull: true}}
+	columns := []dataset.Column{
+		{Name: "id", Type: dataset.String, Required: true},
+		{Name: "mag", Type: dataset.Number, AllowNull: true},
+	}
 	if diff := cmp.Diff(columns, made.Schema.Columns); diff != "" {
 		t.Errorf("columns (-want +got):\n%s", diff)
 	}
@@ -172,8 +174,10 @@ func TestUnreadableObjectsFailAlone(t *testing.T) {
 			h.put(t, "good1", lines(1, 3))
 			h.put(t, "good2", lines(3, 5))
 			src := h.source(t, "*", source.Format{})
-			if _, err := h.load(t, load.Order{Source: h.source(t, "bad", source.Format{}),
-				Dataset: "alone"}); name != "another table" && name != "truncated gzip" && name != "truncated JSON" {
+			if _, err := h.load(t, load.Order{
+				Source:  h.source(t, "bad", source.Format{}),
+				Dataset: "alone",
+			}); name != "another table" && name != "truncated gzip" && name != "truncated JSON" {
 				if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "s3://bucket/bad: "+c.want) &&
 					!strings.Contains(err.Error(), c.want) || h.count(t, "alone") != -1 {
 					t.Errorf("alone: got %v and %d rows, want …%s… and no dataset", err, h.count(t, "alone"), c.want)
@@ -202,8 +206,10 @@ func TestUnreadableObjectsFailAlone(t *testing.T) {
 			for _, e := range entries {
 				outcomes[e.Object.Key] = e.Outcome
 			}
-			if diff := cmp.Diff(map[string]engine.Outcome{"bad": engine.Failed, "good0": engine.Loaded,
-				"good1": engine.Loaded, "good2": engine.Loaded}, outcomes); diff != "" {
+			if diff := cmp.Diff(map[string]engine.Outcome{
+				"bad": engine.Failed, "good0": engine.Loaded,
+				"good1": engine.Loaded, "good2": engine.Loaded,
+			}, outcomes); diff != "" {
 				t.Errorf("ledger (-want +got):\n%s", diff)
 			}
 
@@ -317,20 +323,34 @@ func TestRefusals(t *testing.T) {
 		code    problem.Code // of the load; empty when only the object fails
 		want    string
 	}{
-		"denied": {&object.Failure{Operation: "GetObject", Status: 403, Code: "AccessDenied"}, "",
-			"Reading it was denied (AccessDenied)."},
-		"gone": {&object.Failure{Operation: "GetObject", Status: 404, Code: "NoSuchKey"}, "",
-			"It was deleted after it was listed."},
-		"archived": {&object.Failure{Operation: "GetObject", Status: 403, Code: "InvalidObjectState"}, "",
-			"It is archived"},
-		"no bucket": {&object.Failure{Operation: "GetObject", Status: 404, Code: "NoSuchBucket"}, problem.Refused,
-			"NoSuchBucket"},
-		"no role": {&object.Failure{Operation: "AssumeRole", Status: 403, Code: "AccessDenied"}, problem.Refused,
-			"AssumeRole"},
-		"no answer": {&object.Failure{Operation: "GetObject", Message: "connection reset"}, problem.Unavailable,
-			"no answer"},
-		"trouble": {&object.Failure{Operation: "GetObject", Status: 503, Code: "SlowDown"}, problem.Unavailable,
-			"SlowDown"},
+		"denied": {
+			&object.Failure{Operation: "GetObject", Status: 403, Code: "AccessDenied"}, "",
+			"Reading it was denied (AccessDenied).",
+		},
+		"gone": {
+			&object.Failure{Operation: "GetObject", Status: 404, Code: "NoSuchKey"}, "",
+			"It was deleted after it was listed.",
+		},
+		"archived": {
+			&object.Failure{Operation: "GetObject", Status: 403, Code: "InvalidObjectState"}, "",
+			"It is archived",
+		},
+		"no bucket": {
+			&object.Failure{Operation: "GetObject", Status: 404, Code: "NoSuchBucket"}, problem.Refused,
+			"NoSuchBucket",
+		},
+		"no role": {
+			&object.Failure{Operation: "AssumeRole", Status: 403, Code: "AccessDenied"}, problem.Refused,
+			"AssumeRole",
+		},
+		"no answer": {
+			&object.Failure{Operation: "GetObject", Message: "connection reset"}, problem.Unavailable,
+			"no answer",
+		},
+		"trouble": {
+			&object.Failure{Operation: "GetObject", Status: 503, Code: "SlowDown"}, problem.Unavailable,
+			"SlowDown",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -482,8 +502,10 @@ func TestFormatOfTheSourceIsKeptTo(t *testing.T) {
 	no := false
 	h.put(t, "a.txt", "1:x\n2:y,z\n")
 	h.put(t, "b.json", `{"one":[{"id":1}],"two":[{"id":2},{"id":3}]}`)
-	h.mustLoad(t, load.Order{Source: h.source(t, "a.txt", source.Format{Name: source.CSV, Delimiter: ":", Header: &no}),
-		Dataset: "a"})
+	h.mustLoad(t, load.Order{
+		Source:  h.source(t, "a.txt", source.Format{Name: source.CSV, Delimiter: ":", Header: &no}),
+		Dataset: "a",
+	})
 	if diff := cmp.Diff([]string{"x", "y,z"}, h.values(t, "a", "column_2")); diff != "" {
 		t.Errorf("a table without names (-want +got):\n%s", diff)
 	}

@@ -110,6 +110,8 @@ func stuck(began chan<- struct{}) runner {
 // limited is the queue of the house with other limits.
 func (h *house) limited(limits load.Limits) *load.Service {
 	checker := access.NewChecker(audit.NewRecorder(h.store), time.Now)
-	return load.New(load.Config{Checker: checker, Store: h.store, Sources: h.sources, Rejects: h.rows, Now: time.Now,
-		Limits: limits})
+	return load.New(load.Config{
+		Checker: checker, Store: h.store, Sources: h.sources, Rejects: h.rows, Now: time.Now,
+		Limits: limits,
+	})
 }

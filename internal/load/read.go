@@ -94,8 +94,10 @@ func (u *run) again(ctx context.Context, info object.Info) (*opened, error) {
 		return nil, err
 	}
 	if len(page.Objects) == 0 || page.Objects[0].Key != info.Key {
-		return nil, &object.Failure{Operation: "GetObject", Resource: info.Key, Status: 404, Code: "NoSuchKey",
-			Message: "The object was deleted."}
+		return nil, &object.Failure{
+			Operation: "GetObject", Resource: info.Key, Status: 404, Code: "NoSuchKey",
+			Message: "The object was deleted.",
+		}
 	}
 	return u.openNow(ctx, page.Objects[0]), nil
 }

@@ -172,7 +172,8 @@ func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace, load
 
 // List gives a page of a workspace's loads, newest first.
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string,
-	request paging.Request) (paging.List[Load], error) {
+	request paging.Request,
+) (paging.List[Load], error) {
 	if err := s.check(ctx, actor, access.LoadList, workspace, ""); err != nil {
 		return paging.List[Load]{}, err
 	}
@@ -191,7 +192,8 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, workspace, loa
 
 // Rejects calls fn for each row that a load rejected, in order.
 func (s *Service) Rejects(ctx context.Context, actor access.Actor, workspace, loadID string,
-	fn func(dataset.Rejected) error) error {
+	fn func(dataset.Rejected) error,
+) error {
 	found, err := s.Get(ctx, actor, workspace, loadID)
 	if err != nil {
 		return err

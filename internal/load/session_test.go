@@ -34,7 +34,8 @@ import (
 type declared struct{ *integration.Service }
 
 func (d declared) Declared(ctx context.Context, actor access.Actor, workspace,
-	idOrName string) (string, []object.Location, error) {
+	idOrName string,
+) (string, []object.Location, error) {
 	found, err := d.Get(ctx, actor, workspace, idOrName)
 	return found.ID, found.Locations, err
 }
@@ -92,9 +93,11 @@ func (c *clockwork) identity(user aws.Credentials, role string) aws.CredentialsP
 			if err != nil {
 				return aws.Credentials{}, err
 			}
-			c.own = aws.Credentials{AccessKeyID: *out.Credentials.AccessKeyId,
+			c.own = aws.Credentials{
+				AccessKeyID:     *out.Credentials.AccessKeyId,
 				SecretAccessKey: *out.Credentials.SecretAccessKey, SessionToken: *out.Credentials.SessionToken,
-				CanExpire: true}
+				CanExpire: true,
+			}
 			c.ends = *out.Credentials.Expiration
 		}
 		return c.own, nil
@@ -131,12 +134,16 @@ func TestLoadOutlivesAChainedSession(t *testing.T) {
 		},
 	})
 	h.loads = load.New(load.Config{Checker: checker, Store: h.store, Sources: h.sources, Rejects: h.rows, Now: c.now})
-	h.loader = load.NewLoader(load.LoaderConfig{Checker: checker, Sources: h.sources, Datasets: h.datasets,
-		Rows: h.rows, Now: c.now})
+	h.loader = load.NewLoader(load.LoaderConfig{
+		Checker: checker, Sources: h.sources, Datasets: h.datasets,
+		Rows: h.rows, Now: c.now,
+	})
 
 	made, err := h.sources.Create(t.Context(), owner, workspaceID,
-		source.Draft{IntegrationID: "acme", Bucket: "acme-data", Pattern: "in/*",
-			Format: source.Format{Name: source.CSV}})
+		source.Draft{
+			IntegrationID: "acme", Bucket: "acme-data", Pattern: "in/*",
+			Format: source.Format{Name: source.CSV},
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,8 +186,10 @@ func (c *clockwork) connect(t *testing.T) (*house, *integration.Service) {
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
 	h := build(t, doors{})
 	config := aws.Config{Region: c.aws.Region, Credentials: c.identity(user, role)}
-	roles := assume.New(assume.Config{AWS: config, Endpoint: c.aws.URL, HTTPClient: &http.Client{Transport: c},
-		MaxBackoff: time.Millisecond, Now: c.now})
+	roles := assume.New(assume.Config{
+		AWS: config, Endpoint: c.aws.URL, HTTPClient: &http.Client{Transport: c},
+		MaxBackoff: time.Millisecond, Now: c.now,
+	})
 	integrations := integration.New(integration.Config{
 		Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now), Store: h.store, Roles: roles,
 		Endpoint: c.aws.URL, Endpoints: dial.Policy{AllowPrivate: true}, Random: rand.Reader, Now: c.now,
@@ -225,8 +234,10 @@ func TestEndedSessionsAreRefused(t *testing.T) {
 	c.offset.Add(int64(2 * time.Hour))
 	old := reach
 	old.Keys = func(context.Context) (object.Keys, error) {
-		return object.Keys{AccessKeyID: keys.AccessKeyID, SecretAccessKey: secret.New(keys.SecretAccessKey.Reveal()),
-			SessionToken: keys.SessionToken}, nil
+		return object.Keys{
+			AccessKeyID: keys.AccessKeyID, SecretAccessKey: secret.New(keys.SecretAccessKey.Reveal()),
+			SessionToken: keys.SessionToken,
+		}, nil
 	}
 	var failure *object.Failure
 	if _, err := s3.Open(old, s3.Config{MaxBackoff: time.Millisecond}).List(t.Context(), "in/", "", 1); !errors.As(err,

@@ -121,9 +121,11 @@ func TestWatchIsOneReading(t *testing.T) {
 	if err != nil || len(entries.Items) != 2 {
 		t.Errorf("%d readings are recorded, want 2: %v", len(entries.Items), err)
 	}
-	if err := h.loads.Watch(t.Context(), access.Actor{Kind: access.Secret, ID: "tok_2", Workspace: "ws_2",
+	if err := h.loads.Watch(t.Context(), access.Actor{
+		Kind: access.Secret, ID: "tok_2", Workspace: "ws_2",
 		Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(),
-			access.Scope{Action: access.ScopeAudit})}, workspaceID, l.ID, nil); !problem.Is(err, problem.NotFound) {
+			access.Scope{Action: access.ScopeAudit}),
+	}, workspaceID, l.ID, nil); !problem.Is(err, problem.NotFound) {
 		t.Errorf("a stranger is told %v", err)
 	}
 }
@@ -134,8 +136,10 @@ func TestAnswerThatMayComeIsWaitedFor(t *testing.T) {
 	h := build(t, doors{bucket: func(b object.Bucket) object.Bucket {
 		return &hook{b, func(context.Context, string, object.ReadOptions) error {
 			if silent {
-				return &object.Failure{Operation: "GetObject", Status: 503, Code: "SlowDown",
-					Message: "Reduce your request rate."}
+				return &object.Failure{
+					Operation: "GetObject", Status: 503, Code: "SlowDown",
+					Message: "Reduce your request rate.",
+				}
 			}
 			return nil
 		}}

@@ -111,7 +111,8 @@ func (a *Ask) Refuse() string {
 // Exchange trades an approval for a session, once. The command shows with the
 // verifier that it is the one that asked. A wrong verifier uses the approval up.
 func (s *Service) Exchange(ctx context.Context, code, verifier secret.String,
-	redirect string) (token.Token, secret.String, error) {
+	redirect string,
+) (token.Token, secret.String, error) {
 	ended := problem.New(problem.Unauthenticated, "This sign-in was used, has expired, or belongs to another command.").
 		WithHint("Run windlass login again.")
 	found, err := s.config.Store.TakeLoginCode(ctx, hash(code.Reveal()))

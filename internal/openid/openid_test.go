@@ -66,8 +66,10 @@ func TestSignIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	query := asked.Query()
-	for name, want := range map[string]string{"response_type": "code", "scope": "openid",
-		"code_challenge_method": "S256", "redirect_uri": callback, "state": flow.State, "nonce": flow.Nonce} {
+	for name, want := range map[string]string{
+		"response_type": "code", "scope": "openid",
+		"code_challenge_method": "S256", "redirect_uri": callback, "state": flow.State, "nonce": flow.Nonce,
+	} {
 		if query.Get(name) != want {
 			t.Errorf("%s is %q, not %q", name, query.Get(name), want)
 		}
@@ -91,7 +93,8 @@ func TestAttackSignIn(t *testing.T) {
 		"another state": func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("state", "x") },
 		"no state":      func(_ *stage, _ *openid.Flow, back url.Values) { back.Del("state") },
 		"no flow at all": func(_ *stage, flow *openid.Flow,
-			back url.Values) {
+			back url.Values,
+		) {
 			*flow = openid.Flow{}
 			back.Del("state")
 		},
@@ -101,15 +104,18 @@ func TestAttackSignIn(t *testing.T) {
 		"no code":          func(_ *stage, _ *openid.Flow, back url.Values) { back.Del("code") },
 		"an error":         func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("error", "access_denied") },
 		"another issuer's word": func(_ *stage, _ *openid.Flow,
-			back url.Values) {
+			back url.Values,
+		) {
 			back.Set("iss", "https://evil.example.com")
 		},
 		"a late return": func(s *stage, _ *openid.Flow,
-			_ url.Values) {
+			_ url.Values,
+		) {
 			s.now = s.now.Add(openid.FlowLifetime)
 		},
 		"a long-gone token": func(s *stage, flow *openid.Flow,
-			_ url.Values) {
+			_ url.Values,
+		) {
 			s.now = s.now.Add(24 * time.Hour)
 			flow.Begun = s.now
 		},

@@ -28,7 +28,8 @@ var member = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: "ws_1", M
 func show(t *testing.T, server *sandboxtest.Server, keys aws.Credentials) principal.Report {
 	t.Helper()
 	report, err := service(server, aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials,
-		error) {
+		error,
+	) {
 		return keys, nil
 	})).Show(t.Context(), member)
 	if err != nil {
@@ -84,8 +85,10 @@ func TestShow(t *testing.T) {
 		if diff := cmp.Diff([]string{"long-term-key"}, warned(got)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		want := map[string]string{"s3:ListAllMyBuckets": "refused tried", "iam:ListUsers": "refused tried",
-			"iam:SimulatePrincipalPolicy": "refused tried"}
+		want := map[string]string{
+			"s3:ListAllMyBuckets": "refused tried", "iam:ListUsers": "refused tried",
+			"iam:SimulatePrincipalPolicy": "refused tried",
+		}
 		if diff := cmp.Diff(want, answers(got)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -141,8 +144,10 @@ func TestShow(t *testing.T) {
 	})
 	t.Run("an unknown key", func(t *testing.T) {
 		t.Parallel()
-		got := show(t, server, aws.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "x",
-			Source: "EnvConfigCredentials"})
+		got := show(t, server, aws.Credentials{
+			AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "x",
+			Source: "EnvConfigCredentials",
+		})
 		if diff := cmp.Diff([]string{"no-answer"}, warned(got)); diff != "" || got.CallerARN != "" ||
 			!strings.Contains(got.Warnings[0].Message, "InvalidClientTokenId") {
 			t.Errorf("(-want +got):\n%s\n%+v", diff, got)
@@ -177,8 +182,11 @@ func TestShowReusesTheReport(t *testing.T) {
 	if err != nil || second.RequestID != first.RequestID || first.RequestID == "" {
 		t.Errorf("the second report is of request %q, the first of %q, %v", second.RequestID, first.RequestID, err)
 	}
-	for _, stranger := range []access.Actor{{}, {Kind: access.Anonymous},
-		{Kind: access.Publishable, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner}} {
+	for _, stranger := range []access.Actor{
+		{},
+		{Kind: access.Anonymous},
+		{Kind: access.Publishable, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner},
+	} {
 		if _, err := s.Show(t.Context(), stranger); err == nil || problem.Is(err, problem.Internal) {
 			t.Errorf("%s: got %v, want a refusal", stranger.Kind, err)
 		}

@@ -101,8 +101,10 @@ func From(err error) *Error {
 	if errors.As(err, &e) {
 		return e
 	}
-	return &Error{Code: Internal, Message: "Something went wrong on our side.",
-		Hint: "Try again; the log has the details under this request ID.", Cause: err}
+	return &Error{
+		Code: Internal, Message: "Something went wrong on our side.",
+		Hint: "Try again; the log has the details under this request ID.", Cause: err,
+	}
 }
 
 // Is says whether err's chain has an [*Error] with this code.

@@ -32,8 +32,10 @@ func TestNothingShowsIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := "Zq" + rapid.StringMatching(`[A-Za-z0-9/+]{14,40}`).Draw(t, "text")
 		s := secret.New(text)
-		h := holder{Name: "n", Secret: s, List: []secret.String{s}, Map: map[string]secret.String{"k": s}, Any: s,
-			hidden: s}
+		h := holder{
+			Name: "n", Secret: s, List: []secret.String{s}, Map: map[string]secret.String{"k": s}, Any: s,
+			hidden: s,
+		}
 		var out bytes.Buffer
 		for _, verb := range "vsdqxXtbcoeEfFgGUpT" {
 			for _, flag := range []string{"", "+", "#", "-20", ".3"} {
@@ -67,8 +69,10 @@ func TestNothingShowsIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		shown := strings.ToLower(out.String())
-		for name, form := range map[string]string{"text": text, "hexadecimal": fmt.Sprintf("%x", text),
-			"bytes": strings.Trim(fmt.Sprintf("%d", []byte(text)), "[]")} {
+		for name, form := range map[string]string{
+			"text": text, "hexadecimal": fmt.Sprintf("%x", text),
+			"bytes": strings.Trim(fmt.Sprintf("%d", []byte(text)), "[]"),
+		} {
 			if strings.Contains(shown, strings.ToLower(form)) {
 				t.Fatalf("the secret is shown as %s:\n%s", name, out.String())
 			}

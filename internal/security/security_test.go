@@ -91,8 +91,10 @@ func TestSecurityLogFolds(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		t.Helper()
 		d := open(s)
-		event := security.Event{Kind: security.SignInFailed, Address: "192.0.2.1", Subject: "mem_9", Workspace: "ws_a",
-			Reason: "The password is wrong."}
+		event := security.Event{
+			Kind: security.SignInFailed, Address: "192.0.2.1", Subject: "mem_9", Workspace: "ws_a",
+			Reason: "The password is wrong.",
+		}
 		for range 1234 {
 			d.Record(t.Context(), event)
 			d.flush(t)
@@ -156,8 +158,10 @@ func TestSecurityLogFlood(t *testing.T) {
 	d := open(storetest.Open(t))
 	const windows, events = 10_000, 10_500
 	for i := range events {
-		d.Record(t.Context(), security.Event{Kind: security.SignInFailed,
-			Address: fmt.Sprintf("10.1.%d.%d", i/256, i%256)})
+		d.Record(t.Context(), security.Event{
+			Kind:    security.SignInFailed,
+			Address: fmt.Sprintf("10.1.%d.%d", i/256, i%256),
+		})
 	}
 	if err := d.Stop(t.Context()); err != nil {
 		t.Fatal(err)

@@ -46,7 +46,8 @@ func New(config Config) *Service { return &Service{config: config} }
 // List returns a page of the entries that name a workspace, newest first. An
 // empty workspace is the whole instance, for its operators.
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter,
-	request paging.Request) (paging.List[Entry], error) {
+	request paging.Request,
+) (paging.List[Entry], error) {
 	if err := s.check(ctx, actor, workspace); err != nil {
 		return paging.List[Entry]{}, err
 	}

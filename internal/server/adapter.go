@@ -26,7 +26,8 @@ type integrationWay struct{ *integration.Service }
 
 // Declared gives an integration's locations.
 func (w integrationWay) Declared(ctx context.Context, actor access.Actor, workspace,
-	idOrName string) (string, []object.Location, error) {
+	idOrName string,
+) (string, []object.Location, error) {
 	found, err := w.Get(ctx, actor, workspace, idOrName)
 	if err == nil && found.State == integration.Removed {
 		return "", nil, access.Missing("integration", idOrName)
@@ -39,7 +40,8 @@ type credentialWay struct{ *credential.Service }
 
 // Declared gives no locations: what a key opens, its owner has decided.
 func (w credentialWay) Declared(ctx context.Context, actor access.Actor, workspace,
-	idOrName string) (string, []object.Location, error) {
+	idOrName string,
+) (string, []object.Location, error) {
 	found, err := w.Get(ctx, actor, workspace, idOrName)
 	return found.ID, nil, err
 }
@@ -56,8 +58,10 @@ func (w vendingWay) Reach(ctx context.Context, actor access.Actor, workspace, id
 	if err == nil && found.State == integration.Removed {
 		return grant.Reach{}, access.Missing("integration", idOrName)
 	}
-	return grant.Reach{Integration: found.ID, Locations: found.Locations, Writes: found.Access == integration.ReadWrite,
-		Vends: found.Vending}, err
+	return grant.Reach{
+		Integration: found.ID, Locations: found.Locations, Writes: found.Access == integration.ReadWrite,
+		Vends: found.Vending,
+	}, err
 }
 
 // Find gives an integration, whatever its state.

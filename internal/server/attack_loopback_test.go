@@ -33,7 +33,8 @@ func loopbackAsk() url.Values {
 
 // approve answers the page and returns the address that the browser is sent to.
 func (h *house) approve(t *testing.T, browser *http.Client, ask url.Values,
-	answer string) (status int, location *url.URL) {
+	answer string,
+) (status int, location *url.URL) {
 	t.Helper()
 	form := url.Values{"answer": {answer}}
 	for name, values := range ask {

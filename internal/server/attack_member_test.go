@@ -29,22 +29,34 @@ func TestAttackMembersByRole(t *testing.T) {
 		path string
 		form url.Values
 	}{
-		"an admin invites an owner": {admin, "/members/invite",
-			url.Values{"email": {"x@example.com"}, "role": {"owner"}}},
-		"an admin makes an editor an owner": {admin, "/members/" + editorID + "/role",
-			url.Values{"role": {"owner"}}},
+		"an admin invites an owner": {
+			admin, "/members/invite",
+			url.Values{"email": {"x@example.com"}, "role": {"owner"}},
+		},
+		"an admin makes an editor an owner": {
+			admin, "/members/" + editorID + "/role",
+			url.Values{"role": {"owner"}},
+		},
 		"an admin makes themself an owner": {admin, "/members/" + adminID + "/role", url.Values{"role": {"owner"}}},
-		"an admin demotes an owner": {admin, "/members/" + ownerID + "/role",
-			url.Values{"role": {"viewer"}}},
+		"an admin demotes an owner": {
+			admin, "/members/" + ownerID + "/role",
+			url.Values{"role": {"viewer"}},
+		},
 		"an admin makes an owner's link":    {admin, "/members/" + ownerID + "/link", nil},
 		"an admin ends an owner's sessions": {admin, "/members/" + ownerID + "/sessions/end", nil},
-		"an admin removes an owner": {admin, "/members/" + ownerID + "/remove",
-			url.Values{"confirm": {"owner@example.com"}}},
+		"an admin removes an owner": {
+			admin, "/members/" + ownerID + "/remove",
+			url.Values{"confirm": {"owner@example.com"}},
+		},
 		"an admin disconnects an owner": {admin, "/members/" + ownerID + "/identity/remove", nil},
-		"an editor invites": {editor, "/members/invite",
-			url.Values{"email": {"x@example.com"}, "role": {"viewer"}}},
-		"an editor makes themself an admin": {editor, "/members/" + editorID + "/role",
-			url.Values{"role": {"admin"}}},
+		"an editor invites": {
+			editor, "/members/invite",
+			url.Values{"email": {"x@example.com"}, "role": {"viewer"}},
+		},
+		"an editor makes themself an admin": {
+			editor, "/members/" + editorID + "/role",
+			url.Values{"role": {"admin"}},
+		},
 		"an editor makes a link for the owner": {editor, "/members/" + ownerID + "/link", nil},
 	} {
 		_, status, text := h.post(t, act.who, act.path, act.form)
@@ -79,13 +91,23 @@ func TestAttackStaleOwner(t *testing.T) {
 		form         url.Values
 		back         []string // what the page has afterwards
 	}{
-		{"/members/" + bob, "/members/" + bob + "/role", url.Values{"role": {"owner"}},
-			[]string{`value="owner" checked`}},
-		{"/members/invite", "/members/invite", url.Values{"email": {"eve@example.com"}, "role": {"owner"}},
-			[]string{`value="eve@example.com"`, `value="owner" checked`}},
-		{"/tokens/new", "/tokens/new", url.Values{"name": {"ci"}, "kind": {"secret"}, "scope": {"manage"},
-			"read": {"every"}, "expires": {"90"}}, []string{`value="ci"`, `value="manage" checked`,
-			`value="every" selected`, `value="90" selected`}},
+		{
+			"/members/" + bob, "/members/" + bob + "/role",
+			url.Values{"role": {"owner"}},
+			[]string{`value="owner" checked`},
+		},
+		{
+			"/members/invite", "/members/invite",
+			url.Values{"email": {"eve@example.com"}, "role": {"owner"}},
+			[]string{`value="eve@example.com"`, `value="owner" checked`},
+		},
+		{"/tokens/new", "/tokens/new", url.Values{
+			"name": {"ci"}, "kind": {"secret"}, "scope": {"manage"},
+			"read": {"every"}, "expires": {"90"},
+		}, []string{
+			`value="ci"`, `value="manage" checked`,
+			`value="every" selected`, `value="90" selected`,
+		}},
 		{"/account", "/account/tokens", url.Values{"name": {"laptop"}}, []string{`value="laptop"`}},
 	}
 	for i, f := range forms {
@@ -140,8 +162,10 @@ func TestAttackDraftOfAnother(t *testing.T) {
 	_, _, text := h.post(t, h.owner, "/members/invite", url.Values{"email": {"bob@example.com"}, "role": {"admin"}})
 	bobs := linkOnPage.FindString(strings.ReplaceAll(text, "<wbr>", ""))
 	h.clock.advance(11 * time.Minute)
-	if path, _, _ := h.post(t, h.owner, "/members/invite", url.Values{"email": {"secret-hire@example.com"},
-		"role": {"owner"}}); path != "/sign-in" {
+	if path, _, _ := h.post(t, h.owner, "/members/invite", url.Values{
+		"email": {"secret-hire@example.com"},
+		"role":  {"owner"},
+	}); path != "/sign-in" {
 		t.Fatalf("ends at %s", path)
 	}
 	h.redeem(t, h.owner, bobs)
@@ -181,8 +205,10 @@ func TestMemberLeaves(t *testing.T) {
 		!strings.Contains(text, "Member removed") {
 		t.Fatalf("removing ends at %s with %d:\n%s", path, status, text)
 	}
-	for token, want := range map[string]int{kept: http.StatusOK, lost: http.StatusUnauthorized,
-		mine: http.StatusUnauthorized} {
+	for token, want := range map[string]int{
+		kept: http.StatusOK, lost: http.StatusUnauthorized,
+		mine: http.StatusUnauthorized,
+	} {
 		if status, text := h.call(t, http.MethodGet, "/v1/whoami", token, ""); status != want {
 			t.Errorf("a token answers %d, want %d: %s", status, want, text)
 		}

@@ -40,7 +40,7 @@ func (o *outside) described(t *testing.T) map[string]string {
 }
 
 // withoutAction are the operations that need no action of the matrix.
-var withoutAction = []string{"whoami", "revoke-whoami", "exchange-token", "start-login", "redeem-login"}
+var withoutAction = []string{"whoami", "revoke-whoami", "exchange-token", "start-login", "redeem-login", "exchange-login"}
 
 var parameters = regexp.MustCompile(`{(\w+)}`)
 
@@ -111,8 +111,10 @@ func TestAttackEveryRouteEveryRole(t *testing.T) {
 
 // actorOf is how the matrix sees a token.
 func actorOf(c *crew, name string) access.Actor {
-	actor := access.Actor{Kind: access.Member, ID: c.id, Member: c.id, Workspace: "main", Role: c.role,
-		Operator: c.role == access.Owner, Token: "tok_1"}
+	actor := access.Actor{
+		Kind: access.Member, ID: c.id, Member: c.id, Workspace: "main", Role: c.role,
+		Operator: c.role == access.Owner, Token: "tok_1",
+	}
 	kind, scope, _ := strings.Cut(name, " ")
 	switch kind {
 	case "session":
@@ -142,11 +144,15 @@ func actorOf(c *crew, name string) access.Actor {
 func allowed(actor access.Actor, action access.Action, path string) bool {
 	switch {
 	case strings.Contains(path, "{member}"):
-		return access.Allowed(actor, action, access.Resource{Workspace: "main", Kind: "member", ID: "mem_owner",
-			Role: access.Owner})
+		return access.Allowed(actor, action, access.Resource{
+			Workspace: "main", Kind: "member", ID: "mem_owner",
+			Role: access.Owner,
+		})
 	case strings.Contains(path, "{token}"):
-		return access.Allowed(actor, action, access.Resource{Workspace: "main", Kind: "token", ID: "tok_owner",
-			Maker: "mem_owner", Role: access.Owner})
+		return access.Allowed(actor, action, access.Resource{
+			Workspace: "main", Kind: "token", ID: "tok_owner",
+			Maker: "mem_owner", Role: access.Owner,
+		})
 	case strings.Contains(path, "{dataset}"):
 		return access.Allowed(actor, action, access.Resource{Workspace: "main", Kind: "dataset", ID: "prices"})
 	case path == "/v1/security" || path == "/v1/security/verification":

@@ -118,7 +118,8 @@ func (h *house) get(t *testing.T, browser *http.Client, path string) (ended stri
 }
 
 func (h *house) post(t *testing.T, browser *http.Client, path string,
-	form url.Values) (ended string, status int, text string) {
+	form url.Values,
+) (ended string, status int, text string) {
 	t.Helper()
 	response, err := browser.PostForm(h.URL+path, form)
 	return arrive(t, response, err)

@@ -124,8 +124,10 @@ func (s *Server) newHTTP(ctx context.Context, handler http.Handler) *http.Server
 		Handler: handler, ReadHeaderTimeout: settings.HTTPHeaderTimeout.Or(headerTimeout),
 		IdleTimeout:    settings.HTTPIdleTimeout.Or(idleTimeout),
 		MaxHeaderBytes: int(cmp.Or(settings.HTTPHeaderBytes, headerBytes)) + targetBytes,
-		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 128,
-			WriteByteTimeout: settings.HTTPWriteIdle.Or(bodyIdle)},
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: 128,
+			WriteByteTimeout:     settings.HTTPWriteIdle.Or(bodyIdle),
+		},
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		ErrorLog:    quiet(s.config.Logger),
 	}

@@ -34,16 +34,20 @@ func TestMasterKeyIsChangedUnderARunningService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := client.New(client.Config{URL: web.URL, Token: strings.TrimSpace(string(token)),
-		Workspace: start.Workspace})
+	api, err := client.New(client.Config{
+		URL: web.URL, Token: strings.TrimSpace(string(token)),
+		Workspace: start.Workspace,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	add := func(name string) {
 		t.Helper()
 		if _, err := api.AddCredential(t.Context(),
-			client.CredentialSpec{Name: name, AccessKeyID: "AKIAIOSFODNN7EXAMPLE",
-				SecretAccessKey: "secretsecretsecret"}); err != nil {
+			client.CredentialSpec{
+				Name: name, AccessKeyID: "AKIAIOSFODNN7EXAMPLE",
+				SecretAccessKey: "secretsecretsecret",
+			}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -104,11 +108,15 @@ func TestMasterKeyIsChangedUnderARunningService(t *testing.T) {
 func settingsOf(t *testing.T, dir, masterKey string) server.Config {
 	t.Helper()
 	env := map[string]string{"WINDLASS_MASTER_KEY": masterKey}
-	settings, err := config.Load(config.Sources{Getenv: func(name string) string { return env[name] },
-		Flags: map[string]string{"dir": dir}})
+	settings, err := config.Load(config.Sources{
+		Getenv: func(name string) string { return env[name] },
+		Flags:  map[string]string{"dir": dir},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server.Config{Settings: settings, AWS: credentials.NewStaticCredentialsProvider("AKIA", "secret", ""),
-		Logger: slog.New(slog.DiscardHandler), Now: time.Now}
+	return server.Config{
+		Settings: settings, AWS: credentials.NewStaticCredentialsProvider("AKIA", "secret", ""),
+		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+	}
 }

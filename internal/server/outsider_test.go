@@ -44,8 +44,10 @@ func listen(t *testing.T, flags map[string]string) *outside {
 	}
 	address := run(t, s)
 	_, link, _ := strings.Cut(start.SignIn.Reveal(), "/sign-in/link/")
-	return &outside{server: s, url: "http://" + address, host: address, token: strings.TrimSpace(string(text)),
-		link: link}
+	return &outside{
+		server: s, url: "http://" + address, host: address, token: strings.TrimSpace(string(text)),
+		link: link,
+	}
 }
 
 // answer is what came back.
@@ -57,7 +59,8 @@ type answer struct {
 
 // ask sends a request with a token; header lines are "Name: value".
 func (o *outside) ask(t *testing.T, client *http.Client, method, path, token string, body io.Reader,
-	header ...string) answer {
+	header ...string,
+) answer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -117,8 +120,10 @@ func browser(t *testing.T) *http.Client {
 	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Jar: jar, Transport: transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{
+		Jar: jar, Transport: transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // form posts a form.
@@ -143,8 +148,10 @@ func (o *outside) session(t *testing.T, client *http.Client) (token string) {
 	t.Helper()
 	var started struct{ Device, Code string }
 	o.must(t, &started, http.MethodPost, "/v1/login", "", `{"name":"test"}`)
-	if got := o.form(t, client, "/login", url.Values{"code": {started.Code},
-		"answer": {"approve"}}); got.status != http.StatusOK {
+	if got := o.form(t, client, "/login", url.Values{
+		"code":   {started.Code},
+		"answer": {"approve"},
+	}); got.status != http.StatusOK {
 		t.Fatalf("approving: %d", got.status)
 	}
 	var redeemed struct{ Token string }

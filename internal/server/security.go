@@ -64,8 +64,10 @@ func (s *Server) observe(e *security.Event) {
 // of its address the answer is rate_limited; valid tokens are never counted.
 func (s *Server) refusedToken(ctx context.Context, text string, refusal error) error {
 	from := door.From(ctx)
-	event := security.Event{Kind: security.TokenUnknown, Address: from.Address, RequestID: from.ID,
-		Reason: "The token is unknown."}
+	event := security.Event{
+		Kind: security.TokenUnknown, Address: from.Address, RequestID: from.ID,
+		Reason: "The token is unknown.",
+	}
 	if token.WellFormed(text) {
 		found, err := s.store.TokenByHash(ctx, token.HashOf(text))
 		if err != nil && !problem.Is(err, problem.NotFound) {
@@ -77,8 +79,10 @@ func (s *Server) refusedToken(ctx context.Context, text string, refusal error) e
 		}
 	}
 	s.log.Record(ctx, event)
-	bucket := attempt.Bucket{Name: attempt.Name("token", security.Network(from.Address)), Size: unknownTokens,
-		Every: tokenEvery}
+	bucket := attempt.Bucket{
+		Name: attempt.Name("token", security.Network(from.Address)), Size: unknownTokens,
+		Every: tokenEvery,
+	}
 	if err := s.attempts.Take(ctx, bucket); err != nil {
 		return err
 	}
@@ -87,8 +91,10 @@ func (s *Server) refusedToken(ctx context.Context, text string, refusal error) e
 
 // shedToken counts a CI token that no provider vouches for.
 func (s *Server) shedToken(ctx context.Context, address string) error {
-	return s.attempts.Take(ctx, attempt.Bucket{Name: attempt.Name("ci", security.Network(address)), Size: refusedTokens,
-		Every: tokenEvery})
+	return s.attempts.Take(ctx, attempt.Bucket{
+		Name: attempt.Name("ci", security.Network(address)), Size: refusedTokens,
+		Every: tokenEvery,
+	})
 }
 
 // SignInLink works on the state directly, while the service may run: it returns an
@@ -113,7 +119,8 @@ func SignInLink(ctx context.Context, cfg Config, idOrEmail string) (link secret.
 }
 
 func signInLink(ctx context.Context, people *workspace.Service, settings *config.Config, home,
-	idOrEmail string) (secret.String, error) {
+	idOrEmail string,
+) (secret.String, error) {
 	if idOrEmail == "" {
 		owner, err := firstOwner(ctx, people, home)
 		if err != nil {

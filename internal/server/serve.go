@@ -67,7 +67,8 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	public := s.newHTTP(ctx, s.Handler())
 	public.TLSConfig = s.tls
 	doors := []httpDoor{
-		{public, listener}, {s.newHTTP(ctx, s.AdminHandler()), s.config.Admin},
+		{public, listener},
+		{s.newHTTP(ctx, s.AdminHandler()), s.config.Admin},
 		{s.newHTTP(ctx, s.bounded(s.RedirectHandler())), s.config.Redirect},
 	}
 	doors = slices.DeleteFunc(doors, func(d httpDoor) bool { return d.listener == nil })

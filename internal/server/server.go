@@ -194,8 +194,10 @@ func (s *Server) openServices(context.Context) error {
 		Checker: s.checker, Store: loggedTokens{s.store, s.log}, Dataset: s.datasetID, Members: s.workspaces, Now: now,
 		Most: settings.MaxTokens,
 	})
-	s.login = login.New(login.Config{Checker: s.checker, Store: s.store, Sessions: s.tokens,
-		Counter: attempt.New(s.store, now), Now: now})
+	s.login = login.New(login.Config{
+		Checker: s.checker, Store: s.store, Sessions: s.tokens,
+		Counter: attempt.New(s.store, now), Now: now,
+	})
 	s.credentials = credential.New(credential.Config{
 		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, Endpoints: endpoints,
 		Now: now, Most: settings.MaxKeys,
@@ -210,18 +212,24 @@ func (s *Server) openServices(context.Context) error {
 		Checker: s.checker, Integrations: s.integrations, Credentials: s.credentials, Roles: roles, Store: s.store,
 		Recorder: s.recorder, Notes: s.recorder,
 		Open: func(reach object.Access) object.Bucket {
-			return s3.Open(reach, s3.Config{Transport: buckets.of(reach), Attempts: 2, MaxBackoff: time.Second,
-				Timeout: 20 * time.Second})
+			return s3.Open(reach, s3.Config{
+				Transport: buckets.of(reach), Attempts: 2, MaxBackoff: time.Second,
+				Timeout: 20 * time.Second,
+			})
 		},
 		Notifier: webhook.New(guard.Client(dial.Webhook)),
 		Keep:     settings.HistoryKeep, KeepChanges: time.Duration(settings.HistoryDays) * 24 * time.Hour,
 		Random: rand.Reader, Logger: s.config.Logger, Now: now,
 	})
-	s.providers = provider.New(provider.Config{Checker: s.checker, Store: s.store, Audience: settings.PublicURL,
-		Endpoints: endpoints, Now: now, Most: settings.MaxProviders})
+	s.providers = provider.New(provider.Config{
+		Checker: s.checker, Store: s.store, Audience: settings.PublicURL,
+		Endpoints: endpoints, Now: now, Most: settings.MaxProviders,
+	})
 	vends := vendingWay{s.integrations, s.store}
-	s.grants = grant.New(grant.Config{Checker: s.checker, Store: s.store, Providers: s.store, Integrations: vends,
-		Now: now, Most: settings.MaxGrants})
+	s.grants = grant.New(grant.Config{
+		Checker: s.checker, Store: s.store, Providers: s.store, Integrations: vends,
+		Now: now, Most: settings.MaxGrants,
+	})
 	s.vending = vending.New(vending.Config{
 		Checker: s.checker, Recorder: s.recorder, Store: s.store, Workspaces: s.workspaces,
 		Keys:   jwks.New(jwks.Config{Client: guard.Client(dial.JWKS), Now: now}),
@@ -233,8 +241,10 @@ func (s *Server) openServices(context.Context) error {
 		Integrations: s.integrations, Grants: s.grants, Credentials: s.credentials, Members: s.store,
 		Checker: s.checker, Revocations: s.store, Now: now,
 	})
-	s.datasets = dataset.New(dataset.Config{Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now,
-		Most: settings.MaxDatasets})
+	s.datasets = dataset.New(dataset.Config{
+		Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now,
+		Most: settings.MaxDatasets,
+	})
 	s.sources = source.New(source.Config{
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations},
 		Credentials: credentialWay{s.credentials}, Ledger: s.rows,
@@ -248,10 +258,12 @@ func (s *Server) openServices(context.Context) error {
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
 		UploadBytes: int64(settings.UploadBytes),
 	})
-	s.loads = load.New(load.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now,
+	s.loads = load.New(load.Config{
+		Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now,
 		Limits: load.Limits{
 			Crashes: settings.LoadCrashes, PerWorkspace: settings.WorkspaceLoads, Queued: settings.WorkspaceQueue,
-		}})
+		},
+	})
 	loader := load.NewLoader(load.LoaderConfig{
 		Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Rows: s.rows, Now: now, Rejects: rejects,
 		UnpackedBytes: int64(settings.UnpackedBytes),
@@ -300,7 +312,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Region: s.config.Settings.AWSRegion,
 		})
 	}
-	s.console, err = console.New(console.Config{
+	s.console, err = console.New(console.Config{ //nolint:contextcheck // a stream has the context of its request
 		OpenID: s.openID(), Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now),
 		BaseURL: s.config.Settings.PublicURL,
 		Secure:  s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now, Log: s.log,

@@ -139,8 +139,10 @@ func TestSignInLinkBesideTheService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, err := config.Load(config.Sources{Getenv: func(string) string { return "" },
-		Flags: map[string]string{"dir": dir}})
+	settings, err := config.Load(config.Sources{
+		Getenv: func(string) string { return "" },
+		Flags:  map[string]string{"dir": dir},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

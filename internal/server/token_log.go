@@ -49,6 +49,8 @@ func (l loggedTokens) UpdateToken(ctx context.Context, changed token.Token) erro
 
 func (l loggedTokens) event(ctx context.Context, t *token.Token) security.Event {
 	from := door.From(ctx)
-	return security.Event{Address: from.Address, RequestID: from.ID, Subject: t.ID, Actor: t.Maker,
-		Workspace: t.Workspace}
+	return security.Event{
+		Address: from.Address, RequestID: from.ID, Subject: t.ID, Actor: t.Maker,
+		Workspace: t.Workspace,
+	}
 }

@@ -69,7 +69,8 @@ func (s *Service) checkCount(ctx context.Context, workspace string) error {
 
 // Update changes a source. It doesn't affect data that is already loaded.
 func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idOrName string,
-	change Change) (Source, error) {
+	change Change,
+) (Source, error) {
 	if err := s.check(ctx, actor, access.SourceUpdate, workspace, idOrName); err != nil {
 		return Source{}, err
 	}
@@ -124,8 +125,10 @@ func (src *Source) findings() []problem.Finding {
 	var found []problem.Finding
 	if len(src.Name) > MaxName || src.Name != strings.TrimSpace(src.Name) || strings.ContainsFunc(src.Name,
 		func(r rune) bool { return !unicode.IsPrint(r) }) {
-		found = append(found, problem.Finding{Path: "name",
-			Message: "is longer than 100 bytes, or has characters that aren't printable"})
+		found = append(found, problem.Finding{
+			Path:    "name",
+			Message: "is longer than 100 bytes, or has characters that aren't printable",
+		})
 	}
 	if (src.IntegrationID == "") == (src.CredentialID == "") {
 		found = append(found, problem.Finding{Path: "integration", Message: "and credential: set exactly one of them"})

@@ -25,8 +25,10 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-var owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner,
-	Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+var owner = access.Actor{
+	Kind: access.Secret, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner,
+	Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+}
 
 // way leads to any bucket; declared is what it declares.
 type way struct{ declared []object.Location }
@@ -57,8 +59,10 @@ func build(t *testing.T, known ledger) (*source.Service, *dir.Bucket) {
 	t.Helper()
 	s := storetest.Open(t)
 	for _, id := range []string{"ws_1", "ws_2"} {
-		if err := s.InsertWorkspace(t.Context(), workspace.Workspace{ID: id, Name: strings.ReplaceAll(id, "_", ""),
-			CreatedAt: time.Now()}); err != nil {
+		if err := s.InsertWorkspace(t.Context(), workspace.Workspace{
+			ID: id, Name: strings.ReplaceAll(id, "_", ""),
+			CreatedAt: time.Now(),
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -116,8 +120,10 @@ func TestLifeOfASource(t *testing.T) {
 	if err != nil || len(listed.Items) != 1 {
 		t.Errorf("listed %+v, %v", listed, err)
 	}
-	stranger := access.Actor{Kind: access.Secret, ID: "tok_2", Workspace: "ws_2", Member: "mem_1", Role: access.Owner,
-		Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+	stranger := access.Actor{
+		Kind: access.Secret, ID: "tok_2", Workspace: "ws_2", Member: "mem_1", Role: access.Owner,
+		Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+	}
 	if _, err := s.Get(t.Context(), stranger, "ws_1", made.ID); !problem.Is(err, problem.NotFound) {
 		t.Errorf("a stranger: %v", err)
 	}
@@ -230,8 +236,10 @@ func TestPreviewIsOfTheOldest(t *testing.T) {
 	if diff := cmp.Diff([][]any{{"A", "2000-01-01", 1.5, ""}, {"B", "2000-01-02", nil, "x"}}, got.Rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]dataset.Rejected{{Object: "in/z.csv.gz", Line: 4, Value: "C,2000-01-03",
-		Reason: "should have 4 fields, has 2"}}, got.Rejected); diff != "" {
+	if diff := cmp.Diff([]dataset.Rejected{{
+		Object: "in/z.csv.gz", Line: 4, Value: "C,2000-01-03",
+		Reason: "should have 4 fields, has 2",
+	}}, got.Rejected); diff != "" {
 		t.Errorf("rejected (-want +got):\n%s", diff)
 	}
 }

@@ -69,12 +69,16 @@ func (f Format) findings() []problem.Finding {
 	switch f.Name {
 	case Auto, CSV, TSV, PSV, JSON, JSONL, Parquet:
 	default:
-		found = append(found, problem.Finding{Path: "format.name",
-			Message: "isn't auto, csv, tsv, psv, json, jsonl or parquet"})
+		found = append(found, problem.Finding{
+			Path:    "format.name",
+			Message: "isn't auto, csv, tsv, psv, json, jsonl or parquet",
+		})
 	}
 	if len(f.Delimiter) > 1 || f.Delimiter == "\n" || f.Delimiter == "\r" || f.Delimiter == `"` {
-		found = append(found, problem.Finding{Path: "format.delimiter",
-			Message: "isn't one byte other than a quote or a line break"})
+		found = append(found, problem.Finding{
+			Path:    "format.delimiter",
+			Message: "isn't one byte other than a quote or a line break",
+		})
 	}
 	if len(f.JSONPath) > MaxJSONPath {
 		found = append(found, problem.Finding{Path: "format.json_path", Message: "is longer than 500 bytes"})

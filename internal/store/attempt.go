@@ -17,7 +17,8 @@ import (
 // empty; wait is then how long it takes to fill. A bucket is one number, the
 // time at which it is full: each attempt moves it by an interval.
 func (s *Store) TakeAttempts(ctx context.Context, buckets []attempt.Bucket,
-	now time.Time) (wait time.Duration, err error) {
+	now time.Time,
+) (wait time.Duration, err error) {
 	err = s.count(ctx, buckets, func(tx *sql.Tx, b attempt.Bucket) error {
 		w, err := takeAttempt(ctx, tx, b, now)
 		wait = max(wait, w)

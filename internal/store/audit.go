@@ -93,7 +93,8 @@ func (s *Store) AuditForward(ctx context.Context, workspace string, after int64,
 // AuditBack gives the blocks whose first entry comes before number before, newest
 // first.
 func (s *Store) AuditBack(ctx context.Context, workspace string, before int64, reads bool,
-	limit int) ([]audit.Block, error) {
+	limit int,
+) ([]audit.Block, error) {
 	only := " AND reads = 0" // as the partial index has it
 	if reads {
 		only = ""

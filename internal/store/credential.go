@@ -33,7 +33,8 @@ func (s *Store) Credential(ctx context.Context, workspace, idOrName string) (cre
 
 // ListCredentials gives a page of a workspace's credentials, oldest first.
 func (s *Store) ListCredentials(ctx context.Context, workspace string,
-	request paging.Request) (paging.List[credential.Credential], error) {
+	request paging.Request,
+) (paging.List[credential.Credential], error) {
 	after, limit, err := request.Start("credential")
 	if err != nil {
 		return paging.List[credential.Credential]{}, err

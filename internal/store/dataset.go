@@ -41,7 +41,8 @@ func (s *Store) Dataset(ctx context.Context, workspace, nameOrID string) (datase
 
 // ListDatasets gives a page of a workspace's datasets, oldest first.
 func (s *Store) ListDatasets(ctx context.Context, workspace string,
-	request paging.Request) (paging.List[dataset.Dataset], error) {
+	request paging.Request,
+) (paging.List[dataset.Dataset], error) {
 	after, limit, err := request.Start("dataset")
 	if err != nil {
 		return paging.List[dataset.Dataset]{}, err

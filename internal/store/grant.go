@@ -52,7 +52,8 @@ func (s *Store) GrantsOf(ctx context.Context, workspace, providerID string) ([]g
 
 // ListGrants gives a workspace's grants that are not revoked, oldest first.
 func (s *Store) ListGrants(ctx context.Context, workspace string,
-	request paging.Request) (paging.List[grant.Grant], error) {
+	request paging.Request,
+) (paging.List[grant.Grant], error) {
 	after, limit, err := request.Start("grant")
 	if err != nil {
 		return paging.List[grant.Grant]{}, err

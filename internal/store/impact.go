@@ -56,7 +56,8 @@ func (s *Store) SourceDependents(ctx context.Context, workspace, sourceID string
 // DatasetDependents returns what stops without a dataset: the tokens that name
 // it in a scope, and its loads that haven't ended.
 func (s *Store) DatasetDependents(ctx context.Context, workspace, datasetID string,
-	now time.Time) ([]impact.Stop, error) {
+	now time.Time,
+) ([]impact.Stop, error) {
 	rows, err := s.reader.QueryContext(ctx, tokenQuery+`WHERE t.workspace = $1 AND t.revoked_at = 0
 		AND (t.expires_at = 0 OR t.expires_at > $2) ORDER BY t.id`, workspace, micros(now))
 	tokens, err := collect(rows, err, scanToken)

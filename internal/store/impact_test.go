@@ -27,11 +27,15 @@ func TestWhatStops(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		must(s.InsertSource(t.Context(), source.Source{ID: "src_1", Workspace: "ws_1", Name: "prices",
-			CredentialID: "cred_1", Version: 1, CreatedAt: loadEpoch, UpdatedAt: loadEpoch}))
+		must(s.InsertSource(t.Context(), source.Source{
+			ID: "src_1", Workspace: "ws_1", Name: "prices",
+			CredentialID: "cred_1", Version: 1, CreatedAt: loadEpoch, UpdatedAt: loadEpoch,
+		}))
 		for _, l := range []load.Load{
-			{ID: "load_1", SourceID: "src_1", Dataset: "STOCKS", DatasetID: "ds_1", State: load.Loaded,
-				EndedAt: loadEpoch},
+			{
+				ID: "load_1", SourceID: "src_1", Dataset: "STOCKS", DatasetID: "ds_1", State: load.Loaded,
+				EndedAt: loadEpoch,
+			},
 			{ID: "load_2", SourceID: "src_1", Dataset: "STOCKS", DatasetID: "ds_1", State: load.Queued},
 			{ID: "load_3", SourceID: "src_2", Dataset: "other", State: load.Queued},
 		} {
@@ -66,8 +70,10 @@ func TestWhatStops(t *testing.T) {
 		}{
 			"dataset": {
 				func() ([]impact.Stop, error) { return s.DatasetDependents(t.Context(), "ws_1", "ds_1", now) },
-				[]impact.Stop{{Kind: "token", ID: "tok_1", Name: "used", LastUsed: loadEpoch},
-					{Kind: "load", ID: "load_2", Name: "STOCKS"}},
+				[]impact.Stop{
+					{Kind: "token", ID: "tok_1", Name: "used", LastUsed: loadEpoch},
+					{Kind: "load", ID: "load_2", Name: "STOCKS"},
+				},
 			},
 			"member": {
 				func() ([]impact.Stop, error) { return s.MemberTokens(t.Context(), "ws_1", "mem_1", now) },
@@ -75,9 +81,11 @@ func TestWhatStops(t *testing.T) {
 			},
 			"token": {
 				func() ([]impact.Stop, error) { return s.TokenFamily(t.Context(), "ws_1", "tok_1", now) },
-				[]impact.Stop{{Kind: "token", ID: "tok_1", Name: "used", LastUsed: loadEpoch},
+				[]impact.Stop{
+					{Kind: "token", ID: "tok_1", Name: "used", LastUsed: loadEpoch},
 					{Kind: "token", ID: "tok_9", Name: "hers, by used"},
-					{Kind: "token", ID: "tok_a", Name: "its child"}},
+					{Kind: "token", ID: "tok_a", Name: "its child"},
+				},
 			},
 			"revoked token": {
 				func() ([]impact.Stop, error) { return s.TokenFamily(t.Context(), "ws_1", "tok_3", now) },
@@ -109,8 +117,10 @@ func TestRemovedDatasets(t *testing.T) {
 		queue(t, s)
 		at := func(n int) time.Time { return loadEpoch.Add(time.Duration(n) * time.Hour) }
 		for n, id := range []string{"ds_1", "ds_2", "ds_3"} { // three of one name, one after the other
-			if err := s.InsertDataset(t.Context(), dataset.Dataset{ID: id, Workspace: "ws_1", Name: "STOCKS",
-				CreatedAt: loadEpoch, UpdatedAt: loadEpoch}); err != nil {
+			if err := s.InsertDataset(t.Context(), dataset.Dataset{
+				ID: id, Workspace: "ws_1", Name: "STOCKS",
+				CreatedAt: loadEpoch, UpdatedAt: loadEpoch,
+			}); err != nil {
 				t.Fatal(err)
 			}
 			if id == "ds_3" {

@@ -45,7 +45,8 @@ func (s *Store) IntegrationByName(ctx context.Context, workspace, name string) (
 // ListIntegrations gives those of a workspace that are not removed, oldest
 // first.
 func (s *Store) ListIntegrations(ctx context.Context, workspace string,
-	request paging.Request) (paging.List[integration.Integration], error) {
+	request paging.Request,
+) (paging.List[integration.Integration], error) {
 	after, limit, err := request.Start("integration")
 	if err != nil {
 		return paging.List[integration.Integration]{}, err
@@ -61,7 +62,8 @@ func (s *Store) ListIntegrations(ctx context.Context, workspace string,
 // RemovedIntegrations gives those of a workspace that were removed after a time,
 // the last one first, at most limit.
 func (s *Store) RemovedIntegrations(ctx context.Context, workspace string, after time.Time,
-	limit int) ([]integration.Integration, error) {
+	limit int,
+) ([]integration.Integration, error) {
 	return queryIntegrations(ctx, s.reader, "workspace = $1 AND state = 'removed' AND removed_at > $2 ORDER BY removed_at DESC, id DESC LIMIT $3", workspace, micros(after), limit)
 }
 

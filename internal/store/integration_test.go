@@ -34,8 +34,10 @@ func anIntegration(workspace string, n int) integration.Integration {
 		ID: fmt.Sprintf("int_%02d", n), Workspace: workspace, Name: fmt.Sprintf("acme %d", n),
 		State: integration.Unverified, Reason: "because",
 		ExternalID: assume.ExternalID(fmt.Sprintf("%032x", n)), PrincipalARN: "arn:aws:iam::111111111111:user/windlass",
-		RoleARN: "arn:aws:iam::222222222222:role/reader", Locations: []object.Location{{Bucket: "acme", Prefix: "a/"},
-			{Bucket: "acme-2"}},
+		RoleARN: "arn:aws:iam::222222222222:role/reader", Locations: []object.Location{
+			{Bucket: "acme", Prefix: "a/"},
+			{Bucket: "acme-2"},
+		},
 		Access: integration.Read, Region: "eu-west-1", Endpoint: "https://s3.example.com", RequesterPays: true,
 		KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:222222222222:key/k"}, SessionLength: time.Hour,
 		WebhookURL: "https://example.com/hook",

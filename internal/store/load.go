@@ -35,7 +35,8 @@ func (s *Store) Load(ctx context.Context, workspace, id string) (load.Load, erro
 
 // ListLoads gives a page of a workspace's loads, newest first.
 func (s *Store) ListLoads(ctx context.Context, workspace string,
-	request paging.Request) (paging.List[load.Load], error) {
+	request paging.Request,
+) (paging.List[load.Load], error) {
 	after, limit, err := request.Start("load")
 	if err != nil {
 		return paging.List[load.Load]{}, err

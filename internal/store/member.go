@@ -50,7 +50,8 @@ func (s *Store) MemberNamed(ctx context.Context, workspaceID, email string) (wor
 
 // ListMembers gives a page of a workspace's members, oldest first.
 func (s *Store) ListMembers(ctx context.Context, workspaceID string,
-	request paging.Request) (paging.List[workspace.Member], error) {
+	request paging.Request,
+) (paging.List[workspace.Member], error) {
 	after, limit, err := request.Start("member")
 	if err != nil {
 		return paging.List[workspace.Member]{}, err
@@ -67,7 +68,8 @@ func (s *Store) ListMembers(ctx context.Context, workspaceID string,
 // MembersIdentified gives the members that an identity signs in, at most one in
 // each workspace; an empty workspaceID is any.
 func (s *Store) MembersIdentified(ctx context.Context, workspaceID string,
-	identity workspace.Identity) ([]workspace.Member, error) {
+	identity workspace.Identity,
+) ([]workspace.Member, error) {
 	rows, err := s.reader.QueryContext(ctx, `SELECT `+memberColumns+` FROM member
 		WHERE issuer = $1 AND subject = $2 AND issuer <> '' AND ($3 = '' OR workspace = $3) ORDER BY id LIMIT 100`,
 		identity.Issuer, identity.Subject, workspaceID)
@@ -88,7 +90,8 @@ func (s *Store) SetMemberPassword(ctx context.Context, workspaceID, id, hash str
 // the sessions that began before. One that signs another member in is a
 // conflict.
 func (s *Store) SetMemberIdentity(ctx context.Context, workspaceID, id string, identity workspace.Identity,
-	at time.Time) error {
+	at time.Time,
+) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE member SET issuer = $3, subject = $4, secured_at = $5 WHERE workspace = $1 AND id = $2`,
 			workspaceID, id, identity.Issuer, identity.Subject, micros(at))

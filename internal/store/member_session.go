@@ -13,7 +13,8 @@ const memberSessionColumns = `id, member, address, agent, began_at, seen_at`
 // InsertSession stores a member's session and deletes those that ended. Of the
 // member's sessions it keeps the newest, at most keep with this one.
 func (s *Store) InsertSession(ctx context.Context, made workspace.Session, keep int, beganBefore,
-	seenBefore time.Time) error {
+	seenBefore time.Time,
+) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM member_session WHERE began_at <= $1 OR seen_at <= $2`,
 			micros(beganBefore), micros(seenBefore))

@@ -51,7 +51,8 @@ func (s *Store) ProvidersOf(ctx context.Context, issuer string) ([]provider.Prov
 // ListProviders gives a workspace's providers that are not removed, oldest
 // first.
 func (s *Store) ListProviders(ctx context.Context, workspace string,
-	request paging.Request) (paging.List[provider.Provider], error) {
+	request paging.Request,
+) (paging.List[provider.Provider], error) {
 	after, limit, err := request.Start("provider")
 	if err != nil {
 		return paging.List[provider.Provider]{}, err

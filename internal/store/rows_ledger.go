@@ -132,7 +132,8 @@ func (s *Store) Ledger(ctx context.Context, sourceID, afterKey string, limit int
 
 // Recorded returns the entries of those objects that the ledger has.
 func (s *Store) Recorded(ctx context.Context, sourceID string,
-	objects []engine.ObjectVersion) ([]engine.LedgerEntry, error) {
+	objects []engine.ObjectVersion,
+) ([]engine.LedgerEntry, error) {
 	wanted := map[engine.ObjectVersion]bool{}
 	for _, o := range objects {
 		wanted[o] = true

@@ -71,7 +71,8 @@ func insertSecurity(ctx context.Context, tx *sql.Tx, e *security.Entry, prev str
 
 // ListSecurity returns a page of the newest entries of windows, newest first.
 func (s *Store) ListSecurity(ctx context.Context, filter security.Filter,
-	request paging.Request) (paging.List[security.Entry], error) {
+	request paging.Request,
+) (paging.List[security.Entry], error) {
 	after, limit, err := request.Start("security")
 	if err != nil {
 		return paging.List[security.Entry]{}, err
@@ -121,7 +122,8 @@ func (s *Store) ListSecurity(ctx context.Context, filter security.Filter,
 // SecurityChain returns entries after a place in the chain, and the hash before
 // the first.
 func (s *Store) SecurityChain(ctx context.Context, after int64,
-	limit int) (entries []security.Entry, before string, err error) {
+	limit int,
+) (entries []security.Entry, before string, err error) {
 	rows, err := s.reader.QueryContext(ctx, `SELECT `+securityColumns+
 		` FROM security_event WHERE seq > $1 ORDER BY seq LIMIT $2`, after, limit)
 	found, err := collect(rows, err, scanSecurity)

@@ -42,7 +42,8 @@ func (s *Store) Source(ctx context.Context, workspace, idOrName string) (source.
 
 // ListSources gives a page of a workspace's sources, oldest first.
 func (s *Store) ListSources(ctx context.Context, workspace string,
-	request paging.Request) (paging.List[source.Source], error) {
+	request paging.Request,
+) (paging.List[source.Source], error) {
 	after, limit, err := request.Start("source")
 	if err != nil {
 		return paging.List[source.Source]{}, err

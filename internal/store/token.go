@@ -51,7 +51,8 @@ func (s *Store) Token(ctx context.Context, workspace, id string) (token.Token, e
 // ListTokens returns a page of the workspace's tokens that aren't revoked and
 // are visible, oldest first.
 func (s *Store) ListTokens(ctx context.Context, workspace string, visible token.Visible,
-	request paging.Request) (paging.List[token.Token], error) {
+	request paging.Request,
+) (paging.List[token.Token], error) {
 	after, limit, err := request.Start("token")
 	if err != nil {
 		return paging.List[token.Token]{}, err

@@ -25,7 +25,8 @@ func (s *Store) InsertRevocation(ctx context.Context, made vending.Revocation) e
 // ListRevocations gives a workspace's revocations that were not undone, oldest
 // first.
 func (s *Store) ListRevocations(ctx context.Context, workspace string,
-	request paging.Request) (paging.List[vending.Revocation], error) {
+	request paging.Request,
+) (paging.List[vending.Revocation], error) {
 	after, limit, err := request.Start("revocation")
 	if err != nil {
 		return paging.List[vending.Revocation]{}, err
@@ -52,7 +53,8 @@ func (s *Store) UndoRevocation(ctx context.Context, workspace, id string, now ti
 
 // Revoked says whether a revocation that was not undone names the subject.
 func (s *Store) Revoked(ctx context.Context, workspace string, kind vending.Subject, subject,
-	providerID string) (bool, error) {
+	providerID string,
+) (bool, error) {
 	var n int
 	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM revocation WHERE workspace = $1 AND kind = $2 AND subject = $3 AND provider = $4 AND undone_at = 0",
 		workspace, string(kind), subject, providerID).Scan(&n)

@@ -58,7 +58,8 @@ func (s *Store) RunningVerification(ctx context.Context, workspace, integration 
 
 // ListVerifications gives those of an integration, newest first.
 func (s *Store) ListVerifications(ctx context.Context, workspace, integration string,
-	request paging.Request) (paging.List[doctor.Verification], error) {
+	request paging.Request,
+) (paging.List[doctor.Verification], error) {
 	after, limit, err := request.Start("verification")
 	if err != nil {
 		return paging.List[doctor.Verification]{}, err

@@ -47,8 +47,10 @@ func TestPruneVerifications(t *testing.T) {
 			}
 			kept := ""
 			for n := len(found.Items) - 1; n >= 0; n-- {
-				kept += map[bool]string{true: "x",
-					false: "."}[found.Items[n].Notable] + found.Items[n].ID[len(found.Items[n].ID)-2:] + " "
+				kept += map[bool]string{
+					true:  "x",
+					false: ".",
+				}[found.Items[n].Notable] + found.Items[n].ID[len(found.Items[n].ID)-2:] + " "
 			}
 			return kept
 		}

@@ -71,8 +71,10 @@ func TestAttackDemotedMaker(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	ann := f.join(t, "ann@example.com", access.Editor)
-	_, _, text := f.mint(t, ann, token.Draft{Kind: token.Secret, Name: "x",
-		Scopes: accesstest.Scopes(t, "write", "load")})
+	_, _, text := f.mint(t, ann, token.Draft{
+		Kind: token.Secret, Name: "x",
+		Scopes: accesstest.Scopes(t, "write", "load"),
+	})
 	may := func(action access.Action, kind string) bool {
 		actor, err := f.Authenticate(t.Context(), text)
 		if err != nil {
@@ -111,13 +113,19 @@ func TestAttackTokensMakeTokens(t *testing.T) {
 		draft token.Draft
 		want  problem.Code
 	}{
-		"a subset": {token.Draft{Kind: token.Secret, Scopes: accesstest.Scopes(t, "read:prices"),
-			ExpiresAt: soon}, ""},
-		"a publishable one": {token.Draft{Kind: token.Publishable, Scopes: accesstest.Scopes(t, "read:prices"),
-			ExpiresAt: soon}, ""},
+		"a subset": {token.Draft{
+			Kind: token.Secret, Scopes: accesstest.Scopes(t, "read:prices"),
+			ExpiresAt: soon,
+		}, ""},
+		"a publishable one": {token.Draft{
+			Kind: token.Publishable, Scopes: accesstest.Scopes(t, "read:prices"),
+			ExpiresAt: soon,
+		}, ""},
 		"its own scopes": {token.Draft{Kind: token.Secret, ExpiresAt: soon}, ""},
-		"another scope": {token.Draft{Kind: token.Secret, Scopes: accesstest.Scopes(t, "load"), ExpiresAt: soon},
-			problem.Forbidden},
+		"another scope": {
+			token.Draft{Kind: token.Secret, Scopes: accesstest.Scopes(t, "load"), ExpiresAt: soon},
+			problem.Forbidden,
+		},
 		"a personal one":    {token.Draft{Kind: token.Personal, ExpiresAt: soon}, problem.Forbidden},
 		"one that outlives": {token.Draft{Kind: token.Secret, ExpiresAt: f.now.Add(2 * time.Hour)}, problem.Invalid},
 		// ends with its parent
@@ -136,8 +144,10 @@ func TestAttackTokensMakeTokens(t *testing.T) {
 			t.Errorf("%s: it outlives the token that created it: %v", name, made.ExpiresAt)
 		}
 	}
-	_, child, text := f.mint(t, actor, token.Draft{Kind: token.Secret, Name: "child",
-		Scopes: accesstest.Scopes(t, "manage"), ExpiresAt: soon})
+	_, child, text := f.mint(t, actor, token.Draft{
+		Kind: token.Secret, Name: "child",
+		Scopes: accesstest.Scopes(t, "manage"), ExpiresAt: soon,
+	})
 	_, _, grandchild := f.mint(t, child, token.Draft{Kind: token.Secret, Name: "grandchild", ExpiresAt: soon})
 	if err := f.Revoke(t.Context(), admin, f.workspace, parent.ID, impact.Waived()); err != nil {
 		t.Fatal(err)
@@ -196,8 +206,10 @@ func TestAdopt(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	ann := f.join(t, "ann@example.com", access.Editor)
-	made, _, text := f.mint(t, ann, token.Draft{Kind: token.Secret, Name: "app",
-		Scopes: accesstest.Scopes(t, "read:prices")})
+	made, _, text := f.mint(t, ann, token.Draft{
+		Kind: token.Secret, Name: "app",
+		Scopes: accesstest.Scopes(t, "read:prices"),
+	})
 	adopted, err := f.Adopt(t.Context(), f.owner, f.workspace, made.ID)
 	if err != nil || adopted.Maker != f.owner.ID {
 		t.Fatalf("adopted %+v: %v", adopted, err)

@@ -33,7 +33,8 @@ type Draft struct {
 // Mint creates a token. It returns the token's text once; only a hash is
 // stored.
 func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string,
-	draft Draft) (Token, secret.String, error) {
+	draft Draft,
+) (Token, secret.String, error) {
 	none := secret.String{}
 	maker, err := s.maker(ctx, actor, draft)
 	if err != nil {
@@ -162,7 +163,8 @@ func (s *Service) checkCount(ctx context.Context, workspace string) error {
 // resolve replaces the names of datasets by their IDs, which stay when a
 // dataset is renamed. Names of another workspace aren't looked up.
 func (s *Service) resolve(ctx context.Context, actor access.Actor, workspace string,
-	scopes []access.Scope) ([]access.Scope, error) {
+	scopes []access.Scope,
+) ([]access.Scope, error) {
 	resolved := make([]access.Scope, len(scopes))
 	for i, scope := range scopes {
 		resolved[i] = scope

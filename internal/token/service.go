@@ -82,13 +82,15 @@ func (s *Service) Forget() { s.cache.clear() }
 // List returns a page of the tokens that the actor may see, oldest first: their
 // own; for an admin also those of members with a lower role; for an owner all.
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string,
-	request paging.Request) (paging.List[Token], error) {
+	request paging.Request,
+) (paging.List[Token], error) {
 	return s.ListOf(ctx, actor, workspace, "", request)
 }
 
 // ListOf is List with only the tokens that one member made; an empty ID is any.
 func (s *Service) ListOf(ctx context.Context, actor access.Actor, workspace, memberID string,
-	request paging.Request) (paging.List[Token], error) {
+	request paging.Request,
+) (paging.List[Token], error) {
 	resource := access.Resource{Workspace: workspace, Kind: kind, Maker: actor.Member, Role: actor.Role}
 	if err := s.config.Checker.Check(ctx, actor, access.TokenList, resource); err != nil {
 		return paging.List[Token]{}, err
@@ -112,7 +114,8 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, tokenI
 // Revoke ends a token and those that it created: on this node at once, on
 // others within two seconds. It needs a confirmation, see [Service.Impact].
 func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, tokenID string,
-	given impact.Confirmation) error {
+	given impact.Confirmation,
+) error {
 	found, _, err := s.reach(ctx, actor, access.TokenRevoke, workspace, tokenID)
 	if err != nil {
 		return err
@@ -162,7 +165,8 @@ const kind = "token"
 // maker's role. A maker who left counts as a viewer: whoever manages the lowest
 // may manage their tokens.
 func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace,
-	tokenID string) (Token, access.Role, error) {
+	tokenID string,
+) (Token, access.Role, error) {
 	return s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource, _ *Token) error {
 		return s.config.Checker.Check(ctx, actor, action, resource)
 	})

@@ -20,7 +20,8 @@ type Change struct {
 // lets the token manage or read the audit, or lets it do so for longer, needs a
 // fresh session.
 func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tokenID string,
-	change Change) (Token, error) {
+	change Change,
+) (Token, error) {
 	found, role, err := s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource, found *Token) error {
 		resource.NewKind, resource.NewScopes = change.gives(found)
 		return s.config.Checker.Check(ctx, actor, access.TokenUpdate, resource)

@@ -31,8 +31,10 @@ func newBody(r *http.Request, config *Config, controller *http.ResponseControlle
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	b := &body{ReadCloser: r.Body, ctx: r.Context(), config: config, controller: controller, began: config.Now(),
-		strict: r.ProtoMajor >= 2}
+	b := &body{
+		ReadCloser: r.Body, ctx: r.Context(), config: config, controller: controller, began: config.Now(),
+		strict: r.ProtoMajor >= 2,
+	}
 	if !b.strict {
 		b.extend()
 	}

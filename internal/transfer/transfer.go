@@ -52,8 +52,10 @@ func Upload(r *http.Request) {
 func Handler(next http.Handler, config Config) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		controller := http.NewResponseController(w)
-		out := &writer{ResponseWriter: w, config: &config, controller: controller, ctx: r.Context(),
-			strict: r.ProtoMajor >= 2}
+		out := &writer{
+			ResponseWriter: w, config: &config, controller: controller, ctx: r.Context(),
+			strict: r.ProtoMajor >= 2,
+		}
 		if !out.strict { // the connection still has the deadline of the request before
 			out.extend()
 		}

@@ -57,8 +57,10 @@ func TestAttackNames(t *testing.T) {
 	t.Parallel()
 	roles := &watched{}
 	s := stageOf(t, "GitLab", func(d *grant.Draft) {
-		d.Tags = []string{"ref", "user_email", "project_path",
-			"deployment_tier"}
+		d.Tags = []string{
+			"ref", "user_email", "project_path",
+			"deployment_tier",
+		}
 	}, watch(roles))
 	base := roles.of(s.works(t))
 	if base.ExternalID != s.Integration.ExternalID || base.Policy == "" || !base.Fresh || base.Duration != time.Hour ||
@@ -69,37 +71,61 @@ func TestAttackNames(t *testing.T) {
 		changes vendingtest.Claims
 		want    func(assume.Request) bool
 	}{
-		"a job that ends the name": {vendingtest.Claims{"job_id": "1/../root"},
-			func(r assume.Request) bool { return strings.HasPrefix(r.SessionName, s.grant.ID+"-.") }},
-		"a job longer than a name": {vendingtest.Claims{"job_id": strings.Repeat("9", 500)},
+		"a job that ends the name": {
+			vendingtest.Claims{"job_id": "1/../root"},
+			func(r assume.Request) bool { return strings.HasPrefix(r.SessionName, s.grant.ID+"-.") },
+		},
+		"a job longer than a name": {
+			vendingtest.Claims{"job_id": strings.Repeat("9", 500)},
 			func(r assume.Request) bool {
 				return len(r.SessionName) <= 64 && strings.HasPrefix(r.SessionName, s.grant.ID+"-.")
-			}},
-		"another grant's name": {vendingtest.Claims{"job_id": "grt_00000000000000000000000000-1"},
-			func(r assume.Request) bool { return strings.HasPrefix(r.SessionName, s.grant.ID+"-") }},
-		"no job": {vendingtest.Claims{"job_id": nil, "pipeline_id": nil},
-			func(r assume.Request) bool { return len(r.SessionName) > len(s.grant.ID)+10 }},
+			},
+		},
+		"another grant's name": {
+			vendingtest.Claims{"job_id": "grt_00000000000000000000000000-1"},
+			func(r assume.Request) bool { return strings.HasPrefix(r.SessionName, s.grant.ID+"-") },
+		},
+		"no job": {
+			vendingtest.Claims{"job_id": nil, "pipeline_id": nil},
+			func(r assume.Request) bool { return len(r.SessionName) > len(s.grant.ID)+10 },
+		},
 		"a user with a comma": {vendingtest.Claims{"user_id": "1 2"}, func(r assume.Request) bool {
 			return strings.HasPrefix(r.SourceIdentity, "windlass-u-.") && len(r.SourceIdentity) <= 64
 		}},
-		"a user longer than a name": {vendingtest.Claims{"user_id": strings.Repeat("7", 100)},
+		"a user longer than a name": {
+			vendingtest.Claims{"user_id": strings.Repeat("7", 100)},
 			func(r assume.Request) bool {
 				return strings.HasPrefix(r.SourceIdentity, "windlass-u-.") && len(r.SourceIdentity) <= 64
-			}},
-		"a user who is a member": {vendingtest.Claims{"user_id": "mem_1"},
-			func(r assume.Request) bool { return strings.HasPrefix(r.SourceIdentity, "windlass-u-mem_1-") }},
-		"a user who is none": {vendingtest.Claims{"user_id": nil},
-			func(r assume.Request) bool { return strings.HasPrefix(r.SourceIdentity, "windlass-p-20-") }},
-		"a tag with a wildcard": {vendingtest.Claims{"ref": "a*b"},
-			func(r assume.Request) bool { _, ok := r.Tags["windlass:claim/ref"]; return !ok && len(r.Tags) == 6 }},
-		"a tag with a variable": {vendingtest.Claims{"ref": "${aws:username}"},
-			func(r assume.Request) bool { _, ok := r.Tags["windlass:claim/ref"]; return !ok }},
-		"a tag that is too long": {vendingtest.Claims{"ref": strings.Repeat("x", 300)},
-			func(r assume.Request) bool { _, ok := r.Tags["windlass:claim/ref"]; return !ok }},
-		"a tag of another kind": {vendingtest.Claims{"ref": []string{"main"}},
-			func(r assume.Request) bool { _, ok := r.Tags["windlass:claim/ref"]; return !ok }},
-		"a tag that would be Windlass's own": {vendingtest.Claims{"windlass:grant": "grt_1", "ref": "main"},
-			func(r assume.Request) bool { return r.Tags["windlass:grant"] == s.grant.ID }},
+			},
+		},
+		"a user who is a member": {
+			vendingtest.Claims{"user_id": "mem_1"},
+			func(r assume.Request) bool { return strings.HasPrefix(r.SourceIdentity, "windlass-u-mem_1-") },
+		},
+		"a user who is none": {
+			vendingtest.Claims{"user_id": nil},
+			func(r assume.Request) bool { return strings.HasPrefix(r.SourceIdentity, "windlass-p-20-") },
+		},
+		"a tag with a wildcard": {
+			vendingtest.Claims{"ref": "a*b"},
+			func(r assume.Request) bool { _, ok := r.Tags["windlass:claim/ref"]; return !ok && len(r.Tags) == 6 },
+		},
+		"a tag with a variable": {
+			vendingtest.Claims{"ref": "${aws:username}"},
+			func(r assume.Request) bool { _, ok := r.Tags["windlass:claim/ref"]; return !ok },
+		},
+		"a tag that is too long": {
+			vendingtest.Claims{"ref": strings.Repeat("x", 300)},
+			func(r assume.Request) bool { _, ok := r.Tags["windlass:claim/ref"]; return !ok },
+		},
+		"a tag of another kind": {
+			vendingtest.Claims{"ref": []string{"main"}},
+			func(r assume.Request) bool { _, ok := r.Tags["windlass:claim/ref"]; return !ok },
+		},
+		"a tag that would be Windlass's own": {
+			vendingtest.Claims{"windlass:grant": "grt_1", "ref": "main"},
+			func(r assume.Request) bool { return r.Tags["windlass:grant"] == s.grant.ID },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -126,8 +152,10 @@ func TestUserIdentityTellsUsersApart(t *testing.T) {
 	const one, two = "prv_06h04dd9bvpgp4b558hzh2v328", "prv_06h04dd9bvpgp4b558hzh2v329"
 	seen := map[string]string{}
 	for _, providerID := range []string{one, two, provider.Members} {
-		for _, user := range []string{"1", "12", "1-2", "mem_1", strings.Repeat("a", 50), strings.Repeat("a", 51),
-			strings.Repeat("a", 60), "a b", "a+b"} {
+		for _, user := range []string{
+			"1", "12", "1-2", "mem_1", strings.Repeat("a", 50), strings.Repeat("a", 51),
+			strings.Repeat("a", 60), "a b", "a+b",
+		} {
 			got := vending.SourceIdentity(providerID, user)
 			if other, taken := seen[got]; taken || len(got) > 64 || !strings.HasPrefix(got, "windlass-") {
 				t.Errorf("%s of %s is %s, as is %s", user, providerID, got, other)
@@ -142,16 +170,20 @@ func TestAttackRole(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v2", func(d *grant.Draft) { d.Actions = grant.Actions() })
 	vended := s.works(t)
-	keys := aws.Credentials{AccessKeyID: vended.Keys.AccessKeyID, SecretAccessKey: vended.Keys.SecretAccessKey.Reveal(),
-		SessionToken: vended.Keys.SessionToken.Reveal()}
+	keys := aws.Credentials{
+		AccessKeyID: vended.Keys.AccessKeyID, SecretAccessKey: vended.Keys.SecretAccessKey.Reveal(),
+		SessionToken: vended.Keys.SessionToken.Reveal(),
+	}
 	role := string(s.Integration.RoleARN)
 	bucket := aws.String(vendingtest.Bucket)
 	once := func(o *s3.Options) { o.RetryMaxAttempts = 1 }
 	for name, attack := range map[string]func(*testing.T) error{
 		"the role again": func(t *testing.T) error {
 			_, err := s.AWS.STS(keys).AssumeRole(t.Context(),
-				&sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("more"),
-					ExternalId: aws.String(string(s.Integration.ExternalID))})
+				&sts.AssumeRoleInput{
+					RoleArn: &role, RoleSessionName: aws.String("more"),
+					ExternalId: aws.String(string(s.Integration.ExternalID)),
+				})
 			return err
 		},
 		"the role by the service's keys, without the External ID": func(t *testing.T) error {
@@ -161,14 +193,18 @@ func TestAttackRole(t *testing.T) {
 		},
 		"a policy on the role": func(t *testing.T) error {
 			_, err := s.AWS.IAM(keys).PutRolePolicy(t.Context(),
-				&iam.PutRolePolicyInput{RoleName: aws.String(doctortest.RoleName), PolicyName: aws.String("more"),
-					PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)})
+				&iam.PutRolePolicyInput{
+					RoleName: aws.String(doctortest.RoleName), PolicyName: aws.String("more"),
+					PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`),
+				})
 			return err
 		},
 		"a policy on the bucket": func(t *testing.T) error {
 			_, err := s.AWS.S3(keys, once).PutBucketPolicy(t.Context(),
-				&s3.PutBucketPolicyInput{Bucket: bucket,
-					Policy: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`)})
+				&s3.PutBucketPolicyInput{
+					Bucket: bucket,
+					Policy: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`),
+				})
 			return err
 		},
 		"an open object": func(t *testing.T) error {
@@ -178,8 +214,10 @@ func TestAttackRole(t *testing.T) {
 		},
 		"a copy from outside": func(t *testing.T) error {
 			_, err := s.AWS.S3(keys, once).CopyObject(t.Context(),
-				&s3.CopyObjectInput{Bucket: bucket, Key: aws.String("ci/app/copy"),
-					CopySource: aws.String(vendingtest.Bucket + "/private/salaries.csv")})
+				&s3.CopyObjectInput{
+					Bucket: bucket, Key: aws.String("ci/app/copy"),
+					CopySource: aws.String(vendingtest.Bucket + "/private/salaries.csv"),
+				})
 			return err
 		},
 		"the list of buckets": func(t *testing.T) error {

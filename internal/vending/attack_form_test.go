@@ -45,8 +45,10 @@ func TestAttackForm(t *testing.T) {
 		}, "1 part,"},
 		"a dot behind":   {func(t *testing.T) string { return s.token(t, nil) + "." }, "4 parts"},
 		"a space before": {func(t *testing.T) string { return " " + s.token(t, nil) }, "Part 1"},
-		"a line feed inside": {rejoin(func(p []string) []string { p[1] = p[1][:20] + "\n" + p[1][20:]; return p }),
-			"Part 2"},
+		"a line feed inside": {
+			rejoin(func(p []string) []string { p[1] = p[1][:20] + "\n" + p[1][20:]; return p }),
+			"Part 2",
+		},
 		"a line feed behind": {func(t *testing.T) string { return s.token(t, nil) + "\n" }, "Part 3"},
 		"padding":            {rejoin(func(p []string) []string { p[2] += "=="; return p }), "Part 3"},
 		"the other alphabet": {rejoin(func(p []string) []string { p[2] = "+/" + p[2][2:]; return p }), "Part 3"},
@@ -58,10 +60,14 @@ func TestAttackForm(t *testing.T) {
 		"a header too long": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"x5t": strings.Repeat("x", 3000)}), s.payload(t, nil, ""))
 		}, "limit is 2048"},
-		"no JSON": {func(t *testing.T) string { return s.forged(t, s.header(t, nil), "sub=admin") },
-			"isn't a JSON object"},
-		"a list": {func(t *testing.T) string { return s.forged(t, s.header(t, nil), "["+s.payload(t, nil, "")+"]") },
-			"isn't a JSON object"},
+		"no JSON": {
+			func(t *testing.T) string { return s.forged(t, s.header(t, nil), "sub=admin") },
+			"isn't a JSON object",
+		},
+		"a list": {
+			func(t *testing.T) string { return s.forged(t, s.header(t, nil), "["+s.payload(t, nil, "")+"]") },
+			"isn't a JSON object",
+		},
 		"cut off": {func(t *testing.T) string {
 			p := s.payload(t, nil, "")
 			return s.forged(t, s.header(t, nil), p[:len(p)-1])
@@ -130,13 +136,17 @@ func TestAttackForm(t *testing.T) {
 		}, `"rs256"`},
 		"HS256 with the public key": {func(t *testing.T) string { return hs256(t, s, false) }, `"HS256"`},
 		"HS256 with the key set":    {func(t *testing.T) string { return hs256(t, s, true) }, `"HS256"`},
-		"RS512, which is not allowed": {func(t *testing.T) string { return rs512(t, s) },
-			"doesn't allow the token's algorithm"},
+		"RS512, which is not allowed": {
+			func(t *testing.T) string { return rs512(t, s) },
+			"doesn't allow the token's algorithm",
+		},
 		"PS256, which is not allowed": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"alg": "PS256"}), s.payload(t, nil, ""))
 		}, "doesn't allow the token's algorithm"},
-		"ES256 with a key of its own": {func(t *testing.T) string { return es256(t, s) },
-			"doesn't allow the token's algorithm"},
+		"ES256 with a key of its own": {
+			func(t *testing.T) string { return es256(t, s) },
+			"doesn't allow the token's algorithm",
+		},
 		"no key ID": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"kid": nil}), s.payload(t, nil, ""))
 		}, "no valid key ID"},
@@ -174,17 +184,23 @@ func TestAttackForm(t *testing.T) {
 		"two algorithms": {func(t *testing.T) string {
 			return s.forged(t, `{"alg":"none",`+s.header(t, nil)[1:], s.payload(t, nil, ""))
 		}, "twice"},
-		"another's signature": {func(t *testing.T) string { return ownKey(t, s, "") },
-			"doesn't match the issuer's key"},
+		"another's signature": {
+			func(t *testing.T) string { return ownKey(t, s, "") },
+			"doesn't match the issuer's key",
+		},
 		"another token's signature": {func(t *testing.T) string {
 			p := parts(t)
 			return p[0] + "." + p[1] + "." +
 				parts(t)[2]
 		}, "doesn't match the issuer's key"},
-		"one bit of the signature": {rejoin(func(p []string) []string { p[2] = flip(p[2]); return p }),
-			"doesn't match the issuer's key"},
-		"half a signature": {rejoin(func(p []string) []string { p[2] = p[2][:len(p[2])/8*4]; return p }),
-			"doesn't match the issuer's key"},
+		"one bit of the signature": {
+			rejoin(func(p []string) []string { p[2] = flip(p[2]); return p }),
+			"doesn't match the issuer's key",
+		},
+		"half a signature": {
+			rejoin(func(p []string) []string { p[2] = p[2][:len(p[2])/8*4]; return p }),
+			"doesn't match the issuer's key",
+		},
 		"another payload": {func(t *testing.T) string {
 			p := parts(t)
 			return p[0] + "." + b64([]byte(s.payload(t, vendingtest.Claims{"actor_id": "1"}, ""))) + "." + p[2]

@@ -17,8 +17,10 @@ func TestAttackMatching(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", func(d *grant.Draft) {
 		d.Conditions = append(d.Conditions,
-			grant.Condition{Claim: "ref", Operator: grant.Glob,
-				Values: []string{"refs/heads/release/*", "refs/heads/main"}},
+			grant.Condition{
+				Claim: "ref", Operator: grant.Glob,
+				Values: []string{"refs/heads/release/*", "refs/heads/main"},
+			},
 			grant.Condition{Claim: "environment", Operator: grant.OneOf, Values: []string{"production", "Staging.1"}})
 		d.Users = []string{"1234567", "7654321"}
 	})
@@ -27,8 +29,11 @@ func TestAttackMatching(t *testing.T) {
 		return claims(now).With(vendingtest.Claims{"environment": "production"})
 	}
 	s.works(t)
-	for _, good := range []vendingtest.Claims{{"ref": "refs/heads/release/1.0"}, {"environment": "Staging.1"},
-		{"actor_id": "7654321"}} {
+	for _, good := range []vendingtest.Claims{
+		{"ref": "refs/heads/release/1.0"},
+		{"environment": "Staging.1"},
+		{"actor_id": "7654321"},
+	} {
 		s.vends(t, s.token(t, good), vending.Request{})
 	}
 	s.quiet(t)
@@ -83,17 +88,27 @@ func TestAttackChoice(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", nil)
 	project := presets()["GitHub Actions"].condition
-	second := s.MustGrant(t, grant.Draft{Name: "second", Provider: s.provider.ID,
-		Conditions: []grant.Condition{project}, Prefixes: []string{"ci/other/"}})
-	over := s.MustGrant(t, grant.Draft{Name: "over", Provider: s.provider.ID, Conditions: []grant.Condition{project},
-		NotAfter: s.Now().Add(time.Hour)})
-	later := s.MustGrant(t, grant.Draft{Name: "later", Provider: s.provider.ID, Conditions: []grant.Condition{project},
-		NotBefore: s.Now().Add(24 * time.Hour)})
-	strict := s.MustGrant(t, grant.Draft{Name: "strict", Provider: s.provider.ID,
-		Conditions: []grant.Condition{{Claim: "repository_id", Operator: grant.Equals, Values: []string{"75"}}}})
+	second := s.MustGrant(t, grant.Draft{
+		Name: "second", Provider: s.provider.ID,
+		Conditions: []grant.Condition{project}, Prefixes: []string{"ci/other/"},
+	})
+	over := s.MustGrant(t, grant.Draft{
+		Name: "over", Provider: s.provider.ID, Conditions: []grant.Condition{project},
+		NotAfter: s.Now().Add(time.Hour),
+	})
+	later := s.MustGrant(t, grant.Draft{
+		Name: "later", Provider: s.provider.ID, Conditions: []grant.Condition{project},
+		NotBefore: s.Now().Add(24 * time.Hour),
+	})
+	strict := s.MustGrant(t, grant.Draft{
+		Name: "strict", Provider: s.provider.ID,
+		Conditions: []grant.Condition{{Claim: "repository_id", Operator: grant.Equals, Values: []string{"75"}}},
+	})
 	lab := s.MustProvider(t, provider.Draft{Kind: provider.GitLab})
-	foreign := s.MustGrant(t, grant.Draft{Name: "lab", Provider: lab.ID,
-		Conditions: []grant.Condition{{Claim: "project_id", Operator: grant.Equals, Values: []string{"20"}}}})
+	foreign := s.MustGrant(t, grant.Draft{
+		Name: "lab", Provider: lab.ID,
+		Conditions: []grant.Condition{{Claim: "project_id", Operator: grant.Equals, Values: []string{"20"}}},
+	})
 	people := s.MustGrant(t, grant.Draft{Name: "people", Provider: provider.Members, Users: []string{grant.Everyone}})
 	s.Advance(2 * time.Hour)
 	if got := s.vends(t, s.token(t, nil), vending.Request{Grant: "app"}); got.Grant.ID != s.grant.ID {
@@ -116,10 +131,14 @@ func TestAttackChoice(t *testing.T) {
 		"one that is not there":      {vending.Request{Grant: "none"}, "no grant with the name"},
 		"one in capitals":            {vending.Request{Grant: "APP"}, "no grant with the name"},
 		"SQL":                        {vending.Request{Grant: "' OR 1=1 --"}, "no grant with the name"},
-		"an ID that is not there": {vending.Request{Grant: s.grant.ID[:len(s.grant.ID)-1] + "!"},
-			"no grant with the name"},
-		"another workspace's provider": {vending.Request{Workspace: "other", Grant: s.grant.ID},
-			"No provider has the issuer"},
+		"an ID that is not there": {
+			vending.Request{Grant: s.grant.ID[:len(s.grant.ID)-1] + "!"},
+			"no grant with the name",
+		},
+		"another workspace's provider": {
+			vending.Request{Workspace: "other", Grant: s.grant.ID},
+			"No provider has the issuer",
+		},
 		"a workspace that is not there": {vending.Request{Workspace: "none"}, "workspace in the request doesn't exist"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,17 +159,23 @@ func TestAttackGrantThatLetsInStrangers(t *testing.T) {
 	is := func(claim string, operator grant.Operator, values ...string) []grant.Condition {
 		return []grant.Condition{{Claim: claim, Operator: operator, Values: values}}
 	}
-	base := grant.Draft{Name: "new", Provider: hub.ID, Conditions: []grant.Condition{id}, Integration: s.Integration.ID,
-		Bucket: vendingtest.Bucket, Prefixes: []string{"ci/app/"}}
+	base := grant.Draft{
+		Name: "new", Provider: hub.ID, Conditions: []grant.Condition{id}, Integration: s.Integration.ID,
+		Bucket: vendingtest.Bucket, Prefixes: []string{"ci/app/"},
+	}
 	for name, c := range map[string]struct {
 		change func(*grant.Draft)
 		reason string
 	}{
 		"no condition": {func(d *grant.Draft) { d.Conditions = nil }, "Without a condition on a project"},
-		"a branch alone": {func(d *grant.Draft) { d.Conditions = is("ref", grant.Equals, "refs/heads/main") },
-			"Without a condition on a project"},
-		"an event alone": {func(d *grant.Draft) { d.Conditions = is("event_name", grant.Equals, "push") },
-			"Without a condition on a project"},
+		"a branch alone": {
+			func(d *grant.Draft) { d.Conditions = is("ref", grant.Equals, "refs/heads/main") },
+			"Without a condition on a project",
+		},
+		"an event alone": {
+			func(d *grant.Draft) { d.Conditions = is("event_name", grant.Equals, "push") },
+			"Without a condition on a project",
+		},
 		"a branch alone, of one organization": {func(d *grant.Draft) {
 			d.Provider, d.Conditions = circle.ID, is("oidc.circleci.com/vcs-ref", grant.Equals, "refs/heads/main")
 		}, "Without a condition on a project"},
@@ -162,10 +187,14 @@ func TestAttackGrantThatLetsInStrangers(t *testing.T) {
 			d.Conditions = is("sub", grant.Equals,
 				"repo:acme/app:ref:refs/heads/main")
 		}, "with the ID of"},
-		"a user alone": {func(d *grant.Draft) { d.Conditions = is("actor_id", grant.Equals, "1") },
-			"with the ID of"},
-		"users alone": {func(d *grant.Draft) { d.Conditions, d.Users = nil, []string{"1"} },
-			"with the ID of"},
+		"a user alone": {
+			func(d *grant.Draft) { d.Conditions = is("actor_id", grant.Equals, "1") },
+			"with the ID of",
+		},
+		"users alone": {
+			func(d *grant.Draft) { d.Conditions, d.Users = nil, []string{"1"} },
+			"with the ID of",
+		},
 		"an environment alone": {func(d *grant.Draft) {
 			d.Conditions = is("environment", grant.Equals,
 				"production")
@@ -182,8 +211,10 @@ func TestAttackGrantThatLetsInStrangers(t *testing.T) {
 			d.Conditions = append(d.Conditions,
 				is("iss", grant.Equals, "x")...)
 		}, "has no claim"},
-		"a glob on a repository": {func(d *grant.Draft) { d.Conditions = is("repository_id", grant.Glob, "7*") },
-			"Use glob only for branches"},
+		"a glob on a repository": {
+			func(d *grant.Draft) { d.Conditions = is("repository_id", grant.Glob, "7*") },
+			"Use glob only for branches",
+		},
 		"a glob on a subject": {func(d *grant.Draft) {
 			d.Conditions = append(d.Conditions,
 				is("sub", grant.Glob, "repo:acme/*")...)
@@ -200,45 +231,71 @@ func TestAttackGrantThatLetsInStrangers(t *testing.T) {
 			d.Conditions = append(d.Conditions,
 				is("ref", grant.Glob, "refs/**")...)
 		}, "**"},
-		"an operator that is not known": {func(d *grant.Draft) { d.Conditions = is("repository_id", "matches", "74") },
-			"operator"},
-		"no value": {func(d *grant.Draft) { d.Conditions = is("repository_id", grant.OneOf) },
-			"has 0 values"},
+		"an operator that is not known": {
+			func(d *grant.Draft) { d.Conditions = is("repository_id", "matches", "74") },
+			"operator",
+		},
+		"no value": {
+			func(d *grant.Draft) { d.Conditions = is("repository_id", grant.OneOf) },
+			"has 0 values",
+		},
 		"two values of equals": {func(d *grant.Draft) {
 			d.Conditions = is("repository_id", grant.Equals, "74",
 				"75")
 		}, "has 2 values"},
-		"an empty value": {func(d *grant.Draft) { d.Conditions = is("repository_id", grant.Equals, "") },
-			"printable text"},
-		"a prefix outside": {func(d *grant.Draft) { d.Prefixes = []string{"private/"} },
-			"outside the integration's"},
-		"a prefix that begins alike": {func(d *grant.Draft) { d.Prefixes = []string{"ci-old/"} },
-			"outside the integration's"},
-		"the whole bucket": {func(d *grant.Draft) { d.Prefixes = []string{""} },
-			"outside the integration's"},
+		"an empty value": {
+			func(d *grant.Draft) { d.Conditions = is("repository_id", grant.Equals, "") },
+			"printable text",
+		},
+		"a prefix outside": {
+			func(d *grant.Draft) { d.Prefixes = []string{"private/"} },
+			"outside the integration's",
+		},
+		"a prefix that begins alike": {
+			func(d *grant.Draft) { d.Prefixes = []string{"ci-old/"} },
+			"outside the integration's",
+		},
+		"the whole bucket": {
+			func(d *grant.Draft) { d.Prefixes = []string{""} },
+			"outside the integration's",
+		},
 		"another bucket": {func(d *grant.Draft) { d.Bucket = "another" }, "outside the integration's"},
 		"a way out":      {func(d *grant.Draft) { d.Prefixes = []string{"ci/../private/"} }, "segment"},
 		"a wildcard":     {func(d *grant.Draft) { d.Prefixes = []string{"ci/*/"} }, "wildcard"},
-		"a variable of AWS's": {func(d *grant.Draft) { d.Prefixes = []string{"ci/${aws:username}/"} },
-			"wildcard or variable"},
-		"a variable in a segment": {func(d *grant.Draft) { d.Prefixes = []string{"ci/x-${user}/"} },
-			"wildcard or variable"},
-		"the user at the top": {func(d *grant.Draft) { d.Prefixes = []string{"${user}/"} },
-			"outside the integration's"},
+		"a variable of AWS's": {
+			func(d *grant.Draft) { d.Prefixes = []string{"ci/${aws:username}/"} },
+			"wildcard or variable",
+		},
+		"a variable in a segment": {
+			func(d *grant.Draft) { d.Prefixes = []string{"ci/x-${user}/"} },
+			"wildcard or variable",
+		},
+		"the user at the top": {
+			func(d *grant.Draft) { d.Prefixes = []string{"${user}/"} },
+			"outside the integration's",
+		},
 		"a user where tokens tell none": {func(d *grant.Draft) {
 			d.Provider, d.Conditions, d.Prefixes = kite.ID,
 				is("pipeline_id", grant.Equals, "018499b0-aaaa-4bbb-8ccc-ddddeeeeffff"), []string{"ci/${user}/"}
 		}, "no permanent user ID"},
-		"an action that is not known": {func(d *grant.Draft) { d.Actions = []grant.Action{"admin"} },
-			"isn't list, read"},
-		"every action by a star": {func(d *grant.Draft) { d.Actions = []grant.Action{"*"} },
-			"isn't list, read"},
+		"an action that is not known": {
+			func(d *grant.Draft) { d.Actions = []grant.Action{"admin"} },
+			"isn't list, read",
+		},
+		"every action by a star": {
+			func(d *grant.Draft) { d.Actions = []grant.Action{"*"} },
+			"isn't list, read",
+		},
 		"a day":             {func(d *grant.Draft) { d.MaxDuration = 24 * time.Hour }, "The lifetime is"},
 		"endless exchanges": {func(d *grant.Draft) { d.Exchanges = 1 << 30 }, "number of exchanges"},
-		"members without names": {func(d *grant.Draft) { d.Provider, d.Conditions = provider.Members, nil },
-			"needs users"},
-		"another workspace's integration": {func(d *grant.Draft) { d.Integration = "int_0000000000000000000000000a" },
-			"There is no integration"},
+		"members without names": {
+			func(d *grant.Draft) { d.Provider, d.Conditions = provider.Members, nil },
+			"needs users",
+		},
+		"another workspace's integration": {
+			func(d *grant.Draft) { d.Integration = "int_0000000000000000000000000a" },
+			"There is no integration",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -38,8 +38,10 @@ func TestAttackIssuer(t *testing.T) {
 		"in capitals":               {strings.ToUpper(vendingtest.CircleIssuer), none},
 		"a host in capitals":        {strings.Replace(vendingtest.CircleIssuer, "oidc", "OIDC", 1), none},
 		"a user in the address":     {strings.Replace(vendingtest.CircleIssuer, "https://", "https://evil@", 1), none},
-		"a longer host": {strings.Replace(vendingtest.CircleIssuer, ".com", ".com.evil.example.com", 1),
-			none},
+		"a longer host": {
+			strings.Replace(vendingtest.CircleIssuer, ".com", ".com.evil.example.com", 1),
+			none,
+		},
 		"a port":                    {strings.Replace(vendingtest.CircleIssuer, ".com", ".com:443", 1), none},
 		"a way around":              {strings.Replace(vendingtest.CircleIssuer, "/org/", "/x/../org/", 1), none},
 		"an escaped slash":          {strings.Replace(vendingtest.CircleIssuer, "/org/", "%2Forg/", 1), none},

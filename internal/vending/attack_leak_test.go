@@ -50,8 +50,10 @@ func TestAttackAudit(t *testing.T) {
 		asked  bool // AWS
 		good   bool // the token
 	}{
-		"the decision": {func(c *vending.Config, f *full) { f.record = true; c.Checker = access.NewChecker(f, c.Now) },
-			false, true},
+		"the decision": {
+			func(c *vending.Config, f *full) { f.record = true; c.Checker = access.NewChecker(f, c.Now) },
+			false, true,
+		},
 		"what was done": {func(_ *vending.Config, f *full) { f.note = true }, true, true},
 		"a refusal":     {func(_ *vending.Config, f *full) { f.record = true }, false, false},
 	} {
@@ -115,15 +117,19 @@ func TestAttackDoor(t *testing.T) {
 		"two in one header": {func() vendingtest.Answer {
 			return s.Post(t, path, "", "Bearer "+s.token(t, nil)+", Bearer "+s.token(t, nil))
 		}, 403},
-		"another scheme": {func() vendingtest.Answer { return s.Post(t, path, "", "Basic "+s.token(t, nil)) },
-			403},
+		"another scheme": {
+			func() vendingtest.Answer { return s.Post(t, path, "", "Basic "+s.token(t, nil)) },
+			403,
+		},
 		"no scheme": {func() vendingtest.Answer { return s.Post(t, path, "", s.token(t, nil)) }, 403},
 		"two spaces": {func() vendingtest.Answer {
 			return s.Post(t, path, "",
 				"Bearer  "+s.token(t, nil))
 		}, 403},
-		"in the query": {func() vendingtest.Answer { return s.Post(t, path+"?token="+s.token(t, nil), "") },
-			403},
+		"in the query": {
+			func() vendingtest.Answer { return s.Post(t, path+"?token="+s.token(t, nil), "") },
+			403,
+		},
 		"in the body": {func() vendingtest.Answer {
 			return s.Post(t, path, `{"token":"`+s.token(t, nil)+
 				`"}`)
@@ -222,9 +228,15 @@ func TestNothingLeaks(t *testing.T) {
 			t.Error("a refusal tells the External ID")
 		}
 	}
-	for _, changes := range []vendingtest.Claims{{"aud": "x"}, {"iss": "https://x.example.com"}, {"exp": 1},
-		{"repository_id": "75"}, {"event_name": "pull_request"}, {"actor_id": "../x"},
-		{"sub": strings.Repeat("x", 4000)}} {
+	for _, changes := range []vendingtest.Claims{
+		{"aud": "x"},
+		{"iss": "https://x.example.com"},
+		{"exp": 1},
+		{"repository_id": "75"},
+		{"event_name": "pull_request"},
+		{"actor_id": "../x"},
+		{"sub": strings.Repeat("x", 4000)},
+	} {
 		status := http.StatusForbidden
 		if changes["sub"] != nil || changes["actor_id"] != nil {
 			status = http.StatusOK // no matter of this grant

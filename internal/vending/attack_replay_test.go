@@ -56,8 +56,10 @@ func TestAttackReplay(t *testing.T) {
 	t.Run("for another grant", func(t *testing.T) {
 		t.Parallel()
 		s := stageOf(t, "CircleCI v1", nil)
-		other := s.MustGrant(t, grant.Draft{Name: "other", Provider: s.provider.ID,
-			Conditions: []grant.Condition{presets()["CircleCI v1"].condition}})
+		other := s.MustGrant(t, grant.Draft{
+			Name: "other", Provider: s.provider.ID,
+			Conditions: []grant.Condition{presets()["CircleCI v1"].condition},
+		})
 		token := s.token(t, nil)
 		s.vends(t, token, vending.Request{Grant: s.grant.ID})
 		s.refuses(t, token, vending.Request{Grant: other.ID}, reason)
@@ -80,8 +82,10 @@ func TestAttackReplay(t *testing.T) {
 			t.Fatal(err)
 		}
 		second := s.MustProvider(t, draft)
-		other := s.MustGrant(t, grant.Draft{Name: "other", Provider: second.ID,
-			Conditions: []grant.Condition{presets()["CircleCI v1"].condition}})
+		other := s.MustGrant(t, grant.Draft{
+			Name: "other", Provider: second.ID,
+			Conditions: []grant.Condition{presets()["CircleCI v1"].condition},
+		})
 		token := s.token(t, vendingtest.Claims{"aud": []string{vendingtest.CircleOrg, "second"}})
 		s.vends(t, token, vending.Request{Grant: s.grant.ID})
 		s.refuses(t, token, vending.Request{Grant: other.ID}, reason)
@@ -202,12 +206,21 @@ func TestAttackTenancy(t *testing.T) {
 		"their key, our workspace":              {signed(theirID, true), demo, "no key with the token's key ID"},
 		"their key under our ID":                {signed(ourID, true), demo, "doesn't match the issuer's key"},
 		"their key under our ID, either":        {signed(ourID, true), vending.Request{}, "several workspaces"},
-		"their key, their workspace, our grant": {signed(theirID, true),
-			vending.Request{Workspace: "other", Grant: s.grant.ID}, "no grant with the name"},
-		"their key, their workspace": {signed(theirID, true), vending.Request{Workspace: vendingtest.Other},
-			"There are no grants"},
-		"our token in their workspace": {signed(ourID, false), vending.Request{Workspace: "other"},
-			"no key with the token's key ID"},
+		"their key, their workspace, our grant": {
+			signed(theirID, true),
+			vending.Request{Workspace: "other", Grant: s.grant.ID},
+			"no grant with the name",
+		},
+		"their key, their workspace": {
+			signed(theirID, true),
+			vending.Request{Workspace: vendingtest.Other},
+			"There are no grants",
+		},
+		"our token in their workspace": {
+			signed(ourID, false),
+			vending.Request{Workspace: "other"},
+			"no key with the token's key ID",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -274,8 +287,10 @@ func TestAttackCache(t *testing.T) {
 		}
 		seen[vended.Keys.AccessKeyID], seen[vended.Keys.SessionToken.Reveal()] = true, true
 	}
-	draft := grant.Draft{Name: "app", Conditions: s.grant.Conditions, Integration: s.Integration.ID,
-		Bucket: vendingtest.Bucket, Prefixes: []string{"ci/other/"}}
+	draft := grant.Draft{
+		Name: "app", Conditions: s.grant.Conditions, Integration: s.Integration.ID,
+		Bucket: vendingtest.Bucket, Prefixes: []string{"ci/other/"},
+	}
 	if _, _, err := s.Grants.Replace(t.Context(), s.Actor, vendingtest.Workspace, s.grant.ID, draft); err != nil {
 		t.Fatal(err)
 	}
@@ -288,13 +303,19 @@ func TestAttackCache(t *testing.T) {
 func TestAttackMember(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v1", nil)
-	mine := s.MustGrant(t, grant.Draft{Name: "desks", Provider: provider.Members, Users: []string{grant.Everyone},
-		Prefixes: []string{"ci/people/${user}/"}})
-	s.MustGrant(t, grant.Draft{Name: "hers", Provider: provider.Members, Users: []string{"mem_2"},
-		Prefixes: []string{"ci/other/"}})
+	mine := s.MustGrant(t, grant.Draft{
+		Name: "desks", Provider: provider.Members, Users: []string{grant.Everyone},
+		Prefixes: []string{"ci/people/${user}/"},
+	})
+	s.MustGrant(t, grant.Draft{
+		Name: "hers", Provider: provider.Members, Users: []string{"mem_2"},
+		Prefixes: []string{"ci/other/"},
+	})
 	member := func(id, workspace string) access.Actor {
-		return access.Actor{Kind: access.Member, ID: id, Name: "ada@example.com", Workspace: workspace,
-			Role: access.Editor, Member: id}
+		return access.Actor{
+			Kind: access.Member, ID: id, Name: "ada@example.com", Workspace: workspace,
+			Role: access.Editor, Member: id,
+		}
 	}
 	got, err := s.Vending.VendFor(t.Context(), member("mem_1", vendingtest.Workspace), vendingtest.Workspace,
 		vending.Request{})
@@ -309,19 +330,37 @@ func TestAttackMember(t *testing.T) {
 		code  problem.Code
 	}{
 		"a token of the API": {s.Actor, vending.Request{}, problem.Forbidden},
-		"nobody": {access.Actor{Kind: access.Anonymous}, vending.Request{},
-			problem.Forbidden},
+		"nobody": {
+			access.Actor{Kind: access.Anonymous},
+			vending.Request{},
+			problem.Forbidden,
+		},
 		"a member of another workspace": {member("mem_9", vendingtest.Other), vending.Request{}, problem.NotFound},
-		"another's grant": {member("mem_1", vendingtest.Workspace), vending.Request{Grant: "hers"},
-			problem.Forbidden},
-		"a grant for jobs": {member("mem_1", vendingtest.Workspace),
-			vending.Request{Grant: s.grant.ID}, problem.Forbidden},
-		"another's prefix": {member("mem_1", vendingtest.Workspace),
-			vending.Request{Prefix: "ci/people/mem_2/"}, problem.Forbidden},
-		"two grants, and no word of which": {member("mem_2", vendingtest.Workspace), vending.Request{},
-			problem.Forbidden},
-		"an ID that is more than a segment": {member("mem_1/../mem_2", vendingtest.Workspace), vending.Request{},
-			problem.Forbidden},
+		"another's grant": {
+			member("mem_1", vendingtest.Workspace),
+			vending.Request{Grant: "hers"},
+			problem.Forbidden,
+		},
+		"a grant for jobs": {
+			member("mem_1", vendingtest.Workspace),
+			vending.Request{Grant: s.grant.ID},
+			problem.Forbidden,
+		},
+		"another's prefix": {
+			member("mem_1", vendingtest.Workspace),
+			vending.Request{Prefix: "ci/people/mem_2/"},
+			problem.Forbidden,
+		},
+		"two grants, and no word of which": {
+			member("mem_2", vendingtest.Workspace),
+			vending.Request{},
+			problem.Forbidden,
+		},
+		"an ID that is more than a segment": {
+			member("mem_1/../mem_2", vendingtest.Workspace),
+			vending.Request{},
+			problem.Forbidden,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

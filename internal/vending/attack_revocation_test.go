@@ -20,11 +20,15 @@ import (
 // reach says whether vended credentials still read their object.
 func reach(t *testing.T, s *stage, v vending.Vended) error {
 	t.Helper()
-	client := s.AWS.S3(aws.Credentials{AccessKeyID: v.Keys.AccessKeyID,
-		SecretAccessKey: v.Keys.SecretAccessKey.Reveal(), SessionToken: v.Keys.SessionToken.Reveal()},
+	client := s.AWS.S3(aws.Credentials{
+		AccessKeyID:     v.Keys.AccessKeyID,
+		SecretAccessKey: v.Keys.SecretAccessKey.Reveal(), SessionToken: v.Keys.SessionToken.Reveal(),
+	},
 		func(o *s3.Options) { o.RetryMaxAttempts = 1 })
-	out, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String(vendingtest.Bucket),
-		Key: aws.String("ci/app/a.txt")})
+	out, err := client.GetObject(t.Context(), &s3.GetObjectInput{
+		Bucket: aws.String(vendingtest.Bucket),
+		Key:    aws.String("ci/app/a.txt"),
+	})
 	if err == nil {
 		_ = out.Body.Close()
 	}
@@ -41,14 +45,22 @@ func TestAttackRevocation(t *testing.T) {
 		// others: who else's credentials live on
 		otherGrant, otherUser bool
 	}{
-		"a grant": {func(s *stage) vending.Target { return vending.Target{Grant: s.grant.ID} },
-			"doesn't match the grant", true, false},
-		"a grant by name": {func(s *stage) vending.Target { return vending.Target{Grant: "app"} },
-			"doesn't match the grant", true, false},
-		"a provider": {func(s *stage) vending.Target { return vending.Target{Provider: s.provider.Name} },
-			"No provider has the issuer", false, false},
-		"an integration": {func(s *stage) vending.Target { return vending.Target{Integration: s.Integration.Name} },
-			"integration is revoked", false, false},
+		"a grant": {
+			func(s *stage) vending.Target { return vending.Target{Grant: s.grant.ID} },
+			"doesn't match the grant", true, false,
+		},
+		"a grant by name": {
+			func(s *stage) vending.Target { return vending.Target{Grant: "app"} },
+			"doesn't match the grant", true, false,
+		},
+		"a provider": {
+			func(s *stage) vending.Target { return vending.Target{Provider: s.provider.Name} },
+			"No provider has the issuer", false, false,
+		},
+		"an integration": {
+			func(s *stage) vending.Target { return vending.Target{Integration: s.Integration.Name} },
+			"integration is revoked", false, false,
+		},
 		"a user": {func(s *stage) vending.Target {
 			return vending.Target{User: vendingtest.CircleUser, Provider: s.provider.ID}
 		}, "user is revoked", false, true},
@@ -59,10 +71,14 @@ func TestAttackRevocation(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := stageOf(t, "CircleCI v1", nil)
-			job := grant.Condition{Claim: "oidc.circleci.com/vcs-ref", Operator: grant.Equals,
-				Values: []string{"refs/heads/other"}}
-			s.MustGrant(t, grant.Draft{Name: "other", Provider: s.provider.ID,
-				Conditions: []grant.Condition{presets()["CircleCI v1"].condition, job}})
+			job := grant.Condition{
+				Claim: "oidc.circleci.com/vcs-ref", Operator: grant.Equals,
+				Values: []string{"refs/heads/other"},
+			}
+			s.MustGrant(t, grant.Draft{
+				Name: "other", Provider: s.provider.ID,
+				Conditions: []grant.Condition{presets()["CircleCI v1"].condition, job},
+			})
 			app := vending.Request{Grant: "app"}
 			mine := s.vends(t, s.token(t, nil), app)
 			otherGrant := s.vends(t, s.token(t, vendingtest.Claims{"oidc.circleci.com/vcs-ref": "refs/heads/other"}),
@@ -119,8 +135,10 @@ func TestAttackRevocation(t *testing.T) {
 			t.Fatalf("allowed: %+v %v", documents, err)
 		}
 		if _, err := s.AWS.IAM(s.AWS.Customer.Keys).GetRolePolicy(t.Context(),
-			&iam.GetRolePolicyInput{RoleName: aws.String(doctortest.RoleName),
-				PolicyName: &documents[0].PolicyName}); err != nil {
+			&iam.GetRolePolicyInput{
+				RoleName:   aws.String(doctortest.RoleName),
+				PolicyName: &documents[0].PolicyName,
+			}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -184,8 +202,13 @@ func TestAttackRevocation(t *testing.T) {
 	t.Run("nothing, or too much, is named", func(t *testing.T) {
 		t.Parallel()
 		s := stageOf(t, "CircleCI v1", nil)
-		for _, target := range []vending.Target{{}, {User: "x"}, {Grant: "app", Provider: "circleci"},
-			{Grant: "app", Integration: "acme"}, {User: "../x", Provider: s.provider.ID}} {
+		for _, target := range []vending.Target{
+			{},
+			{User: "x"},
+			{Grant: "app", Provider: "circleci"},
+			{Grant: "app", Integration: "acme"},
+			{User: "../x", Provider: s.provider.ID},
+		} {
 			if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, target,
 				impact.Waived()); !problem.Is(err, problem.Invalid) {
 				t.Errorf("%+v: got %v", target, err)

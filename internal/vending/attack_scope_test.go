@@ -23,8 +23,12 @@ import (
 func TestAttackAsk(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v2", nil)
-	for _, good := range []vending.Request{{Prefix: "ci/app/"}, {Prefix: "ci/app/deep"},
-		{Actions: []grant.Action{grant.Read}}, {Duration: 15 * time.Minute}} {
+	for _, good := range []vending.Request{
+		{Prefix: "ci/app/"},
+		{Prefix: "ci/app/deep"},
+		{Actions: []grant.Action{grant.Read}},
+		{Duration: 15 * time.Minute},
+	} {
 		s.vends(t, s.token(t, nil), good)
 	}
 	s.quiet(t)
@@ -53,16 +57,24 @@ func TestAttackAsk(t *testing.T) {
 		"no Unicode":                 {vending.Request{Prefix: "ci/app/\xff/"}, location},
 		"a letter in two parts":      {vending.Request{Prefix: "ci/app/e\u0301/"}, location},
 		"too long":                   {vending.Request{Prefix: "ci/app/" + strings.Repeat("x", 600) + "/"}, location},
-		"to write": {vending.Request{Actions: []grant.Action{grant.Read, grant.Write}},
-			"doesn't allow the action"},
-		"to delete": {vending.Request{Actions: []grant.Action{grant.Delete}},
-			"doesn't allow the action"},
+		"to write": {
+			vending.Request{Actions: []grant.Action{grant.Read, grant.Write}},
+			"doesn't allow the action",
+		},
+		"to delete": {
+			vending.Request{Actions: []grant.Action{grant.Delete}},
+			"doesn't allow the action",
+		},
 		"everything": {vending.Request{Actions: []grant.Action{"*"}}, "doesn't allow the action"},
-		"an action of S3": {vending.Request{Actions: []grant.Action{"s3:GetObject"}},
-			"doesn't allow the action"},
+		"an action of S3": {
+			vending.Request{Actions: []grant.Action{"s3:GetObject"}},
+			"doesn't allow the action",
+		},
 		"an action in capitals": {vending.Request{Actions: []grant.Action{"READ"}}, "doesn't allow the action"},
-		"longer": {vending.Request{Duration: time.Hour + time.Second},
-			"The grant allows 15 minutes"},
+		"longer": {
+			vending.Request{Duration: time.Hour + time.Second},
+			"The grant allows 15 minutes",
+		},
 		"for ever":               {vending.Request{Duration: 1 << 62}, "The grant allows 15 minutes"},
 		"shorter than AWS gives": {vending.Request{Duration: time.Minute}, "The grant allows 15 minutes"},
 		"for less than nothing":  {vending.Request{Duration: -time.Hour}, "The grant allows 15 minutes"},
@@ -137,11 +149,15 @@ func TestAttackPolicy(t *testing.T) {
 			if err != nil || told.Session == nil {
 				t.Fatalf("explained: %+v %v", told, err)
 			}
-			policies := &iam.Policies{Identity: []*iam.Compiled{everything},
-				Session: []*iam.Compiled{mustCompile(t, iam.Session, told.Session.Policy)}}
+			policies := &iam.Policies{
+				Identity: []*iam.Compiled{everything},
+				Session:  []*iam.Compiled{mustCompile(t, iam.Session, told.Session.Policy)},
+			}
 			vended := s.vends(t, s.token(t, nil), ask)
-			client := s.AWS.S3(aws.Credentials{AccessKeyID: vended.Keys.AccessKeyID,
-				SecretAccessKey: vended.Keys.SecretAccessKey.Reveal(), SessionToken: vended.Keys.SessionToken.Reveal()},
+			client := s.AWS.S3(aws.Credentials{
+				AccessKeyID:     vended.Keys.AccessKeyID,
+				SecretAccessKey: vended.Keys.SecretAccessKey.Reveal(), SessionToken: vended.Keys.SessionToken.Reveal(),
+			},
 				func(o *s3.Options) { o.RetryMaxAttempts = 1 })
 			for _, key := range keys {
 				key += fmt.Sprint(bits) // a key of its own, which is there until it is deleted
@@ -173,10 +189,14 @@ func TestAttackNarrowedIntegration(t *testing.T) {
 		"a location less": {func(c *integration.Change) {
 			c.Locations = &[]object.Location{{Bucket: vendingtest.Bucket, Prefix: "daily/"}}
 		}, true, "no longer covers the grant's location"},
-		"only reading": {func(c *integration.Change) { read := integration.Read; c.Access = &read }, true,
-			"is read-only now"},
-		"not verified": {func(c *integration.Change) { read := integration.Read; c.Access = &read }, false,
-			"isn't verified yet"},
+		"only reading": {
+			func(c *integration.Change) { read := integration.Read; c.Access = &read }, true,
+			"is read-only now",
+		},
+		"not verified": {
+			func(c *integration.Change) { read := integration.Read; c.Access = &read }, false,
+			"isn't verified yet",
+		},
 		"not for vending": {func(c *integration.Change) { off := false; c.Vending = &off }, true, "Vending is off"},
 		"disabled":        {func(c *integration.Change) { yes := true; c.Disabled = &yes }, false, "is disabled"},
 	} {
@@ -223,5 +243,5 @@ func TestAttackLongPolicy(t *testing.T) {
 		}
 	})
 	s.vends(t, s.token(t, nil), vending.Request{Prefix: s.grant.Prefixes[3]})
-	s.refuses(t, s.token(t, nil), vending.Request{}, "AWS STS takes 2048")
+	s.refuses(t, s.token(t, nil), vending.Request{}, "AWS STS allows at most 2048")
 }

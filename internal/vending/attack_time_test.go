@@ -34,14 +34,22 @@ func TestAttackTimeAndAudience(t *testing.T) {
 		changes timed
 		reason  string
 	}{
-		"over": {timed{"exp": fromNow(-time.Minute), "iat": fromNow(-5 * time.Minute)},
-			"expired at"},
-		"over by a day": {timed{"exp": fromNow(-24 * time.Hour), "iat": fromNow(-25 * time.Hour),
-			"nbf": nil}, "expired at"},
-		"over before it began": {timed{"iat": fromNow(20 * time.Second), "exp": fromNow(10 * time.Second)},
-			"before it is issued"},
-		"over before it may be used": {timed{"nbf": fromNow(20 * time.Second), "exp": fromNow(10 * time.Second)},
-			"before it becomes valid"},
+		"over": {
+			timed{"exp": fromNow(-time.Minute), "iat": fromNow(-5 * time.Minute)},
+			"expired at",
+		},
+		"over by a day": {timed{
+			"exp": fromNow(-24 * time.Hour), "iat": fromNow(-25 * time.Hour),
+			"nbf": nil,
+		}, "expired at"},
+		"over before it began": {
+			timed{"iat": fromNow(20 * time.Second), "exp": fromNow(10 * time.Second)},
+			"before it is issued",
+		},
+		"over before it may be used": {
+			timed{"nbf": fromNow(20 * time.Second), "exp": fromNow(10 * time.Second)},
+			"before it becomes valid",
+		},
 		"without an end":              {timed{"exp": nil}, `"exp" isn't a whole number`},
 		"an end in words":             {timed{"exp": "9999999999"}, `"exp" isn't a whole number`},
 		"an end with a fraction":      {timed{"exp": float64(at(time.Minute)) + 0.5}, `"exp" isn't a whole number`},
@@ -53,10 +61,14 @@ func TestAttackTimeAndAudience(t *testing.T) {
 		"without a beginning":         {timed{"iat": nil}, `"iat" isn't a whole number`},
 		"a beginning in words":        {timed{"iat": "now"}, `"iat" isn't a whole number`},
 		"of the future":               {timed{"iat": fromNow(time.Minute)}, "in the future"},
-		"too old, and not over": {timed{"iat": fromNow(-11 * time.Minute), "nbf": nil},
-			"accepts tokens for 10m0s"},
-		"a year old, and not over": {timed{"iat": fromNow(-365 * 24 * time.Hour), "nbf": nil,
-			"exp": fromNow(365 * 24 * time.Hour)}, "accepts tokens for 10m0s"},
+		"too old, and not over": {
+			timed{"iat": fromNow(-11 * time.Minute), "nbf": nil},
+			"accepts tokens for 10m0s",
+		},
+		"a year old, and not over": {timed{
+			"iat": fromNow(-365 * 24 * time.Hour), "nbf": nil,
+			"exp": fromNow(365 * 24 * time.Hour),
+		}, "accepts tokens for 10m0s"},
 		"not to be used yet":          {timed{"nbf": fromNow(time.Minute)}, "isn't valid before"},
 		"to be used some time":        {timed{"nbf": "yesterday"}, `"nbf" isn't a whole number`},
 		"for somebody else":           {timed{"aud": "https://other.example.com"}, "another audience"},
@@ -71,8 +83,10 @@ func TestAttackTimeAndAudience(t *testing.T) {
 		"for us with a slash":         {timed{"aud": vendingtest.Audience + "/"}, "another audience"},
 		"for us in capitals":          {timed{"aud": "HTTPS://WINDLASS.EXAMPLE.COM"}, "another audience"},
 		"for who begins like us":      {timed{"aud": vendingtest.Audience + ".evil.example.com"}, "another audience"},
-		"for two in one text": {timed{"aud": vendingtest.Audience + ",https://other.example.com"},
-			"another audience"},
+		"for two in one text": {
+			timed{"aud": vendingtest.Audience + ",https://other.example.com"},
+			"another audience",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -104,8 +118,10 @@ func TestAttackAudienceOfOthers(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.vends(t, s.token(t, vendingtest.Claims{"aud": audience}), vending.Request{})
-			s.refuses(t, s.token(t, vendingtest.Claims{"aud": []string{"https://a.example.com",
-				"https://b.example.com"}}), vending.Request{}, "another audience")
+			s.refuses(t, s.token(t, vendingtest.Claims{"aud": []string{
+				"https://a.example.com",
+				"https://b.example.com",
+			}}), vending.Request{}, "another audience")
 		})
 	}
 }

@@ -26,8 +26,10 @@ type preset struct {
 func presets() map[string]preset {
 	circle := preset{
 		provider.Draft{Kind: provider.CircleCI, Organization: vendingtest.CircleOrg},
-		grant.Condition{Claim: "oidc.circleci.com/project-id", Operator: grant.Equals,
-			Values: []string{vendingtest.CircleProject}},
+		grant.Condition{
+			Claim: "oidc.circleci.com/project-id", Operator: grant.Equals,
+			Values: []string{vendingtest.CircleProject},
+		},
 		func(now time.Time) vendingtest.Claims { return vendingtest.CircleCI(now, false) },
 		"windlass-u-" + vendingtest.CircleUser,
 	}
@@ -48,14 +50,18 @@ func presets() map[string]preset {
 		},
 		"Buildkite": {
 			provider.Draft{Kind: provider.Buildkite},
-			grant.Condition{Claim: "pipeline_id", Operator: grant.Equals,
-				Values: []string{"018499b0-aaaa-4bbb-8ccc-ddddeeeeffff"}},
+			grant.Condition{
+				Claim: "pipeline_id", Operator: grant.Equals,
+				Values: []string{"018499b0-aaaa-4bbb-8ccc-ddddeeeeffff"},
+			},
 			vendingtest.Buildkite, "windlass-p-018499b0-aaaa",
 		},
 		"HCP Terraform": {
 			provider.Draft{Kind: provider.Terraform},
-			grant.Condition{Claim: "terraform_workspace_id", Operator: grant.Equals,
-				Values: []string{"ws-mbsd5E3Ktt5Rg2Xm"}},
+			grant.Condition{
+				Claim: "terraform_workspace_id", Operator: grant.Equals,
+				Values: []string{"ws-mbsd5E3Ktt5Rg2Xm"},
+			},
 			vendingtest.Terraform, "windlass-p-ws-mbsd5E3Ktt5Rg2Xm-",
 		},
 	}
@@ -89,8 +95,10 @@ func TestEachService(t *testing.T) {
 func reads(t *testing.T, w *vendingtest.World, c api.CICredentials) {
 	t.Helper()
 	client := w.S3(c)
-	for key, open := range map[string]bool{"ci/app/a.txt": true, "ci/app-old/b.txt": false, "ci/other/c.txt": false,
-		"private/salaries.csv": false, "daily/prices.csv": false} {
+	for key, open := range map[string]bool{
+		"ci/app/a.txt": true, "ci/app-old/b.txt": false, "ci/other/c.txt": false,
+		"private/salaries.csv": false, "daily/prices.csv": false,
+	} {
 		out, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String(vendingtest.Bucket), Key: &key})
 		if err == nil {
 			_ = out.Body.Close()
@@ -100,8 +108,10 @@ func reads(t *testing.T, w *vendingtest.World, c api.CICredentials) {
 		}
 	}
 	for prefix, open := range map[string]bool{"ci/app/": true, "ci/app": false, "ci/": false, "": false} {
-		if _, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(vendingtest.Bucket),
-			Prefix: &prefix}); (err == nil) != open {
+		if _, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{
+			Bucket: aws.String(vendingtest.Bucket),
+			Prefix: &prefix,
+		}); (err == nil) != open {
 			t.Errorf("listing %q: %v", prefix, err)
 		}
 	}

@@ -23,8 +23,10 @@ func (s *Service) note(
 	entry := audit.Entry{
 		Workspace: resource.Workspace, Time: s.config.Now(),
 		Actor:  audit.Actor{Kind: actor.Kind, ID: actor.ID, Name: actor.Name},
-		Action: string(access.GrantUse), Resource: audit.Resource{Workspace: resource.Workspace, Kind: "grant",
-			ID: resource.ID},
+		Action: string(access.GrantUse), Resource: audit.Resource{
+			Workspace: resource.Workspace, Kind: "grant",
+			ID: resource.ID,
+		},
 		Reason: reason, RequestID: x.requestID, Address: x.address, Detail: e.detail(),
 	}
 	if awsRequest != "" {

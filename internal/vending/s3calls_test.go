@@ -33,8 +33,10 @@ func calls(client *s3.Client, key string) []s3call {
 	}
 	return []s3call{
 		{grant.List, "s3:ListBucket", func(t *testing.T) error {
-			_, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: bucket, Prefix: &key,
-				MaxKeys: aws.Int32(1)})
+			_, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{
+				Bucket: bucket, Prefix: &key,
+				MaxKeys: aws.Int32(1),
+			})
 			return err
 		}, func(key string) *iam.Request {
 			r := &iam.Request{Principal: vendedTo, Action: "s3:ListBucket", Resource: "arn:aws:s3:::" +
@@ -43,8 +45,10 @@ func calls(client *s3.Client, key string) []s3call {
 			return r
 		}},
 		{grant.Write, "s3:PutObject", func(t *testing.T) error {
-			_, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: &key,
-				Body: strings.NewReader("x")})
+			_, err := client.PutObject(t.Context(), &s3.PutObjectInput{
+				Bucket: bucket, Key: &key,
+				Body: strings.NewReader("x"),
+			})
 			return err
 		}, onObject("s3:PutObject")},
 		{grant.Read, "s3:GetObject", func(t *testing.T) error {

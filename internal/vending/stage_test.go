@@ -73,11 +73,14 @@ func (s *stage) quiet(t *testing.T) {
 
 // exchange exchanges a token, in a request that the audit tells from others.
 func (s *stage) exchange(t *testing.T, token string,
-	ask vending.Request) (vended vending.Vended, request string, err error) {
+	ask vending.Request,
+) (vended vending.Vended, request string, err error) {
 	t.Helper()
 	request = "req_" + rand.Text()
-	vended, err = s.Vending.Exchange(t.Context(), vending.Presented{Token: secret.New(token), RequestID: request,
-		Address: "192.0.2.1"}, ask)
+	vended, err = s.Vending.Exchange(t.Context(), vending.Presented{
+		Token: secret.New(token), RequestID: request,
+		Address: "192.0.2.1",
+	}, ask)
 	s.Hide(vended.Keys.AccessKeyID, vended.Keys.SecretAccessKey.Reveal(), vended.Keys.SessionToken.Reveal())
 	return vended, request, err
 }

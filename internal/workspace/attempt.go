@@ -25,8 +25,10 @@ type Log interface {
 
 // byAddress is the bucket of a client's network.
 func byAddress(address string) attempt.Bucket {
-	return attempt.Bucket{Name: attempt.Name("address", security.Network(address)), Size: failuresPerAddress,
-		Every: failureInterval}
+	return attempt.Bucket{
+		Name: attempt.Name("address", security.Network(address)), Size: failuresPerAddress,
+		Every: failureInterval,
+	}
 }
 
 // byAccount is the bucket of an account, which needn't exist. device is empty

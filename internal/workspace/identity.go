@@ -83,7 +83,8 @@ func (s *Service) RemoveIdentity(ctx context.Context, actor access.Actor, worksp
 }
 
 func (s *Service) recordIdentity(ctx context.Context, actor access.Actor, member *Member, kind security.Kind,
-	reason string) {
+	reason string,
+) {
 	event := eventOf(Origin{Address: actor.Address, RequestID: actor.RequestID}, member, "oidc")
 	event.Kind, event.Actor, event.Reason = kind, actor.ID, reason
 	s.record(ctx, event)
@@ -93,7 +94,8 @@ func (s *Service) recordIdentity(ctx context.Context, actor access.Actor, member
 // is a name or an ID; empty when the person named none, which is enough while
 // they are a member of one workspace.
 func (s *Service) SignInByIdentity(ctx context.Context, workspace string, identity Identity,
-	origin Origin) (Member, error) {
+	origin Origin,
+) (Member, error) {
 	workspaceID := ""
 	if workspace != "" {
 		var err error

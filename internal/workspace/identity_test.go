@@ -19,8 +19,10 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 		t.Helper()
 		h := open(s)
 		w, owner := h.furnish(t, "acme")
-		ann, err := h.AddMember(t.Context(), setup, w.ID, workspace.NewMember{Email: "ann@example.com",
-			Role: access.Editor})
+		ann, err := h.AddMember(t.Context(), setup, w.ID, workspace.NewMember{
+			Email: "ann@example.com",
+			Role:  access.Editor,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,8 +56,10 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 			t.Errorf("an identity is two members': %v", err)
 		}
 		other, _ := h.furnish(t, "other")
-		elsewhere, err := h.AddMember(t.Context(), setup, other.ID, workspace.NewMember{Email: "ann@example.com",
-			Role: access.Editor})
+		elsewhere, err := h.AddMember(t.Context(), setup, other.ID, workspace.NewMember{
+			Email: "ann@example.com",
+			Role:  access.Editor,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,8 +115,10 @@ func TestWhoMayLinkAnIdentity(t *testing.T) {
 	if err := h.LinkIdentity(t.Context(), accesstest.Fresh(ann.Actor()), identity("1")); err != nil {
 		t.Fatal(err)
 	}
-	for name, actor := range map[string]access.Actor{"her own again": accesstest.Fresh(ann.Actor()),
-		"another's": accesstest.Fresh(bob.Actor())} {
+	for name, actor := range map[string]access.Actor{
+		"her own again": accesstest.Fresh(ann.Actor()),
+		"another's":     accesstest.Fresh(bob.Actor()),
+	} {
 		if err := h.LinkIdentity(t.Context(), actor, identity("1")); !problem.Is(err, problem.Conflict) {
 			t.Errorf("%s: %v; want conflict", name, err)
 		}
@@ -135,8 +141,10 @@ func TestChangePasswordNeedsProof(t *testing.T) {
 	change := func(current, next string) error {
 		return h.ChangePassword(t.Context(), owner.Actor(), secret.New(current), secret.New(next))
 	}
-	for name, c := range map[string][2]string{"a wrong one": {"incorrect horse battery", "another good password"},
-		"a short one": {"correct horse battery", "short"}, "no new one": {"correct horse battery", ""}} {
+	for name, c := range map[string][2]string{
+		"a wrong one": {"incorrect horse battery", "another good password"},
+		"a short one": {"correct horse battery", "short"}, "no new one": {"correct horse battery", ""},
+	} {
 		if err := change(c[0], c[1]); !problem.Is(err, problem.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -155,8 +163,10 @@ func TestChangePasswordNeedsProof(t *testing.T) {
 	if err != nil || !after.SecuredAt.Equal(h.clock.at) {
 		t.Errorf("open sessions last: %v %v", after.SecuredAt, err)
 	}
-	attempt := workspace.Attempt{Workspace: "acme", Email: "owner@example.com",
-		Password: secret.New("another good password")}
+	attempt := workspace.Attempt{
+		Workspace: "acme", Email: "owner@example.com",
+		Password: secret.New("another good password"),
+	}
 	if _, err := h.SignIn(t.Context(), attempt); err != nil {
 		t.Errorf("the new password does not sign in: %v", err)
 	}

@@ -43,7 +43,8 @@ type Invitation struct {
 // [InvitationLifetime]. It ends when it is used, when the role changes, or when
 // the member is removed.
 func (s *Service) Invite(ctx context.Context, actor access.Actor, workspace string,
-	said NewMember) (Member, Invitation, error) {
+	said NewMember,
+) (Member, Invitation, error) {
 	made, err := s.AddMember(ctx, actor, workspace, said)
 	if err != nil {
 		return Member{}, Invitation{}, err
@@ -55,7 +56,8 @@ func (s *Service) Invite(ctx context.Context, actor access.Actor, workspace stri
 // CreateLink makes a token that signs a member in, once, within [LinkLifetime].
 // It is shown to whoever asked, and kept as a hash.
 func (s *Service) CreateLink(ctx context.Context, actor access.Actor, workspace,
-	idOrEmail string) (secret.String, error) {
+	idOrEmail string,
+) (secret.String, error) {
 	found, err := s.reach(ctx, actor, access.SignInCreate, workspace, idOrEmail)
 	if err != nil {
 		return secret.String{}, err
@@ -65,7 +67,8 @@ func (s *Service) CreateLink(ctx context.Context, actor access.Actor, workspace,
 }
 
 func (s *Service) makeLink(ctx context.Context, actor access.Actor, member *Member,
-	lifetime time.Duration) (secret.String, Link, error) {
+	lifetime time.Duration,
+) (secret.String, Link, error) {
 	token := secret.New(linkPrefix + rand.Text())
 	now := s.config.Now()
 	link := Link{Hash: hashLink(token), Member: member.ID, CreatedAt: now, ExpiresAt: now.Add(lifetime)}

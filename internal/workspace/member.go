@@ -46,8 +46,10 @@ func (s *Service) AddMember(ctx context.Context, actor access.Actor, workspace s
 		return Member{}, err
 	}
 	now := s.config.Now()
-	made := Member{ID: id.New("mem", now), Workspace: workspace, Email: email, Role: role, PasswordHash: hash,
-		CreatedAt: now}
+	made := Member{
+		ID: id.New("mem", now), Workspace: workspace, Email: email, Role: role, PasswordHash: hash,
+		CreatedAt: now,
+	}
 	return made, s.config.Store.InsertMember(ctx, made)
 }
 
@@ -63,7 +65,8 @@ func (s *Service) checkCount(ctx context.Context, workspace string) error {
 // SetRole changes a member's role, at most to the acting member's own, and ends
 // the member's sessions. The last owner can't get another role.
 func (s *Service) SetRole(ctx context.Context, actor access.Actor, workspace, idOrEmail string,
-	role access.Role) (Member, error) {
+	role access.Role,
+) (Member, error) {
 	role, err := ParseRole(role)
 	if err != nil {
 		return Member{}, err
@@ -96,7 +99,8 @@ func (s *Service) changed() {
 
 // Members returns a workspace's members, oldest first.
 func (s *Service) Members(ctx context.Context, actor access.Actor, workspace string,
-	request paging.Request) (paging.List[Member], error) {
+	request paging.Request,
+) (paging.List[Member], error) {
 	if err := s.check(ctx, actor, access.MemberList, workspace, "member", ""); err != nil {
 		return paging.List[Member]{}, err
 	}
@@ -106,7 +110,8 @@ func (s *Service) Members(ctx context.Context, actor access.Actor, workspace str
 // SetPassword changes a member's password, which needs a fresh session, and ends
 // their sessions. An empty password removes it.
 func (s *Service) SetPassword(ctx context.Context, actor access.Actor, workspace, idOrEmail string,
-	password secret.String) error {
+	password secret.String,
+) error {
 	found, err := s.reachWith(ctx, actor, access.MemberUpdate, workspace, idOrEmail,
 		access.Resource{NewPassword: !password.IsZero()})
 	if err != nil {
@@ -179,7 +184,8 @@ func wrong(path, message string) error {
 // RemoveMember removes a member and revokes the tokens they created. The last
 // owner can't be removed. It needs a confirmation when there are such tokens.
 func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, idOrEmail string,
-	given impact.Confirmation) error {
+	given impact.Confirmation,
+) error {
 	found, err := s.reach(ctx, actor, access.MemberRemove, workspace, idOrEmail)
 	if err != nil {
 		return err
@@ -204,13 +210,15 @@ func (s *Service) Find(ctx context.Context, actor access.Actor, workspace, idOrE
 // reach returns a member of this workspace when the actor may do the action to
 // them. It reads their role first, because the action may need a higher one.
 func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace,
-	idOrEmail string) (Member, error) {
+	idOrEmail string,
+) (Member, error) {
 	return s.reachWith(ctx, actor, action, workspace, idOrEmail, access.Resource{})
 }
 
 // reachWith is reach for an act that changes the member; change has what is new.
 func (s *Service) reachWith(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrEmail string,
-	change access.Resource) (Member, error) {
+	change access.Resource,
+) (Member, error) {
 	return s.reachAs(ctx, workspace, idOrEmail, change, func(resource access.Resource) error {
 		return s.config.Checker.Check(ctx, actor, action, resource)
 	})
@@ -218,7 +226,8 @@ func (s *Service) reachWith(ctx context.Context, actor access.Actor, action acce
 
 // reachAs is reachWith with another check.
 func (s *Service) reachAs(ctx context.Context, workspace, idOrEmail string, resource access.Resource,
-	check func(access.Resource) error) (Member, error) {
+	check func(access.Resource) error,
+) (Member, error) {
 	found, missing := s.named(ctx, workspace, idOrEmail)
 	if missing == nil && found.Workspace != workspace {
 		found, missing = Member{}, access.Missing("member", idOrEmail)

@@ -107,8 +107,10 @@ const maxNames = 10_000
 // New returns a service.
 func New(config Config) *Service {
 	config.Most = cmp.Or(config.Most, MaxMembers)
-	return &Service{config: config, hashes: newHasher(), counts: attempt.New(config.Store, config.Now),
-		names: map[string]string{}}
+	return &Service{
+		config: config, hashes: newHasher(), counts: attempt.New(config.Store, config.Now),
+		names: map[string]string{},
+	}
 }
 
 // Create creates a workspace. Only the service itself may.
@@ -172,6 +174,7 @@ func (s *Service) Resolve(ctx context.Context, nameOrID string) (workspaceID str
 }
 
 func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, kind,
-	id string) error {
+	id string,
+) error {
 	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: kind, ID: id})
 }

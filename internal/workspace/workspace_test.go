@@ -41,10 +41,14 @@ type house struct {
 func open(s *store.Store) house {
 	c := &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	checker := access.NewChecker(audit.NewRecorder(s), c.now)
-	log := security.NewLog(security.LogConfig{Store: s, Keep: time.Hour, Logger: slog.New(slog.DiscardHandler),
-		Now: c.now})
-	return house{workspace.New(workspace.Config{Store: s, Checker: checker, Now: c.now, Log: log}), c,
-		audit.New(audit.Config{Store: s, Checker: checker}), log, s}
+	log := security.NewLog(security.LogConfig{
+		Store: s, Keep: time.Hour, Logger: slog.New(slog.DiscardHandler),
+		Now: c.now,
+	})
+	return house{
+		workspace.New(workspace.Config{Store: s, Checker: checker, Now: c.now, Log: log}), c,
+		audit.New(audit.Config{Store: s, Checker: checker}), log, s,
+	}
 }
 
 // events returns how often each kind of security event happened.
@@ -71,8 +75,10 @@ func (h house) furnish(t *testing.T, name string) (workspace.Workspace, workspac
 	if err != nil {
 		t.Fatal(err)
 	}
-	owner, err := h.AddMember(t.Context(), setup, w.ID, workspace.NewMember{Email: "Owner@Example.com",
-		Role: access.Owner, Password: secret.New("correct horse battery")})
+	owner, err := h.AddMember(t.Context(), setup, w.ID, workspace.NewMember{
+		Email: "Owner@Example.com",
+		Role:  access.Owner, Password: secret.New("correct horse battery"),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,8 +169,10 @@ func TestMembers(t *testing.T) {
 		h := open(s)
 		w, owner := h.furnish(t, "acme")
 		_, stranger := h.furnish(t, "other") // the same e-mail address is somebody else there
-		if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: "owner@example.com",
-			Role: access.Editor}); !problem.Is(err, problem.Conflict) {
+		if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{
+			Email: "owner@example.com",
+			Role:  access.Editor,
+		}); !problem.Is(err, problem.Conflict) {
 			t.Errorf("the same address: %v, want conflict", err)
 		}
 		for name, said := range map[string]workspace.NewMember{
@@ -172,16 +180,20 @@ func TestMembers(t *testing.T) {
 			"no role":        {Email: "x@example.com"},
 			"unknown role":   {Email: "x@example.com", Role: "root"},
 			"short password": {Email: "x@example.com", Role: access.Editor, Password: secret.New("short")},
-			"long password": {Email: "x@example.com", Role: access.Editor,
-				Password: secret.New(strings.Repeat("x", 300))},
+			"long password": {
+				Email: "x@example.com", Role: access.Editor,
+				Password: secret.New(strings.Repeat("x", 300)),
+			},
 		} {
 			if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, said); !problem.Is(err, problem.Invalid) {
 				t.Errorf("%s: %v, want invalid", name, err)
 			}
 		}
 		h.clock.at = h.clock.at.Add(time.Second)
-		user, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: "user@example.com",
-			Role: access.Editor})
+		user, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{
+			Email: "user@example.com",
+			Role:  access.Editor,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,8 +201,10 @@ func TestMembers(t *testing.T) {
 			workspace.NewMember{Email: "y@example.com", Role: access.Owner}); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("a user made an owner: %v, want forbidden", err)
 		}
-		admin := access.Actor{Kind: access.Member, ID: "mem_admin", Workspace: w.ID, Role: access.Admin,
-			Member: "mem_admin"}
+		admin := access.Actor{
+			Kind: access.Member, ID: "mem_admin", Workspace: w.ID, Role: access.Admin,
+			Member: "mem_admin",
+		}
 		if _, err := h.AddMember(t.Context(), admin, w.ID,
 			workspace.NewMember{Email: "y@example.com", Role: access.Owner}); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("an admin made an owner: %v, want forbidden", err)
@@ -243,8 +257,10 @@ func TestSignIn(t *testing.T) {
 	h := open(storetest.Open(t))
 	w, owner := h.furnish(t, "acme")
 	attempt := func(workspaceName, email, password string) (workspace.Member, error) {
-		return h.SignIn(t.Context(), workspace.Attempt{Workspace: workspaceName, Email: email,
-			Password: secret.New(password), Origin: workspace.Origin{Address: "192.0.2.1"}})
+		return h.SignIn(t.Context(), workspace.Attempt{
+			Workspace: workspaceName, Email: email,
+			Password: secret.New(password), Origin: workspace.Origin{Address: "192.0.2.1"},
+		})
 	}
 	got, err := attempt("ACME", " OWNER@example.com", "correct horse battery")
 	if err != nil || got.ID != owner.ID || !got.SignedInAt.Equal(h.clock.at) {

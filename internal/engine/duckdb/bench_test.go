@@ -38,8 +38,10 @@ var benchSchema = dataset.Schema{
 // benchLoad loads rows day by day, as files come: each key's rows lie apart.
 func benchLoad(ctx context.Context, b *testing.B, e engine.Engine, id string, rows int, duplicates engine.Duplicates) {
 	b.Helper()
-	l, err := e.Begin(ctx, engine.LoadSpec{LoadID: "load_" + id, DatasetID: id, Schema: benchSchema,
-		Duplicates: duplicates, Time: time.Unix(0, 0)})
+	l, err := e.Begin(ctx, engine.LoadSpec{
+		LoadID: "load_" + id, DatasetID: id, Schema: benchSchema,
+		Duplicates: duplicates, Time: time.Unix(0, 0),
+	})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -182,8 +184,10 @@ func BenchmarkLookup(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				for n := 0; pb.Next(); n++ {
 					key := fmt.Sprint("KEY", n*31%benchKeys)
-					r, err := e.Lookup(b.Context(), engine.Selection{DatasetID: "ds_1", Schema: benchSchema, Key: &key,
-						DateColumn: "day", Order: engine.Descending, Limit: limit})
+					r, err := e.Lookup(b.Context(), engine.Selection{
+						DatasetID: "ds_1", Schema: benchSchema, Key: &key,
+						DateColumn: "day", Order: engine.Descending, Limit: limit,
+					})
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -12,8 +12,10 @@ import (
 // are called: a name that got out of its quotes would be called otherwise, or
 // would do something else altogether.
 func FuzzQuote(f *testing.F) {
-	for _, name := range []string{"a", `"`, `""`, `a"b`, `"; DROP TABLE x; --`, "a\x00b", "\\", "'", "$1", "é", "\xff",
-		"a\nb", strings.Repeat("x", 1000)} {
+	for _, name := range []string{
+		"a", `"`, `""`, `a"b`, `"; DROP TABLE x; --`, "a\x00b", "\\", "'", "$1", "é", "\xff",
+		"a\nb", strings.Repeat("x", 1000),
+	} {
 		f.Add(name)
 	}
 	e, err := Open(f.Context(), Config{Path: f.TempDir() + "/rows.duckdb"})

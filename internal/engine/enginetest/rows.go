@@ -53,8 +53,10 @@ func testTypes(t *testing.T, f *fixture) {
 	rows := []row{
 		{"", 0, 0.0, 0, 0, 0, "{}", "[]", "null"},
 		{nil, nil, nil, nil, nil, nil, nil, nil, nil},
-		{"twelve bytes", math.MaxInt64, math.MaxFloat64, 1, 2932896, 253402300799999999, `{"a":{"b":[1]}}`,
-			`[1,"zwei",null]`, `"text"`},
+		{
+			"twelve bytes", math.MaxInt64, math.MaxFloat64, 1, 2932896, 253402300799999999, `{"a":{"b":[1]}}`,
+			`[1,"zwei",null]`, `"text"`,
+		},
 		{"thirteen bytes", math.MinInt64, math.SmallestNonzeroFloat64, 0, -719162, -62135596800000000, "{}", "[]", "1"},
 		{"a\x00b", 1, math.Inf(1), 1, 1, 1, "{}", "[]", "1.5"},
 		{"äöü €  𝄞", 2, -0.5, 1, -1, -1, "{}", "[]", "true"},
@@ -64,14 +66,18 @@ func testTypes(t *testing.T, f *fixture) {
 	f.load(t, s, rows...)
 	got := f.read(t, engine.Selection{DatasetID: "ds_prices", Schema: schema, Order: engine.Ascending, Limit: 100})
 	same(t, "rows", rows, got)
-	reversed := f.read(t, engine.Selection{DatasetID: "ds_prices", Schema: schema, Columns: []string{"t", "s"},
-		Order: engine.Ascending, Limit: 1, Offset: 3})
+	reversed := f.read(t, engine.Selection{
+		DatasetID: "ds_prices", Schema: schema, Columns: []string{"t", "s"},
+		Order: engine.Ascending, Limit: 1, Offset: 3,
+	})
 	same(t, "some columns", []row{{-62135596800000000, "thirteen bytes"}}, reversed)
 }
 
 func testNames(t *testing.T, f *fixture) {
-	names := []string{"name", "Name", "NAME", `quo"te`, "semi;colon", "space d", "c0", "_seq", "_updated", "", "ümlaut",
-		"a.b", "--", "$1"}
+	names := []string{
+		"name", "Name", "NAME", `quo"te`, "semi;colon", "space d", "c0", "_seq", "_updated", "", "ümlaut",
+		"a.b", "--", "$1",
+	}
 	schema := dataset.Schema{}
 	want := row{}
 	for i, name := range names {
@@ -153,7 +159,9 @@ func testGrow(t *testing.T, f *fixture) {
 	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 1.0})
 	wide := schema
 	wide.Columns = []dataset.Column{
-		{Name: "note", Type: dataset.String}, {Name: "symbol", Type: dataset.String}, {Name: "day", Type: dataset.Date},
+		{Name: "note", Type: dataset.String},
+		{Name: "symbol", Type: dataset.String},
+		{Name: "day", Type: dataset.Date},
 		{Name: "venue", Type: dataset.Number},
 	}
 	same(t, "before", []row{{nil, "A", 10, 1.0}}, f.read(t, all(wide)))
@@ -169,15 +177,20 @@ func testGrow(t *testing.T, f *fixture) {
 	// Integers go into what has become numbers.
 	f.load(t, spec(schema, engine.Ignore), row{"C", 3, 12, 3.0})
 	same(t, "a number", []row{{nil, "C", 12, 3.0}},
-		f.read(t, engine.Selection{DatasetID: "ds_prices", Schema: wide, DateColumn: "day", Limit: 1,
-			Order: engine.Descending}))
+		f.read(t, engine.Selection{
+			DatasetID: "ds_prices", Schema: wide, DateColumn: "day", Limit: 1,
+			Order: engine.Descending,
+		}))
 }
 
 func testTypeConflict(t *testing.T, f *fixture) {
 	schema := prices(true, false)
 	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 1.0})
-	schema.Columns = []dataset.Column{{Name: "symbol", Type: dataset.Date}, {Name: "venue", Type: dataset.Integer},
-		{Name: "day", Type: dataset.Date}}
+	schema.Columns = []dataset.Column{
+		{Name: "symbol", Type: dataset.Date},
+		{Name: "venue", Type: dataset.Integer},
+		{Name: "day", Type: dataset.Date},
+	}
 	_, err := f.Begin(t.Context(), spec(schema, engine.Ignore))
 	if !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), `"symbol"`) {
 		t.Errorf("got %v", err)
@@ -191,8 +204,10 @@ func testDelete(t *testing.T, f *fixture) {
 	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 1.0}, row{"A", 2, 11, 2.0}, row{"B", 1, 10, 3.0},
 		row{"A", 1, 12, 4.0})
 	key, until := "A", time.Unix(12*86400, 0)
-	n, err := f.DeleteRows(t.Context(), engine.Selection{DatasetID: "ds_prices", Schema: schema, Key: &key,
-		DateColumn: "day", To: &until})
+	n, err := f.DeleteRows(t.Context(), engine.Selection{
+		DatasetID: "ds_prices", Schema: schema, Key: &key,
+		DateColumn: "day", To: &until,
+	})
 	if n != 2 || err != nil {
 		t.Errorf("deleted %d, %v", n, err)
 	}

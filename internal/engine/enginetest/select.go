@@ -96,8 +96,12 @@ func testLong(t *testing.T, f *fixture) {
 
 func testWindow(t *testing.T, f *fixture) {
 	schema := dataset.Schema{
-		Columns: []dataset.Column{{Name: "key", Type: dataset.String}, {Name: "n", Type: dataset.Integer},
-			{Name: "day", Type: dataset.Date}, {Name: "at", Type: dataset.DateTime}},
+		Columns: []dataset.Column{
+			{Name: "key", Type: dataset.String},
+			{Name: "n", Type: dataset.Integer},
+			{Name: "day", Type: dataset.Date},
+			{Name: "at", Type: dataset.DateTime},
+		},
 		Index: dataset.Index{Key: "key", Date: "day"},
 	}
 	noon := func(day int) int { return (day*86400 + 43200) * 1e6 }
@@ -124,8 +128,10 @@ func testWindow(t *testing.T, f *fixture) {
 		{"loaded later", "", timeOf(loaded.Add(time.Microsecond)), nil, nil},
 		{"nothing", "day", at(12, 0), at(11, 0), nil},
 	} {
-		s := engine.Selection{DatasetID: "ds_prices", Schema: schema, DateColumn: tc.column, From: tc.from, To: tc.to,
-			Order: engine.Ascending, Limit: 10}
+		s := engine.Selection{
+			DatasetID: "ds_prices", Schema: schema, DateColumn: tc.column, From: tc.from, To: tc.to,
+			Order: engine.Ascending, Limit: 10,
+		}
 		same(t, tc.name, tc.want, venues(f.read(t, s)))
 	}
 }
@@ -153,12 +159,18 @@ func testEqual(t *testing.T, f *fixture) {
 		{"a key that is not UTF-8", text("\xff"), nil, nil, nil},
 		{"a number", nil, nil, []engine.Match{{Column: "price", Value: "1.5"}}, []int{1, 2}},
 		{"not a number", nil, nil, []engine.Match{{Column: "price", Value: "1.5", Not: true}}, []int{3, 4, 5}},
-		{"two", nil, nil, []engine.Match{{Column: "price", Value: "1.5"}, {Column: "symbol", Value: "A", Not: true}},
-			[]int{2}},
+		{
+			"two", nil, nil,
+			[]engine.Match{{Column: "price", Value: "1.5"}, {Column: "symbol", Value: "A", Not: true}},
+			[]int{2},
+		},
 		{"a date", nil, nil, []engine.Match{{Column: "day", Value: "1970-01-12"}}, []int{3}},
 		{"no date", nil, nil, []engine.Match{{Column: "day", Value: "soon"}}, nil},
-		{"not what is no date", nil, nil, []engine.Match{{Column: "day", Value: "soon", Not: true}},
-			[]int{1, 2, 3, 4, 5}},
+		{
+			"not what is no date", nil, nil,
+			[]engine.Match{{Column: "day", Value: "soon", Not: true}},
+			[]int{1, 2, 3, 4, 5},
+		},
 	} {
 		s := all(schema)
 		s.Key, s.Subkey, s.Equal = tc.key, tc.subkey, tc.equal
@@ -180,8 +192,10 @@ func testKeyTypes(t *testing.T, f *fixture) {
 		{dataset.DateTime, 1709164800000001, "2024-02-29T00:00:00.000001Z", "2024-02-29"},
 		{dataset.String, "x", "x", "X"},
 	} {
-		schema := dataset.Schema{Columns: []dataset.Column{{Name: "k", Type: tc.kind}},
-			Index: dataset.Index{Key: "k", Unique: true}}
+		schema := dataset.Schema{
+			Columns: []dataset.Column{{Name: "k", Type: tc.kind}},
+			Index:   dataset.Index{Key: "k", Unique: true},
+		}
 		s := spec(schema, engine.Ignore)
 		s.DatasetID = "ds_" + string(tc.kind)
 		f.load(t, s, row{tc.value}, row{nil})
@@ -223,8 +237,10 @@ func testWrongRequests(t *testing.T, f *fixture) {
 				s.Schema.Columns[0])
 		},
 		"an unknown type": func(s *engine.LoadSpec) {
-			s.Schema.Columns = []dataset.Column{{Name: "x",
-				Type: "blob"}}
+			s.Schema.Columns = []dataset.Column{{
+				Name: "x",
+				Type: "blob",
+			}}
 		},
 		"an unknown index": func(s *engine.LoadSpec) { s.Schema.Index.Key = "x" },
 		"no duplicates":    func(s *engine.LoadSpec) { s.Duplicates = "" },

@@ -185,7 +185,8 @@ func (e *Engine) writeMerged(ctx context.Context, d *entry, base *snapshot, chos
 
 // commitMerged replaces segments by the one that has their rows.
 func (e *Engine) commitMerged(ctx context.Context, d *entry, now *snapshot, chosen []part,
-	merged manifest.Segment) error {
+	merged manifest.Segment,
+) error {
 	c := now.change(e.config.Now())
 	for i := range chosen {
 		at := slices.IndexFunc(now.segments, func(p part) bool { return p.ID == chosen[i].ID })

@@ -54,7 +54,8 @@ type fileCursor struct {
 }
 
 func newFileCursor(ctx context.Context, source parquetfile.Source, shape parquetfile.Spec,
-	from []byte) (*fileCursor, error) {
+	from []byte,
+) (*fileCursor, error) {
 	c := &fileCursor{ctx: ctx, reader: source.Reader, shape: shape, deleted: source.Deleted}
 	var err error
 	c.scan, err = c.reader.Scan(ctx, shape, from)

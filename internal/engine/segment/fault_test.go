@@ -55,8 +55,10 @@ func must(t *testing.T, dir string, change func(*segment.Config)) *opened {
 func plain(*segment.Config) {}
 
 func (o *opened) load(ctx context.Context, datasetID string, duplicates engine.Duplicates, from, to, value int) error {
-	l, err := o.Begin(ctx, engine.LoadSpec{LoadID: "load_1", DatasetID: datasetID, Schema: numbers(),
-		Duplicates: duplicates, Time: loaded})
+	l, err := o.Begin(ctx, engine.LoadSpec{
+		LoadID: "load_1", DatasetID: datasetID, Schema: numbers(),
+		Duplicates: duplicates, Time: loaded,
+	})
 	if err != nil {
 		return err
 	}
@@ -293,8 +295,10 @@ func TestCrossingLoads(t *testing.T) {
 			t.Parallel()
 			e, before := crossing(t)
 			e.mustLoad(t, "ds_a", 0, 100, 1)
-			l, err := e.Begin(t.Context(), engine.LoadSpec{LoadID: "load_1", DatasetID: "ds_a", Schema: numbers(),
-				Duplicates: duplicates, Time: loaded})
+			l, err := e.Begin(t.Context(), engine.LoadSpec{
+				LoadID: "load_1", DatasetID: "ds_a", Schema: numbers(),
+				Duplicates: duplicates, Time: loaded,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -372,8 +376,10 @@ func TestDeletingCrossesALoad(t *testing.T) {
 func TestEndThatFailsKeepsNothing(t *testing.T) {
 	t.Parallel()
 	e := must(t, t.TempDir(), plain)
-	l, err := e.Begin(t.Context(), engine.LoadSpec{LoadID: "load_1", DatasetID: "ds_a", Schema: numbers(),
-		Duplicates: engine.Ignore, Time: loaded})
+	l, err := e.Begin(t.Context(), engine.LoadSpec{
+		LoadID: "load_1", DatasetID: "ds_a", Schema: numbers(),
+		Duplicates: engine.Ignore, Time: loaded,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,7 +388,8 @@ func TestEndThatFailsKeepsNothing(t *testing.T) {
 	}
 	over := errors.New("it is over")
 	if _, err := l.Commit(t.Context(), func(context.Context, engine.Tx,
-		engine.Committed) error {
+		engine.Committed,
+	) error {
 		return over
 	}); !errors.Is(err, over) {
 		t.Errorf("the commit: %v", err)
@@ -436,8 +443,10 @@ func TestCompaction(t *testing.T) {
 		e.mustLoad(t, "ds_a", i*10, i*10+10, 1)
 	}
 	key := "77"
-	if n, err := e.DeleteRows(t.Context(), engine.Selection{DatasetID: "ds_a", Schema: numbers(), Key: &key,
-		Limit: 1}); n != 1 || err != nil {
+	if n, err := e.DeleteRows(t.Context(), engine.Selection{
+		DatasetID: "ds_a", Schema: numbers(), Key: &key,
+		Limit: 1,
+	}); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	e.mustLoad(t, "ds_a", 0, 5, 2)

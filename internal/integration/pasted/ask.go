@@ -29,8 +29,10 @@ func (j *judge) put(policies *iam.Policies, a ask) (allowed bool) {
 	a.request.Context.Set("aws:SecureTransport", "true")
 	trace := explain.Explain(policies, &a.request, explain.Options{Carries: reference.Carries})
 	allowed = trace.Decision == iam.Allow
-	j.said.Questions = append(j.said.Questions, Question{Document: a.document, Asked: a.call, Wanted: a.wanted,
-		Allowed: allowed})
+	j.said.Questions = append(j.said.Questions, Question{
+		Document: a.document, Asked: a.call, Wanted: a.wanted,
+		Allowed: allowed,
+	})
 	if allowed == a.wanted {
 		return allowed
 	}

@@ -62,8 +62,10 @@ func (j *judge) judgePermissions(documents Documents) {
 
 // s3 returns the request for an action on a bucket, a prefix or an object.
 func (p *permissions) s3(action, bucket, rest string) iam.Request {
-	r := iam.Request{Principal: p.role, Action: action, Resource: "arn:" + p.wanted.Partition + ":s3:::" + bucket,
-		ResourceAccount: p.account}
+	r := iam.Request{
+		Principal: p.role, Action: action, Resource: "arn:" + p.wanted.Partition + ":s3:::" + bucket,
+		ResourceAccount: p.account,
+	}
 	switch action {
 	case "s3:ListBucket":
 		r.Context.Set("s3:prefix", rest)
@@ -77,13 +79,17 @@ func (p *permissions) s3(action, bucket, rest string) iam.Request {
 }
 
 func (p *permissions) need(code, call, message, why string, request iam.Request) {
-	p.put(p.with(&request), ask{code: code, document: PermissionPolicy, wanted: true, severity: Missing, call: call,
-		message: message, why: why, request: request})
+	p.put(p.with(&request), ask{
+		code: code, document: PermissionPolicy, wanted: true, severity: Missing, call: call,
+		message: message, why: why, request: request,
+	})
 }
 
 func (p *permissions) forbid(code, call, message, why string, request iam.Request) bool {
-	return p.put(p.with(&request), ask{code: code, document: PermissionPolicy, severity: Excess, call: call,
-		message: message, why: why, request: request})
+	return p.put(p.with(&request), ask{
+		code: code, document: PermissionPolicy, severity: Excess, call: call,
+		message: message, why: why, request: request,
+	})
 }
 
 // askInside evaluates what the integration does in a location.
@@ -98,8 +104,10 @@ func (p *permissions) askInside(l generate.Location) {
 	for _, a := range []struct{ action, verb, why string }{
 		{"s3:PutObject", "write", "The integration is declared readwrite."},
 		{"s3:DeleteObject", "delete", "Who writes also takes away what it replaces; the doctor deletes the marker it writes."},
-		{"s3:AbortMultipartUpload", "abort uploads of",
-			"An upload that did not end goes on being paid for until it is aborted."},
+		{
+			"s3:AbortMultipartUpload", "abort uploads of",
+			"An upload that did not end goes on being paid for until it is aborted.",
+		},
 	} {
 		request := p.s3(a.action, l.Bucket, l.Prefix+"2026/prices.csv")
 		if p.wanted.Access == generate.ReadWrite {

@@ -136,16 +136,24 @@ func (j *judge) askNames(t *Trust) {
 	const why = "Without it a vended session cannot say for whom it is, and AWS refuses it."
 	const whyNot = "Whoever a source identity or a tag names is who your own policies and CloudTrail take it for."
 	for _, a := range []ask{
-		{code: "vend-identity", wanted: true, call: "give a session a source identity of Windlass's",
+		{
+			code: "vend-identity", wanted: true, call: "give a session a source identity of Windlass's",
 			request: t.identity(generate.VendedIdentity + "somebody"),
-			message: "The trust policy does not allow sts:SetSourceIdentity.", why: why},
-		{code: "vend-tag", wanted: true, call: "give a session a tag of Windlass's",
+			message: "The trust policy does not allow sts:SetSourceIdentity.", why: why,
+		},
+		{
+			code: "vend-tag", wanted: true, call: "give a session a tag of Windlass's",
 			request: t.tag(generate.VendedTag + "grant"), message: "The trust policy does not allow sts:TagSession.",
-			why: why},
-		{code: "vend-any-identity", call: "give a session any other source identity", request: t.identity("somebody"),
-			message: "The trust policy lets Windlass give a session any source identity.", why: whyNot},
-		{code: "vend-any-tag", call: "give a session any other tag", request: t.tag("team"),
-			message: "The trust policy lets Windlass give a session any tag.", why: whyNot},
+			why: why,
+		},
+		{
+			code: "vend-any-identity", call: "give a session any other source identity", request: t.identity("somebody"),
+			message: "The trust policy lets Windlass give a session any source identity.", why: whyNot,
+		},
+		{
+			code: "vend-any-tag", call: "give a session any other tag", request: t.tag("team"),
+			message: "The trust policy lets Windlass give a session any tag.", why: whyNot,
+		},
 	} {
 		a.document, a.severity = TrustPolicy, Excess
 		if a.wanted {

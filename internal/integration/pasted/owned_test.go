@@ -34,19 +34,31 @@ func TestPoliciesOfBucketsAndKeys(t *testing.T) {
 		in          pasted.Document
 	}{
 		"a bucket that demands TLS": {role: []string{lists, gets}, bucket: policy(tls), want: []string{}},
-		"a bucket that refuses": {role: []string{lists, gets}, bucket: policy(tls, deniesGets),
-			want: []string{"missing get"}, in: pasted.BucketPolicy},
+		"a bucket that refuses": {
+			role: []string{lists, gets}, bucket: policy(tls, deniesGets),
+			want: []string{"missing get"}, in: pasted.BucketPolicy,
+		},
 		"a bucket that gives what lacks": {role: []string{lists}, bucket: policy(names), want: []string{}},
-		"a bucket that opens more": {role: []string{lists, gets}, bucket: policy(opensAll),
-			want: []string{"excess get-outside"}, in: pasted.BucketPolicy},
-		"the policy of no bucket of ours": {role: []string{lists, gets}, bucket: "no JSON",
-			want: []string{"unreadable unreadable"}, in: pasted.BucketPolicy},
-		"a key that leaves it to policies": {role: []string{lists, gets, decrypts}, key: policy(root),
-			change: encrypted, want: []string{}},
-		"a key of others": {role: []string{lists, gets, decrypts}, key: policy(otherRoot),
-			change: encrypted, want: []string{"missing kms-decrypt"}, in: pasted.KeyPolicy},
-		"a key whose policy is not given": {role: []string{lists, gets, decrypts}, change: encrypted,
-			want: []string{}},
+		"a bucket that opens more": {
+			role: []string{lists, gets}, bucket: policy(opensAll),
+			want: []string{"excess get-outside"}, in: pasted.BucketPolicy,
+		},
+		"the policy of no bucket of ours": {
+			role: []string{lists, gets}, bucket: "no JSON",
+			want: []string{"unreadable unreadable"}, in: pasted.BucketPolicy,
+		},
+		"a key that leaves it to policies": {
+			role: []string{lists, gets, decrypts}, key: policy(root),
+			change: encrypted, want: []string{},
+		},
+		"a key of others": {
+			role: []string{lists, gets, decrypts}, key: policy(otherRoot),
+			change: encrypted, want: []string{"missing kms-decrypt"}, in: pasted.KeyPolicy,
+		},
+		"a key whose policy is not given": {
+			role: []string{lists, gets, decrypts}, change: encrypted,
+			want: []string{},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -78,10 +90,14 @@ func TestBucketOfAnotherAccount(t *testing.T) {
 	t.Parallel()
 	const statement = `{"Effect":"Allow","Principal":{"AWS":"` + role +
 		`"},"Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::acme-data","arn:aws:s3:::acme-data/daily/*"],"Condition":{"StringLikeIfExists":{"s3:prefix":"daily/*"}}}`
-	for document, noted := range map[string]bool{policy(statement): false,
-		policy(strings.Replace(statement, role, "arn:aws:iam::111122223333:role/other", 1)): true} {
-		got := pasted.Judge(wanted(), pasted.Documents{Permissions: [][]byte{[]byte(policy(lists, gets))},
-			Buckets: map[string][]byte{"acme-data": []byte(document)}})
+	for document, noted := range map[string]bool{
+		policy(statement): false,
+		policy(strings.Replace(statement, role, "arn:aws:iam::111122223333:role/other", 1)): true,
+	} {
+		got := pasted.Judge(wanted(), pasted.Documents{
+			Permissions: [][]byte{[]byte(policy(lists, gets))},
+			Buckets:     map[string][]byte{"acme-data": []byte(document)},
+		})
 		if found := slices.ContainsFunc(got.Findings,
 			func(f pasted.Finding) bool { return f.Code == "bucket-of-another-account" }); found != noted ||
 			got.Verdict() != "" {
@@ -98,8 +114,10 @@ func TestPrintedBucketPolicyFits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := pasted.Judge(w, pasted.Documents{Permissions: [][]byte{[]byte(policy(lists, gets))},
-		Buckets: map[string][]byte{"acme-data": document}})
+	got := pasted.Judge(w, pasted.Documents{
+		Permissions: [][]byte{[]byte(policy(lists, gets))},
+		Buckets:     map[string][]byte{"acme-data": document},
+	})
 	if len(codes(got)) > 0 || slices.ContainsFunc(got.Findings,
 		func(f pasted.Finding) bool { return f.Code == "bucket-of-another-account" }) {
 		t.Errorf("got %+v", got.Findings)

@@ -105,12 +105,14 @@ func TestStreamIsWhole(t *testing.T) {
 	for _, size := range []int{0, 1, 999, 1000, 1001, 1200, 1201, 10_000} {
 		for name, read := range map[string]func(n int64, key string, o object.ReadOptions) (wrapper, error){
 			"steady": func(int64, string, object.ReadOptions) (wrapper,
-				error) {
+				error,
+			) {
 				return nil, nil
 			},
 			"no first connection answers": firstFails(),
 			"every connection breaks after 70 bytes": func(int64, string, object.ReadOptions) (wrapper,
-				error) {
+				error,
+			) {
 				return breaks(70), nil
 			},
 			"every connection ends after 70 bytes": func(int64, string, object.ReadOptions) (wrapper, error) {

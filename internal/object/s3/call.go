@@ -11,7 +11,8 @@ import (
 // call makes a request, and makes it once more when the refusal names another
 // region than the one that was asked.
 func call[Out any](ctx context.Context, b *Bucket, operation, key string,
-	ask func(context.Context, func(*sdk.Options)) (*Out, error)) (*Out, error) {
+	ask func(context.Context, func(*sdk.Options)) (*Out, error),
+) (*Out, error) {
 	region := b.Region()
 	out, err := ask(ctx, inRegion(region))
 	if err == nil {

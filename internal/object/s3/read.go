@@ -41,7 +41,8 @@ func (b *Bucket) Read(ctx context.Context, key string, options object.ReadOption
 	timer := time.AfterFunc(b.config.Timeout, func() { cancel(errIdle) })
 	stop := func() { timer.Stop(); cancel(nil) }
 	out, err := call(ctx, b, "GetObject", key, func(_ context.Context, region func(*sdk.Options)) (*sdk.GetObjectOutput,
-		error) {
+		error,
+	) {
 		return b.client.GetObject(request, input, region)
 	})
 	if err != nil {

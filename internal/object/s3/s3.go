@@ -126,7 +126,8 @@ func hear(tell func(string)) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("HearRequestID",
 			func(ctx context.Context, in middleware.InitializeInput,
-				next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+				next middleware.InitializeHandler,
+			) (middleware.InitializeOutput, middleware.Metadata, error) {
 				out, metadata, err := next.HandleInitialize(ctx, in)
 				if id, ok := awsmiddleware.GetRequestIDMetadata(metadata); ok && err == nil {
 					tell(id)

@@ -148,8 +148,10 @@ func TestNonsenseRegionIsNotFollowed(t *testing.T) {
 func TestOutsideIsRefusedBeforeAsking(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
-	b := serve(t, object.Access{Locations: []object.Location{{Bucket: "bucket", Prefix: "pre/"},
-		{Bucket: "other", Prefix: ""}}},
+	b := serve(t, object.Access{Locations: []object.Location{
+		{Bucket: "bucket", Prefix: "pre/"},
+		{Bucket: "other", Prefix: ""},
+	}},
 		func(w http.ResponseWriter, _ *http.Request) { asked.Add(1) })
 	for _, key := range []string{"", "pre", "prefix/a", "other/a", "pre/../other/a", "pre/./a", "Pre/a"} {
 		for op, err := range map[string]error{
@@ -217,12 +219,16 @@ func TestNoAnswer(t *testing.T) {
 
 func TestKeysThatCannotBeHad(t *testing.T) {
 	t.Parallel()
-	want := &object.Failure{Operation: "AssumeRole", Resource: "arn:aws:iam::111122223333:role/r", Status: 403,
-		Code: "AccessDenied"}
-	b := s3.Open(object.Access{Bucket: "bucket", Endpoint: "http://127.0.0.1:1",
+	want := &object.Failure{
+		Operation: "AssumeRole", Resource: "arn:aws:iam::111122223333:role/r", Status: 403,
+		Code: "AccessDenied",
+	}
+	b := s3.Open(object.Access{
+		Bucket: "bucket", Endpoint: "http://127.0.0.1:1",
 		Keys: func(context.Context) (object.Keys, error) {
 			return object.Keys{}, want
-		}}, s3.Config{})
+		},
+	}, s3.Config{})
 	_, err := b.List(t.Context(), "", "", 1)
 	var got *object.Failure
 	if !errors.As(err, &got) || got != want {
@@ -305,7 +311,8 @@ func TestListingOfAWebSite(t *testing.T) {
 func TestAttackEndpoint(t *testing.T) {
 	t.Parallel()
 	speaking := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
-		_ *http.Request) {
+		_ *http.Request,
+	) {
 		w.WriteHeader(http.StatusForbidden)
 	}))
 	t.Cleanup(speaking.Close)

@@ -98,8 +98,10 @@ func TestRefusalsOfARealBucket(t *testing.T) {
 // alone.
 func TestListingThatBreaksOff(t *testing.T) {
 	t.Parallel()
-	for line, works := range map[string]bool{"cut,action=ListObjectsV2,bytes=60,count=2": true,
-		"cut,action=ListObjectsV2,bytes=60": false} {
+	for line, works := range map[string]bool{
+		"cut,action=ListObjectsV2,bytes=60,count=2": true,
+		"cut,action=ListObjectsV2,bytes=60":         false,
+	} {
 		server := sandboxtest.Start(t)
 		server.MustBucket(t, server.Customer.Keys, "data")
 		server.MustPut(t, server.Customer.Keys, "data", "open/k", "x")

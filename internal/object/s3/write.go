@@ -18,7 +18,8 @@ func (b *Bucket) Put(ctx context.Context, key string, content []byte) error {
 		return err
 	}
 	_, err := call(ctx, b, "PutObject", key, func(ctx context.Context, region func(*sdk.Options)) (*sdk.PutObjectOutput,
-		error) {
+		error,
+	) {
 		ctx, cancel := context.WithTimeout(ctx, b.config.Timeout)
 		defer cancel()
 		return b.client.PutObject(ctx, &sdk.PutObjectInput{
@@ -37,7 +38,8 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	_, err := call(ctx, b, "DeleteObject", key, func(ctx context.Context,
-		region func(*sdk.Options)) (*sdk.DeleteObjectOutput, error) {
+		region func(*sdk.Options),
+	) (*sdk.DeleteObjectOutput, error) {
 		ctx, cancel := context.WithTimeout(ctx, b.config.Timeout)
 		defer cancel()
 		return b.client.DeleteObject(ctx, &sdk.DeleteObjectInput{

@@ -20,13 +20,9 @@ func seal(key *directory.MasterKey, plain []byte, context map[string]string) ([]
 		return nil, err
 	}
 	arn := key.ARN()
-	blob := append(
-		[]byte{
-			sealedVersion,
-			byte(len(arn)),
-		}, //nolint:gosec // an ARN of a key has 69 bytes and its region, which has 32 at most
-		arn...)
-	return aead.Seal(blob, nil, plain, encode(context)), nil //nolint:gosec // this AEAD makes its own random nonce
+	// A key's ARN has 69 bytes and its region, which has at most 32.
+	blob := append([]byte{sealedVersion, byte(len(arn))}, arn...) //nolint:gosec // see above
+	return aead.Seal(blob, nil, plain, encode(context)), nil      //nolint:gosec // this AEAD makes its own random nonce
 }
 
 // sealedBy returns the ARN of a ciphertext's key.

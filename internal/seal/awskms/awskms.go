@@ -77,8 +77,10 @@ func contextOf(associated []byte) map[string]string {
 func (k *Key) Encrypt(plain, associated []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	out, err := k.client.Encrypt(ctx, &kms.EncryptInput{KeyId: &k.arn, Plaintext: plain,
-		EncryptionContext: contextOf(associated)})
+	out, err := k.client.Encrypt(ctx, &kms.EncryptInput{
+		KeyId: &k.arn, Plaintext: plain,
+		EncryptionContext: contextOf(associated),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("encrypting with %s: %w", k.arn, err)
 	}
@@ -90,8 +92,10 @@ func (k *Key) Encrypt(plain, associated []byte) ([]byte, error) {
 func (k *Key) Decrypt(cipher, associated []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	out, err := k.client.Decrypt(ctx, &kms.DecryptInput{KeyId: &k.arn, CiphertextBlob: cipher,
-		EncryptionContext: contextOf(associated)})
+	out, err := k.client.Decrypt(ctx, &kms.DecryptInput{
+		KeyId: &k.arn, CiphertextBlob: cipher,
+		EncryptionContext: contextOf(associated),
+	})
 	if err == nil {
 		return out.Plaintext, nil
 	}

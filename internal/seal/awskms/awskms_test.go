@@ -25,8 +25,10 @@ func keys(k aws.Credentials) aws.CredentialsProvider {
 
 func open(t *testing.T, server *sandboxtest.Server, who aws.Credentials, arn string) *awskms.Key {
 	t.Helper()
-	key, err := awskms.Open(awskms.Prefix+arn, awskms.Config{Credentials: keys(who), Endpoint: server.URL,
-		HTTPClient: &http.Client{}})
+	key, err := awskms.Open(awskms.Prefix+arn, awskms.Config{
+		Credentials: keys(who), Endpoint: server.URL,
+		HTTPClient: &http.Client{},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +68,10 @@ func TestKeyOfKMS(t *testing.T) {
 
 func TestAddressesThatAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, address := range []string{"", "arn:aws:kms:eu-west-1:111122223333:alias/windlass", "arn:aws:s3:::bucket",
-		"1234", "arn:aws:kms::111122223333:key/1"} {
+	for _, address := range []string{
+		"", "arn:aws:kms:eu-west-1:111122223333:alias/windlass", "arn:aws:s3:::bucket",
+		"1234", "arn:aws:kms::111122223333:key/1",
+	} {
 		if _, err := awskms.Open(awskms.Prefix+address, awskms.Config{}); !problem.Is(err, problem.Invalid) {
 			t.Errorf("%q: %v", address, err)
 		}
@@ -85,8 +89,10 @@ func TestFromFileToKMSAndOn(t *testing.T) {
 	sealer, err := seal.Open(seal.Config{
 		Keys: func() (secret.String, error) { return secret.New(text), nil }, Now: time.Now,
 		Remote: func(address string) (tink.AEAD, error) {
-			return awskms.Open(address, awskms.Config{Credentials: keys(server.Service.Keys), Endpoint: server.URL,
-				HTTPClient: &http.Client{Transport: counting{&calls}}})
+			return awskms.Open(address, awskms.Config{
+				Credentials: keys(server.Service.Keys), Endpoint: server.URL,
+				HTTPClient: &http.Client{Transport: counting{&calls}},
+			})
 		},
 	})
 	if err != nil {
@@ -137,8 +143,10 @@ func TestKMSIsAskedOnce(t *testing.T) {
 	sealer, err := seal.Open(seal.Config{
 		Keys: func() (secret.String, error) { return secret.New(address), nil }, Now: func() time.Time { return now },
 		Remote: func(address string) (tink.AEAD, error) {
-			return awskms.Open(address, awskms.Config{Credentials: keys(server.Service.Keys), Endpoint: server.URL,
-				HTTPClient: &http.Client{Transport: counting{&calls}}})
+			return awskms.Open(address, awskms.Config{
+				Credentials: keys(server.Service.Keys), Endpoint: server.URL,
+				HTTPClient: &http.Client{Transport: counting{&calls}},
+			})
 		},
 	})
 	if err != nil {

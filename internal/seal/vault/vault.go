@@ -78,8 +78,10 @@ func Open(address string, config Config) (*Key, error) {
 			WithHint("Use %s%s%s.", Prefix, u.Host, u.Path)
 	}
 	if config.HTTPClient == nil {
-		config.HTTPClient = &http.Client{Timeout: patience,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		config.HTTPClient = &http.Client{
+			Timeout:       patience,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
 	}
 	return &Key{config: config, base: scheme + "://" + u.Host + "/v1", mount: path[1], name: path[2]}, nil
 }

@@ -110,7 +110,8 @@ func Read(ctx context.Context, framer Framer, newParser func() Parser, columns [
 // the stream. It runs in a goroutine of its own, a batch ahead. Close must be
 // called.
 func Produce(ctx context.Context, columns []cell.Column, produce func(ctx context.Context, out *Builder,
-	emit Emit) (*Builder, error)) *Reader {
+	emit Emit) (*Builder, error),
+) *Reader {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &slot{batches: make(chan *Builder, 1)}
 	r := &Reader{columns: columns, cancel: cancel, current: s}

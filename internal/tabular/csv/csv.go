@@ -75,8 +75,10 @@ type Table struct {
 // does.
 func Open(head []byte, complete bool, rest io.Reader, options Options) (*Table, error) {
 	options = options.withDefaults()
-	t := &Table{Dialect: sniff(head, complete, options), head: head, rest: rest, line: 1,
-		chunkBytes: options.ChunkBytes}
+	t := &Table{
+		Dialect: sniff(head, complete, options), head: head, rest: rest, line: 1,
+		chunkBytes: options.ChunkBytes,
+	}
 	t.grammar = grammar{Dialect: t.Dialect, limit: options.MaxRecordBytes}
 	if complete {
 		t.rest = nil

@@ -171,8 +171,10 @@ func (e *Evidence) guessNumber(format int) Guess {
 			return Guess{Why: SeparatorAmbiguous, Witness: e.Separator}
 		}
 	}
-	return Guess{Type: kind.Type, Precision: kind.Precision, Scale: kind.Scale, Format: candidates[1+format].format,
-		Why: AllFit}
+	return Guess{
+		Type: kind.Type, Precision: kind.Precision, Scale: kind.Scale, Format: candidates[1+format].format,
+		Why: AllFit,
+	}
 }
 
 // guessDate returns the type of a format of dates. Where day and month may

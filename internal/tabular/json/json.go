@@ -51,8 +51,10 @@ type Stream struct {
 // Open detects where the records of a stream are. head is its beginning without
 // a byte order mark, and rest what follows; complete means that nothing does.
 func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream, error) {
-	s := &Stream{Lines: options.Lines, Path: options.Path, head: head, rest: rest, limit: options.MaxRecordBytes,
-		chunkBytes: options.ChunkBytes}
+	s := &Stream{
+		Lines: options.Lines, Path: options.Path, head: head, rest: rest, limit: options.MaxRecordBytes,
+		chunkBytes: options.ChunkBytes,
+	}
 	if complete {
 		s.rest = nil
 	}

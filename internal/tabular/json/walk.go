@@ -32,8 +32,10 @@ type frame struct {
 }
 
 func newWalker(stream io.Reader, path Path, limit, size int) *walker {
-	return &walker{source: source{stream: stream, buf: make([]byte, 0, 64<<10)}, path: path.target(), limit: limit,
-		size: size}
+	return &walker{
+		source: source{stream: stream, buf: make([]byte, 0, 64<<10)}, path: path.target(), limit: limit,
+		size: size,
+	}
 }
 
 // Frame fills c with records.
@@ -178,8 +180,10 @@ func (w *walker) record(c *chunk.Chunk) error {
 	}
 	w.records++
 	if !whole {
-		w.late = append(w.late, dataset.Rejected{Line: w.records, Value: chunk.Cut(data[start:]),
-			Reason: chunk.TooLarge(w.limit)})
+		w.late = append(w.late, dataset.Rejected{
+			Line: w.records, Value: chunk.Cut(data[start:]),
+			Reason: chunk.TooLarge(w.limit),
+		})
 		c.Data = data[:start]
 		return nil
 	}

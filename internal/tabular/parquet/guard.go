@@ -31,7 +31,8 @@ type guardedChunk struct {
 // guardChunk returns the chunk with its pages checked. A chunk of another kind
 // than that of a file is returned as it is.
 func guardChunk(chunk pq.ColumnChunk, column *pq.Column, meta *format.ColumnMetaData, stored *remembering,
-	u *unpacker) pq.ColumnChunk {
+	u *unpacker,
+) pq.ColumnChunk {
 	if _, ok := chunk.(*pq.FileColumnChunk); !ok {
 		return chunk
 	}

@@ -137,8 +137,10 @@ func hostileFiles(t testing.TB) map[string][]byte {
 func beyond() *format.PageHeader {
 	return &format.PageHeader{
 		Type: format.DataPageV2, UncompressedPageSize: 6, CompressedPageSize: 6,
-		DataPageHeaderV2: thrift.New(format.DataPageHeaderV2{NumValues: 1, NumRows: 1, Encoding: format.Plain,
-			DefinitionLevelsByteLength: 1 << 30}),
+		DataPageHeaderV2: thrift.New(format.DataPageHeaderV2{
+			NumValues: 1, NumRows: 1, Encoding: format.Plain,
+			DefinitionLevelsByteLength: 1 << 30,
+		}),
 	}
 }
 

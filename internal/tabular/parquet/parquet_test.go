@@ -194,8 +194,10 @@ func TestNested(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"point object", "list array", "bare array", "map object", "points array",
-		"deep array"}, types); diff != "" {
+	if diff := cmp.Diff([]string{
+		"point object", "list array", "bare array", "map object", "points array",
+		"deep array",
+	}, types); diff != "" {
 		t.Errorf("types (-want +got):\n%s", diff)
 	}
 	want := result{Rows: []string{
@@ -241,8 +243,12 @@ func TestCasts(t *testing.T) {
 		Day  int32   `parquet:"day,date"`
 	}
 	n := int64(5)
-	file := write(t, []row{{&n, 2, "7", 1}, {nil, 2.5, "x", 2}, {&n, math.Inf(1), "caf\xe9", 3},
-		{&n, 1, strings.Repeat("x", 64<<10+1), 4}})
+	file := write(t, []row{
+		{&n, 2, "7", 1},
+		{nil, 2.5, "x", 2},
+		{&n, math.Inf(1), "caf\xe9", 3},
+		{&n, 1, strings.Repeat("x", 64<<10+1), 4},
+	})
 	nullable := func(name string, typ dataset.Type) dataset.Column {
 		return dataset.Column{Name: name, Type: typ, AllowNull: true}
 	}
@@ -251,10 +257,14 @@ func TestCasts(t *testing.T) {
 		want    result
 	}{
 		"to text": {
-			[]dataset.Column{nullable("n", dataset.String), nullable("f", dataset.String),
-				nullable("day", dataset.String)},
-			result{Rows: []string{"1: 5|2|1970-01-02", "2: NULL|2.5|1970-01-03", "3: 5|NULL|1970-01-04",
-				"4: 5|1|1970-01-05"}},
+			[]dataset.Column{
+				nullable("n", dataset.String), nullable("f", dataset.String),
+				nullable("day", dataset.String),
+			},
+			result{Rows: []string{
+				"1: 5|2|1970-01-02", "2: NULL|2.5|1970-01-03", "3: 5|NULL|1970-01-04",
+				"4: 5|1|1970-01-05",
+			}},
 		},
 		"to numbers": {
 			[]dataset.Column{nullable("n", dataset.Number), nullable("text", dataset.Integer)},
@@ -263,22 +273,42 @@ func TestCasts(t *testing.T) {
 				fmt.Sprintf("4 text %q: .text should NOT be larger than 65536 bytes", strings.Repeat("x", 200)),
 			}},
 		},
-		"to any": {[]dataset.Column{nullable("n", dataset.Any), nullable("day", dataset.Any)},
-			result{Rows: []string{`1: 5|"1970-01-02"`, `2: NULL|"1970-01-03"`, `3: 5|"1970-01-04"`,
-				`4: 5|"1970-01-05"`}}},
-		"to a moment": {[]dataset.Column{nullable("day", dataset.DateTime)},
-			result{Rows: []string{"1: 1970-01-02T00:00:00Z", "2: 1970-01-03T00:00:00Z", "3: 1970-01-04T00:00:00Z",
-				"4: 1970-01-05T00:00:00Z"}}},
-		"required": {[]dataset.Column{{Name: "n", Type: dataset.Integer, Required: true}},
-			result{Rows: []string{"1: 5", "3: 5", "4: 5"},
-				Rejected: []string{`2 n "": should have required property 'n'`}}},
-		"not null": {[]dataset.Column{{Name: "n", Type: dataset.Integer}},
-			result{Rows: []string{"1: 5", "3: 5", "4: 5"}, Rejected: []string{`2 n "": .n should be integer`}}},
-		"not UTF-8": {[]dataset.Column{nullable("text", dataset.String)},
-			result{Rows: []string{"1: 7", "2: x"}, Rejected: []string{"3 text \"caf\uFFFD\": .text should be UTF-8",
-				fmt.Sprintf("4 text %q: .text should NOT be larger than 65536 bytes", strings.Repeat("x", 200))}}},
-		"a column new": {[]dataset.Column{nullable("n", dataset.Integer), nullable("later", dataset.String)},
-			result{Rows: []string{"1: 5|NULL", "2: NULL|NULL", "3: 5|NULL", "4: 5|NULL"}}},
+		"to any": {
+			[]dataset.Column{nullable("n", dataset.Any), nullable("day", dataset.Any)},
+			result{Rows: []string{
+				`1: 5|"1970-01-02"`, `2: NULL|"1970-01-03"`, `3: 5|"1970-01-04"`,
+				`4: 5|"1970-01-05"`,
+			}},
+		},
+		"to a moment": {
+			[]dataset.Column{nullable("day", dataset.DateTime)},
+			result{Rows: []string{
+				"1: 1970-01-02T00:00:00Z", "2: 1970-01-03T00:00:00Z", "3: 1970-01-04T00:00:00Z",
+				"4: 1970-01-05T00:00:00Z",
+			}},
+		},
+		"required": {
+			[]dataset.Column{{Name: "n", Type: dataset.Integer, Required: true}},
+			result{
+				Rows:     []string{"1: 5", "3: 5", "4: 5"},
+				Rejected: []string{`2 n "": should have required property 'n'`},
+			},
+		},
+		"not null": {
+			[]dataset.Column{{Name: "n", Type: dataset.Integer}},
+			result{Rows: []string{"1: 5", "3: 5", "4: 5"}, Rejected: []string{`2 n "": .n should be integer`}},
+		},
+		"not UTF-8": {
+			[]dataset.Column{nullable("text", dataset.String)},
+			result{Rows: []string{"1: 7", "2: x"}, Rejected: []string{
+				"3 text \"caf\uFFFD\": .text should be UTF-8",
+				fmt.Sprintf("4 text %q: .text should NOT be larger than 65536 bytes", strings.Repeat("x", 200)),
+			}},
+		},
+		"a column new": {
+			[]dataset.Column{nullable("n", dataset.Integer), nullable("later", dataset.String)},
+			result{Rows: []string{"1: 5|NULL", "2: NULL|NULL", "3: 5|NULL", "4: 5|NULL"}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -313,10 +343,16 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		"cut off":     {file[:len(file)-4], nil, "damaged or cut off"},
 		"no Parquet":  {[]byte("a,b\n1,2\n"), nil, "damaged or cut off"},
 		"names alike": {write(t, []twins{{1, 2}}), nil, "differ by case alone"},
-		"wanting columns": {file, []dataset.Column{{Name: "x", Required: true, Type: dataset.String}},
-			"Required columns are missing: x. The file has n."},
-		"no common column": {file, []dataset.Column{{Name: "x", Type: dataset.String}},
-			"None of the file's columns (n)"},
+		"wanting columns": {
+			file,
+			[]dataset.Column{{Name: "x", Required: true, Type: dataset.String}},
+			"Required columns are missing: x. The file has n.",
+		},
+		"no common column": {
+			file,
+			[]dataset.Column{{Name: "x", Type: dataset.String}},
+			"None of the file's columns (n)",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

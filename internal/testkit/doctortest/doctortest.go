@@ -91,9 +91,11 @@ func Start(t testing.TB, options ...Option) *World {
 
 // Token returns the actor of a secret token of a workspace.
 func Token(workspace string) access.Actor {
-	return access.Actor{Kind: access.Secret, ID: "tok_" + workspace, Name: "test token", Workspace: workspace,
+	return access.Actor{
+		Kind: access.Secret, ID: "tok_" + workspace, Name: "test token", Workspace: workspace,
 		Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(),
-			access.Scope{Action: access.ScopeAudit})}
+			access.Scope{Action: access.ScopeAudit}),
+	}
 }
 
 func (w *World) build(options []Option) {
@@ -102,8 +104,10 @@ func (w *World) build(options []Option) {
 	config.HTTPClient = &http.Client{Transport: w.Carrier}
 	checker := access.NewChecker(w.Decisions, w.Now)
 	parts := Parts{
-		Assume: assume.Config{AWS: config, Endpoint: w.AWS.URL, HTTPClient: &http.Client{Transport: w.Carrier},
-			MaxBackoff: time.Millisecond, Now: w.Now},
+		Assume: assume.Config{
+			AWS: config, Endpoint: w.AWS.URL, HTTPClient: &http.Client{Transport: w.Carrier},
+			MaxBackoff: time.Millisecond, Now: w.Now,
+		},
 		Integration: integration.Config{
 			Checker: checker, Store: w.Store, Endpoint: w.AWS.URL, Endpoints: dial.Policy{AllowPrivate: true},
 			Random: rand.Reader, Now: w.Now,
@@ -112,8 +116,10 @@ func (w *World) build(options []Option) {
 			Checker: checker, Store: w.Store, Recorder: w.Decisions, Notifier: w.Turns, Random: rand.Reader,
 			Logger: slog.New(slog.DiscardHandler), Now: w.Now,
 			Open: func(access object.Access) object.Bucket {
-				return s3.Open(access, s3.Config{Transport: w.Carrier, Attempts: 2, MaxBackoff: time.Millisecond,
-					Timeout: 10 * time.Second})
+				return s3.Open(access, s3.Config{
+					Transport: w.Carrier, Attempts: 2, MaxBackoff: time.Millisecond,
+					Timeout: 10 * time.Second,
+				})
 			},
 		},
 	}

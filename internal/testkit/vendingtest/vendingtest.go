@@ -94,8 +94,10 @@ func Start(t testing.TB, options ...Option) *World {
 	w := &World{World: doctortest.Start(t), Written: &Written{}, Issuer: StartIssuer(t)}
 	w.Issuer.signed = w.hideToken
 	w.OtherActor = w.OtherWorkspace(t, Other)
-	for key, body := range map[string]string{"ci/app/a.txt": "app", "ci/app-old/b.txt": "old",
-		"ci/other/c.txt": "other"} {
+	for key, body := range map[string]string{
+		"ci/app/a.txt": "app", "ci/app-old/b.txt": "old",
+		"ci/other/c.txt": "other",
+	} {
 		w.AWS.MustPut(t, w.AWS.Customer.Keys, Bucket, key, body)
 	}
 	w.Integration = w.MustVend(t)
@@ -125,10 +127,14 @@ func (w *World) build(options []Option) {
 	w.Integrations = grantIntegrations{w.World.Integrations, w}
 	local := dial.Policy{AllowPrivate: true} // the issuers are on this machine
 	keys := dial.New(dial.Config{Policy: local}).Client(dial.JWKS)
-	w.Providers = provider.New(provider.Config{Checker: w.Checker, Store: w.Store, Audience: Audience, Endpoints: local,
-		Now: w.Now})
-	w.Grants = grant.New(grant.Config{Checker: w.Checker, Store: w.Store, Providers: w.Store,
-		Integrations: w.Integrations, Now: w.Now})
+	w.Providers = provider.New(provider.Config{
+		Checker: w.Checker, Store: w.Store, Audience: Audience, Endpoints: local,
+		Now: w.Now,
+	})
+	w.Grants = grant.New(grant.Config{
+		Checker: w.Checker, Store: w.Store, Providers: w.Store,
+		Integrations: w.Integrations, Now: w.Now,
+	})
 	attempts := attempt.New(w.Store, w.Now)
 	config := vending.Config{
 		Checker: w.Checker, Recorder: w.Recorder, Store: w.Store, Workspaces: names{},
@@ -137,8 +143,10 @@ func (w *World) build(options []Option) {
 		Revoker: rolepolicy.New(rolepolicy.Config{Region: w.AWS.Region, Endpoint: w.AWS.URL}), Endpoint: w.AWS.URL,
 		Now: w.Now,
 		Shed: func(ctx context.Context, address string) error {
-			return attempts.Take(ctx, attempt.Bucket{Name: attempt.Name("ci", address), Size: 500,
-				Every: time.Second / 5})
+			return attempts.Take(ctx, attempt.Bucket{
+				Name: attempt.Name("ci", address), Size: 500,
+				Every: time.Second / 5,
+			})
 		},
 	}
 	for _, option := range options {
@@ -156,8 +164,10 @@ func (w *World) serve(t testing.TB) {
 	handler, err := api.New(api.Config{
 		Version: "test", Authenticator: names{}, Workspaces: names{}, Now: w.Now, Observe: w.Metrics.Request,
 		Logger: slog.New(slog.NewJSONHandler(w.Written, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Services: api.Services{Audit: w.Audit, Grants: w.Grants, Providers: w.Providers, Vending: w.Vending,
-			Integrations: w.World.Integrations},
+		Services: api.Services{
+			Audit: w.Audit, Grants: w.Grants, Providers: w.Providers, Vending: w.Vending,
+			Integrations: w.World.Integrations,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -288,8 +298,10 @@ func (w *World) Exchange(t testing.TB, token, body string) Answer {
 
 // S3 returns an SDK client with vended credentials.
 func (w *World) S3(c api.CICredentials) *s3.Client {
-	return w.AWS.S3(aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey,
-		SessionToken: c.SessionToken},
+	return w.AWS.S3(aws.Credentials{
+		AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey,
+		SessionToken: c.SessionToken,
+	},
 		func(o *s3.Options) { o.RetryMaxAttempts = 1 })
 }
 

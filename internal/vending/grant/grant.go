@@ -25,8 +25,7 @@ const (
 	maxValueBytes   = 512
 )
 
-// Everyone, as a user of a grant for members, means all members of the
-// workspace.
+// Everyone means all members of the workspace, as a user of a grant for members.
 const Everyone = "*"
 
 // Grant defines who gets credentials and what the credentials allow.
@@ -86,7 +85,7 @@ const (
 // Actions returns all actions in their order.
 func Actions() []Action { return []Action{List, Read, Write, Delete} }
 
-// UserVariable, as a segment of a prefix, is replaced by the user's ID.
+// UserVariable is a segment of a prefix that is replaced by the user's ID.
 const UserVariable = "${user}"
 
 // ForMembers reports whether the grant is for members, rather than for tokens

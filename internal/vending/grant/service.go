@@ -249,8 +249,10 @@ func (s *Service) find(ctx context.Context, workspace, idOrName string) (Grant, 
 func (s *Service) check(
 	ctx context.Context, actor access.Actor, action access.Action, workspace, idOrName string,
 ) error {
-	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "grant",
-		ID: idOrName})
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{
+		Workspace: workspace, Kind: "grant",
+		ID: idOrName,
+	})
 }
 
 // now returns the current time with the precision of the store.

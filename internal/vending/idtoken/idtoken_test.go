@@ -21,8 +21,10 @@ func TestParseReportsAllFaults(t *testing.T) {
 				`The algorithm "none" isn't supported. The header has no valid key ID (kid). ` +
 				`The token has type "at+jwt", not JWT.`,
 		},
-		"an empty header": {`{}`, payload, "form",
-			"The header has no algorithm (alg). The header has no valid key ID (kid)."},
+		"an empty header": {
+			`{}`, payload, "form",
+			"The header has no algorithm (alg). The header has no valid key ID (kid).",
+		},
 		"a payload": {
 			header, `{"jti":"","sub":1,"exp":"2","iat":1.5,"nbf":null,"aud":[]}`, "claim",
 			`The claim "sub" isn't a nonempty string. The claim "jti" isn't a nonempty string. ` +
@@ -64,10 +66,14 @@ func TestCheck(t *testing.T) {
 	}{
 		"valid":                     {at(0), at(time.Minute), ""},
 		"expired within the leeway": {at(-time.Minute), at(-29 * time.Second), ""},
-		"expired": {at(-time.Minute), at(-30 * time.Second),
-			"The token expired at 2026-11-22T09:29:30Z."},
-		"from the future": {at(31 * time.Second), at(time.Minute),
-			"The token was issued in the future, at 2026-11-22T09:30:31Z."},
+		"expired": {
+			at(-time.Minute), at(-30 * time.Second),
+			"The token expired at 2026-11-22T09:29:30Z.",
+		},
+		"from the future": {
+			at(31 * time.Second), at(time.Minute),
+			"The token was issued in the future, at 2026-11-22T09:30:31Z.",
+		},
 		"expired when issued": {at(0), at(0), "The token expires (exp) before it is issued (iat)."},
 		"too old": {
 			at(-time.Hour - 31*time.Second), at(time.Minute),
@@ -76,8 +82,10 @@ func TestCheck(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			token, err := idtoken.Parse(key.Sign(t, map[string]any{"iss": "a", "aud": "b", "iat": c.issued,
-				"exp": c.expires}))
+			token, err := idtoken.Parse(key.Sign(t, map[string]any{
+				"iss": "a", "aud": "b", "iat": c.issued,
+				"exp": c.expires,
+			}))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -62,13 +62,17 @@ func circleCI() preset {
 		organization: "the organization's UUID, under Organization Settings › Overview",
 		claims: []Claim{
 			unchanging(prefix+"org-id", Organization),
-			{Name: "sub-org-id", Kind: idtoken.String, Role: Organization, Unchanging: true, From: "sub",
-				Form: "org/{}"},
+			{
+				Name: "sub-org-id", Kind: idtoken.String, Role: Organization, Unchanging: true, From: "sub",
+				Form: "org/{}",
+			},
 			unchanging(prefix+"project-id", Project),
 			unchanging(prefix+"pipeline-definition-id", Project),
 			{Name: prefix + "context-ids", Kind: idtoken.List, Role: Context, Unchanging: true},
-			{Name: "user-id", Kind: idtoken.String, Role: User, Unchanging: true, From: "sub",
-				Form: "org/*/project/*/user/{}"},
+			{
+				Name: "user-id", Kind: idtoken.String, Role: User, Unchanging: true, From: "sub",
+				Form: "org/*/project/*/user/{}",
+			},
 			unchanging("sub", Subject),
 			named(prefix+"vcs-origin", Plain, prefix+"project-id"),
 			text(prefix+"vcs-ref", Ref),

@@ -18,18 +18,28 @@ func TestClaimValue(t *testing.T) {
 		want   string
 		found  bool
 	}{
-		"a string": {provider.Claim{Name: "ref", Kind: idtoken.String},
-			map[string]idtoken.Value{"ref": text("main")}, "main", true},
+		"a string": {
+			provider.Claim{Name: "ref", Kind: idtoken.String},
+			map[string]idtoken.Value{"ref": text("main")},
+			"main", true,
+		},
 		"missing": {provider.Claim{Name: "ref", Kind: idtoken.String}, nil, "", false},
-		"another kind": {provider.Claim{Name: "ref", Kind: idtoken.Boolean},
-			map[string]idtoken.Value{"ref": text("true")}, "", false},
+		"another kind": {
+			provider.Claim{Name: "ref", Kind: idtoken.Boolean},
+			map[string]idtoken.Value{"ref": text("true")},
+			"", false,
+		},
 		"a part":        {part, map[string]idtoken.Value{"sub": text("org/a/project/b/user/c")}, "c", true},
 		"more segments": {part, map[string]idtoken.Value{"sub": text("org/a/project/b/user/c/vcs-ref/x")}, "c", true},
 		"too few":       {part, map[string]idtoken.Value{"sub": text("org/a/project/b/user")}, "", false},
 		"another form":  {part, map[string]idtoken.Value{"sub": text("org/a/project/b/bot/c")}, "", false},
 		"an empty part": {part, map[string]idtoken.Value{"sub": text("org/a/project/b/user/")}, "", false},
-		"a part of lists": {part, map[string]idtoken.Value{"sub": {Kind: idtoken.List, List: []string{"org"}}}, "",
-			false},
+		"a part of lists": {
+			part,
+			map[string]idtoken.Value{"sub": {Kind: idtoken.List, List: []string{"org"}}},
+			"",
+			false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -43,10 +53,14 @@ func TestClaimValue(t *testing.T) {
 
 func TestDetect(t *testing.T) {
 	t.Parallel()
-	p := provider.Provider{Claims: []provider.Claim{{Name: "ref", Kind: idtoken.String},
-		{Name: "ssh", Kind: idtoken.Boolean}}}
-	forks := provider.Guard{Flag: provider.Forks, Claim: "ref", Prefixes: []string{"pull/"}, Contains: ":",
-		Required: true}
+	p := provider.Provider{Claims: []provider.Claim{
+		{Name: "ref", Kind: idtoken.String},
+		{Name: "ssh", Kind: idtoken.Boolean},
+	}}
+	forks := provider.Guard{
+		Flag: provider.Forks, Claim: "ref", Prefixes: []string{"pull/"}, Contains: ":",
+		Required: true,
+	}
 	reruns := provider.Guard{Flag: provider.SSHReruns, Claim: "ssh", Values: []string{"true"}}
 	for name, c := range map[string]struct {
 		guard  provider.Guard
@@ -55,17 +69,27 @@ func TestDetect(t *testing.T) {
 	}{
 		"a branch": {forks, map[string]idtoken.Value{"ref": text("main")}, ""},
 		"a prefix": {forks, map[string]idtoken.Value{"ref": text("pull/1")}, "The claim ref is pull/1."},
-		"a part": {forks, map[string]idtoken.Value{"ref": text("ada:main")},
-			"The claim ref is ada:main."},
+		"a part": {
+			forks,
+			map[string]idtoken.Value{"ref": text("ada:main")},
+			"The claim ref is ada:main.",
+		},
 		"required and missing": {forks, nil, "The token has no claim ref."},
-		"another kind": {forks, map[string]idtoken.Value{"ref": {Kind: idtoken.Number, Text: "1"}},
-			"The claim ref has the wrong kind."},
-		"a value": {reruns, map[string]idtoken.Value{"ssh": {Kind: idtoken.Boolean, Flag: true}},
-			"The claim ssh is true."},
+		"another kind": {
+			forks,
+			map[string]idtoken.Value{"ref": {Kind: idtoken.Number, Text: "1"}},
+			"The claim ref has the wrong kind.",
+		},
+		"a value": {
+			reruns,
+			map[string]idtoken.Value{"ssh": {Kind: idtoken.Boolean, Flag: true}},
+			"The claim ssh is true.",
+		},
 		"another value":        {reruns, map[string]idtoken.Value{"ssh": {Kind: idtoken.Boolean}}, ""},
 		"optional and missing": {reruns, nil, ""},
 		"a claim that isn't declared": {
-			provider.Guard{Claim: "other", Values: []string{"x"}}, map[string]idtoken.Value{"other": text("y")},
+			provider.Guard{Claim: "other", Values: []string{"x"}},
+			map[string]idtoken.Value{"other": text("y")},
 			"The claim other has the wrong kind.",
 		},
 	} {
@@ -82,7 +106,8 @@ func TestDetect(t *testing.T) {
 func TestOfPrefersUnchangingClaims(t *testing.T) {
 	t.Parallel()
 	p := provider.Provider{Claims: []provider.Claim{
-		{Name: "repository", Role: provider.Project}, {Name: "repository_id", Role: provider.Project, Unchanging: true},
+		{Name: "repository", Role: provider.Project},
+		{Name: "repository_id", Role: provider.Project, Unchanging: true},
 		{Name: "actor", Role: provider.User},
 	}}
 	for role, want := range map[provider.Role]string{

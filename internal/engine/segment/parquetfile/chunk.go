@@ -367,8 +367,10 @@ const (
 // build numbers the values of a column, or returns nil when they repeat too
 // little.
 func (d *dictionary) build(c columnData, order []uint32) *dictionary {
-	d.values = dataset.Vector{Type: c.v.Type, Nulls: d.values.Nulls[:0], Bytes: d.values.Bytes[:0],
-		Offsets: d.values.Offsets[:0], Ints: d.values.Ints[:0]}
+	d.values = dataset.Vector{
+		Type: c.v.Type, Nulls: d.values.Nulls[:0], Bytes: d.values.Bytes[:0],
+		Offsets: d.values.Offsets[:0], Ints: d.values.Ints[:0],
+	}
 	if c.constant {
 		d.values = *c.v
 		return d

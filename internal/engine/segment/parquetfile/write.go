@@ -229,8 +229,10 @@ func (w *writer) finish() error {
 			}
 			chunk.OffsetIndexOffset, chunk.OffsetIndexLength = w.offset, int32(len(b))
 			indexes[i].sums[1] = crc32.ChecksumIEEE(b)
-			chunk.MetaData.KeyValueMetadata = thrift.Slice[format.KeyValue]{{Key: sumsKey,
-				Value: formatSums(indexes[i].sums)}}
+			chunk.MetaData.KeyValueMetadata = thrift.Slice[format.KeyValue]{{
+				Key:   sumsKey,
+				Value: formatSums(indexes[i].sums),
+			}}
 			w.write(b)
 		}
 	}
